@@ -1,0 +1,289 @@
+use crate::base64::{NotBase64, decode_base64};
+use json::{Kind, Scanner, Text};
+use std::ops::Range;
+
+/// One line of an object, understood as far as its envelope.
+#[derive(Debug, Clone)]
+pub enum Line<'a> {
+    /// The connector's envelope.
+    Envelope(Envelope<'a>),
+    /// From a quarantine object: base64 of a line that was no envelope.
+    Raw(Text<'a>),
+    /// From a quarantine object: a remark on a whole object, with no line in it.
+    Remark,
+}
+
+/// A record as the connector writes it: `{"stream","partition","key","value","offset","timestamp"}`.
+///
+/// Unknown fields are ignored. Strings still have their escapes, key and value their base64.
+#[derive(Debug, Clone)]
+pub struct Envelope<'a> {
+    /// The stream's name.
+    pub stream: Text<'a>,
+    /// The partition: digits, as a string (as the connector has it) or a number.
+    pub partition: &'a str,
+    /// The key in base64; `None` when null or missing.
+    pub key: Option<Text<'a>>,
+    /// The value in base64.
+    pub value: Text<'a>,
+    /// Unique in the partition, increasing, not dense.
+    pub offset: i64,
+    /// When the stream took the record: microseconds since 1970, UTC.
+    pub enqueued_at: i64,
+    /// Where in the line a quarantine's `error` member stands, with the comma before it.
+    pub error: Option<Range<usize>>,
+}
+
+/// Why a line has no usable envelope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct EnvelopeError {
+    /// The kind of problem.
+    pub problem: EnvelopeProblem,
+    /// The envelope's field, where it is about one.
+    pub field: Option<&'static str>,
+    /// The particulars, for a person.
+    pub message: String,
+    /// Where in the line a quarantine's `error` member stands, with the comma before it.
+    pub error: Option<Range<usize>>,
+}
+
+/// The kinds of [`EnvelopeError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvelopeProblem {
+    /// Not a JSON object in UTF-8.
+    NotJson,
+    /// A field is missing or null.
+    MissingField,
+    /// A field is there, but not of the form the connector gives it.
+    BadField,
+    /// A field occurs twice.
+    DuplicateField,
+}
+
+/// What the fields of a line were, before it is known what kind of line it is.
+#[derive(Default)]
+struct Fields<'a> {
+    stream: Option<Text<'a>>,
+    partition: Option<&'a str>,
+    key: Option<Option<Text<'a>>>,
+    value: Option<Text<'a>>,
+    offset: Option<i64>,
+    enqueued_at: Option<i64>,
+    raw: Option<Text<'a>>,
+    error: Option<Range<usize>>,
+    others: bool,
+}
+
+impl<'a> Line<'a> {
+    /// Reads one line (without its newline; white space around it is allowed).
+    pub fn parse(line: &'a [u8]) -> Result<Self, EnvelopeError> {
+        let text = simdutf8::basic::from_utf8(line).map_err(|_| not_json("not UTF-8".into()))?;
+        let mut fields = Fields::default();
+        let mut trouble = None;
+        fields.scan(text, &mut trouble).map_err(|error| not_json(error.to_string()))?;
+        if let Some(mut trouble) = trouble {
+            trouble.error = fields.error;
+            return Err(trouble);
+        }
+        fields.into_line()
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Walks over the line. An error means that it is not JSON; the first field of the wrong form goes to `trouble`, and the
+    /// walk goes on, because not being JSON is the graver finding.
+    fn scan(&mut self, text: &'a str, trouble: &mut Option<EnvelopeError>) -> Result<(), json::Error> {
+        let mut scanner = Scanner::new(text);
+        scanner.open_object()?;
+        let mut first = true;
+        loop {
+            let before = scanner.position();
+            let Some(key) = scanner.next_key(first)? else { break };
+            first = false;
+            let outcome = match key.plain() {
+                Some("stream") => set(&mut self.stream, "stream", string(&mut scanner)?),
+                Some("partition") => set(&mut self.partition, "partition", partition(&mut scanner)?),
+                Some("key") => match scanner.kind()? {
+                    Kind::Null => {
+                        scanner.null()?;
+                        set(&mut self.key, "key", Ok(None))
+                    }
+                    _ => set(&mut self.key, "key", string(&mut scanner)?.map(Some)),
+                },
+                Some("value") => set(&mut self.value, "value", string(&mut scanner)?),
+                Some("offset") => set(&mut self.offset, "offset", offset(&mut scanner)?),
+                Some("timestamp") => set(&mut self.enqueued_at, "timestamp", timestamp(&mut scanner)?),
+                Some("raw") => set(&mut self.raw, "raw", string(&mut scanner)?),
+                Some("error") => {
+                    scanner.any()?;
+                    set(&mut self.error, "error", Ok(before..scanner.position()))
+                }
+                _ => {
+                    self.others = true;
+                    scanner.any()?;
+                    Ok(())
+                }
+            };
+            if let Err(error) = outcome {
+                trouble.get_or_insert(error);
+            }
+        }
+        scanner.end()
+    }
+
+    fn into_line(self) -> Result<Line<'a>, EnvelopeError> {
+        let no_envelope = self.stream.is_none()
+            && self.partition.is_none()
+            && self.key.is_none()
+            && self.value.is_none()
+            && self.offset.is_none()
+            && self.enqueued_at.is_none()
+            && !self.others;
+        match (no_envelope, self.error.is_some(), self.raw) {
+            (true, true, Some(raw)) => return Ok(Line::Raw(raw)),
+            (true, true, None) => return Ok(Line::Remark),
+            _ => {}
+        }
+        let missing = |field| missing(field, self.error.clone());
+        Ok(Line::Envelope(Envelope {
+            stream: self.stream.ok_or_else(|| missing("stream"))?,
+            partition: self.partition.ok_or_else(|| missing("partition"))?,
+            key: self.key.flatten(),
+            value: self.value.ok_or_else(|| missing("value"))?,
+            offset: self.offset.ok_or_else(|| missing("offset"))?,
+            enqueued_at: self.enqueued_at.ok_or_else(|| missing("timestamp"))?,
+            error: self.error.clone(),
+        }))
+    }
+}
+
+impl Envelope<'_> {
+    /// Appends the decoded value.
+    pub fn decode_value(&self, out: &mut Vec<u8>) -> Result<(), NotBase64> {
+        decode_text(&self.value, out)
+    }
+
+    /// Appends the decoded key, and says whether there is one.
+    pub fn decode_key(&self, out: &mut Vec<u8>) -> Result<bool, NotBase64> {
+        match &self.key {
+            Some(key) => decode_text(key, out).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}
+
+/// Decodes base64 that may have JSON escapes in it (`\/` is a legal way to write `/`).
+fn decode_text(text: &Text<'_>, out: &mut Vec<u8>) -> Result<(), NotBase64> {
+    match text.plain() {
+        Some(plain) => decode_base64(plain.as_bytes(), out),
+        None => {
+            let mut resolved = Vec::new();
+            text.append_to(&mut resolved);
+            decode_base64(&resolved, out)
+        }
+    }
+}
+
+/// A value of the right form, or what is wrong with it; the outer result says whether it is JSON at all.
+type Scanned<T> = Result<Result<T, Wrong>, json::Error>;
+
+/// What is wrong with a field's value.
+struct Wrong {
+    problem: EnvelopeProblem,
+    message: String,
+}
+
+impl Wrong {
+    fn form(message: String) -> Self {
+        Wrong { problem: EnvelopeProblem::BadField, message }
+    }
+}
+
+fn string<'a>(scanner: &mut Scanner<'a>) -> Scanned<Text<'a>> {
+    match scanner.kind()? {
+        Kind::String => Ok(Ok(scanner.string()?)),
+        kind => wrong_kind(scanner, "a string", kind),
+    }
+}
+
+fn partition<'a>(scanner: &mut Scanner<'a>) -> Scanned<&'a str> {
+    let digits = match scanner.kind()? {
+        Kind::String => scanner.string()?.raw(),
+        Kind::Number => scanner.number()?,
+        kind => return wrong_kind(scanner, "digits", kind),
+    };
+    let good = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    Ok(if good { Ok(digits) } else { Err(Wrong::form(format!("expected digits, found {digits:?}"))) })
+}
+
+fn offset(scanner: &mut Scanner<'_>) -> Scanned<i64> {
+    match scanner.kind()? {
+        Kind::Number => {
+            let text = scanner.number()?;
+            let good = text.parse().ok().filter(|offset: &i64| *offset >= 0);
+            Ok(good.ok_or_else(|| Wrong::form(format!("expected a whole number from 0, found {text}"))))
+        }
+        kind => wrong_kind(scanner, "a whole number", kind),
+    }
+}
+
+fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
+    match scanner.kind()? {
+        Kind::Number => {
+            let text = scanner.number()?;
+            let micros = text.parse::<i64>().ok().filter(|millis| millis.abs() <= MAX_MILLIS);
+            Ok(micros
+                .map(|millis| millis * 1000)
+                .ok_or_else(|| Wrong::form(format!("expected epoch milliseconds, found {text}"))))
+        }
+        Kind::String => {
+            let text = scanner.string()?.raw();
+            let time = chrono::DateTime::parse_from_rfc3339(text).ok();
+            // A leap second has more than 10^9 nanoseconds, and digits beyond microseconds would be lost.
+            let exact = time.filter(|time| {
+                let nanos = time.timestamp_subsec_nanos();
+                nanos < 1_000_000_000 && nanos % 1000 == 0
+            });
+            Ok(exact
+                .map(|time| time.timestamp_micros())
+                .ok_or_else(|| Wrong::form(format!("expected RFC 3339 in whole microseconds, found {text:?}"))))
+        }
+        kind => wrong_kind(scanner, "epoch milliseconds", kind),
+    }
+}
+
+/// The end of the year 9999, as far as readers of dates go.
+const MAX_MILLIS: i64 = 253_402_300_799_999;
+
+fn wrong_kind<T>(scanner: &mut Scanner<'_>, expected: &str, kind: Kind) -> Scanned<T> {
+    scanner.any()?;
+    let problem = match kind {
+        Kind::Null => EnvelopeProblem::MissingField,
+        _ => EnvelopeProblem::BadField,
+    };
+    Ok(Err(Wrong { problem, message: format!("expected {expected}, found {}", kind.name()) }))
+}
+
+fn set<T>(slot: &mut Option<T>, field: &'static str, value: Result<T, Wrong>) -> Result<(), EnvelopeError> {
+    let error = |problem, message| EnvelopeError { problem, field: Some(field), message, error: None };
+    if slot.is_some() {
+        return Err(error(EnvelopeProblem::DuplicateField, "the field occurs twice".into()));
+    }
+    match value {
+        Ok(value) => {
+            *slot = Some(value);
+            Ok(())
+        }
+        Err(wrong) => Err(error(wrong.problem, wrong.message)),
+    }
+}
+
+fn missing(field: &'static str, error: Option<Range<usize>>) -> EnvelopeError {
+    let message = "the field is missing".into();
+    EnvelopeError { problem: EnvelopeProblem::MissingField, field: Some(field), message, error }
+}
+
+fn not_json(message: String) -> EnvelopeError {
+    EnvelopeError { problem: EnvelopeProblem::NotJson, field: None, message, error: None }
+}

@@ -1,0 +1,140 @@
+/// Cuts text into [`Chunk`]s of whole lines.
+///
+/// The caller fills [`space`](Self::space) and calls [`cut`](Self::cut) once it is full; where the cuts fall depends on the
+/// text and the two sizes alone, never on how it arrived. A line longer than `max_line` comes in pieces, so that
+/// no line, however long, needs more memory than the longest one allowed.
+///
+/// Memory: one buffer of `chunk_size`, which grows towards `max_line` only when a line is that long.
+#[derive(Debug)]
+pub struct Framer {
+    buffer: Vec<u8>,
+    chunk_size: usize,
+    max_line: usize,
+    /// Inside a line that was found too long: its next bytes are its pieces.
+    in_long_line: bool,
+    line: u64,
+    byte: u64,
+}
+
+/// A run of text with its place in the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// The text.
+    pub bytes: Vec<u8>,
+    /// Number of the first line, from 1.
+    pub line: u64,
+    /// Position of the first byte in the text of the object, from 0.
+    pub byte: u64,
+    /// What the text is.
+    pub kind: ChunkKind,
+}
+
+/// What a [`Chunk`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChunkKind {
+    /// Whole lines, each with its newline, which only the object's last line may lack.
+    Lines,
+    /// A piece of one line longer than the limit, without its newline. All pieces but the last are a multiple of three bytes
+    /// long, so that their base64 can be joined.
+    LongLine {
+        /// The line's first piece.
+        first: bool,
+        /// The line's last piece; it can be empty.
+        last: bool,
+    },
+}
+
+impl Framer {
+    /// A framer at the start of an object's text.
+    pub fn new(chunk_size: usize, max_line: usize) -> Self {
+        Framer {
+            buffer: Vec::with_capacity(chunk_size),
+            chunk_size,
+            max_line,
+            in_long_line: false,
+            line: 1,
+            byte: 0,
+        }
+    }
+
+    /// Where the next text goes: append within the spare capacity.
+    pub fn space(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Whether the space is full, and it is time to cut.
+    pub fn is_full(&self) -> bool {
+        self.buffer.len() == self.buffer.capacity()
+    }
+
+    /// Takes a chunk off the full buffer; `None` when a line has to grow first. `spare` is a used-up buffer
+    /// to go on with (or an empty `Vec`).
+    pub fn cut(&mut self, spare: Vec<u8>) -> Option<Chunk> {
+        if self.in_long_line {
+            return Some(self.cut_long_line(spare));
+        }
+        match memchr::memrchr(b'\n', &self.buffer) {
+            Some(newline) => Some(self.take(newline + 1, 0, ChunkKind::Lines, spare)),
+            None if self.buffer.len() > self.max_line => {
+                self.in_long_line = true;
+                let whole = self.buffer.len() / 3 * 3;
+                Some(self.take(whole, 0, ChunkKind::LongLine { first: true, last: false }, spare))
+            }
+            None => {
+                // One byte more than the limit: enough to tell a line at the limit from one beyond it.
+                let wanted = (self.buffer.len() * 2).min(self.max_line + 1).max(self.buffer.len() + 1);
+                self.buffer.reserve_exact(wanted - self.buffer.len());
+                None
+            }
+        }
+    }
+
+    /// Takes what is left at the end of the text. Call until it gives `None`.
+    pub fn finish(&mut self) -> Option<Chunk> {
+        if self.in_long_line {
+            return Some(self.cut_long_line(Vec::new()));
+        }
+        match memchr::memrchr(b'\n', &self.buffer) {
+            _ if self.buffer.is_empty() => None,
+            // A last line without newline may itself be too long: it gets a chunk of its own.
+            Some(newline) => Some(self.take(newline + 1, 0, ChunkKind::Lines, Vec::new())),
+            None => Some(self.take(self.buffer.len(), 0, ChunkKind::Lines, Vec::new())),
+        }
+    }
+
+    fn cut_long_line(&mut self, spare: Vec<u8>) -> Chunk {
+        let end = memchr::memchr(b'\n', &self.buffer);
+        let at_end_of_text = !self.is_full();
+        match end {
+            Some(newline) => {
+                self.in_long_line = false;
+                self.take(newline, 1, ChunkKind::LongLine { first: false, last: true }, spare)
+            }
+            None if at_end_of_text => {
+                self.in_long_line = false;
+                self.take(self.buffer.len(), 0, ChunkKind::LongLine { first: false, last: true }, spare)
+            }
+            None => {
+                let whole = self.buffer.len() / 3 * 3;
+                self.take(whole, 0, ChunkKind::LongLine { first: false, last: false }, spare)
+            }
+        }
+    }
+
+    /// Takes the first `count` bytes as a chunk and drops the `skip` after them.
+    fn take(&mut self, count: usize, skip: usize, kind: ChunkKind, mut spare: Vec<u8>) -> Chunk {
+        let rest = &self.buffer[count + skip..];
+        spare.clear();
+        // A buffer that had to grow for a long line is not kept at that size for ever.
+        spare.shrink_to(self.chunk_size.max(rest.len()));
+        spare.reserve_exact(self.chunk_size.max(rest.len() + 1) - spare.len());
+        spare.extend_from_slice(rest);
+        let mut bytes = std::mem::replace(&mut self.buffer, spare);
+        let newlines = memchr::memchr_iter(b'\n', &bytes[..count + skip]).count() as u64;
+        bytes.truncate(count);
+        let chunk = Chunk { bytes, line: self.line, byte: self.byte, kind };
+        self.line += newlines;
+        self.byte += (count + skip) as u64;
+        chunk
+    }
+}

@@ -1,0 +1,157 @@
+use crate::damage::{Damage, DamageKind};
+use flate2::{Decompress, FlushDecompress, Status};
+
+/// Text below this size is never taken for a bomb, whatever its ratio: it costs nothing to read.
+pub const RATIO_FLOOR: u64 = 64 << 20;
+
+/// The largest window a gzip member may use (32 KiB).
+const WINDOW_BITS: u8 = 15;
+
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Turns an object's bytes into its text: all gzip members one after the other, or plain text as it is.
+///
+/// Gzip is known by its magic bytes, not by a name or header. What is neither gzip nor plain text is damage:
+/// an object named `.gz` has to start like gzip or like JSON Lines.
+///
+/// Memory: one inflate window (32 KiB and tables). After a [`Damage`] the machine must not be fed again; the text it gave
+/// before stays good, except that a checksum which fails at the end of a member casts doubt on that member's text.
+#[derive(Debug)]
+pub struct Inflater {
+    decompress: Decompress,
+    state: State,
+    named_gz: bool,
+    max_ratio: u64,
+    consumed: u64,
+    produced: u64,
+    member_start: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// At the start of a member; `seen` bytes of the magic have been.
+    Magic { seen: usize, members: u64 },
+    Member { members: u64 },
+    Plain,
+}
+
+impl Inflater {
+    /// A machine for one object. `named_gz`: its name ends in `.gz`. `max_ratio`: how many bytes of text one byte
+    /// of the object may give, once the text is beyond [`RATIO_FLOOR`].
+    pub fn new(named_gz: bool, max_ratio: u64) -> Self {
+        Inflater {
+            decompress: Decompress::new_gzip(WINDOW_BITS),
+            state: State::Magic { seen: 0, members: 0 },
+            named_gz,
+            max_ratio,
+            consumed: 0,
+            produced: 0,
+            member_start: 0,
+        }
+    }
+
+    /// Reads from `input` until it is used up or `out` has no spare capacity left (it is never grown), and returns how many
+    /// bytes of `input` were used.
+    pub fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
+        let mut rest = input;
+        while !rest.is_empty() && out.len() < out.capacity() {
+            let used = match self.state {
+                State::Magic { seen, members } => self.magic(rest[0], seen, members, out)?,
+                State::Member { members } => self.member(rest, members, out)?,
+                State::Plain => {
+                    let count = rest.len().min(out.capacity() - out.len());
+                    out.extend_from_slice(&rest[..count]);
+                    count
+                }
+            };
+            self.consumed += used as u64;
+            rest = &rest[used..];
+        }
+        Ok(input.len() - rest.len())
+    }
+
+    /// Says whether the object may end here.
+    pub fn finish(&self) -> Result<(), Damage> {
+        match self.state {
+            State::Plain | State::Magic { seen: 0, members: 1.. } => Ok(()),
+            State::Magic { seen: 0, .. } if !self.named_gz => Ok(()),
+            State::Magic { seen: 0, .. } => {
+                Err(self.damage(DamageKind::TruncatedGzip, "the object is empty".into()))
+            }
+            State::Magic { members: 1.., .. } => Err(self.garbage()),
+            State::Magic { .. } | State::Member { .. } => {
+                let message = format!("the object ends inside the gzip member that starts at {}", self.member_start);
+                Err(self.damage(DamageKind::TruncatedGzip, message))
+            }
+        }
+    }
+
+    /// Judges one byte where a member has to start. Uses 0 bytes when it turns out to be plain text.
+    fn magic(&mut self, byte: u8, seen: usize, members: u64, out: &mut Vec<u8>) -> Result<usize, Damage> {
+        if seen == 0 {
+            self.member_start = self.consumed;
+        }
+        if byte == MAGIC[seen] {
+            self.state = match seen {
+                0 => State::Magic { seen: 1, members },
+                _ => {
+                    self.decompress.reset(true);
+                    // The magic alone gives no text; the decompressor only has to have seen it.
+                    let status = self.decompress.decompress(&MAGIC, &mut [], FlushDecompress::None);
+                    status.map_err(|error| self.damage(DamageKind::CorruptGzip, error.to_string()))?;
+                    State::Member { members }
+                }
+            };
+            return Ok(1);
+        }
+        if members > 0 {
+            return Err(self.garbage());
+        }
+        // 0x1f is a control character: no line of text begins with it, so it is enough to look at the first byte.
+        let text_start = seen == 0 && matches!(byte, b'{' | b' ' | b'\t' | b'\r' | b'\n');
+        if self.named_gz && !text_start {
+            let message = "named .gz, but neither gzip nor JSON Lines".into();
+            return Err(Damage { kind: DamageKind::NotGzip, byte: 0, message });
+        }
+        self.state = State::Plain;
+        out.extend_from_slice(&MAGIC[..seen]);
+        Ok(0)
+    }
+
+    fn member(&mut self, input: &[u8], members: u64, out: &mut Vec<u8>) -> Result<usize, Damage> {
+        let (in_before, len_before) = (self.decompress.total_in(), out.len());
+        let result = self.decompress.decompress_vec(input, out, FlushDecompress::None);
+        let used = (self.decompress.total_in() - in_before) as usize;
+        self.produced += (out.len() - len_before) as u64;
+        let read = self.consumed + used as u64;
+        match result {
+            Ok(Status::StreamEnd) => self.state = State::Magic { seen: 0, members: members + 1 },
+            Ok(Status::Ok | Status::BufError) => {}
+            Err(error) => {
+                let message = format!(
+                    "{}, in the gzip member that starts at {}",
+                    error.message().unwrap_or("invalid data"),
+                    self.member_start
+                );
+                return Err(Damage { kind: DamageKind::CorruptGzip, byte: read, message });
+            }
+        }
+        if self.produced > RATIO_FLOOR && self.produced > self.max_ratio.saturating_mul(read) {
+            let message = format!(
+                "{} bytes of text from {read} bytes, more than {} to 1",
+                self.produced, self.max_ratio
+            );
+            return Err(Damage { kind: DamageKind::DecompressionBomb, byte: read, message });
+        }
+        Ok(used)
+    }
+
+    fn garbage(&self) -> Damage {
+        let message = "what follows the last gzip member is not gzip".into();
+        Damage { kind: DamageKind::TrailingGarbage, byte: self.member_start, message }
+    }
+
+    fn damage(&self, kind: DamageKind, message: String) -> Damage {
+        Damage { kind, byte: self.consumed, message }
+    }
+}

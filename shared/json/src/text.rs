@@ -1,0 +1,80 @@
+/// A JSON string as it stands in its text: what is between the quotes, escapes and all.
+///
+/// Only [`Scanner::string`](crate::Scanner::string) makes one, so its escapes are known to be valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text<'a> {
+    pub(crate) raw: &'a str,
+    pub(crate) escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// The string itself, when no escape had to be resolved for it.
+    pub fn plain(&self) -> Option<&'a str> {
+        (!self.escaped).then_some(self.raw)
+    }
+
+    /// What is between the quotes, as it was sent.
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Whether the string, with its escapes resolved, is `other`.
+    pub fn is(&self, other: &str) -> bool {
+        match self.plain() {
+            Some(plain) => plain == other,
+            None => {
+                let mut resolved = Vec::new();
+                self.append_to(&mut resolved);
+                resolved == other.as_bytes()
+            }
+        }
+    }
+
+    /// Appends the string with its escapes resolved: always UTF-8.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        if !self.escaped {
+            out.extend_from_slice(self.raw.as_bytes());
+            return;
+        }
+        let mut rest = self.raw;
+        while let Some(at) = rest.find('\\') {
+            out.extend_from_slice(&rest.as_bytes()[..at]);
+            rest = append_escape(&rest[at + 1..], out);
+        }
+        out.extend_from_slice(rest.as_bytes());
+    }
+}
+
+/// Appends what the escape after a backslash stands for, and returns what follows it.
+fn append_escape<'a>(rest: &'a str, out: &mut Vec<u8>) -> &'a str {
+    let simple = match rest.as_bytes()[0] {
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'u' => return append_unicode_escape(&rest[1..], out),
+        same => same, // quote, backslash, solidus
+    };
+    out.push(simple);
+    &rest[1..]
+}
+
+fn append_unicode_escape<'a>(rest: &'a str, out: &mut Vec<u8>) -> &'a str {
+    let first = hex4(rest.as_bytes());
+    let (code, used) = match first {
+        0xd800..=0xdbff => {
+            let second = hex4(&rest.as_bytes()[6..]);
+            (0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00), 10)
+        }
+        _ => (first, 4),
+    };
+    let character = char::from_u32(code).expect("the scanner lets no lone surrogate through");
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    &rest[used..]
+}
+
+/// The value of four hexadecimal digits, already checked to be such.
+fn hex4(digits: &[u8]) -> u32 {
+    digits[..4].iter().fold(0, |code, digit| code << 4 | (*digit as char).to_digit(16).unwrap_or(0))
+}

@@ -1,0 +1,132 @@
+//! Dates and times from text, strictly: the proleptic Gregorian calendar, years 0001 to 9999, no leap seconds.
+
+/// Microseconds in a day.
+const DAY: i64 = 86_400_000_000;
+
+/// Days from 0000-03-01 to 1970-01-01.
+const TO_1970: i32 = 719_468;
+
+/// The first and last microsecond a timestamp may be, as readers' dates go: years 0001 to 9999.
+pub(crate) const MIN_MICROS: i64 = -62_135_596_800_000_000;
+pub(crate) const MAX_MICROS: i64 = 253_402_300_799_999_999;
+
+/// Whether a timestamp's text has an offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Zone {
+    /// It must not.
+    None,
+    /// It must: `Z` or `+01:00`.
+    Required,
+}
+
+/// Days since 1970 of `YYYY-MM-DD`.
+pub(crate) fn date(text: &str) -> Result<i32, &'static str> {
+    let Some(days) = text.as_bytes().first_chunk().filter(|_| text.len() == 10) else {
+        return Err("expected YYYY-MM-DD");
+    };
+    day_number(days)
+}
+
+/// `YYYY-MM-DD` of days since 1970: the inverse of [`date`].
+pub(crate) fn date_text(days: i32) -> String {
+    let days = days + TO_1970;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = (era * 400 + year_of_era + month / 10, (month + 2) % 12 + 1);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Microseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.f…]` (a space may stand for the `T`), in UTC where there is a zone.
+pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
+    const FORM: &str = "expected YYYY-MM-DDTHH:MM:SS";
+    let bytes = text.as_bytes();
+    let (day, time) = bytes.split_first_chunk().ok_or(FORM)?;
+    let [b'T' | b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = time else { return Err(FORM) };
+    let days = day_number(day)?;
+    let (hour, minute) = (two(*h1, *h2).ok_or(FORM)?, two(*m1, *m2).ok_or(FORM)?);
+    let second = two(*s1, *s2).ok_or(FORM)?;
+    if hour > 23 || minute > 59 || second > 59 {
+        return Err("no such time of day");
+    }
+    let (micros, rest) = fraction(rest)?;
+    let offset = match (zone, rest) {
+        (Zone::None, []) => 0,
+        (Zone::None, _) => return Err("a zone, or more text, where a time without zone belongs"),
+        (Zone::Required, rest) => offset_minutes(rest)?,
+    };
+    let seconds = i64::from(hour * 60 + minute) * 60 + i64::from(second) - offset * 60;
+    let value = i64::from(days) * DAY + seconds * 1_000_000 + micros;
+    if (MIN_MICROS..=MAX_MICROS).contains(&value) { Ok(value) } else { Err("beyond the years 0001 to 9999") }
+}
+
+/// The microseconds of a fraction, if there is one, and what follows it.
+fn fraction(text: &[u8]) -> Result<(i64, &[u8]), &'static str> {
+    let [b'.', rest @ ..] = text else { return Ok((0, text)) };
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = rest.split_at(count);
+    if digits.is_empty() {
+        return Err("no digits after the point");
+    }
+    let (exact, beyond) = digits.split_at(count.min(6));
+    if beyond.iter().any(|digit| *digit != b'0') {
+        return Err("a fraction beyond microseconds");
+    }
+    let micros = exact.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
+    Ok((micros * 10_i64.pow(6 - exact.len() as u32), rest))
+}
+
+fn offset_minutes(text: &[u8]) -> Result<i64, &'static str> {
+    const FORM: &str = "expected Z or an offset like +01:00 at the end";
+    match text {
+        [b'Z' | b'z'] => Ok(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (two(*h1, *h2).ok_or(FORM)?, two(*m1, *m2).ok_or(FORM)?);
+            if hours > 23 || minutes > 59 {
+                return Err("no such offset");
+            }
+            let size = i64::from(hours * 60 + minutes);
+            Ok(if *sign == b'-' { -size } else { size })
+        }
+        _ => Err(FORM),
+    }
+}
+
+fn two(tens: u8, ones: u8) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
+fn day_number(text: &[u8; 10]) -> Result<i32, &'static str> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err("expected YYYY-MM-DD") };
+    let parts = || Some((two(*y1, *y2)? * 100 + two(*y3, *y4)?, two(*m1, *m2)?, two(*d1, *d2)?));
+    let (year, month, day) = parts().ok_or("expected YYYY-MM-DD")?;
+    if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
+        return Err("no such day in the calendar");
+    }
+    Ok(days_from_civil(year as i32, month as i32, day as i32))
+}
+
+fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
+fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let day_of_era = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
+    day_of_era - TO_1970
+}
+
+#[cfg(test)]
+#[path = "datetime_tests.rs"]
+mod tests;

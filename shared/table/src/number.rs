@@ -1,0 +1,177 @@
+use crate::schema::Rounding;
+
+/// Why a number cannot be stored as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberError {
+    /// More digits before the point than there is room for.
+    OutOfRange,
+    /// Digits after the point that would be lost.
+    PrecisionLost,
+}
+
+/// The value of a JSON number times 10^`scale`, exact, from its digits; at most `precision` digits.
+///
+/// `text` obeys the JSON grammar. Zeros after the last digit that counts lose nothing and are let go.
+pub(crate) fn decimal(
+    text: &str,
+    precision: u8,
+    scale: u8,
+    round: Option<Rounding>,
+) -> Result<i128, NumberError> {
+    if let Some(value) = short_decimal(text, scale) {
+        return if value.unsigned_abs() < POWERS[precision as usize] {
+            Ok(value)
+        } else {
+            Err(NumberError::OutOfRange)
+        };
+    }
+    let digits = Digits::of(text);
+    let value = digits.scaled(precision, scale, round)?;
+    let value = i128::try_from(value).map_err(|_| NumberError::OutOfRange)?;
+    Ok(if digits.negative { -value } else { value })
+}
+
+/// The value of a JSON number that has to be whole.
+pub(crate) fn integer(text: &str) -> Result<i64, NumberError> {
+    i64::try_from(decimal(text, 19, 0, None)?).map_err(|_| NumberError::OutOfRange)
+}
+
+/// The nearest float. Refused are numbers that would become infinite, or zero without being it.
+pub(crate) fn float(text: &str) -> Result<f64, NumberError> {
+    let value: f64 = text.parse().map_err(|_| NumberError::OutOfRange)?;
+    if !value.is_finite() || value == 0.0 && !Digits::of(text).is_zero() {
+        return Err(NumberError::OutOfRange);
+    }
+    Ok(value)
+}
+
+/// 10^0 to 10^38.
+const POWERS: [u128; 39] = {
+    let mut powers = [1; 39];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// The common case: no exponent, digits that fit 64 bits, none of them beyond the scale.
+#[inline]
+fn short_decimal(text: &str, scale: u8) -> Option<i128> {
+    /// Any number of so many digits fits 64 bits.
+    const MOST_DIGITS: usize = 19;
+    let bytes = text.as_bytes();
+    let (negative, bytes) = match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, bytes),
+    };
+    if bytes.len() > MOST_DIGITS + 1 {
+        return None;
+    }
+    let mut mantissa: u64 = 0;
+    let mut point = None;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')),
+            b'.' => point = Some(at),
+            _ => return None,
+        }
+    }
+    if point.is_none() && bytes.len() > MOST_DIGITS {
+        return None;
+    }
+    let after_point = point.map_or(0, |at| bytes.len() - at - 1);
+    let missing = (scale as usize).checked_sub(after_point)?;
+    let value = u128::from(mantissa).checked_mul(POWERS[missing])?;
+    let value = i128::try_from(value).ok()?;
+    Some(if negative { -value } else { value })
+}
+
+/// A number's digits without zeros at either end, and the power of ten of the last one.
+struct Digits {
+    negative: bool,
+    digits: Vec<u8>,
+    /// The value is the digits, read as an integer, times 10^`exponent`.
+    exponent: i64,
+}
+
+impl Digits {
+    fn of(text: &str) -> Self {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).map(|digit| digit - b'0').collect();
+        let trailing = digits.iter().rev().take_while(|digit| **digit == 0).count();
+        digits.truncate(digits.len() - trailing);
+        let leading = digits.iter().take_while(|digit| **digit == 0).count();
+        digits.drain(..leading);
+        let exponent = saturating_exponent(exponent)
+            .saturating_sub(fraction.len() as i64)
+            .saturating_add(trailing as i64);
+        Digits { negative, digits, exponent }
+    }
+
+    fn is_zero(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    fn scaled(&self, precision: u8, scale: u8, round: Option<Rounding>) -> Result<u128, NumberError> {
+        if self.is_zero() {
+            return Ok(0);
+        }
+        let shift = self.exponent.saturating_add(i64::from(scale));
+        // How many digits the result has before rounding; 0 or less when all of it is behind the point.
+        let size = shift.saturating_add(self.digits.len() as i64);
+        if size > i64::from(precision) {
+            return Err(NumberError::OutOfRange);
+        }
+        if shift >= 0 {
+            return Ok(fold(&self.digits) * POWERS[shift as usize]);
+        }
+        match round {
+            None => Err(NumberError::PrecisionLost),
+            Some(Rounding::HalfEven) => {
+                let rounded = self.half_even(size);
+                let fits = rounded < POWERS[precision as usize];
+                if fits { Ok(rounded) } else { Err(NumberError::OutOfRange) }
+            }
+        }
+    }
+
+    /// The first `keep` digits, rounded by the others.
+    fn half_even(&self, keep: i64) -> u128 {
+        let Ok(keep) = usize::try_from(keep) else { return 0 }; // below a tenth of the last place
+        let (kept, dropped) = self.digits.split_at(keep);
+        let kept = fold(kept);
+        // There are no zeros at the end, so more than one digit dropped is more than its first alone.
+        let up = match dropped[0] {
+            5 if dropped.len() == 1 => kept % 2 == 1,
+            digit => digit >= 5,
+        };
+        kept + u128::from(up)
+    }
+}
+
+fn fold(digits: &[u8]) -> u128 {
+    digits.iter().fold(0, |value, digit| value * 10 + u128::from(*digit))
+}
+
+/// An exponent's value, or something far beyond any column where it is larger than that.
+fn saturating_exponent(text: &str) -> i64 {
+    const FAR: i64 = 1 << 40;
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        all => (false, all),
+    };
+    let size = digits.iter().fold(0i64, |value, digit| (value * 10 + i64::from(digit - b'0')).min(FAR));
+    if negative { -size } else { size }
+}
+
+#[cfg(test)]
+#[path = "number_tests.rs"]
+mod tests;

@@ -1,0 +1,37 @@
+/// The values of a row's partition columns, in one run of bytes that is equal for equal values and different for
+/// different ones.
+///
+/// A column is a byte (0: null, 1: a value), and for a value its length (`u32`, little-endian) and its text: the string
+/// itself, a whole number in decimal, `true` or `false`, a date as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PartitionKey<'a>(pub &'a [u8]);
+
+impl<'a> PartitionKey<'a> {
+    /// The values, in the order of the schema's `partition_by`.
+    pub fn values(self) -> impl Iterator<Item = Option<&'a str>> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let (tag, after) = rest.split_first()?;
+            if *tag == 0 {
+                rest = after;
+                return Some(None);
+            }
+            let (length, after) = after.split_first_chunk().expect("a value has its length before it");
+            let (value, after) = after.split_at(u32::from_le_bytes(*length) as usize);
+            rest = after;
+            Some(Some(str::from_utf8(value).expect("values are taken from UTF-8")))
+        })
+    }
+
+    /// Appends a null.
+    pub(crate) fn push_null(key: &mut Vec<u8>) {
+        key.push(0);
+    }
+
+    /// Appends a value.
+    pub(crate) fn push_value(key: &mut Vec<u8>, value: &[u8]) {
+        key.push(1);
+        key.extend_from_slice(&(value.len() as u32).to_le_bytes());
+        key.extend_from_slice(value);
+    }
+}
