@@ -46,6 +46,8 @@ pub struct EnvelopeError {
     pub message: String,
     /// Where in the line a quarantine's `error` member stands, with the comma before it.
     pub error: Option<Range<usize>>,
+    /// Whether the line is at least a JSON object with a field of the envelope in it, to which an error can be added.
+    pub is_object: bool,
 }
 
 /// The kinds of [`EnvelopeError`].
@@ -61,6 +63,9 @@ pub enum EnvelopeProblem {
     DuplicateField,
 }
 
+/// The fields that make a line an envelope, if perhaps a bad one.
+const ENVELOPE_FIELDS: [&str; 6] = ["stream", "partition", "key", "value", "offset", "timestamp"];
+
 /// What the fields of a line were, before it is known what kind of line it is.
 #[derive(Default)]
 struct Fields<'a> {
@@ -73,6 +78,8 @@ struct Fields<'a> {
     raw: Option<Text<'a>>,
     error: Option<Range<usize>>,
     others: bool,
+    /// Whether a field of the envelope was there, in whatever form.
+    known: bool,
 }
 
 impl<'a> Line<'a> {
@@ -83,6 +90,7 @@ impl<'a> Line<'a> {
         let mut trouble = None;
         fields.scan(text, &mut trouble).map_err(|error| not_json(error.to_string()))?;
         if let Some(mut trouble) = trouble {
+            trouble.is_object = !fields.is_foreign();
             trouble.error = fields.error;
             return Err(trouble);
         }
@@ -101,6 +109,7 @@ impl<'a> Fields<'a> {
             let before = scanner.position();
             let Some(key) = scanner.next_key(first)? else { break };
             first = false;
+            self.known |= key.plain().is_some_and(|key| ENVELOPE_FIELDS.contains(&key));
             let outcome = match key.plain() {
                 Some("stream") => set(&mut self.stream, "stream", string(&mut scanner)?),
                 Some("partition") => set(&mut self.partition, "partition", partition(&mut scanner)?),
@@ -116,8 +125,10 @@ impl<'a> Fields<'a> {
                 Some("timestamp") => set(&mut self.enqueued_at, "timestamp", timestamp(&mut scanner)?),
                 Some("raw") => set(&mut self.raw, "raw", string(&mut scanner)?),
                 Some("error") => {
+                    // The last one counts: it is where a quarantine puts its own.
                     scanner.any()?;
-                    set(&mut self.error, "error", Ok(before..scanner.position()))
+                    self.error = Some(before..scanner.position());
+                    Ok(())
                 }
                 _ => {
                     self.others = true;
@@ -132,20 +143,26 @@ impl<'a> Fields<'a> {
         scanner.end()
     }
 
+    /// Whether nothing of the envelope is in the line.
+    fn is_foreign(&self) -> bool {
+        !self.known
+    }
+
     fn into_line(self) -> Result<Line<'a>, EnvelopeError> {
-        let no_envelope = self.stream.is_none()
-            && self.partition.is_none()
-            && self.key.is_none()
-            && self.value.is_none()
-            && self.offset.is_none()
-            && self.enqueued_at.is_none()
-            && !self.others;
-        match (no_envelope, self.error.is_some(), self.raw) {
-            (true, true, Some(raw)) => return Ok(Line::Raw(raw)),
-            (true, true, None) => return Ok(Line::Remark),
-            _ => {}
+        if self.is_foreign() && !self.others && self.error.is_some() {
+            return Ok(match self.raw {
+                Some(raw) => Line::Raw(raw),
+                None => Line::Remark,
+            });
         }
-        let missing = |field| missing(field, self.error.clone());
+        let is_object = !self.is_foreign();
+        let missing = |field| EnvelopeError {
+            problem: EnvelopeProblem::MissingField,
+            field: Some(field),
+            message: "the field is missing".into(),
+            error: self.error.clone(),
+            is_object,
+        };
         Ok(Line::Envelope(Envelope {
             stream: self.stream.ok_or_else(|| missing("stream"))?,
             partition: self.partition.ok_or_else(|| missing("partition"))?,
@@ -266,7 +283,13 @@ fn wrong_kind<T>(scanner: &mut Scanner<'_>, expected: &str, kind: Kind) -> Scann
 }
 
 fn set<T>(slot: &mut Option<T>, field: &'static str, value: Result<T, Wrong>) -> Result<(), EnvelopeError> {
-    let error = |problem, message| EnvelopeError { problem, field: Some(field), message, error: None };
+    let error = |problem, message| EnvelopeError {
+        problem,
+        field: Some(field),
+        message,
+        error: None,
+        is_object: false,
+    };
     if slot.is_some() {
         return Err(error(EnvelopeProblem::DuplicateField, "the field occurs twice".into()));
     }
@@ -279,11 +302,6 @@ fn set<T>(slot: &mut Option<T>, field: &'static str, value: Result<T, Wrong>) ->
     }
 }
 
-fn missing(field: &'static str, error: Option<Range<usize>>) -> EnvelopeError {
-    let message = "the field is missing".into();
-    EnvelopeError { problem: EnvelopeProblem::MissingField, field: Some(field), message, error }
-}
-
 fn not_json(message: String) -> EnvelopeError {
-    EnvelopeError { problem: EnvelopeProblem::NotJson, field: None, message, error: None }
+    EnvelopeError { problem: EnvelopeProblem::NotJson, field: None, message, error: None, is_object: false }
 }

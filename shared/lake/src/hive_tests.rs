@@ -1,0 +1,45 @@
+use super::*;
+
+fn path(values: &[Option<&str>]) -> Option<String> {
+    let columns: Vec<String> = ["period_code", "currency_code"][..values.len()].iter().map(|name| (*name).into()).collect();
+    let mut key = Vec::new();
+    for value in values {
+        match value {
+            None => key.push(0),
+            Some(value) => {
+                key.push(1);
+                key.extend_from_slice(&(value.len() as u32).to_le_bytes());
+                key.extend_from_slice(value.as_bytes());
+            }
+        }
+    }
+    partition_path(&columns, PartitionKey(&key))
+}
+
+#[test]
+fn plain_values_stay_as_they_are() {
+    assert_eq!(path(&[Some("202406"), Some("EUR")]).unwrap(), "period_code=202406/currency_code=EUR");
+    assert_eq!(path(&[Some("007"), Some("ünï ~.")]).unwrap(), "period_code=007/currency_code=ünï ~.");
+}
+
+#[test]
+fn special_characters_are_escaped_as_hive_does() {
+    assert_eq!(path(&[Some("a/b=c%d:e")]).unwrap(), "period_code=a%2Fb%3Dc%25d%3Ae");
+    assert_eq!(path(&[Some("..")]).unwrap(), "period_code=..");
+    assert_eq!(path(&[Some("../..")]).unwrap(), "period_code=..%2F..");
+    assert_eq!(path(&[Some("\0\n\x7f")]).unwrap(), "period_code=%00%0A%7F");
+}
+
+#[test]
+fn null_empty_and_the_mark_for_null_are_three_things() {
+    assert_eq!(path(&[None]).unwrap(), "period_code=__HIVE_DEFAULT_PARTITION__");
+    assert_eq!(path(&[Some("")]).unwrap(), "period_code=");
+    assert_eq!(path(&[Some("__HIVE_DEFAULT_PARTITION__")]).unwrap(), "period_code=%5F_HIVE_DEFAULT_PARTITION__");
+}
+
+#[test]
+fn a_value_too_long_for_a_path_has_none() {
+    assert!(path(&[Some(&"x".repeat(243))]).is_some());
+    assert!(path(&[Some(&"x".repeat(244))]).is_none());
+    assert!(path(&[Some(&"/".repeat(82))]).is_none());
+}

@@ -1,0 +1,324 @@
+use crate::format::append_system_cells;
+use crate::hive;
+use crate::quarantine::{QuarantineError, begin_raw};
+use crate::reason::Reason;
+use crate::receipt::Counts;
+use bronze::{Chunk, ChunkKind, Envelope, Line};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use table::{KeyType, PartitionKey, RowDecoder, Schema};
+
+/// Judges lines, each on its own: a row, or an entry for the quarantine. One decoder serves one thread.
+#[derive(Debug)]
+pub struct LineDecoder {
+    schema: Arc<Schema>,
+    rows: RowDecoder,
+    max_line: usize,
+    value: Vec<u8>,
+    key: Vec<u8>,
+    partition_key: Vec<u8>,
+    row: Vec<u8>,
+}
+
+/// What became of a chunk of lines.
+#[derive(Debug, Default)]
+pub struct DecodedChunk {
+    /// Rows: the length of the partition key and of the row (`u32` each, little-endian), the key, the row.
+    rows: Vec<u8>,
+    /// Entries for the quarantine, as text.
+    pub(crate) quarantine: Vec<u8>,
+    /// How many entries end in that text.
+    pub(crate) entries: u64,
+    pub(crate) counts: Counts,
+    pub(crate) reasons: BTreeMap<Reason, u64>,
+    pub(crate) offsets: Vec<OffsetRange>,
+}
+
+/// The offsets seen of one partition of a stream: of its curated rows and those whose envelope was good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OffsetRange {
+    /// The stream's name.
+    pub stream: String,
+    /// The partition.
+    pub partition: String,
+    /// The lowest offset.
+    pub first: i64,
+    /// The highest offset.
+    pub last: i64,
+    /// How many records: fewer than the range is wide where the stream has gaps, more where it was read twice.
+    pub records: u64,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy)]
+struct Place {
+    line: u64,
+    byte: u64,
+}
+
+/// Why a line is refused.
+struct Refusal {
+    reason: Reason,
+    field: Option<String>,
+    message: String,
+}
+
+impl LineDecoder {
+    /// A decoder for rows of `schema`; lines longer than `max_line` bytes are refused.
+    pub fn new(schema: Arc<Schema>, max_line: usize) -> Self {
+        let rows = RowDecoder::new(&schema);
+        LineDecoder {
+            schema,
+            rows,
+            max_line,
+            value: Vec::new(),
+            key: Vec::new(),
+            partition_key: Vec::new(),
+            row: Vec::new(),
+        }
+    }
+
+    /// Judges every line of a chunk.
+    pub fn decode(&mut self, chunk: &Chunk, out: &mut DecodedChunk) {
+        out.clear();
+        match chunk.kind {
+            ChunkKind::Lines => self.decode_lines(chunk, out),
+            ChunkKind::LongLine { first, last } => self.long_line(chunk, first, last, out),
+        }
+    }
+
+    fn decode_lines(&mut self, chunk: &Chunk, out: &mut DecodedChunk) {
+        let mut place = Place { line: chunk.line, byte: chunk.byte };
+        let mut rest = &chunk.bytes[..];
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, after) = rest.split_at(end);
+            self.decode_line(line, place, out);
+            rest = after.get(1..).unwrap_or_default();
+            place.line += 1;
+            place.byte += end as u64 + 1;
+        }
+    }
+
+    fn decode_line(&mut self, line: &[u8], place: Place, out: &mut DecodedChunk) {
+        if line.len() > self.max_line {
+            out.counts.lines += 1;
+            let refusal = self.too_long();
+            return out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
+        }
+        if line.trim_ascii().is_empty() {
+            out.counts.blank += 1;
+            return;
+        }
+        out.counts.lines += 1;
+        let raw = match Line::parse(line) {
+            Ok(Line::Raw(raw)) => raw,
+            other => return self.judge(line, other, place, out, None),
+        };
+        // A line that was no envelope when it was quarantined: judge what it was, and keep it as it was.
+        let (mut base64, mut original) = (Vec::new(), Vec::new());
+        raw.append_to(&mut base64);
+        match bronze::decode_base64(&base64, &mut original) {
+            Ok(()) => self.judge(&original, Line::parse(&original), place, out, Some(&original)),
+            Err(error) => {
+                let refusal = Refusal::new(Reason::BadBase64, Some("raw"), error.to_string());
+                out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
+            }
+        }
+    }
+
+    /// Takes a parsed line as a row, or refuses it. `raw` is the line itself when it comes from a quarantine's `raw`.
+    fn judge(
+        &mut self,
+        line: &[u8],
+        parsed: Result<Line<'_>, bronze::EnvelopeError>,
+        place: Place,
+        out: &mut DecodedChunk,
+        raw: Option<&[u8]>,
+    ) {
+        match parsed {
+            Ok(Line::Envelope(envelope)) => match self.decode_envelope(&envelope, out) {
+                Ok(()) => out.counts.curated += 1,
+                Err(refusal) => {
+                    out.refuse(&refusal, place, |error, text| {
+                        error.append_envelope(line, envelope_error(line, envelope.error.clone()), text);
+                    });
+                }
+            },
+            Ok(Line::Remark) if raw.is_none() => {
+                out.count(Reason::ObjectRemark);
+                out.quarantine.extend_from_slice(line.trim_ascii());
+                out.quarantine.push(b'\n');
+            }
+            // Quarantine's own forms, inside of quarantine's own form: nothing we wrote.
+            Ok(Line::Raw(_) | Line::Remark) => {
+                let refusal = Refusal::new(Reason::EnvelopeNotJson, None, "a quarantine entry inside of one".into());
+                out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
+            }
+            Err(problem) => {
+                let refusal = Refusal::new(problem.problem.into(), problem.field, problem.message);
+                let keeps_form = problem.is_object;
+                out.refuse(&refusal, place, |error, text| match keeps_form {
+                    true => error.append_envelope(line, envelope_error(line, problem.error.clone()), text),
+                    false => error.append_raw(line, text),
+                });
+            }
+        }
+    }
+
+    fn decode_envelope(&mut self, envelope: &Envelope<'_>, out: &mut DecodedChunk) -> Result<(), Refusal> {
+        self.value.clear();
+        self.key.clear();
+        self.partition_key.clear();
+        self.row.clear();
+        out.saw_offset(envelope);
+        let not_base64 = |field| move |error: bronze::NotBase64| Refusal::new(Reason::BadBase64, Some(field), error.to_string());
+        envelope.decode_value(&mut self.value).map_err(not_base64("value"))?;
+        let has_key = envelope.decode_key(&mut self.key).map_err(not_base64("key"))?;
+        if self.schema.key() == KeyType::String && str::from_utf8(&self.key).is_err() {
+            let message = "the key's bytes are not UTF-8, and the table's keys are text".into();
+            return Err(Refusal::new(Reason::KeyNotUtf8, Some("key"), message));
+        }
+        self.rows.decode(&self.value, &mut self.row, &mut self.partition_key).map_err(|reject| Refusal {
+            reason: Reason::Value(reject.code),
+            field: reject.field,
+            message: reject.message,
+        })?;
+        if !hive::fits(self.schema.partition_by(), PartitionKey(&self.partition_key)) {
+            let message = "the partition values are too long for a path".into();
+            return Err(Refusal::new(Reason::PartitionValueTooLong, None, message));
+        }
+        let mut stream = Vec::new();
+        let stream = match envelope.stream.plain() {
+            Some(plain) => plain.as_bytes(),
+            None => {
+                envelope.stream.append_to(&mut stream);
+                &stream
+            }
+        };
+        append_system_cells(envelope, stream, has_key.then_some(&self.key[..]), &mut self.row);
+        out.push_row(&self.partition_key, &self.row);
+        Ok(())
+    }
+
+    fn long_line(&self, chunk: &Chunk, first: bool, last: bool, out: &mut DecodedChunk) {
+        let place = Place { line: chunk.line, byte: chunk.byte };
+        if first {
+            out.counts.lines += 1;
+            out.count(Reason::LineTooLong);
+            begin_raw(&mut out.quarantine);
+            out.entries -= 1;
+        }
+        bronze::encode_base64(&chunk.bytes, &mut out.quarantine);
+        if last {
+            out.entries += 1;
+            let refusal = self.too_long();
+            refusal.error(place).end_raw(&mut out.quarantine);
+        }
+    }
+
+    fn too_long(&self) -> Refusal {
+        let message = format!("the line is longer than {} bytes", self.max_line);
+        Refusal::new(Reason::LineTooLong, None, message)
+    }
+}
+
+/// The place of an old error in a line, as seen from the line's first character that is not white space.
+fn envelope_error(line: &[u8], error: Option<Range<usize>>) -> Option<Range<usize>> {
+    let before = line.len() - line.trim_ascii_start().len();
+    error.map(|range| range.start - before..range.end - before)
+}
+
+impl Refusal {
+    fn new(reason: Reason, field: Option<&str>, message: String) -> Self {
+        Refusal { reason, field: field.map(Into::into), message }
+    }
+
+    fn error(&self, place: Place) -> QuarantineError<'_> {
+        QuarantineError {
+            code: self.reason.code(),
+            field: self.field.as_deref(),
+            message: &self.message,
+            line: Some(place.line),
+            byte: place.byte,
+        }
+    }
+}
+
+impl DecodedChunk {
+    /// The rows: partition key and packed row.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut rest = &self.rows[..];
+        std::iter::from_fn(move || {
+            let (key_length, after) = rest.split_first_chunk()?;
+            let (row_length, after) = after.split_first_chunk()?;
+            let (key, after) = after.split_at(u32::from_le_bytes(*key_length) as usize);
+            let (row, after) = after.split_at(u32::from_le_bytes(*row_length) as usize);
+            rest = after;
+            Some((key, row))
+        })
+    }
+
+    /// Makes it an empty one, keeping its buffers, but not ones that an unusual chunk made large.
+    fn clear(&mut self) {
+        const ORDINARY: usize = 2 << 20;
+        self.rows.clear();
+        self.rows.shrink_to(ORDINARY);
+        self.quarantine.clear();
+        self.quarantine.shrink_to(ORDINARY);
+        self.entries = 0;
+        self.counts = Counts::default();
+        self.reasons.clear();
+        self.offsets.clear();
+    }
+
+    fn push_row(&mut self, key: &[u8], row: &[u8]) {
+        self.rows.extend_from_slice(&(key.len() as u32).to_le_bytes());
+        self.rows.extend_from_slice(&(row.len() as u32).to_le_bytes());
+        self.rows.extend_from_slice(key);
+        self.rows.extend_from_slice(row);
+    }
+
+    fn refuse(&mut self, refusal: &Refusal, place: Place, append: impl FnOnce(&QuarantineError<'_>, &mut Vec<u8>)) {
+        self.count(refusal.reason);
+        append(&refusal.error(place), &mut self.quarantine);
+    }
+
+    fn count(&mut self, reason: Reason) {
+        self.entries += 1;
+        self.counts.quarantined += 1;
+        *self.reasons.entry(reason).or_default() += 1;
+    }
+
+    fn saw_offset(&mut self, envelope: &Envelope<'_>) {
+        let stream = envelope.stream;
+        let of_same = |range: &&mut OffsetRange| {
+            range.partition == envelope.partition && stream.is(&range.stream)
+        };
+        match self.offsets.iter_mut().find(of_same) {
+            Some(range) => range.add(envelope.offset, envelope.offset, 1),
+            None => {
+                let mut name = Vec::new();
+                stream.append_to(&mut name);
+                self.offsets.push(OffsetRange {
+                    stream: String::from_utf8(name).expect("a JSON string with its escapes resolved is UTF-8"),
+                    partition: envelope.partition.into(),
+                    first: envelope.offset,
+                    last: envelope.offset,
+                    records: 1,
+                });
+            }
+        }
+    }
+}
+
+impl OffsetRange {
+    /// Widens the range.
+    pub(crate) fn add(&mut self, first: i64, last: i64, records: u64) {
+        self.first = self.first.min(first);
+        self.last = self.last.max(last);
+        self.records += records;
+    }
+}

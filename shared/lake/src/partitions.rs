@@ -1,0 +1,163 @@
+use crate::packed_rows::PackedRows;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// How much memory rows may take before they are written.
+///
+/// All decisions follow from the rows that came and from these numbers, never from the time a job takes: so
+/// the same rows make the same files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Above this the largest partition is closed, and the next largest, until a quarter is free again.
+    pub ceiling: usize,
+    /// Above this a partition that is large enough for a row group of its own is written, but stays open.
+    pub comfort: usize,
+    /// What an open file is charged with: the part of it that waits to be uploaded.
+    pub open_file: usize,
+}
+
+/// Smallest row group worth cutting for comfort: below that, a file's columns are read in crumbs.
+const MIN_ROW_GROUP: usize = 4 << 20;
+
+/// Largest row group. Some 36,000 journal lines: enough for dictionaries and statistics to pay, little enough that
+/// two of them can be encoded while the next ones fill up.
+const MAX_ROW_GROUP: usize = 16 << 20;
+
+/// What a partition takes besides its rows: its entry, its key, what is left over in its last block.
+const PARTITION_OVERHEAD: usize = 1 << 10;
+
+/// The open partitions of a run and the rows they hold.
+#[derive(Debug)]
+pub(crate) struct Partitions {
+    budget: Budget,
+    open: HashMap<Box<[u8]>, Partition, FixedState>,
+    /// What `open` takes, by the budget's reckoning.
+    held: usize,
+    /// Partitions opened so far.
+    arrivals: u64,
+    /// Files begun so far.
+    files: u32,
+}
+
+#[derive(Debug)]
+struct Partition {
+    rows: PackedRows,
+    /// The file it writes to, once rows were cut for it.
+    file: Option<u32>,
+    /// Order of arrival: a tie between partitions of one size is decided by it.
+    born: u64,
+}
+
+/// Rows to be written as the next row group of a file.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    /// The file's number in the run.
+    pub(crate) file: u32,
+    /// The partition's key, when the file is a new one.
+    pub(crate) opened: Option<Box<[u8]>>,
+    pub(crate) rows: PackedRows,
+    /// Whether the file ends with them.
+    pub(crate) last: bool,
+}
+
+impl Partitions {
+    pub(crate) fn new(budget: Budget) -> Self {
+        Partitions { budget, open: HashMap::default(), held: 0, arrivals: 0, files: 0 }
+    }
+
+    /// Adds a row, and cuts what has to be written because of it.
+    #[inline]
+    pub(crate) fn push(&mut self, key: &[u8], row: &[u8], cuts: &mut Vec<Cut>) {
+        let size = match self.open.get_mut(key) {
+            Some(partition) => {
+                partition.rows.push(row);
+                partition.rows.bytes()
+            }
+            None => {
+                let mut rows = PackedRows::default();
+                rows.push(row);
+                self.held += PARTITION_OVERHEAD + key.len();
+                self.open.insert(key.into(), Partition { rows, file: None, born: self.arrivals });
+                self.arrivals += 1;
+                row.len()
+            }
+        };
+        self.held += row.len();
+        if size >= MAX_ROW_GROUP {
+            self.cut_row_group(key.into(), cuts);
+        } else if self.held > self.budget.ceiling {
+            self.close_largest(cuts);
+        } else if self.held > self.budget.comfort && size >= MIN_ROW_GROUP {
+            self.cut_largest(cuts);
+        }
+    }
+
+    /// Closes every partition.
+    pub(crate) fn finish(&mut self, cuts: &mut Vec<Cut>) {
+        for key in self.by_size() {
+            self.close(&key, cuts);
+        }
+    }
+
+    fn cut_largest(&mut self, cuts: &mut Vec<Cut>) {
+        let largest = self.open.iter().max_by_key(|(_, partition)| (partition.rows.bytes(), partition.born));
+        let key = largest.map(|(key, _)| key.clone());
+        if let Some(key) = key {
+            self.cut_row_group(key, cuts);
+        }
+    }
+
+    /// Cuts a row group and leaves the file open.
+    fn cut_row_group(&mut self, key: Box<[u8]>, cuts: &mut Vec<Cut>) {
+        let Some(partition) = self.open.get_mut(&key) else { return };
+        let rows = std::mem::take(&mut partition.rows);
+        self.held -= rows.bytes();
+        let opened = partition.file.is_none();
+        let file = *partition.file.get_or_insert_with(|| {
+            self.held += self.budget.open_file;
+            self.files += 1;
+            self.files - 1
+        });
+        cuts.push(Cut { file, opened: opened.then_some(key), rows, last: false });
+    }
+
+    fn close_largest(&mut self, cuts: &mut Vec<Cut>) {
+        let enough = self.budget.ceiling / 4 * 3;
+        for key in self.by_size() {
+            if self.held <= enough {
+                break;
+            }
+            self.close(&key, cuts);
+        }
+    }
+
+    fn close(&mut self, key: &[u8], cuts: &mut Vec<Cut>) {
+        let Some((key, partition)) = self.open.remove_entry(key) else { return };
+        self.held -= PARTITION_OVERHEAD + key.len() + partition.rows.bytes();
+        let (file, opened) = match partition.file {
+            Some(file) => {
+                self.held -= self.budget.open_file;
+                (file, None)
+            }
+            None => {
+                self.files += 1;
+                (self.files - 1, Some(key))
+            }
+        };
+        cuts.push(Cut { file, opened, rows: partition.rows, last: true });
+    }
+
+    /// Keys of the open partitions, the largest first.
+    fn by_size(&self) -> Vec<Box<[u8]>> {
+        let charge = |partition: &Partition| {
+            partition.rows.bytes() + partition.file.map_or(0, |_| self.budget.open_file)
+        };
+        let mut all: Vec<_> = self
+            .open
+            .iter()
+            .map(|(key, partition)| (std::cmp::Reverse(charge(partition)), partition.born, key.clone()))
+            .collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, _, key)| key).collect()
+    }
+}

@@ -1,0 +1,195 @@
+use crate::error::{LakeError, Result};
+use crate::writer::Part;
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+/// Bytes that may be on their way to the store at a time.
+const IN_FLIGHT: u32 = 16 << 20;
+
+/// What an upload counts for at least: so many small ones can be under way together, and no more.
+const LEAST: u32 = 1 << 20;
+
+/// Stores objects part by part, several at a time, from a thread that may block.
+///
+/// An object that is whole before it fills a part is put in one request; a larger one becomes a multipart upload, which
+/// is aborted when the run fails. An object shows up in the store whole or not at all.
+///
+/// Memory: a part of every open object, and [16 MiB](IN_FLIGHT) on their way.
+#[derive(Debug)]
+pub struct Uploads {
+    store: Arc<dyn ObjectStore>,
+    part_size: usize,
+    handle: Handle,
+    permits: Arc<Semaphore>,
+    open: HashMap<Path, OpenObject>,
+    tasks: JoinSet<()>,
+    error: Arc<Mutex<Option<LakeError>>>,
+}
+
+#[derive(Debug, Default)]
+struct OpenObject {
+    pending: Vec<u8>,
+    parts: Option<mpsc::UnboundedSender<PartMessage>>,
+}
+
+#[derive(Debug)]
+enum PartMessage {
+    Part(Bytes, OwnedSemaphorePermit),
+    /// The object is whole. Without it, the upload is aborted.
+    End,
+}
+
+impl Uploads {
+    /// Uploads to `store` in parts of `part_size`, on the runtime of `handle`.
+    pub fn new(store: Arc<dyn ObjectStore>, part_size: usize, handle: Handle) -> Self {
+        Uploads {
+            store,
+            part_size,
+            handle,
+            permits: Arc::new(Semaphore::new(IN_FLIGHT as usize)),
+            open: HashMap::new(),
+            tasks: JoinSet::new(),
+            error: Arc::default(),
+        }
+    }
+
+    /// Takes the next bytes of an object. Blocks while too much is under way; fails when an earlier upload has failed.
+    pub fn send(&mut self, part: Part) -> Result<()> {
+        self.check()?;
+        while self.tasks.try_join_next().is_some() {}
+        let mut object = self.open.remove(&part.key).unwrap_or_default();
+        if object.pending.is_empty() {
+            object.pending = part.bytes;
+        } else {
+            object.pending.extend_from_slice(&part.bytes);
+        }
+        if object.parts.is_none() && part.last {
+            return self.put(part.key, object.pending);
+        }
+        while object.pending.len() >= self.part_size {
+            let rest = object.pending.split_off(self.part_size);
+            let full = std::mem::replace(&mut object.pending, rest);
+            self.put_part(&part.key, &mut object, full)?;
+        }
+        if !part.last {
+            self.open.insert(part.key, object);
+            return Ok(());
+        }
+        if !object.pending.is_empty() {
+            let rest = std::mem::take(&mut object.pending);
+            self.put_part(&part.key, &mut object, rest)?;
+        }
+        if let Some(parts) = object.parts {
+            // A task that has failed does not listen any more; its error is told by `check`.
+            let _ = parts.send(PartMessage::End);
+        }
+        Ok(())
+    }
+
+    /// Waits until everything sent is stored.
+    pub fn finish(mut self) -> Result<()> {
+        debug_assert!(self.open.is_empty());
+        let tasks = &mut self.tasks;
+        self.handle.block_on(async { while tasks.join_next().await.is_some() {} });
+        self.check()
+    }
+
+    /// Gives up: waits until what is under way is stored or aborted.
+    pub fn abort(mut self) {
+        self.open.clear();
+        let tasks = &mut self.tasks;
+        self.handle.block_on(async { while tasks.join_next().await.is_some() {} });
+    }
+
+    fn put(&mut self, key: Path, bytes: Vec<u8>) -> Result<()> {
+        let permit = self.permit(bytes.len());
+        let (store, error) = (Arc::clone(&self.store), Arc::clone(&self.error));
+        let put = async move {
+            if let Err(source) = store.put(&key, bytes.into()).await {
+                keep(&error, LakeError::write(&key, source));
+            }
+            drop(permit);
+        };
+        self.tasks.spawn_on(put, &self.handle);
+        Ok(())
+    }
+
+    fn put_part(&mut self, key: &Path, object: &mut OpenObject, bytes: Vec<u8>) -> Result<()> {
+        let permit = self.permit(bytes.len());
+        let parts = object.parts.get_or_insert_with(|| {
+            let (sender, receiver) = mpsc::unbounded_channel(); // bounded by the permits
+            let (store, error, key) = (Arc::clone(&self.store), Arc::clone(&self.error), key.clone());
+            let upload = async move {
+                if let Err(source) = put_parts(&*store, &key, receiver).await {
+                    keep(&error, LakeError::write(&key, source));
+                }
+            };
+            self.tasks.spawn_on(upload, &self.handle);
+            sender
+        });
+        // As above: a failed task is told by `check`.
+        let _ = parts.send(PartMessage::Part(bytes.into(), permit));
+        Ok(())
+    }
+
+    fn permit(&self, bytes: usize) -> OwnedSemaphorePermit {
+        let count = u32::try_from(bytes).unwrap_or(IN_FLIGHT).clamp(LEAST, IN_FLIGHT);
+        let permit = self.handle.block_on(Arc::clone(&self.permits).acquire_many_owned(count));
+        permit.expect("the semaphore is never closed")
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Keeps the first error: later ones follow from it more often than not.
+fn keep(slot: &Mutex<Option<LakeError>>, error: LakeError) {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+}
+
+async fn put_parts(
+    store: &dyn ObjectStore,
+    key: &Path,
+    mut parts: mpsc::UnboundedReceiver<PartMessage>,
+) -> object_store::Result<()> {
+    let mut upload = store.put_multipart(key).await?;
+    match send_parts(upload.as_mut(), &mut parts).await {
+        Ok(true) => Ok(()),
+        Ok(false) => upload.abort().await,
+        Err(error) => {
+            // The first error says what is wrong; that an abort fails too would only hide it.
+            let _ = upload.abort().await;
+            Err(error)
+        }
+    }
+}
+
+/// Sends parts until the end, and says whether the object was completed.
+async fn send_parts(
+    upload: &mut dyn MultipartUpload,
+    parts: &mut mpsc::UnboundedReceiver<PartMessage>,
+) -> object_store::Result<bool> {
+    while let Some(message) = parts.recv().await {
+        match message {
+            PartMessage::Part(bytes, permit) => {
+                upload.put_part(bytes.into()).await?;
+                drop(permit);
+            }
+            PartMessage::End => {
+                upload.complete().await?;
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}

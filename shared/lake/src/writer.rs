@@ -1,0 +1,385 @@
+use crate::error::{LakeError, Result};
+use crate::format::TableFormat;
+use crate::hive::partition_path;
+use crate::layout::{parquet_key, quarantine_key};
+use crate::line_decoder::DecodedChunk;
+use crate::packed_rows::PackedRows;
+use crate::parquet_file::{FileSummary, ParquetFile};
+use crate::partitions::{Budget, Cut, Partitions};
+use crate::quarantine::{QuarantineFile, remark};
+use crate::receipt::{DamageNote, FORMAT, Output, OutputKind, PartitionCount, Receipt, SchemaName};
+use bronze::Damage;
+use object_store::path::Path;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use table::PartitionKey;
+
+/// Writes what one run decodes: rows into Parquet files by partition, the rest into quarantine.
+///
+/// It does no I/O and starts no threads. Decoded chunks go in, in order, with [`append`](Self::append). What takes time
+/// comes out as [`Job`]s, which may be run anywhere and in any order; their results go back in with
+/// [`complete`](Self::complete), which gives [`Part`]s of objects to be stored.
+///
+/// Memory: rows up to the [`Budget`], and what is [`in_flight`](Self::in_flight), which the caller keeps in bounds by not
+/// appending.
+#[derive(Debug)]
+pub struct LakeWriter {
+    format: Arc<TableFormat>,
+    partitions: Partitions,
+    cuts: Vec<Cut>,
+    files: HashMap<u32, FileSlot>,
+    quarantine: QuarantineSlot,
+    jobs: VecDeque<Job>,
+    /// Jobs that were given out and did not come back.
+    running: usize,
+    in_flight: usize,
+    receipt: Receipt,
+}
+
+/// A file between its first row group and its last byte.
+#[derive(Debug)]
+struct FileSlot {
+    key: Path,
+    partition: String,
+    /// The file itself, while no job has it.
+    file: Option<Box<ParquetFile>>,
+    busy: bool,
+    waiting: VecDeque<PackedRows>,
+    /// Whether nothing comes after what is waiting.
+    closing: bool,
+}
+
+/// The quarantine object, if there is one.
+#[derive(Debug, Default)]
+struct QuarantineSlot {
+    file: Option<Box<QuarantineFile>>,
+    busy: bool,
+    begun: bool,
+    waiting: Vec<u8>,
+    entries: u64,
+    closing: bool,
+}
+
+/// Quarantine text is handed to a job in pieces of at least this size, so that a thread has something to do.
+const QUARANTINE_JOB: usize = 256 << 10;
+
+/// Work that takes time: run it on any thread, and give the result to [`LakeWriter::complete`].
+#[derive(Debug)]
+pub struct Job {
+    work: Work,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Work {
+    RowGroup { number: u32, file: Option<Box<ParquetFile>>, rows: PackedRows, last: bool, format: Arc<TableFormat> },
+    Quarantine { file: Box<QuarantineFile>, text: Vec<u8>, entries: u64, last: bool },
+}
+
+/// A job that was run.
+#[derive(Debug)]
+pub struct Done {
+    outcome: Outcome,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    RowGroup { number: u32, encoded: parquet::errors::Result<Encoded<ParquetFile>> },
+    Quarantine(Encoded<QuarantineFile>),
+}
+
+/// New bytes of an object, and what comes next: more of it, or its end.
+#[derive(Debug)]
+struct Encoded<F> {
+    bytes: Vec<u8>,
+    next: std::result::Result<Box<F>, FileSummary>,
+}
+
+/// The next bytes of an object in the lake.
+#[derive(Debug)]
+pub struct Part {
+    /// The object's key.
+    pub key: Path,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Whether the object ends with them.
+    pub last: bool,
+}
+
+impl Job {
+    /// Does the work.
+    pub fn run(self) -> Done {
+        let outcome = match self.work {
+            Work::RowGroup { number, file, rows, last, format } => {
+                Outcome::RowGroup { number, encoded: encode(file, rows, last, &format) }
+            }
+            Work::Quarantine { mut file, text, entries, last } => {
+                let mut bytes = file.write(&text, entries);
+                Outcome::Quarantine(if last {
+                    let (end, summary) = file.finish();
+                    bytes.extend_from_slice(&end);
+                    Encoded { bytes, next: Err(summary) }
+                } else {
+                    Encoded { bytes, next: Ok(file) }
+                })
+            }
+        };
+        Done { outcome, bytes: self.bytes }
+    }
+}
+
+fn encode(
+    mut file: Option<Box<ParquetFile>>,
+    rows: PackedRows,
+    last: bool,
+    format: &TableFormat,
+) -> parquet::errors::Result<Encoded<ParquetFile>> {
+    if rows.rows() > 0 || file.is_none() {
+        file = Some(ParquetFile::write(file, format, rows)?);
+    }
+    let mut file = file.expect("just made if there was none");
+    if last {
+        let (bytes, summary) = file.finish()?;
+        return Ok(Encoded { bytes, next: Err(summary) });
+    }
+    let bytes = file.take_bytes();
+    Ok(Encoded { bytes, next: Ok(file) })
+}
+
+impl LakeWriter {
+    /// A writer for the run of `format`.
+    pub fn new(format: Arc<TableFormat>, budget: Budget) -> Self {
+        let (run, schema) = (&format.run, &format.schema);
+        let receipt = Receipt {
+            format: FORMAT,
+            source: run.source.clone(),
+            complete: true,
+            damage: Vec::new(),
+            counts: Default::default(),
+            quarantined: BTreeMap::new(),
+            partitions: BTreeMap::new(),
+            offsets: Vec::new(),
+            outputs: Vec::new(),
+            schema: SchemaName {
+                name: schema.name().into(),
+                version: schema.version(),
+                sha256: run.schema_sha256.clone(),
+            },
+            program: run.program.clone(),
+            run: run.id.clone(),
+            supersedes: Vec::new(),
+        };
+        LakeWriter {
+            format,
+            partitions: Partitions::new(budget),
+            cuts: Vec::new(),
+            files: HashMap::new(),
+            quarantine: QuarantineSlot::default(),
+            jobs: VecDeque::new(),
+            running: 0,
+            in_flight: 0,
+            receipt,
+        }
+    }
+
+    /// Takes the next decoded chunk.
+    pub fn append(&mut self, chunk: &DecodedChunk) {
+        for (key, row) in chunk.rows() {
+            self.partitions.push(key, row, &mut self.cuts);
+        }
+        self.take_cuts();
+        self.count(chunk);
+        self.quarantine(&chunk.quarantine, chunk.entries);
+    }
+
+    /// Notes that the object could not be read to its end.
+    pub fn damaged(&mut self, damage: &Damage) {
+        self.receipt.complete = false;
+        self.receipt.damage.push(DamageNote {
+            code: damage.kind.code().into(),
+            byte: damage.byte,
+            message: damage.message.clone(),
+        });
+        self.quarantine(&remark(damage), 1);
+    }
+
+    /// Ends every object. Afterwards only jobs are left to be done.
+    pub fn finish(&mut self) {
+        self.partitions.finish(&mut self.cuts);
+        self.take_cuts();
+        self.quarantine.closing = true;
+        self.schedule_quarantine();
+    }
+
+    /// The next job to be run.
+    pub fn next_job(&mut self) -> Option<Job> {
+        let job = self.jobs.pop_front()?;
+        self.running += 1;
+        Some(job)
+    }
+
+    /// Takes the result of a job; gives the bytes to be stored, if there are any.
+    pub fn complete(&mut self, done: Done) -> Result<Option<Part>> {
+        self.running -= 1;
+        self.in_flight -= done.bytes;
+        let part = match done.outcome {
+            Outcome::RowGroup { number, encoded } => self.complete_row_group(number, encoded)?,
+            Outcome::Quarantine(encoded) => self.complete_quarantine(encoded),
+        };
+        Ok(Some(part).filter(|part| part.last || !part.bytes.is_empty()))
+    }
+
+    /// Bytes of rows and quarantine text that wait for a job, or are in one.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Whether every job that there was has come back.
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.running == 0
+    }
+
+    /// The receipt, once the writer is finished and idle, and every part is stored.
+    pub fn into_receipt(mut self) -> Receipt {
+        debug_assert!(self.is_idle());
+        self.receipt.outputs.sort_by(|a, b| a.key.cmp(&b.key));
+        self.receipt.offsets.sort_by(|a, b| (&a.stream, &a.partition).cmp(&(&b.stream, &b.partition)));
+        self.receipt
+    }
+
+    fn count(&mut self, chunk: &DecodedChunk) {
+        let counts = &mut self.receipt.counts;
+        counts.lines += chunk.counts.lines;
+        counts.blank += chunk.counts.blank;
+        counts.curated += chunk.counts.curated;
+        counts.quarantined += chunk.counts.quarantined;
+        for (reason, count) in &chunk.reasons {
+            *self.receipt.quarantined.entry(reason.code().into()).or_default() += count;
+        }
+        for range in &chunk.offsets {
+            let same = |known: &&mut crate::OffsetRange| {
+                known.stream == range.stream && known.partition == range.partition
+            };
+            match self.receipt.offsets.iter_mut().find(same) {
+                Some(known) => known.add(range.first, range.last, range.records),
+                None => self.receipt.offsets.push(range.clone()),
+            }
+        }
+    }
+
+    fn take_cuts(&mut self) {
+        for cut in std::mem::take(&mut self.cuts) {
+            let number = cut.file;
+            self.in_flight += cut.rows.bytes();
+            if let Some(key) = cut.opened {
+                let partition = partition_path(self.format.schema.partition_by(), PartitionKey(&key))
+                    .expect("the line decoder refuses values too long for a path");
+                let slot = FileSlot {
+                    key: parquet_key(&partition, &self.format.run, number),
+                    partition,
+                    file: None,
+                    busy: false,
+                    waiting: VecDeque::new(),
+                    closing: false,
+                };
+                self.files.insert(number, slot);
+            }
+            let slot = self.files.get_mut(&number).expect("a file is opened by its first cut");
+            slot.waiting.push_back(cut.rows);
+            slot.closing |= cut.last;
+            self.schedule_row_group(number);
+        }
+    }
+
+    /// Makes a job of a file's next row group, unless one is under way: a file is written in order.
+    fn schedule_row_group(&mut self, number: u32) {
+        let Some(slot) = self.files.get_mut(&number).filter(|slot| !slot.busy) else { return };
+        let Some(rows) = slot.waiting.pop_front() else { return };
+        slot.busy = true;
+        let last = slot.closing && slot.waiting.is_empty();
+        let (bytes, format) = (rows.bytes(), Arc::clone(&self.format));
+        let work = Work::RowGroup { number, file: slot.file.take(), rows, last, format };
+        self.jobs.push_back(Job { work, bytes });
+    }
+
+    fn complete_row_group(
+        &mut self,
+        number: u32,
+        encoded: parquet::errors::Result<Encoded<ParquetFile>>,
+    ) -> Result<Part> {
+        let slot = self.files.get_mut(&number).expect("a file is there until it ends");
+        let key = slot.key.clone();
+        let encoded =
+            encoded.map_err(|source| LakeError::Encode { key: key.to_string(), source })?;
+        match encoded.next {
+            Ok(file) => {
+                slot.file = Some(file);
+                slot.busy = false;
+                self.schedule_row_group(number);
+                Ok(Part { key, bytes: encoded.bytes, last: false })
+            }
+            Err(summary) => {
+                let count = self.receipt.partitions.entry(std::mem::take(&mut slot.partition)).or_default();
+                *count = PartitionCount {
+                    rows: count.rows + summary.rows,
+                    files: count.files + 1,
+                    bytes: count.bytes + summary.bytes,
+                };
+                self.files.remove(&number);
+                self.written(&key, OutputKind::Parquet, summary);
+                Ok(Part { key, bytes: encoded.bytes, last: true })
+            }
+        }
+    }
+
+    fn quarantine(&mut self, text: &[u8], entries: u64) {
+        self.in_flight += text.len();
+        self.quarantine.waiting.extend_from_slice(text);
+        self.quarantine.entries += entries;
+        if self.quarantine.waiting.len() >= QUARANTINE_JOB {
+            self.schedule_quarantine();
+        }
+    }
+
+    fn schedule_quarantine(&mut self) {
+        let slot = &mut self.quarantine;
+        if slot.busy || (slot.waiting.is_empty() && slot.file.is_none()) {
+            return;
+        }
+        let file = match slot.file.take() {
+            Some(file) => file,
+            None if slot.begun => return, // ended
+            None => Box::new(QuarantineFile::new()),
+        };
+        (slot.busy, slot.begun) = (true, true);
+        let text = std::mem::take(&mut slot.waiting);
+        let entries = std::mem::take(&mut slot.entries);
+        let bytes = text.len();
+        let work = Work::Quarantine { file, text, entries, last: slot.closing };
+        self.jobs.push_back(Job { work, bytes });
+    }
+
+    fn complete_quarantine(&mut self, encoded: Encoded<QuarantineFile>) -> Part {
+        let key = quarantine_key(&self.format.run);
+        self.quarantine.busy = false;
+        match encoded.next {
+            Ok(file) => {
+                self.quarantine.file = Some(file);
+                if self.quarantine.closing || self.quarantine.waiting.len() >= QUARANTINE_JOB {
+                    self.schedule_quarantine();
+                }
+                Part { key, bytes: encoded.bytes, last: false }
+            }
+            Err(summary) => {
+                self.written(&key, OutputKind::Quarantine, summary);
+                Part { key, bytes: encoded.bytes, last: true }
+            }
+        }
+    }
+
+    fn written(&mut self, key: &Path, kind: OutputKind, summary: FileSummary) {
+        let FileSummary { rows, bytes, sha256 } = summary;
+        self.receipt.outputs.push(Output { key: key.to_string(), kind, rows, bytes, sha256 });
+    }
+}
