@@ -92,6 +92,11 @@ impl Partitions {
         }
     }
 
+    /// What the open partitions take, by the budget's reckoning.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Closes every partition.
     pub(crate) fn finish(&mut self, cuts: &mut Vec<Cut>) {
         for key in self.by_size() {

@@ -235,6 +235,11 @@ impl LakeWriter {
         self.in_flight
     }
 
+    /// Bytes of all rows that are here: those that fill up a row group, and those [`in_flight`](Self::in_flight).
+    pub fn held(&self) -> usize {
+        self.partitions.held() + self.in_flight
+    }
+
     /// Whether every job that there was has come back.
     pub fn is_idle(&self) -> bool {
         self.jobs.is_empty() && self.running == 0

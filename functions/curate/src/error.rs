@@ -1,0 +1,66 @@
+use lake::LakeError;
+
+/// Why a source was not curated. Nothing was committed, and another run can heal it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CurateError {
+    /// The source could not be read.
+    #[error("cannot read {url}")]
+    Read {
+        /// The source.
+        url: String,
+        /// The store's answer.
+        source: object_store::Error,
+    },
+    /// The source was replaced while it was read.
+    #[error("{url} was replaced while it was read")]
+    Changed {
+        /// The source.
+        url: String,
+    },
+    /// The lake did not take, or give, what it should.
+    #[error("cannot curate {url}")]
+    Lake {
+        /// The source.
+        url: String,
+        /// What happened.
+        source: Box<LakeError>,
+    },
+    /// The system gave no thread to work on the source.
+    #[error("cannot start a thread for {url}")]
+    NoThread {
+        /// The source.
+        url: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A thread of this program panicked: an error in it.
+    #[error("an internal error while curating {url}; please report it")]
+    Panicked {
+        /// The source.
+        url: String,
+    },
+    /// What was named is no place that sources can be at.
+    #[error("cannot look for sources at {place}: {problem}")]
+    Place {
+        /// As it was given.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// The error and all its causes in one line, each said once.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some libraries repeat the cause in their own words.
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

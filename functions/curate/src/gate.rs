@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Keeps the rows of all objects under one ceiling, without a say in how any one object is written.
+///
+/// The object that came first may hold as much as its own budget allows; all others together may hold `shared` bytes, and
+/// wait when they do, until they are first themselves. The first one never waits, so somebody always gets on.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    shared: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    /// Bytes held by ticket; the first is the one that never waits.
+    held: BTreeMap<u64, usize>,
+}
+
+/// An object's place in the gate's order, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    gate: Arc<Gate>,
+    number: u64,
+}
+
+impl Gate {
+    pub(crate) fn new(shared: usize) -> Arc<Self> {
+        Arc::new(Gate { shared, state: Mutex::default(), changed: Condvar::new() })
+    }
+
+    /// A place behind all others.
+    pub(crate) fn enter(self: &Arc<Self>) -> Ticket {
+        let mut state = self.lock();
+        let number = state.next;
+        state.next += 1;
+        state.held.insert(number, 0);
+        Ticket { gate: Arc::clone(self), number }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// Says how much the object holds now, and waits while the objects behind the first hold too much.
+    pub(crate) fn hold(&self, bytes: usize) {
+        let mut state = self.gate.lock();
+        let before = state.held.insert(self.number, bytes);
+        if before.is_some_and(|before| bytes < before) {
+            self.gate.changed.notify_all();
+        }
+        while state.must_wait(self.number, self.gate.shared) {
+            state = self.gate.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl State {
+    fn must_wait(&self, number: u64, shared: usize) -> bool {
+        let mut others = self.held.iter();
+        let first = others.next().map(|(first, _)| *first);
+        let sum: usize = others.map(|(_, bytes)| bytes).sum();
+        // One that holds nothing has nothing to wait with: it could not make room for anybody.
+        first != Some(number) && self.held.get(&number).is_some_and(|bytes| *bytes > 0) && sum > shared
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.gate.lock().held.remove(&self.number);
+        self.gate.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_never_waits_and_the_others_wait_for_room() {
+        let gate = Gate::new(100);
+        let (first, second, third) = (gate.enter(), gate.enter(), gate.enter());
+        first.hold(1_000_000);
+        second.hold(60);
+        third.hold(40);
+        assert!(!gate.lock().must_wait(third.number, 100));
+        gate.lock().held.insert(third.number, 41);
+        assert!(gate.lock().must_wait(third.number, 100));
+        assert!(!gate.lock().must_wait(first.number, 100));
+        drop(first);
+        assert!(!gate.lock().must_wait(second.number, 100), "the second is the first now");
+        assert!(!gate.lock().must_wait(third.number, 100), "and its bytes are no longer the others'");
+    }
+
+    #[test]
+    fn one_that_waits_goes_on_when_it_becomes_first() {
+        let gate = Gate::new(10);
+        let (first, second) = (gate.enter(), gate.enter());
+        let waiting = std::thread::spawn(move || second.hold(1000));
+        drop(first);
+        waiting.join().unwrap();
+    }
+}

@@ -1,0 +1,258 @@
+use crate::error::CurateError;
+use crate::gate::Ticket;
+use crate::pool::{Panicked, Pool};
+use bronze::{Chunk, Damage, Framer, Inflater};
+use bytes::Bytes;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use lake::{DecodedChunk, Done, LakeError, LakeWriter, LineDecoder, Receipt, Uploads};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use table::Schema;
+use tokio::sync::mpsc;
+
+/// Text in a chunk: large enough that handing it over costs nothing, small enough to stay in a core's cache.
+const CHUNK: usize = 256 << 10;
+
+/// Rows and quarantine text that may wait for a thread before no more is read.
+const MAX_WAITING: usize = 24 << 20;
+
+/// What one object needs to be read.
+pub(crate) struct Input {
+    pub(crate) url: String,
+    pub(crate) named_gz: bool,
+    pub(crate) max_line: usize,
+    pub(crate) max_ratio: u64,
+    pub(crate) schema: Arc<Schema>,
+    /// The object's bytes, in order.
+    pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
+}
+
+/// Takes one object's bytes to the lake, on a thread that may block: this one inflates, cuts lines, and deals rows out to
+/// partitions; the pool's threads decode and encode.
+///
+/// Chunks are dealt out in the order of the object, so that what is written does not depend on which thread
+/// was faster. At most `slots` chunks are under way at a time, and their buffers are used again.
+pub(crate) struct Pipeline<'a> {
+    input: Input,
+    pool: &'a Pool,
+    ticket: Ticket,
+    writer: LakeWriter,
+    uploads: Option<Uploads>,
+    inflater: Inflater,
+    framer: Framer,
+    /// What was fetched and is not inflated yet.
+    fetched: Bytes,
+    text_bytes: u64,
+    at_end: bool,
+    // Boxed for the messages they travel in.
+    #[expect(clippy::vec_box)]
+    slots: Vec<Box<Slot>>,
+    busy: usize,
+    sent: u64,
+    appended: u64,
+    /// Decoded chunks whose turn it is not yet.
+    early: BTreeMap<u64, Box<Slot>>,
+    results: Receiver<Result<Message, Panicked>>,
+    sender: Sender<Result<Message, Panicked>>,
+}
+
+/// What a chunk needs while it is under way.
+struct Slot {
+    buffer: Vec<u8>,
+    decoder: LineDecoder,
+    decoded: DecodedChunk,
+}
+
+enum Message {
+    Decoded(u64, Box<Slot>),
+    Done(Done),
+}
+
+impl<'a> Pipeline<'a> {
+    pub(crate) fn new(
+        input: Input,
+        pool: &'a Pool,
+        slots: usize,
+        ticket: Ticket,
+        writer: LakeWriter,
+        uploads: Uploads,
+    ) -> Self {
+        let (sender, results) = unbounded();
+        let slot = || {
+            Box::new(Slot {
+                buffer: Vec::new(),
+                decoder: LineDecoder::new(Arc::clone(&input.schema), input.max_line),
+                decoded: DecodedChunk::default(),
+            })
+        };
+        Pipeline {
+            slots: (0..slots).map(|_| slot()).collect(),
+            inflater: Inflater::new(input.named_gz, input.max_ratio),
+            framer: Framer::new(CHUNK, input.max_line),
+            input,
+            pool,
+            ticket,
+            writer,
+            uploads: Some(uploads),
+            fetched: Bytes::new(),
+            text_bytes: 0,
+            at_end: false,
+            busy: 0,
+            sent: 0,
+            appended: 0,
+            early: BTreeMap::new(),
+            results,
+            sender,
+        }
+    }
+
+    /// Does it all: the receipt, not yet committed, and how many bytes of text there were.
+    pub(crate) fn run(mut self) -> Result<(Receipt, u64), CurateError> {
+        let result = self.work();
+        let uploads = self.uploads.take().expect("it is only taken here");
+        match result {
+            Ok(()) => uploads.finish().map_err(|source| self.lake_error(source))?,
+            Err(error) => {
+                uploads.abort();
+                return Err(error);
+            }
+        }
+        Ok((self.writer.into_receipt(), self.text_bytes))
+    }
+
+    fn work(&mut self) -> Result<(), CurateError> {
+        loop {
+            while let Ok(message) = self.results.try_recv() {
+                self.take(message)?;
+            }
+            if self.may_read() {
+                self.read_chunk()?;
+                continue;
+            }
+            if self.at_end && self.busy == 0 {
+                break;
+            }
+            self.wait()?;
+        }
+        self.writer.finish();
+        self.start_jobs();
+        while !self.writer.is_idle() {
+            self.wait()?;
+        }
+        Ok(())
+    }
+
+    fn may_read(&self) -> bool {
+        !self.at_end && !self.slots.is_empty() && self.writer.in_flight() < MAX_WAITING
+    }
+
+    fn wait(&mut self) -> Result<(), CurateError> {
+        let message = self.results.recv().expect("this side holds a sender, too");
+        self.take(message)
+    }
+
+    fn take(&mut self, message: Result<Message, Panicked>) -> Result<(), CurateError> {
+        match message {
+            Ok(Message::Decoded(number, slot)) => {
+                self.busy -= 1;
+                self.early.insert(number, slot);
+                while let Some(slot) = self.early.remove(&self.appended) {
+                    self.appended += 1;
+                    self.writer.append(&slot.decoded);
+                    self.slots.push(slot);
+                }
+                self.ticket.hold(self.writer.held());
+            }
+            Ok(Message::Done(done)) => {
+                let part = self.writer.complete(done).map_err(|source| self.lake_error(source))?;
+                let uploads = self.uploads.as_mut().expect("taken after the work is done");
+                if let Some(part) = part {
+                    uploads.send(part).map_err(|source| self.lake_error(source))?;
+                }
+            }
+            Err(Panicked) => return Err(CurateError::Panicked { url: self.input.url.clone() }),
+        }
+        self.start_jobs();
+        Ok(())
+    }
+
+    fn start_jobs(&mut self) {
+        while let Some(job) = self.writer.next_job() {
+            self.pool.run(&self.sender, move || Message::Done(job.run()));
+        }
+    }
+
+    /// Reads on until a chunk is full, or the object ends, and has it decoded.
+    fn read_chunk(&mut self) -> Result<(), CurateError> {
+        loop {
+            if self.fetched.is_empty() {
+                match self.input.bytes.blocking_recv() {
+                    Some(bytes) => self.fetched = bytes?,
+                    None => {
+                        let damage = self.inflater.finish().err();
+                        return self.end(damage);
+                    }
+                }
+            }
+            let space = self.framer.space();
+            let before = space.len();
+            let inflated = self.inflater.inflate(&self.fetched, space);
+            self.text_bytes += (space.len() - before) as u64;
+            match inflated {
+                Ok(used) => drop(self.fetched.split_to(used)),
+                Err(damage) => return self.end(Some(damage)),
+            }
+            if self.framer.is_full() && self.send_full_chunk() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn send_full_chunk(&mut self) -> bool {
+        let Some(slot) = self.slots.last_mut() else { return false };
+        let buffer = std::mem::take(&mut slot.buffer);
+        match self.framer.cut(buffer) {
+            Some(chunk) => {
+                self.decode(chunk);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Sends what is left of the text, which may be more chunks than there are slots.
+    fn end(&mut self, damage: Option<Damage>) -> Result<(), CurateError> {
+        self.input.bytes.close();
+        while let Some(chunk) = self.framer.finish() {
+            while self.slots.is_empty() {
+                self.wait()?;
+            }
+            self.decode(chunk);
+        }
+        self.at_end = true;
+        if let Some(damage) = damage {
+            // The remark comes after the last line, so that entries are in the order of the object.
+            while self.busy > 0 {
+                self.wait()?;
+            }
+            self.writer.damaged(&damage);
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self, chunk: Chunk) {
+        let mut slot = self.slots.pop().expect("callers see to it that there is one");
+        let number = self.sent;
+        self.sent += 1;
+        self.busy += 1;
+        self.pool.run(&self.sender, move || {
+            slot.decoder.decode(&chunk, &mut slot.decoded);
+            slot.buffer = chunk.bytes;
+            Message::Decoded(number, slot)
+        });
+    }
+
+    fn lake_error(&self, source: LakeError) -> CurateError {
+        CurateError::Lake { url: self.input.url.clone(), source: source.into() }
+    }
+}
