@@ -1,0 +1,88 @@
+"""What is in a lake, looked at from outside: listings, receipts, quarantine, and rows as other engines read them."""
+
+import gzip
+import hashlib
+import json
+
+import duckdb
+import pyarrow.parquet
+
+
+def duck():
+    """DuckDB, with times shown in UTC wherever the test runs."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def listing(lake):
+    """Every file of the lake and its SHA-256; also folders that hold nothing, which nobody should leave behind."""
+    found = {}
+    for path in sorted(lake.rglob("*")):
+        name = str(path.relative_to(lake))
+        if path.is_file():
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        elif not any(path.iterdir()):
+            found[name + "/"] = "an empty folder"
+    return found
+
+
+def files(lake):
+    """The Parquet files."""
+    return sorted(lake.rglob("*.parquet"))
+
+
+def receipts(lake):
+    return [json.loads(path.read_bytes()) for path in sorted((lake / "_receipts").rglob("*.json"))]
+
+
+def receipt(lake):
+    (only,) = receipts(lake)
+    return only
+
+
+def quarantine_objects(lake):
+    return sorted((lake / "_quarantine").rglob("*.jsonl.gz"))
+
+
+def quarantine(lake):
+    """All entries of the quarantine, in order."""
+    texts = (gzip.decompress(path.read_bytes()) for path in quarantine_objects(lake))
+    return [json.loads(line) for text in texts for line in text.splitlines()]
+
+
+def codes(lake):
+    return [entry["error"]["code"] for entry in quarantine(lake)]
+
+
+def rows(lake, order="_stream, _partition, _offset"):
+    """All rows with their partition columns as strings, as DuckDB reads them; `NULL` folders are nulls."""
+    if not files(lake):
+        return []
+    relation = duck().execute(
+        f"select * exclude (filename) from read_parquet('{lake}/**/*.parquet', hive_partitioning=true,"
+        f" hive_types_autocast=false, union_by_name=true, filename=true) order by {order}, filename"
+    )
+    names = [column[0] for column in relation.description]
+    return [dict(zip(names, row)) for row in relation.fetchall()]
+
+
+def stored(lake):
+    """The content of every file, in file order, as pyarrow reads it: no partition columns."""
+    return [row for path in files(lake) for row in pyarrow.parquet.ParquetFile(path).read().to_pylist()]
+
+
+def check_receipt(lake, receipt):
+    """A receipt is true: its counts add up, and its outputs are there, byte by byte."""
+    counts = receipt["counts"]
+    assert counts["lines"] == counts["curated"] + counts["quarantined"]
+    assert counts["quarantined"] == sum(receipt["quarantined"].values())
+    assert counts["curated"] == sum(partition["rows"] for partition in receipt["partitions"].values())
+    parquet = [output for output in receipt["outputs"] if output["kind"] == "parquet"]
+    assert counts["curated"] == sum(output["rows"] for output in parquet)
+    for output in receipt["outputs"]:
+        content = (lake / output["key"]).read_bytes()
+        assert len(content) == output["bytes"]
+        assert hashlib.sha256(content).hexdigest() == output["sha256"]
+    for output in parquet:
+        assert pyarrow.parquet.ParquetFile(lake / output["key"]).metadata.num_rows == output["rows"]
