@@ -16,15 +16,13 @@ def duck():
 
 
 def listing(lake):
-    """Every file of the lake and its SHA-256; also folders that hold nothing, which nobody should leave behind."""
-    found = {}
-    for path in sorted(lake.rglob("*")):
-        name = str(path.relative_to(lake))
-        if path.is_file():
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        elif not any(path.iterdir()):
-            found[name + "/"] = "an empty folder"
-    return found
+    """Every file of the lake and its SHA-256."""
+    paths = sorted(path for path in lake.rglob("*") if path.is_file())
+    return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def empty_folders(lake):
+    return [str(path.relative_to(lake)) for path in lake.rglob("*") if path.is_dir() and not any(path.iterdir())]
 
 
 def files(lake):
