@@ -38,7 +38,7 @@ class Ran:
     @property
     def results(self):
         """What `--json` printed: nothing but one object a line."""
-        return [json.loads(line) for line in self.stdout.splitlines()]
+        return [json.loads(line) for line in self.stdout.split("\n") if line]
 
     @property
     def result(self):
