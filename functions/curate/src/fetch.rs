@@ -1,7 +1,7 @@
 use crate::error::CurateError;
 use crate::walk::Source;
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use lake::SourceObject;
 use object_store::{Error, GetOptions, GetRange};
 use std::ops::Range;
@@ -17,7 +17,11 @@ const AHEAD: usize = 2;
 /// Reads a source in ranges, each of the very version that was looked at, and sends them on in order.
 ///
 /// Memory: three ranges and the one being read.
-pub(crate) async fn fetch(source: Source, object: SourceObject, bytes: mpsc::Sender<Result<Bytes, CurateError>>) {
+pub(crate) async fn fetch(
+    source: Source,
+    object: SourceObject,
+    bytes: mpsc::Sender<Result<Bytes, CurateError>>,
+) {
     let range_size = if source.local { LOCAL_RANGE } else { CLOUD_RANGE };
     let starts = (0..object.size).step_by(range_size as usize);
     let ranges = starts.map(|start| start..(start + range_size).min(object.size));
@@ -37,19 +41,13 @@ async fn get_range(source: &Source, object: &SourceObject, range: Range<u64>) ->
         if_match: source.has_etag.then(|| object.etag.clone()),
         ..GetOptions::default()
     };
-    let read = async {
-        let answer = source.store.get_opts(&source.path, options).await?;
-        let parts: Vec<Bytes> = answer.into_stream().try_collect().await?;
-        Ok(parts)
-    };
-    let parts = read.await.map_err(|error| match error {
-        Error::Precondition { .. } | Error::NotFound { .. } => CurateError::Changed { url: object.url.clone() },
+    let read = async { source.store.get_opts(&source.path, options).await?.bytes().await };
+    let bytes = read.await.map_err(|error| match error {
+        Error::Precondition { .. } | Error::NotFound { .. } => {
+            CurateError::Changed { url: object.url.clone() }
+        }
         error => CurateError::Read { url: object.url.clone(), source: error },
     })?;
-    let bytes = match <[Bytes; 1]>::try_from(parts) {
-        Ok([one]) => one,
-        Err(parts) => parts.concat().into(),
-    };
     if bytes.len() as u64 != range.end - range.start {
         return Err(CurateError::Changed { url: object.url.clone() });
     }

@@ -61,7 +61,8 @@ impl Location {
             Scheme::S3(url) => {
                 let prefix = Path::from_url_path(url.path()).map_err(|error| error.to_string())?;
                 let (store, root) = s3(&url, aws)?;
-                let base = Url::parse(&lake::object_url(&root, &prefix)).map_err(|error| error.to_string())?;
+                let base =
+                    Url::parse(&lake::object_url(&root, &prefix)).map_err(|error| error.to_string())?;
                 let store = object_store::prefix::PrefixStore::new(store, prefix);
                 Ok(Location { store: Arc::new(store), base, path: Path::default(), local: false })
             }

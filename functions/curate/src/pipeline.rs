@@ -185,13 +185,11 @@ impl<'a> Pipeline<'a> {
     /// Reads on until a chunk is full, or the object ends, and has it decoded.
     fn read_chunk(&mut self) -> Result<(), CurateError> {
         loop {
+            let mut all_fetched = false;
             if self.fetched.is_empty() {
                 match self.input.bytes.blocking_recv() {
                     Some(bytes) => self.fetched = bytes?,
-                    None => {
-                        let damage = self.inflater.finish().err();
-                        return self.end(damage);
-                    }
+                    None => all_fetched = true,
                 }
             }
             let space = self.framer.space();
@@ -202,8 +200,16 @@ impl<'a> Pipeline<'a> {
                 Ok(used) => drop(self.fetched.split_to(used)),
                 Err(damage) => return self.end(Some(damage)),
             }
-            if self.framer.is_full() && self.send_full_chunk() {
-                return Ok(());
+            if self.framer.is_full() {
+                if let Err(damage) = self.inflater.check_ratio() {
+                    return self.end(Some(damage));
+                }
+                if self.send_full_chunk() {
+                    return Ok(());
+                }
+            } else if all_fetched {
+                let damage = self.inflater.finish().err();
+                return self.end(damage);
             }
         }
     }

@@ -125,7 +125,11 @@ impl Report {
             }
         }
         let quarantined: u64 = self.quarantined.values().sum();
-        writeln!(out, "\nrows         {} curated, {quarantined} quarantined, of {} lines", self.curated, self.lines)?;
+        writeln!(
+            out,
+            "\nrows         {} curated, {quarantined} quarantined, of {} lines",
+            self.curated, self.lines
+        )?;
         for (reason, count) in &self.quarantined {
             writeln!(out, "             {count:>12} {reason}")?;
         }
@@ -148,7 +152,8 @@ impl Report {
             "" => "(no partition columns)".to_owned(),
             partition => partition.to_owned(),
         };
-        let width = listed.iter().map(|(partition, _)| label(partition).chars().count()).max().unwrap_or(0).max(9);
+        let width =
+            listed.iter().map(|(partition, _)| label(partition).chars().count()).max().unwrap_or(0).max(9);
         writeln!(out, "{:width$}  {:>12}  {:>6}  {:>10}", "partition", "rows", "files", "size")?;
         let mut row = |name: &str, count: &PartitionCount| {
             let size = ByteSize(count.bytes).display().si().to_string();

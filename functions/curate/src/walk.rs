@@ -37,7 +37,8 @@ pub(crate) async fn walk(
     if !is_folder {
         match location.store.head(&location.path).await {
             Ok(meta) => return Ok(stream::iter([Ok(source(&location, meta))]).boxed()),
-            Err(object_store::Error::NotFound { .. }) if !location.local && !is_object_name(&location.path) => {}
+            Err(object_store::Error::NotFound { .. })
+                if !location.local && !is_object_name(&location.path) => {}
             Err(source) => return Err(CurateError::Read { url: location.url_of(&location.path), source }),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 pub struct Damage {
     /// What happened.
     pub kind: DamageKind,
-    /// Position in the object as stored (compressed), from 0.
+    /// Position in the object as stored (compressed), from 0: where it was noticed; of a bomb, where its gzip member starts.
     pub byte: u64,
     /// The particulars, for a person.
     pub message: String,

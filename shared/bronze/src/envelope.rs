@@ -1,6 +1,7 @@
 use crate::base64::{NotBase64, decode_base64};
 use json::{Kind, Scanner, Text};
-use std::ops::Range;
+use std::borrow::Cow;
+use std::ops::{Range, RangeInclusive};
 
 /// One line of an object, understood as far as its envelope.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub struct Envelope<'a> {
     /// The stream's name.
     pub stream: Text<'a>,
     /// The partition: digits, as a string (as the connector has it) or a number.
-    pub partition: &'a str,
+    pub partition: Cow<'a, str>,
     /// The key in base64; `None` when null or missing.
     pub key: Option<Text<'a>>,
     /// The value in base64.
@@ -70,7 +71,7 @@ const ENVELOPE_FIELDS: [&str; 6] = ["stream", "partition", "key", "value", "offs
 #[derive(Default)]
 struct Fields<'a> {
     stream: Option<Text<'a>>,
-    partition: Option<&'a str>,
+    partition: Option<Cow<'a, str>>,
     key: Option<Option<Text<'a>>>,
     value: Option<Text<'a>>,
     offset: Option<i64>,
@@ -109,22 +110,23 @@ impl<'a> Fields<'a> {
             let before = scanner.position();
             let Some(key) = scanner.next_key(first)? else { break };
             first = false;
-            self.known |= key.plain().is_some_and(|key| ENVELOPE_FIELDS.contains(&key));
-            let outcome = match key.plain() {
-                Some("stream") => set(&mut self.stream, "stream", string(&mut scanner)?),
-                Some("partition") => set(&mut self.partition, "partition", partition(&mut scanner)?),
-                Some("key") => match scanner.kind()? {
+            let key = key.resolve();
+            self.known |= ENVELOPE_FIELDS.contains(&&*key);
+            let outcome = match &*key {
+                "stream" => set(&mut self.stream, "stream", string(&mut scanner)?),
+                "partition" => set(&mut self.partition, "partition", partition(&mut scanner)?),
+                "key" => match scanner.kind()? {
                     Kind::Null => {
                         scanner.null()?;
                         set(&mut self.key, "key", Ok(None))
                     }
                     _ => set(&mut self.key, "key", string(&mut scanner)?.map(Some)),
                 },
-                Some("value") => set(&mut self.value, "value", string(&mut scanner)?),
-                Some("offset") => set(&mut self.offset, "offset", offset(&mut scanner)?),
-                Some("timestamp") => set(&mut self.enqueued_at, "timestamp", timestamp(&mut scanner)?),
-                Some("raw") => set(&mut self.raw, "raw", string(&mut scanner)?),
-                Some("error") => {
+                "value" => set(&mut self.value, "value", string(&mut scanner)?),
+                "offset" => set(&mut self.offset, "offset", offset(&mut scanner)?),
+                "timestamp" => set(&mut self.enqueued_at, "timestamp", timestamp(&mut scanner)?),
+                "raw" => set(&mut self.raw, "raw", string(&mut scanner)?),
+                "error" => {
                     // The last one counts: it is where a quarantine puts its own.
                     scanner.any()?;
                     self.error = Some(before..scanner.position());
@@ -192,14 +194,7 @@ impl Envelope<'_> {
 
 /// Decodes base64 that may have JSON escapes in it (`\/` is a legal way to write `/`).
 fn decode_text(text: &Text<'_>, out: &mut Vec<u8>) -> Result<(), NotBase64> {
-    match text.plain() {
-        Some(plain) => decode_base64(plain.as_bytes(), out),
-        None => {
-            let mut resolved = Vec::new();
-            text.append_to(&mut resolved);
-            decode_base64(&resolved, out)
-        }
-    }
+    decode_base64(text.resolve().as_bytes(), out)
 }
 
 /// A value of the right form, or what is wrong with it; the outer result says whether it is JSON at all.
@@ -224,10 +219,10 @@ fn string<'a>(scanner: &mut Scanner<'a>) -> Scanned<Text<'a>> {
     }
 }
 
-fn partition<'a>(scanner: &mut Scanner<'a>) -> Scanned<&'a str> {
+fn partition<'a>(scanner: &mut Scanner<'a>) -> Scanned<Cow<'a, str>> {
     let digits = match scanner.kind()? {
-        Kind::String => scanner.string()?.raw(),
-        Kind::Number => scanner.number()?,
+        Kind::String => scanner.string()?.resolve(),
+        Kind::Number => Cow::Borrowed(scanner.number()?),
         kind => return wrong_kind(scanner, "digits", kind),
     };
     let good = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -249,14 +244,14 @@ fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
     match scanner.kind()? {
         Kind::Number => {
             let text = scanner.number()?;
-            let micros = text.parse::<i64>().ok().filter(|millis| millis.abs() <= MAX_MILLIS);
+            let micros = text.parse::<i64>().ok().and_then(|millis| millis.checked_mul(1000));
             Ok(micros
-                .map(|millis| millis * 1000)
+                .filter(|micros| KNOWN_YEARS.contains(micros))
                 .ok_or_else(|| Wrong::form(format!("expected epoch milliseconds, found {text}"))))
         }
         Kind::String => {
-            let text = scanner.string()?.raw();
-            let time = chrono::DateTime::parse_from_rfc3339(text).ok();
+            let text = scanner.string()?.resolve();
+            let time = chrono::DateTime::parse_from_rfc3339(&text).ok();
             // A leap second has more than 10^9 nanoseconds, and digits beyond microseconds would be lost.
             let exact = time.filter(|time| {
                 let nanos = time.timestamp_subsec_nanos();
@@ -264,14 +259,17 @@ fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
             });
             Ok(exact
                 .map(|time| time.timestamp_micros())
-                .ok_or_else(|| Wrong::form(format!("expected RFC 3339 in whole microseconds, found {text:?}"))))
+                .filter(|micros| KNOWN_YEARS.contains(micros))
+                .ok_or_else(|| {
+                    Wrong::form(format!("expected RFC 3339 in whole microseconds, found {text:?}"))
+                }))
         }
         kind => wrong_kind(scanner, "epoch milliseconds", kind),
     }
 }
 
-/// The end of the year 9999, as far as readers of dates go.
-const MAX_MILLIS: i64 = 253_402_300_799_999;
+/// Microseconds of the years 0001 to 9999, as far as readers of dates go.
+const KNOWN_YEARS: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 fn wrong_kind<T>(scanner: &mut Scanner<'_>, expected: &str, kind: Kind) -> Scanned<T> {
     scanner.any()?;

@@ -10,8 +10,8 @@ pub struct Framer {
     buffer: Vec<u8>,
     chunk_size: usize,
     max_line: usize,
-    /// Inside a line that was found too long: its next bytes are its pieces.
-    in_long_line: bool,
+    /// Inside a line that was found too long, which began here: its next bytes are its pieces.
+    long_line: Option<u64>,
     line: u64,
     byte: u64,
 }
@@ -23,7 +23,7 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
     /// Number of the first line, from 1.
     pub line: u64,
-    /// Position of the first byte in the text of the object, from 0.
+    /// Position in the text of the object, from 0, of the first byte; in a piece of a long line, of that line.
     pub byte: u64,
     /// What the text is.
     pub kind: ChunkKind,
@@ -51,7 +51,7 @@ impl Framer {
             buffer: Vec::with_capacity(chunk_size),
             chunk_size,
             max_line,
-            in_long_line: false,
+            long_line: None,
             line: 1,
             byte: 0,
         }
@@ -70,13 +70,13 @@ impl Framer {
     /// Takes a chunk off the full buffer; `None` when a line has to grow first. `spare` is a used-up buffer
     /// to go on with (or an empty `Vec`).
     pub fn cut(&mut self, spare: Vec<u8>) -> Option<Chunk> {
-        if self.in_long_line {
+        if self.long_line.is_some() {
             return Some(self.cut_long_line(spare));
         }
         match memchr::memrchr(b'\n', &self.buffer) {
             Some(newline) => Some(self.take(newline + 1, 0, ChunkKind::Lines, spare)),
             None if self.buffer.len() > self.max_line => {
-                self.in_long_line = true;
+                self.long_line = Some(self.byte);
                 let whole = self.buffer.len() / 3 * 3;
                 Some(self.take(whole, 0, ChunkKind::LongLine { first: true, last: false }, spare))
             }
@@ -91,7 +91,7 @@ impl Framer {
 
     /// Takes what is left at the end of the text. Call until it gives `None`.
     pub fn finish(&mut self) -> Option<Chunk> {
-        if self.in_long_line {
+        if self.long_line.is_some() {
             return Some(self.cut_long_line(Vec::new()));
         }
         match memchr::memrchr(b'\n', &self.buffer) {
@@ -106,12 +106,8 @@ impl Framer {
         let end = memchr::memchr(b'\n', &self.buffer);
         let at_end_of_text = !self.is_full();
         match end {
-            Some(newline) => {
-                self.in_long_line = false;
-                self.take(newline, 1, ChunkKind::LongLine { first: false, last: true }, spare)
-            }
+            Some(newline) => self.take(newline, 1, ChunkKind::LongLine { first: false, last: true }, spare),
             None if at_end_of_text => {
-                self.in_long_line = false;
                 self.take(self.buffer.len(), 0, ChunkKind::LongLine { first: false, last: true }, spare)
             }
             None => {
@@ -132,7 +128,10 @@ impl Framer {
         let mut bytes = std::mem::replace(&mut self.buffer, spare);
         let newlines = memchr::memchr_iter(b'\n', &bytes[..count + skip]).count() as u64;
         bytes.truncate(count);
-        let chunk = Chunk { bytes, line: self.line, byte: self.byte, kind };
+        let chunk = Chunk { bytes, line: self.line, byte: self.long_line.unwrap_or(self.byte), kind };
+        if matches!(kind, ChunkKind::LongLine { last: true, .. }) {
+            self.long_line = None;
+        }
         self.line += newlines;
         self.byte += (count + skip) as u64;
         chunk

@@ -30,8 +30,13 @@ pub struct Inflater {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// At the start of a member; `seen` bytes of the magic have been.
-    Magic { seen: usize, members: u64 },
-    Member { members: u64 },
+    Magic {
+        seen: usize,
+        members: u64,
+    },
+    Member {
+        members: u64,
+    },
     Plain,
 }
 
@@ -51,9 +56,13 @@ impl Inflater {
     }
 
     /// Reads from `input` until it is used up or `out` has no spare capacity left (it is never grown), and returns how many
-    /// bytes of `input` were used.
+    /// bytes of `input` were used. With no input it gives what it still holds back: at the end of the object, call it
+    /// until `out` is not filled any more.
     pub fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
         let mut rest = input;
+        if let (State::Member { members }, true) = (self.state, rest.is_empty()) {
+            self.member(rest, members, out)?;
+        }
         while !rest.is_empty() && out.len() < out.capacity() {
             let used = match self.state {
                 State::Magic { seen, members } => self.magic(rest[0], seen, members, out)?,
@@ -70,6 +79,16 @@ impl Inflater {
         Ok(input.len() - rest.len())
     }
 
+    /// Says whether the text is still in proportion to the object. Call it where the text alone decides, such as at the end of
+    /// a chunk: so that its verdict does not depend on how the object's bytes arrived.
+    pub fn check_ratio(&self) -> Result<(), Damage> {
+        if self.produced <= RATIO_FLOOR || self.produced <= self.max_ratio.saturating_mul(self.consumed) {
+            return Ok(());
+        }
+        let message = format!("{} bytes of text, more than {} to 1", self.produced, self.max_ratio);
+        Err(Damage { kind: DamageKind::DecompressionBomb, byte: self.member_start, message })
+    }
+
     /// Says whether the object may end here.
     pub fn finish(&self) -> Result<(), Damage> {
         match self.state {
@@ -80,7 +99,8 @@ impl Inflater {
             }
             State::Magic { members: 1.., .. } => Err(self.garbage()),
             State::Magic { .. } | State::Member { .. } => {
-                let message = format!("the object ends inside the gzip member that starts at {}", self.member_start);
+                let message =
+                    format!("the object ends inside the gzip member that starts at {}", self.member_start);
                 Err(self.damage(DamageKind::TruncatedGzip, message))
             }
         }
@@ -123,7 +143,6 @@ impl Inflater {
         let result = self.decompress.decompress_vec(input, out, FlushDecompress::None);
         let used = (self.decompress.total_in() - in_before) as usize;
         self.produced += (out.len() - len_before) as u64;
-        let read = self.consumed + used as u64;
         match result {
             Ok(Status::StreamEnd) => self.state = State::Magic { seen: 0, members: members + 1 },
             Ok(Status::Ok | Status::BufError) => {}
@@ -133,15 +152,9 @@ impl Inflater {
                     error.message().unwrap_or("invalid data"),
                     self.member_start
                 );
-                return Err(Damage { kind: DamageKind::CorruptGzip, byte: read, message });
+                let byte = self.consumed + used as u64;
+                return Err(Damage { kind: DamageKind::CorruptGzip, byte, message });
             }
-        }
-        if self.produced > RATIO_FLOOR && self.produced > self.max_ratio.saturating_mul(read) {
-            let message = format!(
-                "{} bytes of text from {read} bytes, more than {} to 1",
-                self.produced, self.max_ratio
-            );
-            return Err(Damage { kind: DamageKind::DecompressionBomb, byte: read, message });
         }
         Ok(used)
     }

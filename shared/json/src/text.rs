@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// A JSON string as it stands in its text: what is between the quotes, escapes and all.
 ///
 /// Only [`Scanner::string`](crate::Scanner::string) makes one, so its escapes are known to be valid.
@@ -20,12 +22,17 @@ impl<'a> Text<'a> {
 
     /// Whether the string, with its escapes resolved, is `other`.
     pub fn is(&self, other: &str) -> bool {
+        self.resolve() == other
+    }
+
+    /// The string with its escapes resolved; allocates only where there are some.
+    pub fn resolve(&self) -> Cow<'a, str> {
         match self.plain() {
-            Some(plain) => plain == other,
+            Some(plain) => Cow::Borrowed(plain),
             None => {
                 let mut resolved = Vec::new();
                 self.append_to(&mut resolved);
-                resolved == other.as_bytes()
+                Cow::Owned(String::from_utf8(resolved).expect("escapes of valid text stand for valid text"))
             }
         }
     }

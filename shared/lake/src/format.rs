@@ -65,13 +65,8 @@ impl TableFormat {
 
 /// Appends the cells of the system columns to a packed row: stream, partition (a `u32` length and the text), offset, time of
 /// enqueuing (`i64`), and a byte that says whether there is a key, and the key.
-pub(crate) fn append_system_cells(
-    envelope: &Envelope<'_>,
-    stream: &[u8],
-    key: Option<&[u8]>,
-    row: &mut Vec<u8>,
-) {
-    push_bytes(row, stream);
+pub(crate) fn append_system_cells(envelope: &Envelope<'_>, key: Option<&[u8]>, row: &mut Vec<u8>) {
+    push_bytes(row, envelope.stream.resolve().as_bytes());
     push_bytes(row, envelope.partition.as_bytes());
     row.extend_from_slice(&envelope.offset.to_le_bytes());
     row.extend_from_slice(&envelope.enqueued_at.to_le_bytes());

@@ -40,11 +40,34 @@ pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<Strin
     (path.len() <= MAX_PATH).then_some(path)
 }
 
-/// Whether the partition's path is not too long; cheap for keys of ordinary length.
-pub(crate) fn fits(columns: &[String], key: PartitionKey<'_>) -> bool {
-    /// Even with every byte escaped, and names as long as they may be, one segment stays below its limit.
-    const SURELY_SHORT: usize = 45;
-    key.0.len() <= SURELY_SHORT || partition_path(columns, key).is_some()
+/// Tells which partition keys have a path, cheaply for keys of ordinary length.
+#[derive(Debug)]
+pub(crate) struct PathLimit {
+    columns: Vec<String>,
+    /// Keys up to this length have a path, even with every byte of them escaped.
+    surely_short: usize,
+}
+
+impl PathLimit {
+    pub(crate) fn new(columns: &[String]) -> Self {
+        // A null takes one byte of the key; in the path it takes this.
+        const LONGEST_MARK: usize = "%5F".len() - 1 + DEFAULT_PARTITION.len();
+        let names: Vec<usize> = columns.iter().map(|column| escaped_len(column) + "=/".len()).collect();
+        let longest = names.iter().max().unwrap_or(&0) + LONGEST_MARK;
+        let all = names.iter().sum::<usize>() + columns.len() * LONGEST_MARK;
+        let room = MAX_SEGMENT.saturating_sub(longest).min(MAX_PATH.saturating_sub(all));
+        PathLimit { columns: columns.to_vec(), surely_short: room / "%XX".len() }
+    }
+
+    pub(crate) fn allows(&self, key: PartitionKey<'_>) -> bool {
+        key.0.len() < self.surely_short || partition_path(&self.columns, key).is_some()
+    }
+}
+
+fn escaped_len(text: &str) -> usize {
+    let mut escaped = String::new();
+    escape(text, &mut escaped);
+    escaped.len()
 }
 
 /// Escapes what Hive's `FileUtils.escapePathName` and Spark's `ExternalCatalogUtils` escape, and NUL.
@@ -54,7 +77,20 @@ fn escape(text: &str, out: &mut String) {
             character,
             '\0'..='\x1f'
                 | '\x7f'
-                | '"' | '#' | '%' | '\'' | '*' | '/' | ':' | '=' | '?' | '\\' | '{' | '[' | ']' | '^'
+                | '"'
+                | '#'
+                | '%'
+                | '\''
+                | '*'
+                | '/'
+                | ':'
+                | '='
+                | '?'
+                | '\\'
+                | '{'
+                | '['
+                | ']'
+                | '^'
         );
         if special {
             write!(out, "%{:02X}", character as u32).expect("writing to memory does not fail");

@@ -1,7 +1,8 @@
 use super::*;
 
 fn path(values: &[Option<&str>]) -> Option<String> {
-    let columns: Vec<String> = ["period_code", "currency_code"][..values.len()].iter().map(|name| (*name).into()).collect();
+    let columns: Vec<String> =
+        ["period_code", "currency_code"][..values.len()].iter().map(|name| (*name).into()).collect();
     let mut key = Vec::new();
     for value in values {
         match value {
@@ -34,7 +35,10 @@ fn special_characters_are_escaped_as_hive_does() {
 fn null_empty_and_the_mark_for_null_are_three_things() {
     assert_eq!(path(&[None]).unwrap(), "period_code=__HIVE_DEFAULT_PARTITION__");
     assert_eq!(path(&[Some("")]).unwrap(), "period_code=");
-    assert_eq!(path(&[Some("__HIVE_DEFAULT_PARTITION__")]).unwrap(), "period_code=%5F_HIVE_DEFAULT_PARTITION__");
+    assert_eq!(
+        path(&[Some("__HIVE_DEFAULT_PARTITION__")]).unwrap(),
+        "period_code=%5F_HIVE_DEFAULT_PARTITION__"
+    );
 }
 
 #[test]

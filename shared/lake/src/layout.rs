@@ -107,9 +107,26 @@ mod tests {
     fn different_sources_have_different_receipts() {
         let long = format!("s3://b/{}", "x".repeat(900));
         let urls = [
-            "s3://b/x", "s3://b/x/y", "s3://b/x.json", "s3://b/x.json/y", "s3://b//x", "s3://b/x/", "s3://b/%2F", "s3://b///",
-            "s3://b/..", "s3://b/.", "s3://b/%2E", "file:///b/x", "s3://b/X", "s3://b/x%00", "s3://b/x\0", "s3://b/%", &long,
-            &long[..long.len() - 1], "s3://b/é", "s3://b/x?y#z",
+            "s3://b/x",
+            "s3://b/x/y",
+            "s3://b/x.json",
+            "s3://b/x.json/y",
+            "s3://b//x",
+            "s3://b/x/",
+            "s3://b/%2F",
+            "s3://b///",
+            "s3://b/..",
+            "s3://b/.",
+            "s3://b/%2E",
+            "file:///b/x",
+            "s3://b/X",
+            "s3://b/x%00",
+            "s3://b/x\0",
+            "s3://b/%",
+            &long,
+            &long[..long.len() - 1],
+            "s3://b/é",
+            "s3://b/x?y#z",
         ];
         let keys: std::collections::HashSet<Path> = urls.iter().map(|url| receipt_key(url)).collect();
         assert_eq!(keys.len(), urls.len());

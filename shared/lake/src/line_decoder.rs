@@ -1,5 +1,5 @@
 use crate::format::append_system_cells;
-use crate::hive;
+use crate::hive::PathLimit;
 use crate::quarantine::{QuarantineError, begin_raw};
 use crate::reason::Reason;
 use crate::receipt::Counts;
@@ -15,6 +15,7 @@ use table::{KeyType, PartitionKey, RowDecoder, Schema};
 pub struct LineDecoder {
     schema: Arc<Schema>,
     rows: RowDecoder,
+    paths: PathLimit,
     max_line: usize,
     value: Vec<u8>,
     key: Vec<u8>,
@@ -70,6 +71,7 @@ impl LineDecoder {
     pub fn new(schema: Arc<Schema>, max_line: usize) -> Self {
         let rows = RowDecoder::new(&schema);
         LineDecoder {
+            paths: PathLimit::new(schema.partition_by()),
             schema,
             rows,
             max_line,
@@ -115,13 +117,11 @@ impl LineDecoder {
         out.counts.lines += 1;
         let raw = match Line::parse(line) {
             Ok(Line::Raw(raw)) => raw,
-            other => return self.judge(line, other, place, out, None),
+            other => return self.judge(line, other, place, out, false),
         };
         // A line that was no envelope when it was quarantined: judge what it was, and keep it as it was.
-        let (mut base64, mut original) = (Vec::new(), Vec::new());
-        raw.append_to(&mut base64);
-        match bronze::decode_base64(&base64, &mut original) {
-            Ok(()) => self.judge(&original, Line::parse(&original), place, out, Some(&original)),
+        match unwrap_raw(raw.resolve().as_bytes()) {
+            Ok(original) => self.judge(&original, Line::parse(&original), place, out, true),
             Err(error) => {
                 let refusal = Refusal::new(Reason::BadBase64, Some("raw"), error.to_string());
                 out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
@@ -129,37 +129,43 @@ impl LineDecoder {
         }
     }
 
-    /// Takes a parsed line as a row, or refuses it. `raw` is the line itself when it comes from a quarantine's `raw`.
+    /// Takes a parsed line as a row, or refuses it. `unwrapped`: it stood in a quarantine's `raw`.
     fn judge(
         &mut self,
         line: &[u8],
         parsed: Result<Line<'_>, bronze::EnvelopeError>,
         place: Place,
         out: &mut DecodedChunk,
-        raw: Option<&[u8]>,
+        unwrapped: bool,
     ) {
+        // What was kept as raw may hold line ends, and an entry is one line.
+        let one_line = !unwrapped || !line.contains(&b'\n');
         match parsed {
             Ok(Line::Envelope(envelope)) => match self.decode_envelope(&envelope, out) {
                 Ok(()) => out.counts.curated += 1,
                 Err(refusal) => {
-                    out.refuse(&refusal, place, |error, text| {
-                        error.append_envelope(line, envelope_error(line, envelope.error.clone()), text);
+                    out.refuse(&refusal, place, |error, text| match one_line {
+                        true => {
+                            error.append_envelope(line, envelope_error(line, envelope.error.clone()), text)
+                        }
+                        false => error.append_raw(line, text),
                     });
                 }
             },
-            Ok(Line::Remark) if raw.is_none() => {
+            Ok(Line::Remark) if !unwrapped => {
                 out.count(Reason::ObjectRemark);
                 out.quarantine.extend_from_slice(line.trim_ascii());
                 out.quarantine.push(b'\n');
             }
             // Quarantine's own forms, inside of quarantine's own form: nothing we wrote.
             Ok(Line::Raw(_) | Line::Remark) => {
-                let refusal = Refusal::new(Reason::EnvelopeNotJson, None, "a quarantine entry inside of one".into());
+                let refusal =
+                    Refusal::new(Reason::EnvelopeNotJson, None, "a quarantine entry inside of one".into());
                 out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
             }
             Err(problem) => {
                 let refusal = Refusal::new(problem.problem.into(), problem.field, problem.message);
-                let keeps_form = problem.is_object;
+                let keeps_form = problem.is_object && one_line;
                 out.refuse(&refusal, place, |error, text| match keeps_form {
                     true => error.append_envelope(line, envelope_error(line, problem.error.clone()), text),
                     false => error.append_raw(line, text),
@@ -174,7 +180,9 @@ impl LineDecoder {
         self.partition_key.clear();
         self.row.clear();
         out.saw_offset(envelope);
-        let not_base64 = |field| move |error: bronze::NotBase64| Refusal::new(Reason::BadBase64, Some(field), error.to_string());
+        let not_base64 = |field| {
+            move |error: bronze::NotBase64| Refusal::new(Reason::BadBase64, Some(field), error.to_string())
+        };
         envelope.decode_value(&mut self.value).map_err(not_base64("value"))?;
         let has_key = envelope.decode_key(&mut self.key).map_err(not_base64("key"))?;
         if self.schema.key() == KeyType::String && str::from_utf8(&self.key).is_err() {
@@ -186,19 +194,11 @@ impl LineDecoder {
             field: reject.field,
             message: reject.message,
         })?;
-        if !hive::fits(self.schema.partition_by(), PartitionKey(&self.partition_key)) {
+        if !self.paths.allows(PartitionKey(&self.partition_key)) {
             let message = "the partition values are too long for a path".into();
             return Err(Refusal::new(Reason::PartitionValueTooLong, None, message));
         }
-        let mut stream = Vec::new();
-        let stream = match envelope.stream.plain() {
-            Some(plain) => plain.as_bytes(),
-            None => {
-                envelope.stream.append_to(&mut stream);
-                &stream
-            }
-        };
-        append_system_cells(envelope, stream, has_key.then_some(&self.key[..]), &mut self.row);
+        append_system_cells(envelope, has_key.then_some(&self.key[..]), &mut self.row);
         out.push_row(&self.partition_key, &self.row);
         Ok(())
     }
@@ -223,6 +223,18 @@ impl LineDecoder {
         let message = format!("the line is longer than {} bytes", self.max_line);
         Refusal::new(Reason::LineTooLong, None, message)
     }
+}
+
+/// What a quarantine's `raw` stands for. A raw entry that was itself too long a line was wrapped again: all wraps come off.
+fn unwrap_raw(base64: &[u8]) -> Result<Vec<u8>, bronze::NotBase64> {
+    let mut original = Vec::new();
+    bronze::decode_base64(base64, &mut original)?;
+    while let Ok(Line::Raw(inner)) = Line::parse(&original) {
+        let mut unwrapped = Vec::new();
+        bronze::decode_base64(inner.resolve().as_bytes(), &mut unwrapped)?;
+        original = unwrapped;
+    }
+    Ok(original)
 }
 
 /// The place of an old error in a line, as seen from the line's first character that is not white space.
@@ -281,7 +293,12 @@ impl DecodedChunk {
         self.rows.extend_from_slice(row);
     }
 
-    fn refuse(&mut self, refusal: &Refusal, place: Place, append: impl FnOnce(&QuarantineError<'_>, &mut Vec<u8>)) {
+    fn refuse(
+        &mut self,
+        refusal: &Refusal,
+        place: Place,
+        append: impl FnOnce(&QuarantineError<'_>, &mut Vec<u8>),
+    ) {
         self.count(refusal.reason);
         append(&refusal.error(place), &mut self.quarantine);
     }
@@ -294,17 +311,14 @@ impl DecodedChunk {
 
     fn saw_offset(&mut self, envelope: &Envelope<'_>) {
         let stream = envelope.stream;
-        let of_same = |range: &&mut OffsetRange| {
-            range.partition == envelope.partition && stream.is(&range.stream)
-        };
+        let of_same =
+            |range: &&mut OffsetRange| range.partition == envelope.partition && stream.is(&range.stream);
         match self.offsets.iter_mut().find(of_same) {
             Some(range) => range.add(envelope.offset, envelope.offset, 1),
             None => {
-                let mut name = Vec::new();
-                stream.append_to(&mut name);
                 self.offsets.push(OffsetRange {
-                    stream: String::from_utf8(name).expect("a JSON string with its escapes resolved is UTF-8"),
-                    partition: envelope.partition.into(),
+                    stream: stream.resolve().into(),
+                    partition: envelope.partition.clone().into(),
                     first: envelope.offset,
                     last: envelope.offset,
                     records: 1,

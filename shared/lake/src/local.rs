@@ -44,6 +44,7 @@ impl LocalStore {
         fs::create_dir_all(root)?;
         let root = root.canonicalize()?;
         let inner = LocalFileSystem::new_with_prefix(&root).map_err(io::Error::other)?;
+        let inner = inner.with_automatic_cleanup(true); // no empty folders after a deletion
         let staging = Staging { root, own: Mutex::new(None), files: AtomicU64::new(0) };
         Ok(LocalStore { inner, staging: Arc::new(staging) })
     }
@@ -75,8 +76,12 @@ impl Staging {
             gate.lock()?; // nobody else enters, so every folder without a lock is a dead one's
             let Some(entries) = unless_gone(fs::read_dir(&staging))? else { continue };
             for entry in entries {
-                let path = entry?.path();
-                if File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
+                let entry = entry?;
+                let path = entry.path();
+                // What is not a folder is not of our making.
+                if entry.file_type()?.is_dir()
+                    && File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok())
+                {
                     fs::remove_dir_all(&path)?;
                 }
             }
@@ -86,7 +91,9 @@ impl Staging {
                 Ok(()) => {}
                 // The last one out took `staging` along before the gate was locked; or the name is taken, by another
                 // store of this process, or by a process of the same number in another container.
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) => continue,
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) => {
+                    continue;
+                }
                 Err(error) => return Err(error),
             }
             let lock = File::open(&own)?;
@@ -122,14 +129,20 @@ fn publish(staged: &FsPath, target: &FsPath, create: bool) -> io::Result<()> {
         false => fs::rename(staged, target),
         true => fs::hard_link(staged, target).and_then(|()| fs::remove_file(staged)),
     };
-    match place() {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            fs::create_dir_all(target.parent().unwrap_or(target))?;
-            place()
+    // A folder that is not there is made; and made again if a deletion cleared it away as empty just then.
+    for _ in 0..ATTEMPTS {
+        match place() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(target.parent().unwrap_or(target))?;
+            }
+            result => return result,
         }
-        result => result,
     }
+    place()
 }
+
+/// How often a file's folder may vanish before its name is given up: others would have to delete in it all the time.
+const ATTEMPTS: usize = 10;
 
 fn error(path: &FsPath, source: io::Error) -> Error {
     let named = io::Error::new(source.kind(), format!("{}: {source}", path.display()));
@@ -164,7 +177,9 @@ impl ObjectStore for LocalStore {
             written.and_then(|()| publish(&staged, &target, create)).map_err(|source| {
                 let _ = fs::remove_file(&staged); // otherwise the end of the process does it
                 match source.kind() {
-                    ErrorKind::AlreadyExists if create => Error::AlreadyExists { path, source: source.into() },
+                    ErrorKind::AlreadyExists if create => {
+                        Error::AlreadyExists { path, source: source.into() }
+                    }
                     _ => error(&target, source),
                 }
             })
@@ -173,7 +188,11 @@ impl ObjectStore for LocalStore {
         Ok(stored())
     }
 
-    async fn put_multipart_opts(&self, location: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        _: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
         let target = self.target(location)?;
         let staging = Arc::clone(&self.staging);
         blocking(move || {
@@ -227,7 +246,10 @@ impl MultipartUpload for LocalUpload {
         let (file, target) = (Arc::clone(&self.file), self.target.clone());
         Box::pin(blocking(move || {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            payload.iter().try_for_each(|bytes| file.write_all(bytes)).map_err(|source| error(&target, source))
+            payload
+                .iter()
+                .try_for_each(|bytes| file.write_all(bytes))
+                .map_err(|source| error(&target, source))
         }))
     }
 

@@ -21,8 +21,8 @@ use std::sync::Arc;
 /// zstd's fastest level of its ordinary range: level 3 makes these files 2 % smaller for a third more time.
 const ZSTD_LEVEL: i32 = 1;
 
-/// How many rows tell whether a column's values repeat.
-const SAMPLE: usize = 1024;
+/// How many rows tell whether a column's values repeat: enough to recognise a thousand account codes.
+const SAMPLE: usize = 4096;
 
 /// A Parquet file that is being encoded: row groups in, bytes out.
 ///
@@ -80,7 +80,11 @@ impl ParquetFile {
     }
 
     /// Appends a row group; begins the file when there is none yet.
-    pub(crate) fn write(file: Option<Box<Self>>, format: &TableFormat, rows: PackedRows) -> Result<Box<Self>> {
+    pub(crate) fn write(
+        file: Option<Box<Self>>,
+        format: &TableFormat,
+        rows: PackedRows,
+    ) -> Result<Box<Self>> {
         let count = rows.rows() as u64;
         let columns = format.columns(rows);
         let mut file = match file {
@@ -139,7 +143,8 @@ impl std::fmt::Debug for ParquetFile {
 /// the hashing, and the copy of all values that the dictionary would be.
 fn repeats(column: &ArrayRef) -> bool {
     let sample = column.slice(0, column.len().min(SAMPLE));
-    let few = |distinct: usize| distinct * 2 <= sample.len();
+    // Measured on journal lines: where half of the values are zero and the others unique, plain values are smaller.
+    let few = |distinct: usize| distinct * 3 <= sample.len();
     match column.data_type() {
         DataType::Utf8 => few(distinct(sample.as_string::<i32>().iter())),
         DataType::Binary => few(distinct(sample.as_binary::<i32>().iter())),

@@ -32,10 +32,17 @@ const OWN_ERROR: &[u8] = b",\"error\":{\"code\":";
 impl QuarantineError<'_> {
     /// Appends an envelope as it came, with this error as its last member, in the place of one that an earlier
     /// quarantine put there.
-    pub(crate) fn append_envelope(&self, line: &[u8], old: Option<std::ops::Range<usize>>, out: &mut Vec<u8>) {
+    pub(crate) fn append_envelope(
+        &self,
+        line: &[u8],
+        old: Option<std::ops::Range<usize>>,
+        out: &mut Vec<u8>,
+    ) {
         let line = line.trim_ascii();
         let envelope = match old {
-            Some(old) if line[old.start..].starts_with(OWN_ERROR) && old.end + 1 == line.len() => &line[..old.start],
+            Some(old) if line[old.start..].starts_with(OWN_ERROR) && old.end + 1 == line.len() => {
+                &line[..old.start]
+            }
             _ => &line[..line.len() - 1],
         };
         out.extend_from_slice(envelope);
@@ -139,7 +146,8 @@ fn deflate(compress: &mut Compress, mut input: &[u8], flush: FlushCompress, out:
     loop {
         out.reserve(BLOCK);
         let before = compress.total_in();
-        let status = compress.compress_vec(input, out, flush).expect("deflating memory into memory does not fail");
+        let status =
+            compress.compress_vec(input, out, flush).expect("deflating memory into memory does not fail");
         input = &input[(compress.total_in() - before) as usize..];
         let done = match flush {
             FlushCompress::Finish => status == flate2::Status::StreamEnd,

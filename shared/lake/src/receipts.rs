@@ -50,7 +50,8 @@ impl Receipts {
         if answer.meta.size > MAX_RECEIPT {
             return Err(bad(format!("{} bytes long", answer.meta.size)));
         }
-        let version = UpdateVersion { e_tag: answer.meta.e_tag.clone(), version: answer.meta.version.clone() };
+        let version =
+            UpdateVersion { e_tag: answer.meta.e_tag.clone(), version: answer.meta.version.clone() };
         let bytes = answer.bytes().await.map_err(|source| LakeError::read(key, source))?;
         let receipt = Receipt::parse(&bytes).map_err(bad)?;
         Ok(Some(Committed { receipt, version }))

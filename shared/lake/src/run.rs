@@ -43,7 +43,8 @@ impl Run {
 /// The source's own name without its endings, in characters that are the same everywhere.
 fn stem(url: &str) -> String {
     let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let name = [".gz", ".jsonl", ".data"].iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
+    let name =
+        [".gz", ".jsonl", ".data"].iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
     let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let cut: String = name.chars().take(MAX_STEM).map(safe).collect();
     // `_` and `.` in front hide a file from most readers of a lake.

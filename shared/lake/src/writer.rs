@@ -72,8 +72,19 @@ pub struct Job {
 
 #[derive(Debug)]
 enum Work {
-    RowGroup { number: u32, file: Option<Box<ParquetFile>>, rows: PackedRows, last: bool, format: Arc<TableFormat> },
-    Quarantine { file: Box<QuarantineFile>, text: Vec<u8>, entries: u64, last: bool },
+    RowGroup {
+        number: u32,
+        file: Option<Box<ParquetFile>>,
+        rows: PackedRows,
+        last: bool,
+        format: Arc<TableFormat>,
+    },
+    Quarantine {
+        file: Box<QuarantineFile>,
+        text: Vec<u8>,
+        entries: u64,
+        last: bool,
+    },
 }
 
 /// A job that was run.
@@ -315,8 +326,7 @@ impl LakeWriter {
     ) -> Result<Part> {
         let slot = self.files.get_mut(&number).expect("a file is there until it ends");
         let key = slot.key.clone();
-        let encoded =
-            encoded.map_err(|source| LakeError::Encode { key: key.to_string(), source })?;
+        let encoded = encoded.map_err(|source| LakeError::Encode { key: key.to_string(), source })?;
         match encoded.next {
             Ok(file) => {
                 slot.file = Some(file);

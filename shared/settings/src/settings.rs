@@ -80,7 +80,8 @@ impl Settings {
         };
         if prefixes.iter().any(|prefix| name.starts_with(prefix)) || nearest.filter(slip).is_some() {
             let meant = nearest.filter(|setting| distance(setting) <= setting.name.len() / 2);
-            self.problems.push(Problem::Unknown { name: name.into(), meant: meant.map(|setting| setting.name) });
+            self.problems
+                .push(Problem::Unknown { name: name.into(), meant: meant.map(|setting| setting.name) });
         }
     }
 

@@ -28,15 +28,20 @@ fn a_missing_a_wrong_and_a_misspelt_setting_are_told_together() {
     settings.take("LAKE_URL", parse::text);
     settings.take("JOBS", parse::count);
     let text = settings.finish().unwrap_err().to_string();
-    for part in ["LAKE_URL is not set", "LAKE_ULR is not a setting; did you mean LAKE_URL?", "did you mean MEMORY?", "JOBS \"many\""]
-    {
+    for part in [
+        "LAKE_URL is not set",
+        "LAKE_ULR is not a setting; did you mean LAKE_URL?",
+        "did you mean MEMORY?",
+        "JOBS \"many\"",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }
 
 #[test]
 fn variables_of_others_are_none_of_our_business() {
-    let mut settings = read(&[("LAKE_URL", "x"), ("MEMORY_PRESSURE_WATCH", "y"), ("JOB", "z"), ("PATH", "")], &[]);
+    let mut settings =
+        read(&[("LAKE_URL", "x"), ("MEMORY_PRESSURE_WATCH", "y"), ("JOB", "z"), ("PATH", "")], &[]);
     settings.take("LAKE_URL", parse::text);
     assert_eq!(settings.finish(), Ok(()));
 }
@@ -45,7 +50,10 @@ fn variables_of_others_are_none_of_our_business() {
 fn an_empty_variable_is_not_given() {
     let mut settings = read(&[("LAKE_URL", "")], &[]);
     assert_eq!(settings.take("LAKE_URL", parse::text), None);
-    assert!(matches!(settings.finish().unwrap_err().problems[..], [Problem::Missing { name: "LAKE_URL", .. }]));
+    assert!(matches!(
+        settings.finish().unwrap_err().problems[..],
+        [Problem::Missing { name: "LAKE_URL", .. }]
+    ));
 }
 
 #[test]

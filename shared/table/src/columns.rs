@@ -47,9 +47,9 @@ impl ColumnBuilders {
 
     /// The Arrow fields of the columns, in order.
     pub fn fields(schema: &Schema) -> Vec<Field> {
-        let stored = schema.stored_columns().map(|column| {
-            Field::new(&column.name, column.column_type.arrow_type(), !column.required)
-        });
+        let stored = schema
+            .stored_columns()
+            .map(|column| Field::new(&column.name, column.column_type.arrow_type(), !column.required));
         let rescued = rescued_type(schema).map(|text| Field::new(RESCUED, text.arrow_type(), true));
         stored.chain(rescued).collect()
     }
@@ -100,9 +100,7 @@ impl Builder {
             Cell::Int32 if column_type == ColumnType::Date => Builder::Date(Date32Builder::new()),
             Cell::Int32 => Builder::Int32(Int32Builder::new()),
             Cell::Int64 if column_type == ColumnType::Int64 => Builder::Int64(Int64Builder::new()),
-            Cell::Int64 => {
-                Builder::Timestamp(TimestampMicrosecondBuilder::new().with_data_type(arrow_type))
-            }
+            Cell::Int64 => Builder::Timestamp(TimestampMicrosecondBuilder::new().with_data_type(arrow_type)),
             Cell::Float64 => Builder::Float64(Float64Builder::new()),
             Cell::Int128 => Builder::Decimal(Decimal128Builder::new().with_data_type(arrow_type)),
             Cell::Text => Builder::Text(TextBuilder::default()),

@@ -164,7 +164,7 @@ impl RowDecoder {
         let key = ahead.string()?;
         let found = match key.plain() {
             Some(plain) => node.find_after(previous, plain),
-            None => node.find_after(previous, &resolved(&key)),
+            None => node.find_after(previous, &key.resolve()),
         };
         if found.is_some() {
             ahead.colon()?;
@@ -213,7 +213,7 @@ impl RowDecoder {
             }
             UnknownFields::Ignore => {}
             UnknownFields::Quarantine => {
-                let name = resolved(&key).replace('~', "~0").replace('/', "~1");
+                let name = key.resolve().replace('~', "~0").replace('/', "~1");
                 let pointer = format!("{}/{name}", self.tree.nodes[node].pointer);
                 let message = "the schema does not name this field".into();
                 self.state.refuse(RejectCode::UnknownField, Some(pointer), message);
@@ -236,9 +236,7 @@ impl RowDecoder {
                 let text = scanner.any()?;
                 Ok(Slot::Sent(scanner.position() - text.len()..scanner.position()))
             }
-            (Kind::Number, column_type) if column_type.is_numeric() => {
-                number_slot(column, scanner.number()?)
-            }
+            (Kind::Number, column_type) if column_type.is_numeric() => number_slot(column, scanner.number()?),
             (Kind::Boolean, ColumnType::Boolean) => Ok(Slot::Boolean(scanner.boolean()?)),
             (Kind::String, _) => quoted_slot(column, &scanner.string()?),
             (kind, _) => {
@@ -421,8 +419,7 @@ fn epoch(text: &str, scale: u8) -> Result<Slot, NumberError> {
 
 /// A JSON string in a column that is not for text: a date or timestamp, or a number or boolean where the schema allows it.
 fn quoted_slot(column: &Column, text: &Text<'_>) -> Conversion {
-    let Some(plain) = text.plain() else { return quoted_slot_of(column, &resolved(text)) };
-    quoted_slot_of(column, plain)
+    quoted_slot_of(column, &text.resolve())
 }
 
 fn quoted_slot_of(column: &Column, text: &str) -> Conversion {
@@ -457,12 +454,6 @@ fn mismatch(column: &Column, found: Kind) -> (RejectCode, String) {
     (RejectCode::TypeMismatch, format!("expected {}, found {}", column.column_type, found.name()))
 }
 
-fn resolved(text: &Text<'_>) -> String {
-    let mut bytes = Vec::new();
-    text.append_to(&mut bytes);
-    String::from_utf8(bytes).expect("a JSON string with its escapes resolved is UTF-8")
-}
-
 /// Enough of a text to know it again: messages have a length.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;
@@ -483,4 +474,3 @@ fn not_utf8(value: &[u8]) -> Reject {
     let message = format!("invalid UTF-8 at byte {at} of the value");
     Reject { code: RejectCode::ValueNotUtf8, field: None, message }
 }
-

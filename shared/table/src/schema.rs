@@ -248,7 +248,8 @@ impl Schema {
                 ));
             }
             if name.starts_with('_') {
-                problems.push(format!("column name {name:?}: names with _ in front are kept for the program"));
+                problems
+                    .push(format!("column name {name:?}: names with _ in front are kept for the program"));
             }
             // Most engines that read the files do not tell capitals apart.
             if !seen.insert(name.to_lowercase()) {
@@ -331,8 +332,7 @@ impl ColumnType {
             "timestamp_seconds" => ColumnType::TimestampSeconds,
             "json" => ColumnType::Json,
             _ => {
-                let (precision, scale) =
-                    text.strip_prefix("decimal(")?.strip_suffix(')')?.split_once(',')?;
+                let (precision, scale) = text.strip_prefix("decimal(")?.strip_suffix(')')?.split_once(',')?;
                 let (precision, scale): (u8, u8) =
                     (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
                 let known = (1..=38).contains(&precision) && scale <= precision;

@@ -43,8 +43,12 @@ impl Tree {
     pub(crate) fn new(schema: &Schema) -> Self {
         let mut tree = Tree { nodes: vec![Node::new(String::new(), "")] };
         for (index, column) in schema.columns().iter().enumerate() {
-            let steps: Vec<String> =
-                column.from.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+            let steps: Vec<String> = column
+                .from
+                .split('/')
+                .skip(1)
+                .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                .collect();
             let (last, parents) = steps.split_last().expect("a schema's pointers have a step");
             let node = parents.iter().fold(0, |node, step| tree.child(node, step));
             tree.nodes[node].add(last, Target::Column(index));
@@ -62,7 +66,8 @@ impl Tree {
         {
             return node;
         }
-        let pointer = format!("{}/{}", self.nodes[parent].pointer, name.replace('~', "~0").replace('/', "~1"));
+        let pointer =
+            format!("{}/{}", self.nodes[parent].pointer, name.replace('~', "~0").replace('/', "~1"));
         let index = self.nodes.len();
         self.nodes.push(Node::new(pointer, name));
         self.nodes[parent].add(name, Target::Node(index));
