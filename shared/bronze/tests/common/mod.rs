@@ -1,0 +1,110 @@
+//! Gzip made by hand, and the machines run with any sizes of pieces.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use bronze::{Chunk, Damage, Framer, Inflater};
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+/// What an object gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    pub text: Vec<u8>,
+    pub damage: Option<Damage>,
+}
+
+pub fn read(bytes: &[u8]) -> Read {
+    read_in(bytes, usize::MAX, 64 << 10)
+}
+
+/// Reads an object that is fetched in pieces of `fetch` bytes, into a space of `space` bytes.
+pub fn read_in(bytes: &[u8], fetch: usize, space: usize) -> Read {
+    read_with(bytes, fetch, space, true, u64::MAX)
+}
+
+pub fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool, max_ratio: u64) -> Read {
+    let mut inflater = Inflater::new(named_gz, max_ratio);
+    let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
+    let fetch = fetch.min(bytes.len()).max(1);
+    let mut damage = None;
+    'object: for piece in bytes.chunks(fetch) {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            match inflater.inflate(rest, &mut out) {
+                Ok(used) => rest = &rest[used..],
+                Err(found) => {
+                    damage = Some(found);
+                    break 'object;
+                }
+            }
+            if out.len() == out.capacity() {
+                text.append(&mut out);
+            }
+        }
+    }
+    text.append(&mut out);
+    let damage = damage.or_else(|| inflater.finish().err());
+    Read { text, damage }
+}
+
+/// The same, cut into chunks as the program does it.
+pub fn chunks(
+    bytes: &[u8],
+    fetches: &[usize],
+    chunk_size: usize,
+    max_line: usize,
+) -> (Vec<Chunk>, Option<Damage>) {
+    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut framer = Framer::new(chunk_size, max_line);
+    let (mut chunks, mut damage, mut rest) = (Vec::new(), None, bytes);
+    let mut fetches = fetches.iter().cycle();
+    'object: while !rest.is_empty() {
+        let fetch = fetches.next().copied().unwrap_or(usize::MAX).clamp(1, rest.len());
+        let (mut piece, after) = rest.split_at(fetch);
+        rest = after;
+        while !piece.is_empty() {
+            match inflater.inflate(piece, framer.space()) {
+                Ok(used) => piece = &piece[used..],
+                Err(found) => {
+                    damage = Some(found);
+                    break 'object;
+                }
+            }
+            if framer.is_full() {
+                chunks.extend(framer.cut(Vec::new()));
+            }
+        }
+    }
+    damage = damage.or_else(|| inflater.finish().err());
+    chunks.extend(std::iter::from_fn(|| framer.finish()));
+    (chunks, damage)
+}
+
+pub fn gzip(text: &[u8]) -> Vec<u8> {
+    [vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255], deflate_raw(text), trailer(text)].concat()
+}
+
+pub fn deflate_raw(text: &[u8]) -> Vec<u8> {
+    let mut compress = Compress::new(Compression::default(), false);
+    let mut out = Vec::with_capacity(text.len() + 1024);
+    let status = compress.compress_vec(text, &mut out, FlushCompress::Finish).unwrap();
+    assert_eq!(status, Status::StreamEnd);
+    out
+}
+
+pub fn trailer(text: &[u8]) -> Vec<u8> {
+    [crc32(text).to_le_bytes(), (text.len() as u32).to_le_bytes()].concat()
+}
+
+/// A gzip of so many spaces, in members of a little more than a megabyte.
+pub fn bomb(size: usize) -> Vec<u8> {
+    const MEMBER: usize = (1 << 20) + 12_345;
+    let mut object = gzip(&vec![b' '; MEMBER]).repeat(size / MEMBER);
+    object.extend(gzip(&vec![b' '; size % MEMBER]));
+    object
+}
+
+pub fn crc32(bytes: &[u8]) -> u32 {
+    let table: Vec<u32> = (0..256_u32)
+        .map(|byte| (0..8).fold(byte, |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ crc >> 1 } else { crc >> 1 }))
+        .collect();
+    !bytes.iter().fold(!0, |crc, byte| table[((crc ^ u32::from(*byte)) & 255) as usize] ^ crc >> 8)
+}
