@@ -1,13 +1,9 @@
 use crate::damage::{Damage, DamageKind};
+use crate::gzip::{Header, MAGIC, Trailer};
 use flate2::{Decompress, FlushDecompress, Status};
 
 /// Text below this size is never taken for a bomb, whatever its ratio: it costs nothing to read.
 pub const RATIO_FLOOR: u64 = 64 << 20;
-
-/// The largest window a gzip member may use (32 KiB).
-const WINDOW_BITS: u8 = 15;
-
-const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Turns an object's bytes into its text: all gzip members one after the other, or plain text as it is.
 ///
@@ -20,23 +16,24 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 pub struct Inflater {
     decompress: Decompress,
     state: State,
+    header: Header,
+    trailer: Trailer,
     named_gz: bool,
     max_ratio: u64,
+    /// Whole members read.
+    members: u64,
+    member_start: u64,
     consumed: u64,
     produced: u64,
-    member_start: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// At the start of a member; `seen` bytes of the magic have been.
-    Magic {
-        seen: usize,
-        members: u64,
-    },
-    Member {
-        members: u64,
-    },
+    /// At the start of a member; so many bytes of the magic have been.
+    Magic(usize),
+    Header,
+    Text,
+    Trailer,
     Plain,
 }
 
@@ -45,13 +42,16 @@ impl Inflater {
     /// of the object may give, once the text is beyond [`RATIO_FLOOR`].
     pub fn new(named_gz: bool, max_ratio: u64) -> Self {
         Inflater {
-            decompress: Decompress::new_gzip(WINDOW_BITS),
-            state: State::Magic { seen: 0, members: 0 },
+            decompress: Decompress::new(false),
+            state: State::Magic(0),
+            header: Header::new(),
+            trailer: Trailer::default(),
             named_gz,
             max_ratio,
+            members: 0,
+            member_start: 0,
             consumed: 0,
             produced: 0,
-            member_start: 0,
         }
     }
 
@@ -60,13 +60,24 @@ impl Inflater {
     /// until `out` is not filled any more.
     pub fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
         let mut rest = input;
-        if let (State::Member { members }, true) = (self.state, rest.is_empty()) {
-            self.member(rest, members, out)?;
+        match self.state {
+            _ if !rest.is_empty() => {}
+            State::Text => {
+                self.text(rest, out)?;
+            }
+            // Half a magic is no gzip, but it is text, of an object that need not be gzip.
+            State::Magic(1) if self.members == 0 && !self.named_gz && out.len() < out.capacity() => {
+                out.push(MAGIC[0]);
+                self.state = State::Plain;
+            }
+            _ => {}
         }
         while !rest.is_empty() && out.len() < out.capacity() {
             let used = match self.state {
-                State::Magic { seen, members } => self.magic(rest[0], seen, members, out)?,
-                State::Member { members } => self.member(rest, members, out)?,
+                State::Magic(seen) => self.magic(rest[0], seen, out)?,
+                State::Header => self.header(rest[0])?,
+                State::Text => self.text(rest, out)?,
+                State::Trailer => self.trailer(rest[0])?,
                 State::Plain => {
                     let count = rest.len().min(out.capacity() - out.len());
                     out.extend_from_slice(&rest[..count]);
@@ -92,39 +103,28 @@ impl Inflater {
     /// Says whether the object may end here.
     pub fn finish(&self) -> Result<(), Damage> {
         match self.state {
-            State::Plain | State::Magic { seen: 0, members: 1.. } => Ok(()),
-            State::Magic { seen: 0, .. } if !self.named_gz => Ok(()),
-            State::Magic { seen: 0, .. } => {
-                Err(self.damage(DamageKind::TruncatedGzip, "the object is empty".into()))
-            }
-            State::Magic { members: 1.., .. } => Err(self.garbage()),
-            State::Magic { .. } | State::Member { .. } => {
-                let message =
-                    format!("the object ends inside the gzip member that starts at {}", self.member_start);
+            State::Plain => Ok(()),
+            State::Magic(0) if self.members > 0 || !self.named_gz => Ok(()),
+            State::Magic(0) => Err(self.damage(DamageKind::TruncatedGzip, "the object is empty".into())),
+            State::Magic(_) if self.members > 0 => Err(self.garbage()),
+            State::Magic(_) | State::Header | State::Text | State::Trailer => {
+                let start = self.member_start;
+                let message = format!("the object ends inside the gzip member that starts at {start}");
                 Err(self.damage(DamageKind::TruncatedGzip, message))
             }
         }
     }
 
     /// Judges one byte where a member has to start. Uses 0 bytes when it turns out to be plain text.
-    fn magic(&mut self, byte: u8, seen: usize, members: u64, out: &mut Vec<u8>) -> Result<usize, Damage> {
+    fn magic(&mut self, byte: u8, seen: usize, out: &mut Vec<u8>) -> Result<usize, Damage> {
         if seen == 0 {
             self.member_start = self.consumed;
         }
         if byte == MAGIC[seen] {
-            self.state = match seen {
-                0 => State::Magic { seen: 1, members },
-                _ => {
-                    self.decompress.reset(true);
-                    // The magic alone gives no text; the decompressor only has to have seen it.
-                    let status = self.decompress.decompress(&MAGIC, &mut [], FlushDecompress::None);
-                    status.map_err(|error| self.damage(DamageKind::CorruptGzip, error.to_string()))?;
-                    State::Member { members }
-                }
-            };
+            self.state = if seen == 0 { State::Magic(1) } else { State::Header };
             return Ok(1);
         }
-        if members > 0 {
+        if self.members > 0 {
             return Err(self.garbage());
         }
         // 0x1f is a control character: no line of text begins with it, so it is enough to look at the first byte.
@@ -138,30 +138,50 @@ impl Inflater {
         Ok(0)
     }
 
-    fn member(&mut self, input: &[u8], members: u64, out: &mut Vec<u8>) -> Result<usize, Damage> {
+    fn header(&mut self, byte: u8) -> Result<usize, Damage> {
+        if self.header.push(byte).map_err(|problem| self.corrupt(problem, 0))? {
+            self.header = Header::new();
+            self.decompress.reset(false);
+            self.state = State::Text;
+        }
+        Ok(1)
+    }
+
+    fn text(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
         let (in_before, len_before) = (self.decompress.total_in(), out.len());
         let result = self.decompress.decompress_vec(input, out, FlushDecompress::None);
         let used = (self.decompress.total_in() - in_before) as usize;
-        self.produced += (out.len() - len_before) as u64;
+        let text = &out[len_before..];
+        self.produced += text.len() as u64;
+        self.trailer.text(text);
         match result {
-            Ok(Status::StreamEnd) => self.state = State::Magic { seen: 0, members: members + 1 },
+            Ok(Status::StreamEnd) => self.state = State::Trailer,
             Ok(Status::Ok | Status::BufError) => {}
             Err(error) => {
-                let message = format!(
-                    "{}, in the gzip member that starts at {}",
-                    error.message().unwrap_or("invalid data"),
-                    self.member_start
-                );
-                let byte = self.consumed + used as u64;
-                return Err(Damage { kind: DamageKind::CorruptGzip, byte, message });
+                return Err(self.corrupt(error.message().unwrap_or("invalid compressed data"), used));
             }
         }
         Ok(used)
     }
 
+    fn trailer(&mut self, byte: u8) -> Result<usize, Damage> {
+        if self.trailer.push(byte).map_err(|problem| self.corrupt(problem, 0))? {
+            self.trailer = Trailer::default();
+            self.members += 1;
+            self.state = State::Magic(0);
+        }
+        Ok(1)
+    }
+
     fn garbage(&self) -> Damage {
         let message = "what follows the last gzip member is not gzip".into();
         Damage { kind: DamageKind::TrailingGarbage, byte: self.member_start, message }
+    }
+
+    /// The member is corrupt, `ahead` bytes from where the last call ended.
+    fn corrupt(&self, problem: &str, ahead: usize) -> Damage {
+        let message = format!("{problem}, in the gzip member that starts at {}", self.member_start);
+        Damage { kind: DamageKind::CorruptGzip, byte: self.consumed + ahead as u64, message }
     }
 
     fn damage(&self, kind: DamageKind, message: String) -> Damage {

@@ -20,6 +20,7 @@ mod base64;
 mod damage;
 mod envelope;
 mod frame;
+mod gzip;
 mod inflate;
 mod object_name;
 mod record;
