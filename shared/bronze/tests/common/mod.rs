@@ -6,21 +6,21 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// What an object gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Read {
-    pub text: Vec<u8>,
-    pub damage: Option<Damage>,
+pub(crate) struct Read {
+    pub(crate) text: Vec<u8>,
+    pub(crate) damage: Option<Damage>,
 }
 
-pub fn read(bytes: &[u8]) -> Read {
+pub(crate) fn read(bytes: &[u8]) -> Read {
     read_in(bytes, usize::MAX, 64 << 10)
 }
 
 /// Reads an object that is fetched in pieces of `fetch` bytes, into a space of `space` bytes.
-pub fn read_in(bytes: &[u8], fetch: usize, space: usize) -> Read {
+pub(crate) fn read_in(bytes: &[u8], fetch: usize, space: usize) -> Read {
     read_with(bytes, fetch, space, true, u64::MAX)
 }
 
-pub fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool, max_ratio: u64) -> Read {
+pub(crate) fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool, max_ratio: u64) -> Read {
     let mut inflater = Inflater::new(named_gz, max_ratio);
     let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
     let fetch = fetch.min(bytes.len()).max(1);
@@ -46,7 +46,7 @@ pub fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool, max_r
 }
 
 /// The same, cut into chunks as the program does it.
-pub fn chunks(
+pub(crate) fn chunks(
     bytes: &[u8],
     fetches: &[usize],
     chunk_size: usize,
@@ -78,11 +78,11 @@ pub fn chunks(
     (chunks, damage)
 }
 
-pub fn gzip(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     [vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255], deflate_raw(text), trailer(text)].concat()
 }
 
-pub fn deflate_raw(text: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate_raw(text: &[u8]) -> Vec<u8> {
     let mut compress = Compress::new(Compression::default(), false);
     let mut out = Vec::with_capacity(text.len() + 1024);
     let status = compress.compress_vec(text, &mut out, FlushCompress::Finish).unwrap();
@@ -90,19 +90,19 @@ pub fn deflate_raw(text: &[u8]) -> Vec<u8> {
     out
 }
 
-pub fn trailer(text: &[u8]) -> Vec<u8> {
+pub(crate) fn trailer(text: &[u8]) -> Vec<u8> {
     [crc32(text).to_le_bytes(), (text.len() as u32).to_le_bytes()].concat()
 }
 
 /// A gzip of so many spaces, in members of a little more than a megabyte.
-pub fn bomb(size: usize) -> Vec<u8> {
+pub(crate) fn bomb(size: usize) -> Vec<u8> {
     const MEMBER: usize = (1 << 20) + 12_345;
     let mut object = gzip(&vec![b' '; MEMBER]).repeat(size / MEMBER);
     object.extend(gzip(&vec![b' '; size % MEMBER]));
     object
 }
 
-pub fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let table: Vec<u32> = (0..256_u32)
         .map(|byte| (0..8).fold(byte, |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ crc >> 1 } else { crc >> 1 }))
         .collect();

@@ -1,0 +1,211 @@
+//! What a schema file may say, and that everything wrong with it is told at once.
+
+use table::{ColumnType, KeyType, Rounding, Schema, UnknownFields};
+
+fn problems(text: &str) -> Vec<String> {
+    match Schema::parse(text.as_bytes()) {
+        Ok(schema) => panic!("{text} is a schema: {schema:?}"),
+        Err(error) => error.problems,
+    }
+}
+
+fn columns(columns: &str) -> String {
+    format!(r#"{{"name":"t","version":1,"columns":[{columns}]}}"#)
+}
+
+#[test]
+fn the_built_in_schema_is_the_ledgers() {
+    let schema = Schema::gl_journal();
+    assert_eq!((schema.name(), schema.version()), ("gl-journal", 1));
+    assert_eq!(schema.partition_by(), ["period_code", "currency_code"]);
+    assert_eq!(schema.unknown_fields(), UnknownFields::Rescue);
+    assert_eq!(Schema::built_in("gl-journal"), Some(schema.clone()));
+    assert_eq!(Schema::built_in("gl_journal"), None);
+    let column = |name: &str| schema.columns().iter().find(|column| column.name == name).unwrap();
+    for amount in
+        ["entered_debit_amount", "entered_credit_amount", "accounted_debit_amount", "accounted_credit_amount"]
+    {
+        assert_eq!(column(amount).column_type, ColumnType::Decimal { precision: 38, scale: 18 });
+    }
+    assert_eq!(column("journal_line_number").column_type, ColumnType::Int32);
+    assert_eq!(
+        (column("sent_at").column_type, &*column("sent_at").from),
+        (ColumnType::Timestamp, "/timestamp")
+    );
+    for name in ["period_code", "currency_code"] {
+        assert!(column(name).required && column(name).column_type == ColumnType::String);
+    }
+    assert!(schema.stored_columns().all(|column| column.name != "period_code"));
+    assert_eq!(schema.stored_columns().count(), schema.columns().len() - 2);
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let schema = Schema::parse(columns(r#"{"name":"a/b~c","type":"string"}"#).as_bytes()).unwrap();
+    let column = &schema.columns()[0];
+    assert_eq!(column.from, "/a~1b~0c");
+    assert!(!column.required && !column.from_string && column.round.is_none());
+    assert_eq!((schema.unknown_fields(), schema.key()), (UnknownFields::Rescue, KeyType::String));
+    assert!(schema.partition_by().is_empty());
+}
+
+#[test]
+fn every_type_has_its_name() {
+    let names = [
+        "string",
+        "int32",
+        "int64",
+        "float64",
+        "decimal(38,18)",
+        "decimal(1,0)",
+        "decimal(38,38)",
+        "boolean",
+        "date",
+        "timestamp",
+        "timestamp_utc",
+        "timestamp_millis",
+        "timestamp_seconds",
+        "json",
+    ];
+    for name in names {
+        let schema =
+            Schema::parse(columns(&format!(r#"{{"name":"x","type":"{name}"}}"#)).as_bytes()).unwrap();
+        assert_eq!(schema.columns()[0].column_type.to_string(), name);
+    }
+    for name in [
+        "",
+        "String",
+        "int",
+        "decimal",
+        "decimal()",
+        "decimal(10)",
+        "decimal(39,0)",
+        "decimal(0,0)",
+        "decimal(5,6)",
+        "decimal(5,-1)",
+        "decimal(5,2",
+        "timestamp(6)",
+        "json ",
+    ] {
+        let problems = problems(&columns(&format!(r#"{{"name":"x","type":"{name}"}}"#)));
+        assert!(problems.len() == 1 && problems[0].contains("unknown type"), "{name}: {problems:?}");
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let text = r#"{
+        "name": "", "version": 1,
+        "columns": [
+            {"name": "a", "type": "text"},
+            {"name": "b", "type": "string", "from": "b"},
+            {"name": "c", "type": "string", "round": "half_even"},
+            {"name": "d", "type": "date", "from_string": true},
+            {"name": "_e", "type": "string"},
+            {"name": "f", "type": "string"},
+            {"name": "F", "type": "string", "from": "/other"},
+            {"name": "", "type": "string", "from": "/g"},
+            {"name": "h", "type": "string", "from": "/f/inside"},
+            {"name": "i", "type": "decimal(9,2)"}
+        ],
+        "partition_by": ["f", "f", "missing", "i"]
+    }"#;
+    let problems = problems(text);
+    for part in [
+        "name is empty",
+        "column \"a\": unknown type \"text\"",
+        "column \"b\": from \"b\" is not a JSON pointer",
+        "column \"c\": round is for decimals, not string",
+        "column \"d\": from_string is for numbers and booleans, not date",
+        "column name \"_e\": names with _",
+        "column name \"F\" occurs twice",
+        "column name \"\"",
+        "columns \"f\" and \"h\" read the same field, or one inside the other",
+        "partition_by names \"f\" twice",
+        "partition_by names \"missing\", which is no column",
+        "partition_by names \"i\": a decimal(9,2) column cannot",
+    ] {
+        assert!(problems.iter().any(|problem| problem.contains(part)), "{part}: {problems:#?}");
+    }
+    assert_eq!(problems.len(), 12, "{problems:#?}");
+}
+
+#[test]
+fn every_field_inside_a_column_is_told() {
+    let text = r#"{"name":"a","type":"json"},{"name":"b","type":"string","from":"/a/b"},{"name":"c","type":"string","from":"/a/c"}"#;
+    let problems = problems(&columns(text));
+    for inner in ["\"b\"", "\"c\""] {
+        assert!(problems.iter().any(|problem| problem.contains(inner)), "{inner}: {problems:?}");
+    }
+}
+
+#[test]
+fn neighbouring_names_are_not_inside_one_another() {
+    let text = r#"{"name":"a","type":"json"},{"name":"a-b","type":"json"},{"name":"ab","type":"json","from":"/a b/c"},{"name":"d","type":"json","from":"/a~1b"}"#;
+    assert_eq!(Schema::parse(columns(text).as_bytes()).unwrap().columns().len(), 4);
+}
+
+#[test]
+fn what_the_file_does_not_know_is_an_error_and_not_ignored() {
+    for text in [
+        "",
+        "[]",
+        "{}",
+        r#"{"name":"t","version":1}"#,
+        r#"{"name":"t","version":-1,"columns":[]}"#,
+        r#"{"name":"t","version":1,"columns":[],"partition":["a"]}"#,
+        r#"{"name":"t","version":1,"columns":[],"unknown_fields":"keep"}"#,
+        r#"{"name":"t","version":1,"columns":[],"key":"bytes"}"#,
+        r#"{"name":"t","version":1,"columns":[{"name":"a","type":"string","requierd":true}]}"#,
+        r#"{"name":"t","version":1,"columns":[{"name":"a","type":"decimal(9,2)","round":"up"}]}"#,
+        r#"{"name":"t","version":1,"columns":[{"name":"a"}]}"#,
+        r#"{"name":"t","version":1,"columns":[]} {}"#,
+    ] {
+        let problems = problems(text);
+        assert!(problems.len() == 1 && problems[0].starts_with("not a schema file"), "{text}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_pointer_is_one_as_rfc_6901_has_it() {
+    let from = |from: &str| {
+        Schema::parse(columns(&format!(r#"{{"name":"x","type":"string","from":"{from}"}}"#)).as_bytes())
+    };
+    for good in ["/", "/a", "/a/b/0", "/~0~1", "//"] {
+        assert!(from(good).is_ok(), "{good}");
+    }
+    for bad in ["", "a", "a/b", "/~", "/~2", "/a~", "#/a"] {
+        assert!(from(bad).is_err(), "{bad}");
+    }
+    assert!(from(&"/a".repeat(127)).is_ok());
+    assert!(from(&"/a".repeat(128)).is_err());
+}
+
+#[test]
+fn names_are_short_and_columns_are_not_too_many() {
+    let named =
+        |name: &str| Schema::parse(columns(&format!(r#"{{"name":"{name}","type":"string"}}"#)).as_bytes());
+    assert!(named(&"x".repeat(100)).is_ok());
+    assert!(named(&"x".repeat(101)).is_err());
+    assert!(named("a\\nb").is_err());
+    let many = |count: usize| {
+        let all: Vec<String> =
+            (0..count).map(|number| format!(r#"{{"name":"c{number}","type":"string"}}"#)).collect();
+        Schema::parse(columns(&all.join(",")).as_bytes())
+    };
+    assert!(many(table::MAX_COLUMNS).is_ok());
+    assert!(many(table::MAX_COLUMNS + 1).unwrap_err().to_string().contains("at most 1000"));
+}
+
+#[test]
+fn the_canonical_text_is_a_schema_file_of_the_same_schema() {
+    let rounded =
+        r#"{"name":"x","type":"decimal(9,2)","round":"half_even","from_string":true,"required":true}"#;
+    for schema in [Schema::gl_journal(), Schema::parse(columns(rounded).as_bytes()).unwrap()] {
+        assert_eq!(Schema::parse(schema.canonical().as_bytes()), Ok(schema));
+    }
+    assert_eq!(
+        Schema::parse(columns(rounded).as_bytes()).unwrap().columns()[0].round,
+        Some(Rounding::HalfEven)
+    );
+}
