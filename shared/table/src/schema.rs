@@ -261,10 +261,14 @@ impl Schema {
     fn check_pointers(&self, problems: &mut Vec<String>) {
         let mut sorted: Vec<&Column> = self.columns.iter().collect();
         sorted.sort_by(|a, b| a.from.split('/').cmp(b.from.split('/')));
-        for pair in sorted.windows(2) {
-            let (outer, inner) = (pair[0], pair[1]);
+        let mut sorted = sorted.into_iter();
+        let Some(mut outer) = sorted.next() else { return };
+        // What is inside of a field comes right behind it.
+        for inner in sorted {
             let inside = inner.from.strip_prefix(&outer.from);
-            if inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            if !inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+                outer = inner;
+            } else {
                 problems.push(format!(
                     "columns {:?} and {:?} read the same field, or one inside the other: {:?}, {:?}",
                     outer.name, inner.name, outer.from, inner.from
