@@ -1,0 +1,11 @@
+#!/usr/bin/env python3
+"""The floor: ISA-L unpacking the object in memory, and nothing else: peer_gunzip.py SOURCE.data.gz"""
+
+import sys
+
+from isal import isal_zlib
+
+GZIP = 31
+
+with open(sys.argv[1], "rb") as source:
+    isal_zlib.decompress(source.read(), GZIP)
