@@ -42,7 +42,7 @@ fn the_connectors_form_is_read() {
     let line = with("", "");
     let envelope = envelope(&line);
     assert!(envelope.stream.is("ledger"));
-    assert_eq!((envelope.partition, envelope.offset), ("0", 1_919_522));
+    assert_eq!((&*envelope.partition, envelope.offset), ("0", 1_919_522));
     assert_eq!(envelope.enqueued_at, 1_719_563_324_779_000);
     assert_eq!(envelope.error, None);
     let (mut key, mut value) = (Vec::new(), Vec::new());
@@ -56,7 +56,7 @@ fn order_white_space_and_unknown_fields_do_not_matter() {
     let line = " {\"extra\" : [ {\"value\":1} ],\t\"timestamp\":0 ,\"offset\":0,\"value\":\"\", \"key\":\"\",\"partition\":\"00\",\"stream\":\"\"} \r";
     let envelope = envelope(line);
     assert!(envelope.stream.is("") && envelope.value.is(""));
-    assert_eq!((envelope.partition, envelope.offset, envelope.enqueued_at), ("00", 0, 0));
+    assert_eq!((&*envelope.partition, envelope.offset, envelope.enqueued_at), ("00", 0, 0));
     let mut key = Vec::new();
     assert_eq!(envelope.decode_key(&mut key), Ok(true), "an empty key is a key");
     assert!(key.is_empty());

@@ -201,6 +201,9 @@ fn a_bomb_is_stopped_soon_after_the_floor_whatever_the_fetch_sizes() {
                 if text.len() == text.capacity() {
                     produced += text.len() as u64;
                     text.clear();
+                    if let Err(damage) = inflater.check_ratio() {
+                        return (damage, produced);
+                    }
                 }
                 match inflater.inflate(rest, &mut text) {
                     Ok(used) => rest = &rest[used..],

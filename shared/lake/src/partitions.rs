@@ -166,3 +166,7 @@ impl Partitions {
         all.into_iter().map(|(_, _, key)| key).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "partitions_tests.rs"]
+mod tests;

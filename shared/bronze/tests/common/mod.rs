@@ -25,9 +25,10 @@ pub(crate) fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool
     let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
     let fetch = fetch.min(bytes.len()).max(1);
     let mut damage = None;
-    'object: for piece in bytes.chunks(fetch) {
+    // The empty piece at the end asks for what is still held back.
+    'object: for piece in bytes.chunks(fetch).chain([&[][..]]) {
         let mut rest = piece;
-        while !rest.is_empty() {
+        loop {
             match inflater.inflate(rest, &mut out) {
                 Ok(used) => rest = &rest[used..],
                 Err(found) => {
@@ -37,6 +38,8 @@ pub(crate) fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool
             }
             if out.len() == out.capacity() {
                 text.append(&mut out);
+            } else if rest.is_empty() {
+                break;
             }
         }
     }
@@ -56,11 +59,12 @@ pub(crate) fn chunks(
     let mut framer = Framer::new(chunk_size, max_line);
     let (mut chunks, mut damage, mut rest) = (Vec::new(), None, bytes);
     let mut fetches = fetches.iter().cycle();
-    'object: while !rest.is_empty() {
-        let fetch = fetches.next().copied().unwrap_or(usize::MAX).clamp(1, rest.len());
+    'object: loop {
+        let fetch = fetches.next().copied().unwrap_or(usize::MAX).min(rest.len());
+        let at_end = rest.is_empty();
         let (mut piece, after) = rest.split_at(fetch);
         rest = after;
-        while !piece.is_empty() {
+        loop {
             match inflater.inflate(piece, framer.space()) {
                 Ok(used) => piece = &piece[used..],
                 Err(found) => {
@@ -70,7 +74,12 @@ pub(crate) fn chunks(
             }
             if framer.is_full() {
                 chunks.extend(framer.cut(Vec::new()));
+            } else if piece.is_empty() {
+                break;
             }
+        }
+        if at_end {
+            break;
         }
     }
     damage = damage.or_else(|| inflater.finish().err());

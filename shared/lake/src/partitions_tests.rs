@@ -1,0 +1,99 @@
+use super::*;
+
+/// Pushes rows (partition, size), and tells the cuts as (file, partition if new, bytes, last).
+fn cuts(budget: Budget, rows: impl IntoIterator<Item = (u8, usize)>) -> Vec<(u32, Option<u8>, usize, bool)> {
+    let mut partitions = Partitions::new(budget);
+    let mut cuts = Vec::new();
+    for (key, size) in rows {
+        partitions.push(&[key], &vec![0; size], &mut cuts);
+    }
+    partitions.finish(&mut cuts);
+    assert_eq!(partitions.held(), 0, "nothing is held at the end");
+    cuts.into_iter().map(|cut| (cut.file, cut.opened.map(|key| key[0]), cut.rows.bytes(), cut.last)).collect()
+}
+
+const PLENTY: Budget = Budget { ceiling: 1 << 30, comfort: 1 << 30, open_file: 1 << 20 };
+
+#[test]
+fn while_all_fits_each_partition_is_one_file() {
+    let rows = (0..1000).map(|row| ((row * 7 % 50) as u8, 100 + row % 13));
+    let cuts = cuts(PLENTY, rows);
+    assert_eq!(cuts.len(), 50);
+    assert!(cuts.iter().all(|(_, opened, _, last)| opened.is_some() && *last));
+    let files: std::collections::BTreeSet<u32> = cuts.iter().map(|cut| cut.0).collect();
+    assert_eq!(files, (0..50).collect());
+}
+
+#[test]
+fn at_the_end_the_largest_comes_first_and_a_tie_goes_to_the_older() {
+    let cuts = cuts(PLENTY, [(1, 10), (2, 30), (3, 20), (4, 20)]);
+    assert_eq!(cuts.iter().map(|cut| cut.1.unwrap()).collect::<Vec<_>>(), [2, 3, 4, 1]);
+}
+
+#[test]
+fn over_the_ceiling_the_largest_are_closed_until_a_quarter_is_free() {
+    let budget = Budget { ceiling: 100_000, comfort: 100_000, open_file: 1000 };
+    let sizes = [(1, 10_000), (2, 40_000), (3, 20_000), (4, 5_000), (5, 30_000)];
+    let all = cuts(budget, sizes);
+    // The fifth row goes over the ceiling: closing partition 2 is enough.
+    assert_eq!(all[0], (0, Some(2), 40_000, true));
+    assert_eq!(all[1..].iter().map(|cut| cut.1.unwrap()).collect::<Vec<_>>(), [5, 3, 1, 4]);
+}
+
+#[test]
+fn a_partition_that_was_closed_gets_another_file() {
+    let budget = Budget { ceiling: 50_000, comfort: 50_000, open_file: 1000 };
+    let cuts = cuts(budget, (0..20).map(|_| (9, 10_000)));
+    assert!(cuts.len() > 1);
+    assert!(cuts.iter().enumerate().all(|(at, cut)| cut.0 == at as u32 && cut.1 == Some(9) && cut.3));
+    assert_eq!(cuts.iter().map(|cut| cut.2).sum::<usize>(), 200_000);
+}
+
+#[test]
+fn a_full_row_group_is_cut_and_its_file_stays_open() {
+    let rows = (0..40).map(|_| (1, 1 << 20));
+    let cuts = cuts(PLENTY, rows);
+    assert_eq!(cuts[0], (0, Some(1), MAX_ROW_GROUP, false));
+    assert_eq!(cuts[1], (0, None, MAX_ROW_GROUP, false));
+    assert_eq!(cuts[2], (0, None, 8 << 20, true));
+    assert_eq!(cuts.len(), 3);
+}
+
+#[test]
+fn a_file_ends_even_when_no_rows_are_left_for_it() {
+    let cuts = cuts(PLENTY, (0..16).map(|_| (1, 1 << 20)));
+    assert_eq!(cuts, [(0, Some(1), MAX_ROW_GROUP, false), (0, None, 0, true)]);
+}
+
+#[test]
+fn beyond_comfort_only_large_partitions_are_written_and_stay_open() {
+    let budget = Budget { ceiling: 1 << 30, comfort: 6 << 20, open_file: 1000 };
+    let small = (0..60).map(|row| (row as u8, 150 << 10));
+    let cuts = cuts(budget, small.chain((0..5).map(|_| (200, 1 << 20))));
+    let early: Vec<_> = cuts.iter().filter(|cut| !cut.3).collect();
+    assert_eq!(early, [&(0, Some(200), 4 << 20, false)], "no crumbs are cut of the small ones");
+    assert_eq!(cuts.iter().filter(|cut| cut.3).count(), 61);
+}
+
+#[test]
+fn what_is_held_stays_below_the_ceiling_and_a_row() {
+    let budget = Budget { ceiling: 200_000, comfort: 150_000, open_file: 5_000 };
+    let mut partitions = Partitions::new(budget);
+    let (mut cuts, mut most) = (Vec::new(), 0);
+    for row in 0..5_000_usize {
+        partitions.push(&[(row * 31 % 97) as u8], &vec![0; 1 + row * 17 % 900], &mut cuts);
+        most = most.max(partitions.held());
+    }
+    assert!((150_000..=budget.ceiling).contains(&most), "{most}");
+    assert!(!cuts.is_empty());
+}
+
+#[test]
+fn the_same_rows_make_the_same_cuts() {
+    let budget = Budget { ceiling: 60_000, comfort: 30_000, open_file: 2_000 };
+    let rows = || (0..3_000_usize).map(|row| ((row * row % 61) as u8, row * 13 % 700));
+    let once = cuts(budget, rows());
+    assert_eq!(cuts(budget, rows()), once);
+    assert!(once.len() > 61, "some partitions were closed early");
+    assert_eq!(once.iter().map(|cut| cut.2).sum::<usize>(), rows().map(|row| row.1).sum::<usize>());
+}

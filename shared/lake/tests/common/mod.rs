@@ -1,0 +1,179 @@
+//! A whole run without a store: an object's bytes in, the lake's objects out, with jobs run in any order.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use bronze::{Framer, Inflater, Record};
+use lake::{Budget, DecodedChunk, LakeWriter, LineDecoder, Receipt, Run, SourceObject, TableFormat};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use table::Schema;
+
+/// How a run is carried out: none of it may show in what is written, but the budget and the limit.
+#[derive(Debug, Clone)]
+pub(crate) struct How {
+    pub(crate) fetch: usize,
+    pub(crate) chunk_size: usize,
+    /// Decides which job is run next, and when.
+    pub(crate) order: Vec<u8>,
+    pub(crate) budget: Budget,
+    pub(crate) max_line: usize,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        let budget = Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 };
+        How { fetch: usize::MAX, chunk_size: 64 << 10, order: Vec::new(), budget, max_line: 1 << 20 }
+    }
+}
+
+/// What a run wrote.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) objects: BTreeMap<String, Vec<u8>>,
+    pub(crate) receipt: Receipt,
+}
+
+pub(crate) fn schema() -> Arc<Schema> {
+    let text = br#"{
+        "name": "t", "version": 1,
+        "columns": [
+            {"name": "p", "type": "string"},
+            {"name": "copy", "type": "string"},
+            {"name": "n", "type": "int64"},
+            {"name": "amount", "type": "decimal(38,18)"}
+        ],
+        "partition_by": ["p"]
+    }"#;
+    Arc::new(Schema::parse(text).unwrap())
+}
+
+pub(crate) fn run_of(schema: &Schema) -> Arc<Run> {
+    let source = SourceObject { url: "file:///bronze/0/x.data.gz".into(), etag: "e1".into(), size: 1 };
+    Arc::new(Run::new(source, schema, "limits", "program 1"))
+}
+
+pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written {
+    let format = Arc::new(TableFormat::new(Arc::clone(schema), run_of(schema)));
+    let mut stage = Stage {
+        writer: LakeWriter::new(format, how.budget),
+        decoder: LineDecoder::new(Arc::clone(schema), how.max_line),
+        decoded: DecodedChunk::default(),
+        jobs: Vec::new(),
+        order: how.order.clone().into_iter().cycle(),
+        objects: BTreeMap::new(),
+        ended: Vec::new(),
+    };
+    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut framer = Framer::new(how.chunk_size, how.max_line);
+    let mut damage = None;
+    // The empty piece at the end asks for what is still held back.
+    'object: for piece in object.chunks(how.fetch.clamp(1, object.len().max(1))).chain([&[][..]]) {
+        let mut rest = piece;
+        loop {
+            match inflater.inflate(rest, framer.space()) {
+                Ok(used) => rest = &rest[used..],
+                Err(found) => {
+                    damage = Some(found);
+                    break 'object;
+                }
+            }
+            if !framer.is_full() {
+                if rest.is_empty() {
+                    break;
+                }
+            } else if let Some(chunk) = framer.cut(Vec::new()) {
+                stage.take(&chunk);
+            }
+        }
+    }
+    while let Some(chunk) = framer.finish() {
+        stage.take(&chunk);
+    }
+    if let Some(damage) = damage.or_else(|| inflater.finish().err()) {
+        stage.writer.damaged(&damage);
+    }
+    stage.writer.finish();
+    while !stage.writer.is_idle() {
+        stage.work(1);
+    }
+    assert_eq!((stage.writer.in_flight(), stage.writer.held()), (0, 0), "nothing is held at the end");
+    stage.ended.sort();
+    assert!(stage.ended.iter().eq(stage.objects.keys()), "every object ends once");
+    Written { objects: stage.objects, receipt: stage.writer.into_receipt() }
+}
+
+struct Stage {
+    writer: LakeWriter,
+    decoder: LineDecoder,
+    decoded: DecodedChunk,
+    jobs: Vec<lake::Job>,
+    order: std::iter::Cycle<std::vec::IntoIter<u8>>,
+    objects: BTreeMap<String, Vec<u8>>,
+    ended: Vec<String>,
+}
+
+impl Stage {
+    fn take(&mut self, chunk: &bronze::Chunk) {
+        self.decoder.decode(chunk, &mut self.decoded);
+        self.writer.append(&self.decoded);
+        let some = self.order.next().unwrap_or(1) % 3;
+        self.work(some);
+    }
+
+    /// Runs so many jobs, whichever the order says.
+    fn work(&mut self, count: u8) {
+        for _ in 0..count {
+            self.jobs.extend(std::iter::from_fn(|| self.writer.next_job()));
+            if self.jobs.is_empty() {
+                return;
+            }
+            let at = self.order.next().unwrap_or(0) as usize % self.jobs.len();
+            let done = self.jobs.swap_remove(at).run();
+            if let Some(part) = self.writer.complete(done).unwrap() {
+                let key = part.key.to_string();
+                assert!(!self.ended.contains(&key), "no bytes after the end of {key}");
+                self.objects.entry(key.clone()).or_default().extend(part.bytes);
+                self.ended.extend(part.last.then_some(key));
+            }
+        }
+    }
+}
+
+/// An envelope's line, without its newline.
+pub(crate) fn line(offset: i64, value: &[u8]) -> Vec<u8> {
+    let record =
+        Record { stream: "s", partition: "0", key: Some(b"k"), value, offset, timestamp: 1_700_000_000_000 };
+    let mut line = Vec::new();
+    record.append_to(&mut line);
+    line.pop();
+    line
+}
+
+/// The text of a gzip object.
+pub(crate) fn gunzip(object: &[u8]) -> Vec<u8> {
+    let mut inflater = Inflater::new(true, u64::MAX);
+    let (mut text, mut rest) = (Vec::with_capacity(1 << 16), object);
+    while !rest.is_empty() {
+        text.reserve(1 << 16);
+        let used = inflater.inflate(rest, &mut text).unwrap();
+        rest = &rest[used..];
+    }
+    inflater.finish().unwrap();
+    text
+}
+
+impl Written {
+    /// The lines of the quarantine object, if there is one.
+    pub(crate) fn quarantine(&self) -> Vec<String> {
+        let keys: Vec<&String> = self.objects.keys().filter(|key| key.starts_with("_quarantine/")).collect();
+        assert!(keys.len() <= 1);
+        let text = keys.first().map(|key| gunzip(&self.objects[*key])).unwrap_or_default();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.is_empty() || text.ends_with('\n'));
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// The Parquet files by key.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+        self.objects.iter().filter(|(key, _)| key.ends_with(".parquet"))
+    }
+}

@@ -1,0 +1,228 @@
+//! What stands in quarantine, and what becomes of it when it is driven again.
+
+mod common;
+
+use bronze::{Damage, DamageKind};
+use common::{How, Written, curate, line, schema};
+use serde_json::{Value, json};
+
+/// Curates plain lines.
+fn lines(lines: &[&[u8]]) -> Written {
+    curate(&lines.join(&b'\n'), &schema(), &How::default())
+}
+
+/// The one entry that a line leads to.
+fn entry(line: &[u8]) -> String {
+    let written = lines(&[b"{}", line]);
+    let mut entries = written.quarantine();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    entries.swap_remove(1)
+}
+
+fn error(entry: &str) -> Value {
+    serde_json::from_str::<Value>(entry).unwrap()["error"].clone()
+}
+
+fn unraw(entry: &str) -> Vec<u8> {
+    let entry: Value = serde_json::from_str(entry).unwrap();
+    let mut out = Vec::new();
+    bronze::decode_base64(entry["raw"].as_str().unwrap().as_bytes(), &mut out).unwrap();
+    out
+}
+
+#[test]
+fn an_envelope_is_kept_as_it_came_with_the_error_behind_it() {
+    let odd = format!(
+        r#"{{"extra": [1.0, "\u0041"], {} }}"#,
+        &String::from_utf8(line(7, b"{\"n\":5.7}")).unwrap()[1..].trim_end_matches('}')
+    );
+    let entry = entry(odd.as_bytes());
+    let kept = format!("{},\"error\":", odd.trim_end_matches('}'));
+    assert!(entry.starts_with(&kept), "{entry}");
+    let error = error(&entry);
+    assert_eq!(error["code"], "type_mismatch");
+    assert_eq!((&error["field"], &error["line"], &error["byte"]), (&json!("n"), &json!(2), &json!(3)));
+    assert!(error["message"].as_str().unwrap().contains("5.7"));
+}
+
+#[test]
+fn a_line_that_is_no_envelope_is_kept_byte_for_byte() {
+    for bytes in [
+        &b"plain text"[..],
+        b"\xff\xfe\x00",
+        b" {\"a\":1} \r",
+        b"{\"stream\":\"s\",}",
+        b"[]",
+        b"{}",
+        b"\"",
+        b"{\"raw\":\"e30=\"}",
+    ] {
+        let entry = entry(bytes);
+        assert_eq!(unraw(&entry), bytes, "{entry}");
+        assert_eq!(error(&entry)["line"], 2);
+    }
+}
+
+#[test]
+fn each_reason_has_its_code_and_field() {
+    let base = String::from_utf8(line(1, b"{}")).unwrap();
+    let value = |value: &[u8]| String::from_utf8(line(1, value)).unwrap();
+    let cases = [
+        ("nonsense".to_owned(), "envelope_not_json", Value::Null),
+        (base.replace("\"offset\":1,", ""), "envelope_missing_field", json!("offset")),
+        (base.replace("\"offset\":1", "\"offset\":null"), "envelope_missing_field", json!("offset")),
+        (base.replace("\"offset\":1", "\"offset\":1.5"), "envelope_bad_field", json!("offset")),
+        (base.replace("\"offset\":1", "\"offset\":1,\"offset\":1"), "duplicate_field", json!("offset")),
+        (base.replace("e30=", "e30"), "bad_base64", json!("value")),
+        (base.replace("aw==", "aw=!"), "bad_base64", json!("key")),
+        (base.replace("aw==", "/w=="), "key_not_utf8", json!("key")),
+        (value(b"\xff"), "value_not_utf8", Value::Null),
+        (value(b"{\"n\":007}"), "value_not_json", Value::Null),
+        (value(b"[]"), "value_not_object", Value::Null),
+        (value(b"{\"n\":1,\"n\":1}"), "duplicate_field", json!("n")),
+        (value(b"{\"n\":1e30}"), "out_of_range", json!("n")),
+        (value(b"{\"amount\":1e-19}"), "precision_lost", json!("amount")),
+        (value("x".repeat(1 << 20).as_bytes()), "line_too_long", Value::Null),
+        (
+            value(format!("{{\"p\":\"{}\"}}", "/".repeat(100)).as_bytes()),
+            "partition_value_too_long",
+            Value::Null,
+        ),
+    ];
+    for (line, code, field) in cases {
+        let entry = entry(line.as_bytes());
+        let error = error(&entry);
+        assert_eq!(
+            (&error["code"], &error["field"]),
+            (&json!(code), &field),
+            "{}",
+            &line[..line.len().min(200)]
+        );
+    }
+}
+
+#[test]
+fn an_entry_driven_again_gets_a_new_error_in_the_place_of_the_old() {
+    let first = entry(&line(7, b"{\"n\":5.7}"));
+    let again = entry(first.as_bytes());
+    assert_eq!(again, first, "the same line, in the same place");
+    let raw = entry(b"nonsense \xff");
+    assert_eq!(entry(raw.as_bytes()), raw);
+}
+
+#[test]
+fn a_foreign_error_member_is_kept() {
+    let foreign = String::from_utf8(line(7, b"[]")).unwrap().replace('}', r#", "error": "ours to keep"}"#);
+    let entry_text = entry(foreign.as_bytes());
+    assert!(entry_text.starts_with(foreign.trim_end_matches('}')), "{entry_text}");
+    assert_eq!(error(&entry_text)["code"], "value_not_object", "the last member counts");
+    assert_eq!(entry(entry_text.as_bytes()), entry_text);
+}
+
+#[test]
+fn an_entry_becomes_a_row_once_the_schema_takes_it() {
+    let bad = lines(&[&line(3, b"{\"n\":5.7}"), b"x"]);
+    let entries = bad.quarantine().join("\n");
+    let relaxed = br#"{"name":"t","version":2,"columns":[{"name":"n","type":"decimal(9,2)"}]}"#;
+    let relaxed = std::sync::Arc::new(table::Schema::parse(relaxed).unwrap());
+    let written = curate(entries.as_bytes(), &relaxed, &How::default());
+    assert_eq!((written.receipt.counts.curated, written.receipt.counts.quarantined), (1, 1));
+    assert_eq!(unraw(&written.quarantine()[0]), b"x");
+}
+
+#[test]
+fn a_raw_line_that_is_an_envelope_after_all_is_judged_as_one() {
+    let mut base64 = Vec::new();
+    bronze::encode_base64(&line(3, b"{\"n\":5}"), &mut base64);
+    let entry = format!(r#"{{"raw":"{}","error":{{}}}}"#, String::from_utf8(base64).unwrap());
+    assert_eq!(lines(&[entry.as_bytes()]).receipt.counts.curated, 1);
+}
+
+#[test]
+fn a_raw_line_with_a_newline_in_it_stays_one_entry() {
+    let original = String::from_utf8(line(3, b"[]")).unwrap().replacen(',', ",\n", 1);
+    let mut base64 = Vec::new();
+    bronze::encode_base64(original.as_bytes(), &mut base64);
+    let sent = format!(r#"{{"raw":"{}","error":{{}}}}"#, String::from_utf8(base64).unwrap());
+    let written = lines(&[sent.as_bytes()]);
+    let entries = written.quarantine();
+    assert_eq!((written.receipt.counts.quarantined, entries.len()), (1, 1), "{entries:?}");
+    assert_eq!(unraw(&entries[0]), original.as_bytes());
+}
+
+#[test]
+fn a_raw_entry_that_cannot_be_decoded_is_kept_as_it_is() {
+    let sent = r#"{"raw":"e30","error":{}}"#;
+    let entry = entry(sent.as_bytes());
+    assert_eq!(unraw(&entry), sent.as_bytes());
+    assert_eq!((&error(&entry)["code"], &error(&entry)["field"]), (&json!("bad_base64"), &json!("raw")));
+}
+
+#[test]
+fn an_entry_inside_an_entry_is_unwrapped_to_the_line_itself() {
+    let inside = r#"{"raw":"eyJyYXciOiJlMzA9IiwiZXJyb3IiOnt9fQ==","error":{}}"#;
+    assert_eq!(unraw(&entry(inside.as_bytes())), b"{}");
+}
+
+#[test]
+fn a_remark_on_an_object_is_carried_along() {
+    let damage = Damage { kind: DamageKind::TruncatedGzip, byte: 99, message: "cut \"off\"".into() };
+    let remark = lake::remark(&damage);
+    let written = lines(&[remark.trim_ascii_end()]);
+    assert_eq!(written.receipt.quarantined.iter().collect::<Vec<_>>(), [(&"object_remark".to_owned(), &1)]);
+    let entries = written.quarantine();
+    assert_eq!(entries[0].as_bytes(), remark.trim_ascii_end());
+    assert_eq!(error(&entries[0]), json!({"code": "truncated_gzip", "message": "cut \"off\"", "byte": 99}));
+}
+
+#[test]
+fn a_line_too_long_is_kept_whole_with_its_place_whatever_the_chunks() {
+    let long: Vec<u8> = (0..5000).map(|at| b'a' + (at % 26) as u8).collect();
+    for end in ["", "\n", "\nnext"] {
+        let text = [b"first\n", &long[..], end.as_bytes()].concat();
+        let how = |chunk_size| How { chunk_size, max_line: 1000, ..How::default() };
+        let entries = curate(&[b"{}\n", &text[..]].concat(), &schema(), &how(1 << 20)).quarantine();
+        assert_eq!(unraw(&entries[2]), long);
+        let error = error(&entries[2]);
+        assert_eq!(
+            (&error["code"], &error["line"], &error["byte"]),
+            (&json!("line_too_long"), &json!(3), &json!(9))
+        );
+        for chunk_size in [10, 100, 999, 1001, 4000] {
+            assert_eq!(
+                curate(&[b"{}\n", &text[..]].concat(), &schema(), &how(chunk_size)).quarantine(),
+                entries,
+                "{chunk_size}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_is_itself_too_long_is_not_wrapped_again_and_again() {
+    let how = How { max_line: 1000, ..How::default() };
+    let first = curate(&[&b"{}\n"[..], &[b'x'; 1500]].concat(), &schema(), &how).quarantine();
+    let second = curate(first.join("\n").as_bytes(), &schema(), &how).quarantine();
+    let third = curate(second.join("\n").as_bytes(), &schema(), &How::default()).quarantine();
+    assert_eq!(unraw(third.last().unwrap()), [b'x'; 1500], "with a higher limit the line itself is judged");
+}
+
+#[test]
+fn blank_lines_are_counted_and_nothing_else() {
+    let written = curate(b"\n  \n\r\n\t\n", &schema(), &How::default());
+    let counts = written.receipt.counts;
+    assert_eq!((counts.lines, counts.blank, counts.curated, counts.quarantined), (0, 4, 0, 0));
+    assert!(written.objects.is_empty() && written.receipt.outputs.is_empty(), "no empty objects");
+    assert!(written.receipt.complete);
+}
+
+#[test]
+fn a_damaged_object_says_so_in_receipt_and_quarantine() {
+    let written =
+        curate(&[&b"\x1f\x8b\x08\0\0\0\0\0\0\0"[..], &[0xff; 30]].concat(), &schema(), &How::default());
+    assert!(!written.receipt.complete);
+    assert_eq!(written.receipt.damage[0].code, "corrupt_gzip");
+    assert_eq!(written.receipt.counts.lines, 0);
+    assert_eq!(written.receipt.outputs[0].rows, 1);
+    assert_eq!(error(&written.quarantine()[0])["code"], "corrupt_gzip");
+}

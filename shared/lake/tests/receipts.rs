@@ -1,0 +1,238 @@
+//! Receipts: what they say, who may write them, and what they make void.
+
+mod common;
+
+use common::{How, curate, line, run_of, schema};
+use futures::TryStreamExt;
+use lake::{
+    LakeError, Output, OutputKind, Receipt, Receipts, Run, SourceObject, quarantine_key, receipt_key,
+};
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use url::Url;
+
+const LAKE: &str = "file:///lake/";
+
+fn receipt() -> Receipt {
+    let text = [line(5, br#"{"p":"a","n":1}"#), line(9, b"[]"), b"x".to_vec()].join(&b'\n');
+    curate(&text, &schema(), &How::default()).receipt
+}
+
+/// A receipt for another version of the source, with outputs of these keys.
+fn version(url: &str, etag: &str, parquet: &[&str], quarantine: &[&str]) -> Receipt {
+    let output =
+        |key: &&str, kind| Output { key: (*key).into(), kind, rows: 1, bytes: 1, sha256: "00".into() };
+    let mut outputs: Vec<Output> = parquet.iter().map(|key| output(key, OutputKind::Parquet)).collect();
+    outputs.extend(quarantine.iter().map(|key| output(key, OutputKind::Quarantine)));
+    let source = SourceObject { url: url.into(), etag: etag.into(), size: 1 };
+    Receipt { source, outputs, run: etag.into(), ..receipt() }
+}
+
+fn fixture() -> (Arc<InMemory>, Receipts) {
+    let store = Arc::new(InMemory::new());
+    let receipts = Receipts::new(Arc::clone(&store) as Arc<dyn ObjectStore>, Url::parse(LAKE).unwrap());
+    (store, receipts)
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+#[test]
+fn a_receipt_comes_back_as_it_was_written() {
+    let receipt = receipt();
+    let bytes = receipt.to_bytes();
+    assert_eq!(Receipt::parse(&bytes), Ok(receipt.clone()));
+    assert_eq!(bytes.last(), Some(&b'\n'));
+    assert_eq!((receipt.counts.lines, receipt.counts.curated, receipt.counts.quarantined), (3, 1, 2));
+    assert_eq!(receipt.offsets.len(), 1);
+    assert_eq!((receipt.offsets[0].first, receipt.offsets[0].last, receipt.offsets[0].records), (5, 9, 2));
+    assert_eq!(receipt.partitions.keys().collect::<Vec<_>>(), ["p=a"]);
+    assert_eq!(receipt.schema.name, "t");
+}
+
+#[test]
+fn a_receipt_of_another_form_is_refused_and_left_alone() {
+    let text = String::from_utf8(receipt().to_bytes()).unwrap();
+    let newer = text.replacen("\"format\": 1", "\"format\": 2", 1);
+    assert!(Receipt::parse(newer.as_bytes()).unwrap_err().contains("format 2"));
+    for broken in ["", "{}", "null", &text[..text.len() / 2], &text.replace("\"counts\"", "\"cuonts\"")] {
+        assert!(Receipt::parse(broken.as_bytes()).is_err(), "{broken}");
+    }
+    let (store, receipts) = fixture();
+    block_on(async {
+        let key = receipt_key("file:///x");
+        store.put(&key, newer.clone().into()).await.unwrap();
+        assert!(matches!(receipts.read("file:///x").await, Err(LakeError::BadReceipt { .. })));
+        assert_eq!(store.get(&key).await.unwrap().bytes().await.unwrap(), newer.as_bytes());
+    });
+}
+
+#[test]
+fn a_receipt_is_read_after_it_is_committed() {
+    let (_, receipts) = fixture();
+    block_on(async {
+        let receipt = receipt();
+        assert!(receipts.read(&receipt.source.url).await.unwrap().is_none());
+        receipts.commit(&receipt, None).await.unwrap();
+        let committed = receipts.read(&receipt.source.url).await.unwrap().unwrap();
+        assert_eq!(committed.receipt, receipt);
+        assert!(receipts.read("file:///other").await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_twin_is_no_conflict_and_another_run_is() {
+    let (_, receipts) = fixture();
+    block_on(async {
+        let (one, other) = (version("s3://b/x", "e1", &["a"], &[]), version("s3://b/x", "e2", &["b"], &[]));
+        receipts.commit(&one, None).await.unwrap();
+        receipts.commit(&one, None).await.unwrap();
+        let conflict = receipts.commit(&other, None).await;
+        assert!(matches!(conflict, Err(LakeError::Conflict { key }) if key == "_receipts/s3/b/x.json"));
+        assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, one, "the first one stands");
+    });
+}
+
+#[test]
+fn a_receipt_takes_only_the_place_of_the_one_it_saw() {
+    let (_, receipts) = fixture();
+    block_on(async {
+        let [one, two, three] = ["e1", "e2", "e3"].map(|etag| version("s3://b/x", etag, &["a"], &[]));
+        receipts.commit(&one, None).await.unwrap();
+        let before = receipts.read("s3://b/x").await.unwrap().unwrap();
+        receipts.commit(&two, Some(&before)).await.unwrap();
+        assert!(matches!(receipts.commit(&three, Some(&before)).await, Err(LakeError::Conflict { .. })));
+        receipts.commit(&two, Some(&before)).await.expect("a twin that came too late");
+        assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, two);
+    });
+}
+
+#[test]
+fn a_store_without_conditions_is_looked_at_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let store: Arc<dyn ObjectStore> = Arc::new(lake::LocalStore::new(folder.path()).unwrap());
+    let receipts = Receipts::new(store, Url::parse(LAKE).unwrap());
+    tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(async {
+        let [one, two, three] = ["e1", "e2", "e3"].map(|etag| version("s3://b/x", etag, &["a"], &[]));
+        receipts.commit(&one, None).await.unwrap();
+        let before = receipts.read("s3://b/x").await.unwrap().unwrap();
+        receipts.commit(&two, Some(&before)).await.unwrap();
+        assert!(matches!(receipts.commit(&three, Some(&before)).await, Err(LakeError::Conflict { .. })));
+        receipts.commit(&two, Some(&before)).await.unwrap();
+        assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, two);
+    });
+}
+
+#[test]
+fn a_new_version_makes_void_what_it_did_not_write_again() {
+    let (store, receipts) = fixture();
+    block_on(async {
+        let before = version("s3://b/x", "e1", &["p=a/1", "p=b/1"], &["_quarantine/x.1.jsonl.gz"]);
+        let mut new = version("s3://b/x", "e2", &["p=a/1", "p=c/2"], &[]);
+        new.supersedes = receipts.superseded(&before, &new).await.unwrap();
+        assert_eq!(new.supersedes, ["_quarantine/x.1.jsonl.gz", "p=b/1"]);
+        for key in ["p=a/1", "p=b/1", "p=c/2", "p=d/of-another"] {
+            store.put(&Path::parse(key).unwrap(), "x".into()).await.unwrap();
+        }
+        receipts.remove_superseded(&new).await.unwrap();
+        receipts.remove_superseded(&new).await.expect("what is gone stays gone");
+        let left: BTreeSet<String> =
+            store.list(None).map_ok(|object| object.location.to_string()).try_collect().await.unwrap();
+        assert_eq!(left, ["p=a/1", "p=c/2", "p=d/of-another"].map(str::to_owned).into());
+    });
+}
+
+#[test]
+fn what_was_driven_again_from_a_void_quarantine_is_void_too() {
+    let (_, receipts) = fixture();
+    block_on(async {
+        let before = version("s3://b/x", "e1", &["p=a/1"], &["_quarantine/x.1.jsonl.gz"]);
+        let redriven_url = "file:///lake/_quarantine/x.1.jsonl.gz";
+        let redriven = version(redriven_url, "q1", &["p=a/q1"], &["_quarantine/y.q1.jsonl.gz"]);
+        let twice_url = "file:///lake/_quarantine/y.q1.jsonl.gz";
+        let twice = version(twice_url, "q2", &["p=a/q2"], &[]);
+        for receipt in [&before, &redriven, &twice] {
+            receipts.commit(receipt, None).await.unwrap();
+        }
+        let new = version("s3://b/x", "e2", &["p=a/2"], &[]);
+        let void: BTreeSet<String> = receipts.superseded(&before, &new).await.unwrap().into_iter().collect();
+        let expected = [
+            "p=a/1",
+            "p=a/q1",
+            "p=a/q2",
+            "_quarantine/x.1.jsonl.gz",
+            "_quarantine/y.q1.jsonl.gz",
+            "_receipts/file/lake/_quarantine/x.1.jsonl.gz.json",
+            "_receipts/file/lake/_quarantine/y.q1.jsonl.gz.json",
+        ];
+        assert_eq!(void, expected.map(str::to_owned).into());
+    });
+}
+
+#[test]
+fn the_same_run_done_again_keeps_what_it_declared_void() {
+    let (_, receipts) = fixture();
+    let mut before = version("s3://b/x", "e1", &["p=a/1"], &[]);
+    before.supersedes = vec!["p=z/0".into()];
+    let again = block_on(receipts.superseded(&before, &before)).unwrap();
+    assert_eq!(again, ["p=z/0"]);
+}
+
+#[test]
+fn a_runs_id_follows_from_everything_that_has_a_say_and_nothing_else() {
+    let source = SourceObject { url: "s3://b/x.data.gz".into(), etag: "e".into(), size: 5 };
+    let schema = schema();
+    let id = |source: &SourceObject, limits: &str, program: &str| {
+        Run::new(source.clone(), &schema, limits, program).id
+    };
+    let base = id(&source, "l", "p");
+    assert_eq!(base, id(&source, "l", "p"));
+    assert!(
+        base.len() == 32
+            && base.bytes().all(|digit| digit.is_ascii_hexdigit() && !digit.is_ascii_uppercase())
+    );
+    let other_url = SourceObject { url: "s3://b/y.data.gz".into(), ..source.clone() };
+    let other_etag = SourceObject { etag: "f".into(), ..source.clone() };
+    let shifted = SourceObject { url: "s3://b/x.data.gze".into(), etag: String::new(), size: 5 };
+    let other_schema = Run::new(source.clone(), &table::Schema::gl_journal(), "l", "p").id;
+    let ids: BTreeSet<String> = [
+        base,
+        id(&other_url, "l", "p"),
+        id(&other_etag, "l", "p"),
+        id(&shifted, "l", "p"),
+        id(&source, "m", "p"),
+        id(&source, "l", "q"),
+        id(&source, "lp", ""),
+        other_schema,
+    ]
+    .into();
+    assert_eq!(ids.len(), 8);
+}
+
+#[test]
+fn a_stem_is_the_sources_name_in_harmless_characters() {
+    let stem = |url: &str| {
+        Run::new(SourceObject { url: url.into(), etag: String::new(), size: 0 }, &schema(), "", "").stem
+    };
+    assert_eq!(
+        stem("s3://b/c/20240628T082842Z_20240628T083550Z.0.data.gz"),
+        "20240628T082842Z_20240628T083550Z.0"
+    );
+    assert_eq!(stem("file:///a/lines.jsonl"), "lines");
+    assert_eq!(stem("file:///a/lines.jsonl.gz"), "lines");
+    assert_eq!(stem("s3://b/_hidden é.gz"), "hidden__");
+    assert_eq!(stem("s3://b/..."), "source");
+    assert_eq!(stem("s3://b/"), "b");
+    assert_eq!(stem(&format!("s3://b/{}", "x".repeat(200))).len(), 80);
+}
+
+#[test]
+fn a_quarantine_object_is_named_after_its_source_and_run() {
+    let run = run_of(&schema());
+    let expected = format!("_quarantine/file/bronze/0/x.data.gz.{}.jsonl.gz", run.id);
+    assert_eq!(quarantine_key(&run).as_ref(), expected);
+}
