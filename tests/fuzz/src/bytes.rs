@@ -1,0 +1,117 @@
+use crate::sizes;
+use bronze::{ChunkKind, Damage, Framer, Inflater, ObjectName};
+use std::io::Read;
+use table::PartitionKey;
+
+fn inflate(object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage>) {
+    let mut inflater = Inflater::new(true, u64::MAX);
+    let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
+    // The empty piece at the end asks for what is still held back.
+    for piece in object.chunks(fetch).chain([&[][..]]) {
+        let mut rest = piece;
+        loop {
+            match inflater.inflate(rest, &mut out) {
+                Ok(used) => rest = &rest[used..],
+                Err(damage) => {
+                    text.append(&mut out);
+                    return (text, Some(damage));
+                }
+            }
+            if out.len() == out.capacity() {
+                text.append(&mut out);
+            } else if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    text.append(&mut out);
+    (text, inflater.finish().err())
+}
+
+/// Any object, however it arrives, gives the same text and damage; and what another reader takes, this one takes.
+pub fn gunzip(data: &[u8]) {
+    let ([fetch, space], object) = sizes(data);
+    let expected = inflate(object, usize::MAX, 1 << 16);
+    assert_eq!(inflate(object, fetch, space), expected);
+    let mut text = Vec::new();
+    let other = flate2::read::MultiGzDecoder::new(object).read_to_end(&mut text);
+    if other.is_ok() && object.starts_with(&[0x1f, 0x8b]) {
+        // The other reader takes garbage behind a member for its end when it is too short to be a header.
+        assert_eq!(expected.0, text);
+    }
+    if expected.1.is_none() && object.starts_with(&[0x1f, 0x8b]) {
+        assert!(other.is_ok(), "{other:?}");
+    }
+}
+
+/// No byte of a text is lost between chunks, and no line is cut that is not too long.
+pub fn framer(data: &[u8]) {
+    let ([chunk_size, max_line, step], text) = sizes(data);
+    let mut framer = Framer::new(chunk_size + 2, max_line + 2);
+    let (mut chunks, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let space = framer.space();
+        let count = step.min(rest.len()).min(space.capacity() - space.len());
+        space.extend_from_slice(&rest[..count]);
+        rest = &rest[count..];
+        if framer.is_full() {
+            chunks.extend(framer.cut(Vec::new()));
+        }
+    }
+    chunks.extend(std::iter::from_fn(|| framer.finish()));
+    let mut joined: Vec<u8> = Vec::new();
+    for chunk in &chunks {
+        assert_eq!(chunk.line, joined.iter().filter(|byte| **byte == b'\n').count() as u64 + 1);
+        joined.extend_from_slice(&chunk.bytes);
+        match chunk.kind {
+            ChunkKind::Lines => assert!(chunk.bytes.ends_with(b"\n") || joined.len() == text.len()),
+            ChunkKind::LongLine { last, .. } => {
+                assert!(!chunk.bytes.contains(&b'\n'));
+                if last && joined.len() < text.len() {
+                    joined.push(b'\n');
+                }
+            }
+        }
+    }
+    assert_eq!(joined, text);
+}
+
+/// A name that comes apart can be put together again.
+pub fn object_name(data: &[u8]) {
+    let Ok(name) = str::from_utf8(data) else { return };
+    if let Some(parsed) = ObjectName::parse(name) {
+        let tail = format!("{}_{}.", parsed.start, parsed.end);
+        assert!(name.contains(&tail) && name.ends_with(".data.gz"));
+        assert!(name.contains(&format!("{}/{}/", parsed.connector, parsed.partition)));
+    }
+}
+
+/// A value escaped for a path, unescaped again, is the value; and no value leaves its folder.
+pub fn hive(data: &[u8]) {
+    let Ok(value) = str::from_utf8(data) else { return };
+    let mut key = vec![1];
+    key.extend((value.len() as u32).to_le_bytes());
+    key.extend(value.as_bytes());
+    let Some(path) = lake::partition_path(&["p".into()], PartitionKey(&key)) else { return };
+    let escaped = path.strip_prefix("p=").expect("the column's name stands in front");
+    assert!(!escaped.contains('/') && !escaped.chars().any(|c| c.is_ascii_control()));
+    assert_ne!(escaped, lake::DEFAULT_PARTITION);
+    assert_eq!(unescape(escaped), value.as_bytes());
+}
+
+fn unescape(text: &str) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'%' => {
+                let digits = str::from_utf8(&after[..2]).expect("two digits follow");
+                assert_eq!(digits, digits.to_uppercase());
+                out.push(u8::from_str_radix(digits, 16).expect("they are hexadecimal"));
+                rest = &after[2..];
+            }
+            other => out.push(*other),
+        }
+    }
+    out
+}

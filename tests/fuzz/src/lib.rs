@@ -1,0 +1,35 @@
+//! What must hold for any bytes, one function a parser. A function that returns has found nothing.
+//!
+//! `fuzz_targets/` drives them with libFuzzer, `src/bin/seeded.rs` with a seeded loop.
+
+mod bytes;
+mod lines;
+mod values;
+
+pub use bytes::{framer, gunzip, hive, object_name};
+pub use lines::{envelope, quarantine, receipt};
+pub use values::{json, row, scalars, schema_file};
+
+/// A target: its name, which is that of its folder of seeds, and its function.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 11] = [
+    ("json", json),
+    ("gunzip", gunzip),
+    ("framer", framer),
+    ("envelope", envelope),
+    ("object_name", object_name),
+    ("row", row),
+    ("schema_file", schema_file),
+    ("scalars", scalars),
+    ("receipt", receipt),
+    ("quarantine", quarantine),
+    ("hive", hive),
+];
+
+/// The first bytes as sizes, and the rest as the input.
+fn sizes<const N: usize>(data: &[u8]) -> ([usize; N], &[u8]) {
+    let (head, rest) = data.split_at(N.min(data.len()));
+    (std::array::from_fn(|at| head.get(at).copied().unwrap_or(1).max(1) as usize), rest)
+}

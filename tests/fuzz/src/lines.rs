@@ -1,0 +1,122 @@
+use crate::sizes;
+use bronze::{Framer, Inflater, Line};
+use lake::{
+    Budget, DecodedChunk, LakeWriter, LineDecoder, OutputKind, Receipt, Run, SourceObject, TableFormat,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+use table::Schema;
+
+/// A line that is an envelope is a JSON object, and its error member is where it says.
+pub fn envelope(data: &[u8]) {
+    let error = match Line::parse(data) {
+        Ok(Line::Envelope(envelope)) => {
+            let _ = envelope.decode_value(&mut Vec::new());
+            let _ = envelope.decode_key(&mut Vec::new());
+            assert!(envelope.offset >= 0 && envelope.partition.bytes().all(|byte| byte.is_ascii_digit()));
+            envelope.error
+        }
+        Ok(Line::Raw(_) | Line::Remark) => None,
+        Err(error) => error.error,
+    };
+    if let Some(range) = error {
+        assert!(data[range].windows(7).any(|part| part == b"\"error\"") || data.contains(&b'\\'));
+    }
+}
+
+/// A receipt that can be read can be written and read again.
+pub fn receipt(data: &[u8]) {
+    if let Ok(receipt) = Receipt::parse(data) {
+        assert_eq!(Receipt::parse(&receipt.to_bytes()), Ok(receipt));
+    }
+}
+
+static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+    let text = br#"{"name": "t", "version": 1, "columns": [{"name": "p", "type": "string"}, {"name": "n", "type": "int64"}], "partition_by": ["p"]}"#;
+    Arc::new(Schema::parse(text).expect("a good schema"))
+});
+
+/// Curates a text, and gives the receipt and the lines of the quarantine.
+fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
+    let source = SourceObject { url: "file:///x".into(), etag: "e".into(), size: text.len() as u64 };
+    let run = Arc::new(Run::new(source, &SCHEMA, "", "fuzz"));
+    let budget = Budget { ceiling: 50_000, comfort: 30_000, open_file: 1000 };
+    let mut writer = LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&SCHEMA), run)), budget);
+    let mut decoder = LineDecoder::new(Arc::clone(&SCHEMA), 1 << 20);
+    let (mut framer, mut decoded) = (Framer::new(chunk_size, 1 << 20), DecodedChunk::default());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let space = framer.space();
+        let count = rest.len().min(space.capacity() - space.len());
+        space.extend_from_slice(&rest[..count]);
+        rest = &rest[count..];
+        if framer.is_full()
+            && let Some(chunk) = framer.cut(Vec::new())
+        {
+            decoder.decode(&chunk, &mut decoded);
+            writer.append(&decoded);
+        }
+    }
+    while let Some(chunk) = framer.finish() {
+        decoder.decode(&chunk, &mut decoded);
+        writer.append(&decoded);
+    }
+    writer.finish();
+    let mut objects: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    while let Some(job) = writer.next_job() {
+        if let Some(part) = writer.complete(job.run()).expect("rows are encoded") {
+            objects.entry(part.key.to_string()).or_default().extend(part.bytes);
+        }
+    }
+    let quarantine =
+        objects.iter().find(|(key, _)| key.starts_with("_quarantine/")).map(|(_, bytes)| gunzip(bytes));
+    let quarantine = quarantine.unwrap_or_default();
+    let mut lines: Vec<Vec<u8>> = quarantine.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    assert_eq!(lines.pop(), Some(Vec::new()), "every entry ends in a newline");
+    (writer.into_receipt(), lines)
+}
+
+fn gunzip(object: &[u8]) -> Vec<u8> {
+    let mut inflater = Inflater::new(true, u64::MAX);
+    let (mut text, mut rest) = (Vec::new(), object);
+    while !rest.is_empty() {
+        text.reserve(1 << 16);
+        let used = inflater.inflate(rest, &mut text).expect("our own gzip is good");
+        rest = &rest[used..];
+    }
+    inflater.finish().expect("our own gzip is whole");
+    text
+}
+
+/// What an entry keeps of its line: all but the error we added.
+fn kept(entry: &[u8]) -> Vec<u8> {
+    let text = str::from_utf8(entry).expect("entries are UTF-8");
+    let value: Value = serde_json::from_str(text).expect("entries are JSON");
+    assert!(value["error"]["code"].is_string() || text.contains("$serde_json"), "{text}");
+    match text.rfind(",\"error\":{\"code\":") {
+        Some(at) => text[..at].into(),
+        None => text.into(),
+    }
+}
+
+/// Every line is a row or an entry; and quarantine, driven again, is the same quarantine.
+pub fn quarantine(data: &[u8]) {
+    let ([chunk_size], text) = sizes(data);
+    let (receipt, entries) = curate(text, chunk_size + 2);
+    let counts = receipt.counts;
+    let blank = |line: &&[u8]| line.trim_ascii().is_empty();
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !blank(line)).count() as u64;
+    assert_eq!((counts.lines, counts.curated + counts.quarantined), (lines, lines));
+    assert_eq!(entries.len() as u64, counts.quarantined);
+    let rows: u64 = receipt.outputs.iter().filter(|o| o.kind == OutputKind::Parquet).map(|o| o.rows).sum();
+    assert_eq!(rows, counts.curated);
+    if counts.quarantined > 0 {
+        let (again, second) = curate(&entries.join(&b'\n'), 1 << 16);
+        assert_eq!(again.counts.curated, 0);
+        assert_eq!(
+            second.iter().map(|e| kept(e)).collect::<Vec<_>>(),
+            entries.iter().map(|e| kept(e)).collect::<Vec<_>>()
+        );
+    }
+}

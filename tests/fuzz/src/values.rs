@@ -1,0 +1,94 @@
+use json::{MAX_DEPTH, Problem, Scanner};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use std::sync::LazyLock;
+use table::{ColumnBuilders, RejectCode, RowDecoder, Schema};
+
+/// The scanner and serde_json agree on what is JSON.
+pub fn json(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let mut scanner = Scanner::new(text);
+    let ours = scanner.any().and_then(|_| scanner.end());
+    // Two known differences: one level of depth, and a key that serde_json keeps for itself.
+    let deep = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() >= MAX_DEPTH as usize - 1;
+    if deep || text.contains("$serde_json") || matches!(ours, Err(error) if error.problem == Problem::TooDeep)
+    {
+        return;
+    }
+    let theirs = serde_json::from_str::<Value>(text);
+    assert_eq!(ours.is_ok(), theirs.is_ok(), "{ours:?} {theirs:?}");
+    if let (Ok(Value::String(theirs)), Ok(ours)) = (&theirs, Scanner::new(text).string()) {
+        let mut resolved = Vec::new();
+        ours.append_to(&mut resolved);
+        assert_eq!(resolved, theirs.as_bytes());
+    }
+}
+
+static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
+    let every_type = br#"{"name": "all", "version": 1, "unknown_fields": "rescue", "partition_by": ["s", "d"], "columns": [
+        {"name": "s", "type": "string"}, {"name": "i", "type": "int32"}, {"name": "l", "type": "int64", "from": "/o/l"},
+        {"name": "f", "type": "float64", "from_string": true}, {"name": "c", "type": "decimal(20,5)", "round": "half_even"},
+        {"name": "b", "type": "boolean", "from_string": true}, {"name": "d", "type": "date"}, {"name": "t", "type": "timestamp"},
+        {"name": "u", "type": "timestamp_utc", "from": "/o/u"}, {"name": "m", "type": "timestamp_millis"},
+        {"name": "e", "type": "timestamp_seconds"}, {"name": "j", "type": "json"}]}"#;
+    [Schema::gl_journal(), Schema::parse(every_type).expect("a good schema")]
+});
+
+/// A value that becomes a row is JSON, its row goes to columns, and a decoder that has seen anything judges the same.
+pub fn row(data: &[u8]) {
+    for schema in &*SCHEMAS {
+        let mut decoder = RowDecoder::new(schema);
+        let (mut row, mut key) = (Vec::new(), Vec::new());
+        let first = decoder.decode(data, &mut row, &mut key);
+        match &first {
+            Ok(()) => {
+                assert!(serde_json::from_slice::<IgnoredAny>(data).is_ok());
+                let mut columns = ColumnBuilders::new(schema);
+                assert!(columns.append(&row).is_empty());
+                assert!(columns.finish().iter().all(|column| column.len() == 1));
+                assert_eq!(table::PartitionKey(&key).values().count(), schema.partition_by().len());
+            }
+            Err(reject) => {
+                assert!(row.is_empty() && key.is_empty());
+                assert!(reject.message.chars().count() < 2000, "messages have a length");
+                if reject.code == RejectCode::ValueNotUtf8 {
+                    assert!(str::from_utf8(data).is_err());
+                }
+            }
+        }
+        let _ = decoder.decode(
+            br#"{"o": {"u": 5, "l": 5}, "zz": 1, "s": "\n"}"#,
+            &mut Vec::new(),
+            &mut Vec::new(),
+        );
+        let (mut again, mut again_key) = (Vec::new(), Vec::new());
+        assert_eq!(decoder.decode(data, &mut again, &mut again_key), first);
+        assert_eq!((again, again_key), (row, key));
+    }
+}
+
+/// Text in the place of every kind of number and time: taken only if it is JSON, and then stored.
+pub fn scalars(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let quoted = serde_json::to_string(text).expect("a string is JSON");
+    for field in ["i", "f", "c", "d", "t", "m", "e"] {
+        for form in [text, &quoted] {
+            row(format!(r#"{{"{field}": {form}}}"#).as_bytes());
+        }
+    }
+    row(format!(r#"{{"o": {{"l": {text}, "u": {quoted}}}}}"#).as_bytes());
+}
+
+/// A schema that is good has a canonical text that is the same schema, and decodes.
+pub fn schema_file(data: &[u8]) {
+    match Schema::parse(data) {
+        Ok(schema) => {
+            assert_eq!(Schema::parse(schema.canonical().as_bytes()).as_ref(), Ok(&schema));
+            let (mut row, mut key) = (Vec::new(), Vec::new());
+            if RowDecoder::new(&schema).decode(b"{\"a\":{\"b\":1}}", &mut row, &mut key).is_ok() {
+                assert!(ColumnBuilders::new(&schema).append(&row).is_empty());
+            }
+        }
+        Err(error) => assert!(!error.problems.is_empty()),
+    }
+}
