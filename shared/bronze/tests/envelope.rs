@@ -1,4 +1,5 @@
 //! Every form of every field of an envelope, good and bad.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::{Envelope, EnvelopeError, EnvelopeProblem, Line};
 

@@ -1,4 +1,5 @@
 //! Gzip in all its forms, and everything that can be wrong with it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -33,7 +34,7 @@ fn an_object_of_empty_members_is_empty_text() {
 
 #[test]
 fn every_header_field_is_passed_over() {
-    const TEXT_FLAG: u8 = 1;
+    // Bit 0 says "this is text", and has no field.
     const HEADER_CRC: u8 = 2;
     const EXTRA: u8 = 4;
     const NAME: u8 = 8;
@@ -53,7 +54,6 @@ fn every_header_field_is_passed_over() {
             let crc = common::crc32(&header) as u16;
             header.extend(crc.to_le_bytes());
         }
-        assert!(flags & TEXT_FLAG <= 1);
         let member = [header, deflate_raw(TEXT), common::trailer(TEXT)].concat();
         assert_eq!(whole(&member), TEXT, "flags {flags}");
         assert_eq!(read_in(&member, 1, 3).text, TEXT, "flags {flags}, byte by byte");

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bronze::ObjectName;
 
 const CONNECTOR: &str = "ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample";

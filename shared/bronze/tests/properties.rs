@@ -1,4 +1,5 @@
 //! However the bytes arrive, the same text, chunks and damage come out; what is written is what is read.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The scanner against serde_json: the same texts are JSON, the same strings and numbers are in them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use json::{MAX_DEPTH, Scanner};
 use proptest::prelude::*;

@@ -3,6 +3,7 @@
 //! Of the suite, these do not apply: `get_opts`, `put_opts` with update and `put_get_attributes` (a file has no ETag that a write could
 //! depend on, and no attributes), `multipart` and `multipart_*` (they are about `MultipartStore`, for stores whose parts have ids),
 //! `list_paginated` (a file system has no pages).
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use futures::TryStreamExt;
 use lake::LocalStore;

@@ -1,4 +1,5 @@
 //! Random lines, good and bad: nothing is lost, nothing is doubled, and how the work is done does not show.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,1 +1,80 @@
-fn main(){}
+//! From journal lines' values to packed rows, and from packed rows to columns.
+#![allow(missing_docs, reason = "criterion's macros make functions without any")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use table::{ColumnBuilders, RowDecoder, Schema};
+
+/// Rows in a batch: enough for no single value to stay in the caches of the core.
+const ROWS: usize = 2000;
+
+/// A journal line's value, as the public load generator writes it: Python's `json.dumps`.
+fn journal(number: usize, period: usize, currency: usize) -> String {
+    format!(
+        "{{\"uuid\": \"e7c8b394-582b-4991-becb-{number:012}\", \"run_id\": \"20240628_082841_9009\", \"scenario\": \"stream\", \
+         \"timestamp\": \"2024-06-28T08:28:42.{:06}\", \"data\": {{\"journal_header_source_code\": \"STP\", \
+         \"journal_external_reference\": \"KM4TPLAX56KU5MTUDV{number}\", \"journal_header_description\": \"hjrbtdgyoeliangpozpbroilobarydzj\", \
+         \"period_code\": \"{}\", \"period_date\": \"2024-06-30T00:00:00\", \"currency_code\": \"C{currency:02}\", \
+         \"journal_category_code\": \"DWA\", \"journal_posted_date\": \"2024-06-28T00:00:00\", \
+         \"journal_created_date\": \"2024-06-28T00:00:00\", \"journal_created_timestamp\": \"2024-06-28T08:28:42.252957\", \
+         \"journal_actual_flag\": \"Y\", \"journal_status\": \"NPS\", \"journal_header_name\": \"iwfqvncaooiykjashlyfegeglv\", \
+         \"reversal_flag\": \"N\", \"reversal_journal_header_source_code\": \"\", \"journal_line_number\": {}, \
+         \"account_code\": \"A{:03}\", \"organization_code\": \"R400\", \"project_code\": \"P027\", \"journal_line_type\": \"DR\", \
+         \"entered_debit_amount\": {}.641263640015, \"entered_credit_amount\": 0, \"accounted_debit_amount\": {}.641263640015, \
+         \"accounted_credit_amount\": 0, \"journal_line_description\": \"dablaindveylswmrdmcyfpfshqhsriaszhh\"}}}}",
+        number % 1_000_000,
+        202_401 + period,
+        number % 9 + 1,
+        number % 700,
+        number % 9973,
+        number % 9973,
+    )
+}
+
+fn values() -> Vec<String> {
+    (0..ROWS).map(|number| journal(number, 5, number % 5)).collect()
+}
+
+fn decode(criterion: &mut Criterion) {
+    let schema = Schema::gl_journal();
+    let values = values();
+    let mut decoder = RowDecoder::new(&schema);
+    let (mut row, mut key) = (Vec::new(), Vec::new());
+    let mut group = criterion.benchmark_group("decode");
+    group.throughput(Throughput::Bytes(values.iter().map(String::len).sum::<usize>() as u64));
+    group.bench_function("journal lines to rows", |bencher| {
+        bencher.iter(|| {
+            for value in &values {
+                row.clear();
+                key.clear();
+                decoder.decode(black_box(value.as_bytes()), &mut row, &mut key).expect("a good row");
+            }
+        });
+    });
+    group.finish();
+}
+
+fn columns(criterion: &mut Criterion) {
+    let schema = Schema::gl_journal();
+    let mut decoder = RowDecoder::new(&schema);
+    let mut rows = Vec::new();
+    for value in values() {
+        decoder.decode(value.as_bytes(), &mut rows, &mut Vec::new()).expect("a good row");
+    }
+    let mut group = criterion.benchmark_group("columns");
+    group.throughput(Throughput::Bytes(rows.len() as u64));
+    group.bench_function("rows to columns", |bencher| {
+        bencher.iter(|| {
+            let mut builders = ColumnBuilders::new(&schema);
+            let mut rest = black_box(&rows[..]);
+            while !rest.is_empty() {
+                rest = builders.append(rest);
+            }
+            builders.finish()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, decode, columns);
+criterion_main!(benches);

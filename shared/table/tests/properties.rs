@@ -1,4 +1,5 @@
 //! Exactness against independent oracles: big integers for decimals, chrono for the calendar, serde_json for JSON.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

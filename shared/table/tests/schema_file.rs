@@ -1,4 +1,5 @@
 //! What a schema file may say, and that everything wrong with it is told at once.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use table::{ColumnType, KeyType, Rounding, Schema, UnknownFields};
 

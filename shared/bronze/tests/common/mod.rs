@@ -1,4 +1,5 @@
 //! Gzip made by hand, and the machines run with any sizes of pieces.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use bronze::{Chunk, Damage, Framer, Inflater};

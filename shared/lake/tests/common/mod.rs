@@ -1,4 +1,5 @@
 //! A whole run without a store: an object's bytes in, the lake's objects out, with jobs run in any order.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use bronze::{Framer, Inflater, Record};
@@ -114,7 +115,7 @@ struct Stage {
 impl Stage {
     fn take(&mut self, chunk: &bronze::Chunk) {
         self.decoder.decode(chunk, &mut self.decoded);
-        self.writer.append(&self.decoded);
+        self.writer.append(&mut self.decoded);
         let some = self.order.next().unwrap_or(1) % 3;
         self.work(some);
     }

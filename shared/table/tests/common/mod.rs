@@ -1,4 +1,5 @@
 //! Schemas in a line, and rows through the decoder into Arrow columns.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use arrow_array::ArrayRef;
