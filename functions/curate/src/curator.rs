@@ -116,6 +116,7 @@ impl Curator {
                 named_gz: run.source.url.ends_with(".gz"),
                 max_line: config.max_line,
                 max_ratio: config.max_ratio,
+                max_waiting: config.budget.comfort,
                 schema: Arc::clone(&config.schema),
                 bytes,
             };

@@ -13,15 +13,14 @@ use tokio::sync::mpsc;
 /// Text in a chunk: large enough that handing it over costs nothing, small enough to stay in a core's cache.
 const CHUNK: usize = 256 << 10;
 
-/// Rows and quarantine text that may wait for a thread before no more is read.
-const MAX_WAITING: usize = 24 << 20;
-
 /// What one object needs to be read.
 pub(crate) struct Input {
     pub(crate) url: String,
     pub(crate) named_gz: bool,
     pub(crate) max_line: usize,
     pub(crate) max_ratio: u64,
+    /// Rows and quarantine text that may wait for a thread before no more is read.
+    pub(crate) max_waiting: usize,
     pub(crate) schema: Arc<Schema>,
     /// The object's bytes, in order.
     pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
@@ -48,6 +47,8 @@ pub(crate) struct Pipeline<'a> {
     #[expect(clippy::vec_box)]
     slots: Vec<Box<Slot>>,
     busy: usize,
+    /// A chunk larger than [`CHUNK`] is under way, for a long line, and no other is next to it.
+    alone: bool,
     sent: u64,
     appended: u64,
     /// Decoded chunks whose turn it is not yet.
@@ -98,6 +99,7 @@ impl<'a> Pipeline<'a> {
             text_bytes: 0,
             at_end: false,
             busy: 0,
+            alone: false,
             sent: 0,
             appended: 0,
             early: BTreeMap::new(),
@@ -143,7 +145,8 @@ impl<'a> Pipeline<'a> {
     }
 
     fn may_read(&self) -> bool {
-        !self.at_end && !self.slots.is_empty() && self.writer.in_flight() < MAX_WAITING
+        let room = self.writer.in_flight() < self.input.max_waiting;
+        !self.at_end && !self.alone && !self.slots.is_empty() && room
     }
 
     fn wait(&mut self) -> Result<(), CurateError> {
@@ -155,10 +158,12 @@ impl<'a> Pipeline<'a> {
         match message {
             Ok(Message::Decoded(number, slot)) => {
                 self.busy -= 1;
+                self.alone = false;
                 self.early.insert(number, slot);
-                while let Some(slot) = self.early.remove(&self.appended) {
+                while let Some(mut slot) = self.early.remove(&self.appended) {
                     self.appended += 1;
-                    self.writer.append(&slot.decoded);
+                    self.writer.append(&mut slot.decoded);
+                    slot.decoded.clear();
                     self.slots.push(slot);
                 }
                 self.ticket.hold(self.writer.held());
@@ -204,7 +209,7 @@ impl<'a> Pipeline<'a> {
                 if let Err(damage) = self.inflater.check_ratio() {
                     return self.end(Some(damage));
                 }
-                if self.send_full_chunk() {
+                if self.send_full_chunk()? {
                     return Ok(());
                 }
             } else if all_fetched {
@@ -214,15 +219,11 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    fn send_full_chunk(&mut self) -> bool {
-        let Some(slot) = self.slots.last_mut() else { return false };
-        let buffer = std::mem::take(&mut slot.buffer);
-        match self.framer.cut(buffer) {
-            Some(chunk) => {
-                self.decode(chunk);
-                true
-            }
-            None => false,
+    fn send_full_chunk(&mut self) -> Result<bool, CurateError> {
+        let spare = self.slots.last_mut().map(|slot| std::mem::take(&mut slot.buffer));
+        match self.framer.cut(spare.unwrap_or_default()) {
+            Some(chunk) => self.decode(chunk).map(|()| true),
+            None => Ok(false),
         }
     }
 
@@ -230,10 +231,7 @@ impl<'a> Pipeline<'a> {
     fn end(&mut self, damage: Option<Damage>) -> Result<(), CurateError> {
         self.input.bytes.close();
         while let Some(chunk) = self.framer.finish() {
-            while self.slots.is_empty() {
-                self.wait()?;
-            }
-            self.decode(chunk);
+            self.decode(chunk)?;
         }
         self.at_end = true;
         if let Some(damage) = damage {
@@ -246,16 +244,26 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    fn decode(&mut self, chunk: Chunk) {
-        let mut slot = self.slots.pop().expect("callers see to it that there is one");
+    /// Has a chunk decoded, as soon as there is a slot; a large one as soon as nothing else is under way: what a long line
+    /// takes in all its forms is then there once.
+    fn decode(&mut self, chunk: Chunk) -> Result<(), CurateError> {
+        let alone = chunk.bytes.len() > CHUNK;
+        while self.slots.is_empty() || self.alone || alone && self.busy > 0 {
+            self.wait()?;
+        }
+        self.alone = alone;
+        let mut slot = self.slots.pop().expect("just waited for one");
         let number = self.sent;
         self.sent += 1;
         self.busy += 1;
         self.pool.run(&self.sender, move || {
             slot.decoder.decode(&chunk, &mut slot.decoded);
             slot.buffer = chunk.bytes;
+            slot.buffer.clear();
+            slot.buffer.shrink_to(CHUNK);
             Message::Decoded(number, slot)
         });
+        Ok(())
     }
 
     fn lake_error(&self, source: LakeError) -> CurateError {

@@ -52,6 +52,9 @@ pub struct OffsetRange {
     pub records: u64,
 }
 
+/// Buffers up to this size are kept from chunk to chunk.
+const ORDINARY: usize = 1 << 20;
+
 /// Where a line is.
 #[derive(Clone, Copy)]
 struct Place {
@@ -88,6 +91,11 @@ impl LineDecoder {
         match chunk.kind {
             ChunkKind::Lines => self.decode_lines(chunk, out),
             ChunkKind::LongLine { first, last } => self.long_line(chunk, first, last, out),
+        }
+        // Buffers that a long line made large are not kept.
+        for buffer in [&mut self.value, &mut self.key, &mut self.partition_key, &mut self.row] {
+            buffer.clear();
+            buffer.shrink_to(ORDINARY);
         }
     }
 
@@ -273,13 +281,11 @@ impl DecodedChunk {
         })
     }
 
-    /// Makes it an empty one, keeping its buffers, but not ones that an unusual chunk made large.
-    fn clear(&mut self) {
-        const ORDINARY: usize = 2 << 20;
+    /// Makes it an empty one, keeping its buffer, but not one that a long line made large.
+    pub fn clear(&mut self) {
         self.rows.clear();
         self.rows.shrink_to(ORDINARY);
         self.quarantine.clear();
-        self.quarantine.shrink_to(ORDINARY);
         self.entries = 0;
         self.counts = Counts::default();
         self.reasons.clear();

@@ -109,13 +109,16 @@ impl QuarantineFile {
     /// Compresses text that holds so many entries, or the ends of so many.
     pub(crate) fn write(&mut self, text: &[u8], entries: u64) -> Vec<u8> {
         self.entries += entries;
-        self.pending.extend_from_slice(text);
-        let whole = self.pending.len() / BLOCK * BLOCK;
         let mut out = Vec::new();
-        for block in self.pending[..whole].chunks(BLOCK) {
-            deflate(&mut self.compress, block, FlushCompress::None, &mut out);
+        let mut rest = text;
+        while self.pending.len() + rest.len() >= BLOCK {
+            let (filling, after) = rest.split_at(BLOCK - self.pending.len());
+            self.pending.extend_from_slice(filling);
+            deflate(&mut self.compress, &self.pending, FlushCompress::None, &mut out);
+            self.pending.clear();
+            rest = after;
         }
-        self.pending.drain(..whole);
+        self.pending.extend_from_slice(rest);
         self.account(&out);
         out
     }

@@ -55,12 +55,12 @@ struct QuarantineSlot {
     file: Option<Box<QuarantineFile>>,
     busy: bool,
     begun: bool,
-    waiting: Vec<u8>,
-    entries: u64,
+    /// Text for a job each, and how many entries end in it.
+    waiting: VecDeque<(Vec<u8>, u64)>,
     closing: bool,
 }
 
-/// Quarantine text is handed to a job in pieces of at least this size, so that a thread has something to do.
+/// Little pieces of quarantine text are joined up to this size, so that a job is worth its while.
 const QUARANTINE_JOB: usize = 256 << 10;
 
 /// Work that takes time: run it on any thread, and give the result to [`LakeWriter::complete`].
@@ -194,14 +194,14 @@ impl LakeWriter {
         }
     }
 
-    /// Takes the next decoded chunk.
-    pub fn append(&mut self, chunk: &DecodedChunk) {
+    /// Takes the next decoded chunk; its quarantine text is taken away.
+    pub fn append(&mut self, chunk: &mut DecodedChunk) {
         for (key, row) in chunk.rows() {
             self.partitions.push(key, row, &mut self.cuts);
         }
         self.take_cuts();
         self.count(chunk);
-        self.quarantine(&chunk.quarantine, chunk.entries);
+        self.quarantine(std::mem::take(&mut chunk.quarantine), chunk.entries);
     }
 
     /// Notes that the object could not be read to its end.
@@ -212,7 +212,7 @@ impl LakeWriter {
             byte: damage.byte,
             message: damage.message.clone(),
         });
-        self.quarantine(&remark(damage), 1);
+        self.quarantine(remark(damage), 1);
     }
 
     /// Ends every object. Afterwards only jobs are left to be done.
@@ -348,18 +348,27 @@ impl LakeWriter {
         }
     }
 
-    fn quarantine(&mut self, text: &[u8], entries: u64) {
-        self.in_flight += text.len();
-        self.quarantine.waiting.extend_from_slice(text);
-        self.quarantine.entries += entries;
-        if self.quarantine.waiting.len() >= QUARANTINE_JOB {
-            self.schedule_quarantine();
+    fn quarantine(&mut self, text: Vec<u8>, entries: u64) {
+        if text.is_empty() {
+            return;
         }
+        self.in_flight += text.len();
+        match self.quarantine.waiting.back_mut() {
+            Some((last, in_last)) if last.len() + text.len() <= QUARANTINE_JOB => {
+                last.extend_from_slice(&text);
+                *in_last += entries;
+            }
+            _ => self.quarantine.waiting.push_back((text, entries)),
+        }
+        self.schedule_quarantine();
     }
 
     fn schedule_quarantine(&mut self) {
         let slot = &mut self.quarantine;
-        if slot.busy || (slot.waiting.is_empty() && slot.file.is_none()) {
+        // The last piece may still grow; at the end there may be none left, but a file to be ended.
+        let ready =
+            slot.waiting.len() > 1 || slot.closing && (slot.waiting.len() == 1 || slot.file.is_some());
+        if slot.busy || !ready {
             return;
         }
         let file = match slot.file.take() {
@@ -368,10 +377,9 @@ impl LakeWriter {
             None => Box::new(QuarantineFile::new()),
         };
         (slot.busy, slot.begun) = (true, true);
-        let text = std::mem::take(&mut slot.waiting);
-        let entries = std::mem::take(&mut slot.entries);
+        let (text, entries) = slot.waiting.pop_front().unwrap_or_default();
         let bytes = text.len();
-        let work = Work::Quarantine { file, text, entries, last: slot.closing };
+        let work = Work::Quarantine { file, text, entries, last: slot.closing && slot.waiting.is_empty() };
         self.jobs.push_back(Job { work, bytes });
     }
 
@@ -381,9 +389,7 @@ impl LakeWriter {
         match encoded.next {
             Ok(file) => {
                 self.quarantine.file = Some(file);
-                if self.quarantine.closing || self.quarantine.waiting.len() >= QUARANTINE_JOB {
-                    self.schedule_quarantine();
-                }
+                self.schedule_quarantine();
                 Part { key, bytes: encoded.bytes, last: false }
             }
             Err(summary) => {

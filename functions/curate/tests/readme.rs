@@ -1,0 +1,70 @@
+//! The README's tables say what the code does.
+
+use curate::{Arguments, SETTINGS};
+use std::collections::BTreeSet;
+
+const README: &str = include_str!("../../../README.md");
+
+/// The first cells of the rows of the table whose header begins so.
+fn first_cells(header: &str) -> BTreeSet<String> {
+    let mut lines = README.lines().skip_while(|line| !line.starts_with(header));
+    assert!(lines.next().is_some(), "there is no table {header}");
+    let rows = lines.skip(1).take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| row.split('|').nth(1))
+        .map(|cell| cell.trim().trim_matches('`').to_owned())
+        .collect()
+}
+
+#[test]
+fn every_setting_is_in_the_table_with_its_default_and_meaning() {
+    for setting in SETTINGS {
+        let default = setting.default.map_or("–".into(), |default| format!("`{default}`"));
+        let row = format!("| `{}` | `{}` | {default} | {} |", setting.flag, setting.name, setting.about);
+        assert!(README.lines().any(|line| line == row), "not in the README: {row}");
+    }
+    let known: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.flag.to_owned()).collect();
+    assert_eq!(first_cells("| option |"), known);
+}
+
+#[test]
+fn every_setting_is_in_the_help_with_its_variable_and_default() {
+    let help = <Arguments as clap::CommandFactory>::command().render_long_help().to_string();
+    for setting in SETTINGS {
+        for part in [setting.flag, &format!("[{}]", setting.name), setting.default.unwrap_or_default()] {
+            assert!(help.contains(part), "not in the help: {part}");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_reasons_has_every_code_and_no_other() {
+    let known: BTreeSet<String> = lake::Reason::all().map(|reason| reason.code().to_owned()).collect();
+    assert_eq!(first_cells("| code | the line"), known);
+}
+
+#[test]
+fn the_table_of_damage_has_every_code_and_no_other() {
+    let known: BTreeSet<String> = bronze::DamageKind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
+    assert_eq!(first_cells("| code | meaning"), known);
+}
+
+#[test]
+fn the_table_of_types_has_types_that_a_schema_takes() {
+    for name in first_cells("| type |") {
+        let name = name.replace("(p,s)", "(38,18)");
+        let file = format!(r#"{{"name":"t","version":1,"columns":[{{"name":"c","type":"{name}"}}]}}"#);
+        assert!(table::Schema::parse(file.as_bytes()).is_ok(), "{name}");
+    }
+    let error = table::Schema::parse(br#"{"name":"t","version":1,"columns":[{"name":"c","type":"?"}]}"#);
+    let listed = error.unwrap_err().to_string();
+    for name in first_cells("| type |") {
+        assert!(listed.contains(&name), "{name} is not among {listed}");
+    }
+}
+
+#[test]
+fn the_schema_shown_is_one() {
+    let start = README.find("```json\n{\n  \"name\"").expect("there is an example") + "```json\n".len();
+    let end = start + README[start..].find("```").expect("it ends");
+    table::Schema::parse(README[start..end].as_bytes()).unwrap();
+}
