@@ -1,3 +1,4 @@
+//! The names that connectors give their objects.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::ObjectName;
