@@ -19,6 +19,7 @@
 //! # Ok::<(), json::Error>(())
 //! ```
 
+mod bytes;
 mod error;
 mod scanner;
 mod text;

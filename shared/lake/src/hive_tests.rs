@@ -47,3 +47,29 @@ fn a_value_too_long_for_a_path_has_none() {
     assert!(path(&[Some(&"x".repeat(244))]).is_none());
     assert!(path(&[Some(&"/".repeat(82))]).is_none());
 }
+
+#[test]
+fn the_cheap_test_for_length_never_allows_what_has_no_path() {
+    let names = ["%".repeat(85), "n".repeat(100), "p".into()];
+    for count in [1, 2, 6, 20, 30] {
+        for name in &names {
+            let columns: Vec<String> = (0..count).map(|_| name.clone()).collect();
+            let limit = PathLimit::new(&columns);
+            for length in 0..90 {
+                let nulls = vec![0; count];
+                let mut values = nulls.clone();
+                values.pop();
+                values.push(1);
+                values.extend_from_slice(&(length as u32).to_le_bytes());
+                values.extend(std::iter::repeat_n(b'/', length));
+                for key in [&nulls, &values].map(|key| PartitionKey(key)) {
+                    assert_eq!(
+                        limit.allows(key),
+                        partition_path(&columns, key).is_some(),
+                        "{count} {name} {length}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -19,6 +19,7 @@
 mod error;
 mod format;
 mod hive;
+mod job;
 mod layout;
 mod line_decoder;
 mod local;
@@ -36,6 +37,7 @@ mod writer;
 pub use error::{LakeError, Result};
 pub use format::{SYSTEM_COLUMNS, TableFormat};
 pub use hive::{DEFAULT_PARTITION, partition_path};
+pub use job::{Done, Job};
 pub use layout::{QUARANTINE, RECEIPTS, object_url, quarantine_key, receipt_key};
 pub use line_decoder::{DecodedChunk, LineDecoder, OffsetRange};
 pub use local::LocalStore;
@@ -48,4 +50,4 @@ pub use receipt::{
 pub use receipts::{Committed, Receipts};
 pub use run::Run;
 pub use uploads::Uploads;
-pub use writer::{Done, Job, LakeWriter, Part};
+pub use writer::{LakeWriter, Part};

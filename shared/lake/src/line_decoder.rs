@@ -4,6 +4,7 @@ use crate::quarantine::{QuarantineError, begin_raw};
 use crate::reason::Reason;
 use crate::receipt::Counts;
 use bronze::{Chunk, ChunkKind, Envelope, Line};
+use json::Text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -128,11 +129,15 @@ impl LineDecoder {
             other => return self.judge(line, other, place, out, false),
         };
         // A line that was no envelope when it was quarantined: judge what it was, and keep it as it was.
-        match unwrap_raw(raw.resolve().as_bytes()) {
+        match unwrap_raw(raw) {
             Ok(original) => self.judge(&original, Line::parse(&original), place, out, true),
-            Err(error) => {
-                let refusal = Refusal::new(Reason::BadBase64, Some("raw"), error.to_string());
-                out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
+            Err(undecodable) => {
+                let refusal = Refusal::new(Reason::BadBase64, Some("raw"), bronze::NotBase64.to_string());
+                out.refuse(&refusal, place, |error, text| {
+                    begin_raw(text);
+                    text.extend_from_slice(undecodable.as_bytes());
+                    error.end_raw(text);
+                });
             }
         }
     }
@@ -234,13 +239,16 @@ impl LineDecoder {
 }
 
 /// What a quarantine's `raw` stands for. A raw entry that was itself too long a line was wrapped again: all wraps come off.
-fn unwrap_raw(base64: &[u8]) -> Result<Vec<u8>, bronze::NotBase64> {
-    let mut original = Vec::new();
-    bronze::decode_base64(base64, &mut original)?;
+/// The error is the innermost `raw` as it was sent, when it is no base64.
+fn unwrap_raw(raw: Text<'_>) -> Result<Vec<u8>, String> {
+    let unwrap = |raw: Text<'_>| {
+        let mut original = Vec::new();
+        let decoded = bronze::decode_base64(raw.resolve().as_bytes(), &mut original);
+        decoded.map(|()| original).map_err(|_| raw.raw().to_owned())
+    };
+    let mut original = unwrap(raw)?;
     while let Ok(Line::Raw(inner)) = Line::parse(&original) {
-        let mut unwrapped = Vec::new();
-        bronze::decode_base64(inner.resolve().as_bytes(), &mut unwrapped)?;
-        original = unwrapped;
+        original = unwrap(inner)?;
     }
     Ok(original)
 }

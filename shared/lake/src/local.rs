@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt, future};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
@@ -144,6 +145,11 @@ fn publish(staged: &FsPath, target: &FsPath, create: bool) -> io::Result<()> {
 /// How often a file's folder may vanish before its name is given up: others would have to delete in it all the time.
 const ATTEMPTS: usize = 10;
 
+/// Files that have no name yet are no objects.
+fn is_staging(path: &Path) -> bool {
+    path.parts().next().is_some_and(|first| first.as_ref() == STAGING)
+}
+
 fn error(path: &FsPath, source: io::Error) -> Error {
     let named = io::Error::new(source.kind(), format!("{}: {source}", path.display()));
     Error::Generic { store: "local", source: named.into() }
@@ -212,11 +218,14 @@ impl ObjectStore for LocalStore {
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.inner.list(prefix)
+        self.inner.list(prefix).try_filter(|meta| future::ready(!is_staging(&meta.location))).boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.inner.list_with_delimiter(prefix).await
+        let mut listing = self.inner.list_with_delimiter(prefix).await?;
+        listing.common_prefixes.retain(|prefix| !is_staging(prefix));
+        listing.objects.retain(|meta| !is_staging(&meta.location));
+        Ok(listing)
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {

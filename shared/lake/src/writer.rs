@@ -1,6 +1,7 @@
 use crate::error::{LakeError, Result};
 use crate::format::TableFormat;
 use crate::hive::partition_path;
+use crate::job::{Done, Encoded, Job, Outcome, Work};
 use crate::layout::{parquet_key, quarantine_key};
 use crate::line_decoder::DecodedChunk;
 use crate::packed_rows::PackedRows;
@@ -63,50 +64,6 @@ struct QuarantineSlot {
 /// Little pieces of quarantine text are joined up to this size, so that a job is worth its while.
 const QUARANTINE_JOB: usize = 256 << 10;
 
-/// Work that takes time: run it on any thread, and give the result to [`LakeWriter::complete`].
-#[derive(Debug)]
-pub struct Job {
-    work: Work,
-    bytes: usize,
-}
-
-#[derive(Debug)]
-enum Work {
-    RowGroup {
-        number: u32,
-        file: Option<Box<ParquetFile>>,
-        rows: PackedRows,
-        last: bool,
-        format: Arc<TableFormat>,
-    },
-    Quarantine {
-        file: Box<QuarantineFile>,
-        text: Vec<u8>,
-        entries: u64,
-        last: bool,
-    },
-}
-
-/// A job that was run.
-#[derive(Debug)]
-pub struct Done {
-    outcome: Outcome,
-    bytes: usize,
-}
-
-#[derive(Debug)]
-enum Outcome {
-    RowGroup { number: u32, encoded: parquet::errors::Result<Encoded<ParquetFile>> },
-    Quarantine(Encoded<QuarantineFile>),
-}
-
-/// New bytes of an object, and what comes next: more of it, or its end.
-#[derive(Debug)]
-struct Encoded<F> {
-    bytes: Vec<u8>,
-    next: std::result::Result<Box<F>, FileSummary>,
-}
-
 /// The next bytes of an object in the lake.
 #[derive(Debug)]
 pub struct Part {
@@ -116,46 +73,6 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// Whether the object ends with them.
     pub last: bool,
-}
-
-impl Job {
-    /// Does the work.
-    pub fn run(self) -> Done {
-        let outcome = match self.work {
-            Work::RowGroup { number, file, rows, last, format } => {
-                Outcome::RowGroup { number, encoded: encode(file, rows, last, &format) }
-            }
-            Work::Quarantine { mut file, text, entries, last } => {
-                let mut bytes = file.write(&text, entries);
-                Outcome::Quarantine(if last {
-                    let (end, summary) = file.finish();
-                    bytes.extend_from_slice(&end);
-                    Encoded { bytes, next: Err(summary) }
-                } else {
-                    Encoded { bytes, next: Ok(file) }
-                })
-            }
-        };
-        Done { outcome, bytes: self.bytes }
-    }
-}
-
-fn encode(
-    mut file: Option<Box<ParquetFile>>,
-    rows: PackedRows,
-    last: bool,
-    format: &TableFormat,
-) -> parquet::errors::Result<Encoded<ParquetFile>> {
-    if rows.rows() > 0 || file.is_none() {
-        file = Some(ParquetFile::write(file, format, rows)?);
-    }
-    let mut file = file.expect("just made if there was none");
-    if last {
-        let (bytes, summary) = file.finish()?;
-        return Ok(Encoded { bytes, next: Err(summary) });
-    }
-    let bytes = file.take_bytes();
-    Ok(Encoded { bytes, next: Ok(file) })
 }
 
 impl LakeWriter {

@@ -155,7 +155,7 @@ fn a_raw_line_with_a_newline_in_it_stays_one_entry() {
 fn a_raw_entry_that_cannot_be_decoded_is_kept_as_it_is() {
     let sent = r#"{"raw":"e30","error":{}}"#;
     let entry = self::entry(sent.as_bytes());
-    assert_eq!(unraw(&entry), sent.as_bytes());
+    assert_eq!(serde_json::from_str::<Value>(&entry).unwrap()["raw"], "e30");
     assert_eq!((&error(&entry)["code"], &error(&entry)["field"]), (&json!("bad_base64"), &json!("raw")));
     assert_eq!(self::entry(entry.as_bytes()), entry, "driven again it does not grow");
 }

@@ -1,5 +1,6 @@
+use crate::column_type::ColumnType;
 use crate::row::{Cell, RowReader};
-use crate::schema::{ColumnType, RESCUED, Schema, UnknownFields};
+use crate::schema::{RESCUED, Schema, UnknownFields};
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int32Builder, Int64Builder,
     TimestampMicrosecondBuilder,

@@ -1,11 +1,12 @@
-use crate::datetime::{self, Zone};
-use crate::number::{self, NumberError};
+use crate::column_type::ColumnType;
+use crate::datetime;
 use crate::partition_key::PartitionKey;
 use crate::reject::{Reject, RejectCode};
 use crate::row::{Cell, bitmap_len};
-use crate::schema::{Column, ColumnType, Schema, UnknownFields};
+use crate::schema::{Column, Schema, UnknownFields};
+use crate::slot::{Slot, mismatch, number_slot, quoted_slot};
 use crate::tree::{Target, Tree};
-use json::{Kind, Problem, Scanner, Text};
+use json::{Kind, Problem, Scanner};
 use std::ops::Range;
 
 /// Turns one JSON value into one packed row, or says why not.
@@ -40,21 +41,6 @@ struct RowState {
     unknown: Vec<UnknownMember>,
     /// The first reason to refuse the row. The walk goes on: not being JSON at all is the graver reason.
     reject: Option<Reject>,
-}
-
-/// A column's value in the row at hand.
-#[derive(Debug, Clone)]
-enum Slot {
-    Missing,
-    Null,
-    /// A range of the value's text.
-    Sent(Range<usize>),
-    /// A range of `resolved`.
-    Resolved(Range<usize>),
-    Boolean(bool),
-    Int(i64),
-    Wide(i128),
-    Float(f64),
 }
 
 /// A member that the schema does not name, as ranges of the value's text.
@@ -374,92 +360,6 @@ impl RowState {
                 Slot::Resolved(start..self.resolved.len())
             }
         })
-    }
-}
-
-type Conversion = Result<Slot, (RejectCode, String)>;
-
-/// A JSON number in a column of numbers.
-#[inline]
-fn number_slot(column: &Column, text: &str) -> Conversion {
-    let outcome = match column.column_type {
-        ColumnType::Decimal { precision, scale } => {
-            number::decimal(text, precision, scale, column.round).map(Slot::Wide)
-        }
-        ColumnType::Int32 => number::integer(text).and_then(|value| match i32::try_from(value) {
-            Ok(value) => Ok(Slot::Int(i64::from(value))),
-            Err(_) => Err(NumberError::OutOfRange),
-        }),
-        ColumnType::Int64 => number::integer(text).map(Slot::Int),
-        ColumnType::Float64 => number::float(text).map(Slot::Float),
-        ColumnType::TimestampMillis => epoch(text, 3),
-        _ => epoch(text, 6),
-    };
-    outcome.map_err(|error| {
-        let (code, found) = match (error, column.column_type) {
-            (NumberError::OutOfRange, _) => (RejectCode::OutOfRange, "is beyond"),
-            (NumberError::PrecisionLost, ColumnType::Int32 | ColumnType::Int64) => {
-                (RejectCode::TypeMismatch, "is not whole, as belongs into")
-            }
-            (NumberError::PrecisionLost, ColumnType::TimestampMillis | ColumnType::TimestampSeconds) => {
-                (RejectCode::BadTimestamp, "has a fraction beyond microseconds, for")
-            }
-            (NumberError::PrecisionLost, _) => (RejectCode::PrecisionLost, "would lose a digit in"),
-        };
-        (code, format!("{} {found} {}", shortened(text), column.column_type))
-    })
-}
-
-/// A number of seconds, or parts of them, as microseconds.
-fn epoch(text: &str, scale: u8) -> Result<Slot, NumberError> {
-    let micros = number::decimal(text, 18, scale, None)? as i64;
-    let known = (datetime::MIN_MICROS..=datetime::MAX_MICROS).contains(&micros);
-    if known { Ok(Slot::Int(micros)) } else { Err(NumberError::OutOfRange) }
-}
-
-/// A JSON string in a column that is not for text: a date or timestamp, or a number or boolean where the schema allows it.
-fn quoted_slot(column: &Column, text: &Text<'_>) -> Conversion {
-    quoted_slot_of(column, &text.resolve())
-}
-
-fn quoted_slot_of(column: &Column, text: &str) -> Conversion {
-    let time = |zone| {
-        datetime::timestamp(text, zone)
-            .map(Slot::Int)
-            .map_err(|problem| (RejectCode::BadTimestamp, format!("{:?}: {problem}", shortened(text))))
-    };
-    match column.column_type {
-        ColumnType::Timestamp => time(Zone::None),
-        ColumnType::TimestampUtc => time(Zone::Required),
-        ColumnType::Date => datetime::date(text)
-            .map(|days| Slot::Int(i64::from(days)))
-            .map_err(|problem| (RejectCode::BadDate, format!("{:?}: {problem}", shortened(text)))),
-        _ if !column.from_string => Err(mismatch(column, Kind::String)),
-        ColumnType::Boolean => match text {
-            "true" => Ok(Slot::Boolean(true)),
-            "false" => Ok(Slot::Boolean(false)),
-            _ => Err((RejectCode::TypeMismatch, format!("{:?} is neither true nor false", shortened(text)))),
-        },
-        _ => {
-            let mut scanner = Scanner::new(text);
-            match scanner.number() {
-                Ok(number) if number.len() == text.len() => number_slot(column, number),
-                _ => Err((RejectCode::TypeMismatch, format!("{:?} is not a number", shortened(text)))),
-            }
-        }
-    }
-}
-
-fn mismatch(column: &Column, found: Kind) -> (RejectCode, String) {
-    (RejectCode::TypeMismatch, format!("expected {}, found {}", column.column_type, found.name()))
-}
-
-/// Enough of a text to know it again: messages have a length.
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

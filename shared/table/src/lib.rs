@@ -28,9 +28,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Modules, lowest first: `number`, `datetime` (text → exact values), `schema`, `tree` (pointers → members), `row` (the packed
-//! form), `decoder`, `columns`.
+//! Modules, lowest first: `number`, `datetime` (text → exact values), `column_type`, `schema`, `tree` (pointers → members), `row` (the
+//! packed form), `slot` (a field → a cell), `decoder`, `columns`.
 
+mod column_type;
 mod columns;
 mod datetime;
 mod decoder;
@@ -39,12 +40,12 @@ mod partition_key;
 mod reject;
 mod row;
 mod schema;
+mod slot;
 mod tree;
 
+pub use column_type::ColumnType;
 pub use columns::ColumnBuilders;
 pub use decoder::RowDecoder;
 pub use partition_key::PartitionKey;
 pub use reject::{Reject, RejectCode};
-pub use schema::{
-    Column, ColumnType, KeyType, MAX_COLUMNS, RESCUED, Rounding, Schema, SchemaError, UnknownFields,
-};
+pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Rounding, Schema, SchemaError, UnknownFields};

@@ -1,4 +1,4 @@
-use crate::schema::ColumnType;
+use crate::column_type::ColumnType;
 
 /// How a cell stands in a packed row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

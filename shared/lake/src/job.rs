@@ -1,0 +1,92 @@
+use crate::format::TableFormat;
+use crate::packed_rows::PackedRows;
+use crate::parquet_file::{FileSummary, ParquetFile};
+use crate::quarantine::QuarantineFile;
+use std::sync::Arc;
+
+/// Work that takes time: run it on any thread, and give the result to [`LakeWriter::complete`](crate::LakeWriter::complete).
+#[derive(Debug)]
+pub struct Job {
+    pub(crate) work: Work,
+    /// What it takes while it waits and runs.
+    pub(crate) bytes: usize,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Work {
+    RowGroup {
+        number: u32,
+        file: Option<Box<ParquetFile>>,
+        rows: PackedRows,
+        last: bool,
+        format: Arc<TableFormat>,
+    },
+    Quarantine {
+        file: Box<QuarantineFile>,
+        text: Vec<u8>,
+        entries: u64,
+        last: bool,
+    },
+}
+
+/// A job that was run.
+#[derive(Debug)]
+pub struct Done {
+    pub(crate) outcome: Outcome,
+    pub(crate) bytes: usize,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    RowGroup { number: u32, encoded: parquet::errors::Result<Encoded<ParquetFile>> },
+    Quarantine(Encoded<QuarantineFile>),
+}
+
+/// New bytes of an object, and what comes next: more of it, or its end.
+#[derive(Debug)]
+pub(crate) struct Encoded<F> {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) next: std::result::Result<Box<F>, FileSummary>,
+}
+
+impl Job {
+    /// Does the work.
+    pub fn run(self) -> Done {
+        let outcome = match self.work {
+            Work::RowGroup { number, file, rows, last, format } => {
+                Outcome::RowGroup { number, encoded: encode(file, rows, last, &format) }
+            }
+            Work::Quarantine { mut file, text, entries, last } => {
+                let mut bytes = file.write(&text, entries);
+                Outcome::Quarantine(if last {
+                    let (end, summary) = file.finish();
+                    bytes.extend_from_slice(&end);
+                    Encoded { bytes, next: Err(summary) }
+                } else {
+                    Encoded { bytes, next: Ok(file) }
+                })
+            }
+        };
+        Done { outcome, bytes: self.bytes }
+    }
+}
+
+fn encode(
+    mut file: Option<Box<ParquetFile>>,
+    rows: PackedRows,
+    last: bool,
+    format: &TableFormat,
+) -> parquet::errors::Result<Encoded<ParquetFile>> {
+    if rows.rows() > 0 || file.is_none() {
+        file = Some(ParquetFile::write(file, format, rows)?);
+    }
+    let mut file = file.expect("just made if there was none");
+    if last {
+        let (bytes, summary) = file.finish()?;
+        return Ok(Encoded { bytes, next: Err(summary) });
+    }
+    let bytes = file.take_bytes();
+    Ok(Encoded { bytes, next: Ok(file) })
+}
