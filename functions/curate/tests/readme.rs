@@ -66,5 +66,5 @@ fn the_table_of_types_has_types_that_a_schema_takes() {
 fn the_schema_shown_is_one() {
     let start = README.find("```json\n{\n  \"name\"").expect("there is an example") + "```json\n".len();
     let end = start + README[start..].find("```").expect("it ends");
-    table::Schema::parse(README[start..end].as_bytes()).unwrap();
+    table::Schema::parse(&README.as_bytes()[start..end]).unwrap();
 }
