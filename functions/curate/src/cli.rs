@@ -6,6 +6,8 @@ use crate::walk::{Source, walk};
 use clap::Parser;
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lake::Receipt;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
@@ -21,7 +23,7 @@ pub struct Arguments {
     /// Objects, or folders or prefixes to search for .gz and .jsonl: paths, file:// or s3:// URLs
     #[arg(required = true, value_name = "SOURCE")]
     pub sources: Vec<String>,
-    /// Where the lake is [LAKE_URL]
+    /// Where the lake is; required [LAKE_URL]
     #[arg(long, value_name = "PATH|URL")]
     pub lake: Option<String>,
     /// The table's schema: gl-journal (the default), or a schema file [TABLE_SCHEMA]
@@ -85,6 +87,13 @@ pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -
     let mut console = Console::new(arguments.json);
     let sources = stream::iter(&arguments.sources).then(|place| find(place, &curator)).flatten();
     let redo = arguments.redo;
+    let mut seen = HashSet::new();
+    let several = arguments.sources.len() > 1;
+    // Places may overlap; each object is one object.
+    let sources = sources.filter(|(_, found)| {
+        let again = several && found.as_ref().is_ok_and(|source| !seen.insert(source.url.clone()));
+        std::future::ready(!again)
+    });
     let results = sources.map(|found| curate(&curator, found, redo));
     let mut results = pin!(results.buffer_unordered(curator.config().jobs));
     while let Some((url, result)) = results.next().await {
@@ -145,24 +154,29 @@ impl Console {
         self.progress.set_message(self.report.progress());
         match result {
             Err(error) => self.warn(&chain(error)),
-            Ok(outcome) => {
-                for damage in &outcome.receipt.damage {
-                    self.warn(&format!("{url}: {} at byte {}: {}", damage.code, damage.byte, damage.message));
-                }
-                if outcome.other_schema {
-                    let schema = &outcome.receipt.schema;
-                    let (name, version) = (&schema.name, schema.version);
+            Ok(Outcome::Curated { receipt, .. }) => self.warn_of_damage(url, receipt),
+            Ok(Outcome::Unchanged { receipt, other_schema }) => {
+                self.warn_of_damage(url, receipt);
+                if *other_schema {
+                    let (name, version) = (&receipt.schema.name, receipt.schema.version);
                     self.warn(&format!(
                         "{url}: done before, under another schema ({name} {version}); --redo does it again"
                     ));
                 }
             }
+            Ok(Outcome::Skipped { reason }) => self.warn(&format!("{url}: skipped: {reason}")),
         }
         if self.json {
             let mut stdout = io::stdout().lock();
             writeln!(stdout, "{}", json_line(url, result))?;
         }
         Ok(())
+    }
+
+    fn warn_of_damage(&self, url: &str, receipt: &Receipt) {
+        for damage in &receipt.damage {
+            self.warn(&format!("{url}: {} at byte {}: {}", damage.code, damage.byte, damage.message));
+        }
     }
 
     fn warn(&self, message: &str) {

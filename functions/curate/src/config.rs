@@ -4,7 +4,7 @@ use object_store::ObjectStoreExt;
 use settings::{Problems, Setting, Settings, parse};
 use std::ffi::OsString;
 use std::sync::Arc;
-use table::Schema;
+use table::{BUILT_IN, Schema};
 
 /// Every setting: what the function gets as its configuration, and the command line as options.
 pub const SETTINGS: &[Setting] = &[
@@ -184,7 +184,8 @@ async fn load_schema(place: &str, aws: &AwsVariables) -> Result<Schema, String> 
     if let Some(schema) = Schema::built_in(place) {
         return Ok(schema);
     }
-    let location = Location::source(place, aws)?;
+    let missing = |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file: {problem}");
+    let location = Location::source(place, aws).map_err(missing)?;
     let answer = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
     if answer.meta.size > MAX_SCHEMA {
         return Err(format!("{} bytes are too many for a schema file", answer.meta.size));

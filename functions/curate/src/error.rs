@@ -26,6 +26,14 @@ pub enum CurateError {
         /// What happened.
         source: Box<LakeError>,
     },
+    /// A quarantine object was to be done again. Its rows that are still bad are in a later quarantine object, and go from there.
+    #[error(
+        "{url} is in quarantine, which --redo is not for: drive it again without --redo, or redo the object it came from"
+    )]
+    RedoOfQuarantine {
+        /// The source.
+        url: String,
+    },
     /// The system gave no thread to work on the source.
     #[error("cannot start a thread for {url}")]
     NoThread {

@@ -20,6 +20,6 @@ mod walk;
 
 pub use cli::{Arguments, run};
 pub use config::{Config, PREFIXES, SETTINGS};
-pub use curator::{Curator, Outcome, Status};
+pub use curator::{Curator, Outcome};
 pub use error::CurateError;
 pub use location::Location;

@@ -100,7 +100,7 @@ fn scheme(place: &str) -> Result<Scheme, String> {
         }
         "s3" if url.host_str().is_some() => Ok(Scheme::S3(url)),
         "s3" => Err("names no bucket".into()),
-        _ => Err("is neither a path nor a file:// or s3:// URL".into()),
+        _ => Err(format!("{scheme}:// is not understood, only paths, file:// and s3://")),
     }
 }
 

@@ -162,7 +162,7 @@ impl<'a> Pipeline<'a> {
                 self.early.insert(number, slot);
                 while let Some(mut slot) = self.early.remove(&self.appended) {
                     self.appended += 1;
-                    self.writer.append(&mut slot.decoded);
+                    self.writer.append(&mut slot.decoded).map_err(|source| self.lake_error(source))?;
                     slot.decoded.clear();
                     self.slots.push(slot);
                 }

@@ -1,4 +1,4 @@
-use crate::curator::{Outcome, Status};
+use crate::curator::Outcome;
 use crate::error::{CurateError, chain};
 use bytesize::ByteSize;
 use lake::{PartitionCount, receipt_key};
@@ -15,6 +15,7 @@ const LISTED: usize = 20;
 pub(crate) struct Report {
     curated_objects: u64,
     unchanged_objects: u64,
+    skipped_objects: u64,
     failed_objects: u64,
     incomplete_objects: u64,
     object_bytes: u64,
@@ -31,6 +32,7 @@ pub(crate) struct Report {
 enum Line<'a> {
     Curated(Done<'a>),
     Unchanged(Done<'a>),
+    Skipped { url: &'a str, reason: &'a str },
     Failed { url: &'a str, error: String },
 }
 
@@ -41,17 +43,18 @@ struct Done<'a> {
     receipt: &'a lake::Receipt,
 }
 
+impl<'a> Done<'a> {
+    fn of(receipt: &'a lake::Receipt) -> Self {
+        Done { receipt_key: receipt_key(&receipt.source.url).to_string(), receipt }
+    }
+}
+
 /// The line of `--json` for a source.
 pub(crate) fn json_line(url: &str, result: &Result<Outcome, CurateError>) -> String {
     let line = match result {
-        Ok(outcome) => {
-            let receipt = &outcome.receipt;
-            let receipt_key = receipt_key(&receipt.source.url).to_string();
-            match outcome.status {
-                Status::Curated => Line::Curated(Done { receipt_key, receipt }),
-                Status::Unchanged => Line::Unchanged(Done { receipt_key, receipt }),
-            }
-        }
+        Ok(Outcome::Curated { receipt, .. }) => Line::Curated(Done::of(receipt)),
+        Ok(Outcome::Unchanged { receipt, .. }) => Line::Unchanged(Done::of(receipt)),
+        Ok(Outcome::Skipped { reason }) => Line::Skipped { url, reason },
         Err(error) => Line::Failed { url, error: chain(error) },
     };
     serde_json::to_string(&line).expect("a receipt is plain data")
@@ -60,19 +63,26 @@ pub(crate) fn json_line(url: &str, result: &Result<Outcome, CurateError>) -> Str
 impl Report {
     /// Adds a source.
     pub(crate) fn add(&mut self, result: &Result<Outcome, CurateError>) {
-        let Ok(outcome) = result else {
-            self.failed_objects += 1;
-            return;
-        };
-        let receipt = &outcome.receipt;
-        match outcome.status {
-            Status::Curated => {
+        let receipt = match result {
+            Ok(Outcome::Curated { receipt, text_bytes }) => {
                 self.curated_objects += 1;
                 self.object_bytes += receipt.source.size;
-                self.text_bytes += outcome.text_bytes;
+                self.text_bytes += text_bytes;
+                receipt
             }
-            Status::Unchanged => self.unchanged_objects += 1,
-        }
+            Ok(Outcome::Unchanged { receipt, .. }) => {
+                self.unchanged_objects += 1;
+                receipt
+            }
+            Ok(Outcome::Skipped { .. }) => {
+                self.skipped_objects += 1;
+                return;
+            }
+            Err(_) => {
+                self.failed_objects += 1;
+                return;
+            }
+        };
         self.incomplete_objects += u64::from(!receipt.complete);
         self.lines += receipt.counts.lines;
         self.curated += receipt.counts.curated;
@@ -91,7 +101,7 @@ impl Report {
 
     /// Whether there was any source at all.
     pub(crate) fn saw_any(&self) -> bool {
-        self.curated_objects + self.unchanged_objects + self.failed_objects > 0
+        self.objects() > 0
     }
 
     /// Whether a source was not curated.
@@ -101,8 +111,11 @@ impl Report {
 
     /// Objects seen so far, and rows.
     pub(crate) fn progress(&self) -> String {
-        let objects = self.curated_objects + self.unchanged_objects + self.failed_objects;
-        format!("{objects} objects, {} rows", self.curated)
+        format!("{} objects, {} rows", self.objects(), self.curated)
+    }
+
+    fn objects(&self) -> u64 {
+        self.curated_objects + self.unchanged_objects + self.skipped_objects + self.failed_objects
     }
 
     /// The table for a person.
@@ -119,7 +132,9 @@ impl Report {
         }
         let Report { curated_objects, unchanged_objects, failed_objects, incomplete_objects, .. } = self;
         write!(out, "objects      {curated_objects} curated, {unchanged_objects} unchanged")?;
-        for (count, what) in [(incomplete_objects, "damaged"), (failed_objects, "FAILED")] {
+        for (count, what) in
+            [(&self.skipped_objects, "skipped"), (incomplete_objects, "damaged"), (failed_objects, "FAILED")]
+        {
             if *count > 0 {
                 write!(out, ", {count} {what}")?;
             }
@@ -134,6 +149,9 @@ impl Report {
             writeln!(out, "             {count:>12} {reason}")?;
         }
         let seconds = elapsed.as_secs_f64();
+        if self.curated_objects == 0 {
+            return writeln!(out, "time         {seconds:.2} s");
+        }
         let (object_bytes, text_bytes) = (ByteSize(self.object_bytes), ByteSize(self.text_bytes));
         let speed = self.text_bytes as f64 / 1e6 / seconds.max(1e-3);
         writeln!(

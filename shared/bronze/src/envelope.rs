@@ -1,5 +1,5 @@
 use crate::base64::{NotBase64, decode_base64};
-use json::{Kind, Scanner, Text};
+use json::{Kind, Scanner, Text, excerpt};
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 
@@ -67,6 +67,9 @@ pub enum EnvelopeProblem {
 /// The fields that make a line an envelope, if perhaps a bad one.
 const ENVELOPE_FIELDS: [&str; 6] = ["stream", "partition", "key", "value", "offset", "timestamp"];
 
+/// How the error begins that a quarantine adds.
+const OWN_ERROR: &str = "{\"code\":\"";
+
 /// What the fields of a line were, before it is known what kind of line it is.
 #[derive(Default)]
 struct Fields<'a> {
@@ -78,6 +81,8 @@ struct Fields<'a> {
     enqueued_at: Option<i64>,
     raw: Option<Text<'a>>,
     error: Option<Range<usize>>,
+    /// Whether that is of the form that a quarantine gives it.
+    own_error: bool,
     others: bool,
     /// Whether a field of the envelope was there, in whatever form.
     known: bool,
@@ -113,7 +118,7 @@ impl<'a> Fields<'a> {
             let key = key.resolve();
             self.known |= ENVELOPE_FIELDS.contains(&&*key);
             let outcome = match &*key {
-                "stream" => set(&mut self.stream, "stream", string(&mut scanner)?),
+                "stream" => set(&mut self.stream, "stream", stream(&mut scanner)?),
                 "partition" => set(&mut self.partition, "partition", partition(&mut scanner)?),
                 "key" => match scanner.kind()? {
                     Kind::Null => {
@@ -128,7 +133,7 @@ impl<'a> Fields<'a> {
                 "raw" => set(&mut self.raw, "raw", string(&mut scanner)?),
                 "error" => {
                     // The last one counts: it is where a quarantine puts its own.
-                    scanner.any()?;
+                    self.own_error = scanner.any()?.starts_with(OWN_ERROR);
                     self.error = Some(before..scanner.position());
                     Ok(())
                 }
@@ -151,7 +156,7 @@ impl<'a> Fields<'a> {
     }
 
     fn into_line(self) -> Result<Line<'a>, EnvelopeError> {
-        if self.is_foreign() && !self.others && self.error.is_some() {
+        if self.is_foreign() && !self.others && self.own_error {
             return Ok(match self.raw {
                 Some(raw) => Line::Raw(raw),
                 None => Line::Remark,
@@ -219,14 +224,31 @@ fn string<'a>(scanner: &mut Scanner<'a>) -> Scanned<Text<'a>> {
     }
 }
 
+fn stream<'a>(scanner: &mut Scanner<'a>) -> Scanned<Text<'a>> {
+    Ok(string(scanner)?.and_then(|name| match name.raw().len() {
+        ..=MAX_STREAM => Ok(name),
+        length => Err(Wrong::form(format!("expected a stream's name, found a string of {length} bytes"))),
+    }))
+}
+
+/// Longest name of a stream, and most digits of a partition: both stand in receipts, once for each there is. The service allows 256
+/// characters, and numbers partitions from 0.
+const MAX_STREAM: usize = 1024;
+const MAX_PARTITION: usize = 20;
+
 fn partition<'a>(scanner: &mut Scanner<'a>) -> Scanned<Cow<'a, str>> {
     let digits = match scanner.kind()? {
         Kind::String => scanner.string()?.resolve(),
         Kind::Number => Cow::Borrowed(scanner.number()?),
         kind => return wrong_kind(scanner, "digits", kind),
     };
-    let good = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    Ok(if good { Ok(digits) } else { Err(Wrong::form(format!("expected digits, found {digits:?}"))) })
+    let good =
+        (1..=MAX_PARTITION).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    Ok(if good {
+        Ok(digits)
+    } else {
+        Err(Wrong::form(format!("expected digits, found {:?}", excerpt(&digits))))
+    })
 }
 
 fn offset(scanner: &mut Scanner<'_>) -> Scanned<i64> {
@@ -234,7 +256,9 @@ fn offset(scanner: &mut Scanner<'_>) -> Scanned<i64> {
         Kind::Number => {
             let text = scanner.number()?;
             let good = text.parse().ok().filter(|offset: &i64| *offset >= 0);
-            Ok(good.ok_or_else(|| Wrong::form(format!("expected a whole number from 0, found {text}"))))
+            Ok(good.ok_or_else(|| {
+                Wrong::form(format!("expected a whole number from 0, found {}", excerpt(text)))
+            }))
         }
         kind => wrong_kind(scanner, "a whole number", kind),
     }
@@ -247,7 +271,7 @@ fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
             let micros = text.parse::<i64>().ok().and_then(|millis| millis.checked_mul(1000));
             Ok(micros
                 .filter(|micros| KNOWN_YEARS.contains(micros))
-                .ok_or_else(|| Wrong::form(format!("expected epoch milliseconds, found {text}"))))
+                .ok_or_else(|| Wrong::form(format!("expected epoch milliseconds, found {}", excerpt(text)))))
         }
         Kind::String => {
             let text = scanner.string()?.resolve();
@@ -261,7 +285,10 @@ fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
                 .map(|time| time.timestamp_micros())
                 .filter(|micros| KNOWN_YEARS.contains(micros))
                 .ok_or_else(|| {
-                    Wrong::form(format!("expected RFC 3339 in whole microseconds, found {text:?}"))
+                    Wrong::form(format!(
+                        "expected RFC 3339 in whole microseconds, found {:?}",
+                        excerpt(&text)
+                    ))
                 }))
         }
         kind => wrong_kind(scanner, "epoch milliseconds", kind),

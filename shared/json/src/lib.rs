@@ -21,9 +21,11 @@
 
 mod bytes;
 mod error;
+mod excerpt;
 mod scanner;
 mod text;
 
 pub use error::{Error, Problem};
+pub use excerpt::excerpt;
 pub use scanner::{Kind, MAX_DEPTH, Scanner};
 pub use text::Text;

@@ -82,7 +82,7 @@ fn lines(criterion: &mut Criterion) {
 /// Writes decoded rows, and gives the files' bytes.
 fn write(format: &Arc<TableFormat>, decoded: &mut DecodedChunk) -> usize {
     let mut writer = LakeWriter::new(Arc::clone(format), PLENTY);
-    writer.append(decoded);
+    writer.append(decoded).expect("few files");
     writer.finish();
     let mut bytes = 0;
     while let Some(job) = writer.next_job() {

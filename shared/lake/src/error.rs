@@ -37,6 +37,15 @@ pub enum LakeError {
         /// The receipt's key in the lake.
         key: String,
     },
+    /// The source's rows go to more files than there is memory for, even one row at a time: its partition columns have
+    /// too many values.
+    #[error(
+        "more than {most} files from one object: its partition columns have too many values for this much memory"
+    )]
+    TooManyFiles {
+        /// How many there is memory for.
+        most: usize,
+    },
     /// The Parquet library refused rows: an error in this program.
     #[error("cannot encode {key}")]
     Encode {

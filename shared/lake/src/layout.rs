@@ -29,6 +29,13 @@ pub fn quarantine_key(run: &Run) -> Path {
     key(format!("{QUARANTINE}/{}.{}.jsonl.gz", source_path(&run.source.url), run.id))
 }
 
+/// The receipt of the run that a quarantine object's key belongs to; `None` when it is no such key.
+pub(crate) fn quarantine_receipt_key(key: &Path) -> Option<Path> {
+    let name = key.as_ref().strip_prefix(QUARANTINE)?.strip_prefix('/')?.strip_suffix(".jsonl.gz")?;
+    let (source, _run) = name.rsplit_once('.')?;
+    Path::parse(format!("{RECEIPTS}/{source}.json")).ok()
+}
+
 /// The URL of an object in a store that is rooted at `base`: each character of the key that means something in a URL is
 /// escaped, so different keys have different URLs.
 pub fn object_url(base: &Url, key: &Path) -> String {
@@ -37,6 +44,11 @@ pub fn object_url(base: &Url, key: &Path) -> String {
         segments.pop_if_empty().extend(key.as_ref().split('/'));
     }
     url.into()
+}
+
+/// The URL of an object of the lake's own: by its key, so that it is the same object when the lake was moved.
+pub fn own_url(key: &Path) -> String {
+    format!("lake:///{key}")
 }
 
 /// A Parquet file of a run. `file` counts the run's files, over all partitions: so their names differ even where a file system

@@ -38,7 +38,7 @@ pub use error::{LakeError, Result};
 pub use format::{SYSTEM_COLUMNS, TableFormat};
 pub use hive::{DEFAULT_PARTITION, partition_path};
 pub use job::{Done, Job};
-pub use layout::{QUARANTINE, RECEIPTS, object_url, quarantine_key, receipt_key};
+pub use layout::{QUARANTINE, RECEIPTS, object_url, own_url, quarantine_key, receipt_key};
 pub use line_decoder::{DecodedChunk, LineDecoder, OffsetRange};
 pub use local::LocalStore;
 pub use partitions::Budget;

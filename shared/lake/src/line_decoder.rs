@@ -36,7 +36,12 @@ pub struct DecodedChunk {
     pub(crate) counts: Counts,
     pub(crate) reasons: BTreeMap<Reason, u64>,
     pub(crate) offsets: Vec<OffsetRange>,
+    /// Records of stream partitions beyond [`MAX_OFFSETS`].
+    pub(crate) offsets_left_out: u64,
 }
+
+/// Stream partitions whose offsets a receipt tells: an object of the connector holds one.
+pub(crate) const MAX_OFFSETS: usize = 1000;
 
 /// The offsets seen of one partition of a stream: of its curated rows and those whose envelope was good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -298,6 +303,7 @@ impl DecodedChunk {
         self.counts = Counts::default();
         self.reasons.clear();
         self.offsets.clear();
+        self.offsets_left_out = 0;
     }
 
     fn push_row(&mut self, key: &[u8], row: &[u8]) {
@@ -325,10 +331,10 @@ impl DecodedChunk {
 
     fn saw_offset(&mut self, envelope: &Envelope<'_>) {
         let stream = envelope.stream;
-        let of_same =
-            |range: &&mut OffsetRange| range.partition == envelope.partition && stream.is(&range.stream);
-        match self.offsets.iter_mut().find(of_same) {
-            Some(range) => range.add(envelope.offset, envelope.offset, 1),
+        let of_same = |range: &OffsetRange| range.partition == envelope.partition && stream.is(&range.stream);
+        match self.offsets.iter().position(of_same) {
+            Some(at) => self.offsets[at].add(envelope.offset, envelope.offset, 1),
+            None if self.offsets.len() == MAX_OFFSETS => self.offsets_left_out += 1,
             None => {
                 self.offsets.push(OffsetRange {
                     stream: stream.resolve().into(),

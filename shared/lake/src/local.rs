@@ -10,6 +10,7 @@ use object_store::{
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -203,8 +204,9 @@ impl ObjectStore for LocalStore {
         let staging = Arc::clone(&self.staging);
         blocking(move || {
             let (file, staged) = staging.create().map_err(|source| error(&target, source))?;
-            let file = Arc::new(Mutex::new(file));
-            Ok(Box::new(LocalUpload { file, staged, target, _staging: staging }) as Box<dyn MultipartUpload>)
+            let (file, offset) = (Arc::new(file), 0);
+            Ok(Box::new(LocalUpload { file, offset, staged, target, _staging: staging })
+                as Box<dyn MultipartUpload>)
         })
         .await
     }
@@ -239,10 +241,12 @@ impl fmt::Display for LocalStore {
     }
 }
 
-/// A staged file that grows part by part, each one written before the next is taken.
+/// A staged file that is written in parts, in whatever order they come to be written.
 #[derive(Debug)]
 struct LocalUpload {
-    file: Arc<Mutex<File>>,
+    file: Arc<File>,
+    /// Where the next part goes.
+    offset: u64,
     staged: PathBuf,
     target: PathBuf,
     /// Keeps the staging folder until the upload is done.
@@ -253,12 +257,14 @@ struct LocalUpload {
 impl MultipartUpload for LocalUpload {
     fn put_part(&mut self, payload: PutPayload) -> UploadPart {
         let (file, target) = (Arc::clone(&self.file), self.target.clone());
+        let mut offset = self.offset;
+        self.offset += payload.content_length() as u64;
         Box::pin(blocking(move || {
-            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            payload
-                .iter()
-                .try_for_each(|bytes| file.write_all(bytes))
-                .map_err(|source| error(&target, source))
+            for bytes in &payload {
+                file.write_all_at(bytes, offset).map_err(|source| error(&target, source))?;
+                offset += bytes.len() as u64;
+            }
+            Ok(())
         }))
     }
 

@@ -92,6 +92,11 @@ impl Partitions {
         }
     }
 
+    /// Files begun, and partitions that will need one.
+    pub(crate) fn files(&self) -> usize {
+        self.files as usize + self.open.len()
+    }
+
     /// What the open partitions take, by the budget's reckoning.
     pub(crate) fn held(&self) -> usize {
         self.held

@@ -27,7 +27,7 @@ pub(crate) struct QuarantineError<'a> {
 }
 
 /// How our own `error` member begins, comma and all.
-const OWN_ERROR: &[u8] = b",\"error\":{\"code\":";
+const OWN_ERROR: &[u8] = b",\"error\":{\"code\":\"";
 
 impl QuarantineError<'_> {
     /// Appends an envelope as it came, with this error as its last member, in the place of one that an earlier

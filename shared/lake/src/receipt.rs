@@ -25,6 +25,8 @@ pub struct Receipt {
     pub partitions: BTreeMap<String, PartitionCount>,
     /// Offsets seen, by stream and partition.
     pub offsets: Vec<crate::OffsetRange>,
+    /// Records of further stream partitions, beyond the 1,000 that `offsets` tells.
+    pub offsets_left_out: u64,
     /// Every object written, sorted by key.
     pub outputs: Vec<Output>,
     /// The schema used.
@@ -33,8 +35,8 @@ pub struct Receipt {
     pub program: String,
     /// The run's id, which is in the names of all outputs.
     pub run: String,
-    /// Keys of the outputs of earlier runs on the same source, which this receipt declares void: they are removed right
-    /// after it was written, or by the next run that comes by.
+    /// Keys of the outputs of earlier runs on the same source, which this receipt declares void and which are still to be removed:
+    /// empty once they are.
     pub supersedes: Vec<String>,
 }
 

@@ -1,15 +1,15 @@
 use crate::error::{LakeError, Result};
-use crate::layout::{object_url, receipt_key};
+use crate::layout::{own_url, quarantine_receipt_key, receipt_key};
 use crate::receipt::{OutputKind, Receipt};
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use url::Url;
 
-/// Largest receipt that is read. One of 10,000 partitions takes some 5 MB.
-const MAX_RECEIPT: u64 = 64 << 20;
+/// Largest receipt that is read. One of 10,000 files takes some 5 MB; a run begins no more files than fit into memory.
+const MAX_RECEIPT: u64 = 512 << 20;
 
 /// Deletions under way at a time.
 const DELETIONS: usize = 16;
@@ -18,7 +18,6 @@ const DELETIONS: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Receipts {
     store: Arc<dyn ObjectStore>,
-    lake: Url,
 }
 
 /// A receipt as it stands in the lake.
@@ -30,9 +29,9 @@ pub struct Committed {
 }
 
 impl Receipts {
-    /// The receipts of the lake at `lake`, which `store` is rooted at.
-    pub fn new(store: Arc<dyn ObjectStore>, lake: Url) -> Self {
-        Receipts { store, lake }
+    /// The receipts of the lake that `store` is rooted at.
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Receipts { store }
     }
 
     /// The receipt of the source at `url`, if it has one.
@@ -57,11 +56,20 @@ impl Receipts {
         Ok(Some(Committed { receipt, version }))
     }
 
+    /// The receipt of the run that wrote a quarantine object; `None` when no receipt names the object: then it is what a killed
+    /// or replaced run has left, and not part of the lake.
+    pub async fn of_quarantine(&self, key: &Path) -> Result<Option<Receipt>> {
+        let Some(receipt_key) = quarantine_receipt_key(key) else { return Ok(None) };
+        let committed = self.read_key(&receipt_key).await?;
+        let names_it = |receipt: &Receipt| receipt.outputs.iter().any(|output| output.key == key.as_ref());
+        Ok(committed.map(|committed| committed.receipt).filter(names_it))
+    }
+
     /// The keys that a new run on the source makes void: those of the run before (not those that the new run writes again),
     /// and those of runs on its quarantine, with their receipts, since the new run judges the same lines anew.
     pub async fn superseded(&self, before: &Receipt, new: &Receipt) -> Result<Vec<String>> {
         if before.run == new.run {
-            return Ok(before.supersedes.clone());
+            return Ok(Vec::new());
         }
         let mut keys = BTreeSet::new();
         let mut receipts = vec![before.clone()];
@@ -70,7 +78,7 @@ impl Receipts {
                 if output.kind == OutputKind::Quarantine
                     && let Ok(path) = Path::parse(&output.key)
                 {
-                    let key = receipt_key(&object_url(&self.lake, &path));
+                    let key = receipt_key(&own_url(&path));
                     if let Some(driven_again) = self.read_key(&key).await? {
                         keys.insert(key.to_string());
                         receipts.push(driven_again.receipt);
@@ -85,11 +93,50 @@ impl Receipts {
         Ok(keys.into_iter().collect())
     }
 
+    /// Commits a receipt in the place of `before`, and removes what it supersedes; gives the receipt as it stands then.
+    ///
+    /// In between, the receipt lists what is still to be removed, so that a run that is killed there leaves the rest to the
+    /// next one. Once all is removed, the list is emptied: the names on it may be written again some day, when
+    /// an older version of the source comes back, and must not be removed then.
+    pub async fn commit(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Receipt> {
+        let committed = self.write(receipt, before).await?;
+        Ok(self.settle(committed).await?.receipt)
+    }
+
+    /// Removes what a receipt still declares void, if anything.
+    pub async fn settle(&self, committed: Committed) -> Result<Committed> {
+        if committed.receipt.supersedes.is_empty() {
+            return Ok(committed);
+        }
+        let mut settled = committed.receipt.clone();
+        settled.supersedes.clear();
+        let key = receipt_key(&settled.source.url);
+        // Looked at once more, as late as can be: the list counts only while it stands in the lake.
+        match self.read_key(&key).await? {
+            Some(now) if now.receipt == committed.receipt => {
+                self.remove(&now.receipt.supersedes).await?;
+                self.write(settled, Some(&now)).await
+            }
+            Some(now) if now.receipt == settled => Ok(now), // a twin was faster
+            _ => Err(LakeError::Conflict { key: key.to_string() }),
+        }
+    }
+
+    /// Removes what an uncommitted run has written, unless a twin of it has committed it meanwhile.
+    pub async fn discard(&self, uncommitted: &Receipt) -> Result<()> {
+        let committed = self.read(&uncommitted.source.url).await?;
+        if committed.is_some_and(|committed| committed.receipt.run == uncommitted.run) {
+            return Ok(());
+        }
+        let keys: Vec<String> = uncommitted.outputs.iter().map(|output| output.key.clone()).collect();
+        self.remove(&keys).await
+    }
+
     /// Writes a receipt, in the place of `before`, if nothing else has taken that place in the meantime. A twin that wrote the
     /// very same receipt is no conflict.
-    pub async fn commit(&self, receipt: &Receipt, before: Option<&Committed>) -> Result<()> {
+    async fn write(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Committed> {
         let key = receipt_key(&receipt.source.url);
-        let bytes = receipt.to_bytes();
+        let bytes = Bytes::from(receipt.to_bytes());
         let mode = match before {
             None => PutMode::Create,
             Some(before) => PutMode::Update(before.version.clone()),
@@ -104,7 +151,10 @@ impl Receipts {
             };
         }
         match answer {
-            Ok(_) => Ok(()),
+            Ok(put) => {
+                let version = UpdateVersion { e_tag: put.e_tag, version: put.version };
+                Ok(Committed { receipt, version })
+            }
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotFound { .. }) => {
                 self.twin(&key, receipt).await
             }
@@ -117,16 +167,18 @@ impl Receipts {
         Ok(now.map(|now| now.receipt) == before.map(|before| before.receipt.clone()))
     }
 
-    async fn twin(&self, key: &Path, receipt: &Receipt) -> Result<()> {
+    async fn twin(&self, key: &Path, receipt: Receipt) -> Result<Committed> {
         match self.read_key(key).await? {
-            Some(now) if now.receipt == *receipt => Ok(()),
+            Some(now) if now.receipt == receipt => Ok(now),
+            // It has gone on to remove what it supersedes.
+            Some(now) if now.receipt.run == receipt.run && now.receipt.outputs == receipt.outputs => Ok(now),
             _ => Err(LakeError::Conflict { key: key.to_string() }),
         }
     }
 
-    /// Removes what a committed receipt has declared void. What is gone already stays gone.
-    pub async fn remove_superseded(&self, receipt: &Receipt) -> Result<()> {
-        let keys = receipt.supersedes.iter().filter_map(|key| Path::parse(key).ok());
+    /// Removes objects. What is gone already stays gone.
+    async fn remove(&self, keys: &[String]) -> Result<()> {
+        let keys = keys.iter().filter_map(|key| Path::parse(key).ok());
         let deletions = stream::iter(keys).map(|key| async move {
             match self.store.delete(&key).await {
                 Ok(()) | Err(Error::NotFound { .. }) => Ok(()),

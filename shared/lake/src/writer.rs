@@ -3,7 +3,7 @@ use crate::format::TableFormat;
 use crate::hive::partition_path;
 use crate::job::{Done, Encoded, Job, Outcome, Work};
 use crate::layout::{parquet_key, quarantine_key};
-use crate::line_decoder::DecodedChunk;
+use crate::line_decoder::{DecodedChunk, MAX_OFFSETS};
 use crate::packed_rows::PackedRows;
 use crate::parquet_file::{FileSummary, ParquetFile};
 use crate::partitions::{Budget, Cut, Partitions};
@@ -26,6 +26,7 @@ use table::PartitionKey;
 #[derive(Debug)]
 pub struct LakeWriter {
     format: Arc<TableFormat>,
+    budget: Budget,
     partitions: Partitions,
     cuts: Vec<Cut>,
     files: HashMap<u32, FileSlot>,
@@ -61,6 +62,9 @@ struct QuarantineSlot {
     closing: bool,
 }
 
+/// What a file takes until the run's end, once it is written: its place in the receipt, in memory and as text.
+const FILE_OVERHEAD: usize = 2 << 10;
+
 /// Little pieces of quarantine text are joined up to this size, so that a job is worth its while.
 const QUARANTINE_JOB: usize = 256 << 10;
 
@@ -88,6 +92,7 @@ impl LakeWriter {
             quarantined: BTreeMap::new(),
             partitions: BTreeMap::new(),
             offsets: Vec::new(),
+            offsets_left_out: 0,
             outputs: Vec::new(),
             schema: SchemaName {
                 name: schema.name().into(),
@@ -100,6 +105,7 @@ impl LakeWriter {
         };
         LakeWriter {
             format,
+            budget,
             partitions: Partitions::new(budget),
             cuts: Vec::new(),
             files: HashMap::new(),
@@ -111,14 +117,22 @@ impl LakeWriter {
         }
     }
 
-    /// Takes the next decoded chunk; its quarantine text is taken away.
-    pub fn append(&mut self, chunk: &mut DecodedChunk) {
+    /// Takes the next decoded chunk; its quarantine text is taken away. Fails when the run has begun more files than a receipt can
+    /// hold within the budget.
+    pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<()> {
         for (key, row) in chunk.rows() {
             self.partitions.push(key, row, &mut self.cuts);
         }
         self.take_cuts();
         self.count(chunk);
         self.quarantine(std::mem::take(&mut chunk.quarantine), chunk.entries);
+        self.check_files()
+    }
+
+    fn check_files(&self) -> Result<()> {
+        let most = self.budget.ceiling / FILE_OVERHEAD;
+        let count = self.partitions.files();
+        if count > most { Err(LakeError::TooManyFiles { most }) } else { Ok(()) }
     }
 
     /// Notes that the object could not be read to its end.
@@ -190,12 +204,16 @@ impl LakeWriter {
         for (reason, count) in &chunk.reasons {
             *self.receipt.quarantined.entry(reason.code().into()).or_default() += count;
         }
+        self.receipt.offsets_left_out += chunk.offsets_left_out;
         for range in &chunk.offsets {
-            let same = |known: &&mut crate::OffsetRange| {
+            let same = |known: &crate::OffsetRange| {
                 known.stream == range.stream && known.partition == range.partition
             };
-            match self.receipt.offsets.iter_mut().find(same) {
-                Some(known) => known.add(range.first, range.last, range.records),
+            match self.receipt.offsets.iter().position(same) {
+                Some(at) => self.receipt.offsets[at].add(range.first, range.last, range.records),
+                None if self.receipt.offsets.len() == MAX_OFFSETS => {
+                    self.receipt.offsets_left_out += range.records;
+                }
                 None => self.receipt.offsets.push(range.clone()),
             }
         }

@@ -153,7 +153,7 @@ fn a_raw_line_with_a_newline_in_it_stays_one_entry() {
 
 #[test]
 fn a_raw_entry_that_cannot_be_decoded_is_kept_as_it_is() {
-    let sent = r#"{"raw":"e30","error":{}}"#;
+    let sent = r#"{"raw":"e30","error":{"code":"x"}}"#;
     let entry = self::entry(sent.as_bytes());
     assert_eq!(serde_json::from_str::<Value>(&entry).unwrap()["raw"], "e30");
     assert_eq!((&error(&entry)["code"], &error(&entry)["field"]), (&json!("bad_base64"), &json!("raw")));
@@ -162,7 +162,7 @@ fn a_raw_entry_that_cannot_be_decoded_is_kept_as_it_is() {
 
 #[test]
 fn an_entry_inside_an_entry_is_unwrapped_to_the_line_itself() {
-    let inside = r#"{"raw":"eyJyYXciOiJlMzA9IiwiZXJyb3IiOnt9fQ==","error":{}}"#;
+    let inside = r#"{"raw":"eyJyYXciOiJlMzA9IiwiZXJyb3IiOnsiY29kZSI6IngifX0=","error":{"code":"x"}}"#;
     assert_eq!(unraw(&entry(inside.as_bytes())), b"{}");
 }
 

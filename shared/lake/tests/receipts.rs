@@ -13,9 +13,6 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use url::Url;
-
-const LAKE: &str = "file:///lake/";
 
 fn receipt() -> Receipt {
     let text = [line(5, br#"{"p":"a","n":1}"#), line(9, b"[]"), b"x".to_vec()].join(&b'\n');
@@ -34,7 +31,7 @@ fn version(url: &str, etag: &str, parquet: &[&str], quarantine: &[&str]) -> Rece
 
 fn fixture() -> (Arc<InMemory>, Receipts) {
     let store = Arc::new(InMemory::new());
-    let receipts = Receipts::new(Arc::clone(&store) as Arc<dyn ObjectStore>, Url::parse(LAKE).unwrap());
+    let receipts = Receipts::new(Arc::clone(&store) as Arc<dyn ObjectStore>);
     (store, receipts)
 }
 
@@ -78,7 +75,7 @@ fn a_receipt_is_read_after_it_is_committed() {
     block_on(async {
         let receipt = receipt();
         assert!(receipts.read(&receipt.source.url).await.unwrap().is_none());
-        receipts.commit(&receipt, None).await.unwrap();
+        receipts.commit(receipt.clone(), None).await.unwrap();
         let committed = receipts.read(&receipt.source.url).await.unwrap().unwrap();
         assert_eq!(committed.receipt, receipt);
         assert!(receipts.read("file:///other").await.unwrap().is_none());
@@ -90,9 +87,9 @@ fn a_twin_is_no_conflict_and_another_run_is() {
     let (_, receipts) = fixture();
     block_on(async {
         let (one, other) = (version("s3://b/x", "e1", &["a"], &[]), version("s3://b/x", "e2", &["b"], &[]));
-        receipts.commit(&one, None).await.unwrap();
-        receipts.commit(&one, None).await.unwrap();
-        let conflict = receipts.commit(&other, None).await;
+        receipts.commit(one.clone(), None).await.unwrap();
+        receipts.commit(one.clone(), None).await.unwrap();
+        let conflict = receipts.commit(other.clone(), None).await;
         assert!(matches!(conflict, Err(LakeError::Conflict { key }) if key == "_receipts/s3/b/x.json"));
         assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, one, "the first one stands");
     });
@@ -103,11 +100,14 @@ fn a_receipt_takes_only_the_place_of_the_one_it_saw() {
     let (_, receipts) = fixture();
     block_on(async {
         let [one, two, three] = ["e1", "e2", "e3"].map(|etag| version("s3://b/x", etag, &["a"], &[]));
-        receipts.commit(&one, None).await.unwrap();
+        receipts.commit(one.clone(), None).await.unwrap();
         let before = receipts.read("s3://b/x").await.unwrap().unwrap();
-        receipts.commit(&two, Some(&before)).await.unwrap();
-        assert!(matches!(receipts.commit(&three, Some(&before)).await, Err(LakeError::Conflict { .. })));
-        receipts.commit(&two, Some(&before)).await.expect("a twin that came too late");
+        receipts.commit(two.clone(), Some(&before)).await.unwrap();
+        assert!(matches!(
+            receipts.commit(three.clone(), Some(&before)).await,
+            Err(LakeError::Conflict { .. })
+        ));
+        receipts.commit(two.clone(), Some(&before)).await.expect("a twin that came too late");
         assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, two);
     });
 }
@@ -116,34 +116,95 @@ fn a_receipt_takes_only_the_place_of_the_one_it_saw() {
 fn a_store_without_conditions_is_looked_at_first() {
     let folder = tempfile::tempdir().unwrap();
     let store: Arc<dyn ObjectStore> = Arc::new(lake::LocalStore::new(folder.path()).unwrap());
-    let receipts = Receipts::new(store, Url::parse(LAKE).unwrap());
+    let receipts = Receipts::new(store);
     tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(async {
         let [one, two, three] = ["e1", "e2", "e3"].map(|etag| version("s3://b/x", etag, &["a"], &[]));
-        receipts.commit(&one, None).await.unwrap();
+        receipts.commit(one.clone(), None).await.unwrap();
         let before = receipts.read("s3://b/x").await.unwrap().unwrap();
-        receipts.commit(&two, Some(&before)).await.unwrap();
-        assert!(matches!(receipts.commit(&three, Some(&before)).await, Err(LakeError::Conflict { .. })));
-        receipts.commit(&two, Some(&before)).await.unwrap();
+        receipts.commit(two.clone(), Some(&before)).await.unwrap();
+        assert!(matches!(
+            receipts.commit(three.clone(), Some(&before)).await,
+            Err(LakeError::Conflict { .. })
+        ));
+        receipts.commit(two.clone(), Some(&before)).await.unwrap();
         assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, two);
     });
+}
+
+/// A new version that makes an old one void, with all objects of both in the store.
+async fn replaced(store: &InMemory, receipts: &Receipts) -> Receipt {
+    let before = version("s3://b/x", "e1", &["p=a/1", "p=b/1"], &["_quarantine/x.1.jsonl.gz"]);
+    let mut new = version("s3://b/x", "e2", &["p=a/1", "p=c/2"], &[]);
+    new.supersedes = receipts.superseded(&before, &new).await.unwrap();
+    assert_eq!(new.supersedes, ["_quarantine/x.1.jsonl.gz", "p=b/1"]);
+    for key in ["p=a/1", "p=b/1", "p=c/2", "p=d/of-another"] {
+        store.put(&Path::parse(key).unwrap(), "x".into()).await.unwrap();
+    }
+    new
+}
+
+async fn keys(store: &InMemory) -> BTreeSet<String> {
+    store.list(None).map_ok(|object| object.location.to_string()).try_collect().await.unwrap()
 }
 
 #[test]
 fn a_new_version_makes_void_what_it_did_not_write_again() {
     let (store, receipts) = fixture();
     block_on(async {
-        let before = version("s3://b/x", "e1", &["p=a/1", "p=b/1"], &["_quarantine/x.1.jsonl.gz"]);
-        let mut new = version("s3://b/x", "e2", &["p=a/1", "p=c/2"], &[]);
-        new.supersedes = receipts.superseded(&before, &new).await.unwrap();
-        assert_eq!(new.supersedes, ["_quarantine/x.1.jsonl.gz", "p=b/1"]);
-        for key in ["p=a/1", "p=b/1", "p=c/2", "p=d/of-another"] {
-            store.put(&Path::parse(key).unwrap(), "x".into()).await.unwrap();
-        }
-        receipts.remove_superseded(&new).await.unwrap();
-        receipts.remove_superseded(&new).await.expect("what is gone stays gone");
-        let left: BTreeSet<String> =
-            store.list(None).map_ok(|object| object.location.to_string()).try_collect().await.unwrap();
-        assert_eq!(left, ["p=a/1", "p=c/2", "p=d/of-another"].map(str::to_owned).into());
+        let new = replaced(&store, &receipts).await;
+        let settled = receipts.commit(new, None).await.unwrap();
+        assert!(settled.supersedes.is_empty(), "nothing is left to be removed");
+        assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, settled);
+        let left = ["_receipts/s3/b/x.json", "p=a/1", "p=c/2", "p=d/of-another"].map(str::to_owned).into();
+        assert_eq!(keys(&store).await, left);
+    });
+}
+
+#[test]
+fn what_a_killed_run_left_to_be_removed_is_removed_once() {
+    let (store, receipts) = fixture();
+    block_on(async {
+        let new = replaced(&store, &receipts).await;
+        store.put(&receipt_key("s3://b/x"), new.to_bytes().into()).await.unwrap();
+        let [first, late] = [(); 2].map(|()| receipts.read("s3://b/x"));
+        let (first, late) = (first.await.unwrap().unwrap(), late.await.unwrap().unwrap());
+        receipts.settle(first).await.unwrap();
+        assert!(!keys(&store).await.contains("p=b/1"));
+        // An older version came back and wrote the name again; one who read the list before must leave it alone.
+        store.put(&Path::parse("p=b/1").unwrap(), "x".into()).await.unwrap();
+        assert!(receipts.settle(late).await.unwrap().receipt.supersedes.is_empty());
+        assert!(keys(&store).await.contains("p=b/1"));
+    });
+}
+
+#[test]
+fn what_an_uncommitted_run_wrote_is_discarded_unless_a_twin_has_committed_it() {
+    let (store, receipts) = fixture();
+    block_on(async {
+        let uncommitted = version("s3://b/x", "e1", &["p=a/1"], &[]);
+        let key = Path::parse("p=a/1").unwrap();
+        store.put(&key, "x".into()).await.unwrap();
+        receipts.commit(uncommitted.clone(), None).await.unwrap();
+        receipts.discard(&uncommitted).await.unwrap();
+        store.head(&key).await.expect("the twin's");
+        store.delete(&receipt_key("s3://b/x")).await.unwrap();
+        receipts.discard(&uncommitted).await.unwrap();
+        assert!(store.head(&key).await.is_err());
+    });
+}
+
+#[test]
+fn a_quarantine_object_counts_only_while_a_receipt_names_it() {
+    let (_, receipts) = fixture();
+    block_on(async {
+        let quarantine = "_quarantine/s3/b/x.0123456789abcdef.jsonl.gz";
+        let receipt = version("s3://b/x", "e1", &[], &[quarantine]);
+        let key = Path::parse(quarantine).unwrap();
+        assert_eq!(receipts.of_quarantine(&key).await.unwrap(), None);
+        receipts.commit(receipt.clone(), None).await.unwrap();
+        assert_eq!(receipts.of_quarantine(&key).await.unwrap(), Some(receipt));
+        let other = Path::parse("_quarantine/s3/b/x.fedcba.jsonl.gz").unwrap();
+        assert_eq!(receipts.of_quarantine(&other).await.unwrap(), None);
     });
 }
 
@@ -152,12 +213,12 @@ fn what_was_driven_again_from_a_void_quarantine_is_void_too() {
     let (_, receipts) = fixture();
     block_on(async {
         let before = version("s3://b/x", "e1", &["p=a/1"], &["_quarantine/x.1.jsonl.gz"]);
-        let redriven_url = "file:///lake/_quarantine/x.1.jsonl.gz";
+        let redriven_url = "lake:///_quarantine/x.1.jsonl.gz";
         let redriven = version(redriven_url, "q1", &["p=a/q1"], &["_quarantine/y.q1.jsonl.gz"]);
-        let twice_url = "file:///lake/_quarantine/y.q1.jsonl.gz";
+        let twice_url = "lake:///_quarantine/y.q1.jsonl.gz";
         let twice = version(twice_url, "q2", &["p=a/q2"], &[]);
         for receipt in [&before, &redriven, &twice] {
-            receipts.commit(receipt, None).await.unwrap();
+            receipts.commit(receipt.clone(), None).await.unwrap();
         }
         let new = version("s3://b/x", "e2", &["p=a/2"], &[]);
         let void: BTreeSet<String> = receipts.superseded(&before, &new).await.unwrap().into_iter().collect();
@@ -167,20 +228,18 @@ fn what_was_driven_again_from_a_void_quarantine_is_void_too() {
             "p=a/q2",
             "_quarantine/x.1.jsonl.gz",
             "_quarantine/y.q1.jsonl.gz",
-            "_receipts/file/lake/_quarantine/x.1.jsonl.gz.json",
-            "_receipts/file/lake/_quarantine/y.q1.jsonl.gz.json",
+            "_receipts/lake/_quarantine/x.1.jsonl.gz.json",
+            "_receipts/lake/_quarantine/y.q1.jsonl.gz.json",
         ];
         assert_eq!(void, expected.map(str::to_owned).into());
     });
 }
 
 #[test]
-fn the_same_run_done_again_keeps_what_it_declared_void() {
+fn the_same_run_done_again_makes_nothing_void() {
     let (_, receipts) = fixture();
-    let mut before = version("s3://b/x", "e1", &["p=a/1"], &[]);
-    before.supersedes = vec!["p=z/0".into()];
-    let again = block_on(receipts.superseded(&before, &before)).unwrap();
-    assert_eq!(again, ["p=z/0"]);
+    let before = version("s3://b/x", "e1", &["p=a/1"], &[]);
+    assert!(block_on(receipts.superseded(&before, &before)).unwrap().is_empty());
 }
 
 #[test]

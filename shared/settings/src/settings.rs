@@ -29,7 +29,7 @@ struct Given {
     value: String,
 }
 
-/// Shortest name that a misspelling is looked for: everything is near to a word of four letters.
+/// Shortest name that may lack a letter, or have one too many: much is near to a word of four letters (`JOB`, for one).
 const SHORTEST_GUESS: usize = 5;
 
 impl Settings {
@@ -76,7 +76,8 @@ impl Settings {
         let distance = |setting: &&Setting| strsim::osa_distance(setting.name, name);
         let nearest = self.known.iter().min_by_key(distance);
         let slip = |setting: &&Setting| {
-            distance(setting) == 1 && setting.name.len() >= SHORTEST_GUESS && name.len() >= SHORTEST_GUESS
+            let long = setting.name.len().min(name.len()) >= SHORTEST_GUESS;
+            distance(setting) == 1 && (long || setting.name.len() == name.len())
         };
         if prefixes.iter().any(|prefix| name.starts_with(prefix)) || nearest.filter(slip).is_some() {
             let meant = nearest.filter(|setting| distance(setting) <= setting.name.len() / 2);

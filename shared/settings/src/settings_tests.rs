@@ -24,7 +24,7 @@ fn an_option_wins_over_a_variable_and_a_variable_over_the_default() {
 
 #[test]
 fn a_missing_a_wrong_and_a_misspelt_setting_are_told_together() {
-    let mut settings = read(&[("LAKE_ULR", "/x"), ("MEMROY", "1GB"), ("JOBS", "many")], &[]);
+    let mut settings = read(&[("LAKE_ULR", "/x"), ("MEMROY", "1GB"), ("JOBZ", "1"), ("JOBS", "many")], &[]);
     settings.take("LAKE_URL", parse::text);
     settings.take("JOBS", parse::count);
     let text = settings.finish().unwrap_err().to_string();
@@ -32,6 +32,7 @@ fn a_missing_a_wrong_and_a_misspelt_setting_are_told_together() {
         "LAKE_URL is not set",
         "LAKE_ULR is not a setting; did you mean LAKE_URL?",
         "did you mean MEMORY?",
+        "JOBZ is not",
         "JOBS \"many\"",
     ] {
         assert!(text.contains(part), "{part}: {text}");

@@ -48,4 +48,6 @@ pub use columns::ColumnBuilders;
 pub use decoder::RowDecoder;
 pub use partition_key::PartitionKey;
 pub use reject::{Reject, RejectCode};
-pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Rounding, Schema, SchemaError, UnknownFields};
+pub use schema::{
+    BUILT_IN, Column, KeyType, MAX_COLUMNS, RESCUED, Rounding, Schema, SchemaError, UnknownFields,
+};

@@ -8,6 +8,9 @@ pub const MAX_COLUMNS: usize = 1000;
 /// The column that keeps the fields no other column names, as JSON text.
 pub const RESCUED: &str = "_rescued";
 
+/// The name of the schema that is built in.
+pub const BUILT_IN: &str = "gl-journal";
+
 /// What a table is: its columns, where they come from, and how strict it is.
 ///
 /// Read from a JSON file with [`parse`](Self::parse), which checks everything; a `Schema` is good by construction.
@@ -117,7 +120,7 @@ impl Schema {
 
     /// The schema built in under `name`.
     pub fn built_in(name: &str) -> Option<Self> {
-        (name == "gl-journal").then(Self::gl_journal)
+        (name == BUILT_IN).then(Self::gl_journal)
     }
 
     /// Reads a schema file.

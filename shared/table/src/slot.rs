@@ -5,7 +5,7 @@ use crate::datetime::{self, Zone};
 use crate::number::{self, NumberError};
 use crate::reject::RejectCode;
 use crate::schema::Column;
-use json::{Kind, Scanner, Text};
+use json::{Kind, Scanner, Text, excerpt};
 use std::ops::Range;
 
 /// A column's value in the row at hand.
@@ -53,7 +53,7 @@ pub(crate) fn number_slot(column: &Column, text: &str) -> Conversion {
             }
             (NumberError::PrecisionLost, _) => (RejectCode::PrecisionLost, "would lose a digit in"),
         };
-        (code, format!("{} {found} {}", shortened(text), column.column_type))
+        (code, format!("{} {found} {}", excerpt(text), column.column_type))
     })
 }
 
@@ -73,25 +73,25 @@ fn quoted_slot_of(column: &Column, text: &str) -> Conversion {
     let time = |zone| {
         datetime::timestamp(text, zone)
             .map(Slot::Int)
-            .map_err(|problem| (RejectCode::BadTimestamp, format!("{:?}: {problem}", shortened(text))))
+            .map_err(|problem| (RejectCode::BadTimestamp, format!("{:?}: {problem}", excerpt(text))))
     };
     match column.column_type {
         ColumnType::Timestamp => time(Zone::None),
         ColumnType::TimestampUtc => time(Zone::Required),
         ColumnType::Date => datetime::date(text)
             .map(|days| Slot::Int(i64::from(days)))
-            .map_err(|problem| (RejectCode::BadDate, format!("{:?}: {problem}", shortened(text)))),
+            .map_err(|problem| (RejectCode::BadDate, format!("{:?}: {problem}", excerpt(text)))),
         _ if !column.from_string => Err(mismatch(column, Kind::String)),
         ColumnType::Boolean => match text {
             "true" => Ok(Slot::Boolean(true)),
             "false" => Ok(Slot::Boolean(false)),
-            _ => Err((RejectCode::TypeMismatch, format!("{:?} is neither true nor false", shortened(text)))),
+            _ => Err((RejectCode::TypeMismatch, format!("{:?} is neither true nor false", excerpt(text)))),
         },
         _ => {
             let mut scanner = Scanner::new(text);
             match scanner.number() {
                 Ok(number) if number.len() == text.len() => number_slot(column, number),
-                _ => Err((RejectCode::TypeMismatch, format!("{:?} is not a number", shortened(text)))),
+                _ => Err((RejectCode::TypeMismatch, format!("{:?} is not a number", excerpt(text)))),
             }
         }
     }
@@ -99,13 +99,4 @@ fn quoted_slot_of(column: &Column, text: &str) -> Conversion {
 
 pub(crate) fn mismatch(column: &Column, found: Kind) -> (RejectCode, String) {
     (RejectCode::TypeMismatch, format!("expected {}, found {}", column.column_type, found.name()))
-}
-
-/// Enough of a text to know it again: messages have a length.
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

@@ -1,6 +1,6 @@
 //! What must hold for any bytes, one function a parser. A function that returns has found nothing.
 //!
-//! `fuzz_targets/` drives them with libFuzzer, `src/bin/seeded.rs` with a seeded loop.
+//! `fuzz_targets/` drives them with libFuzzer, `examples/seeded.rs` with a seeded loop.
 
 mod bytes;
 mod lines;

@@ -55,12 +55,12 @@ fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
             && let Some(chunk) = framer.cut(Vec::new())
         {
             decoder.decode(&chunk, &mut decoded);
-            writer.append(&mut decoded);
+            writer.append(&mut decoded).expect("few files");
         }
     }
     while let Some(chunk) = framer.finish() {
         decoder.decode(&chunk, &mut decoded);
-        writer.append(&mut decoded);
+        writer.append(&mut decoded).expect("few files");
     }
     writer.finish();
     let mut objects: BTreeMap<String, Vec<u8>> = BTreeMap::new();

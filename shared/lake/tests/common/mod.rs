@@ -115,7 +115,7 @@ struct Stage {
 impl Stage {
     fn take(&mut self, chunk: &bronze::Chunk) {
         self.decoder.decode(chunk, &mut self.decoded);
-        self.writer.append(&mut self.decoded);
+        self.writer.append(&mut self.decoded).unwrap();
         let some = self.order.next().unwrap_or(1) % 3;
         self.work(some);
     }
