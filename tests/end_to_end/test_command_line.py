@@ -147,9 +147,9 @@ def test_a_missing_source_is_exit_1_and_named_and_the_others_are_curated(run, so
     assert len(lakes.receipts(lake)) == 1
 
 
-def test_a_source_of_an_unknown_scheme_is_exit_1(run, lake):
+def test_a_source_of_an_unknown_scheme_is_wrong_usage(run, lake):
     ran = run("ftp://x/y.gz", "--lake", lake)
-    assert ran.code == 1
+    assert ran.code == 2
     assert "ftp://x/y.gz" in ran.stderr
 
 

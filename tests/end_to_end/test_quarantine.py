@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import pathlib
 from pathlib import Path
 
 import generated
@@ -293,15 +294,56 @@ def test_driving_a_quarantine_again_changes_nothing(curate, lake, tmp_path):
     (source,) = lakes.quarantine_objects(lake)
     curate(source)
     before = lakes.listing(lake)
-    assert curate(source).result["status"] == "unchanged"
+    again = curate(source).result
+    assert again["status"] == "skipped" and "this very schema" in again["reason"]
     assert lakes.listing(lake) == before
+
+
+def test_a_quarantine_driven_again_under_another_schema_is_driven_once(curate, lake, tmp_path):
+    curate(objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal())))
+    other = second_version(tmp_path)
+    first = curate(lake / "_quarantine", "--schema", other)
+    assert first.result["counts"] == {"lines": 1, "blank": 0, "curated": 0, "quarantined": 1}
+    before = lakes.listing(lake)
+    again = curate(lake / "_quarantine", "--schema", other)
+    assert sorted(result["status"] for result in again.results) == ["skipped", "unchanged"]
+    assert lakes.listing(lake) == before
+
+
+def test_a_quarantine_object_that_no_receipt_names_is_left_alone(curate, lake, tmp_path):
+    curate(objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal())))
+    for receipt in (lake / "_receipts").rglob("*.json"):
+        receipt.unlink()
+    result = curate(lake / "_quarantine", "--schema", second_version(tmp_path)).result
+    assert result["status"] == "skipped" and "no receipt names" in result["reason"]
+
+
+def test_a_quarantine_is_not_redone(run, lake, tmp_path):
+    run(objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal())), "--lake", lake)
+    ran = run(lake / "_quarantine", "--lake", lake, "--schema", second_version(tmp_path), "--redo")
+    assert ran.code == 1 and "--redo is not for" in ran.stderr
+
+
+def second_version(folder):
+    built_in = pathlib.Path(__file__).parents[2] / "shared/table/src/schemas/gl-journal.json"
+    schema = json.loads(built_in.read_text())
+    path = folder / "second.json"
+    path.write_text(json.dumps({**schema, "version": 2}))
+    return path
+
+
+def test_many_short_bad_lines_do_not_stall_the_run(curate, lake, tmp_path):
+    count = 400_000
+    source = objects.write(tmp_path / "in.jsonl", b"{}\n" * count)
+    result = curate(source, "--memory", "128MB").result
+    assert result["quarantined"] == {"envelope_missing_field": count}
 
 
 def test_a_replaced_source_takes_what_its_quarantine_became_along(curate, lake, tmp_path):
     source = objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal()))
     curate(source)
     (entry,) = lakes.quarantine_objects(lake)
-    curate(entry)
+    curate(entry, "--schema", second_version(tmp_path))
     objects.write(source, objects.lines(objects.journal(), objects.journal()))
     curate(source)
     fresh = tmp_path / "fresh"

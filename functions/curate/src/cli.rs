@@ -1,6 +1,7 @@
 use crate::config::Config;
 use crate::curator::{Curator, Outcome};
 use crate::error::{CurateError, chain};
+use crate::location;
 use crate::report::{Report, json_line};
 use crate::walk::{Source, walk};
 use clap::Parser;
@@ -70,6 +71,12 @@ const USAGE: u8 = 2;
 /// usage.
 pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -> ExitCode {
     let started = Instant::now();
+    for place in &arguments.sources {
+        if let Err(problem) = location::check(place) {
+            eprintln!("curate: {place:?} is no source: {problem}");
+            return ExitCode::from(USAGE);
+        }
+    }
     let config = match Config::load(environment, arguments.settings()).await {
         Ok(config) => config,
         Err(problems) => {

@@ -103,7 +103,7 @@ impl Config {
         let schema_place = settings.take("TABLE_SCHEMA", parse::text);
         let memory = settings.take("MEMORY", memory);
         let jobs = settings.take("JOBS", parse::count);
-        let max_line = settings.take("MAX_LINE", parse::size);
+        let max_line = settings.take("MAX_LINE", max_line);
         let max_ratio = settings.take("MAX_RATIO", parse::count);
         let mut schema = None;
         if let Some(place) = schema_place {
@@ -144,6 +144,11 @@ impl Config {
         let Config { max_line, max_ratio, .. } = self;
         format!("rows {ceiling} {comfort} {open_file}, line {max_line}, ratio {max_ratio}")
     }
+}
+
+fn max_line(value: &str) -> Result<u64, String> {
+    let size = parse::size(value)?;
+    if size == 0 { Err("no line is that short".into()) } else { Ok(size) }
 }
 
 fn memory(value: &str) -> Result<u64, String> {

@@ -136,7 +136,15 @@ impl Curator {
             receipt.supersedes =
                 self.receipts.superseded(&before.receipt, &receipt).await.map_err(lake_error)?;
         }
-        let receipt = self.receipts.commit(receipt, before.as_ref()).await.map_err(lake_error)?;
+        let uncommitted = receipt.clone();
+        let receipt = match self.receipts.commit(receipt, before.as_ref()).await {
+            Ok(receipt) => receipt,
+            Err(conflict @ LakeError::Conflict { .. }) => {
+                self.receipts.discard(&uncommitted).await.map_err(lake_error)?;
+                return Err(lake_error(conflict));
+            }
+            Err(error) => return Err(lake_error(error)),
+        };
         Ok(Outcome::Curated { receipt, text_bytes })
     }
 

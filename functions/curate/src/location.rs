@@ -80,6 +80,11 @@ impl Location {
     }
 }
 
+/// Says whether a place is of a form that is understood; not whether it is there.
+pub(crate) fn check(place: &str) -> Result<(), String> {
+    scheme(place).map(|_| ())
+}
+
 enum Scheme {
     Local(PathBuf),
     S3(Url),

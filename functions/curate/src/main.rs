@@ -1,5 +1,7 @@
 //! The `curate` command.
 
+mod allocator;
+
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -10,6 +12,7 @@ const IO_THREADS: usize = 2;
 const BLOCKING_THREADS: usize = 32;
 
 fn main() -> ExitCode {
+    allocator::use_one_heap();
     let arguments = curate::Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(IO_THREADS)

@@ -67,8 +67,15 @@ pub enum EnvelopeProblem {
 /// The fields that make a line an envelope, if perhaps a bad one.
 const ENVELOPE_FIELDS: [&str; 6] = ["stream", "partition", "key", "value", "offset", "timestamp"];
 
-/// How the error begins that a quarantine adds.
-const OWN_ERROR: &str = "{\"code\":\"";
+/// Whether this is an error as a quarantine adds it, written by whomever since: an object that begins with a code.
+fn is_own_error(text: &str) -> bool {
+    let code = |scanner: &mut Scanner<'_>| {
+        scanner.open_object()?;
+        let is_code = scanner.next_key(true)?.is_some_and(|key| key.is("code"));
+        Ok::<bool, json::Error>(is_code && scanner.kind()? == Kind::String)
+    };
+    code(&mut Scanner::new(text)).unwrap_or(false)
+}
 
 /// What the fields of a line were, before it is known what kind of line it is.
 #[derive(Default)]
@@ -81,8 +88,6 @@ struct Fields<'a> {
     enqueued_at: Option<i64>,
     raw: Option<Text<'a>>,
     error: Option<Range<usize>>,
-    /// Whether that is of the form that a quarantine gives it.
-    own_error: bool,
     others: bool,
     /// Whether a field of the envelope was there, in whatever form.
     known: bool,
@@ -133,8 +138,9 @@ impl<'a> Fields<'a> {
                 "raw" => set(&mut self.raw, "raw", string(&mut scanner)?),
                 "error" => {
                     // The last one counts: it is where a quarantine puts its own.
-                    self.own_error = scanner.any()?.starts_with(OWN_ERROR);
-                    self.error = Some(before..scanner.position());
+                    if is_own_error(scanner.any()?) {
+                        self.error = Some(before..scanner.position());
+                    }
                     Ok(())
                 }
                 _ => {
@@ -156,7 +162,7 @@ impl<'a> Fields<'a> {
     }
 
     fn into_line(self) -> Result<Line<'a>, EnvelopeError> {
-        if self.is_foreign() && !self.others && self.own_error {
+        if self.is_foreign() && !self.others && self.error.is_some() {
             return Ok(match self.raw {
                 Some(raw) => Line::Raw(raw),
                 None => Line::Remark,

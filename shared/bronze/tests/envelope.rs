@@ -258,7 +258,8 @@ fn the_place_of_an_error_member_is_told_with_the_comma_before_it() {
 
 #[test]
 fn of_two_error_members_the_last_one_counts() {
-    let line = format!("{},\"error\":1,\"error\" : 2}}", with("", "").trim_end_matches('}'));
+    let errors = r#","error":{"code":"a"},"error" : { "code": "b" }}"#;
+    let line = with("", "").trim_end_matches('}').to_owned() + errors;
     let range = envelope(&line).error.unwrap();
-    assert_eq!(&line[range], r#","error" : 2"#);
+    assert_eq!(&line[range], r#","error" : { "code": "b" }"#);
 }

@@ -26,9 +26,6 @@ pub(crate) struct QuarantineError<'a> {
     pub(crate) byte: u64,
 }
 
-/// How our own `error` member begins, comma and all.
-const OWN_ERROR: &[u8] = b",\"error\":{\"code\":\"";
-
 impl QuarantineError<'_> {
     /// Appends an envelope as it came, with this error as its last member, in the place of one that an earlier
     /// quarantine put there.
@@ -40,9 +37,7 @@ impl QuarantineError<'_> {
     ) {
         let line = line.trim_ascii();
         let envelope = match old {
-            Some(old) if line[old.start..].starts_with(OWN_ERROR) && old.end + 1 == line.len() => {
-                &line[..old.start]
-            }
+            Some(old) if line[old.end..].trim_ascii() == b"}" => &line[..old.start],
             _ => &line[..line.len() - 1],
         };
         out.extend_from_slice(envelope);

@@ -65,6 +65,9 @@ struct QuarantineSlot {
 /// What a file takes until the run's end, once it is written: its place in the receipt, in memory and as text.
 const FILE_OVERHEAD: usize = 2 << 10;
 
+/// Files that any run may begin.
+const LEAST_FILES: usize = 1000;
+
 /// Little pieces of quarantine text are joined up to this size, so that a job is worth its while.
 const QUARANTINE_JOB: usize = 256 << 10;
 
@@ -130,7 +133,7 @@ impl LakeWriter {
     }
 
     fn check_files(&self) -> Result<()> {
-        let most = self.budget.ceiling / FILE_OVERHEAD;
+        let most = (self.budget.ceiling / FILE_OVERHEAD).max(LEAST_FILES);
         let count = self.partitions.files();
         if count > most { Err(LakeError::TooManyFiles { most }) } else { Ok(()) }
     }
@@ -300,9 +303,10 @@ impl LakeWriter {
 
     fn schedule_quarantine(&mut self) {
         let slot = &mut self.quarantine;
-        // The last piece may still grow; at the end there may be none left, but a file to be ended.
-        let ready =
-            slot.waiting.len() > 1 || slot.closing && (slot.waiting.len() == 1 || slot.file.is_some());
+        // The last piece may still grow, unless it is large already; at the end there may be none left, but a file to be ended.
+        let full = slot.waiting.front().is_some_and(|(text, _)| text.len() >= QUARANTINE_JOB);
+        let last = slot.closing && (slot.waiting.len() == 1 || slot.file.is_some());
+        let ready = full || last || slot.waiting.len() > 1;
         if slot.busy || !ready {
             return;
         }
