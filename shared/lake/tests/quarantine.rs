@@ -135,7 +135,7 @@ fn an_entry_becomes_a_row_once_the_schema_takes_it() {
 fn a_raw_line_that_is_an_envelope_after_all_is_judged_as_one() {
     let mut base64 = Vec::new();
     bronze::encode_base64(&line(3, b"{\"n\":5}"), &mut base64);
-    let entry = format!(r#"{{"raw":"{}","error":{{}}}}"#, String::from_utf8(base64).unwrap());
+    let entry = format!(r#"{{"raw":"{}","error":{{"code":"x"}}}}"#, String::from_utf8(base64).unwrap());
     assert_eq!(lines(&[entry.as_bytes()]).receipt.counts.curated, 1);
 }
 
@@ -144,7 +144,7 @@ fn a_raw_line_with_a_newline_in_it_stays_one_entry() {
     let original = String::from_utf8(line(3, b"[]")).unwrap().replacen(',', ",\n", 1);
     let mut base64 = Vec::new();
     bronze::encode_base64(original.as_bytes(), &mut base64);
-    let sent = format!(r#"{{"raw":"{}","error":{{}}}}"#, String::from_utf8(base64).unwrap());
+    let sent = format!(r#"{{"raw":"{}","error":{{"code":"x"}}}}"#, String::from_utf8(base64).unwrap());
     let written = lines(&[sent.as_bytes()]);
     let entries = written.quarantine();
     assert_eq!((written.receipt.counts.quarantined, entries.len()), (1, 1), "{entries:?}");
