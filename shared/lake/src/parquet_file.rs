@@ -64,13 +64,15 @@ impl ParquetFile {
                 note("run", run.id.clone()),
             ]));
         for (field, column) in format.arrow.fields().iter().zip(columns) {
-            if repeats(column) {
-                continue;
-            }
+            let Some(sample) = Sample::of(column) else { continue };
             let path = ColumnPath::from(field.name().as_str());
-            properties = properties.set_column_dictionary_enabled(path.clone(), false);
-            if matches!(column.data_type(), DataType::Int64 | DataType::Timestamp(..)) {
-                properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+            if sample.is_tiny() {
+                properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
+            } else if !sample.repeats() {
+                properties = properties.set_column_dictionary_enabled(path.clone(), false);
+                if matches!(column.data_type(), DataType::Int64 | DataType::Timestamp(..)) {
+                    properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+                }
             }
         }
         let properties = Arc::new(properties.build());
@@ -139,25 +141,60 @@ impl std::fmt::Debug for ParquetFile {
     }
 }
 
-/// Whether a column's values repeat so often that a dictionary pays. A column that is not encoded with one saves
-/// the hashing, and the copy of all values that the dictionary would be.
-fn repeats(column: &ArrayRef) -> bool {
-    let sample = column.slice(0, column.len().min(SAMPLE));
-    // Measured on journal lines: where half of the values are zero and the others unique, plain values are smaller.
-    let few = |distinct: usize| distinct * 3 <= sample.len();
-    match column.data_type() {
-        DataType::Utf8 => few(distinct(sample.as_string::<i32>().iter())),
-        DataType::Binary => few(distinct(sample.as_binary::<i32>().iter())),
-        DataType::Decimal128(..) => few(distinct(sample.as_primitive::<Decimal128Type>().iter())),
-        DataType::Int32 => few(distinct(sample.as_primitive::<Int32Type>().iter())),
-        DataType::Int64 => few(distinct(sample.as_primitive::<Int64Type>().iter())),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            few(distinct(sample.as_primitive::<TimestampMicrosecondType>().iter()))
-        }
-        _ => true,
+/// What the first rows of a column tell about all of them.
+struct Sample {
+    rows: usize,
+    /// Whether these are all rows of the row group.
+    whole: bool,
+    distinct: usize,
+    /// Bytes of the distinct values.
+    bytes: usize,
+}
+
+impl Sample {
+    /// Looks at a column; `None` for types that are left to the library's defaults.
+    fn of(column: &ArrayRef) -> Option<Self> {
+        let rows = column.len().min(SAMPLE);
+        let first = column.slice(0, rows);
+        let (distinct, bytes) = match column.data_type() {
+            DataType::Utf8 => distinct(first.as_string::<i32>().iter(), |text| text.len()),
+            DataType::Binary => distinct(first.as_binary::<i32>().iter(), |bytes| bytes.len()),
+            DataType::Decimal128(..) => distinct(first.as_primitive::<Decimal128Type>().iter(), |_| 16),
+            DataType::Int32 => distinct(first.as_primitive::<Int32Type>().iter(), |_| 4),
+            DataType::Int64 => distinct(first.as_primitive::<Int64Type>().iter(), |_| 8),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                distinct(first.as_primitive::<TimestampMicrosecondType>().iter(), |_| 8)
+            }
+            DataType::Dictionary(..) => {
+                distinct(first.as_any_dictionary().values().as_string::<i32>().iter(), |text| text.len())
+            }
+            _ => return None,
+        };
+        Some(Sample { rows, whole: rows == column.len(), distinct, bytes })
+    }
+
+    /// Whether the values repeat so often that a dictionary pays. A column that is not encoded with one saves the
+    /// hashing, and the copy of all values that the dictionary would be.
+    fn repeats(&self) -> bool {
+        // Measured on journal lines: where half of the values are zero and the others unique, plain values are smaller.
+        self.distinct * 3 <= self.rows
+    }
+
+    /// Whether the column is a handful of bytes when encoded, which compressing would not make fewer. The library makes zstd contexts anew
+    /// for each column of each file; in thousands of small files they took a third of all time.
+    fn is_tiny(&self) -> bool {
+        const TINY: usize = 192;
+        let index_bits = self.distinct.next_power_of_two().ilog2() as usize;
+        self.whole && self.repeats() && self.bytes + self.rows * index_bits / 8 <= TINY
     }
 }
 
-fn distinct<T: std::hash::Hash + Eq>(values: impl Iterator<Item = T>) -> usize {
-    values.collect::<HashSet<T, FixedState>>().len()
+/// How many different values there are, and what they measure.
+fn distinct<T: std::hash::Hash + Eq>(
+    values: impl Iterator<Item = Option<T>>,
+    size: impl Fn(&T) -> usize,
+) -> (usize, usize) {
+    let values: HashSet<Option<T>, FixedState> = values.collect();
+    let bytes = values.iter().flatten().map(size).sum();
+    (values.len(), bytes)
 }
