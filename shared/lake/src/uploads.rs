@@ -20,7 +20,7 @@ const LEAST: u32 = 1 << 20;
 /// An object that is whole before it fills a part is put in one request; a larger one becomes a multipart upload, which
 /// is aborted when the run fails. An object shows up in the store whole or not at all.
 ///
-/// Memory: a part of every open object, and [16 MiB](IN_FLIGHT) on their way.
+/// Memory: a part of every open object, and 16 MiB on their way.
 #[derive(Debug)]
 pub struct Uploads {
     store: Arc<dyn ObjectStore>,
