@@ -276,6 +276,14 @@ def test_a_line_once_too_long_is_whole_again_when_the_limit_was_raised(curate, t
     assert lakes.rows(lake)[0]["account_code"] == "x" * 3_000_000
 
 
+def test_a_line_too_long_is_driven_again_once_the_limit_was_raised_under_the_same_schema(curate, tmp_path, lake):
+    value = objects.journal(account_code="x" * 3_000_000)
+    curate(objects.write(tmp_path / "in.jsonl", objects.line(value) + b"\n"), "--max-line", "1MB")
+    assert curate(lake / "_quarantine", "--max-line", "1MB").result["status"] == "skipped"
+    assert curate(lake / "_quarantine").result["counts"]["curated"] == 1
+    assert lakes.rows(lake)[0]["account_code"] == "x" * 3_000_000
+
+
 def test_an_object_level_remark_is_carried_on_and_counted(curate, tmp_path, lake):
     source = tmp_path / "in.data.gz"
     source.write_bytes(gzip.compress(objects.lines(objects.journal()))[:-8])

@@ -5,7 +5,9 @@ use crate::gate::Gate;
 use crate::pipeline::{Input, Pipeline};
 use crate::pool::Pool;
 use crate::walk::Source;
-use lake::{LakeError, LakeWriter, QUARANTINE, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads};
+use lake::{
+    LakeError, LakeWriter, QUARANTINE, Reason, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads,
+};
 use object_store::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -101,9 +103,7 @@ impl Curator {
             }
             match self.receipts.of_quarantine(key).await.map_err(lake_error)? {
                 None => return Ok(Outcome::Skipped { reason: NO_RECEIPT }),
-                Some(writer)
-                    if writer.schema.sha256 == run.schema_sha256 && writer.program == run.program =>
-                {
+                Some(writer) if self.would_judge_alike(&writer) => {
                     return Ok(Outcome::Skipped { reason: SAME_SCHEMA });
                 }
                 Some(_) => {}
@@ -146,6 +146,15 @@ impl Curator {
             Err(error) => return Err(lake_error(error)),
         };
         Ok(Outcome::Curated { receipt, text_bytes })
+    }
+
+    /// Whether every line that a run has quarantined would be quarantined again: by the same program under the same schema, unless
+    /// lines were too long then and the limits are others now.
+    fn would_judge_alike(&self, writer: &Receipt) -> bool {
+        let now = Run::new(writer.source.clone(), &self.config.schema, &self.config.limits(), PROGRAM);
+        let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;
+        let limits_matter = writer.quarantined.contains_key(Reason::LineTooLong.code());
+        alike && (writer.run == now.id || !limits_matter)
     }
 
     /// The key of a source that is in this lake's own quarantine.
