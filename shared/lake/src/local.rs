@@ -10,7 +10,7 @@ use object_store::{
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,25 +74,13 @@ impl Staging {
         let staging = self.root.join(STAGING);
         loop {
             fs::create_dir_all(&staging)?;
-            let Some(gate) = unless_gone(File::open(&staging))? else { continue };
-            gate.lock()?; // nobody else enters, so every folder without a lock is a dead one's
-            let Some(entries) = unless_gone(fs::read_dir(&staging))? else { continue };
-            for entry in entries {
-                let entry = entry?;
-                let path = entry.path();
-                // What is not a folder is not of our making.
-                if entry.file_type()?.is_dir()
-                    && File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok())
-                {
-                    fs::remove_dir_all(&path)?;
-                }
-            }
+            let Some(_gate) = self.clear()? else { continue };
             let number = self.files.fetch_add(1, Ordering::Relaxed);
             let own = staging.join(format!("{}.{number}", std::process::id()));
             match fs::create_dir(&own) {
                 Ok(()) => {}
-                // The last one out took `staging` along before the gate was locked; or the name is taken, by another
-                // store of this process, or by a process of the same number in another container.
+                // The last one out took `staging` along; or the name is taken, by another store of this process,
+                // or by a process of the same number in another container.
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) => {
                     continue;
                 }
@@ -102,6 +90,28 @@ impl Staging {
             lock.try_lock().map_err(io::Error::from)?;
             return Ok((own, lock));
         }
+    }
+
+    /// Removes what dead processes left. Nobody enters while the answer, the locked staging folder, is held; `None`
+    /// where there is no such folder, or it was replaced by another just now.
+    fn clear(&self) -> io::Result<Option<File>> {
+        let staging = self.root.join(STAGING);
+        let Some(gate) = unless_gone(File::open(&staging))? else { return Ok(None) };
+        gate.lock()?; // nobody else enters, so every folder without a lock is a dead one's
+        let Some(present) = unless_gone(fs::metadata(&staging))? else { return Ok(None) };
+        if present.ino() != gate.metadata()?.ino() {
+            return Ok(None);
+        }
+        let Some(entries) = unless_gone(fs::read_dir(&staging))? else { return Ok(None) };
+        for entry in entries {
+            let entry = entry?;
+            let path = entry.path();
+            // What is not a folder is not of our making.
+            if entry.file_type()?.is_dir() && File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
+                fs::remove_dir_all(&path)?;
+            }
+        }
+        Ok(Some(gate))
     }
 }
 
@@ -117,9 +127,12 @@ fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 impl Drop for Staging {
     fn drop(&mut self) {
         let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // What stays is cleared away by the next process.
         if let Some((path, _lock)) = own {
-            // What stays is cleared away by the next process.
             let _ = fs::remove_dir_all(&path);
+        }
+        // Also where this one had nothing to write: what the killed one had left to do may have been just this.
+        if let Ok(Some(_gate)) = self.clear() {
             let _ = fs::remove_dir(self.root.join(STAGING));
         }
     }

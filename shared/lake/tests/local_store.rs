@@ -200,6 +200,16 @@ fn what_a_dead_process_left_is_cleared_away_and_a_live_ones_is_not() {
 }
 
 #[test]
+fn what_a_dead_process_left_is_cleared_away_by_one_that_writes_nothing() {
+    let (folder, store) = fixture();
+    fs::create_dir_all(folder.path().join("_staging/99999.0")).unwrap();
+    fs::write(folder.path().join("_staging/99999.0/0"), "dead").unwrap();
+    block_on(async { assert!(store.get(&Path::from("none")).await.is_err()) });
+    drop(store);
+    assert!(!folder.path().join("_staging").exists());
+}
+
+#[test]
 fn a_stray_file_in_staging_is_in_nobodys_way() {
     let (folder, store) = fixture();
     fs::create_dir_all(folder.path().join("_staging")).unwrap();
