@@ -1,0 +1,72 @@
+use crate::error::ConfigError;
+use crate::region::Region;
+use http::uri::{Authority, Scheme, Uri};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where a service is: scheme, host and port, without a path.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: Scheme,
+    authority: Authority,
+}
+
+impl Endpoint {
+    /// The endpoint of a service by Oracle's template for it, in which `{region}` and `{secondLevelDomain}` stand for the region
+    /// and the domain of its realm: `https://objectstorage.{region}.{secondLevelDomain}`.
+    pub fn of_region(template: &str, region: &Region) -> Result<Self, ConfigError> {
+        template
+            .replace("{region}", region.identifier())
+            .replace("{secondLevelDomain}", region.domain())
+            .parse()
+    }
+
+    /// Host, with the port when it is not the scheme's: what goes into `host`, and is signed.
+    pub fn authority(&self) -> &str {
+        let text = self.authority.as_str();
+        let default = if self.scheme == Scheme::HTTPS { ":443" } else { ":80" };
+        text.strip_suffix(default).unwrap_or(text)
+    }
+
+    /// The URL of a target (path and query, as they are sent).
+    pub(crate) fn uri(&self, target: &str) -> String {
+        format!("{self}{target}")
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        Self::read(text).map_err(ConfigError::new)
+    }
+}
+
+impl Endpoint {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.contains('@') {
+            return Err("an endpoint takes no user and password".into()); // and they are not repeated
+        }
+        let uri: Uri = text.trim().parse().map_err(|error| format!("'{text}' is not a URL: {error}"))?;
+        let parts = uri.into_parts();
+        let scheme = parts.scheme.filter(|scheme| *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP);
+        let scheme = scheme.ok_or_else(|| format!("'{text}' does not begin with https:// or http://"))?;
+        let authority = parts.authority.ok_or_else(|| format!("'{text}' names no host"))?;
+        match parts.path_and_query {
+            Some(path) if path != "/" => Err(format!("'{text}' has a path; an endpoint is https://host")),
+            _ => Ok(Endpoint { scheme, authority }),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority())
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
