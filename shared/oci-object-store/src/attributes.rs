@@ -1,0 +1,127 @@
+//! Attributes of objects, as headers.
+
+use crate::bucket;
+use crate::error::{generic, not_supported};
+use http::{HeaderMap, HeaderName, header};
+use object_store::{Attribute, Attributes, Result, TagSet};
+use oci_client::Request;
+use std::collections::BTreeMap;
+
+/// Before the keys of metadata.
+const METADATA: &str = "opc-meta-";
+
+const STORAGE_TIER: HeaderName = HeaderName::from_static("storage-tier");
+
+/// What the service reports of every object that was given nothing else.
+const STANDARD: &str = "Standard";
+
+/// An attribute that is a header of HTTP; all others have their own rules.
+fn plain(attribute: &Attribute) -> Option<HeaderName> {
+    match attribute {
+        Attribute::ContentDisposition => Some(header::CONTENT_DISPOSITION),
+        Attribute::ContentEncoding => Some(header::CONTENT_ENCODING),
+        Attribute::ContentLanguage => Some(header::CONTENT_LANGUAGE),
+        Attribute::ContentType => Some(header::CONTENT_TYPE),
+        Attribute::CacheControl => Some(header::CACHE_CONTROL),
+        Attribute::StorageClass => Some(STORAGE_TIER),
+        _ => None,
+    }
+}
+
+/// Puts attributes into the headers of PutObject.
+pub(crate) fn into_headers(mut request: Request, attributes: &Attributes) -> Result<Request> {
+    for (attribute, value) in attributes {
+        let name = match (plain(attribute), attribute) {
+            (Some(name), _) => name,
+            (None, Attribute::Metadata(key)) => metadata_header(key)?,
+            (None, other) => return Err(not_supported(&format!("attribute {other:?}"))),
+        };
+        request = bucket::header(request, name, value)?;
+    }
+    if attributes.get(&Attribute::ContentType).is_none() {
+        request = request.header(header::CONTENT_TYPE, "application/octet-stream");
+    }
+    Ok(request)
+}
+
+/// The same as fields of CreateMultipartUpload.
+#[derive(Debug, Default, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Fields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_encoding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_disposition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storage_tier: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<String, String>,
+}
+
+/// Puts attributes into the fields of CreateMultipartUpload.
+pub(crate) fn into_fields(attributes: &Attributes) -> Result<Fields> {
+    let mut fields = Fields::default();
+    for (attribute, value) in attributes {
+        let value = value.to_string();
+        // It comes back as a header, whichever way it went.
+        bucket::check_header(&format!("{attribute:?}"), &value)?;
+        let field = match attribute {
+            Attribute::ContentType => &mut fields.content_type,
+            Attribute::ContentLanguage => &mut fields.content_language,
+            Attribute::ContentEncoding => &mut fields.content_encoding,
+            Attribute::ContentDisposition => &mut fields.content_disposition,
+            Attribute::CacheControl => &mut fields.cache_control,
+            Attribute::StorageClass => &mut fields.storage_tier,
+            Attribute::Metadata(key) => {
+                fields.metadata.insert(metadata_header(key)?.to_string(), value);
+                continue;
+            }
+            other => return Err(not_supported(&format!("attribute {other:?}"))),
+        };
+        *field = Some(value);
+    }
+    Ok(fields)
+}
+
+/// The attributes of an answer to GetObject or HeadObject.
+pub(crate) fn of_headers(headers: &HeaderMap) -> Attributes {
+    const PLAIN: [Attribute; 6] = [
+        Attribute::ContentDisposition,
+        Attribute::ContentEncoding,
+        Attribute::ContentLanguage,
+        Attribute::ContentType,
+        Attribute::CacheControl,
+        Attribute::StorageClass,
+    ];
+    let mut attributes = Attributes::new();
+    for attribute in PLAIN {
+        let value = plain(&attribute).and_then(|name| headers.get(name)?.to_str().ok());
+        match value {
+            Some(STANDARD) if attribute == Attribute::StorageClass => {}
+            Some(value) => drop(attributes.insert(attribute, value.to_owned().into())),
+            None => {}
+        }
+    }
+    for (name, value) in headers {
+        if let (Some(key), Ok(value)) = (name.as_str().strip_prefix(METADATA), value.to_str()) {
+            attributes.insert(Attribute::Metadata(key.to_owned().into()), value.to_owned().into());
+        }
+    }
+    attributes
+}
+
+/// The service has no tags on objects.
+pub(crate) fn refuse_tags(tags: &TagSet) -> Result<()> {
+    if tags.encoded().is_empty() { Ok(()) } else { Err(not_supported("tags on objects")) }
+}
+
+fn metadata_header(key: &str) -> Result<HeaderName> {
+    HeaderName::try_from(format!("{METADATA}{key}"))
+        .map_err(|_| generic(format!("'{key}' cannot be a key of metadata: it has to be a header's name")))
+}

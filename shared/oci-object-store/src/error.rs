@@ -1,0 +1,40 @@
+use http::StatusCode;
+use object_store::Error;
+use oci_client::Error as ClientError;
+
+/// How errors of this store call it.
+pub(crate) const STORE: &str = "OCI Object Storage";
+
+/// What an error of the service means to a user of [`object_store`], about the object (or prefix, or bucket) at `path`.
+pub(crate) fn of_client(error: ClientError, path: impl Into<String>) -> Error {
+    let (path, code) = (path.into(), error.code().map(str::to_owned));
+    let status = error.status();
+    let source = Box::new(error);
+    match status {
+        // Of a bucket, it is said to strangers, and falsely at times: it says nothing of the object.
+        Some(StatusCode::NOT_FOUND)
+            if matches!(code.as_deref(), Some("BucketNotFound" | "NamespaceNotFound")) =>
+        {
+            Error::Generic { store: STORE, source }
+        }
+        Some(StatusCode::NOT_FOUND) => Error::NotFound { path, source },
+        Some(StatusCode::NOT_MODIFIED) => Error::NotModified { path, source },
+        Some(StatusCode::PRECONDITION_FAILED) if code.as_deref() == Some("IfNoneMatchFailed") => {
+            Error::AlreadyExists { path, source }
+        }
+        Some(StatusCode::PRECONDITION_FAILED) => Error::Precondition { path, source },
+        Some(StatusCode::FORBIDDEN) => Error::PermissionDenied { path, source },
+        Some(StatusCode::UNAUTHORIZED) => Error::Unauthenticated { path, source },
+        _ => Error::Generic { store: STORE, source },
+    }
+}
+
+/// Trouble that is not the service's.
+pub(crate) fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Generic { store: STORE, source: source.into() }
+}
+
+/// What this store, or the service, cannot do.
+pub(crate) fn not_supported(what: &str) -> Error {
+    Error::NotSupported { source: format!("{STORE} has no {what}").into() }
+}

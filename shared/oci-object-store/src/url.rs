@@ -1,0 +1,182 @@
+use crate::name;
+use object_store::path::Path;
+use oci_client::ConfigError;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::fmt;
+use std::str::FromStr;
+
+/// A place in Object Storage: `oci://bucket@namespace/name`, as Oracle's HDFS connector writes it.
+///
+/// The name is that of an object, or of a folder: of all names that begin with it and a slash. It is percent-encoded: a `%` in a
+/// name is written `%25`. Nothing else is done to it: `//` and `..` stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OciUrl {
+    bucket: String,
+    namespace: String,
+    name: String,
+}
+
+/// What stays readable in a URL: what RFC 3986 calls unreserved, the slash, and a few that separate nothing in a path.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'@')
+    .remove(b':');
+
+impl OciUrl {
+    /// The bucket.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// The namespace of the bucket's tenancy.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The name as the service has it, decoded; empty for the whole bucket.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The object of this very name as a path: for `put`, `get` and `head`.
+    pub fn object(&self) -> Path {
+        if self.name.is_empty() { Path::default() } else { name::to_path(&self.name) }
+    }
+
+    /// The folder of this name as a path, for `list`; a slash at its end, as folders are written, does not count.
+    pub fn path(&self) -> Path {
+        name::to_path_of_prefix(&self.name)
+    }
+
+    /// The place of a path of the bucket's store, whatever this URL's own name is.
+    pub fn with_path(&self, path: &Path) -> Self {
+        OciUrl { name: name::of_path(path), ..self.clone() }
+    }
+
+    /// The place of another name in the same bucket.
+    pub fn with_name(&self, name: impl Into<String>) -> Self {
+        OciUrl { name: name.into(), ..self.clone() }
+    }
+
+    /// The place of a path below this one, as in a `PrefixStore` of it.
+    pub fn join(&self, path: &Path) -> Self {
+        let below = name::of_path(path);
+        // One slash at the end of a prefix is the one that follows it.
+        let name = match self.name.strip_suffix('/').unwrap_or(&self.name) {
+            name if below.is_empty() => name.to_owned(),
+            "" => below,
+            name => format!("{name}/{below}"),
+        };
+        OciUrl { name, ..self.clone() }
+    }
+}
+
+impl FromStr for OciUrl {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        Self::read(text).map_err(ConfigError::new)
+    }
+}
+
+impl OciUrl {
+    fn read(text: &str) -> Result<Self, String> {
+        const FORM: &str = "the form is oci://bucket@namespace/prefix";
+        let rest =
+            text.strip_prefix("oci://").ok_or_else(|| format!("does not begin with oci://; {FORM}"))?;
+        let (place, name) = rest.split_once('/').unwrap_or((rest, ""));
+        let (bucket, namespace) =
+            place.split_once('@').ok_or_else(|| format!("names no namespace; {FORM}"))?;
+        let part = |what: &str, text: &str| {
+            let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            if text.is_empty() {
+                Err(format!("names no {what}; {FORM}"))
+            } else if !text.bytes().all(valid) {
+                Err(format!("'{text}' is no {what}: it may have letters, digits, '-', '_' and '.'"))
+            } else {
+                Ok(text.to_owned())
+            }
+        };
+        let (bucket, namespace) = (part("bucket", bucket)?, part("namespace", namespace)?);
+        if name.contains(['?', '#']) {
+            return Err("has a '?' or '#', which in a name is written %3F or %23".into());
+        }
+        let name =
+            percent_decode_str(name).decode_utf8().map_err(|_| "has a name that is not UTF-8".to_owned())?;
+        if name.contains(['\0', '\r', '\n']) {
+            return Err("has a name with NUL, CR or LF, which no object has".into());
+        }
+        Ok(OciUrl { bucket, namespace, name: name.into_owned() })
+    }
+}
+
+impl fmt::Display for OciUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OciUrl { bucket, namespace, name } = self;
+        write!(f, "oci://{bucket}@{namespace}/{}", utf8_percent_encode(name, ENCODED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_url_is_read_and_written_back_with_its_name_encoded_once() {
+        for (url, name) in [
+            ("oci://bronze@ns/", ""),
+            ("oci://b.r-o_n@ns/a/b.gz", "a/b.gz"),
+            ("oci://b@ns/a%20b/100%25/%C3%BC+=", "a b/100%/ü+="),
+            ("oci://b@ns//a//../.", "/a//../."),
+            ("oci://b@ns/a%3Fb%23c%22", "a?b#c\""),
+        ] {
+            let parsed: OciUrl = url.parse().unwrap();
+            assert_eq!(parsed.name(), name);
+            assert_eq!(parsed.to_string(), url);
+            assert_eq!(parsed.with_path(&name::to_path("x/y")).name(), "x/y");
+        }
+        let bare: OciUrl = "oci://bronze@ns".parse().unwrap();
+        assert_eq!((bare.bucket(), bare.namespace(), bare.path()), ("bronze", "ns", Path::default()));
+        assert_eq!("oci://b@ns/a/b/".parse::<OciUrl>().unwrap().path().as_ref(), "a/b");
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_has_a_url_that_gives_it_back(name in "[^\\x00\r\n]{0,60}") {
+            let url = "oci://b@ns/".parse::<OciUrl>().unwrap().with_name(name.clone());
+            prop_assert_eq!(url.to_string().parse::<OciUrl>().unwrap(), url.clone());
+            let by_path = url.with_path(&url.object());
+            prop_assert_eq!(by_path.name(), name);
+        }
+
+        #[test]
+        fn no_text_is_too_strange_to_be_judged(text in ".*", begin in prop::sample::select(vec!["", "oci://", "oci://b@ns/"])) {
+            let _ = format!("{begin}{text}").parse::<OciUrl>();
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_none_says_what_is_wrong() {
+        for (url, problem) in [
+            ("s3://b@ns/x", "begin with oci://"),
+            ("oci://bronze/x", "no namespace"),
+            ("oci://@ns/x", "no bucket"),
+            ("oci://b@/x", "no namespace"),
+            ("oci://b@n:s/x", "'n:s' is no namespace"),
+            ("oci://b@ns/a?b", "%3F"),
+            ("oci://b@ns/%FF", "not UTF-8"),
+            ("oci://b@ns/%0A", "LF"),
+        ] {
+            let error = url.parse::<OciUrl>().unwrap_err().to_string();
+            assert!(error.contains(problem), "{url}: {error}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use emulator::{Emulator, Options};
+use http::Method;
+use oci_client::{Client, Environment, Principal, Region, Request, RetryPolicy, Timeouts};
+use oci_object_store::OciObjectStorage;
+use std::time::Duration;
+
+/// An emulator with one bucket, and stores to reach it by.
+pub(crate) struct Cloud {
+    pub(crate) emulator: Emulator,
+}
+
+const BUCKET: &str = "lake";
+const NAMESPACE: &str = "bronzeworks";
+
+/// Attempts that tests allow: few, and soon after one another.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+/// For stores that are to give up on an answer that does not come.
+const SHORT: Duration = Duration::from_millis(700);
+
+impl Cloud {
+    pub(crate) async fn start() -> Self {
+        let options = Options {
+            buckets: vec![BUCKET.into()],
+            copy_delay: Duration::from_millis(5),
+            ..Options::default()
+        };
+        Cloud { emulator: Emulator::start(options).await.unwrap() }
+    }
+
+    /// A store signed by the user's API key, with connections of its own.
+    pub(crate) fn store(&self) -> OciObjectStorage {
+        let config = self.emulator.folder().join("config");
+        self.store_by(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default())
+    }
+
+    /// The same, for another bucket.
+    pub(crate) fn store_of(&self, bucket: &str) -> OciObjectStorage {
+        let config = self.emulator.folder().join("config");
+        let client = client(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default());
+        let endpoint = self.emulator.url().parse().unwrap();
+        OciObjectStorage::builder(client, NAMESPACE, bucket).endpoint(endpoint).build()
+    }
+
+    /// A store signed by the resource principal, as a function's.
+    pub(crate) fn function_store(&self) -> OciObjectStorage {
+        self.function_store_with(Timeouts::default())
+    }
+
+    /// The same, which soon gives up where nothing moves.
+    pub(crate) fn impatient_store(&self) -> OciObjectStorage {
+        self.function_store_with(Timeouts { idle: SHORT, ..Timeouts::default() })
+    }
+
+    fn function_store_with(&self, timeouts: Timeouts) -> OciObjectStorage {
+        let folder = self.emulator.folder().join("resource-principal");
+        let (token, key) = (folder.join("rpst"), folder.join("private.pem"));
+        let variables = [
+            ("OCI_RESOURCE_PRINCIPAL_VERSION", "2.2"),
+            ("OCI_RESOURCE_PRINCIPAL_RPST", token.to_str().unwrap()),
+            ("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", key.to_str().unwrap()),
+            ("OCI_RESOURCE_PRINCIPAL_REGION", "eu-frankfurt-1"),
+        ];
+        self.store_by(&variables, timeouts)
+    }
+
+    fn store_by(&self, variables: &[(&str, &str)], timeouts: Timeouts) -> OciObjectStorage {
+        let client = client(variables, timeouts);
+        OciObjectStorage::builder(client, NAMESPACE, BUCKET)
+            .region(Region::find("eu-frankfurt-1", &Environment::default()).unwrap())
+            .endpoint(self.emulator.url().parse().unwrap())
+            .build()
+    }
+
+    /// Lets the bucket keep the versions of its objects.
+    pub(crate) async fn keep_versions(&self) {
+        let config = self.emulator.folder().join("config");
+        let client = client(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default());
+        let path = format!("/n/{NAMESPACE}/b/{BUCKET}");
+        let request = Request::new("UpdateBucket", Method::POST, &self.emulator.url().parse().unwrap(), path);
+        client.send(&request.json(&serde_json::json!({"versioning": "Enabled"}))).await.unwrap();
+    }
+
+    /// How many requests of an operation came.
+    pub(crate) fn count(&self, operation: &str) -> u32 {
+        self.emulator.requests().iter().filter(|request| request.operation == operation).count() as u32
+    }
+}
+
+fn client(variables: &[(&str, &str)], timeouts: Timeouts) -> Client {
+    let environment: Environment = variables.iter().copied().collect();
+    let (principal, _) = Principal::from_environment(&environment).unwrap();
+    let retry = RetryPolicy { attempts: ATTEMPTS, base: Duration::from_millis(2), ..RetryPolicy::default() };
+    Client::builder(principal).retry(retry).timeouts(timeouts).build().unwrap()
+}

@@ -1,0 +1,441 @@
+//! Every operation under every fault: what comes of it, after how many attempts, and what is in the bucket then.
+
+use crate::cloud::{ATTEMPTS, Cloud};
+use emulator::{Fault, Rule};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
+use oci_object_store::OciObjectStorage;
+
+/// An operation of the store, and the request of it that faults strike.
+struct Case {
+    name: &'static str,
+    struck: &'static str,
+    /// The request is the first one on its connection: then a reset is no sign of a connection dead in the pool.
+    on_fresh_connection: bool,
+    /// What faults of answers' bodies can strike.
+    has_body: bool,
+    run: fn(OciObjectStorage, Names) -> BoxFuture<'static, Result<(), Error>>,
+    /// What is in the bucket after it was done, at the first and the second name.
+    leaves: (Option<&'static str>, Option<&'static str>),
+}
+
+/// Objects of a case's own: the first is there before, with `old`; the second is not.
+#[derive(Clone)]
+struct Names {
+    first: Path,
+    second: Path,
+    folder: Path,
+    version: UpdateVersion,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "put",
+        struck: "PutObject",
+        on_fresh_connection: true,
+        has_body: false,
+        run: |store, names| async move { store.put(&names.first, "new".into()).await.map(drop) }.boxed(),
+        leaves: (Some("new"), None),
+    },
+    Case {
+        name: "put if it is not there",
+        struck: "PutObject",
+        on_fresh_connection: true,
+        has_body: false,
+        run: |store, names| {
+            async move { store.put_opts(&names.second, "new".into(), PutMode::Create.into()).await.map(drop) }
+                .boxed()
+        },
+        leaves: (Some("old"), Some("new")),
+    },
+    Case {
+        name: "put if it is that version",
+        struck: "PutObject",
+        on_fresh_connection: true,
+        has_body: false,
+        run: |store, names| {
+            async move {
+                let mode = PutMode::Update(names.version);
+                store.put_opts(&names.first, "new".into(), mode.into()).await.map(drop)
+            }
+            .boxed()
+        },
+        leaves: (Some("new"), None),
+    },
+    Case {
+        name: "get",
+        struck: "GetObject",
+        on_fresh_connection: true,
+        has_body: true,
+        run: |store, names| {
+            async move {
+                let bytes = store.get(&names.first).await?.bytes().await?;
+                assert_eq!(bytes, "old");
+                Ok(())
+            }
+            .boxed()
+        },
+        leaves: (Some("old"), None),
+    },
+    Case {
+        name: "get a range",
+        struck: "GetObject",
+        on_fresh_connection: true,
+        has_body: true,
+        run: |store, names| {
+            async move {
+                let bytes = store.get_range(&names.first, 1..3).await?;
+                assert_eq!(bytes, "ld");
+                Ok(())
+            }
+            .boxed()
+        },
+        leaves: (Some("old"), None),
+    },
+    Case {
+        name: "head",
+        struck: "HeadObject",
+        on_fresh_connection: true,
+        has_body: false,
+        run: |store, names| {
+            async move {
+                assert_eq!(store.head(&names.first).await?.size, 3);
+                Ok(())
+            }
+            .boxed()
+        },
+        leaves: (Some("old"), None),
+    },
+    Case {
+        name: "delete",
+        struck: "DeleteObject",
+        on_fresh_connection: true,
+        has_body: false,
+        run: |store, names| async move { store.delete(&names.first).await }.boxed(),
+        leaves: (None, None),
+    },
+    Case {
+        name: "list",
+        struck: "ListObjects",
+        on_fresh_connection: true,
+        has_body: true,
+        run: |store, names| {
+            async move {
+                let list: Vec<_> = store.list(Some(&names.folder)).try_collect().await?;
+                assert_eq!(list.len(), 1);
+                Ok(())
+            }
+            .boxed()
+        },
+        leaves: (Some("old"), None),
+    },
+    Case {
+        name: "list with delimiter",
+        struck: "ListObjects",
+        on_fresh_connection: true,
+        has_body: true,
+        run: |store, names| {
+            async move {
+                let list = store.list_with_delimiter(Some(&names.folder)).await?;
+                assert_eq!((list.objects.len(), list.common_prefixes.len()), (1, 0));
+                Ok(())
+            }
+            .boxed()
+        },
+        leaves: (Some("old"), None),
+    },
+    Case {
+        name: "copy",
+        struck: "CopyObject",
+        on_fresh_connection: false,
+        has_body: false,
+        run: |store, names| async move { store.copy(&names.first, &names.second).await }.boxed(),
+        leaves: (Some("old"), Some("old")),
+    },
+    Case {
+        name: "copy if nothing is there",
+        struck: "CopyObject",
+        on_fresh_connection: false,
+        has_body: false,
+        run: |store, names| {
+            async move { store.copy_if_not_exists(&names.first, &names.second).await }.boxed()
+        },
+        leaves: (Some("old"), Some("old")),
+    },
+    Case {
+        name: "ask how a copy goes",
+        struck: "GetWorkRequest",
+        on_fresh_connection: false,
+        has_body: true,
+        run: |store, names| async move { store.copy(&names.first, &names.second).await }.boxed(),
+        leaves: (Some("old"), Some("old")),
+    },
+    Case {
+        name: "rename",
+        struck: "RenameObject",
+        on_fresh_connection: false,
+        has_body: false,
+        run: |store, names| async move { store.rename(&names.first, &names.second).await }.boxed(),
+        leaves: (None, Some("old")),
+    },
+    Case {
+        name: "rename if nothing is there",
+        struck: "RenameObject",
+        on_fresh_connection: false,
+        has_body: false,
+        run: |store, names| {
+            async move { store.rename_if_not_exists(&names.first, &names.second).await }.boxed()
+        },
+        leaves: (None, Some("old")),
+    },
+    Case {
+        name: "begin an upload",
+        struck: "CreateMultipartUpload",
+        on_fresh_connection: true,
+        has_body: true,
+        run: upload,
+        leaves: (Some("new"), None),
+    },
+    Case {
+        name: "upload a part",
+        struck: "UploadPart",
+        on_fresh_connection: false,
+        has_body: false,
+        run: upload,
+        leaves: (Some("new"), None),
+    },
+    Case {
+        name: "commit an upload",
+        struck: "CommitMultipartUpload",
+        on_fresh_connection: false,
+        has_body: false,
+        run: upload,
+        leaves: (Some("new"), None),
+    },
+];
+
+fn upload(store: OciObjectStorage, names: Names) -> BoxFuture<'static, Result<(), Error>> {
+    async move {
+        let mut upload = store.put_multipart(&names.first).await?;
+        let done = async {
+            upload.put_part("new".into()).await?;
+            upload.complete().await
+        };
+        match done.await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                upload.abort().await?;
+                Err(error)
+            }
+        }
+    }
+    .boxed()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    NotFound,
+    Unauthenticated,
+    Failed,
+}
+
+impl Case {
+    /// Runs the case under a fault: the outcome and the number of struck requests.
+    async fn under(&self, cloud: &Cloud, rule: impl FnOnce(Rule) -> Rule, fault: Fault) -> (Outcome, u32) {
+        let told = format!("{} under {fault:?}", self.name);
+        let stalls = matches!(fault, Fault::Stall { .. });
+        let folder = Path::from(format!("{}-{}", self.name, number()));
+        let (first, second) = (folder.clone().join("first"), folder.clone().join("second"));
+        let plain = cloud.store();
+        let version = plain.put(&first, "old".into()).await.unwrap().into();
+        let names = Names { first, second, folder, version };
+        cloud.emulator.clear_requests();
+        cloud.emulator.faults().set(vec![rule(Rule::new(self.struck, fault))]);
+        let store = if stalls { cloud.impatient_store() } else { cloud.function_store() };
+        let result = (self.run)(store, names.clone()).await;
+        cloud.emulator.faults().clear();
+        let attempts = cloud.count(self.struck);
+        let outcome = match &result {
+            Ok(()) => Outcome::Done,
+            Err(Error::NotFound { .. }) => Outcome::NotFound,
+            Err(Error::Unauthenticated { .. }) => Outcome::Unauthenticated,
+            Err(Error::Generic { .. }) => Outcome::Failed,
+            Err(other) => panic!("{told}: {other:?}"),
+        };
+        if outcome == Outcome::Done {
+            for (path, content) in [(&names.first, self.leaves.0), (&names.second, self.leaves.1)] {
+                assert_eq!(read(&plain, path).await.as_deref(), content, "{told}: {path}");
+            }
+        }
+        (outcome, attempts)
+    }
+}
+
+async fn read(store: &OciObjectStorage, path: &Path) -> Option<String> {
+    match store.get(path).await {
+        Ok(found) => Some(String::from_utf8(found.bytes().await.unwrap().to_vec()).unwrap()),
+        Err(Error::NotFound { .. }) => None,
+        Err(error) => panic!("{path}: {error}"),
+    }
+}
+
+/// Different at each call: cases do not see one another's objects.
+fn number() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_fault_that_passes_costs_one_more_attempt_and_nothing_else() {
+    let cloud = Cloud::start().await;
+    let passing = [
+        Fault::Throttle { retry_after_seconds: None },
+        Fault::InternalError,
+        Fault::BadGateway,
+        Fault::Unavailable { retry_after_seconds: None },
+        Fault::ResetBefore,
+        Fault::ResetAfter,
+        Fault::ExpiredToken,
+    ];
+    for case in CASES {
+        for fault in &passing {
+            let ran = case.under(&cloud, |rule| rule.first(1), fault.clone()).await;
+            // How often a copy is asked about is a matter of time.
+            let enough = if case.struck == "GetWorkRequest" { ran.1 >= 2 } else { ran.1 == 2 };
+            assert!(ran.0 == Outcome::Done && enough, "{} under {fault:?}: {ran:?}", case.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_or_stalls_is_read_again_where_there_is_one() {
+    let cloud = Cloud::start().await;
+    for case in CASES {
+        for fault in [Fault::TruncatedBody { after_bytes: 1 }, Fault::Stall { after_bytes: 1 }] {
+            let ran = case.under(&cloud, |rule| rule.first(1), fault.clone()).await;
+            let wanted = if case.has_body { 2 } else { 1 };
+            let enough = if case.struck == "GetWorkRequest" { ran.1 >= wanted } else { ran.1 == wanted };
+            assert!(ran.0 == Outcome::Done && enough, "{} under {fault:?}: {ran:?}", case.name);
+        }
+        let slow = Fault::SlowBody { bytes_per_second: 2_000 };
+        let ran = case.under(&cloud, |rule| rule, slow).await;
+        assert_eq!(ran.0, Outcome::Done, "{} with a slow body: {ran:?}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_stays_ends_after_the_attempts_allowed() {
+    let cloud = Cloud::start().await;
+    let staying = [
+        Fault::Throttle { retry_after_seconds: None },
+        Fault::InternalError,
+        Fault::BadGateway,
+        Fault::Unavailable { retry_after_seconds: None },
+        Fault::ResetBefore,
+        Fault::ResetAfter,
+    ];
+    for case in CASES {
+        for fault in &staying {
+            let ran = case.under(&cloud, |rule| rule, fault.clone()).await;
+            // The first reset of a connection that has served is taken for one dead in the pool, and not counted.
+            let reset = matches!(fault, Fault::ResetBefore | Fault::ResetAfter);
+            let attempts = if reset && !case.on_fresh_connection { ATTEMPTS + 1 } else { ATTEMPTS };
+            assert_eq!(ran, (Outcome::Failed, attempts), "{} under {fault:?}", case.name);
+        }
+        let ran = case.under(&cloud, |rule| rule, Fault::ExpiredToken).await;
+        assert_eq!(ran, (Outcome::Unauthenticated, 2), "{} with an expired token", case.name);
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_said_falsely_to_be_missing_is_asked_for_once_more() {
+    let cloud = Cloud::start().await;
+    for case in CASES {
+        let once = case.under(&cloud, |rule| rule.first(1), Fault::FalseNotFound).await;
+        let always = case.under(&cloud, |rule| rule, Fault::FalseNotFound).await;
+        match case.struck {
+            // The answer to HEAD has no words; the list has the object.
+            "HeadObject" => assert_eq!((once, always), ((Outcome::Done, 2), (Outcome::NotFound, 2))),
+            "GetWorkRequest" => assert_eq!((once.0, always), (Outcome::Done, (Outcome::Failed, 2))),
+            _ => assert_eq!((once, always), ((Outcome::Done, 2), (Outcome::Failed, 2)), "{}", case.name),
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_are_signed_by_the_services_clock_once_ours_is_found_wrong() {
+    let cloud = Cloud::start().await;
+    for seconds in [3600, -3600] {
+        for case in CASES {
+            let ran = case
+                .under(&cloud, |rule| Rule { operation: "*".into(), ..rule }, Fault::ClockSkew { seconds })
+                .await;
+            assert_eq!(ran.0, Outcome::Done, "{}", case.name);
+            let refused =
+                cloud.emulator.requests().iter().filter(|request| request.status == Some(401)).count();
+            assert_eq!(refused, 1, "{}: the first request alone", case.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_whose_key_is_refused_is_told_at_once() {
+    let cloud = Cloud::start().await;
+    cloud.emulator.faults().set(vec![Rule::new("*", Fault::ExpiredToken)]);
+    let error = cloud.store().get(&Path::from("x")).await.unwrap_err();
+    assert!(matches!(error, Error::Unauthenticated { .. }), "{error}");
+    assert_eq!(cloud.count("GetObject"), 1, "there is no other key to try");
+}
+
+#[tokio::test]
+async fn the_service_is_taken_at_its_word_about_when_to_come_back() {
+    let cloud = Cloud::start().await;
+    let (store, path) = (cloud.store(), Path::from("x"));
+    store.put(&path, "x".into()).await.unwrap();
+    // In an hour there is no time left: without its word, the next attempt would succeed.
+    let asked = Fault::Throttle { retry_after_seconds: Some(3600) };
+    cloud.emulator.faults().set(vec![Rule::new("GetObject", asked).first(1)]);
+    let error = store.get(&path).await.unwrap_err();
+    let Error::Generic { source, .. } = &error else { panic!("{error:?}") };
+    let told = source.downcast_ref::<oci_client::Error>().unwrap();
+    assert_eq!(told.service().unwrap().retry_after, Some(std::time::Duration::from_secs(3600)));
+    assert_eq!((told.attempts, cloud.count("GetObject")), (1, 1));
+    // A word that can be kept is kept.
+    let asked = Fault::Throttle { retry_after_seconds: Some(1) };
+    cloud.emulator.faults().set(vec![Rule::new("GetObject", asked).first(1)]);
+    store.get(&path).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_objects_survive_a_service_that_fails_one_request_in_four() {
+    let cloud = Cloud::start().await;
+    cloud.emulator.faults().set(vec![
+        Rule::new("*", Fault::ResetAfter).probability(0.08),
+        Rule::new("*", Fault::InternalError).probability(0.08),
+        Rule::new("GetObject", Fault::TruncatedBody { after_bytes: 3 }).probability(0.08),
+    ]);
+    let store = cloud.function_store();
+    let names: Vec<Path> = (0..60).map(|number| Path::from(format!("many/{number:03}"))).collect();
+    let (store, mut tries) = (&store, 0);
+    // Three attempts are few at such a rate: what fails is done again by us, and must still not fail for its own trace.
+    for name in &names {
+        while let Err(error) = store.put_opts(name, name.to_string().into(), PutMode::Create.into()).await {
+            tries += 1;
+            assert!(tries < 100, "{error}");
+            if matches!(error, Error::AlreadyExists { .. }) {
+                break; // an earlier call of ours, whose three answers were all lost
+            }
+        }
+    }
+    cloud.emulator.faults().clear();
+    let listed: Vec<Path> = store.list(None).map_ok(|meta| meta.location).try_collect().await.unwrap();
+    assert_eq!(listed, names);
+    let read = futures::stream::iter(&names)
+        .map(|name| async move { store.get(name).await.unwrap().bytes().await.unwrap() });
+    let read: Vec<_> = read.buffered(8).collect().await;
+    assert!(read.iter().zip(&names).all(|(bytes, name)| bytes == name.as_ref().as_bytes()));
+}

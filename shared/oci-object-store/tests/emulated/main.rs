@@ -1,0 +1,11 @@
+//! The store against the emulator, which is the other side of the wire by other hands.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cloud;
+mod conditions;
+mod faults;
+mod integration;
+mod multipart;
+mod names;
+mod reading;
+mod rotation;
