@@ -1,0 +1,35 @@
+//! The service's clock and the two ways it writes a time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+/// The time now, for a service whose clock is `skew` seconds ahead of this machine's.
+pub(crate) fn now(skew: i64) -> SystemTime {
+    let shift = Duration::from_secs(skew.unsigned_abs());
+    if skew < 0 { SystemTime::now() - shift } else { SystemTime::now() + shift }
+}
+
+/// Milliseconds since 1970: what the index stores, since JSON answers show no more.
+pub(crate) fn milliseconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Seconds since 1970, as tokens carry them.
+pub(crate) fn seconds() -> i64 {
+    milliseconds() / 1000
+}
+
+/// RFC 3339 with milliseconds and `Z`, as in JSON answers: `2024-03-05T10:20:30.123Z`.
+pub(crate) fn rfc3339(milliseconds: i64) -> String {
+    let time = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    Offset::UTC.to_datetime(time).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// IMF-fixdate, as in headers: `Tue, 05 Mar 2024 10:20:30 GMT`.
+pub(crate) fn imf(milliseconds: i64) -> String {
+    let since = Duration::from_millis(milliseconds.max(0).unsigned_abs());
+    httpdate::fmt_http_date(UNIX_EPOCH + since)
+}

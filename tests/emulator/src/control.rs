@@ -1,0 +1,75 @@
+//! The emulator's own side door, under `/_emulator/`, for tests in other languages. It takes no signature.
+//!
+//! | request | effect |
+//! |---|---|
+//! | `GET health` | `{"status":"UP"}` |
+//! | `GET faults`, `PUT faults` (a JSON array of rules), `DELETE faults` | the rules in force |
+//! | `GET requests`, `DELETE requests` | the log |
+//! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
+//! | `POST resource-principal/refuse` | the present token is refused from now on |
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::front::Front;
+use crate::request::Request;
+use crate::rule::Rule;
+use crate::service_error::ServiceError;
+
+/// Where no service has its paths.
+pub(crate) const PREFIX: &str = "/_emulator/";
+
+/// What a rotation gives when it does not say.
+const LIFETIME_SECONDS: u64 = 3600;
+
+pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: &mut Request) -> Answer {
+    let done = || Answer::new(StatusCode::NO_CONTENT);
+    match (method.as_str(), path.strip_prefix(PREFIX).unwrap_or_default()) {
+        ("GET", "health") => Answer::json(&json!({ "status": "UP" })),
+        ("GET", "faults") => Answer::json(&front.faults.rules()),
+        ("PUT", "faults") => match rules(request).await {
+            Ok(rules) => {
+                front.faults.set(rules);
+                done()
+            }
+            Err(error) => error.into(),
+        },
+        ("DELETE", "faults") => {
+            front.faults.clear();
+            done()
+        }
+        ("GET", "requests") => Answer::json(&front.log.all()),
+        ("DELETE", "requests") => {
+            front.log.clear();
+            done()
+        }
+        ("POST", "resource-principal/rotate") => {
+            let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);
+            let Ok(seconds) = seconds else {
+                return ServiceError::bad_request("InvalidParameter", "lifetime is not a number of seconds")
+                    .into();
+            };
+            match front.identity.rotate(Duration::from_secs(seconds), front.refuse_rotated_tokens) {
+                Ok(()) => done(),
+                Err(error) => ServiceError::internal(&error).into(),
+            }
+        }
+        ("POST", "resource-principal/refuse") => {
+            front.identity.refuse_current();
+            done()
+        }
+        _ => ServiceError::not_found("NotFound", "The emulator has no such control.").into(),
+    }
+}
+
+/// An array of rules, or one alone.
+async fn rules(request: &mut Request) -> Result<Vec<Rule>, ServiceError> {
+    request.content = request.upload.whole().await?;
+    match request.content.first() {
+        Some(b'{') => Ok(vec![request.json()?]),
+        _ => request.json(),
+    }
+}

@@ -1,0 +1,148 @@
+//! A running emulator.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::faults::Faults;
+use crate::front::Front;
+use crate::identity::Identity;
+use crate::object_storage::{self, ObjectStorage};
+use crate::options::Options;
+use crate::request_log::{LoggedRequest, RequestLog};
+use crate::state_folder::{StateError, StateFolder};
+use crate::wire;
+
+/// The cloud, as long as this value lives. Dropping it cuts every connection; [`Emulator::stop`] lets requests finish.
+#[derive(Debug)]
+pub struct Emulator {
+    url: String,
+    front: Arc<Front>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    /// Last, since a temporary folder goes with it.
+    _folder: StateFolder,
+}
+
+/// The emulator cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The address is taken, or is not one of this machine.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Making the keys did not come to an end.
+    #[error("cannot make the credentials: {0}")]
+    Credentials(String),
+}
+
+impl Emulator {
+    /// Starts an emulator inside the present tokio runtime. When it returns, requests are served.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let address = options.listen;
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+        let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        // Making RSA keys takes a good part of a second.
+        let (front, folder) = tokio::task::spawn_blocking(move || open(options))
+            .await
+            .map_err(|error| StartError::Credentials(error.to_string()))??;
+        let (stop, stopping) = watch::channel(false);
+        let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
+        Ok(Self { url: format!("http://{bound}"), front, stop, serving, _folder: folder })
+    }
+
+    /// Where all services are: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The folder with `config`, the keys it names, and `resource-principal/rpst` and `private.pem`. Without a state folder
+    /// it is temporary, and gone with this value.
+    pub fn folder(&self) -> &Path {
+        self.front.identity.folder()
+    }
+
+    /// The tenancy's OCID, which is also the compartment of the buckets that exist from the start.
+    pub fn tenancy(&self) -> &str {
+        &self.front.identity.names().tenancy
+    }
+
+    /// The faults, to be changed at any time.
+    pub fn faults(&self) -> &Faults {
+        &self.front.faults
+    }
+
+    /// Every request so far, in the order in which they came.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.front.log.all()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.front.log.clear();
+    }
+
+    /// Puts a new resource principal token, good for `lifetime`, and its key into the files. What becomes of the old token
+    /// is said by [`Options::refuse_rotated_tokens`].
+    pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
+        self.front.identity.rotate(lifetime, self.front.refuse_rotated_tokens)
+    }
+
+    /// Refuses the resource principal's present token from now on: 401 until it is rotated.
+    pub fn refuse_token(&self) {
+        self.front.identity.refuse_current();
+    }
+
+    /// Stops listening, lets requests that are being served finish, and closes the connections.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // Serving panics never and is aborted only by the drop below.
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// All that a start does besides listening.
+fn open(options: Options) -> Result<(Arc<Front>, StateFolder), StateError> {
+    let folder = match &options.state {
+        Some(path) => StateFolder::open(path, options.fresh)?,
+        None => StateFolder::temporary()?,
+    };
+    let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
+    let settings = object_storage::Settings {
+        namespace: options.namespace,
+        region: options.region,
+        tenancy: identity.names().tenancy.clone(),
+        user: identity.names().user.clone(),
+        copy_delay: options.copy_delay,
+    };
+    let object_storage = folder.service("object-storage");
+    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets)?;
+    let front = Front {
+        identity,
+        faults: Faults::new(options.seed, options.faults),
+        log: RequestLog::default(),
+        object_storage,
+        refuse_rotated_tokens: options.refuse_rotated_tokens,
+    };
+    Ok((Arc::new(front), folder))
+}

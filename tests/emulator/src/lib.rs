@@ -1,0 +1,52 @@
+//! The cloud's side of the wire, on one machine.
+//!
+//! An [`Emulator`] serves the native API of OCI Object Storage over HTTP/1.1, with its state in a folder or in memory. It
+//! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
+//! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), emulator::StartError> {
+//! use emulator::{Emulator, Fault, Options, Rule};
+//!
+//! let cloud = Emulator::start(Options::default()).await?;
+//! cloud.faults().add(Rule::new("PutObject", Fault::ResetAfter).object("lake/*").first(1));
+//! // … a client uses `cloud.url()` and the files in `cloud.folder()` …
+//! assert!(cloud.requests().is_empty());
+//! cloud.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod body;
+mod certificate;
+mod clock;
+mod control;
+mod emulator;
+mod faults;
+mod front;
+mod glob;
+mod identity;
+mod instance;
+mod object_storage;
+mod options;
+mod query;
+mod random;
+mod request;
+mod request_id;
+mod request_log;
+mod rsa_key;
+mod rule;
+mod service_error;
+mod signature;
+mod state_folder;
+mod token;
+mod wire;
+
+pub use emulator::{Emulator, StartError};
+pub use faults::Faults;
+pub use options::Options;
+pub use request_log::LoggedRequest;
+pub use rule::{Fault, Rule};
+pub use state_folder::StateError;

@@ -1,0 +1,38 @@
+//! The emulator as a program: see `emulator --help`.
+
+mod arguments;
+mod welcome;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use emulator::Emulator;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::Arguments;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let options = Arguments::parse().options()?;
+    let (namespace, region) = (options.namespace.clone(), options.region.clone());
+    let bucket = options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned());
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let cloud = Emulator::start(options).await?;
+    welcome::print(&cloud, &namespace, &region, &bucket)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    cloud.stop().await;
+    Ok(())
+}

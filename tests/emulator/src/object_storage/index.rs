@@ -1,0 +1,157 @@
+//! What there is: buckets, objects, uploads. Every change to it is one value, which the journal keeps and which is then
+//! applied; a start applies the journal's again and arrives at the same state.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Weak};
+
+use serde::{Deserialize, Serialize};
+
+use super::blob::{Blob, Blobs};
+use super::bucket::{Bucket, BucketRecord, MultipartUpload, Part};
+use super::journal::Journal;
+use super::object::{ObjectVersion, Segment};
+use crate::service_error::ServiceError;
+
+/// The state of the service.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) buckets: BTreeMap<String, Bucket>,
+    journal: Option<Journal>,
+}
+
+/// One change, all of it or none of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Change {
+    /// A bucket is created, or its settings change.
+    Bucket(BucketRecord),
+    DropBucket {
+        bucket: String,
+    },
+    Put {
+        bucket: String,
+        object: String,
+        version: ObjectVersion,
+    },
+    Remove {
+        bucket: String,
+        object: String,
+        version_id: String,
+    },
+    Upload {
+        bucket: String,
+        upload: MultipartUpload,
+    },
+    Part {
+        bucket: String,
+        upload_id: String,
+        number: u16,
+        part: Part,
+    },
+    DropUpload {
+        bucket: String,
+        upload_id: String,
+    },
+    /// Several at once, such as a rename.
+    All(Vec<Change>),
+}
+
+impl Index {
+    pub(crate) fn new(journal: Option<Journal>) -> Self {
+        Self { buckets: BTreeMap::new(), journal }
+    }
+
+    pub(crate) fn journal_to(&mut self, journal: Journal) {
+        self.journal = Some(journal);
+    }
+
+    /// Makes a change that outlives the process from here on.
+    pub(crate) fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
+        if let Some(journal) = &mut self.journal {
+            journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
+        }
+        self.apply(change);
+        Ok(())
+    }
+
+    /// The change's effect. What it speaks of is there: whoever made the change looked, under the same lock.
+    pub(crate) fn apply(&mut self, change: Change) {
+        match change {
+            Change::Bucket(record) => {
+                let name = record.name.clone();
+                self.buckets.entry(name).or_default().record = record;
+            }
+            Change::DropBucket { bucket } => drop(self.buckets.remove(&bucket)),
+            Change::All(changes) => changes.into_iter().for_each(|change| self.apply(change)),
+            Change::Put { bucket, object, version } => {
+                self.within(&bucket, |bucket| bucket.push(object, version))
+            }
+            Change::Remove { bucket, object, version_id } => {
+                self.within(&bucket, |bucket| bucket.remove(&object, &version_id));
+            }
+            Change::Upload { bucket, upload } => {
+                self.within(&bucket, |bucket| drop(bucket.uploads.insert(upload.id.clone(), upload)));
+            }
+            Change::Part { bucket, upload_id, number, part } => self.within(&bucket, |bucket| {
+                if let Some(upload) = bucket.uploads.get_mut(&upload_id) {
+                    upload.parts.insert(number, part);
+                }
+            }),
+            Change::DropUpload { bucket, upload_id } => {
+                self.within(&bucket, |bucket| drop(bucket.uploads.remove(&upload_id)));
+            }
+        }
+    }
+
+    /// The changes that make this state out of nothing.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = Change> + '_ {
+        self.buckets.values().flat_map(|bucket| {
+            let name = || bucket.record.name.clone();
+            let objects = bucket.objects.iter().flat_map(move |(object, versions)| {
+                versions.iter().map(move |version| {
+                    let version = ObjectVersion::clone(version);
+                    Change::Put { bucket: name(), object: object.clone(), version }
+                })
+            });
+            let uploads = bucket
+                .uploads
+                .values()
+                .map(move |upload| Change::Upload { bucket: name(), upload: upload.clone() });
+            std::iter::once(Change::Bucket(bucket.record.clone())).chain(objects).chain(uploads)
+        })
+    }
+
+    /// Gives every segment its blob; blobs that several objects share stay one.
+    pub(crate) fn attach(
+        &mut self,
+        blobs: &Arc<Blobs>,
+    ) -> Result<BTreeSet<String>, (String, std::io::Error)> {
+        let mut known: HashMap<String, Weak<Blob>> = HashMap::new();
+        let mut attach = |segment: &mut Segment| {
+            let blob = match known.get(&segment.id).and_then(Weak::upgrade) {
+                Some(blob) => blob,
+                None => {
+                    blobs.known(&segment.id, segment.length).map_err(|error| (segment.id.clone(), error))?
+                }
+            };
+            known.insert(segment.id.clone(), Arc::downgrade(&blob));
+            segment.blob = Some(blob);
+            Ok(())
+        };
+        for bucket in self.buckets.values_mut() {
+            for version in bucket.objects.values_mut().flatten() {
+                Arc::make_mut(version).content.iter_mut().try_for_each(&mut attach)?;
+            }
+            for part in bucket.uploads.values_mut().flat_map(|upload| upload.parts.values_mut()) {
+                attach(&mut part.content)?;
+            }
+        }
+        Ok(known.into_keys().collect())
+    }
+
+    fn within(&mut self, bucket: &str, change: impl FnOnce(&mut Bucket)) {
+        if let Some(bucket) = self.buckets.get_mut(bucket) {
+            change(bucket);
+        }
+    }
+}

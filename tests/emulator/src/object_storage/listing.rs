@@ -1,0 +1,241 @@
+//! ListObjects and ListObjectVersions: names in the order of their UTF-8 bytes, page by page.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::object::ObjectVersion;
+use super::service::ObjectStorage;
+use crate::answer::Answer;
+use crate::clock;
+use crate::query::Query;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+
+/// The longest page, and the page of a client that does not say.
+const LIMIT_CEILING: usize = 1000;
+
+/// Fields of an object that a listing can show.
+const FIELDS: [&str; 8] =
+    ["name", "size", "etag", "md5", "timeCreated", "timeModified", "storageTier", "archivalState"];
+
+/// What a listing asks for.
+#[derive(Debug)]
+pub(crate) struct Selection<'a> {
+    pub(crate) prefix: &'a str,
+    /// Inclusive.
+    pub(crate) start: &'a str,
+    /// Exclusive.
+    pub(crate) start_after: Option<&'a str>,
+    /// Exclusive.
+    pub(crate) end: Option<&'a str>,
+    pub(crate) delimiter: Option<char>,
+    pub(crate) limit: usize,
+}
+
+/// One page of entries, each with its name; `next` is the first of the following one.
+#[derive(Debug)]
+pub(crate) struct Page<'a, T> {
+    pub(crate) entries: Vec<(&'a str, T)>,
+    pub(crate) prefixes: Vec<&'a str>,
+    pub(crate) next: Option<(&'a str, T)>,
+}
+
+impl ObjectStorage {
+    pub(crate) fn list_objects(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let selection = Selection::of(&request.query)?;
+        let fields = fields(&request.query, "name")?;
+        let index = self.index();
+        let objects = &index.bucket(&call.namespace, &call.bucket)?.objects;
+        let current = selection.range(objects).filter_map(|(name, versions)| {
+            versions.last().filter(|version| !version.delete_marker).map(|version| (name, version))
+        });
+        let page = selection.page(current);
+        let objects: Vec<Value> =
+            page.entries.iter().map(|(name, version)| summary(name, version, &fields)).collect();
+        let mut document = json!({ "objects": objects, "prefixes": page.prefixes });
+        if let Some((next, _)) = page.next {
+            document["nextStartWith"] = next.into();
+        }
+        Ok(Answer::json(&document))
+    }
+
+    pub(crate) fn list_object_versions(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let mut selection = Selection::of(&request.query)?;
+        let token = request.query.get("page").map(VersionsPage::read).transpose()?;
+        if let Some(token) = &token {
+            selection.start = &token.name;
+            selection.start_after = None;
+        }
+        let fields = fields(&request.query, "name")?;
+        let index = self.index();
+        let objects = &index.bucket(&call.namespace, &call.bucket)?.objects;
+        // The newest first, and of the page's first name only what the last page did not have.
+        let versions = selection
+            .range(objects)
+            .flat_map(|(name, versions)| versions.iter().rev().map(move |version| (name, version)))
+            .skip_while(|(name, version)| {
+                token
+                    .as_ref()
+                    .is_some_and(|token| *name == token.name && version.version_id != token.version_id)
+            });
+        let page = selection.page(versions);
+        let items = page.entries.iter().map(|(name, version)| {
+            let mut item = summary(name, version, &fields);
+            item["timeModified"] = clock::rfc3339(version.time_modified).into();
+            item["versionId"] = version.version_id.as_str().into();
+            item["isDeleteMarker"] = version.delete_marker.into();
+            item
+        });
+        let next = page.next.map(|(name, version)| VersionsPage {
+            name: name.to_owned(),
+            version_id: version.version_id.clone(),
+        });
+        let document = json!({ "items": items.collect::<Vec<Value>>(), "prefixes": page.prefixes });
+        Ok(Answer::json(&document).header_if("opc-next-page", next.map(|next| next.write()).as_deref()))
+    }
+}
+
+/// Where the next page of versions starts. Clients hand it back as it is.
+#[derive(Debug, Serialize, Deserialize)]
+struct VersionsPage {
+    name: String,
+    version_id: String,
+}
+
+impl VersionsPage {
+    fn read(text: &str) -> Result<Self, ServiceError> {
+        let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+        json.and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(|| {
+            ServiceError::bad_request("InvalidParameter", "The page is not one that was given out.")
+        })
+    }
+
+    fn write(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("a struct of text"))
+    }
+}
+
+impl<'a> Selection<'a> {
+    pub(crate) fn of(query: &'a Query) -> Result<Self, ServiceError> {
+        let delimiter = match query.get("delimiter").filter(|delimiter| !delimiter.is_empty()) {
+            None => None,
+            Some("/") => Some('/'),
+            Some(other) => {
+                let message = format!("The delimiter '{other}' is not supported: it must be '/'.");
+                return Err(ServiceError::bad_request("InvalidParameter", message));
+            }
+        };
+        Ok(Self {
+            prefix: query.get("prefix").unwrap_or_default(),
+            start: query.get("start").unwrap_or_default(),
+            start_after: query.get("startAfter"),
+            end: query.get("end"),
+            delimiter,
+            limit: limit(query)?,
+        })
+    }
+
+    /// The names that are selected, in order.
+    pub(crate) fn range<'n, V>(
+        &self,
+        names: &'n BTreeMap<String, V>,
+    ) -> impl Iterator<Item = (&'n str, &'n V)> {
+        let floor = self.start.max(self.prefix);
+        let first = match self.start_after {
+            Some(after) if after >= floor => Bound::Excluded(after),
+            _ => Bound::Included(floor),
+        };
+        let (prefix, end) = (self.prefix, self.end);
+        names
+            .range::<str, _>((first, Bound::Unbounded))
+            .map(|(name, value)| (name.as_str(), value))
+            .take_while(move |(name, _)| name.starts_with(prefix) && end.is_none_or(|end| *name < end))
+    }
+
+    /// Walks to the page's end. A common prefix stands for all of its names and takes one place.
+    pub(crate) fn page<'n, T>(&self, entries: impl Iterator<Item = (&'n str, T)>) -> Page<'n, T> {
+        let mut page = Page { entries: Vec::new(), prefixes: Vec::new(), next: None };
+        for (name, entry) in entries {
+            let group = self.group(name);
+            if group.is_some() && group == page.prefixes.last().copied() {
+                continue;
+            }
+            if page.entries.len() + page.prefixes.len() == self.limit {
+                page.next = Some((name, entry));
+                break;
+            }
+            match group {
+                Some(group) => page.prefixes.push(group),
+                None => page.entries.push((name, entry)),
+            }
+        }
+        page
+    }
+
+    /// The common prefix that a name belongs to: up to the first delimiter after the prefix asked for.
+    fn group<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let after = self.prefix.len();
+        let place = name[after..].find(self.delimiter?)?;
+        Some(&name[..=after + place])
+    }
+}
+
+/// The fields that are asked for in whatever case, or `default`.
+pub(crate) fn fields(query: &Query, default: &str) -> Result<Vec<&'static str>, ServiceError> {
+    let asked = query.get("fields").filter(|fields| !fields.is_empty()).unwrap_or(default);
+    let known = |name: &str| FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name.trim()));
+    asked
+        .split(',')
+        .map(|name| {
+            let message = || format!("The field '{name}' is unknown.");
+            known(name).ok_or_else(|| ServiceError::bad_request("InvalidParameter", message()))
+        })
+        .collect()
+}
+
+/// One object of a listing. The name is always there.
+pub(crate) fn summary(name: &str, version: &Arc<ObjectVersion>, fields: &[&str]) -> Value {
+    let mut summary = Map::new();
+    summary.insert("name".to_owned(), name.into());
+    for field in fields {
+        let value = match *field {
+            "size" => version.size.into(),
+            "etag" => version.etag.as_str().into(),
+            "md5" => match (&version.md5, version.checksums.get("opc-multipart-md5")) {
+                (Some(md5), _) | (None, Some(md5)) => md5.as_str().into(),
+                (None, None) => Value::Null,
+            },
+            "timeCreated" => clock::rfc3339(version.time_created).into(),
+            "timeModified" => clock::rfc3339(version.time_modified).into(),
+            "storageTier" => version.attributes.storage_tier().into(),
+            "archivalState" => version.attributes.archival_state().into(),
+            _ => continue,
+        };
+        summary.insert((*field).to_owned(), value);
+    }
+    Value::Object(summary)
+}
+
+/// `limit`, from 1 to 1000.
+pub(crate) fn limit(query: &Query) -> Result<usize, ServiceError> {
+    let Some(limit) = query.get("limit") else { return Ok(LIMIT_CEILING) };
+    limit.parse().ok().filter(|limit| (1..=LIMIT_CEILING).contains(limit)).ok_or_else(|| {
+        let message = format!("The limit '{limit}' is not between 1 and {LIMIT_CEILING}.");
+        ServiceError::bad_request("InvalidParameter", message)
+    })
+}
+
+#[cfg(test)]
+#[path = "listing_tests.rs"]
+mod tests;

@@ -1,0 +1,52 @@
+//! What an emulator is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::rule::Rule;
+
+/// How an emulator is to be. The default listens on a free port of 127.0.0.1 and keeps everything in memory.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The folder that the state outlives the process in; `None` keeps it in memory.
+    pub state: Option<PathBuf>,
+    /// Empties the state folder first.
+    pub fresh: bool,
+    /// What faults with a probability are drawn from.
+    pub seed: u64,
+    /// The faults from the start.
+    pub faults: Vec<Rule>,
+    /// The Object Storage namespace.
+    pub namespace: String,
+    /// The region's identifier.
+    pub region: String,
+    /// Buckets that exist from the start, in the tenancy's root compartment.
+    pub buckets: Vec<String>,
+    /// How long the first resource principal token is good for, and every instance principal token.
+    pub token_lifetime: Duration,
+    /// Whether a rotation refuses the old resource principal token at once; if not, it lives until it expires.
+    pub refuse_rotated_tokens: bool,
+    /// How long CopyObject's work request stays in each state on its way to completion.
+    pub copy_delay: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            state: None,
+            fresh: false,
+            seed: 1,
+            faults: Vec::new(),
+            namespace: "bronzeworks".to_owned(),
+            region: "eu-frankfurt-1".to_owned(),
+            buckets: vec!["bronze".to_owned(), "lake".to_owned()],
+            token_lifetime: Duration::from_secs(24 * 3600),
+            refuse_rotated_tokens: true,
+            copy_delay: Duration::from_millis(20),
+        }
+    }
+}

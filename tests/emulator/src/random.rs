@@ -1,0 +1,33 @@
+//! Names nobody can guess twice: ETags, request ids, upload ids.
+
+use aws_lc_rs::rand;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+/// Fills an array with random bytes.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).expect("the system's random numbers do not fail once the process has started");
+    bytes
+}
+
+/// A random UUID as text, as ETags and version ids are.
+pub(crate) fn uuid() -> String {
+    uuid::Builder::from_random_bytes(bytes()).into_uuid().to_string()
+}
+
+/// 32 upper-case hexadecimal digits: one of the three places in an `opc-request-id`.
+pub(crate) fn request_part() -> String {
+    bytes::<16>().iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// Letters, digits, `-` and `_`, four for every three bytes.
+pub(crate) fn letters<const N: usize>() -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes::<N>())
+}
+
+/// The last part of an OCID: 60 lower-case letters and digits.
+pub(crate) fn ocid_tail() -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    bytes::<60>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}

@@ -1,0 +1,193 @@
+//! What goes wrong, and when: one rule of the faults.
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::glob;
+use crate::object_storage::Operation;
+
+/// One fault and the requests it strikes.
+///
+/// As JSON: `{"operation":"PutObject","object":"lake/*","first":2,"fault":{"throttle":{"retry_after_seconds":1}}}`.
+/// Conditions that are left out hold always; a request has to meet all that are given. Occurrences are counted per rule,
+/// among the requests that match its operation, bucket and object, from 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The operation by its name in the API's documentation, such as `PutObject`, or `*`. JSON with another name is refused: its
+    /// rule would never strike.
+    #[serde(deserialize_with = "operation")]
+    pub operation: String,
+    /// The bucket, with `*` for any text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// The object's name, with `*` for any text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// Only the first so many occurrences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+    /// Only these occurrences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nth: Vec<u64>,
+    /// Every so many occurrences: 3 is the third, the sixth, and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+    /// A chance between 0 and 1, drawn from the seed and the occurrence's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// What happens.
+    pub fault: Fault,
+}
+
+/// What happens to a request or its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// 429 `TooManyRequests`.
+    Throttle {
+        /// The `retry-after` header, left out by `None`.
+        #[serde(default)]
+        retry_after_seconds: Option<u64>,
+    },
+    /// 500 `InternalServerError`.
+    InternalError,
+    /// 502 and a page of HTML, as a proxy before the service answers.
+    BadGateway,
+    /// 503 `ServiceUnavailable`.
+    Unavailable {
+        /// The `retry-after` header, left out by `None`.
+        #[serde(default)]
+        retry_after_seconds: Option<u64>,
+    },
+    /// The connection is reset before anything was done.
+    ResetBefore,
+    /// The request is carried out, then the connection is reset without an answer.
+    ResetAfter,
+    /// The answer's body leaves at this rate.
+    SlowBody {
+        /// Bytes a second, at least 10.
+        bytes_per_second: u64,
+    },
+    /// The answer's body stops for ever; the connection stays open.
+    Stall {
+        /// Bytes that are sent before.
+        after_bytes: u64,
+    },
+    /// The answer's body ends before the length it promised.
+    TruncatedBody {
+        /// Bytes that are sent before.
+        after_bytes: u64,
+    },
+    /// The service's clock is ahead by so many seconds (or behind, when negative): its `date` header shows it, and
+    /// above 300 the request's own date is refused.
+    ClockSkew {
+        /// Seconds ahead.
+        seconds: i64,
+    },
+    /// 401 `NotAuthenticated`, whatever the token says.
+    ExpiredToken,
+    /// 404 `BucketNotFound`, although it is there.
+    FalseNotFound,
+}
+
+/// Operations that are not Object Storage's.
+const OTHERS: &[&str] = &["*", "GetInstanceMetadata", "X509Federation"];
+
+fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
+    let name = String::deserialize(text)?;
+    let known = OTHERS.contains(&name.as_str()) || Operation::NAMES.contains(&name.as_str());
+    if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
+}
+
+impl Fault {
+    /// The name in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Throttle { .. } => "throttle",
+            Self::InternalError => "internal_error",
+            Self::BadGateway => "bad_gateway",
+            Self::Unavailable { .. } => "unavailable",
+            Self::ResetBefore => "reset_before",
+            Self::ResetAfter => "reset_after",
+            Self::SlowBody { .. } => "slow_body",
+            Self::Stall { .. } => "stall",
+            Self::TruncatedBody { .. } => "truncated_body",
+            Self::ClockSkew { .. } => "clock_skew",
+            Self::ExpiredToken => "expired_token",
+            Self::FalseNotFound => "false_not_found",
+        }
+    }
+}
+
+impl Rule {
+    /// Every request of an operation (`*` for all).
+    pub fn new(operation: impl Into<String>, fault: Fault) -> Self {
+        Self {
+            operation: operation.into(),
+            bucket: None,
+            object: None,
+            first: None,
+            nth: Vec::new(),
+            every: None,
+            probability: None,
+            fault,
+        }
+    }
+
+    /// Only for buckets of this name, with `*` for any text.
+    pub fn bucket(mut self, glob: impl Into<String>) -> Self {
+        self.bucket = Some(glob.into());
+        self
+    }
+
+    /// Only for objects of this name, with `*` for any text.
+    pub fn object(mut self, glob: impl Into<String>) -> Self {
+        self.object = Some(glob.into());
+        self
+    }
+
+    /// Only the first `count` occurrences.
+    pub fn first(mut self, count: u64) -> Self {
+        self.first = Some(count);
+        self
+    }
+
+    /// Only these occurrences, counted from 1.
+    pub fn nth(mut self, occurrences: impl Into<Vec<u64>>) -> Self {
+        self.nth = occurrences.into();
+        self
+    }
+
+    /// Every so many occurrences.
+    pub fn every(mut self, step: u64) -> Self {
+        self.every = Some(step);
+        self
+    }
+
+    /// With this chance, drawn from the seed.
+    pub fn probability(mut self, probability: f64) -> Self {
+        self.probability = Some(probability);
+        self
+    }
+
+    /// Whether the rule is about such a request at all, so that it counts as an occurrence.
+    pub(crate) fn matches(&self, operation: &str, bucket: Option<&str>, object: Option<&str>) -> bool {
+        let fits = |pattern: &Option<String>, name: Option<&str>| match (pattern, name) {
+            (None, _) => true,
+            (Some(pattern), Some(name)) => glob::matches(pattern, name),
+            (Some(_), None) => false,
+        };
+        (self.operation == "*" || self.operation == operation)
+            && fits(&self.bucket, bucket)
+            && fits(&self.object, object)
+    }
+
+    /// Whether the rule strikes at its `occurrence`th request; `draw` is between 0 and 1.
+    pub(crate) fn strikes(&self, occurrence: u64, draw: f64) -> bool {
+        self.first.is_none_or(|first| occurrence <= first)
+            && (self.nth.is_empty() || self.nth.contains(&occurrence))
+            && self.every.is_none_or(|step| occurrence.is_multiple_of(step.max(1)))
+            && self.probability.is_none_or(|probability| draw < probability)
+    }
+}

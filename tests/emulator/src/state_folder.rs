@@ -1,0 +1,131 @@
+//! The folder that outlives the process, or a temporary one.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+/// Where the state is.
+#[derive(Debug)]
+pub(crate) struct StateFolder {
+    path: PathBuf,
+    /// Removed with everything in it when the emulator goes.
+    temporary: Option<TempDir>,
+    /// Held as long as the emulator runs: two on one folder would ruin it.
+    _lock: Option<File>,
+}
+
+/// The state folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder has files in it, and none of them says that it is the emulator's.
+    #[error("{} is not empty and not a state folder of the emulator: it is left alone", .0.display())]
+    NotOurs(PathBuf),
+    /// Another process has the folder.
+    #[error("{} is in use by another emulator", .0.display())]
+    InUse(PathBuf),
+    /// The index names a file that is missing or has another length.
+    #[error("{} is damaged: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// Says whose folder it is.
+const MARKER: &str = "emulator.json";
+const MARKER_TEXT: &str = "{\"made_by\":\"bronzeworks emulator\",\"layout\":1}\n";
+
+/// Text files here are keys, tokens and settings: whatever is larger is none of them.
+const TEXT_CEILING: u64 = 1 << 20;
+
+impl StateFolder {
+    /// A folder in memory's stead, gone with the process.
+    pub(crate) fn temporary() -> Result<Self, StateError> {
+        let folder = TempDir::with_prefix("emulator-")
+            .map_err(|error| StateError::io(&std::env::temp_dir(), error))?;
+        Ok(Self { path: folder.path().to_owned(), temporary: Some(folder), _lock: None })
+    }
+
+    /// Opens or makes a folder; `fresh` empties it first. One that is not the emulator's is refused.
+    pub(crate) fn open(path: &Path, fresh: bool) -> Result<Self, StateError> {
+        let io = |error| StateError::io(path, error);
+        fs::create_dir_all(path).map_err(io)?;
+        let path = path.canonicalize().map_err(io)?;
+        let marker = path.join(MARKER);
+        let empty = fs::read_dir(&path).map_err(io)?.next().is_none();
+        if !empty && read_text(&marker)?.is_none_or(|text| text != MARKER_TEXT) {
+            return Err(StateError::NotOurs(path));
+        }
+        write_text(&marker, MARKER_TEXT)?;
+        let lock = path.join("lock");
+        let file = File::create(&lock).map_err(|error| StateError::io(&lock, error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StateError::InUse(path)),
+            Err(TryLockError::Error(error)) => return Err(StateError::io(&lock, error)),
+        }
+        if fresh {
+            for name in ["credentials", "object-storage"] {
+                match fs::remove_dir_all(path.join(name)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(StateError::io(&path.join(name), error));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(Self { path, temporary: None, _lock: Some(file) })
+    }
+
+    pub(crate) fn credentials(&self) -> Result<PathBuf, StateError> {
+        let folder = self.path.join("credentials");
+        fs::create_dir_all(folder.join("resource-principal"))
+            .map_err(|error| StateError::io(&folder, error))?;
+        Ok(folder)
+    }
+
+    /// A service's own folder; none when the state is in memory.
+    pub(crate) fn service(&self, name: &str) -> Option<PathBuf> {
+        self.temporary.is_none().then(|| self.path.join(name))
+    }
+}
+
+impl StateError {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// A small file's text, or `None` when there is none.
+pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(|error| StateError::io(path, error))?,
+    };
+    let mut text = String::new();
+    file.take(TEXT_CEILING).read_to_string(&mut text).map_err(|error| StateError::io(path, error))?;
+    Ok(Some(text))
+}
+
+/// Writes a file as a whole: a reader sees the old text or the new, never a part.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), StateError> {
+    let beside = path.with_extension("new");
+    // Tools refuse, or complain about, keys that others can read.
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
+    let written =
+        file.and_then(|mut file| file.write_all(text.as_bytes())).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| StateError::io(path, error))
+}

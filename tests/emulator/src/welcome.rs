@@ -1,0 +1,51 @@
+//! What to configure, said once at the start.
+
+use std::io::{self, Write};
+
+use emulator::Emulator;
+
+/// Prints lines that can be pasted into a shell as they are.
+pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &str) -> io::Result<()> {
+    let (url, folder, tenancy) = (cloud.url(), cloud.folder().display(), cloud.tenancy());
+    let text = format!(
+        "\
+OCI Object Storage on this machine
+  endpoint     {url}
+  namespace    {namespace}
+  region       {region}
+  tenancy      {tenancy}
+  config file  {folder}/config   (profiles DEFAULT, PKCS1, ENCRYPTED, SESSION)
+  objects      oci://{bucket}@{namespace}/NAME
+
+The command line tool:
+  export OCI_CLI_CONFIG_FILE={folder}/config OCI_CLI_ENDPOINT={url}
+  oci os object list --namespace {namespace} --bucket-name {bucket}
+
+curate, from one bucket to another:
+  export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
+  curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/
+
+As a function, with the resource principal:
+  export OCI_RESOURCE_PRINCIPAL_VERSION=2.2
+  export OCI_RESOURCE_PRINCIPAL_RPST={folder}/resource-principal/rpst
+  export OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM={folder}/resource-principal/private.pem
+  export OCI_RESOURCE_PRINCIPAL_REGION={region} OCI_OBJECT_STORAGE_ENDPOINT={url}
+
+As an instance, with the instance principal:
+  export OCI_CLI_AUTH=instance_principal OCI_OBJECT_STORAGE_ENDPOINT={url}
+  export OCI_METADATA_BASE_URL={url}/opc/v2 OCI_SDK_AUTH_CLIENT_REGION_URL={url}
+
+Faults: the first two uploads are throttled, and of the others every tenth loses its answer:
+  curl -X PUT {url}/_emulator/faults -d '[
+    {{\"operation\":\"PutObject\",\"first\":2,\"fault\":{{\"throttle\":{{\"retry_after_seconds\":1}}}}}},
+    {{\"operation\":\"PutObject\",\"every\":10,\"fault\":\"reset_after\"}}]'
+  curl {url}/_emulator/requests      # what came, and what became of it
+  curl -X DELETE {url}/_emulator/faults
+
+Ready. Ctrl-C ends it.
+"
+    );
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

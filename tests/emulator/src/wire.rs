@@ -1,0 +1,98 @@
+//! The listener and its connections, down to the way they end.
+
+use std::future::pending;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::front::Front;
+
+/// Lets a request end the connection that it came on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wire {
+    cut: Arc<Notify>,
+}
+
+/// How long connections that are at work get when the emulator stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What is read at once of a body that comes fast: few hand-overs to the thread that hashes it.
+const READ_BUFFER: usize = 1 << 20;
+
+/// Between two attempts to accept when the process has no more file descriptors.
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Wire {
+    /// Resets the connection. Nothing comes after it, so the caller's future ends here.
+    pub(crate) async fn reset(&self) -> ! {
+        self.cut.notify_one();
+        pending().await
+    }
+}
+
+/// Serves until told to stop, then lets requests at work finish.
+pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>, stopping: watch::Receiver<bool>) {
+    let mut told = pin!(stopped(stopping.clone()));
+    let mut connections = JoinSet::new();
+    loop {
+        select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, Arc::clone(&front), stopping.clone()));
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = &mut told => break,
+        }
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection(stream: TcpStream, front: Arc<Front>, stopping: watch::Receiver<bool>) {
+    // Small answers would wait for the client's acknowledgement otherwise.
+    let _ = stream.set_nodelay(true);
+    let wire = Wire::default();
+    let service = service_fn(|request| Arc::clone(&front).serve(request, wire.clone()));
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .auto_date_header(false)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut stop = pin!(stopped(stopping));
+    let mut asked = false;
+    loop {
+        select! {
+            // An error is the client's doing or a fault's: there is nobody to tell.
+            _ = &mut connection => return,
+            () = wire.cut.notified() => break,
+            () = &mut stop, if !asked => {
+                asked = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    }
+    reset(&connection.into_parts().io.into_inner());
+}
+
+/// Comes back when the emulator is told to stop, or is gone.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Makes closing the socket a reset on the wire instead of an orderly end.
+fn reset(stream: &TcpStream) {
+    let _: io::Result<()> = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+}

@@ -1,0 +1,105 @@
+//! What goes wrong when it is told to.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::Client;
+use emulator::{Emulator, Fault, Options, Rule};
+use serde_json::json;
+
+const OBJECT: &str = "/n/bronzeworks/b/lake/o/a";
+
+async fn cloud() -> (Emulator, Client) {
+    let cloud = Emulator::start(Options::default()).await.unwrap();
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    (cloud, client)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_in_the_services_place_have_its_codes_and_no_effect() {
+    let (cloud, client) = cloud().await;
+    for (fault, status, code, retry_after) in [
+        (Fault::Throttle { retry_after_seconds: Some(3) }, 429, "TooManyRequests", Some("3")),
+        (Fault::Throttle { retry_after_seconds: None }, 429, "TooManyRequests", None),
+        (Fault::InternalError, 500, "InternalServerError", None),
+        (Fault::Unavailable { retry_after_seconds: Some(1) }, 503, "ServiceUnavailable", Some("1")),
+        (Fault::ExpiredToken, 401, "NotAuthenticated", None),
+        (Fault::FalseNotFound, 404, "BucketNotFound", None),
+        (Fault::ClockSkew { seconds: 301 }, 401, "NotAuthenticated", None),
+        (Fault::ClockSkew { seconds: -302 }, 401, "NotAuthenticated", None),
+    ] {
+        cloud.faults().set(vec![Rule::new("PutObject", fault.clone())]);
+        let answer = client.call("PUT", OBJECT, &[], b"body");
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{fault:?}");
+        assert_eq!(answer.headers.get("retry-after").map(String::as_str), retry_after, "{fault:?}");
+        assert_eq!(cloud.requests().pop().unwrap().fault.as_deref(), Some(fault.name()));
+        assert_eq!(client.call("GET", OBJECT, &[], b"").status, 404, "{fault:?}");
+    }
+    cloud.faults().set(vec![Rule::new("PutObject", Fault::BadGateway)]);
+    let answer = client.call("PUT", OBJECT, &[], b"body");
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (502, "text/html"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_before_has_no_effect_and_one_after_has() {
+    let (cloud, client) = cloud().await;
+    cloud.faults().set(vec![Rule::new("PutObject", Fault::ResetBefore)]);
+    client.send("PUT", OBJECT, &[], b"body").unwrap_err();
+    assert_eq!(client.call("GET", OBJECT, &[], b"").status, 404);
+    cloud.faults().set(vec![Rule::new("PutObject", Fault::ResetAfter)]);
+    client.send("PUT", OBJECT, &[], b"body").unwrap_err();
+    assert_eq!(client.call("GET", OBJECT, &[], b"").body, b"body");
+    let reset: Vec<_> = cloud.requests().into_iter().filter(|request| request.method == "PUT").collect();
+    assert_eq!(reset.len(), 2);
+    assert!(reset.iter().all(|request| request.status.is_none() && request.target == OBJECT));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_truncated_body_ends_before_its_length() {
+    let (cloud, client) = cloud().await;
+    client.call("PUT", OBJECT, &[], &[7; 100_000]);
+    cloud.faults().set(vec![Rule::new("GetObject", Fault::TruncatedBody { after_bytes: 99_999 }).first(1)]);
+    client.send("GET", OBJECT, &[], b"").unwrap_err();
+    assert_eq!(client.call("GET", OBJECT, &[], b"").body, [7; 100_000]);
+    cloud.faults().set(vec![Rule::new("GetObject", Fault::SlowBody { bytes_per_second: 500_000 })]);
+    assert_eq!(client.call("GET", OBJECT, &[], b"").body, [7; 100_000]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_meets_the_same_requests() {
+    let run = async |seed| {
+        let rules = vec![Rule::new("PutObject", Fault::InternalError).object("a*").probability(0.5)];
+        let options = Options { seed, faults: rules, ..Options::default() };
+        let cloud = Emulator::start(options).await.unwrap();
+        let client = Client::api_key(cloud.url(), cloud.folder());
+        (0..40).map(|_| client.call("PUT", OBJECT, &[], b"body").status).collect::<Vec<u16>>()
+    };
+    let (first, again, other) = (run(5).await, run(5).await, run(6).await);
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tests_in_other_languages_have_a_side_door() {
+    let (cloud, client) = cloud().await;
+    let control = |method, path: &str, body: &[u8]| {
+        let request = client.request(method, &format!("/_emulator/{path}"), &[], body);
+        client.exchange(&request).unwrap()
+    };
+    assert_eq!(control("GET", "health", b"").document(), json!({ "status": "UP" }));
+    let rules = json!([{ "operation": "GetNamespace", "first": 1, "fault": { "throttle": { "retry_after_seconds": 2 } } }]);
+    assert_eq!(control("PUT", "faults", rules.to_string().as_bytes()).status, 204);
+    assert_eq!(control("GET", "faults", b"").document(), rules);
+    assert_eq!(client.call("GET", "/n", &[], b"").status, 429);
+    assert_eq!(client.call("GET", "/n", &[], b"").status, 200);
+    let requests = control("GET", "requests", b"").document();
+    assert_eq!((&requests[0]["fault"], &requests[0]["status"]), (&json!("throttle"), &json!(429)));
+    assert_eq!((&requests[1]["operation"], &requests[1]["target"]), (&json!("GetNamespace"), &json!("/n")));
+    assert_eq!(control("DELETE", "requests", b"").status, 204);
+    assert!(cloud.requests().is_empty());
+    assert_eq!(control("PUT", "faults", b"[{}]").status, 400);
+    assert_eq!(control("DELETE", "faults", b"").status, 204);
+    let old = Client::resource_principal(cloud.url(), cloud.folder());
+    assert_eq!(control("POST", "resource-principal/rotate?lifetime=60", b"").status, 204);
+    assert_eq!(old.call("GET", "/n", &[], b"").status, 401);
+}

@@ -1,0 +1,111 @@
+"""The emulator as a process, and its control door."""
+
+import http.client
+import json
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import oci
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def built(name, variable):
+    """A binary that was built before: named by the environment, or where cargo leaves it."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
+    path = Path(os.environ.get(variable, ROOT / target / "release" / name)).resolve()
+    assert path.is_file(), f"{path} is not there: build it in release mode, or name it in {variable}"
+    return path
+
+
+class Emulator:
+    """A running emulator. Its state folder outlives it, so that another one can be started on it."""
+
+    NAMESPACE, REGION, BUCKET = "bronzeworks", "eu-frankfurt-1", "lake"
+
+    def __init__(self, folder, *arguments, port=0):
+        self.folder, self.faults = Path(folder), []
+        command = [
+            *[str(built("emulator", "EMULATOR_BIN")), "--listen", f"127.0.0.1:{port}", "--state", str(self.folder)],
+            *["--namespace", self.NAMESPACE, "--region", self.REGION, "--bucket", self.BUCKET, *arguments],
+        ]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        self.endpoint = self._read_endpoint()
+        self.door = http.client.HTTPConnection("127.0.0.1", self.port)
+
+    def _read_endpoint(self):
+        for line in self.process.stdout:
+            if "http://" in line:
+                # What it prints later is read and forgotten, so that the pipe never fills.
+                threading.Thread(target=self.process.stdout.read, daemon=True).start()
+                return "http://" + line.split("http://")[1].split()[0].strip("\"',;/")
+        raise AssertionError(f"the emulator ended with {self.process.wait()} before it listened")
+
+    @property
+    def port(self):
+        return int(self.endpoint.rsplit(":", 1)[1])
+
+    @property
+    def metadata_url(self):
+        return self.endpoint + "/opc/v2"
+
+    @property
+    def federation_url(self):
+        return self.endpoint + "/v1/x509"
+
+    @property
+    def config_file(self):
+        return self.folder / "credentials/config"
+
+    def config(self, profile="DEFAULT"):
+        return oci.config.from_file(str(self.config_file), profile)
+
+    def resource_principal(self):
+        """The environment that the platform gives a function."""
+        folder = self.folder / "credentials/resource-principal"
+        return {
+            "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
+            "OCI_RESOURCE_PRINCIPAL_RPST": str(folder / "rpst"),
+            "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM": str(folder / "private.pem"),
+            "OCI_RESOURCE_PRINCIPAL_REGION": self.REGION,
+        }
+
+    def control(self, method, path, body=None):
+        data = None if body is None else json.dumps(body)
+        self.door.request(method, f"/_emulator/{path}", data)
+        answer = self.door.getresponse()
+        text = answer.read()
+        assert 200 <= answer.status < 300, text
+        return json.loads(text) if text else None
+
+    def fault(self, operation, fault, **conditions):
+        """From now on this goes wrong, and what was to go wrong already; all are counted from here."""
+        self.faults.append({"operation": operation, "fault": fault, **conditions})
+        self.control("PUT", "faults", self.faults)
+
+    def clear_faults(self):
+        if self.faults:
+            self.faults = []
+            self.control("DELETE", "faults")
+
+    def requests(self):
+        """What was asked since the last time it was forgotten."""
+        return self.control("GET", "requests")
+
+    def forget_requests(self):
+        self.control("DELETE", "requests")
+
+    def rotate(self, lifetime=3600):
+        """Writes a new token and key for the function; the old token is refused from now on."""
+        self.control("POST", f"resource-principal/rotate?lifetime={lifetime}")
+
+    def stop(self):
+        """Ends it as an operator would."""
+        self.process.terminate()
+        return self.process.wait(timeout=10)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
