@@ -19,9 +19,10 @@ use std::time::{Duration, Instant};
 ///
 /// Each option can also be given as an environment variable, named in brackets.
 #[derive(Debug, Clone, Parser)]
+#[allow(rustdoc::broken_intra_doc_links, reason = "the help's brackets are not links")]
 #[command(name = "curate", version, max_term_width = 100)]
 pub struct Arguments {
-    /// Objects, or folders or prefixes to search for .gz and .jsonl: paths, file:// or s3:// URLs
+    /// Objects, or folders or prefixes to search for .gz and .jsonl: paths, file://, oci:// or s3:// URLs
     #[arg(required = true, value_name = "SOURCE")]
     pub sources: Vec<String>,
     /// Where the lake is; required [LAKE_URL]
@@ -119,7 +120,7 @@ type Found = Result<Source, CurateError>;
 async fn find(place: &str, curator: &Curator) -> stream::BoxStream<'static, (String, Found)> {
     let config = curator.config();
     let place = place.to_owned();
-    match walk(&place, &config.lake, &config.aws).await {
+    match walk(&place, &config.lake, &config.clouds).await {
         Ok(found) => found.map(move |source| (place.clone(), source)).boxed(),
         Err(error) => stream::iter([(place, Err(error))]).boxed(),
     }

@@ -1,4 +1,5 @@
-use crate::location::{AwsVariables, Location, aws_variables};
+use crate::clouds::{Clouds, misspelt};
+use crate::location::Location;
 use lake::Budget;
 use object_store::ObjectStoreExt;
 use settings::{Problems, Setting, Settings, parse};
@@ -87,8 +88,8 @@ pub struct Config {
     pub shared_rows: usize,
     /// Sizes of the parts that files are uploaded in.
     pub part_size: usize,
-    /// How to reach S3.
-    pub(crate) aws: AwsVariables,
+    /// How to reach the stores of clouds.
+    pub(crate) clouds: Clouds,
 }
 
 impl Config {
@@ -97,9 +98,10 @@ impl Config {
         environment: Vec<(OsString, OsString)>,
         flags: Vec<(&'static str, String)>,
     ) -> Result<Self, Problems> {
-        let aws = aws_variables(&environment);
+        let clouds = Clouds::new(&environment);
+        let misspelt = misspelt(&environment);
         let mut settings = Settings::new(SETTINGS, PREFIXES, environment, flags);
-        let lake = settings.take("LAKE_URL", |place| Location::lake(place, &aws));
+        let lake = settings.take("LAKE_URL", |place| Location::lake(place, &clouds));
         let schema_place = settings.take("TABLE_SCHEMA", parse::text);
         let memory = settings.take("MEMORY", memory);
         let jobs = settings.take("JOBS", parse::count);
@@ -107,7 +109,7 @@ impl Config {
         let max_ratio = settings.take("MAX_RATIO", parse::count);
         let mut schema = None;
         if let Some(place) = schema_place {
-            match load_schema(&place, &aws).await {
+            match load_schema(&place, &clouds).await {
                 Ok(loaded) => schema = Some(loaded),
                 Err(problem) => settings.wrong("TABLE_SCHEMA", problem),
             }
@@ -122,7 +124,11 @@ impl Config {
             }
             shares
         });
-        settings.finish()?;
+        let problems = settings.finish().err().into_iter().flat_map(|problems| problems.problems);
+        let problems: Vec<_> = problems.chain(misspelt).collect();
+        if !problems.is_empty() {
+            return Err(Problems { problems });
+        }
         let known = "no problem, so everything is there";
         let shares = shares.expect(known);
         Ok(Config {
@@ -134,7 +140,7 @@ impl Config {
             budget: shares.budget,
             shared_rows: shares.shared_rows,
             part_size,
-            aws,
+            clouds,
         })
     }
 
@@ -185,12 +191,12 @@ impl Shares {
     }
 }
 
-async fn load_schema(place: &str, aws: &AwsVariables) -> Result<Schema, String> {
+async fn load_schema(place: &str, clouds: &Clouds) -> Result<Schema, String> {
     if let Some(schema) = Schema::built_in(place) {
         return Ok(schema);
     }
     let missing = |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file: {problem}");
-    let location = Location::source(place, aws).map_err(missing)?;
+    let location = Location::source(place, clouds).map_err(missing)?;
     let answer = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
     if answer.meta.size > MAX_SCHEMA {
         return Err(format!("{} bytes are too many for a schema file", answer.meta.size));

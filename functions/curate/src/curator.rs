@@ -159,8 +159,8 @@ impl Curator {
 
     /// The key of a source that is in this lake's own quarantine.
     fn own_quarantine(&self, source: &Source) -> Option<Path> {
-        let lake = self.config.lake.base.as_str().trim_end_matches('/');
-        let key = Path::from_url_path(source.url.strip_prefix(lake)?.strip_prefix('/')?).ok()?;
+        let lake = self.config.lake.root_url();
+        let key = Path::from_url_path(source.url.strip_prefix(&lake)?.strip_prefix('/')?).ok()?;
         let in_quarantine = key.parts().next().is_some_and(|first| first.as_ref() == QUARANTINE);
         in_quarantine.then_some(key)
     }

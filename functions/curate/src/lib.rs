@@ -7,6 +7,7 @@
 //! receipt to receipt), `walk` (folders → objects), `report`, `cli`.
 
 mod cli;
+mod clouds;
 mod config;
 mod curator;
 mod error;
@@ -19,6 +20,7 @@ mod report;
 mod walk;
 
 pub use cli::{Arguments, run};
+pub use clouds::OCI_VARIABLES;
 pub use config::{Config, PREFIXES, SETTINGS};
 pub use curator::{Curator, Outcome};
 pub use error::CurateError;

@@ -1,9 +1,11 @@
+use crate::clouds::Clouds;
 use lake::LocalStore;
 use object_store::ObjectStore;
-use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use std::ffi::OsString;
+use object_store::prefix::PrefixStore;
+use oci_client::ConfigError;
+use oci_object_store::OciUrl;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -14,64 +16,93 @@ pub struct Location {
     /// The store.
     pub store: Arc<dyn ObjectStore>,
     /// The URL of the store's root.
-    pub base: Url,
+    root: Root,
     /// The place, from the root.
     pub path: Path,
     /// On the file system, where requests cost next to nothing.
     pub local: bool,
 }
 
-/// Environment variables that say how to reach S3, as the AWS tools name them.
-pub(crate) type AwsVariables = Vec<(String, String)>;
-
-/// Picks the variables of the AWS tools.
-pub(crate) fn aws_variables(environment: &[(OsString, OsString)]) -> AwsVariables {
-    let text = |text: &OsString| text.to_str().map(str::to_owned);
-    let pairs = environment.iter().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
-    pairs.filter(|(name, _)| name.starts_with("AWS_")).collect()
+#[derive(Debug, Clone)]
+enum Root {
+    Url(Url),
+    /// Names of objects there are more than paths: they are written by the store's own rules.
+    Oci(OciUrl),
 }
 
 impl Location {
-    /// The place that is to be read: a path, or a `file://` or `s3://` URL.
-    pub(crate) fn source(place: &str, aws: &AwsVariables) -> Result<Self, String> {
+    /// The place that is to be read: a path, or a `file://`, `oci://` or `s3://` URL.
+    pub(crate) fn source(place: &str, clouds: &Clouds) -> Result<Self, String> {
         match scheme(place)? {
             Scheme::Local(path) => {
                 let path = path.canonicalize().map_err(|error| error.to_string())?;
                 let key = Path::from_absolute_path(&path).map_err(|error| error.to_string())?;
-                let base = Url::parse("file:///").map_err(|error| error.to_string())?;
-                Ok(Location { store: Arc::new(LocalFileSystem::new()), base, path: key, local: true })
+                let root = Url::parse("file:///").map_err(|error| error.to_string())?;
+                Ok(Location {
+                    store: Arc::new(LocalFileSystem::new()),
+                    root: Root::Url(root),
+                    path: key,
+                    local: true,
+                })
             }
             Scheme::S3(url) => {
                 let path = Path::from_url_path(url.path()).map_err(|error| error.to_string())?;
-                let (store, base) = s3(&url, aws)?;
-                Ok(Location { store, base, path, local: false })
+                let (store, root) = clouds.s3(&url)?;
+                Ok(Location { store, root: Root::Url(root), path, local: false })
+            }
+            Scheme::Oci(url) => {
+                let store = Arc::new(clouds.oci(&url)?);
+                let path = url.path();
+                Ok(Location { store, root: Root::Oci(url.with_path(&Path::ROOT)), path, local: false })
             }
         }
     }
 
     /// The place of the lake; the store is rooted at it.
-    pub(crate) fn lake(place: &str, aws: &AwsVariables) -> Result<Self, String> {
+    pub(crate) fn lake(place: &str, clouds: &Clouds) -> Result<Self, String> {
         match scheme(place)? {
             Scheme::Local(path) => {
                 let store = LocalStore::new(&path).map_err(|error| error.to_string())?;
                 let root = path.canonicalize().map_err(|error| error.to_string())?;
-                let base = Url::from_file_path(&root).map_err(|()| "is not an absolute path".to_string())?;
-                Ok(Location { store: Arc::new(store), base, path: Path::default(), local: true })
+                let root = Url::from_file_path(&root).map_err(|()| "is not an absolute path".to_string())?;
+                Ok(Location {
+                    store: Arc::new(store),
+                    root: Root::Url(root),
+                    path: Path::default(),
+                    local: true,
+                })
             }
             Scheme::S3(url) => {
                 let prefix = Path::from_url_path(url.path()).map_err(|error| error.to_string())?;
-                let (store, root) = s3(&url, aws)?;
-                let base =
-                    Url::parse(&lake::object_url(&root, &prefix)).map_err(|error| error.to_string())?;
-                let store = object_store::prefix::PrefixStore::new(store, prefix);
-                Ok(Location { store: Arc::new(store), base, path: Path::default(), local: false })
+                let (store, bucket) = clouds.s3(&url)?;
+                let root =
+                    Url::parse(&lake::object_url(&bucket, &prefix)).map_err(|error| error.to_string())?;
+                let store = Arc::new(PrefixStore::new(store, prefix));
+                Ok(Location { store, root: Root::Url(root), path: Path::default(), local: false })
+            }
+            Scheme::Oci(url) => {
+                let prefix = url.path();
+                let store = Arc::new(PrefixStore::new(clouds.oci(&url)?, prefix));
+                Ok(Location { store, root: Root::Oci(url), path: Path::default(), local: false })
             }
         }
     }
 
+    /// The URL of the store's root, without a slash at its end.
+    pub(crate) fn root_url(&self) -> String {
+        let url = match &self.root {
+            Root::Url(url) => url.to_string(),
+            Root::Oci(url) => url.to_string(),
+        };
+        url.trim_end_matches('/').to_owned()
+    }
+
     /// The URL of an object in the store.
     pub(crate) fn url_of(&self, path: &Path) -> String {
-        lake::object_url(&self.base, path)
+        match &self.root {
+            Root::Url(url) => lake::object_url(url, path),
+            Root::Oci(url) => url.join(path).to_string(),
+        }
     }
 
     /// The path on the file system of a place that is on it.
@@ -88,6 +119,7 @@ pub(crate) fn check(place: &str) -> Result<(), String> {
 enum Scheme {
     Local(PathBuf),
     S3(Url),
+    Oci(OciUrl),
 }
 
 fn scheme(place: &str) -> Result<Scheme, String> {
@@ -95,29 +127,24 @@ fn scheme(place: &str) -> Result<Scheme, String> {
         return Err("is empty".into());
     }
     let Some((scheme, _)) = place.split_once("://") else {
-        return Ok(Scheme::Local(PathBuf::from(place)));
+        return match place.split_once(':') {
+            Some((scheme @ ("file" | "oci" | "s3"), _)) => {
+                Err(format!("begins like a URL: it has to begin with {scheme}://, or as a path with ./"))
+            }
+            _ => Ok(Scheme::Local(PathBuf::from(place))),
+        };
     };
-    let url = Url::parse(place).map_err(|error| format!("is not a URL: {error}"))?;
+    let url = || Url::parse(place).map_err(|error| format!("is not a URL: {error}"));
     match scheme {
         "file" => {
-            let path = url.to_file_path().map_err(|()| "is not a file URL of this machine".to_string())?;
+            let path = url()?.to_file_path().map_err(|()| "is not a file URL of this machine".to_string())?;
             Ok(Scheme::Local(path))
         }
-        "s3" if url.host_str().is_some() => Ok(Scheme::S3(url)),
-        "s3" => Err("names no bucket".into()),
-        _ => Err(format!("{scheme}:// is not understood, only paths, file:// and s3://")),
+        "oci" => place.parse().map(Scheme::Oci).map_err(|error: ConfigError| error.to_string()),
+        "s3" => match url()? {
+            url if url.host_str().is_some() => Ok(Scheme::S3(url)),
+            _ => Err("names no bucket".into()),
+        },
+        _ => Err(format!("{scheme}:// is not understood, only paths, file://, oci:// and s3://")),
     }
-}
-
-fn s3(url: &Url, aws: &AwsVariables) -> Result<(Arc<dyn ObjectStore>, Url), String> {
-    let bucket = url.host_str().ok_or("names no bucket")?;
-    let mut builder = AmazonS3Builder::new().with_bucket_name(bucket);
-    for (name, value) in aws {
-        if let Ok(key) = name.to_ascii_lowercase().parse() {
-            builder = builder.with_config(key, value);
-        }
-    }
-    let store = builder.build().map_err(|error| error.to_string())?;
-    let base = Url::parse(&format!("s3://{bucket}/")).map_err(|error| error.to_string())?;
-    Ok((Arc::new(store), base))
 }

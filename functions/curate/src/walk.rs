@@ -1,5 +1,6 @@
+use crate::clouds::Clouds;
 use crate::error::CurateError;
-use crate::location::{AwsVariables, Location};
+use crate::location::Location;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use lake::{QUARANTINE, RECEIPTS};
@@ -31,10 +32,10 @@ pub(crate) struct Source {
 pub(crate) async fn walk(
     place: &str,
     lake: &Location,
-    aws: &AwsVariables,
+    clouds: &Clouds,
 ) -> Result<BoxStream<'static, Result<Source, CurateError>>, CurateError> {
     let problem = |problem: String| CurateError::Place { place: place.into(), problem };
-    let location = Location::source(place, aws).map_err(problem)?;
+    let location = Location::source(place, clouds).map_err(problem)?;
     let local = location.local_path();
     let is_folder = match &local {
         Some(path) if path.is_dir() => true,
@@ -76,7 +77,7 @@ impl Skip {
     fn new(place: &Location, lake: &Location) -> Self {
         let folder = |url: &str| format!("{}/", url.trim_end_matches('/'));
         let here = folder(&place.url_of(&place.path));
-        let lake = folder(lake.base.as_str());
+        let lake = folder(&lake.root_url());
         let in_quarantine = here.split('/').any(|step| step == QUARANTINE);
         Skip { in_lake: here.starts_with(&lake), in_quarantine, here, lake }
     }

@@ -1,6 +1,6 @@
 //! The README's tables say what the code does.
 
-use curate::{Arguments, SETTINGS};
+use curate::{Arguments, OCI_VARIABLES, SETTINGS};
 use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../../README.md");
@@ -24,6 +24,16 @@ fn every_setting_is_in_the_table_with_its_default_and_meaning() {
     }
     let known: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.flag.to_owned()).collect();
     assert_eq!(first_cells("| option |"), known);
+}
+
+#[test]
+fn every_variable_by_which_oci_is_reached_is_in_the_table_and_no_other() {
+    let known: BTreeSet<String> = OCI_VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
+    assert_eq!(first_cells("| variable | meaning |"), known);
+    for variable in OCI_VARIABLES {
+        let row = format!("| `{}` | {} |", variable.name, variable.about);
+        assert!(README.lines().any(|line| line == row), "not in the README: {row}");
+    }
 }
 
 #[test]
