@@ -48,7 +48,7 @@ class Ran:
 
 def environment(extra=None):
     """This process's environment without anything that could reach the program's settings."""
-    kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("AWS_")}
+    kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("AWS_", "OCI_"))}
     return {**kept, **(extra or {})}
 
 
@@ -65,12 +65,12 @@ def finish(process):
     return Ran(process.returncode, stdout.decode(), stderr.decode())
 
 
-def watch(*arguments):
-    """Runs the program, and says how large its resident set was at most, in bytes."""
+def watch(*arguments, env=None, binary=BINARY):
+    """Runs the program, or another one, and says how large its resident set was at most, in bytes."""
     reader, writer = os.pipe()
-    command = [sys.executable, "-S", "-E", "-c", WATCHER, str(writer), str(BINARY), *map(str, arguments)]
+    command = [sys.executable, "-S", "-E", "-c", WATCHER, str(writer), str(binary), *map(str, arguments)]
     ended = subprocess.run(
-        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, pass_fds=[writer]
+        command, env=environment(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, pass_fds=[writer]
     )
     os.close(writer)
     with os.fdopen(reader) as pipe:
