@@ -102,7 +102,8 @@ class Oci:
                 self.address = line.split()[-1]
             if line.startswith("Ready"):
                 break
-        config = Path(folder) / "credentials/config"
+        self.credentials = Path(folder) / "credentials"
+        config = self.credentials / "config"
         self.env = {"OCI_CLI_CONFIG_FILE": str(config), "OCI_OBJECT_STORAGE_ENDPOINT": self.address}
         self.signer = Signer(config)
 
@@ -111,6 +112,36 @@ class Oci:
 
     def url(self, bucket, key=""):
         return f"oci://{bucket}@{self.NAMESPACE}/{key}"
+
+    def principal(self):
+        """The environment that the platform gives a function, and where the service is."""
+        folder = self.credentials / "resource-principal"
+        return {
+            "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
+            "OCI_RESOURCE_PRINCIPAL_RPST": str(folder / "rpst"),
+            "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM": str(folder / "private.pem"),
+            "OCI_RESOURCE_PRINCIPAL_REGION": "eu-frankfurt-1",
+            "OCI_OBJECT_STORAGE_ENDPOINT": self.address,
+        }
+
+    def control(self, method, path, body=None):
+        """Asks the emulator itself, not the service."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.address}/_emulator/{path}", data, method=method)
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def fail(self, *rules):
+        """From now on these rules decide what goes wrong, and no others."""
+        self.control("PUT", "faults", rules)
+
+    def requests(self):
+        """What was asked since it was last forgotten."""
+        return self.control("GET", "requests")
+
+    def forget_requests(self):
+        self.control("DELETE", "requests")
 
 
 class Signer:
@@ -178,6 +209,12 @@ class OciBucket:
             if not page.get("nextStartWith"):
                 return found
             query["start"] = page["nextStartWith"]
+
+    def etag(self, key):
+        return self.keys(key)[key][0]
+
+    def delete(self, key):
+        self.ask("DELETE", f"{self.base}/o/{quote(key, safe='')}")
 
     def uploads(self):
         """Uploads that were begun and neither ended nor given up: they cost money for ever."""

@@ -7,11 +7,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import clouds
 import pytest
+from functions import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("CURATE_BIN", ROOT / "target/release/curate")).resolve()
-OURS = ("LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "CURATE_BIN")
+OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL", "CURATE_BIN")
 
 # A process's peak counts what it had before `exec`, too: that of a fork of this large process would drown the program's
 # own. So peaks are taken by a small process in between, which writes the number to its third pipe.
@@ -48,7 +50,7 @@ class Ran:
 
 def environment(extra=None):
     """This process's environment without anything that could reach the program's settings."""
-    kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("AWS_", "OCI_"))}
+    kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("AWS_", "OCI_", "FN_"))}
     return {**kept, **(extra or {})}
 
 
@@ -117,3 +119,27 @@ def curate(run, lake, tmp_path):
 def bronze():
     """The folder with real objects."""
     return ROOT / "tests/fixtures/bronze"
+
+
+@pytest.fixture(scope="session")
+def oci(tmp_path_factory):
+    """An emulator of OCI that the function's tests share."""
+    cloud = clouds.Oci(tmp_path_factory.mktemp("oci"))
+    yield cloud
+    cloud.process.kill()
+    cloud.process.wait()
+
+
+@pytest.fixture
+def calm(oci):
+    """The same, without faults before and after, and with nothing in its log."""
+    oci.fail()
+    oci.forget_requests()
+    yield oci
+    oci.fail()
+
+
+@pytest.fixture
+def deployment(calm):
+    """The function on buckets of the test's own."""
+    return Deployment(calm)

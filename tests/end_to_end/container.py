@@ -1,0 +1,78 @@
+"""What an agent starts. A container of a container engine can stand in for a process: it needs the same methods."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+# All that a container's process finds besides what the agent gives it.
+SURROUNDINGS = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME": "fn", "HOME": "/"}
+
+
+class Process:
+    """A function's program as a process of this machine, without a container around it."""
+
+    def __init__(self, *command):
+        self.command = [str(part) for part in command]
+        self.output = Path(tempfile.mkdtemp(prefix="fn-output-"))
+        self.process = None
+
+    def inside(self, folder):
+        """Where the program finds a folder that the agent shares with it."""
+        return folder
+
+    def start(self, folder, environment):
+        """Starts the program with this environment and nothing else."""
+        with (self.output / "stdout").open("wb") as stdout, (self.output / "stderr").open("wb") as stderr:
+            self.process = subprocess.Popen(
+                self.command,
+                env={**SURROUNDINGS, **environment},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+            )
+
+    def ended(self):
+        """The exit code, or nothing while the program runs."""
+        return self.process.poll()
+
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+        while self.state() != "T":
+            time.sleep(0.001)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        """As the agent ends every container: without a word."""
+        self.process.kill()
+        self.process.wait()
+
+    def remove(self):
+        self.kill()
+        shutil.rmtree(self.output)
+
+    def stdout(self):
+        return (self.output / "stdout").read_text()
+
+    def stderr(self):
+        return (self.output / "stderr").read_text()
+
+    def _proc(self, name):
+        return Path(f"/proc/{self.process.pid}/{name}")
+
+    def state(self):
+        return self._proc("stat").read_text().rpartition(")")[2].split()[0]
+
+    def peak(self):
+        """The largest resident set so far, in bytes."""
+        (line,) = (line for line in self._proc("status").read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+
+    def threads(self):
+        return len(os.listdir(self._proc("task")))

@@ -1,0 +1,20 @@
+"""Events as the Events service sends them: the fixtures, as they are or about another object."""
+
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "fixtures/events"
+
+
+def text(name):
+    return (FOLDER / name).read_bytes()
+
+
+def about(bucket, key, etag=None, template="object-created.json"):
+    """A template's event as it is sent for this object."""
+    event = json.loads(text(template))
+    data, details = event["data"], event["data"]["additionalDetails"]
+    data["resourceName"] = key
+    data["resourceId"] = f"/n/{bucket.cloud.NAMESPACE}/b/{bucket.name}/o/{key}"
+    details.update(namespace=bucket.cloud.NAMESPACE, bucketName=bucket.name, eTag=etag or bucket.etag(key))
+    return json.dumps(event).encode()
