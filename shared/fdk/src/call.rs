@@ -1,0 +1,167 @@
+//! One call: from its headers to its answer, with everything that can go wrong between them.
+
+use crate::body::Body;
+use crate::contract::Contract;
+use crate::failure::Failure;
+use crate::handler::Handler;
+use crate::invocation::{Intent, Invocation, call_id, intent, opc_request_id};
+use crate::panics;
+use crate::response::{Response, render};
+use crate::trace::Trace;
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span};
+
+/// What all calls of a server have in common.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    pub(crate) contract: Contract,
+    pub(crate) body_limit: u64,
+    pub(crate) reserve: Duration,
+    /// The latest deadline of any call so far.
+    latest: Mutex<Option<Instant>>,
+}
+
+/// How a handler ended.
+enum End {
+    Answered(Result<Response, Failure>),
+    Panicked,
+    /// The guard's doing, not the handler's.
+    OutOfTime,
+}
+
+impl Calls {
+    pub(crate) fn new(contract: Contract, body_limit: u64, reserve: Duration) -> Self {
+        Calls { contract, body_limit, reserve, latest: Mutex::new(None) }
+    }
+
+    /// When the last of the calls under way must have ended.
+    pub(crate) fn latest(&self) -> Option<Instant> {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls the handler and makes the answer. `rest` is where an unread body comes back.
+    pub(crate) async fn answer<H: Handler>(
+        &self,
+        handler: &H,
+        headers: HeaderMap,
+        body: Body,
+        rest: Option<oneshot::Receiver<Incoming>>,
+    ) -> http::Response<Full<Bytes>> {
+        if let Some(frame) = self.contract.log_frame() {
+            frame.print(&headers);
+        }
+        let trace = Trace::of(&headers, self.contract.tracing());
+        // Of the highest level: lines of any level need the call's id.
+        let span = tracing::error_span!(
+            target: "fdk",
+            "call",
+            call_id = Some(call_id(&headers)).filter(|id| !id.is_empty()),
+            opc_request_id = opc_request_id(&headers),
+            trace_id = trace.trace_id,
+            span_id = trace.span_id,
+        );
+        self.guarded(handler, headers, body, trace, rest).instrument(span).await
+    }
+
+    async fn guarded<H: Handler>(
+        &self,
+        handler: &H,
+        headers: HeaderMap,
+        body: Body,
+        trace: Trace,
+        rest: Option<oneshot::Receiver<Incoming>>,
+    ) -> http::Response<Full<Bytes>> {
+        let begun = Instant::now();
+        let intent = intent(&headers);
+        let invocation = Invocation::new(headers, body, trace);
+        let deadline = invocation.deadline();
+        {
+            let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            *latest = (*latest).max(Some(deadline.instant()));
+        }
+        // A function with a timeout of a second may have a few milliseconds left by what it is told; a tenth is little in any case.
+        let reserve = self.reserve.min(deadline.remaining() / 10);
+        let hung_up = HungUp::watch(begun);
+        let end = if deadline.remaining().is_zero() {
+            drop(invocation);
+            End::OutOfTime
+        } else {
+            run(handler, invocation, deadline.instant() - reserve).await
+        };
+        if let Some(Ok(rest)) = rest.map(|mut rest| rest.try_recv()) {
+            // An answer that comes before the end of the body could be lost: Go's client takes the failing write for the result.
+            let _ = timeout_at(deadline.instant() - reserve / 2, throw_away(rest)).await;
+        }
+        hung_up.done();
+        finish(end, begun, intent)
+    }
+}
+
+async fn run<H: Handler>(handler: &H, invocation: Invocation, until: Instant) -> End {
+    // In a block of its own, so that a panic before the handler's first await is caught, too.
+    let mut future = Box::pin(async move { handler.call(invocation).await });
+    let end = match timeout_at(until, panics::caught(future.as_mut())).await {
+        Ok(Some(answer)) => End::Answered(answer),
+        Ok(None) => End::Panicked,
+        Err(_) => End::OutOfTime,
+    };
+    // Destructors of a handler cut off in the middle may panic as well.
+    if panics::caught_now(|| drop(future)).is_none() {
+        return End::Panicked;
+    }
+    end
+}
+
+async fn throw_away(mut body: Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+/// The answer of a handler that ended so, and the line about it.
+fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes>> {
+    let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let answer = match end {
+        End::Answered(answer) => answer,
+        // The hook has written the line.
+        End::Panicked => return render(Err(Failure::new("the function panicked")), intent),
+        End::OutOfTime => Err(Failure::timeout()),
+    };
+    let failed = answer.as_ref().err().map(|failure| (failure.status().as_u16(), failure.message()));
+    match failed {
+        Some((status, error)) => tracing::error!(target: "fdk", status, error, ms, "the call failed"),
+        None => tracing::debug!(target: "fdk", status = 200, ms, "the call succeeded"),
+    }
+    render(answer, intent)
+}
+
+/// Tells of a call whose future is dropped before its end: the agent has closed the connection.
+struct HungUp {
+    begun: Option<Instant>,
+    span: Span,
+}
+
+impl HungUp {
+    fn watch(begun: Instant) -> Self {
+        HungUp { begun: Some(begun), span: Span::current() }
+    }
+
+    fn done(mut self) {
+        self.begun = None;
+    }
+}
+
+impl Drop for HungUp {
+    fn drop(&mut self) {
+        if let Some(begun) = self.begun {
+            let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let message = "the call was given up: the connection was closed before the answer";
+            self.span.in_scope(|| tracing::error!(target: "fdk", ms, message));
+        }
+    }
+}

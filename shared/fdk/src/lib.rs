@@ -1,0 +1,33 @@
+//! Functions for the Fn Project and OCI Functions: the `http-stream` contract on hyper.
+
+pub mod log;
+pub mod testing;
+
+mod body;
+mod call;
+mod connection;
+mod contract;
+mod deadline;
+mod failure;
+mod gateway;
+mod handler;
+mod invocation;
+mod listener;
+mod log_frame;
+mod panics;
+mod response;
+mod server;
+mod trace;
+
+pub use body::{Body, BodyError};
+pub use contract::{Contract, ContractError, ContractProblem};
+pub use deadline::Deadline;
+pub use failure::Failure;
+pub use handler::Handler;
+pub use invocation::{Intent, Invocation, InvokeType};
+pub use log_frame::LogFrame;
+pub use response::Response;
+pub use server::{ServeError, Server, serve};
+pub use trace::{Trace, Tracing};
+
+pub use {bytes, http};
