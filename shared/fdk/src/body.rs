@@ -65,11 +65,6 @@ impl Body {
         Body { source: Source::Whole(Some(bytes)), left: limit, limit, back: None }
     }
 
-    /// An empty one, left where the other was taken away.
-    pub(crate) fn empty() -> Self {
-        Body::whole(Bytes::new(), u64::MAX)
-    }
-
     /// The whole body, of at most `limit` bytes.
     ///
     /// # Errors
@@ -174,6 +169,20 @@ impl Source {
             }
             Source::Nothing => SizeHint::with_exact(0),
         }
+    }
+}
+
+impl Default for Body {
+    /// An empty body.
+    fn default() -> Self {
+        Body::from(Bytes::new())
+    }
+}
+
+impl From<Bytes> for Body {
+    /// A body without a connection behind it, and without a limit.
+    fn from(bytes: Bytes) -> Self {
+        Body::whole(bytes, u64::MAX)
     }
 }
 

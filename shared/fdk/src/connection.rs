@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::handler::Handler;
 use crate::invocation::Intent;
 use crate::response::render;
+use crate::wire::Wire;
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderValue, Method, Request, Response};
@@ -43,7 +44,7 @@ pub(crate) async fn serve<H: Handler>(
         .max_buf_size(LONGEST_HEAD)
         // The agent would pass it on besides its own.
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Wire::new(stream)), service);
     let mut connection = pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,

@@ -3,7 +3,7 @@
 use crate::body::Body;
 use crate::failure::Failure;
 use crate::invocation::{Intent, header, intent};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 
 const PREFIX: &str = "fn-http-h-";
@@ -69,21 +69,26 @@ pub(crate) fn prefix(headers: HeaderMap, wrapped: &mut HeaderMap) {
         // An iterator that owns gives a name only with the first of its values.
         last = name.or(last);
         let Some(name) = &last else { continue };
+        if is_never_sent(name) {
+            continue;
+        }
         if name == CONTENT_TYPE || name.as_str().starts_with("fn-http-") {
             wrapped.append(name.clone(), value);
-        } else if !is_hop_by_hop(name)
-            && let Ok(name) = HeaderName::try_from(format!("{PREFIX}{name}"))
-        {
+        } else if let Ok(name) = HeaderName::try_from(format!("{PREFIX}{name}")) {
             wrapped.append(name, value);
         }
     }
 }
 
-/// Headers that belong to a connection or are set by this crate, and never to an answer: RFC 9110, 7.6.1, the list that the agent strips, and the
-/// length, which follows from the body.
-pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
-    const NAMES: [&str; 10] = [
+/// Headers that no answer has of a function's making, be it with the prefix or without.
+///
+/// They belong to a connection (RFC 9110, 7.6.1, and the list that the agent strips), follow from the body (the length), or are the agent's
+/// (`Fn-Call-Id`, of which there would be two).
+pub(crate) fn is_never_sent(name: &HeaderName) -> bool {
+    const NAMES: [&str; 11] = [
         "connection",
+        "content-length",
+        "fn-call-id",
         "keep-alive",
         "proxy-authenticate",
         "proxy-authorization",
@@ -92,9 +97,9 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
         "trailer",
         "transfer-encoding",
         "upgrade",
-        "http2-settings",
     ];
-    name == CONTENT_LENGTH || NAMES.contains(&name.as_str())
+    let name = name.as_str();
+    NAMES.contains(&name.strip_prefix(PREFIX).unwrap_or(name))
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::future::Future;
 /// be ending when the next one comes.
 ///
 /// The future is dropped, wherever it waits, when the deadline is near and when the agent hangs up: what must not be left half done has
-/// to be made so that it can be.
+/// to be made so that it can be. (That the agent has hung up shows only behind the end of the body; while some of it is unread, the deadline
+/// is what ends the call.) A handler that blocks its thread cannot be stopped.
 pub trait Handler: Send + Sync + 'static {
     /// Answers one call.
     ///

@@ -18,6 +18,7 @@ mod panics;
 mod response;
 mod server;
 mod trace;
+mod wire;
 
 pub use body::{Body, BodyError};
 pub use contract::{Contract, ContractError, ContractProblem};

@@ -1,8 +1,42 @@
-//! The log: one JSON object a line, on stderr.
-use tracing::level_filters::LevelFilter;
+//! The log: one JSON object a line, on stderr, each in one write.
+//!
+//! ```json
+//! {"timestamp":"2026-11-22T05:05:04.123456Z","level":"ERROR","target":"fdk","message":"the call failed","status":502,
+//!  "error":"the bucket 'b' cannot be read: connection refused","ms":17,"call_id":"01H…","opc_request_id":"/A1B2/C3D4"}
+//! ```
+//!
+//! (In one line.) Fields of an event stand at the top level, and so do those of the spans around it: `call_id` and, where there are such,
+//! `opc_request_id`, `trace_id` and `span_id` are in every line that is written while a call is handled; a task or thread of the handler's own
+//! has them if it is put into the span (`tracing::Instrument::in_current_span`). OCI Logging takes lines that are JSON apart into fields.
 
-/// Installs the log.
+mod json_lines;
+mod json_value;
+
+pub use json_lines::JsonLines;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Crates below HTTP and TLS, which tell of every byte at `DEBUG`.
+const CHATTER: [&str; 8] =
+    ["h2", "hickory_proto", "hickory_resolver", "hyper", "hyper_rustls", "hyper_util", "mio", "rustls"];
+
+/// Installs the log for the whole process: events of this level and above it, and panics.
+///
+/// Takes a [`tracing::Level`] or a [`LevelFilter`]. Below `TRACE`, HTTP and TLS libraries are heard only when they warn. Where a subscriber is
+/// installed already, it stays and gets the panics, so a second call does nothing.
+///
+/// To put filters or layers of your own around the lines, install [`JsonLines`] by yourself. What is written through the `log` crate
+/// does not come here.
 pub fn init(level: impl Into<LevelFilter>) {
-    let _ = level.into();
+    let level = level.into();
+    let mut targets = Targets::new().with_default(level);
+    if level < LevelFilter::TRACE {
+        targets = targets.with_targets(CHATTER.map(|target| (target, level.min(LevelFilter::WARN))));
+    }
+    let lines = tracing_subscriber::registry().with(targets).with(JsonLines::to_stderr());
+    // Another one is there: as documented.
+    let _ = tracing::subscriber::set_global_default(lines);
     crate::panics::install();
 }

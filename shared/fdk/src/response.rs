@@ -85,8 +85,9 @@ pub(crate) fn render(answer: Result<Response, Failure>, intent: Intent) -> http:
             (status, if to_gateway { gateway::wrap(status, headers) } else { headers }, failure.into_body())
         }
     };
-    let ours: Vec<HeaderName> = headers.keys().filter(|name| is_ours(name)).cloned().collect();
-    for name in ours {
+    let never: Vec<HeaderName> =
+        headers.keys().filter(|name| gateway::is_never_sent(name)).cloned().collect();
+    for name in never {
         headers.remove(name);
     }
     headers.insert("fn-fdk-version", HeaderValue::from_static(VERSION));
@@ -99,11 +100,6 @@ pub(crate) fn render(answer: Result<Response, Failure>, intent: Intent) -> http:
 
 /// Optional for FDKs that are not the project's own; it shows in a log what a function was built with.
 const VERSION: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-
-/// Headers that no function sets: a second `Fn-Call-Id` would stand beside the agent's.
-fn is_ours(name: &HeaderName) -> bool {
-    name == "fn-call-id" || gateway::is_hop_by_hop(name)
-}
 
 #[cfg(test)]
 #[path = "response_tests.rs"]

@@ -1,0 +1,107 @@
+use std::error::Error;
+use std::fmt::{self, Write};
+use tracing::field::{Field, Visit};
+
+/// Fields with their values as JSON.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JsonFields(Vec<(&'static str, String)>);
+
+/// A megabyte of log is all that the open-source agent keeps of a call: a hundred such values fit into it.
+const LONGEST: usize = 8 << 10;
+
+impl JsonFields {
+    /// Puts others behind these.
+    pub(crate) fn append(&mut self, mut others: JsonFields) {
+        self.0.append(&mut others.0);
+    }
+
+    /// Takes the first of a name out, and leaves the others.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        let place = self.0.iter().position(|(other, _)| *other == name)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// The first of each name.
+    pub(crate) fn distinct(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let new = |place: usize| self.0[..place].iter().all(|(name, _)| *name != self.0[place].0);
+        self.0
+            .iter()
+            .enumerate()
+            .filter(move |(place, _)| new(*place))
+            .map(|(_, (name, value))| (*name, value.as_str()))
+    }
+
+    fn push(&mut self, field: &Field, value: impl fmt::Display) {
+        self.0.push((field.name(), value.to_string()));
+    }
+
+    fn push_text(&mut self, field: &Field, text: impl fmt::Display) {
+        let mut bounded = Bounded::default();
+        // Only a `Display` that fails by itself fails here; what it had written until then is what there is.
+        let _ = write!(bounded, "{text}");
+        self.push(field, serde_json::Value::from(bounded.text));
+    }
+}
+
+impl Visit for JsonFields {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        // `null` for infinities and what is no number.
+        self.push(field, serde_json::Value::from(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.push(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.push(field, value);
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.push(field, value);
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.push(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.push(field, value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.push_text(field, value);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.push_text(field, crate::failure::chain(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.push_text(field, format_args!("{value:?}"));
+    }
+}
+
+/// Text that stops growing.
+#[derive(Default)]
+struct Bounded {
+    text: String,
+    full: bool,
+}
+
+impl Write for Bounded {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.full {
+            return Ok(());
+        }
+        let room = LONGEST - self.text.len();
+        if more.len() <= room {
+            self.text.push_str(more);
+        } else {
+            self.text.push_str(&more[..more.floor_char_boundary(room)]);
+            self.text.push('…');
+            self.full = true;
+        }
+        Ok(())
+    }
+}
