@@ -14,6 +14,7 @@ use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// Turn bronze objects into exact, typed Parquet, partitioned, with a receipt for each.
 ///
@@ -78,14 +79,14 @@ pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -
             return ExitCode::from(USAGE);
         }
     }
-    let config = match Config::load(environment, arguments.settings()).await {
-        Ok(config) => config,
+    let (config, schema) = match Config::load(environment, arguments.settings()).await {
+        Ok(read) => read,
         Err(problems) => {
             eprintln!("curate: {problems}");
             return ExitCode::from(USAGE);
         }
     };
-    let curator = match Curator::new(config) {
+    let curator = match Curator::new(config, schema, usize::MAX) {
         Ok(curator) => curator,
         Err(error) => {
             eprintln!("curate: cannot start its threads: {error}");
@@ -132,7 +133,7 @@ async fn curate(
     redo: bool,
 ) -> (String, Result<Outcome, CurateError>) {
     match found {
-        Ok(source) => (source.url.clone(), curator.curate(source, redo).await),
+        Ok(source) => (source.url.clone(), curator.curate(source, redo, &CancellationToken::new()).await),
         Err(error) => (place, Err(error)),
     }
 }

@@ -1,4 +1,5 @@
 use crate::error::chain;
+use crate::s3_http::S3Connector;
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
 use oci_client::Environment;
@@ -6,6 +7,8 @@ use oci_object_store::{Connection, OciObjectStorage, OciUrl};
 use settings::{Problem, Setting, Settings};
 use std::ffi::OsString;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 use url::Url;
 
@@ -69,7 +72,8 @@ impl Clouds {
     /// The store of an S3 bucket, and the URL of its root.
     pub(crate) fn s3(&self, url: &Url) -> Result<(Arc<dyn ObjectStore>, Url), String> {
         let bucket = url.host_str().ok_or("names no bucket")?;
-        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket);
+        let connector = S3Connector::new(&self.trusted_by_aws()?)?;
+        let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_http_connector(connector);
         for (name, value) in &self.aws {
             if let Ok(key) = name.to_ascii_lowercase().parse() {
                 builder = builder.with_config(key, value);
@@ -80,6 +84,14 @@ impl Clouds {
         Ok((Arc::new(store), base))
     }
 
+    /// The certificates in the file that the AWS tools know by this name, too.
+    fn trusted_by_aws(&self) -> Result<Vec<u8>, String> {
+        match self.aws.iter().find(|(name, value)| name == "AWS_CA_BUNDLE" && !value.is_empty()) {
+            Some((name, path)) => read_certificates(path).map_err(|error| format!("{name} {path:?}: {error}")),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// The store of a bucket of OCI Object Storage.
     pub(crate) fn oci(&self, url: &OciUrl) -> Result<OciObjectStorage, String> {
         if let Some(connection) = self.oci.get() {
@@ -88,6 +100,16 @@ impl Clouds {
         let connection = Connection::from_environment(&self.environment).map_err(|error| chain(&error))?;
         Ok(self.oci.get_or_init(|| connection).store(url))
     }
+}
+
+/// Largest file of certificates; the roots of a whole system take 200 KB.
+const MAX_CERTIFICATES: u64 = 4 << 20;
+
+fn read_certificates(path: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    #[expect(clippy::disallowed_methods, reason = "it has a ceiling")]
+    File::open(path)?.take(MAX_CERTIFICATES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Among the variables are keys.

@@ -6,13 +6,16 @@ use crate::pipeline::{Input, Pipeline};
 use crate::pool::Pool;
 use crate::walk::Source;
 use lake::{
-    LakeError, LakeWriter, QUARANTINE, Reason, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads,
+    Committed, LakeError, LakeWriter, QUARANTINE, Reason, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads,
 };
 use object_store::path::Path;
+use std::future::Future;
 use std::sync::Arc;
 use std::thread;
+use table::Schema;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// Name and version of the program, as files and receipts have it.
 const PROGRAM: &str = concat!("bronzeworks curate ", env!("CARGO_PKG_VERSION"));
@@ -28,6 +31,7 @@ const SPARE_CHUNKS: usize = 2;
 #[derive(Debug, Clone)]
 pub struct Curator {
     config: Arc<Config>,
+    schema: Arc<Schema>,
     receipts: Receipts,
     gate: Arc<Gate>,
     pool: Arc<Pool>,
@@ -64,15 +68,24 @@ fn quarantined_length(max_line: usize) -> usize {
     max_line / 3 * 4 + ERROR
 }
 
+/// A source that is to be curated, and what stood in the lake when that was found.
+struct Task {
+    source: Source,
+    run: Arc<Run>,
+    max_line: usize,
+    before: Option<Committed>,
+}
+
 impl Curator {
-    /// A curator with as many threads as there are cores.
-    pub fn new(config: Config) -> std::io::Result<Self> {
-        let threads = std::thread::available_parallelism()?.get();
+    /// A curator with as many threads as there are cores, but no more than `most_threads`.
+    pub fn new(config: Config, schema: Arc<Schema>, most_threads: usize) -> std::io::Result<Self> {
+        let threads = std::thread::available_parallelism()?.get().min(most_threads);
         Ok(Curator {
             receipts: Receipts::new(Arc::clone(&config.lake.store)),
             gate: Gate::new(config.shared_rows),
             pool: Arc::new(Pool::new(threads)?),
             config: Arc::new(config),
+            schema,
             threads,
         })
     }
@@ -85,73 +98,100 @@ impl Curator {
     /// Curates one object, unless a receipt says that it is done. With `redo`, it is done again even so.
     ///
     /// The receipt is written last. After an error, or a kill, nothing counts that was written before it, and doing
-    /// it again writes the same objects.
-    pub(crate) async fn curate(&self, source: Source, redo: bool) -> Result<Outcome, CurateError> {
+    /// it again writes the same objects. When it is told to stop, it gives up what it has begun, which takes some requests.
+    pub(crate) async fn curate(
+        &self,
+        source: Source,
+        redo: bool,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, CurateError> {
+        let url = source.url.clone();
+        let task = match unless_stopped(stop, &url, self.look(source, redo)).await? {
+            Ok(task) => task,
+            Err(outcome) => return Ok(outcome),
+        };
+        let (receipt, text_bytes) = self.write(&task, stop).await?;
+        let receipt = unless_stopped(stop, &url, self.commit(task, receipt)).await?;
+        Ok(Outcome::Curated { receipt, text_bytes })
+    }
+
+    /// Finds out what there is to do: a task, or nothing any more.
+    async fn look(&self, source: Source, redo: bool) -> Result<Result<Task, Outcome>, CurateError> {
         let in_quarantine = self.own_quarantine(&source);
         let source = match &in_quarantine {
             Some(key) => Source { url: lake::own_url(key), ..source },
             None => source,
         };
-        let url = source.url.clone();
-        let lake_error = |source: LakeError| CurateError::Lake { url: url.clone(), source: source.into() };
         let object = SourceObject { url: source.url.clone(), etag: source.etag.clone(), size: source.size };
-        let run = Arc::new(Run::new(object, &self.config.schema, &self.config.limits(), PROGRAM));
+        let run = Arc::new(Run::new(object, &self.schema, &self.config.limits(), PROGRAM));
 
         if let Some(key) = &in_quarantine {
             if redo {
-                return Err(CurateError::RedoOfQuarantine { url });
+                return Err(CurateError::RedoOfQuarantine { url: source.url });
             }
-            match self.receipts.of_quarantine(key).await.map_err(lake_error)? {
-                None => return Ok(Outcome::Skipped { reason: NO_RECEIPT }),
+            match self.receipts.of_quarantine(key).await.map_err(lake_error(&source.url))? {
+                None => return Ok(Err(Outcome::Skipped { reason: NO_RECEIPT })),
                 Some(writer) if self.would_judge_alike(&writer) => {
-                    return Ok(Outcome::Skipped { reason: SAME_SCHEMA });
+                    return Ok(Err(Outcome::Skipped { reason: SAME_SCHEMA }));
                 }
                 Some(_) => {}
             }
         }
-        let mut before = self.receipts.read(&source.url).await.map_err(lake_error)?;
-        if let Some(committed) = before {
-            // A run that was killed right after its receipt has left something to be removed.
-            let committed = self.receipts.settle(committed).await.map_err(lake_error)?;
-            if committed.receipt.source.etag == source.etag && !redo {
-                let other_schema = committed.receipt.schema.sha256 != run.schema_sha256;
-                return Ok(Outcome::Unchanged {
-                    other_schema: other_schema && in_quarantine.is_none(),
-                    receipt: committed.receipt,
-                });
-            }
-            before = Some(committed);
+        let before = self.receipt(&source.url).await?;
+        if let Some(Committed { receipt, .. }) = &before
+            && receipt.source.etag == source.etag
+            && !redo
+        {
+            let other_schema = receipt.schema.sha256 != run.schema_sha256;
+            return Ok(Err(Outcome::Unchanged {
+                other_schema: other_schema && in_quarantine.is_none(),
+                receipt: receipt.clone(),
+            }));
         }
-
         let max_line = match in_quarantine {
             Some(_) => quarantined_length(self.config.max_line),
             None => self.config.max_line,
         };
-        let (mut receipt, text_bytes) = self.write(source.clone(), Arc::clone(&run), max_line).await?;
+        Ok(Ok(Task { source, run, max_line, before }))
+    }
+
+    /// Commits a receipt, if the source is still what was read.
+    async fn commit(&self, task: Task, mut receipt: Receipt) -> Result<Receipt, CurateError> {
+        let Task { source, before, .. } = task;
+        let lake_error = lake_error(&source.url);
         if !source.is_still_there().await? {
             self.receipts.discard(&receipt).await.map_err(lake_error)?;
-            return Err(CurateError::Changed { url });
+            return Err(CurateError::Changed { url: source.url });
         }
         if let Some(before) = &before {
             receipt.supersedes =
-                self.receipts.superseded(&before.receipt, &receipt).await.map_err(lake_error)?;
+                self.receipts.superseded(&before.receipt, &receipt).await.map_err(&lake_error)?;
         }
         let uncommitted = receipt.clone();
-        let receipt = match self.receipts.commit(receipt, before.as_ref()).await {
-            Ok(receipt) => receipt,
+        match self.receipts.commit(receipt, before.as_ref()).await {
+            Ok(receipt) => Ok(receipt),
             Err(conflict @ LakeError::Conflict { .. }) => {
-                self.receipts.discard(&uncommitted).await.map_err(lake_error)?;
-                return Err(lake_error(conflict));
+                self.receipts.discard(&uncommitted).await.map_err(&lake_error)?;
+                Err(lake_error(conflict))
             }
-            Err(error) => return Err(lake_error(error)),
-        };
-        Ok(Outcome::Curated { receipt, text_bytes })
+            Err(error) => Err(lake_error(error)),
+        }
+    }
+
+    /// The receipt of the source at `url`, if it has one.
+    pub(crate) async fn receipt(&self, url: &str) -> Result<Option<Committed>, CurateError> {
+        let lake_error = lake_error(url);
+        match self.receipts.read(url).await.map_err(&lake_error)? {
+            // A run that was killed right after its receipt has left something to be removed.
+            Some(committed) => Ok(Some(self.receipts.settle(committed).await.map_err(lake_error)?)),
+            None => Ok(None),
+        }
     }
 
     /// Whether every line that a run has quarantined would be quarantined again: by the same program under the same schema, unless
     /// lines were too long then and the limits are others now.
     fn would_judge_alike(&self, writer: &Receipt) -> bool {
-        let now = Run::new(writer.source.clone(), &self.config.schema, &self.config.limits(), PROGRAM);
+        let now = Run::new(writer.source.clone(), &self.schema, &self.config.limits(), PROGRAM);
         let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;
         let limits_matter = writer.quarantined.contains_key(Reason::LineTooLong.code());
         alike && (writer.run == now.id || !limits_matter)
@@ -166,18 +206,18 @@ impl Curator {
     }
 
     /// Writes everything but the receipt.
-    async fn write(
-        &self,
-        source: Source,
-        run: Arc<Run>,
-        max_line: usize,
-    ) -> Result<(Receipt, u64), CurateError> {
+    async fn write(&self, task: &Task, stop: &CancellationToken) -> Result<(Receipt, u64), CurateError> {
+        let Task { source, run, max_line, .. } = task;
+        let (source, run, max_line) = (source.clone(), Arc::clone(run), *max_line);
+        // The threads stop, too, when nobody waits for them any more.
+        let stop = stop.child_token();
+        let _stop_when_dropped = stop.clone().drop_guard();
         let this = self.clone();
         let url = source.url.clone();
         let handle = Handle::current();
         let ticket = self.gate.enter();
         let (sender, bytes) = mpsc::channel(1);
-        let fetching = tokio::spawn(fetch(source, run.source.clone(), sender));
+        let fetching = tokio::spawn(fetch(source, run.source.clone(), sender, stop.clone()));
         let work = move || {
             let config = &this.config;
             let input = Input {
@@ -186,12 +226,13 @@ impl Curator {
                 max_line,
                 max_ratio: config.max_ratio,
                 max_waiting: config.budget.comfort,
-                schema: Arc::clone(&config.schema),
+                schema: Arc::clone(&this.schema),
                 bytes,
+                stop: stop.clone(),
             };
-            let format = Arc::new(TableFormat::new(Arc::clone(&config.schema), run));
+            let format = Arc::new(TableFormat::new(Arc::clone(&this.schema), run));
             let writer = LakeWriter::new(format, config.budget);
-            let uploads = Uploads::new(Arc::clone(&config.lake.store), config.part_size, handle);
+            let uploads = Uploads::new(Arc::clone(&config.lake.store), config.part_size, handle, stop);
             Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };
         // A thread of its own: the runtime's blocking threads are few, and writing files needs them meanwhile.
@@ -204,5 +245,21 @@ impl Curator {
         };
         fetching.abort();
         worked?
+    }
+}
+
+fn lake_error(url: &str) -> impl Fn(LakeError) -> CurateError {
+    move |source| CurateError::Lake { url: url.into(), source: source.into() }
+}
+
+/// Does what can be cut off anywhere: what is left undone, the next run does.
+async fn unless_stopped<T>(
+    stop: &CancellationToken,
+    url: &str,
+    work: impl Future<Output = Result<T, CurateError>>,
+) -> Result<T, CurateError> {
+    match stop.run_until_cancelled(work).await {
+        Some(result) => result,
+        None => Err(CurateError::Stopped { url: url.into() }),
     }
 }

@@ -26,6 +26,12 @@ pub enum CurateError {
         /// What happened.
         source: Box<LakeError>,
     },
+    /// There was no time left, or nobody who waited, before all was written; what had been begun was given up.
+    #[error("stopped before {url} was curated")]
+    Stopped {
+        /// The source.
+        url: String,
+    },
     /// A quarantine object was to be done again. Its rows that are still bad are in a later quarantine object, and go from there.
     #[error(
         "{url} is in quarantine, which --redo is not for: drive it again without --redo, or redo the object it came from"
@@ -47,6 +53,12 @@ pub enum CurateError {
     Panicked {
         /// The source.
         url: String,
+    },
+    /// The table's schema could not be read, or is none.
+    #[error("cannot use the table's schema: {problem}")]
+    Schema {
+        /// What is wrong.
+        problem: String,
     },
     /// What was named is no place that sources can be at.
     #[error("cannot look for sources at {place}: {problem}")]

@@ -6,6 +6,7 @@ use lake::SourceObject;
 use object_store::{Error, GetOptions, GetRange};
 use std::ops::Range;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Bytes per request, on a file system and in a cloud: there a request takes tens of milliseconds.
 const LOCAL_RANGE: u64 = 1 << 20;
@@ -21,11 +22,23 @@ pub(crate) async fn fetch(
     source: Source,
     object: SourceObject,
     bytes: mpsc::Sender<Result<Bytes, CurateError>>,
+    stop: CancellationToken,
+) {
+    if stop.run_until_cancelled(fetch_ranges(&source, &object, &bytes)).await.is_none() {
+        // Whoever waits for bytes must not take their end for the object's. It listens no more when it has stopped by itself.
+        let _ = bytes.send(Err(CurateError::Stopped { url: object.url })).await;
+    }
+}
+
+async fn fetch_ranges(
+    source: &Source,
+    object: &SourceObject,
+    bytes: &mpsc::Sender<Result<Bytes, CurateError>>,
 ) {
     let range_size = if source.local { LOCAL_RANGE } else { CLOUD_RANGE };
     let starts = (0..object.size).step_by(range_size as usize);
     let ranges = starts.map(|start| start..(start + range_size).min(object.size));
-    let requests = ranges.map(|range| get_range(&source, &object, range));
+    let requests = ranges.map(|range| get_range(source, object, range));
     let mut answers = stream::iter(requests).buffered(AHEAD);
     while let Some(answer) = answers.next().await {
         let failed = answer.is_err();

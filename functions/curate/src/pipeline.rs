@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Schema;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Text in a chunk: large enough that handing it over costs nothing, small enough to stay in a core's cache.
 const CHUNK: usize = 256 << 10;
@@ -24,6 +25,8 @@ pub(crate) struct Input {
     pub(crate) schema: Arc<Schema>,
     /// The object's bytes, in order.
     pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
+    /// Looked at before each chunk and while waiting.
+    pub(crate) stop: CancellationToken,
 }
 
 /// Takes one object's bytes to the lake, on a thread that may block: this one inflates, cuts lines, and deals rows out to
@@ -124,6 +127,9 @@ impl<'a> Pipeline<'a> {
 
     fn work(&mut self) -> Result<(), CurateError> {
         loop {
+            if self.input.stop.is_cancelled() {
+                return Err(CurateError::Stopped { url: self.input.url.clone() });
+            }
             while let Ok(message) = self.results.try_recv() {
                 self.take(message)?;
             }
@@ -267,6 +273,10 @@ impl<'a> Pipeline<'a> {
     }
 
     fn lake_error(&self, source: LakeError) -> CurateError {
-        CurateError::Lake { url: self.input.url.clone(), source: source.into() }
+        let url = self.input.url.clone();
+        match source {
+            LakeError::Stopped => CurateError::Stopped { url },
+            source => CurateError::Lake { url, source: source.into() },
+        }
     }
 }

@@ -63,8 +63,9 @@ pub(crate) async fn walk(
     Ok(found.filter(move |found| std::future::ready(wanted(found))).boxed())
 }
 
-/// What a walk passes over.
-struct Skip {
+/// What a walk passes over: what this lake, or any other, has written besides rows, and this lake's rows.
+#[derive(Debug)]
+pub(crate) struct Skip {
     here: String,
     lake: String,
     /// The place is inside of the lake.
@@ -74,7 +75,7 @@ struct Skip {
 }
 
 impl Skip {
-    fn new(place: &Location, lake: &Location) -> Self {
+    pub(crate) fn new(place: &Location, lake: &Location) -> Self {
         let folder = |url: &str| format!("{}/", url.trim_end_matches('/'));
         let here = folder(&place.url_of(&place.path));
         let lake = folder(&lake.root_url());
@@ -82,7 +83,12 @@ impl Skip {
         Skip { in_lake: here.starts_with(&lake), in_quarantine, here, lake }
     }
 
-    fn covers(&self, url: &str) -> bool {
+    /// Whether the place is inside of the lake.
+    pub(crate) fn is_in_lake(&self) -> bool {
+        self.in_lake
+    }
+
+    pub(crate) fn covers(&self, url: &str) -> bool {
         let below = url.strip_prefix(&self.here).unwrap_or(url);
         let of_a_lake = below.split('/').any(|step| [QUARANTINE, RECEIPTS].contains(&step));
         !self.in_lake && (url.starts_with(&self.lake) || of_a_lake && !self.in_quarantine)
@@ -141,7 +147,7 @@ fn place_error(path: Option<&FsPath>, problem: String) -> CurateError {
     CurateError::Place { place, problem }
 }
 
-fn is_object_name(path: &Path) -> bool {
+pub(crate) fn is_object_name(path: &Path) -> bool {
     matches!(path.extension(), Some("gz" | "jsonl"))
 }
 
@@ -166,7 +172,7 @@ fn etag(meta: &ObjectMeta) -> String {
     meta.e_tag.clone().unwrap_or_else(stand_in)
 }
 
-fn source(location: &Location, meta: ObjectMeta) -> Source {
+pub(crate) fn source(location: &Location, meta: ObjectMeta) -> Source {
     Source {
         store: Arc::clone(&location.store),
         url: location.url_of(&meta.location),

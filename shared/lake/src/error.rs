@@ -31,6 +31,9 @@ pub enum LakeError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The run was told to stop before everything was written. A later run writes it again.
+    #[error("stopped before everything was written")]
+    Stopped,
     /// Another run committed something else for the same source in the meantime. Running again settles it.
     #[error("{key} was written by another run at the same time")]
     Conflict {

@@ -178,7 +178,7 @@ impl Receipts {
 
     /// Removes objects. What is gone already stays gone.
     async fn remove(&self, keys: &[String]) -> Result<()> {
-        let keys = keys.iter().filter_map(|key| Path::parse(key).ok());
+        let keys: Vec<Path> = keys.iter().filter_map(|key| Path::parse(key).ok()).collect();
         let deletions = stream::iter(keys).map(|key| async move {
             match self.store.delete(&key).await {
                 Ok(()) | Err(Error::NotFound { .. }) => Ok(()),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// Bytes that may be on their way to the store at a time.
 const IN_FLIGHT: u32 = 16 << 20;
@@ -20,12 +21,16 @@ const LEAST: u32 = 1 << 20;
 /// An object that is whole before it fills a part is put in one request; a larger one becomes a multipart upload, which
 /// is aborted when the run fails. An object shows up in the store whole or not at all.
 ///
+/// When it is told to stop, what is under way is cut off, and multipart uploads are aborted: [`send`](Self::send) and
+/// [`finish`](Self::finish) fail, and [`abort`](Self::abort) soon returns.
+///
 /// Memory: a part of every open object, and 16 MiB on their way.
 #[derive(Debug)]
 pub struct Uploads {
     store: Arc<dyn ObjectStore>,
     part_size: usize,
     handle: Handle,
+    stop: CancellationToken,
     permits: Arc<Semaphore>,
     open: HashMap<Path, OpenObject>,
     tasks: JoinSet<()>,
@@ -46,12 +51,18 @@ enum PartMessage {
 }
 
 impl Uploads {
-    /// Uploads to `store` in parts of `part_size`, on the runtime of `handle`.
-    pub fn new(store: Arc<dyn ObjectStore>, part_size: usize, handle: Handle) -> Self {
+    /// Uploads to `store` in parts of `part_size`, on the runtime of `handle`, until `stop` says not to.
+    pub fn new(
+        store: Arc<dyn ObjectStore>,
+        part_size: usize,
+        handle: Handle,
+        stop: CancellationToken,
+    ) -> Self {
         Uploads {
             store,
             part_size,
             handle,
+            stop,
             permits: Arc::new(Semaphore::new(IN_FLIGHT as usize)),
             open: HashMap::new(),
             tasks: JoinSet::new(),
@@ -95,24 +106,29 @@ impl Uploads {
     /// Waits until everything sent is stored.
     pub fn finish(mut self) -> Result<()> {
         debug_assert!(self.open.is_empty());
-        let tasks = &mut self.tasks;
-        self.handle.block_on(async { while tasks.join_next().await.is_some() {} });
+        self.join();
         self.check()
     }
 
     /// Gives up: waits until what is under way is stored or aborted.
     pub fn abort(mut self) {
         self.open.clear();
+        self.join();
+    }
+
+    fn join(&mut self) {
         let tasks = &mut self.tasks;
         self.handle.block_on(async { while tasks.join_next().await.is_some() {} });
     }
 
     fn put(&mut self, key: Path, bytes: Vec<u8>) -> Result<()> {
-        let permit = self.permit(bytes.len());
-        let (store, error) = (Arc::clone(&self.store), Arc::clone(&self.error));
+        let permit = self.permit(bytes.len())?;
+        let (store, error, stop) = (Arc::clone(&self.store), Arc::clone(&self.error), self.stop.clone());
         let put = async move {
-            if let Err(source) = store.put(&key, bytes.into()).await {
-                keep(&error, LakeError::write(&key, source));
+            match stop.run_until_cancelled(store.put(&key, bytes.into())).await {
+                Some(Ok(_)) => {}
+                Some(Err(source)) => keep(&error, LakeError::write(&key, source)),
+                None => keep(&error, LakeError::Stopped),
             }
             drop(permit);
         };
@@ -121,13 +137,14 @@ impl Uploads {
     }
 
     fn put_part(&mut self, key: &Path, object: &mut OpenObject, bytes: Vec<u8>) -> Result<()> {
-        let permit = self.permit(bytes.len());
+        let permit = self.permit(bytes.len())?;
         let parts = object.parts.get_or_insert_with(|| {
             let (sender, receiver) = mpsc::unbounded_channel(); // bounded by the permits
-            let (store, error, key) = (Arc::clone(&self.store), Arc::clone(&self.error), key.clone());
+            let (store, error, stop) = (Arc::clone(&self.store), Arc::clone(&self.error), self.stop.clone());
+            let key = key.clone();
             let upload = async move {
-                if let Err(source) = put_parts(&*store, &key, receiver).await {
-                    keep(&error, LakeError::write(&key, source));
+                if let Err(failed) = put_parts(&*store, &key, receiver, &stop).await {
+                    keep(&error, failed);
                 }
             };
             self.tasks.spawn_on(upload, &self.handle);
@@ -138,10 +155,11 @@ impl Uploads {
         Ok(())
     }
 
-    fn permit(&self, bytes: usize) -> OwnedSemaphorePermit {
+    fn permit(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
         let count = u32::try_from(bytes).unwrap_or(IN_FLIGHT).clamp(LEAST, IN_FLIGHT);
-        let permit = self.handle.block_on(Arc::clone(&self.permits).acquire_many_owned(count));
-        permit.expect("the semaphore is never closed")
+        let permit = Arc::clone(&self.permits).acquire_many_owned(count);
+        let permit = self.handle.block_on(self.stop.run_until_cancelled(permit)).ok_or(LakeError::Stopped)?;
+        Ok(permit.expect("the semaphore is never closed"))
     }
 
     fn check(&self) -> Result<()> {
@@ -161,16 +179,21 @@ async fn put_parts(
     store: &dyn ObjectStore,
     key: &Path,
     mut parts: mpsc::UnboundedReceiver<PartMessage>,
-) -> object_store::Result<()> {
-    let mut upload = store.put_multipart(key).await?;
-    match send_parts(upload.as_mut(), &mut parts).await {
-        Ok(true) => Ok(()),
-        Ok(false) => upload.abort().await,
-        Err(error) => {
-            // The first error says what is wrong; that an abort fails too would only hide it.
-            let _ = upload.abort().await;
-            Err(error)
-        }
+    stop: &CancellationToken,
+) -> Result<()> {
+    let failed = |source| LakeError::write(key, source);
+    // Not cut off: an upload that was begun without our knowing could not be aborted.
+    let mut upload = store.put_multipart(key).await.map_err(failed)?;
+    let sent = stop.run_until_cancelled(send_parts(upload.as_mut(), &mut parts)).await;
+    if let Some(Ok(true)) = sent {
+        return Ok(());
+    }
+    let aborted = upload.abort().await;
+    match sent {
+        None => Err(LakeError::Stopped),
+        // The first error says what is wrong; that an abort fails too would only hide it.
+        Some(Err(error)) => Err(failed(error)),
+        Some(Ok(_)) => aborted.map_err(failed),
     }
 }
 

@@ -268,10 +268,7 @@ impl ClientBuilder {
 
     /// Makes the client. The certificates to trust are the only thing that can be wrong.
     pub fn build(self) -> Result<Client, ConfigError> {
-        let roots = pem::parse_many(&self.roots)
-            .map_err(|error| ConfigError::new(format!("certificates to trust: {error}")))?;
-        let roots: Vec<_> = roots.into_iter().map(|block| block.into_contents().into()).collect();
-        let transport = Transport::new(&self.timeouts, &roots).map_err(ConfigError::new)?;
+        let transport = Transport::new(&self.timeouts, &self.roots)?;
         Ok(Client(Arc::new(Inner {
             principal: self.principal,
             transport,

@@ -180,7 +180,14 @@ impl fmt::Display for ServiceError {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.cause {
+        // The cause itself is in the text.
+        self.cause.source()
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
             Cause::Credentials(error) => Some(error),
             Cause::Connect(error) | Cause::Certificate(error) | Cause::Connection(error) => {
                 Some(error.as_ref())

@@ -61,4 +61,4 @@ pub use region::Region;
 pub use request::{Request, encode};
 pub use retry::RetryPolicy;
 pub use signature::{Signed, sign};
-pub use transport::Timeouts;
+pub use transport::{Timeouts, Transport};

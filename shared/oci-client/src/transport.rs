@@ -5,7 +5,7 @@ mod reuse;
 
 use crate::answer::BodyStream;
 use crate::body::Body;
-use crate::error::Cause;
+use crate::error::{Cause, ConfigError};
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -45,9 +45,12 @@ impl Default for Timeouts {
     }
 }
 
-/// Sends requests over pooled connections.
+/// Sends requests as they are, over pooled connections: without signing them, and without a second try.
+///
+/// What a [`Client`](crate::Client) stands on; by itself it is for services of others, which then share the roots compiled in and a
+/// DNS without the C library.
 #[derive(Debug, Clone)]
-pub(crate) struct Transport {
+pub struct Transport {
     client: legacy::Client<TrackReuse<HttpsConnector<HttpConnector<Resolver>>>, Body>,
     idle: Duration,
 }
@@ -67,8 +70,9 @@ const POOL: usize = 32;
 const BUFFER: usize = 512 << 10;
 
 impl Transport {
-    /// Connections by TLS with the roots compiled in, and with `roots` besides; also plain ones, for endpoints that say `http:`.
-    pub(crate) fn new(timeouts: &Timeouts, roots: &[CertificateDer<'static>]) -> Result<Self, String> {
+    /// Connections by TLS with the roots compiled in, and with those in `trust` (PEM) besides; also plain ones, for endpoints that
+    /// say `http:`. The certificates are the only thing that can be wrong; nothing is sent.
+    pub fn new(timeouts: &Timeouts, trust: &[u8]) -> Result<Self, ConfigError> {
         let mut http = HttpConnector::new_with_resolver(Resolver::default());
         http.enforce_http(false);
         http.set_nodelay(true);
@@ -76,7 +80,7 @@ impl Transport {
         http.set_tcp_user_timeout(Some(timeouts.idle));
         // Half of it, so that there is time for another address of the host.
         http.set_connect_timeout(Some(timeouts.connect / 2));
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls(roots)?).https_or_http().enable_http1();
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls(trust).map_err(ConfigError::new)?).https_or_http().enable_http1();
         let connector = TrackReuse::new(https.wrap_connector(http), timeouts.connect);
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
@@ -87,7 +91,12 @@ impl Transport {
         Ok(Transport { client, idle: timeouts.idle })
     }
 
-    /// Sends a request, and gives its answer as soon as the head is there.
+    /// Sends a request, whatever the answer's status, and gives the answer as soon as its head is there.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<BodyStream>, Cause> {
+        let answer = self.open(request).await.map_err(|broken| broken.cause)?;
+        Ok(answer.map(|body| self.stream(body)))
+    }
+
     pub(crate) async fn open(&self, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
         let moved = request.body().moved();
         let mut before = 0;
@@ -119,9 +128,8 @@ impl Transport {
         request: Request<Body>,
         limit: usize,
     ) -> Result<Response<Bytes>, Cause> {
-        let answer = self.open(request).await.map_err(|broken| broken.cause)?;
-        let (parts, body) = answer.into_parts();
-        let body = self.stream(body).whole(limit).await?;
+        let (parts, body) = self.send(request).await?.into_parts();
+        let body = body.whole(limit).await?;
         Ok(Response::from_parts(parts, body))
     }
 
@@ -152,10 +160,11 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     inside.and_then(|error| find(error)).or_else(|| find(error.source()?))
 }
 
-fn tls(roots: &[CertificateDer<'static>]) -> Result<ClientConfig, String> {
+fn tls(trust: &[u8]) -> Result<ClientConfig, String> {
     let mut store = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for root in roots {
-        store.add(root.clone()).map_err(|error| format!("a root certificate is not usable: {error}"))?;
+    for block in pem::parse_many(trust).map_err(|error| format!("certificates to trust: {error}"))? {
+        let root = CertificateDer::from(block.into_contents());
+        store.add(root).map_err(|error| format!("a root certificate is not usable: {error}"))?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
     let config = config.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;

@@ -30,6 +30,17 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':');
 
 impl OciUrl {
+    /// The place of a name in a bucket; refused where the service has no such names.
+    pub fn new(
+        bucket: impl Into<String>,
+        namespace: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Result<Self, ConfigError> {
+        let url = OciUrl { bucket: bucket.into(), namespace: namespace.into(), name: name.into() };
+        url.check().map_err(ConfigError::new)?;
+        Ok(url)
+    }
+
     /// The bucket.
     pub fn bucket(&self) -> &str {
         &self.bucket
@@ -88,34 +99,38 @@ impl FromStr for OciUrl {
 
 impl OciUrl {
     fn read(text: &str) -> Result<Self, String> {
-        const FORM: &str = "the form is oci://bucket@namespace/prefix";
         let rest =
             text.strip_prefix("oci://").ok_or_else(|| format!("does not begin with oci://; {FORM}"))?;
         let (place, name) = rest.split_once('/').unwrap_or((rest, ""));
         let (bucket, namespace) =
             place.split_once('@').ok_or_else(|| format!("names no namespace; {FORM}"))?;
-        let part = |what: &str, text: &str| {
-            let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-            if text.is_empty() {
-                Err(format!("names no {what}; {FORM}"))
-            } else if !text.bytes().all(valid) {
-                Err(format!("'{text}' is no {what}: it may have letters, digits, '-', '_' and '.'"))
-            } else {
-                Ok(text.to_owned())
-            }
-        };
-        let (bucket, namespace) = (part("bucket", bucket)?, part("namespace", namespace)?);
         if name.contains(['?', '#']) {
             return Err("has a '?' or '#', which in a name is written %3F or %23".into());
         }
         let name =
             percent_decode_str(name).decode_utf8().map_err(|_| "has a name that is not UTF-8".to_owned())?;
-        if name.contains(['\0', '\r', '\n']) {
+        let url = OciUrl { bucket: bucket.into(), namespace: namespace.into(), name: name.into_owned() };
+        url.check()?;
+        Ok(url)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for (what, text) in [("bucket", &self.bucket), ("namespace", &self.namespace)] {
+            let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            if text.is_empty() {
+                return Err(format!("names no {what}; {FORM}"));
+            } else if !text.bytes().all(valid) {
+                return Err(format!("'{text}' is no {what}: it may have letters, digits, '-', '_' and '.'"));
+            }
+        }
+        if self.name.contains(['\0', '\r', '\n']) {
             return Err("has a name with NUL, CR or LF, which no object has".into());
         }
-        Ok(OciUrl { bucket, namespace, name: name.into_owned() })
+        Ok(())
     }
 }
+
+const FORM: &str = "the form is oci://bucket@namespace/prefix";
 
 impl fmt::Display for OciUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

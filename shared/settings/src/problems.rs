@@ -11,11 +11,11 @@ pub struct Problems {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// A setting without a default was not given.
-    #[error("{name} is not set ({flag}): {about}")]
+    #[error("{name} is not set{}: {about}", option(.flag))]
     Missing {
         /// Its variable.
         name: &'static str,
-        /// Its option on the command line.
+        /// Its option on the command line; empty where it has none.
         flag: &'static str,
         /// What it is for.
         about: &'static str,
@@ -50,4 +50,8 @@ impl fmt::Display for Problems {
             }
         }
     }
+}
+
+fn option(flag: &str) -> String {
+    if flag.is_empty() { String::new() } else { format!(" ({flag})") }
 }

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 pub struct Setting {
     /// The environment variable.
     pub name: &'static str,
-    /// The option on the command line.
+    /// The option on the command line; empty where there is none.
     pub flag: &'static str,
     /// The value when none is given; `None` when one has to be.
     pub default: Option<&'static str>,
@@ -53,7 +53,7 @@ impl Settings {
             }
         }
         for (flag, value) in flags {
-            if let Some(setting) = known.iter().find(|setting| setting.flag == flag) {
+            if let Some(setting) = known.iter().find(|setting| setting.flag == flag && !flag.is_empty()) {
                 settings.give(setting.name, setting.flag, value.into());
             }
         }
@@ -102,6 +102,13 @@ impl Settings {
                 self.problems.push(Problem::Wrong { origin, value: value.into(), problem });
                 None
             }
+        }
+    }
+
+    /// Gives a setting, where it is not given, the value that follows from something else, `origin`; before its default.
+    pub fn fall_back(&mut self, name: &str, origin: &'static str, value: String) {
+        if let Some(setting) = self.known.iter().find(|setting| setting.name == name) {
+            self.given.entry(setting.name).or_insert(Given { origin, value });
         }
     }
 

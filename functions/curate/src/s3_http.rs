@@ -1,0 +1,83 @@
+use async_trait::async_trait;
+use futures::{TryStreamExt, stream};
+use http_body_util::{BodyExt, StreamBody};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse,
+    HttpResponseBody, HttpService,
+};
+use object_store::{ClientConfigKey, ClientOptions};
+use oci_client::{Body, BodyStream, Cause, Timeouts, Transport};
+use std::io;
+
+/// Sends S3's requests over the connections that OCI's go over: one HTTP stack, with its own DNS and its roots compiled in, so
+/// that S3 can be reached from an empty image, too.
+#[derive(Debug)]
+pub(crate) struct S3Connector {
+    transport: Transport,
+}
+
+#[derive(Debug)]
+struct S3Service {
+    transport: Transport,
+    allow_http: bool,
+}
+
+impl S3Connector {
+    /// Trusts the certificates in `trust` (PEM) besides the roots compiled in.
+    pub(crate) fn new(trust: &[u8]) -> Result<Self, String> {
+        let transport = Transport::new(&Timeouts::default(), trust).map_err(|error| error.to_string())?;
+        Ok(S3Connector { transport })
+    }
+}
+
+impl HttpConnector for S3Connector {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        let allow_http = options.get_config_value(&ClientConfigKey::AllowHttp);
+        Ok(HttpClient::new(S3Service {
+            transport: self.transport.clone(),
+            allow_http: allow_http.is_some_and(|allowed| allowed == "true"),
+        }))
+    }
+}
+
+#[async_trait]
+impl HttpService for S3Service {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        if !self.allow_http && request.uri().scheme_str() == Some("http") {
+            let problem = "the endpoint is http://, without TLS, which AWS_ALLOW_HTTP=true allows";
+            return Err(HttpError::new(HttpErrorKind::Unknown, io::Error::other(problem)));
+        }
+        let (parts, body) = request.into_parts();
+        let body = whole(body).await?;
+        let answer = self.transport.send(http::Request::from_parts(parts, body)).await.map_err(error)?;
+        Ok(answer.map(|body| HttpResponseBody::new(StreamBody::new(frames(body)))))
+    }
+}
+
+/// The bytes, which are in memory already, without a copy.
+async fn whole(mut body: HttpRequestBody) -> Result<Body, HttpError> {
+    let mut chunks = Vec::new();
+    while let Some(frame) = body.frame().await {
+        chunks.extend(frame?.into_data());
+    }
+    Ok(chunks.into_iter().collect())
+}
+
+fn frames(body: BodyStream) -> impl futures::Stream<Item = Result<http_body::Frame<bytes::Bytes>, HttpError>> {
+    let chunks = stream::try_unfold(body, |mut body| async {
+        let chunk = body.chunk().await.map_err(error)?;
+        Ok(chunk.map(|chunk| (chunk, body)))
+    });
+    chunks.map_ok(http_body::Frame::data)
+}
+
+/// By what `object_store` then does: it tries again after trouble with a connection.
+fn error(cause: Cause) -> HttpError {
+    let kind = match &cause {
+        Cause::Connect(_) => HttpErrorKind::Connect,
+        Cause::Connection(_) => HttpErrorKind::Interrupted,
+        Cause::Timeout(_) => HttpErrorKind::Timeout,
+        _ => HttpErrorKind::Unknown,
+    };
+    HttpError::new(kind, cause)
+}
