@@ -53,13 +53,17 @@ impl Response {
         Response { headers: head.headers, body, gateway: Some(head.status) }
     }
 
-    /// Adds a header; behind others of the same name.
+    /// Adds a header, behind others of the same name; a `Content-Type` takes the place of the one before.
     ///
     /// Left out when sent: `Fn-Call-Id`, which the agent sets, `Content-Length`, which follows from the body, and what belongs to a
     /// connection (`Connection`, `Transfer-Encoding` and the like). In the answer to a gateway it gets the prefix `Fn-Http-H-`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        if name == CONTENT_TYPE {
+            self.headers.insert(name, value);
+        } else {
+            self.headers.append(name, value);
+        }
         self
     }
 

@@ -20,8 +20,10 @@ impl Wire {
         Wire { stream, sent: Sent::default() }
     }
 
-    fn refused() -> io::Error {
-        io::Error::other("what came is not an HTTP request that can be served")
+    fn refused(answer: &[u8]) -> io::Error {
+        let status = String::from_utf8_lossy(&answer[..answer.len().min(STATUS_ENDS)]);
+        tracing::error!(target: "fdk", status = &*status, "what came is no HTTP, or too long: the connection is closed");
+        io::Error::other("an answer was kept back")
     }
 }
 
@@ -100,7 +102,7 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         let allowed = self.sent.allowed(bytes);
         if allowed == 0 && !bytes.is_empty() {
-            return Poll::Ready(Err(Wire::refused()));
+            return Poll::Ready(Err(Wire::refused(bytes)));
         }
         let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..allowed]))?;
         self.sent.follow(&bytes[..written]);

@@ -1,7 +1,7 @@
 use crate::log::json_value::JsonFields;
 use jiff::Timestamp;
 use std::fmt;
-use std::io::Write;
+use std::io::Write as _;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
@@ -14,8 +14,11 @@ use tracing_subscriber::registry::LookupSpan;
 /// gets a `_` behind it. Values keep to JSON: what is no number, text or truth is text as `Debug` has it, numbers that are not
 /// finite are `null`, and a text of more than 8 KiB is cut and ends with `…`.
 pub struct JsonLines {
-    write: Box<dyn Fn(&[u8]) + Send + Sync>,
+    write: Box<Write>,
 }
+
+/// Takes a line with its newline.
+type Write = dyn Fn(&[u8]) + Send + Sync;
 
 /// What every line begins with.
 const OURS: [&str; 4] = ["timestamp", "level", "target", "message"];
