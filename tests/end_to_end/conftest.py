@@ -9,6 +9,7 @@ from pathlib import Path
 
 import clouds
 import pytest
+import undisturbed
 from functions import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,4 +143,20 @@ def calm(oci):
 @pytest.fixture
 def deployment(calm):
     """The function on buckets of the test's own."""
-    return Deployment(calm)
+    deployment = Deployment(calm)
+    calm.forget_requests()
+    return deployment
+
+
+@pytest.fixture(scope="session")
+def small_object(oci):
+    oci.fail()
+    oci.forget_requests()
+    return undisturbed.small(oci)
+
+
+@pytest.fixture(scope="session")
+def large_object(oci):
+    oci.fail()
+    oci.forget_requests()
+    return undisturbed.large(oci)

@@ -1,0 +1,309 @@
+"""What each event is answered with."""
+
+import gzip
+import json
+import re
+from urllib.parse import quote, unquote
+
+import events
+import objects
+import pytest
+from functions import Deployment, numbers
+
+FIXTURE = "ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample/0/20240628T082842Z_20240628T083550Z.0.data.gz"
+TWO = objects.lines(objects.journal(), objects.journal(currency_code="USD"))
+
+
+@pytest.fixture
+def agent(deployment):
+    with deployment.start() as running:
+        yield running
+
+
+def call(agent, event):
+    answer = agent.call(event)
+    assert (answer.status, answer.kept) == (200, True), (answer, agent.container.stderr())
+    return answer.json
+
+
+def skipped(agent, event, code):
+    """The event is skipped for this reason, told in words too, and nobody is asked anything."""
+    answer = call(agent, event)
+    assert (answer["status"], answer["code"]) == ("skipped", code)
+    assert answer["message"]
+    return True
+
+
+def edited(event, **changes):
+    return json.dumps({**json.loads(event), **changes}).encode()
+
+
+def edited_data(event, **changes):
+    whole = json.loads(event)
+    return json.dumps({**whole, "data": {**whole["data"], **changes}}).encode()
+
+
+@pytest.mark.parametrize("template", ["object-created.json", "object-updated.json", "captured-shape.json", "console-sample.json"])
+def test_an_object_of_the_connector_is_curated(agent, deployment, bronze, template):
+    event = deployment.put(FIXTURE, (bronze / FIXTURE).read_bytes(), template)
+    answer = call(agent, event)
+    receipt = deployment.receipt()
+    outputs = [output for output in receipt["outputs"] if output["kind"] == "parquet"]
+    assert answer == {
+        "status": "curated",
+        "url": deployment.bronze.url(FIXTURE),
+        "etag": deployment.bronze.etag(FIXTURE),
+        "size": (bronze / FIXTURE).stat().st_size,
+        "receipt": f"_receipts/oci/{deployment.bronze.name}@bronzeworks/{FIXTURE}.json",
+        "complete": True,
+        "damage": [],
+        "counts": {"lines": 490, "blank": 0, "curated": 490, "quarantined": 0},
+        "quarantined": {},
+        "partitions": len(receipt["partitions"]),
+        "files": len(outputs),
+        "bytes": sum(output["bytes"] for output in receipt["outputs"]),
+    }
+    assert answer["url"] == receipt["source"]["url"]
+    assert f"journal/{answer['receipt']}" in deployment.bucket.keys()
+
+
+def test_bad_lines_and_damage_are_in_the_answer(agent, deployment):
+    text = b"bad\n\n" + TWO + b"worse\n" + objects.line(objects.journal(account_code=1))
+    answer = call(agent, deployment.put("a/in.data.gz", gzip.compress(text) + b"tail"))
+    assert (answer["status"], answer["complete"]) == ("curated", False)
+    assert (answer["counts"]["curated"], answer["counts"]["blank"]) == (2, 1)
+    assert answer["quarantined"] == {"envelope_not_json": 2, "type_mismatch": 1}
+    receipt = deployment.receipt()
+    assert answer["damage"] == receipt["damage"] and answer["counts"] == receipt["counts"]
+    assert "trailing_garbage" in json.dumps(answer["damage"])
+
+
+@pytest.mark.parametrize("template", ["other-bucket.json", "console-sample.json"])
+def test_events_of_other_buckets_are_skipped(agent, deployment, template):
+    assert skipped(agent, events.text(template), "other_bucket")
+    assert deployment.cloud.requests() == []
+
+
+def test_the_same_bucket_of_another_namespace_is_another(agent, deployment):
+    event = json.loads(events.about(deployment.bronze, "in.gz", etag="x"))
+    event["data"]["additionalDetails"]["namespace"] = "elsewhere"
+    assert skipped(agent, json.dumps(event).encode(), "other_bucket")
+
+
+def test_deletions_and_events_of_other_services_are_skipped(agent, deployment):
+    event = events.about(deployment.bronze, FIXTURE, etag="x", template="object-deleted.json")
+    assert skipped(agent, event, "other_type")
+    for other in ("com.oraclecloud.objectstorage.createbucket", "com.oraclecloud.computeapi.launchinstance.begin", "x"):
+        assert skipped(agent, edited(event, eventType=other), "other_type")
+    assert deployment.cloud.requests() == []
+
+
+def test_events_of_other_prefixes_are_skipped(deployment):
+    with deployment.start(SOURCE_URL=deployment.bronze.url("landing/a")) as agent:
+        for key in ("in.gz", "landing/in.gz", "landing/ab/in.gz", "other/landing/a/in.gz", "Landing/a/in.gz"):
+            assert skipped(agent, events.about(deployment.bronze, key, etag="x"), "other_prefix"), key
+        assert deployment.cloud.requests() == []
+        assert call(agent, deployment.put("landing/a/b/in.jsonl", TWO))["status"] == "curated"
+
+
+def test_what_the_lake_holds_itself_is_skipped(deployment):
+    with deployment.start(LAKE_URL=deployment.bronze.url("lake")) as agent:
+        for key in ("lake/_quarantine/x.jsonl.gz", "lake/period_code=202406/x.gz", "lake/_receipts/x.json"):
+            assert skipped(agent, events.about(deployment.bronze, key, etag="x", template="own-prefix.json"), "own_prefix"), key
+        key = json.loads(events.text("own-prefix.json"))["data"]["resourceName"]
+        assert skipped(agent, events.about(deployment.bronze, key, etag="x", template="own-prefix.json"), "own_prefix")
+        assert deployment.cloud.requests() == []
+        assert call(agent, deployment.put("lakeside/in.jsonl", TWO))["status"] == "curated"
+
+
+def test_a_lake_in_a_bucket_of_its_own_never_fires_itself(agent, deployment):
+    assert skipped(agent, events.about(deployment.bucket, "journal/_quarantine/x.jsonl.gz", etag="x"), "own_prefix")
+    assert skipped(agent, events.about(deployment.bucket, "journals/x.jsonl.gz", etag="x"), "other_bucket")
+    assert deployment.cloud.requests() == []
+
+
+@pytest.mark.parametrize("key", ["in.parquet", "in", "in.gz.tmp", "folder/", "in.json", "gz", "in.GZIP"])
+def test_objects_that_are_no_bronze_by_their_name_are_skipped(agent, deployment, key):
+    assert skipped(agent, events.about(deployment.bronze, key, etag="x"), "other_name")
+    assert deployment.cloud.requests() == []
+
+
+@pytest.mark.parametrize("body, code", [
+    (events.text("not-json.txt"), "not_json"),
+    (events.text("empty.json"), "empty"),
+    (b" \n", "empty"),
+    (b"{}", "not_an_event"),
+    (b'"event"', "not_an_event"),
+    (b'{"eventType": "com.oraclecloud.objectstorage.createobject"}', "not_an_event"),
+], ids=["not JSON", "empty", "blank", "object", "string", "no data"])
+def test_hopeless_input_is_rejected_once_and_for_all(agent, deployment, body, code):
+    answer = call(agent, body)
+    assert (answer["status"], answer["code"]) == ("rejected", code)
+    assert answer["message"]
+    assert deployment.cloud.requests() == []
+
+
+def test_many_events_are_answered_in_their_order(agent, deployment):
+    first, second = deployment.put("a.jsonl", TWO), deployment.put("b.jsonl", b"bad\n")
+    gone = events.about(deployment.bronze, "gone.gz", etag="x")
+    batch = b"[" + b",".join([second, events.text("other-bucket.json"), first, b"{}", gone, second]) + b"]"
+    answers = call(agent, batch)
+    assert [answer["status"] for answer in answers] == ["curated", "skipped", "curated", "rejected", "gone", "unchanged"]
+    assert [answers[at]["url"] for at in (0, 2, 4, 5)] == [deployment.bronze.url(key) for key in ("b.jsonl", "a.jsonl", "gone.gz", "b.jsonl")]
+
+
+def test_an_array_of_one_or_none_is_answered_with_one(agent, deployment):
+    assert [answer["status"] for answer in call(agent, b"[" + deployment.put("a.jsonl", TWO) + b"]")] == ["curated"]
+    assert call(agent, b"[]") == []
+
+
+def test_an_array_with_trouble_in_it_fails_and_is_finished_by_its_redelivery(agent, deployment, calm):
+    batch = b"[" + b",".join(deployment.put(f"{at}.jsonl", TWO) for at in range(3)) + b"]"
+    calm.fail({"operation": "PutObject", "object": "*_receipts/*1.jsonl.json", "fault": "expired_token"})
+    answer = agent.call(batch)
+    assert (answer.status, answer.message, answer.kept) == (502, "function failed", True)
+    calm.fail()
+    assert {answer["status"] for answer in call(agent, batch)} <= {"curated", "unchanged"}
+    assert {answer["status"] for answer in call(agent, batch)} == {"unchanged"}
+
+
+def test_an_object_that_is_no_longer_there_is_gone(agent, deployment):
+    event = deployment.put("a/in.jsonl", TWO)
+    deployment.bronze.delete("a/in.jsonl")
+    answer = call(agent, event)
+    assert (answer["status"], answer["url"]) == ("gone", deployment.bronze.url("a/in.jsonl"))
+    assert answer["message"]
+    assert deployment.bucket.keys() == {}
+
+
+def test_an_event_that_is_late_brings_in_what_is_there_now(agent, deployment):
+    old = deployment.put("in.jsonl", b"old\n")
+    new = deployment.put("in.jsonl", TWO, "object-updated.json")
+    answer = call(agent, old)
+    assert (answer["status"], answer["etag"]) == ("curated", deployment.bronze.etag("in.jsonl"))
+    assert answer["counts"]["curated"] == 2
+    assert call(agent, new)["status"] == "unchanged"
+    assert call(agent, old)["status"] == "unchanged"
+    assert deployment.receipt()["counts"]["quarantined"] == 0
+
+
+def test_an_object_that_was_replaced_is_curated_again_and_takes_its_outputs_along(agent, deployment):
+    assert call(agent, deployment.put("in.jsonl", b"bad\n" + TWO))["counts"]["quarantined"] == 1
+    assert call(agent, deployment.put("in.jsonl", TWO, "object-updated.json"))["status"] == "curated"
+    assert not deployment.bucket.keys("journal/_quarantine")
+    assert len(deployment.bucket.keys("journal/")) == 3
+    deployment.receipt()
+
+
+def test_a_redelivery_costs_one_request_and_says_what_the_first_said(agent, deployment, calm):
+    event = deployment.put("in.jsonl", b"bad\n" + TWO)
+    first = call(agent, event)
+    before = deployment.bucket.keys()
+    for other in (event, edited(event, eventID="another"), edited(event, eventType="com.oraclecloud.objectstorage.updateobject")):
+        calm.forget_requests()
+        assert call(agent, other) == {**first, "status": "unchanged"}
+        (request,) = calm.requests()
+        assert (request["operation"], request["status"]) == ("GetObject", 200)
+        assert "_receipts" in request["target"]
+    assert deployment.bucket.keys() == before
+
+
+def test_a_name_that_is_percent_encoded_is_resolved(agent, deployment, bronze):
+    deployment.bronze.put(FIXTURE, (bronze / FIXTURE).read_bytes())
+    name = json.loads(events.text("percent-encoded-name.json"))["data"]["resourceName"]
+    assert name == quote(FIXTURE, safe="")
+    event = events.about(deployment.bronze, name, etag=deployment.bronze.etag(FIXTURE), template="percent-encoded-name.json")
+    answer = call(agent, event)
+    assert (answer["status"], answer["url"]) == ("curated", deployment.bronze.url(FIXTURE))
+    assert call(agent, event)["status"] == "unchanged"
+    assert call(agent, events.about(deployment.bronze, FIXTURE))["status"] == "unchanged"
+
+
+def test_a_name_is_first_tried_as_it_is(agent, deployment):
+    deployment.put("a b.jsonl", b"bad\n")
+    event = deployment.put("a%20b.jsonl", TWO)
+    answer = call(agent, event)
+    assert (answer["url"], answer["counts"]["curated"]) == (deployment.bronze.url("a%20b.jsonl"), 2)
+    assert answer["url"].endswith("/a%2520b.jsonl")
+
+
+@pytest.mark.parametrize("key", ["a b.gz", "ü/é.gz", "a+b&c=d.gz", "a'b.gz", "a?b#c.gz", "100%.gz", "a%2Fb.gz", "a@b:c.gz"])
+def test_odd_names_are_taken_as_they_are(agent, deployment, key):
+    answer = call(agent, deployment.put(key, gzip.compress(TWO)))
+    assert (answer["status"], answer["counts"]["curated"]) == ("curated", 2)
+    assert unquote(answer["url"]) == f"oci://{deployment.bronze.name}@bronzeworks/{key}"
+    assert deployment.receipt()["source"]["url"] == answer["url"]
+
+
+def test_what_differs_from_event_to_event_is_tolerated(agent, deployment):
+    event = deployment.put("in.jsonl", TWO)
+    assert call(agent, event)["status"] == "curated"
+    for other in (
+        edited(event, source="objectstorage"),
+        edited(event, source="OBJECTSTORAGE"),
+        edited(event, eventTime="2024-06-28T08:36:02Z"),
+        edited(event, eventTypeVersion="1.0", schemaURL=None),
+        edited(event, extensions=None),
+        edited(event, unheard="of"),
+        edited_data(event, freeFormTags=None, definedTags=None),
+        edited_data(event, freeFormTags={"a": "b"}, definedTags={"Oracle-Tags": {"CreatedBy": "x"}}),
+        edited_data(event, resourceId=""),
+        edited_data(event, resourceId=None, availabilityDomain=None, compartmentName=None, compartmentId=None),
+        json.dumps(json.loads(event), indent=4).encode(),
+        b"\n\n " + event + b"\n",
+        json.dumps(dict(reversed(json.loads(event).items()))).encode(),
+    ):
+        assert call(agent, other)["status"] == "unchanged", other
+
+
+def test_there_is_one_line_for_an_event_with_the_numbers_of_its_answer(agent, deployment):
+    event = deployment.put("in.jsonl", b"bad\n\n" + TWO)
+    for status in ("curated", "unchanged"):
+        before = len(agent.logs())
+        answer = agent.call(event)
+        (line,) = agent.logs()[before:]
+        assert answer.json["status"] == status
+        assert line["call_id"] == answer.call_id
+        assert line["level"] in ("INFO", "WARN") and line["message"]
+        if status == "curated":
+            said, logged = numbers(answer.json), numbers(line)
+            assert {name: logged.get(name) for name in said} == said
+            assert (said["lines"], said["blank"], said["quarantined"]) == (3, 1, 1)
+
+
+def test_every_event_of_an_array_has_its_line(agent, deployment):
+    batch = b"[" + b",".join([deployment.put("a.jsonl", TWO), events.text("other-bucket.json"), b"{}", deployment.put("b.jsonl", TWO)]) + b"]"
+    answer = agent.call(batch)
+    lines = agent.logs()
+    assert len(lines) == len(answer.json) == 4
+    assert {line["call_id"] for line in lines} == {answer.call_id}
+
+
+@pytest.mark.parametrize("level, heard", [("error", False), ("warn", False), ("info", True), ("debug", True)])
+def test_the_log_says_as_much_as_it_is_told_to(deployment, level, heard):
+    event = deployment.put("in.jsonl", TWO)
+    with deployment.start(LOG_LEVEL=level) as agent:
+        assert call(agent, event)["status"] == "curated"
+        assert bool([line for line in agent.logs() if line["level"] == "INFO"]) == heard
+
+
+def test_secrets_are_not_logged(deployment):
+    event = deployment.put("in.jsonl", TWO)
+    with deployment.start(LOG_LEVEL="debug") as agent:
+        call(agent, event)
+        text = agent.container.stdout() + agent.container.stderr()
+    token = open(deployment.config["OCI_RESOURCE_PRINCIPAL_RPST"]).read().strip()
+    assert not re.search("PRIVATE KEY|ST\\$|Signature version", text) and token[-40:] not in text
+
+
+def test_nothing_is_said_on_stdout(agent, deployment):
+    call(agent, deployment.put("in.jsonl", b"bad\n" + TWO))
+    assert agent.stdout() == ""
+
+
+def test_one_deployment_disturbs_no_other(calm):
+    first, second = Deployment(calm), Deployment(calm)
+    event = first.put("in.jsonl", TWO)
+    with second.start() as agent:
+        assert skipped(agent, event, "other_bucket")
+    assert second.bucket.keys() == {}

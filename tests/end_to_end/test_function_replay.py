@@ -1,0 +1,116 @@
+"""The same event again, at once, and after a kill at any point: one result.
+
+A kill leaves an upload in parts where it was, for the bucket's lifecycle rule to clear away; nobody can see it.
+"""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import lakes
+import pytest
+
+POINTS = 8
+
+
+@pytest.fixture(params=["small_object", "large_object"])
+def undisturbed(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def took():
+    """Seconds that an undisturbed call took, by object."""
+    return {}
+
+
+def measure(undisturbed, cloud, took):
+    key = id(undisturbed)
+    if key not in took:
+        with undisturbed.again(cloud).start() as agent:
+            begun = time.monotonic()
+            assert agent.call(undisturbed.event).status == 200
+            took[key] = time.monotonic() - begun
+    return took[key]
+
+
+def test_two_invocations_at_once_leave_what_one_leaves(undisturbed, calm, took):
+    seconds = measure(undisturbed, calm, took)
+    for turn in range(4):
+        deployment = undisturbed.again(calm)
+        with deployment.start() as first, deployment.start() as second, ThreadPoolExecutor(2) as pool:
+            calls = [pool.submit(first.call, undisturbed.event)]
+            time.sleep(seconds * turn / 4)
+            calls.append(pool.submit(second.call, undisturbed.event))
+            answers = [call.result() for call in calls]
+            assert [answer.status for answer in answers] == [200, 200], first.container.stderr() + second.container.stderr()
+        assert {answer.json["status"] for answer in answers} <= {"curated", "unchanged"}
+        assert "curated" in {answer.json["status"] for answer in answers}
+        assert deployment.listing() == undisturbed.listing
+        assert deployment.bucket.uploads() == []
+
+
+def kill_after(agent, event, seconds):
+    """Calls, and kills the container meanwhile; whether it was in time."""
+    timer = threading.Timer(seconds, agent.container.process.kill)
+    timer.start()
+    answer = agent.call(event)
+    timer.join()
+    assert answer.status == 200 or (answer.status, answer.message) == (502, "error receiving function response")
+    return answer.status == 502
+
+
+def check_receipts(deployment):
+    """Whatever a receipt promises is there already."""
+    with deployment.lake() as lake:
+        for receipt in lakes.receipts(lake):
+            lakes.check_receipt(lake, receipt)
+
+
+def test_a_kill_at_any_point_is_healed_by_the_redelivery(undisturbed, calm, took):
+    seconds, killed = measure(undisturbed, calm, took), 0
+    for point in range(POINTS):
+        deployment = undisturbed.again(calm)
+        with deployment.start() as agent:
+            killed += kill_after(agent, undisturbed.event, seconds * point / POINTS)
+        check_receipts(deployment)
+        with deployment.start() as agent:
+            answer = agent.call(undisturbed.event)
+            assert (answer.status, answer.json["status"] in ("curated", "unchanged")) == (200, True), agent.container.stderr()
+        assert deployment.listing() == undisturbed.listing
+    assert killed >= POINTS // 3
+
+
+def test_many_kills_in_one_lake_are_healed_by_one_redelivery(undisturbed, calm, took):
+    seconds, deployment = measure(undisturbed, calm, took), undisturbed.again(calm)
+    for point in range(POINTS // 2):
+        with deployment.start() as agent:
+            kill_after(agent, undisturbed.event, seconds * point / POINTS)
+    with deployment.start() as agent:
+        assert agent.call(undisturbed.event).status == 200
+        assert agent.call(undisturbed.event).json["status"] == "unchanged"
+    assert deployment.listing() == undisturbed.listing
+
+
+def test_a_kill_beside_a_living_invocation_disturbs_nobody(undisturbed, calm, took):
+    seconds = measure(undisturbed, calm, took)
+    for turn in range(3):
+        deployment = undisturbed.again(calm)
+        with deployment.start() as survivor, deployment.start() as victim, ThreadPoolExecutor(1) as pool:
+            call = pool.submit(survivor.call, undisturbed.event)
+            kill_after(victim, undisturbed.event, seconds * (turn + 1) / 4)
+            assert call.result().status == 200, survivor.container.stderr()
+        assert deployment.listing() == undisturbed.listing
+
+
+def test_a_call_that_the_agent_gives_up_is_healed_as_well(undisturbed, calm):
+    """A function that is stuck is killed at its deadline, and says nothing."""
+    deployment = undisturbed.again(calm)
+    with deployment.start() as agent:
+        agent.freeze()
+        agent.frozen = False  # nobody thaws it
+        answer = agent.call(undisturbed.event, timeout=0.3)
+        assert (answer.status, answer.kept, answer.said) == (504, False, None)
+    with deployment.start() as agent:
+        assert agent.call(undisturbed.event).json["status"] == "curated"
+    assert deployment.listing() == undisturbed.listing

@@ -1,0 +1,136 @@
+"""Whatever comes down the socket, the function writes no status but 200, 502 and 504, and lives on."""
+
+import json
+import random
+import socket
+
+import events
+import pytest
+from wire import STATUS, Wire
+
+OTHER = "other-bucket.json"
+OBJECT = "com.oraclecloud.objectstorage.createobject"
+
+
+@pytest.fixture
+def agent(deployment):
+    with deployment.start() as running:
+        yield running
+        # Garbage is no reason to die.
+        assert running.alive and running.call(events.text(OTHER)).status == 200
+        running.logs()
+
+
+def changed(*path, value):
+    """The event of a creation with one field of another kind."""
+    event = json.loads(events.text("object-created.json"))
+    place = event
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    return json.dumps(event).encode()
+
+
+ODD = [None, 5, -1e400, True, [], {}, [[]], "", "\0", "a" * 5000, "\ud800", "/", "..", "//", "a//b/../c.gz", "ü.gz", "%", "%zz.gz", "?.gz"]
+BODIES = [
+    b"\0",
+    b"\xff\xfe\x00",
+    b"\xef\xbb\xbf{}",
+    b"null",
+    b"true",
+    b"0",
+    b'"text"',
+    b"{}",
+    b"[{}]",
+    b"[[[]]]",
+    b"[null, 1]",
+    b"{" * 100_000,
+    b"[" * 1_000_000,
+    b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    b'{"eventType": "' + OBJECT.encode() + b'"}',
+    b'{"eventType": "' + OBJECT.encode() + b'", "data": {}}',
+    b" " * 1_000_000,
+    b'"' + b"x" * 5_000_000,
+    random.Random(1).randbytes(100_000),
+    events.text("object-created.json")[:-30],
+    events.text("object-created.json") + b"}",
+    events.text("object-created.json") * 2,
+]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+def test_a_hopeless_body_is_answered_with_what_is_wrong_with_it(agent, body):
+    answer = agent.call(body)
+    assert (answer.status, answer.kept) == (200, True)
+    answers = answer.json if isinstance(answer.json, list) else [answer.json]
+    assert {item["status"] for item in answers} == {"rejected"}
+    assert {item["code"] for item in answers} <= {"empty", "not_json", "not_an_event"}
+
+
+@pytest.mark.parametrize("path", ["eventType", "data", "data.resourceName", "data.additionalDetails", "data.additionalDetails.bucketName",
+                                  "data.additionalDetails.namespace", "data.additionalDetails.eTag", "source", "eventTime", "eventID"])
+def test_a_field_of_any_kind_does_no_harm(agent, path):
+    for value in ODD:
+        answer = agent.call(changed(*path.split("."), value=value))
+        assert (answer.status, answer.kept) == (200, True), (path, value)
+        assert answer.json["status"] in ("rejected", "skipped", "gone"), (path, value)
+
+
+@pytest.mark.parametrize("deadline", ["soon", "", "2026-13-45T99:99:99Z", "0000-00-00T00:00:00Z", "1", "9999-12-31T23:59:59Z",
+                                      "2999-01-01T00:00:00+01:00", "2999-01-01T00:00:00.123456789Z"])
+def test_a_deadline_that_is_none_or_far_away_does_no_harm(agent, deadline):
+    answer = agent.call(events.text(OTHER), deadline=deadline)
+    assert (answer.status, answer.kept) == (200, True)
+
+
+def raw(agent, data, hang_up):
+    """The status that the function writes for these bytes, or nothing where it closes the connection."""
+    agent.drop()
+    wire = Wire(agent.folder / "lsnr.sock")
+    try:
+        wire.socket.sendall(data)
+        if hang_up:
+            wire.socket.shutdown(socket.SHUT_WR)
+        wire.socket.settimeout(10)
+        found = STATUS.match(wire.socket.recv(65536))
+        return int(found[2]) if found else None
+    except OSError:
+        return None
+    finally:
+        wire.close()
+
+
+@pytest.mark.parametrize("line", ["GET /call", "HEAD /call", "DELETE /call", "OPTIONS *", "PUT /call", "BREW /call", "POST /", "POST /calls",
+                                  "POST /call/", "POST /call?x=y", "POST //", "POST http://elsewhere/call", "GET /" + "x" * 5000])
+def test_requests_that_no_agent_sends_get_a_status_of_the_contract(agent, line):
+    assert raw(agent, f"{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode(), hang_up=False) in (200, 502, 504)
+
+
+@pytest.mark.parametrize("data", [
+    b"",
+    b"\r\n\r\n",
+    b"garbage\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"POST /call HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    b"POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n",
+    b"POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    b"POST /call HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST /call HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+    b"POST /call HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhel",
+    b"POST /call HTTP/1.1\r\nNo colon here\r\n\r\n",
+    b"POST /call HTTP/1.1\r\n" + b"X-Long: " + b"x" * 2_000_000 + b"\r\n\r\n",
+    b"POST /call HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X-%d: x\r\n" % at for at in range(5000)) + b"\r\n",
+    random.Random(2).randbytes(10_000),
+], ids=range(15))
+def test_what_is_no_request_harms_nobody(agent, data):
+    """What came after a broken request would be anyone's guess: closing the connection is right, and so is 400."""
+    assert raw(agent, data, hang_up=True) in (None, 200, 400, 414, 431, 502, 504)
+
+
+def test_callers_that_hang_up_harm_nobody(agent):
+    for size in (0, 10, 60, 200):
+        agent.drop()
+        wire = Wire(agent.folder / "lsnr.sock")
+        wire.socket.sendall((b"POST /call HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + b"x" * 1024)[:size])
+        wire.close()

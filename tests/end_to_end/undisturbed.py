@@ -1,0 +1,35 @@
+"""What the function makes of an object when nothing goes wrong: what it has to make of it whatever goes wrong."""
+
+import random
+
+import objects
+from functions import Deployment
+
+
+class Undisturbed:
+    """A source object, and what the lake holds when nothing goes wrong."""
+
+    def __init__(self, cloud, text):
+        self.origin = Deployment(cloud)
+        self.event = self.origin.put("in.jsonl", text)
+        with self.origin.start() as agent:
+            answer = agent.call(self.event)
+            assert answer.status == 200, agent.container.stderr()
+        self.answer, self.listing = answer.json, self.origin.listing()
+        self.operations = {request["operation"] for request in cloud.requests()}
+
+    def again(self, cloud):
+        """The function on the same object with a lake of its own: names depend on nothing else."""
+        return Deployment(cloud, bronze=self.origin.bronze)
+
+
+def small(cloud):
+    """Two files, some quarantine, and nothing in parts."""
+    return Undisturbed(cloud, b"bad\n" + objects.lines(objects.journal(), objects.journal(currency_code="USD")))
+
+
+def large(cloud):
+    """A file and a quarantine of several parts each."""
+    rng = random.Random(9)
+    lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(3500)]
+    return Undisturbed(cloud, b"\n".join([*lines, *(line[:-9] for line in lines)]))
