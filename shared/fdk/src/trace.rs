@@ -41,6 +41,7 @@ impl Tracing {
 
 /// Where a call stands in a trace: its `x-b3-*` headers (<https://github.com/openzipkin/b3-propagation>).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trace {
     /// `x-b3-traceid`; where tracing is on, there always is one.
     pub trace_id: Option<String>,

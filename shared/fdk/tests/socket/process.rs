@@ -228,6 +228,36 @@ async fn a_function_needs_few_threads() {
     assert_eq!(std::fs::read_dir(format!("/proc/{}/task", process.child.id())).unwrap().count(), threads);
 }
 
+#[tokio::test]
+async fn too_many_connections_are_waited_out_without_spinning() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("lsnr.sock");
+    // Room for some ten connections beside what a runtime opens.
+    let script = format!("ulimit -n 20; exec '{}'", echo().get_program().display());
+    let child = Command::new("sh")
+        .args(["-c", &script])
+        .env("FN_LISTENER", format!("unix:{}", socket.display()))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let process = Process { folder, child };
+    while std::fs::symlink_metadata(&socket).is_err() {
+        tokio::task::yield_now().await;
+    }
+    let mut held: Vec<_> = (0..30).map(|_| UnixStream::connect(&socket).unwrap()).collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Those that wait in the queue are served as soon as others are closed.
+    held.drain(..25);
+    let mut client = process.connect().await;
+    assert_eq!(client.call("", b"hello").await.text(), "hello");
+    drop(held);
+    let lines = process.stopped().json();
+    let told = lines.iter().filter(|line| line["message"].as_str().unwrap().contains("accepted")).count();
+    assert!((1..100).contains(&told), "{told} lines: {lines:?}");
+}
+
 #[test]
 fn it_does_not_start_outside_fn_or_by_a_wrong_contract() {
     for (environment, message) in [
