@@ -32,8 +32,8 @@ pub(crate) struct Calls {
 enum End {
     Answered(Result<Response, Failure>),
     Panicked,
-    /// The guard's doing, not the handler's.
-    OutOfTime,
+    /// The guard's doing, not the handler's; the text says what it did.
+    OutOfTime(&'static str),
 }
 
 impl Calls {
@@ -91,7 +91,7 @@ impl Calls {
         let hung_up = HungUp::watch(begun);
         let end = if deadline.remaining().is_zero() {
             drop(invocation);
-            End::OutOfTime
+            End::OutOfTime("the deadline was past before the call began")
         } else {
             run(handler, invocation, deadline.instant() - reserve).await
         };
@@ -110,7 +110,7 @@ async fn run<H: Handler>(handler: &H, invocation: Invocation, until: Instant) ->
     let end = match timeout_at(until, panics::caught(future.as_mut())).await {
         Ok(Some(answer)) => End::Answered(answer),
         Ok(None) => End::Panicked,
-        Err(_) => End::OutOfTime,
+        Err(_) => End::OutOfTime("the deadline is near, and the handler was dropped"),
     };
     // Destructors of a handler cut off in the middle may panic as well.
     if panics::caught_now(|| drop(future)).is_none() {
@@ -126,18 +126,21 @@ async fn throw_away(mut body: Incoming) {
 /// The answer of a handler that ended so, and the line about it.
 fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes>> {
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let answer = match end {
-        End::Answered(answer) => answer,
+    let (answer, error) = match end {
+        End::Answered(Ok(response)) => {
+            tracing::debug!(target: "fdk", status = 200, ms, "the call succeeded");
+            return render(Ok(response), intent);
+        }
         // The hook has written the line.
         End::Panicked => return render(Err(Failure::new("the function panicked")), intent),
-        End::OutOfTime => Err(Failure::timeout()),
+        End::Answered(Err(failure)) => {
+            let message = failure.message();
+            (failure, message)
+        }
+        End::OutOfTime(what) => (Failure::timeout(), what.to_owned()),
     };
-    let failed = answer.as_ref().err().map(|failure| (failure.status().as_u16(), failure.message()));
-    match failed {
-        Some((status, error)) => tracing::error!(target: "fdk", status, error, ms, "the call failed"),
-        None => tracing::debug!(target: "fdk", status = 200, ms, "the call succeeded"),
-    }
-    render(answer, intent)
+    tracing::error!(target: "fdk", status = answer.status().as_u16(), error, ms, "the call failed");
+    render(Err(answer), intent)
 }
 
 /// Tells of a call whose future is dropped before its end: the agent has closed the connection.

@@ -30,13 +30,44 @@ const CHATTER: [&str; 8] =
 /// To put filters or layers of your own around the lines, install [`JsonLines`] by yourself. What is written through the `log` crate
 /// does not come here.
 pub fn init(level: impl Into<LevelFilter>) {
-    let level = level.into();
-    let mut targets = Targets::new().with_default(level);
-    if level < LevelFilter::TRACE {
-        targets = targets.with_targets(CHATTER.map(|target| (target, level.min(LevelFilter::WARN))));
-    }
-    let lines = tracing_subscriber::registry().with(targets).with(JsonLines::to_stderr());
+    let lines = tracing_subscriber::registry().with(filter(level.into())).with(JsonLines::to_stderr());
     // Another one is there: as documented.
     let _ = tracing::subscriber::set_global_default(lines);
     crate::panics::install();
+}
+
+fn filter(level: LevelFilter) -> Targets {
+    let targets = Targets::new().with_default(level);
+    if level == LevelFilter::TRACE {
+        return targets;
+    }
+    targets.with_targets(CHATTER.map(|target| (target, level.min(LevelFilter::WARN))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn libraries_below_http_are_heard_when_they_warn_or_everything_is_wanted() {
+        for (level, own, theirs) in [
+            (LevelFilter::OFF, None, None),
+            (LevelFilter::ERROR, Some(Level::ERROR), Some(Level::ERROR)),
+            (LevelFilter::INFO, Some(Level::INFO), Some(Level::WARN)),
+            (LevelFilter::DEBUG, Some(Level::DEBUG), Some(Level::WARN)),
+            (LevelFilter::TRACE, Some(Level::TRACE), Some(Level::TRACE)),
+        ] {
+            for (target, most) in [("curate", own), ("hyper_util::client", theirs), ("rustls", theirs)] {
+                for asked in [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::TRACE] {
+                    let expected = most.is_some_and(|most| asked <= most);
+                    assert_eq!(
+                        filter(level).would_enable(target, &asked),
+                        expected,
+                        "{target} at {asked} of {level}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -110,6 +110,7 @@ impl Server {
         let handler = Arc::new(handler);
         let (stop, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
+        tracing::debug!(target: "fdk", listener = %calls.contract.listener().display(), "waiting for calls");
         loop {
             tokio::select! {
                 // A connection that is there is served, also when the signal came with it.
@@ -130,6 +131,7 @@ impl Server {
                 Some(_) = connections.join_next() => {}
             }
         }
+        tracing::debug!(target: "fdk", "told to end");
         listener.close();
         stop.send_replace(true);
         let ended = async { while connections.join_next().await.is_some() {} };

@@ -102,3 +102,15 @@ async fn a_contract_with_tracing_can_be_tried() {
     assert_eq!(Call::new().contract(contract).send(&traced).await.text(), "true");
     assert_eq!(Call::new().without("fn-deadline").header("x-a", "b").send(&traced).await.text(), "false");
 }
+
+#[test]
+fn what_handlers_hold_while_they_wait_may_move_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    fn moved<T: Send + 'static>() {}
+    shared::<Invocation>();
+    shared::<fdk::Body>();
+    shared::<Response>();
+    shared::<Failure>();
+    shared::<Contract>();
+    moved::<fdk::Server>();
+}

@@ -1,6 +1,6 @@
 //! The example as a process, as Fn runs it.
 
-use crate::client::{Client, call, deadline};
+use crate::client::{Client, call, deadline, head};
 use serde_json::Value;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
@@ -88,6 +88,15 @@ impl Ended {
     }
 }
 
+/// Sends a call, and waits until its handler has begun: it asks for the body, which waits for leave to be sent.
+async fn begin(client: &mut Client, headers: &str, body: &str) {
+    client
+        .write(head(&format!("{headers}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len())))
+        .await;
+    assert_eq!(client.reply().await.unwrap().status, 100);
+    client.write(body).await;
+}
+
 #[tokio::test]
 async fn signals_end_it_and_its_files() {
     for signal in ["-TERM", "-INT"] {
@@ -108,8 +117,7 @@ async fn signals_end_it_and_its_files() {
 async fn a_call_under_way_is_finished_before_the_end() {
     let process = Process::start(&[]);
     let mut client = process.connect().await;
-    client.write(call("", b"a while")).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    begin(&mut client, "", "a while").await;
     process.signal("-TERM");
     while process.files() > 0 {
         tokio::task::yield_now().await;
@@ -122,16 +130,14 @@ async fn a_call_under_way_is_finished_before_the_end() {
 async fn a_call_that_does_not_end_keeps_the_process_until_its_deadline_or_a_second_signal() {
     let process = Process::start(&[]);
     let mut client = process.connect().await;
-    client.write(call(&deadline(2), b"sleep")).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    begin(&mut client, &deadline(2), "sleep").await;
     process.signal("-TERM");
     assert_eq!(client.reply().await.unwrap().status, 504);
     assert_eq!(process.ended().status.code(), Some(0));
 
     let process = Process::start(&[]);
     let mut client = process.connect().await;
-    client.write(call(&deadline(3600), b"sleep")).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    begin(&mut client, &deadline(3600), "sleep").await;
     process.signal("-TERM");
     while process.files() > 0 {
         tokio::task::yield_now().await;
@@ -183,11 +189,9 @@ async fn every_line_is_json_with_the_id_of_its_call_also_a_panic_s() {
 async fn a_call_that_is_given_up_leaves_a_line() {
     let process = Process::start(&[]);
     let mut client = process.connect().await;
-    client.write(call("", b"sleep")).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    begin(&mut client, "", "sleep").await;
     drop(client);
-    // Served after the other was dropped.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // It does not end before it has noticed.
     let lines = process.stopped().json();
     assert!(lines.iter().any(|line| line["call_id"] == "01CALL" && line["message"].as_str().unwrap().contains("given up")), "{lines:?}");
 }
