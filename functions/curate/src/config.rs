@@ -17,7 +17,7 @@ pub const SETTINGS: &[Setting] = &[
         name: SOURCE_URL,
         flag: "",
         default: None,
-        about: "for the function: the bucket, and prefix if any, whose objects are curated, as oci://bucket@namespace/prefix; \
+        about: "for the function: the bucket, and the folder if any, whose objects are curated, as oci://bucket@namespace/folder; \
                 events of others are skipped",
     },
     Setting { name: "LAKE_URL", flag: "--lake", default: None, about: "where the lake is: a path or URL" },
