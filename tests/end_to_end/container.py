@@ -1,6 +1,8 @@
 """What an agent starts. A container of a container engine can stand in for a process: it needs the same methods."""
 
+import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -10,6 +12,9 @@ from pathlib import Path
 
 # All that a container's process finds besides what the agent gives it.
 SURROUNDINGS = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME": "fn", "HOME": "/"}
+
+# As the agent has it.
+OPEN_FILES = 350
 
 
 class Process:
@@ -35,6 +40,8 @@ class Process:
                 stdout=stdout,
                 stderr=stderr,
             )
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
     def ended(self):
         """The exit code, or nothing while the program runs."""

@@ -30,8 +30,8 @@ class Deployment:
             **config,
         }
 
-    def start(self, memory=128, freezes=False, **config):
-        """A container that is ready. A setting that is `None` is left out."""
+    def start(self, memory=128, freezes=True, **config):
+        """A container that is ready, and frozen between its calls. A setting that is `None` is left out."""
         return Agent(Process(CURATE), {**self.config, **config}, memory=memory, freezes=freezes)
 
     def put(self, key, data, template="object-created.json"):

@@ -76,6 +76,7 @@ def test_every_form_of_a_good_answer_is_taken(parroting, said):
     for _ in range(2):
         answer = parroting.call(said)
         assert (answer.status, answer.body, answer.kept) == (200, b"fine", True)
+        parroting.drop()  # the parrot hangs up, whatever it said
 
 
 def test_headers_of_the_hop_are_not_passed_on(parroting):

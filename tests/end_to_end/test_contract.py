@@ -135,6 +135,23 @@ def test_callers_headers_of_every_kind_do_no_harm(function):
         assert agent.call(function.succeeds, {f"X-{at}": "x" for at in range(80)}).status == 200
 
 
+def test_an_agent_that_says_goodbye_finds_everything_cleared_away(calm):
+    """Fn's own agent never does; Oracle's may."""
+    with curate(calm).start() as agent:
+        assert agent.call(events.text("other-bucket.json")).status == 200
+        agent.container.process.terminate()
+        assert agent.container.process.wait(10) == 0
+        assert os.listdir(agent.folder) == []
+
+
+def test_a_gateway_is_answered_with_a_status_of_its_own(calm):
+    headers = {"Fn-Intent": "httprequest", "Fn-Http-Method": "POST", "Fn-Http-Request-Url": "/v1/curate?x=y", "Fn-Http-H-Host": "x"}
+    with curate(calm).start() as agent:
+        answer = agent.call(events.text("other-bucket.json"), headers)
+        assert (answer.status, answer.header("fn-http-status")) == (200, "200")
+        assert agent.call(curate(calm).fails, headers).kept
+
+
 def test_a_log_frame_begins_each_call_on_both_streams(function):
     with function.start(**FRAME) as agent:
         agent.call(function.succeeds, {"X-Frame": "first"})

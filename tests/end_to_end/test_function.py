@@ -32,7 +32,7 @@ def sdk_download(deployment, folder):
 
 def test_what_is_put_is_read_back_value_by_value(deployment, bronze, tmp_path):
     expected = {}
-    with deployment.start(freezes=True) as agent:
+    with deployment.start() as agent:
         for path in sorted(bronze.rglob("*.gz")):
             key = str(path.relative_to(bronze))
             answer = agent.call(deployment.put(key, path.read_bytes()))
@@ -78,6 +78,7 @@ def test_a_function_that_may_not_read_says_so_and_fails(deployment, calm):
             (line,) = [line for line in agent.logs()[before:] if line["level"] == "ERROR"]
             assert deployment.bronze.name in json.dumps(line) or deployment.bucket.name in json.dumps(line)
             assert line["call_id"] == answer.call_id
+            assert line["error"].count("the service answered") == 1, "a cause is told once"
         calm.fail()
         assert agent.call(event).json["status"] == "curated"
 
@@ -99,7 +100,7 @@ def test_a_store_that_is_down_is_trouble(deployment):
     relay = Relay(deployment.cloud.address)
     with deployment.start(OCI_OBJECT_STORAGE_ENDPOINT=relay.address) as agent:
         relay.close()
-        answer = agent.call(event, timeout=5)
+        answer = agent.call(event, timeout=2.2)
         assert (answer.status in (502, 504), answer.kept) == (True, True)
 
 
@@ -178,6 +179,15 @@ def test_the_smallest_function_takes_a_large_object_within_its_memory_and_thread
         assert (answer.status, answer.json["status"]) == (200, "curated"), agent.container.stderr()
         assert agent.container.peak() < 128_000_000
         assert agent.call(event).json["status"] == "unchanged"
+    assert 0 < threads.most < THREADS
+
+
+def test_many_large_objects_in_one_delivery_share_the_memory(deployment, ledger):
+    batch = b"[" + b",".join(deployment.put(f"{at}.data.gz", ledger) for at in range(3)) + b"]"
+    with deployment.start(memory=128) as agent, Threads(agent.container) as threads:
+        answer = agent.call(batch, timeout=300)
+        assert [item["status"] for item in answer.json] == ["curated"] * 3
+        assert agent.container.peak() < 128_000_000
     assert 0 < threads.most < THREADS
 
 

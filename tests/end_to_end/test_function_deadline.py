@@ -2,9 +2,11 @@
 
 import random
 import time
+from datetime import datetime, timezone
 
 import objects
 import pytest
+from wire import Wire
 
 # Of this the function is told whole seconds: a little more than one at the least.
 SHORT = 2.2
@@ -30,7 +32,7 @@ def is_in_time(agent, answer):
 def test_a_slow_source_ends_in_a_504_in_time(deployment, calm):
     event = deployment.put("in.jsonl", objects.lines(*[objects.journal()] * 3000))
     calm.fail({"operation": "GetObject", "bucket": deployment.bronze.name, "fault": SLOW})
-    with deployment.start(freezes=True) as agent:
+    with deployment.start() as agent:
         for _ in range(2):
             assert is_in_time(agent, agent.call(event, timeout=SHORT))
         calm.fail()
@@ -44,6 +46,7 @@ def test_uploads_under_way_are_given_up(deployment, calm):
     late = {"operation": "GetObject", "bucket": deployment.bronze.name, "nth": list(range(9, 30)), "fault": SLOW}
     calm.fail(late)
     with deployment.start() as agent:
+        # Nothing is done after the answer either: the container is frozen by then.
         assert is_in_time(agent, agent.call(event, timeout=4))
         operations = [request["operation"] for request in calm.requests()]
         assert "UploadPart" in operations, "the test is about uploads"
@@ -123,3 +126,26 @@ def test_a_deadline_in_another_zone_is_the_same_instant(deployment, calm):
         answer = agent.call(event, deadline=stamp)
         assert (answer.said, answer.kept) == (504, True)
         assert answer.arrived < end
+
+
+def test_a_deadline_at_any_point_leaves_nothing_half_done(calm, large_object):
+    for tenth in range(1, 8):
+        deployment = large_object.again(calm)
+        with deployment.start() as agent:
+            end = datetime.fromtimestamp(time.time() + tenth / 10, timezone.utc)
+            answer = agent.call(large_object.event, deadline=end.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+            assert (answer.said in (200, 504), answer.kept) == (True, True), answer
+            assert deployment.bucket.uploads() == []
+            assert agent.call(large_object.event).status == 200
+        assert deployment.listing() == large_object.listing
+
+
+def test_a_body_that_does_not_come_is_too_late_as_well(deployment):
+    end = int(time.time()) + 2
+    told = datetime.fromtimestamp(end, timezone.utc).strftime("Fn-Deadline: %Y-%m-%dT%H:%M:%SZ").encode()
+    with deployment.start(freezes=False) as agent:
+        wire = Wire(agent.folder / "lsnr.sock")
+        wire.socket.sendall(b"POST /call HTTP/1.1\r\nHost: localhost\r\n" + told + b"\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{")
+        assert wire.reply(end).status == 504
+        wire.close()
+        assert agent.call(b"").status == 200

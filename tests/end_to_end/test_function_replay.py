@@ -8,9 +8,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import lakes
+import objects
 import pytest
+from functions import Deployment
 
 POINTS = 8
+
+NEW = objects.lines(objects.journal(), objects.journal(currency_code="USD"))
+OLD = b"bad\n" + objects.lines(*[objects.journal(currency_code=code) for code in ("EUR", "GBP", "CHF")])
 
 
 @pytest.fixture(params=["small_object", "large_object"])
@@ -36,11 +41,11 @@ def measure(undisturbed, cloud, took):
 
 def test_two_invocations_at_once_leave_what_one_leaves(undisturbed, calm, took):
     seconds = measure(undisturbed, calm, took)
-    for turn in range(4):
+    for turn in range(3):
         deployment = undisturbed.again(calm)
         with deployment.start() as first, deployment.start() as second, ThreadPoolExecutor(2) as pool:
             calls = [pool.submit(first.call, undisturbed.event)]
-            time.sleep(seconds * turn / 4)
+            time.sleep(seconds * turn / 3)
             calls.append(pool.submit(second.call, undisturbed.event))
             answers = [call.result() for call in calls]
             assert [answer.status for answer in answers] == [200, 200], first.container.stderr() + second.container.stderr()
@@ -114,3 +119,69 @@ def test_a_call_that_the_agent_gives_up_is_healed_as_well(undisturbed, calm):
     with deployment.start() as agent:
         assert agent.call(undisturbed.event).json["status"] == "curated"
     assert deployment.listing() == undisturbed.listing
+
+
+def outputs(deployment):
+    """Everything but receipts, which also say what they have replaced."""
+    return {name: digest for name, digest in deployment.listing().items() if not name.startswith("_receipts/")}
+
+
+class Replaced:
+    """A lake that holds an old version of an object, and the event of its new one."""
+
+    def __init__(self, cloud):
+        self.deployment = Deployment(cloud)
+        with self.deployment.start() as agent:
+            assert agent.call(self.deployment.put("in.jsonl", OLD)).status == 200
+        self.event = self.deployment.put("in.jsonl", NEW, "object-updated.json")
+
+    def check(self):
+        """The lake holds what one holds that never saw the old version."""
+        fresh = Deployment(self.deployment.cloud, bronze=self.deployment.bronze)
+        with fresh.start() as agent:
+            assert agent.call(self.event).json["status"] == "curated"
+        assert outputs(self.deployment) == outputs(fresh)
+        assert self.deployment.receipt()["source"]["etag"] == self.deployment.bronze.etag("in.jsonl")
+
+
+def test_a_kill_while_an_object_is_replaced_is_healed_by_the_redelivery(calm):
+    replaced = Replaced(calm)
+    with replaced.deployment.start() as agent:
+        begun = time.monotonic()
+        assert agent.call(replaced.event).status == 200
+        seconds = time.monotonic() - begun
+    for point in range(POINTS):
+        replaced = Replaced(calm)
+        with replaced.deployment.start() as agent:
+            kill_after(agent, replaced.event, seconds * (point + 1) / POINTS)
+        with replaced.deployment.start() as agent:
+            assert agent.call(replaced.event).status == 200
+        replaced.check()
+
+
+@pytest.mark.parametrize("operation", ["HeadObject", "DeleteObject"])
+@pytest.mark.parametrize("fault", [{"throttle": {}}, "internal_error", "reset_before", "reset_after"], ids=["429", "500", "before", "after"])
+def test_a_fault_while_an_object_is_replaced_leaves_no_trace(calm, operation, fault):
+    replaced = Replaced(calm)
+    calm.fail({"operation": operation, "first": 2, "fault": fault})
+    with replaced.deployment.start() as agent:
+        assert agent.call(replaced.event).status == 200
+    calm.fail()
+    assert len([request for request in calm.requests() if request["fault"]]) == 2
+    replaced.check()
+
+
+def test_of_two_versions_at_once_the_last_one_stays(calm):
+    """The first one's invocation is still at work when the second one's begins, and may well end after it."""
+    old = objects.lines(*[objects.journal(period_code=f"{at % 7}", account_code=f"{at}") for at in range(10_000)])
+    for turn in range(4):
+        deployment = Deployment(calm)
+        event = deployment.put("in.jsonl", b"bad\n" + old)
+        with deployment.start() as first, deployment.start() as second, ThreadPoolExecutor(1) as pool:
+            call = pool.submit(first.call, event)
+            time.sleep(0.03 * turn)
+            answer = second.call(deployment.put("in.jsonl", NEW, "object-updated.json"))
+            assert (call.result().status, answer.status) == (200, 200), first.container.stderr() + second.container.stderr()
+        receipt = deployment.receipt()
+        assert receipt["source"]["etag"] == deployment.bronze.etag("in.jsonl")
+        assert set(outputs(deployment)) == {output["key"] for output in receipt["outputs"]}

@@ -21,9 +21,9 @@ def agent(deployment):
         running.logs()
 
 
-def changed(*path, value):
-    """The event of a creation with one field of another kind."""
-    event = json.loads(events.text("object-created.json"))
+def changed(bucket, path, value):
+    """The event of a creation in this bucket with one field of another kind."""
+    event = json.loads(events.about(bucket, "in.gz", etag="x"))
     place = event
     for name in path[:-1]:
         place = place[name]
@@ -67,13 +67,43 @@ def test_a_hopeless_body_is_answered_with_what_is_wrong_with_it(agent, body):
     assert {item["code"] for item in answers} <= {"empty", "not_json", "not_an_event"}
 
 
+@pytest.mark.parametrize("megabytes", [9, 40])
+def test_a_body_larger_than_the_platform_passes_on_is_refused_whole(agent, megabytes):
+    answer = agent.call(events.text(OTHER) + b" " * (megabytes << 20))
+    assert (answer.status, answer.kept) == (200, True)
+    assert (answer.json["status"], answer.json["code"]) == ("rejected", "too_large")
+
+
+@pytest.mark.parametrize("body", [
+    b"[" + b"1," * 300_000 + b"1]",
+    b"[" + b"{}," * 300_000 + b"{}]",
+    b'{"a":[' + b"[]," * 2_000_000 + b"[]]}",
+    b'{"eventType":"' + OBJECT.encode() + b'","data":[' + b"{}," * 1_900_000 + b"{}]}",
+    b'{"eventType":"' + b"x" * 6_000_000 + b'"}',
+], ids=["numbers", "objects", "arrays", "data", "type"])
+def test_a_body_that_the_platform_passes_on_takes_no_more_memory_than_there_is(agent, body):
+    answer = agent.call(body)
+    assert (answer.status, answer.kept) == (200, True)
+    assert agent.container.peak() < 128_000_000
+    assert len(answer.body) <= 6 << 20, "more than the platform passes back"
+    assert all(len(line) < 1 << 20 for line in agent.container.stderr().splitlines()), "more than a call may log"
+
+
 @pytest.mark.parametrize("path", ["eventType", "data", "data.resourceName", "data.additionalDetails", "data.additionalDetails.bucketName",
                                   "data.additionalDetails.namespace", "data.additionalDetails.eTag", "source", "eventTime", "eventID"])
-def test_a_field_of_any_kind_does_no_harm(agent, path):
+def test_a_field_of_any_kind_does_no_harm(agent, deployment, path):
     for value in ODD:
-        answer = agent.call(changed(*path.split("."), value=value))
+        answer = agent.call(changed(deployment.bronze, path.split("."), value))
         assert (answer.status, answer.kept) == (200, True), (path, value)
         assert answer.json["status"] in ("rejected", "skipped", "gone"), (path, value)
+
+
+@pytest.mark.parametrize("name", ["x" * 1100 + ".gz", "a/" * 700 + ".gz", "%41" * 700 + ".gz", "x" * 5_000_000 + ".gz"], ids=["long", "deep", "encoded", "huge"])
+def test_a_name_that_no_object_can_have_is_no_reason_to_come_again(agent, deployment, name):
+    answer = agent.call(events.about(deployment.bronze, name, etag="x"))
+    assert (answer.status, answer.kept) == (200, True)
+    assert answer.json["status"] in ("rejected", "skipped", "gone")
+    assert agent.container.peak() < 128_000_000
 
 
 @pytest.mark.parametrize("deadline", ["soon", "", "2026-13-45T99:99:99Z", "0000-00-00T00:00:00Z", "1", "9999-12-31T23:59:59Z",

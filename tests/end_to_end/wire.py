@@ -64,7 +64,7 @@ class Wire:
         sender = threading.Thread(target=self._send, args=(head, body), daemon=True)
         sender.start()
         try:
-            reply = self._reply(deadline)
+            reply = self.reply(deadline)
         finally:
             # An answer that came before the end of the request leaves a connection that cannot be used again.
             sender.join(0.05)
@@ -120,7 +120,8 @@ class Wire:
         self.buffer = data[size:]
         return data[:size]
 
-    def _reply(self, deadline):
+    def reply(self, deadline):
+        """The next answer on this connection."""
         status = 100
         while status < 200:  # the function may say that it goes on; the agent does not care
             first, *fields = self._until(b"\r\n\r\n", MAX_HEAD, deadline, Broken("closed")).split(b"\r\n")
