@@ -1,4 +1,5 @@
 use crate::config::Config;
+use crate::console_log;
 use crate::curator::{Curator, Outcome};
 use crate::error::{CurateError, chain};
 use crate::location;
@@ -94,6 +95,7 @@ pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -
         }
     };
     let mut console = Console::new(arguments.json);
+    console_log::init(console.progress.clone());
     let sources = stream::iter(&arguments.sources).then(|place| find(place, &curator)).flatten();
     let redo = arguments.redo;
     let mut seen = HashSet::new();

@@ -87,7 +87,9 @@ impl Clouds {
     /// The certificates in the file that the AWS tools know by this name, too.
     fn trusted_by_aws(&self) -> Result<Vec<u8>, String> {
         match self.aws.iter().find(|(name, value)| name == "AWS_CA_BUNDLE" && !value.is_empty()) {
-            Some((name, path)) => read_certificates(path).map_err(|error| format!("{name} {path:?}: {error}")),
+            Some((name, path)) => {
+                read_certificates(path).map_err(|error| format!("{name} {path:?}: {error}"))
+            }
             None => Ok(Vec::new()),
         }
     }

@@ -1,8 +1,8 @@
 use crate::clouds::{Clouds, misspelt};
 use crate::location::Location;
-use lake::Budget;
 use crate::schema_file::SchemaFile;
 use crate::walk::Skip;
+use lake::Budget;
 use oci_client::ConfigError;
 use oci_object_store::OciUrl;
 use settings::{Problem, Problems, Setting, Settings, parse};
@@ -183,7 +183,8 @@ impl Reading {
     pub(crate) fn source_place(&mut self, source: &OciUrl, lake: Option<&Location>) -> Option<Location> {
         match Location::source(&source.to_string(), &self.clouds) {
             Ok(place) if lake.is_some_and(|lake| Skip::new(&place, lake).is_in_lake()) => {
-                self.settings.wrong(SOURCE_URL, "is inside of LAKE_URL: it would curate what it writes".into());
+                self.settings
+                    .wrong(SOURCE_URL, "is inside of LAKE_URL: it would curate what it writes".into());
                 None
             }
             Ok(place) => Some(place),

@@ -6,7 +6,8 @@ use crate::pipeline::{Input, Pipeline};
 use crate::pool::Pool;
 use crate::walk::Source;
 use lake::{
-    Committed, LakeError, LakeWriter, QUARANTINE, Reason, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads,
+    Committed, LakeError, LakeWriter, QUARANTINE, Reason, Receipt, Receipts, Run, SourceObject, TableFormat,
+    Uploads,
 };
 use object_store::path::Path;
 use std::future::Future;
@@ -68,14 +69,6 @@ fn quarantined_length(max_line: usize) -> usize {
     max_line / 3 * 4 + ERROR
 }
 
-/// A source that is to be curated, and what stood in the lake when that was found.
-struct Task {
-    source: Source,
-    run: Arc<Run>,
-    max_line: usize,
-    before: Option<Committed>,
-}
-
 impl Curator {
     /// A curator with as many threads as there are cores, but no more than `most_threads`.
     pub fn new(config: Config, schema: Arc<Schema>, most_threads: usize) -> std::io::Result<Self> {
@@ -106,62 +99,83 @@ impl Curator {
         stop: &CancellationToken,
     ) -> Result<Outcome, CurateError> {
         let url = source.url.clone();
-        let task = match unless_stopped(stop, &url, self.look(source, redo)).await? {
-            Ok(task) => task,
-            Err(outcome) => return Ok(outcome),
+        let Some(key) = self.own_quarantine(&source) else {
+            let before = unless_stopped(stop, &url, self.receipt(&url)).await?;
+            return self.curate_after(before, source, redo, stop).await;
         };
-        let (receipt, text_bytes) = self.write(&task, stop).await?;
-        let receipt = unless_stopped(stop, &url, self.commit(task, receipt)).await?;
+        let source = Source { url: lake::own_url(&key), ..source };
+        if redo {
+            return Err(CurateError::RedoOfQuarantine { url: source.url });
+        }
+        let looked = unless_stopped(stop, &url, self.look_at_quarantine(&key, &source.url)).await?;
+        let before = match looked {
+            Ok(before) => before,
+            Err(reason) => return Ok(Outcome::Skipped { reason }),
+        };
+        match done(&before, &source) {
+            Some(receipt) => Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema: false }),
+            None => self.write_all(before, source, quarantined_length(self.config.max_line), stop).await,
+        }
+    }
+
+    /// The same for an object outside of this lake, whose receipt was `before` just now.
+    pub(crate) async fn curate_after(
+        &self,
+        before: Option<Committed>,
+        source: Source,
+        redo: bool,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, CurateError> {
+        match done(&before, &source).filter(|_| !redo) {
+            Some(receipt) => {
+                let other_schema = receipt.schema.sha256 != self.run(&source).schema_sha256;
+                Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema })
+            }
+            None => self.write_all(before, source, self.config.max_line, stop).await,
+        }
+    }
+
+    /// What there is to know before an object of the lake's own quarantine is driven again: its receipt as a source, or why it is not.
+    async fn look_at_quarantine(
+        &self,
+        key: &Path,
+        url: &str,
+    ) -> Result<Result<Option<Committed>, &'static str>, CurateError> {
+        match self.receipts.of_quarantine(key).await.map_err(lake_error(url))? {
+            None => Ok(Err(NO_RECEIPT)),
+            Some(writer) if self.would_judge_alike(&writer) => Ok(Err(SAME_SCHEMA)),
+            Some(_) => Ok(Ok(self.receipt(url).await?)),
+        }
+    }
+
+    fn run(&self, source: &Source) -> Run {
+        let Source { url, etag, size, .. } = source.clone();
+        Run::new(SourceObject { url, etag, size }, &self.schema, &self.config.limits(), PROGRAM)
+    }
+
+    async fn write_all(
+        &self,
+        before: Option<Committed>,
+        source: Source,
+        max_line: usize,
+        stop: &CancellationToken,
+    ) -> Result<Outcome, CurateError> {
+        let (receipt, text_bytes) = self.write(&source, max_line, stop).await?;
+        let receipt = unless_stopped(stop, &source.url, self.commit(&source, before, receipt)).await?;
         Ok(Outcome::Curated { receipt, text_bytes })
     }
 
-    /// Finds out what there is to do: a task, or nothing any more.
-    async fn look(&self, source: Source, redo: bool) -> Result<Result<Task, Outcome>, CurateError> {
-        let in_quarantine = self.own_quarantine(&source);
-        let source = match &in_quarantine {
-            Some(key) => Source { url: lake::own_url(key), ..source },
-            None => source,
-        };
-        let object = SourceObject { url: source.url.clone(), etag: source.etag.clone(), size: source.size };
-        let run = Arc::new(Run::new(object, &self.schema, &self.config.limits(), PROGRAM));
-
-        if let Some(key) = &in_quarantine {
-            if redo {
-                return Err(CurateError::RedoOfQuarantine { url: source.url });
-            }
-            match self.receipts.of_quarantine(key).await.map_err(lake_error(&source.url))? {
-                None => return Ok(Err(Outcome::Skipped { reason: NO_RECEIPT })),
-                Some(writer) if self.would_judge_alike(&writer) => {
-                    return Ok(Err(Outcome::Skipped { reason: SAME_SCHEMA }));
-                }
-                Some(_) => {}
-            }
-        }
-        let before = self.receipt(&source.url).await?;
-        if let Some(Committed { receipt, .. }) = &before
-            && receipt.source.etag == source.etag
-            && !redo
-        {
-            let other_schema = receipt.schema.sha256 != run.schema_sha256;
-            return Ok(Err(Outcome::Unchanged {
-                other_schema: other_schema && in_quarantine.is_none(),
-                receipt: receipt.clone(),
-            }));
-        }
-        let max_line = match in_quarantine {
-            Some(_) => quarantined_length(self.config.max_line),
-            None => self.config.max_line,
-        };
-        Ok(Ok(Task { source, run, max_line, before }))
-    }
-
     /// Commits a receipt, if the source is still what was read.
-    async fn commit(&self, task: Task, mut receipt: Receipt) -> Result<Receipt, CurateError> {
-        let Task { source, before, .. } = task;
+    async fn commit(
+        &self,
+        source: &Source,
+        before: Option<Committed>,
+        mut receipt: Receipt,
+    ) -> Result<Receipt, CurateError> {
         let lake_error = lake_error(&source.url);
         if !source.is_still_there().await? {
             self.receipts.discard(&receipt).await.map_err(lake_error)?;
-            return Err(CurateError::Changed { url: source.url });
+            return Err(CurateError::Changed { url: source.url.clone() });
         }
         if let Some(before) = &before {
             receipt.supersedes =
@@ -206,9 +220,13 @@ impl Curator {
     }
 
     /// Writes everything but the receipt.
-    async fn write(&self, task: &Task, stop: &CancellationToken) -> Result<(Receipt, u64), CurateError> {
-        let Task { source, run, max_line, .. } = task;
-        let (source, run, max_line) = (source.clone(), Arc::clone(run), *max_line);
+    async fn write(
+        &self,
+        source: &Source,
+        max_line: usize,
+        stop: &CancellationToken,
+    ) -> Result<(Receipt, u64), CurateError> {
+        let (source, run) = (source.clone(), Arc::new(self.run(source)));
         // The threads stop, too, when nobody waits for them any more.
         let stop = stop.child_token();
         let _stop_when_dropped = stop.clone().drop_guard();
@@ -246,6 +264,12 @@ impl Curator {
         fetching.abort();
         worked?
     }
+}
+
+/// The receipt that says that a source has been curated as it is.
+fn done<'a>(before: &'a Option<Committed>, source: &Source) -> Option<&'a Receipt> {
+    let receipt = before.as_ref().map(|committed| &committed.receipt)?;
+    (receipt.source.etag == source.etag).then_some(receipt)
 }
 
 fn lake_error(url: &str) -> impl Fn(LakeError) -> CurateError {

@@ -3,8 +3,10 @@
 //! Only what names the object is read; all else may be there or not, in any order and of any form. Its fields and what is known of
 //! them: <https://docs.oracle.com/en-us/iaas/Content/Events/Reference/eventenvelopereference.htm>, and events captured in the wild.
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+use std::fmt;
 
 /// Something that happened to an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,55 +27,7 @@ pub(crate) enum Event {
     /// Something else happened.
     OtherType(String),
     /// It is no event, and sending it again would not make it one.
-    NoEvent(String),
-}
-
-/// Why a delivery holds no events at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unreadable {
-    #[error("the body is empty")]
-    Empty,
-    #[error("the body is not JSON: {0}")]
-    NotJson(String),
-}
-
-const CREATED: &str = "com.oraclecloud.objectstorage.createobject";
-const UPDATED: &str = "com.oraclecloud.objectstorage.updateobject";
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope {
-    event_type: String,
-    #[serde(default)]
-    data: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Data {
-    resource_name: Option<String>,
-    resource_id: Option<String>,
-    additional_details: Option<Details>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Details {
-    namespace: Option<String>,
-    bucket_name: Option<String>,
-    e_tag: Option<String>,
-}
-
-/// The events of a delivery: one, as OCI Events sends them, or a JSON array of them, as anything between may.
-pub(crate) fn parse(body: &[u8]) -> Result<Delivery, Unreadable> {
-    if body.trim_ascii().is_empty() {
-        return Err(Unreadable::Empty);
-    }
-    let value = serde_json::from_slice(body).map_err(|error| Unreadable::NotJson(error.to_string()))?;
-    Ok(match value {
-        Value::Array(events) => Delivery::Several(events.into_iter().map(Event::of).collect()),
-        event => Delivery::One(Event::of(event)),
-    })
+    Malformed(String),
 }
 
 /// What was delivered by one call.
@@ -83,28 +37,120 @@ pub(crate) enum Delivery {
     Several(Vec<Event>),
 }
 
-impl Event {
-    fn of(value: Value) -> Self {
-        if !value.is_object() {
-            return Event::NoEvent("it is no JSON object".into());
+/// Why a delivery is not taken apart into events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("the body is empty")]
+    Empty,
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    #[error("more than {MOST_EVENTS} events in one body")]
+    TooMany,
+}
+
+/// Most events in one body: their answers, with names of 1,024 bytes, are within the 6 MB that may be answered.
+const MOST_EVENTS: usize = 1000;
+
+const CREATED: &str = "com.oraclecloud.objectstorage.createobject";
+const UPDATED: &str = "com.oraclecloud.objectstorage.updateobject";
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    event_type: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    resource_name: Option<String>,
+    resource_id: Option<String>,
+    additional_details: Option<Details>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    namespace: Option<String>,
+    bucket_name: Option<String>,
+    e_tag: Option<String>,
+}
+
+/// The events of a delivery: one, as OCI Events sends them, or a JSON array of them, as anything between may.
+///
+/// What is not needed is not kept: memory follows from the number of events.
+pub(crate) fn parse(body: &[u8]) -> Result<Delivery, Unreadable> {
+    let body = body.trim_ascii();
+    if body.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    let not_json = |error: serde_json::Error| Unreadable::NotJson(error.to_string());
+    if body.starts_with(b"[") {
+        return match serde_json::from_slice::<Several<'_>>(body) {
+            Ok(Several(events)) => Ok(Delivery::Several(events.into_iter().map(Event::of).collect())),
+            Err(error) if error.classify() == Category::Data => Err(Unreadable::TooMany),
+            Err(error) => Err(not_json(error)),
+        };
+    }
+    let event = serde_json::from_slice::<&RawValue>(body).map_err(not_json)?;
+    Ok(Delivery::One(Event::of(event)))
+}
+
+/// The elements of an array, as long as they are not too many.
+struct Several<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Several<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Elements;
+
+        impl<'de> Visitor<'de> for Elements {
+            type Value = Several<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of events")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Several<'de>, A::Error> {
+                let mut events = Vec::new();
+                while let Some(event) = elements.next_element()? {
+                    if events.len() == MOST_EVENTS {
+                        return Err(A::Error::custom("too many"));
+                    }
+                    events.push(event);
+                }
+                Ok(Several(events))
+            }
         }
-        let envelope: Envelope = match serde_json::from_value(value) {
+
+        deserializer.deserialize_seq(Elements)
+    }
+}
+
+impl Event {
+    fn of(event: &RawValue) -> Self {
+        if !event.get().starts_with('{') {
+            return Event::Malformed("it is no JSON object".into());
+        }
+        let envelope: Envelope<'_> = match serde_json::from_str(event.get()) {
             Ok(envelope) => envelope,
-            Err(error) => return Event::NoEvent(error.to_string()),
+            Err(error) => return Event::Malformed(error.to_string()),
         };
         if ![CREATED, UPDATED].contains(&envelope.event_type.as_str()) {
             return Event::OtherType(envelope.event_type);
         }
-        match ObjectEvent::of(envelope.data) {
+        let data = envelope.data.ok_or_else(|| "there is no data".to_owned());
+        match data.and_then(ObjectEvent::of) {
             Ok(object) => Event::Written(object),
-            Err(problem) => Event::NoEvent(problem),
+            Err(problem) => Event::Malformed(problem),
         }
     }
 }
 
 impl ObjectEvent {
-    fn of(data: Value) -> Result<Self, String> {
-        let data: Data = serde_json::from_value(data).map_err(|error| format!("data: {error}"))?;
+    fn of(data: &RawValue) -> Result<Self, String> {
+        let data: Data = serde_json::from_str(data.get()).map_err(|error| format!("data: {error}"))?;
         let Details { namespace, bucket_name, e_tag } = data.additional_details.unwrap_or_default();
         let id = data.resource_id.as_deref().and_then(split_id);
         let or_of_id = |given: Option<String>, part: Option<&str>, name: &str| {

@@ -7,7 +7,8 @@ macro_rules! fixture {
     };
 }
 
-const NAME: &str = "ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample/0/20240628T082842Z_20240628T083550Z.0.data.gz";
+const NAME: &str =
+    "ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample/0/20240628T082842Z_20240628T083550Z.0.data.gz";
 
 fn one(body: &[u8]) -> Event {
     match parse(body).unwrap() {
@@ -35,7 +36,10 @@ fn an_object_created_and_one_replaced_are_written() {
 #[test]
 fn the_consoles_sample_and_a_captured_event_are_both_understood() {
     let sample = written(fixture!("console-sample.json"));
-    assert_eq!((&*sample.namespace, &*sample.bucket, &*sample.name), ("example_namespace", "my_bucket", "my_object"));
+    assert_eq!(
+        (&*sample.namespace, &*sample.bucket, &*sample.name),
+        ("example_namespace", "my_bucket", "my_object")
+    );
     let captured = written(fixture!("captured-shape.json"));
     assert_eq!((&*captured.namespace, &*captured.bucket, &*captured.name), ("bronzeworks", "bronze", NAME));
 }
@@ -62,7 +66,8 @@ fn what_is_no_json_and_what_is_empty_are_told_apart() {
 fn what_is_missing_is_taken_from_the_resource_id_or_named() {
     let event = |data: &str| one(format!(r#"{{"eventType":"{CREATED}","data":{data}}}"#).as_bytes());
     let by_id = event(r#"{"resourceId":"/n/ns/b/bronze/o/a/b.gz","additionalDetails":null}"#);
-    let object = ObjectEvent { namespace: "ns".into(), bucket: "bronze".into(), name: "a/b.gz".into(), etag: None };
+    let object =
+        ObjectEvent { namespace: "ns".into(), bucket: "bronze".into(), name: "a/b.gz".into(), etag: None };
     assert_eq!(by_id, Event::Written(object));
     for (data, missing) in [
         (r#"{"resourceName":"x","additionalDetails":{"bucketName":"b"}}"#, "namespace"),
@@ -70,9 +75,10 @@ fn what_is_missing_is_taken_from_the_resource_id_or_named() {
         (r#"{"resourceId":"","additionalDetails":{"namespace":"n","bucketName":"b"}}"#, "resourceName"),
         (r#"{"resourceName":7}"#, "data"),
         ("null", "data"),
+        (r#"{"resourceName":[]}"#, "data"),
     ] {
         match event(data) {
-            Event::NoEvent(problem) => assert!(problem.contains(missing), "{problem}"),
+            Event::Malformed(problem) => assert!(problem.contains(missing), "{problem}"),
             other => panic!("{data}: {other:?}"),
         }
     }
@@ -82,7 +88,19 @@ fn what_is_missing_is_taken_from_the_resource_id_or_named() {
 fn an_array_is_as_many_events_in_order() {
     let body = format!("[{}, 7, {{}}]", std::str::from_utf8(fixture!("object-deleted.json")).unwrap());
     let Delivery::Several(events) = parse(body.as_bytes()).unwrap() else { panic!("an array is several") };
-    assert!(matches!(&events[..], [Event::OtherType(_), Event::NoEvent(_), Event::NoEvent(_)]));
+    assert!(matches!(&events[..], [Event::OtherType(_), Event::Malformed(_), Event::Malformed(_)]));
+}
+
+#[test]
+fn too_many_events_in_one_body_are_refused_as_a_whole() {
+    let body = |count: usize| format!("[{}]", vec!["{}"; count].join(","));
+    let Ok(Delivery::Several(events)) = parse(body(MOST_EVENTS).as_bytes()) else {
+        panic!("that many are taken")
+    };
+    assert_eq!(events.len(), MOST_EVENTS);
+    assert_eq!(parse(body(MOST_EVENTS + 1).as_bytes()), Err(Unreadable::TooMany));
+    assert!(matches!(parse(b"[{},"), Err(Unreadable::NotJson(_))));
+    assert!(matches!(parse(b"{} {}"), Err(Unreadable::NotJson(_))));
 }
 
 proptest! {
@@ -100,7 +118,12 @@ proptest! {
 
 fn members() -> Vec<String> {
     let data = r#"{"x":[],"additionalDetails":{"eTag":"1","namespace":"n","bucketName":"b","y":1},"freeFormTags":null,"resourceName":"a.gz"}"#;
-    [&format!(r#""eventType":"{UPDATED}""#), &format!(r#""data":{data}"#), r#""schemaURL":null"#, r#""source":"objectstorage""#]
-        .map(str::to_owned)
-        .into()
+    [
+        &format!(r#""eventType":"{UPDATED}""#),
+        &format!(r#""data":{data}"#),
+        r#""schemaURL":null"#,
+        r#""source":"objectstorage""#,
+    ]
+    .map(str::to_owned)
+    .into()
 }

@@ -62,7 +62,8 @@ impl Function {
         }
         let lake = config.as_ref().map(|config| &config.lake);
         let place = source.as_ref().and_then(|source| reading.source_place(source, lake));
-        let function = (|| Some(Function { config: config?, schema: schema?, source: source?, place: place? }))();
+        let function =
+            (|| Some(Function { config: config?, schema: schema?, source: source?, place: place? }))();
         reading.finish(function.zip(log_level))
     }
 }

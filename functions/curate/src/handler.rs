@@ -1,6 +1,6 @@
 use crate::config::Config;
 use crate::curator::Curator;
-use crate::error::CurateError;
+use crate::error::{CurateError, chain};
 use crate::event::{Delivery, Event, ObjectEvent, Unreadable, parse};
 use crate::function::Function;
 use crate::location::Location;
@@ -8,6 +8,8 @@ use crate::summary::{Rejected, Skipped, Summary};
 use crate::walk::{Skip, Source, is_object_name, source};
 use fdk::{BodyError, Failure, Invocation, Response};
 use futures::{StreamExt, stream};
+use json::excerpt;
+use lake::Committed;
 use object_store::ObjectStoreExt;
 use oci_object_store::OciUrl;
 use percent_encoding::percent_decode_str;
@@ -44,7 +46,8 @@ const MOST_THREADS: usize = 4;
 const LOOKS: usize = 3;
 
 const GONE: &str = "there is no such object any more";
-const CHANGED: &str = "the object was replaced each time it was read; the event of its last version will come";
+const CHANGED: &str =
+    "the object was replaced each time it was read; the event of its last version will come";
 
 impl fdk::Handler for Handler {
     async fn call(&self, invocation: Invocation) -> Result<Response, Failure> {
@@ -60,6 +63,7 @@ impl fdk::Handler for Handler {
                 let code = match error {
                     Unreadable::Empty => Rejected::Empty,
                     Unreadable::NotJson(_) => Rejected::NotJson,
+                    Unreadable::TooMany => Rejected::TooMany,
                 };
                 return reject(code, error.to_string());
             }
@@ -118,10 +122,12 @@ impl Handler {
         let summary = match event {
             Event::Written(object) => self.curate(object, stop).await.map_err(failure)?,
             Event::OtherType(kind) => {
-                let message = format!("events of type {kind} have nothing to be curated");
+                let message = format!("events of type {} have nothing to be curated", excerpt(&kind));
                 Summary::Skipped { code: Skipped::OtherType, message }
             }
-            Event::NoEvent(message) => Summary::Rejected { code: Rejected::NotAnEvent, message },
+            Event::Malformed(problem) => {
+                Summary::Rejected { code: Rejected::NotAnEvent, message: brief(&problem) }
+            }
         };
         summary.log(begun.elapsed());
         Ok(summary)
@@ -132,7 +138,7 @@ impl Handler {
         let urls: Vec<OciUrl> = match names(&event).map(url).collect() {
             Ok(urls) => urls,
             Err(problem) => {
-                let message = format!("the object named {problem}");
+                let message = brief(&format!("the object {problem}"));
                 return Ok(Summary::Rejected { code: Rejected::NotAnEvent, message });
             }
         };
@@ -161,15 +167,16 @@ impl Handler {
         etag: Option<&str>,
         stop: &CancellationToken,
     ) -> Result<Option<Summary>, CurateError> {
-        if let Some(committed) = cut_off(stop, url, curator.receipt(&url.to_string())).await?
-            && etag == Some(&committed.receipt.source.etag)
-        {
-            // An event that was delivered before: one request, and done.
-            return Ok(Some(Summary::Unchanged(committed.receipt.into())));
-        }
         for _ in 0..LOOKS {
+            let before = cut_off(stop, url, curator.receipt(&url.to_string())).await?;
+            if let Some(Committed { receipt, .. }) = &before
+                && etag == Some(&receipt.source.etag)
+            {
+                // An event that was delivered before: one request, and done.
+                return Ok(Some(Summary::Unchanged(receipt.clone().into())));
+            }
             let Some(source) = cut_off(stop, url, self.look(url)).await? else { return Ok(None) };
-            match curator.curate(source, false, stop).await {
+            match curator.curate_after(before, source, false, stop).await {
                 Err(CurateError::Changed { .. }) => {}
                 result => return Ok(Some(result?.into())),
             }
@@ -224,11 +231,7 @@ fn names(event: &ObjectEvent) -> impl Iterator<Item = String> {
 }
 
 /// Does the work, and tells it to stop when the time has come; it then ends by itself.
-async fn until<T>(
-    end: tokio::time::Instant,
-    stop: &CancellationToken,
-    work: impl Future<Output = T>,
-) -> T {
+async fn until<T>(end: tokio::time::Instant, stop: &CancellationToken, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     tokio::select! {
         done = &mut work => return done,
@@ -250,7 +253,17 @@ async fn cut_off<T>(
 fn failure(error: CurateError) -> Failure {
     match error {
         CurateError::Stopped { .. } => Failure::timeout(),
-        error => Failure::new(error),
+        // In one text, since some libraries repeat their causes.
+        error => Failure::new(chain(&error)),
+    }
+}
+
+/// As much of a text that somebody sent as belongs into an answer and a log.
+fn brief(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -113,7 +113,10 @@ async fn a_late_event_has_what_is_there_now_curated() {
 async fn an_object_that_is_gone_is_a_clear_result() {
     let cloud = Cloud::start().await;
     let answer = cloud.answer(&event(NAME, "gone")).await;
-    assert_eq!((&answer["status"], &answer["url"]), (&json!("gone"), &json!(format!("oci://bronze@bronzeworks/{NAME}"))));
+    assert_eq!(
+        (&answer["status"], &answer["url"]),
+        (&json!("gone"), &json!(format!("oci://bronze@bronzeworks/{NAME}")))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

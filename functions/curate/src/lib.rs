@@ -6,11 +6,12 @@
 //! Modules, lowest first: `error`, `s3_http` and `clouds` (how to reach stores), `location` (paths and URLs → stores),
 //! `schema_file`, `config` (settings), `gate` and `pool` (memory and threads that all objects share), `fetch`, `pipeline` (one object's
 //! bytes → the lake), `curator` (one object, from receipt to receipt), `walk` (folders → objects). The command line:
-//! `report`, `cli`. The function: `event`, `summary` (what it answers), `handler`, `function`.
+//! `console_log`, `report`, `cli`. The function: `event`, `summary` (what it answers), `handler`, `function`.
 
 mod cli;
 mod clouds;
 mod config;
+mod console_log;
 mod curator;
 mod error;
 mod event;

@@ -63,7 +63,9 @@ async fn whole(mut body: HttpRequestBody) -> Result<Body, HttpError> {
     Ok(chunks.into_iter().collect())
 }
 
-fn frames(body: BodyStream) -> impl futures::Stream<Item = Result<http_body::Frame<bytes::Bytes>, HttpError>> {
+fn frames(
+    body: BodyStream,
+) -> impl futures::Stream<Item = Result<http_body::Frame<bytes::Bytes>, HttpError>> {
     let chunks = stream::try_unfold(body, |mut body| async {
         let chunk = body.chunk().await.map_err(error)?;
         Ok(chunk.map(|chunk| (chunk, body)))

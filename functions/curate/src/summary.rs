@@ -42,6 +42,7 @@ pub(crate) enum Rejected {
     Empty,
     NotJson,
     NotAnEvent,
+    TooMany,
     TooLarge,
 }
 

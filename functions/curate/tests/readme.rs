@@ -20,12 +20,8 @@ fn every_setting_is_in_the_table_with_its_default_and_meaning() {
     for setting in SETTINGS {
         let or_dash = |text: Option<&str>| text.map_or("–".into(), |text| format!("`{text}`"));
         let option = or_dash(Some(setting.flag).filter(|flag| !flag.is_empty()));
-        let row = format!(
-            "| `{}` | {option} | {} | {} |",
-            setting.name,
-            or_dash(setting.default),
-            setting.about
-        );
+        let row =
+            format!("| `{}` | {option} | {} | {} |", setting.name, or_dash(setting.default), setting.about);
         assert!(README.lines().any(|line| line == row), "not in the README: {row}");
     }
     let known: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();

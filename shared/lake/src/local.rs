@@ -107,7 +107,8 @@ impl Staging {
             let entry = entry?;
             let path = entry.path();
             // What is not a folder is not of our making.
-            if entry.file_type()?.is_dir() && File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
+            if entry.file_type()?.is_dir() && File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok())
+            {
                 fs::remove_dir_all(&path)?;
             }
         }

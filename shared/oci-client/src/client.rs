@@ -140,16 +140,21 @@ impl Client {
                 Err(failure) => failure,
             };
             let next = attempts.after(&failure.cause, failure.dead, begun.elapsed(), fastrand::f64());
-            tracing::debug!(
-                operation = request.operation,
-                attempt = attempts.count,
-                cause = %failure.cause,
-                next = ?next,
-                "attempt failed"
-            );
             match next {
-                Next::AtOnce => {}
-                Next::After(pause) => tokio::time::sleep(pause).await,
+                Next::AtOnce => {
+                    tracing::debug!(operation = request.operation, "a pooled connection was dead");
+                }
+                Next::After(pause) => {
+                    // At a level that is mostly shown: whoever waits should know for what.
+                    tracing::info!(
+                        operation = request.operation,
+                        attempt = attempts.count,
+                        cause = %failure.cause,
+                        ?pause,
+                        "a request is tried again"
+                    );
+                    tokio::time::sleep(pause).await;
+                }
                 Next::SignAnew => {
                     let clock_mended = self.mend_clock(&failure);
                     let others_to_try = principal.refused(&credentials).await;

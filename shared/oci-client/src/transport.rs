@@ -80,7 +80,10 @@ impl Transport {
         http.set_tcp_user_timeout(Some(timeouts.idle));
         // Half of it, so that there is time for another address of the host.
         http.set_connect_timeout(Some(timeouts.connect / 2));
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls(trust).map_err(ConfigError::new)?).https_or_http().enable_http1();
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(trust).map_err(ConfigError::new)?)
+            .https_or_http()
+            .enable_http1();
         let connector = TrackReuse::new(https.wrap_connector(http), timeouts.connect);
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())

@@ -126,9 +126,16 @@ impl OciUrl {
         if self.name.contains(['\0', '\r', '\n']) {
             return Err("has a name with NUL, CR or LF, which no object has".into());
         }
+        if self.name.len() > MAX_NAME {
+            return Err(format!("has a name of more than {MAX_NAME} bytes, which no object has"));
+        }
         Ok(())
     }
 }
+
+/// Longest name of an object, in bytes of UTF-8.
+/// <https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/managingobjects_topic-To_upload_objects_to_a_bucket.htm>
+const MAX_NAME: usize = 1024;
 
 const FORM: &str = "the form is oci://bucket@namespace/prefix";
 
