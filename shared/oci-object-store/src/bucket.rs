@@ -116,12 +116,17 @@ impl Bucket {
     /// Asks for the head of an object, by a request for it.
     ///
     /// The service's 404 to HEAD has no words: it may be about the bucket, which may be out of reach or be missed falsely. So the
-    /// name is looked for in the list of objects, whose 404 has words; where it is found, its head is asked for again.
+    /// name is looked for in the list of objects, whose 404 has words; where it is found, its head is asked for again. An object that
+    /// is listed and yet not found is one that may not be read: listing takes another permission.
     pub(crate) async fn head_by(&self, request: &Request, path: &Path) -> Result<Answer<BodyStream>> {
         match self.open(request, path).await {
-            Err(Error::NotFound { .. }) if self.lists(path).await? => self.open(request, path).await,
-            result => result,
+            Err(Error::NotFound { .. }) if self.lists(path).await? => {}
+            result => return result,
         }
+        self.open(request, path).await.map_err(|error| match error {
+            Error::NotFound { path, source } => Error::PermissionDenied { path, source },
+            error => error,
+        })
     }
 
     /// The head of an object.
