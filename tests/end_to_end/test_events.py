@@ -157,6 +157,14 @@ def test_an_array_of_one_or_none_is_answered_with_one(agent, deployment):
     assert call(agent, b"[]") == []
 
 
+@pytest.mark.parametrize("count, code", [(1000, "not_an_event"), (1001, "too_many")])
+def test_an_array_has_its_bounds(agent, deployment, count, code):
+    answer = call(agent, b"[" + b",".join([b"{}"] * count) + b"]")
+    answers = answer if isinstance(answer, list) else [answer]
+    assert {(item["status"], item["code"]) for item in answers} == {("rejected", code)}
+    assert len(answers) == (count if code == "not_an_event" else 1)
+
+
 def test_an_array_with_trouble_in_it_fails_and_is_finished_by_its_redelivery(agent, deployment, calm):
     batch = b"[" + b",".join(deployment.put(f"{at}.jsonl", TWO) for at in range(3)) + b"]"
     calm.fail({"operation": "PutObject", "object": "*_receipts/*1.jsonl.json", "fault": "expired_token"})
@@ -174,6 +182,16 @@ def test_an_object_that_is_no_longer_there_is_gone(agent, deployment):
     assert (answer["status"], answer["url"]) == ("gone", deployment.bronze.url("a/in.jsonl"))
     assert answer["message"]
     assert deployment.bucket.keys() == {}
+
+
+@pytest.mark.parametrize("operations", [["HeadObject"], ["HeadObject", "GetObject"]], ids=["head", "head and body"])
+def test_an_object_that_may_not_be_read_is_not_gone(agent, deployment, calm, operations):
+    """The service says 404 also for what a policy does not allow: taken for gone, the event would be lost."""
+    event = deployment.put("in.jsonl", TWO)
+    calm.fail(*[{"operation": operation, "bucket": deployment.bronze.name, "fault": "false_not_found"} for operation in operations])
+    assert (agent.call(event).status, agent.alive) == (502, True)
+    calm.fail()
+    assert call(agent, event)["status"] == "curated"
 
 
 def test_an_event_that_is_late_brings_in_what_is_there_now(agent, deployment):
