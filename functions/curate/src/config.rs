@@ -260,8 +260,8 @@ impl Shares {
     /// and the number of files does not depend on how many objects are worked on at a time. With
     /// less memory than `jobs` objects need, fewer are worked on.
     fn of(memory: u64, max_line: u64, jobs: usize, part_size: usize) -> Option<Self> {
-        let pipeline = PIPELINE + LONG_LINES * max_line;
-        let rows = memory.checked_sub(BASE + pipeline)?;
+        let pipeline = LONG_LINES.checked_mul(max_line)?.checked_add(PIPELINE)?;
+        let rows = memory.checked_sub(pipeline)?.checked_sub(BASE)?;
         let ceiling = rows / 2;
         /// Below this nearly every row would become a file.
         const LEAST: u64 = 16 << 20;

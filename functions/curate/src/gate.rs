@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Keeps the rows of all objects under one ceiling, without a say in how any one object is written.
 ///
@@ -18,6 +19,9 @@ struct State {
     /// Bytes held by ticket; the first is the one that never waits.
     held: BTreeMap<u64, usize>,
 }
+
+/// How often one that waits looks whether it is to stop: of that nobody tells the gate.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// An object's place in the gate's order, given back when dropped.
 #[derive(Debug)]
@@ -46,15 +50,16 @@ impl Gate {
 }
 
 impl Ticket {
-    /// Says how much the object holds now, and waits while the objects behind the first hold too much.
-    pub(crate) fn hold(&self, bytes: usize) {
+    /// Says how much the object holds now, and waits while the objects behind the first hold too much, unless it is to stop.
+    pub(crate) fn hold(&self, bytes: usize, is_stopped: impl Fn() -> bool) {
         let mut state = self.gate.lock();
         let before = state.held.insert(self.number, bytes);
         if before.is_some_and(|before| bytes < before) {
             self.gate.changed.notify_all();
         }
-        while state.must_wait(self.number, self.gate.shared) {
-            state = self.gate.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        while state.must_wait(self.number, self.gate.shared) && !is_stopped() {
+            let waited = self.gate.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
+            state = waited.0;
         }
     }
 }
@@ -84,9 +89,9 @@ mod tests {
     fn the_first_never_waits_and_the_others_wait_for_room() {
         let gate = Gate::new(100);
         let (first, second, third) = (gate.enter(), gate.enter(), gate.enter());
-        first.hold(1_000_000);
-        second.hold(60);
-        third.hold(40);
+        first.hold(1_000_000, || false);
+        second.hold(60, || false);
+        third.hold(40, || false);
         assert!(!gate.lock().must_wait(third.number, 100));
         gate.lock().held.insert(third.number, 41);
         assert!(gate.lock().must_wait(third.number, 100));
@@ -100,8 +105,15 @@ mod tests {
     fn one_that_waits_goes_on_when_it_becomes_first() {
         let gate = Gate::new(10);
         let (first, second) = (gate.enter(), gate.enter());
-        let waiting = std::thread::spawn(move || second.hold(1000));
+        let waiting = std::thread::spawn(move || second.hold(1000, || false));
         drop(first);
         waiting.join().unwrap();
+    }
+
+    #[test]
+    fn one_that_waits_gives_up_when_it_is_to_stop() {
+        let gate = Gate::new(10);
+        let (_first, second) = (gate.enter(), gate.enter());
+        second.hold(1000, || true);
     }
 }

@@ -42,6 +42,9 @@ const RESERVED_PART: u32 = 5;
 /// Threads for decoding and encoding: one object keeps no more of them busy, and a container may have 50 in all.
 const MOST_THREADS: usize = 4;
 
+/// Events worked on at a time: each has a thread of its own.
+const MOST_JOBS: usize = 8;
+
 /// How often an object that is replaced while it is read is begun again, before its next event is waited for.
 const LOOKS: usize = 3;
 
@@ -92,7 +95,7 @@ impl Handler {
             }
             Delivery::Several(events) => events,
         };
-        let jobs = self.function.config.jobs;
+        let jobs = self.function.config.jobs.min(MOST_JOBS);
         let results = stream::iter(events).map(|event| self.told(event, stop)).buffered(jobs);
         let results: Vec<_> = results.collect().await;
         let all = results.len();
@@ -105,15 +108,17 @@ impl Handler {
                 Summary::Failed { message }
             }));
         }
-        let Some(last) = failures.pop() else { return Response::json(&summaries) };
-        if failures.iter().chain([&last]).any(Failure::is_timeout) {
-            return Err(Failure::timeout());
+        if failures.is_empty() {
+            return Response::json(&summaries);
         }
+        tracing::error!("{} of {all} events failed; all are to be delivered again", failures.len());
+        // One of them is the call's own, which is logged by whoever answers it.
+        let answered = failures.iter().position(Failure::is_timeout).unwrap_or(0);
+        let answered = failures.swap_remove(answered);
         for failure in &failures {
             tracing::error!(status = "failed", "{}", failure.message());
         }
-        tracing::error!("{} of {all} events failed; all are to be delivered again", failures.len() + 1);
-        Err(last)
+        Err(answered)
     }
 
     /// What became of an event, logged; or why it has to be delivered again.
@@ -149,13 +154,17 @@ impl Handler {
             return Ok(Summary::Skipped { code, message });
         }
         let curator = self.curator(stop).await?;
-        let wanted = urls.iter().zip(&skipped).filter(|(_, skipped)| skipped.is_none());
-        for (url, _) in wanted {
-            if let Some(summary) = self.curate_at(curator, url, event.etag.as_deref(), stop).await? {
-                return Ok(summary);
+        // Where there are objects of both names, it may be about either: both are brought up to date, and the one is told.
+        let mut told = None;
+        for (url, _) in urls.iter().zip(&skipped).filter(|(_, skipped)| skipped.is_none()) {
+            let summary = self.curate_at(curator, url, event.etag.as_deref(), stop).await?;
+            match (told, summary) {
+                (None, summary) => told = summary,
+                (Some(_), Some(second)) if second.is_of(event.etag.as_deref()) => told = Some(second),
+                (first, _) => told = first,
             }
         }
-        Ok(Summary::Gone { url: urls[0].to_string(), message: GONE })
+        Ok(told.unwrap_or_else(|| Summary::Gone { url: urls[0].to_string(), message: GONE }))
     }
 
     /// Curates what is at a URL now, whether or not it is what the event was about: events come late, and not all are subscribed to.

@@ -208,3 +208,14 @@ async fn without_time_the_answer_is_504_and_the_next_delivery_succeeds() {
     cloud.fault("[]");
     assert_eq!(cloud.answer(&event).await["status"], "curated");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_name_may_mean_two_objects_neither_is_lost() {
+    let cloud = Cloud::start().await;
+    let literal = cloud.put("landing/a%2520b.gz", OBJECT).await;
+    assert_eq!(cloud.answer(&literal).await["url"], "oci://bronze@bronzeworks/landing/a%252520b.gz");
+    let mut encoded = cloud.put("landing/a%20b.gz", b"not gzip").await;
+    encoded["data"]["resourceName"] = "landing/a%2520b.gz".into();
+    let answer = cloud.answer(&encoded).await;
+    assert_eq!((&answer["status"], &answer["complete"]), (&json!("curated"), &json!(false)));
+}

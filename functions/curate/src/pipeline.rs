@@ -172,7 +172,7 @@ impl<'a> Pipeline<'a> {
                     slot.decoded.clear();
                     self.slots.push(slot);
                 }
-                self.ticket.hold(self.writer.held());
+                self.ticket.hold(self.writer.held(), || self.input.stop.is_cancelled());
             }
             Ok(Message::Done(done)) => {
                 let part = self.writer.complete(done).map_err(|source| self.lake_error(source))?;

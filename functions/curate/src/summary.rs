@@ -97,6 +97,11 @@ impl From<Outcome> for Summary {
 }
 
 impl Summary {
+    /// Whether it is about this version of an object.
+    pub(crate) fn is_of(&self, etag: Option<&str>) -> bool {
+        matches!(self, Summary::Curated(done) | Summary::Unchanged(done) if Some(&*done.etag) == etag)
+    }
+
     /// Logs it on one line. What somebody should look at (quarantine, damage, what cannot be read) is a warning.
     ///
     /// Failures are logged by whoever hands them on, with their causes.

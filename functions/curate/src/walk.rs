@@ -156,7 +156,7 @@ fn is_file_name(path: &FsPath) -> bool {
 }
 
 impl Source {
-    /// Whether the object is what it was when it was found.
+    /// Whether the object is what it was when it was found, as far as its time and size tell.
     pub(crate) async fn is_still_there(&self) -> Result<bool, CurateError> {
         match self.store.head(&self.path).await {
             Ok(meta) => Ok(etag(&meta) == self.etag),
