@@ -119,7 +119,8 @@ def test_a_container_that_was_frozen_finds_its_connections_cut(deployment, secon
 
 
 def test_an_object_that_keeps_being_replaced_is_left_for_its_next_event(deployment, calm):
-    text = objects.lines(*[objects.journal(account_code=f"{at}") for at in range(3000)])
+    # It is read in several requests: of one alone it could be read whole.
+    text = objects.lines(*[objects.journal(account_code="x" * 4000)] * 3000)
     event, stop = deployment.put("in.jsonl", text), threading.Event()
 
     def replace():
@@ -127,7 +128,7 @@ def test_an_object_that_keeps_being_replaced_is_left_for_its_next_event(deployme
             deployment.bronze.put("in.jsonl", text)
 
     writer = threading.Thread(target=replace)
-    calm.fail({"operation": "GetObject", "bucket": deployment.bronze.name, "fault": {"slow_body": {"bytes_per_second": 5_000_000}}})
+    calm.fail({"operation": "GetObject", "bucket": deployment.bronze.name, "fault": {"slow_body": {"bytes_per_second": 15_000_000}}})
     with deployment.start() as agent:
         writer.start()
         try:
