@@ -181,7 +181,10 @@ def test_of_two_versions_at_once_the_last_one_stays(calm):
             call = pool.submit(first.call, event)
             time.sleep(0.03 * turn)
             answer = second.call(deployment.put("in.jsonl", NEW, "object-updated.json"))
-            assert (call.result().status, answer.status) == (200, 200), first.container.stderr() + second.container.stderr()
+            assert answer.status == 200, second.container.stderr()
+            # Overtaken between its look and its receipt it fails, and is delivered again.
+            assert call.result().said in (200, 502), first.container.stderr()
+            assert first.call(event).json["status"] == "unchanged"
         receipt = deployment.receipt()
         assert receipt["source"]["etag"] == deployment.bronze.etag("in.jsonl")
         assert set(outputs(deployment)) == {output["key"] for output in receipt["outputs"]}
