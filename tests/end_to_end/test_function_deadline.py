@@ -58,6 +58,25 @@ def test_uploads_under_way_are_given_up(deployment, calm):
     assert deployment.bucket.uploads() == []
 
 
+def test_uploads_that_cannot_be_given_up_are_not_in_the_way_of_the_next_calls(deployment, calm):
+    event = deployment.put("in.jsonl", parts(6000))
+    other = deployment.put("other.jsonl", objects.lines(objects.journal()))
+    late = {"operation": "GetObject", "bucket": deployment.bronze.name, "object": "in.jsonl", "nth": list(range(9, 90)), "fault": SLOW}
+    stuck = {"operation": "AbortMultipartUpload", "bucket": deployment.bucket.name, "fault": {"unavailable": {"retry_after_seconds": 60}}}
+    calm.fail(late, stuck)
+    with deployment.start() as agent:
+        for _ in range(3):
+            assert is_in_time(agent, agent.call(event, timeout=3))
+            assert agent.call(other).json["status"] in ("curated", "unchanged")
+        names = [request["operation"] for request in calm.requests()]
+        assert "AbortMultipartUpload" in names, "the test is about aborts"
+        calm.fail()
+        assert agent.call(event).json["counts"]["curated"] == 6000
+        threads = agent.container.threads()
+        time.sleep(0.5)
+        assert agent.container.threads() <= threads < 20
+
+
 @pytest.mark.parametrize("operation", ["PutObject", "UploadPart", "CommitMultipartUpload"])
 def test_a_store_that_asks_to_wait_longer_than_there_is_time_does_not_get_the_container_killed(deployment, calm, operation):
     event = deployment.put("in.jsonl", parts(3500))

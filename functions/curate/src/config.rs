@@ -152,6 +152,10 @@ impl Reading {
         self.most_memory = mebibytes.saturating_mul(1_000_000);
     }
 
+    pub(crate) fn wrong(&mut self, name: &str, problem: &str) {
+        self.settings.wrong(name, problem.into());
+    }
+
     /// What the function takes its objects from.
     pub(crate) fn source_url(&mut self) -> Option<OciUrl> {
         self.settings.take(SOURCE_URL, |url| url.parse().map_err(|error: ConfigError| error.to_string()))

@@ -241,6 +241,7 @@ impl Curator {
             let config = &this.config;
             let input = Input {
                 url: run.source.url.clone(),
+                size: run.source.size,
                 named_gz: run.source.url.ends_with(".gz"),
                 max_line,
                 max_ratio: config.max_ratio,

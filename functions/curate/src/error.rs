@@ -70,6 +70,13 @@ pub enum CurateError {
     },
 }
 
+impl CurateError {
+    /// Whether another run has committed something for the same source in the meantime.
+    pub(crate) fn is_conflict(&self) -> bool {
+        matches!(self, CurateError::Lake { source, .. } if matches!(**source, LakeError::Conflict { .. }))
+    }
+}
+
 /// The error and all its causes in one line, each said once.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

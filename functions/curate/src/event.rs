@@ -3,7 +3,7 @@
 //! Only what names the object is read; all else may be there or not, in any order and of any form. Its fields and what is known of
 //! them: <https://docs.oracle.com/en-us/iaas/Content/Events/Reference/eventenvelopereference.htm>, and events captured in the wild.
 
-use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::fmt;
@@ -51,6 +51,9 @@ pub(crate) enum Unreadable {
 /// Most events in one body: their answers, with names of 1,024 bytes, are within the 6 MB that may be answered.
 const MOST_EVENTS: usize = 1000;
 
+/// Editors put it in front of what `fn invoke` is then given.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 const CREATED: &str = "com.oraclecloud.objectstorage.createobject";
 const UPDATED: &str = "com.oraclecloud.objectstorage.updateobject";
 
@@ -65,24 +68,35 @@ struct Envelope<'a> {
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Data {
+    #[serde(default, deserialize_with = "if_it_fits")]
     resource_name: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
     resource_id: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
     additional_details: Option<Details>,
 }
 
 #[derive(serde::Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct Details {
+    #[serde(default, deserialize_with = "if_it_fits")]
     namespace: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
     bucket_name: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
     e_tag: Option<String>,
+}
+
+/// A member of another type counts as missing: another may have what it was to tell.
+fn if_it_fits<'de, D: Deserializer<'de>, T: DeserializeOwned>(member: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_str(<&RawValue>::deserialize(member)?.get()).ok())
 }
 
 /// The events of a delivery: one, as OCI Events sends them, or a JSON array of them, as anything between may.
 ///
 /// What is not needed is not kept: memory follows from the number of events.
 pub(crate) fn parse(body: &[u8]) -> Result<Delivery, Unreadable> {
-    let body = body.trim_ascii();
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii();
     if body.is_empty() {
         return Err(Unreadable::Empty);
     }

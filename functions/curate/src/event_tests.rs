@@ -68,14 +68,19 @@ fn what_is_missing_is_taken_from_the_resource_id_or_named() {
     let by_id = event(r#"{"resourceId":"/n/ns/b/bronze/o/a/b.gz","additionalDetails":null}"#);
     let object =
         ObjectEvent { namespace: "ns".into(), bucket: "bronze".into(), name: "a/b.gz".into(), etag: None };
-    assert_eq!(by_id, Event::Written(object));
+    assert_eq!(by_id, Event::Written(object.clone()));
+    let odd = r#"{"resourceName":"a/b.gz","resourceId":"/n/ns/b/bronze/o/x","additionalDetails":"x"}"#;
+    assert_eq!(event(odd), Event::Written(object.clone()));
+    let odd =
+        r#"{"resourceName":"a/b.gz","additionalDetails":{"namespace":"ns","bucketName":"bronze","eTag":5}}"#;
+    assert_eq!(event(odd), Event::Written(object));
     for (data, missing) in [
         (r#"{"resourceName":"x","additionalDetails":{"bucketName":"b"}}"#, "namespace"),
         (r#"{"resourceName":"x","additionalDetails":{"namespace":"n","bucketName":""}}"#, "bucketName"),
         (r#"{"resourceId":"","additionalDetails":{"namespace":"n","bucketName":"b"}}"#, "resourceName"),
-        (r#"{"resourceName":7}"#, "data"),
+        (r#"{"resourceName":7,"additionalDetails":{"namespace":"n","bucketName":"b"}}"#, "resourceName"),
+        ("7", "data"),
         ("null", "data"),
-        (r#"{"resourceName":[]}"#, "data"),
     ] {
         match event(data) {
             Event::Malformed(problem) => assert!(problem.contains(missing), "{problem}"),

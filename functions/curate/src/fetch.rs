@@ -61,8 +61,11 @@ async fn get_range(source: &Source, object: &SourceObject, range: Range<u64>) ->
         }
         error => CurateError::Read { url: object.url.clone(), source: error },
     })?;
-    if bytes.len() as u64 != range.end - range.start {
-        return Err(CurateError::Changed { url: object.url.clone() });
+    let wanted = range.end - range.start;
+    if bytes.len() as u64 != wanted {
+        let short = format!("{} bytes came of {wanted} from byte {}", bytes.len(), range.start);
+        let source = Error::Generic { store: "source", source: short.into() };
+        return Err(CurateError::Read { url: object.url.clone(), source });
     }
     Ok(bytes)
 }

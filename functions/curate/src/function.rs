@@ -54,6 +54,10 @@ impl Function {
         let log_level = reading.log_level();
         let source = reading.source_url();
         let config = reading.config();
+        if config.as_ref().is_some_and(|config| config.lake.local) {
+            // Written with success, and gone with the container.
+            reading.wrong("LAKE_URL", "is on the container's own file system: it has to be oci:// or s3://");
+        }
         let schema = reading.schema_file();
         if let Some(schema) = &schema
             && !schema.is_remote()

@@ -45,7 +45,7 @@ const MOST_THREADS: usize = 4;
 /// Events worked on at a time: each has a thread of its own.
 const MOST_JOBS: usize = 8;
 
-/// How often an object that is replaced while it is read is begun again, before its next event is waited for.
+/// How often an object is begun again that is replaced while it is read, or that another call commits first.
 const LOOKS: usize = 3;
 
 const GONE: &str = "there is no such object any more";
@@ -176,6 +176,7 @@ impl Handler {
         etag: Option<&str>,
         stop: &CancellationToken,
     ) -> Result<Option<Summary>, CurateError> {
+        let mut conflict = None;
         for _ in 0..LOOKS {
             let before = cut_off(stop, url, curator.receipt(&url.to_string())).await?;
             if let Some(Committed { receipt, .. }) = &before
@@ -186,9 +187,14 @@ impl Handler {
             }
             let Some(source) = cut_off(stop, url, self.look(url)).await? else { return Ok(None) };
             match curator.curate_after(before, source, false, stop).await {
-                Err(CurateError::Changed { .. }) => {}
+                Err(CurateError::Changed { .. }) => conflict = None,
+                // Another call was faster, with this version or the next: look what is left to do.
+                Err(error) if error.is_conflict() => conflict = Some(error),
                 result => return Ok(Some(result?.into())),
             }
+        }
+        if let Some(conflict) = conflict {
+            return Err(conflict);
         }
         Ok(Some(Summary::Changed { url: url.to_string(), message: CHANGED }))
     }
@@ -261,7 +267,10 @@ async fn cut_off<T>(
 /// Trouble that may pass, by which the agent has the event delivered again.
 fn failure(error: CurateError) -> Failure {
     match error {
-        CurateError::Stopped { .. } => Failure::timeout(),
+        CurateError::Stopped { .. } => {
+            tracing::error!(status = "failed", "{error}");
+            Failure::timeout()
+        }
         // In one text, since some libraries repeat their causes.
         error => Failure::new(chain(&error)),
     }

@@ -17,6 +17,8 @@ const CHUNK: usize = 256 << 10;
 /// What one object needs to be read.
 pub(crate) struct Input {
     pub(crate) url: String,
+    /// How many bytes there have to be.
+    pub(crate) size: u64,
     pub(crate) named_gz: bool,
     pub(crate) max_line: usize,
     pub(crate) max_ratio: u64,
@@ -25,7 +27,7 @@ pub(crate) struct Input {
     pub(crate) schema: Arc<Schema>,
     /// The object's bytes, in order.
     pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
-    /// Looked at before each chunk and while waiting.
+    /// Looked at before each chunk and each time that something is done.
     pub(crate) stop: CancellationToken,
 }
 
@@ -44,6 +46,7 @@ pub(crate) struct Pipeline<'a> {
     framer: Framer,
     /// What was fetched and is not inflated yet.
     fetched: Bytes,
+    fetched_bytes: u64,
     text_bytes: u64,
     at_end: bool,
     // Boxed for the messages they travel in.
@@ -99,6 +102,7 @@ impl<'a> Pipeline<'a> {
             writer,
             uploads: Some(uploads),
             fetched: Bytes::new(),
+            fetched_bytes: 0,
             text_bytes: 0,
             at_end: false,
             busy: 0,
@@ -118,6 +122,8 @@ impl<'a> Pipeline<'a> {
         match result {
             Ok(()) => uploads.finish().map_err(|source| self.lake_error(source))?,
             Err(error) => {
+                // Aborting may take its time, in which a next run wants the memory and the place at the gate.
+                drop(self);
                 uploads.abort();
                 return Err(error);
             }
@@ -127,9 +133,7 @@ impl<'a> Pipeline<'a> {
 
     fn work(&mut self) -> Result<(), CurateError> {
         loop {
-            if self.input.stop.is_cancelled() {
-                return Err(CurateError::Stopped { url: self.input.url.clone() });
-            }
+            self.check_stop()?;
             while let Ok(message) = self.results.try_recv() {
                 self.take(message)?;
             }
@@ -145,9 +149,17 @@ impl<'a> Pipeline<'a> {
         self.writer.finish();
         self.start_jobs();
         while !self.writer.is_idle() {
+            self.check_stop()?;
             self.wait()?;
         }
         Ok(())
+    }
+
+    fn check_stop(&self) -> Result<(), CurateError> {
+        match self.input.stop.is_cancelled() {
+            true => Err(CurateError::Stopped { url: self.input.url.clone() }),
+            false => Ok(()),
+        }
     }
 
     fn may_read(&self) -> bool {
@@ -199,7 +211,14 @@ impl<'a> Pipeline<'a> {
             let mut all_fetched = false;
             if self.fetched.is_empty() {
                 match self.input.bytes.blocking_recv() {
-                    Some(bytes) => self.fetched = bytes?,
+                    Some(bytes) => {
+                        self.fetched = bytes?;
+                        self.fetched_bytes += self.fetched.len() as u64;
+                    }
+                    // Whoever fetches ends with an error, or with all there is, unless it panics.
+                    None if self.fetched_bytes < self.input.size => {
+                        return Err(CurateError::Panicked { url: self.input.url.clone() });
+                    }
                     None => all_fetched = true,
                 }
             }

@@ -154,3 +154,24 @@ fn json(value: &impl Serialize) -> String {
 fn word(code: &impl Serialize) -> String {
     json(code).trim_matches('"').to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_has_every_status_and_every_code() {
+        const README: &str = include_str!("../../../README.md");
+        let table = README.split("| status | what became of the event |").nth(1).expect("there is the table");
+        let table = table.split("\n\n").next().expect("it ends");
+        for status in ["curated", "unchanged", "skipped", "gone", "changed", "rejected"] {
+            assert!(table.contains(&format!("\n| `{status}` |")), "{status}");
+        }
+        use {Rejected::*, Skipped::*};
+        let skipped = [OtherType, OtherBucket, OtherPrefix, OwnPrefix, OtherName].map(|code| word(&code));
+        let rejected = [Empty, NotJson, NotAnEvent, TooMany, TooLarge].map(|code| word(&code));
+        for code in skipped.iter().chain(&rejected) {
+            assert!(table.contains(&format!("`{code}`")), "{code}");
+        }
+    }
+}

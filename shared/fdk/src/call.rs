@@ -28,6 +28,9 @@ pub(crate) struct Calls {
     latest: Mutex<Option<Instant>>,
 }
 
+/// Time for the rest of a body also where the deadline is past: what the agent cuts off its own is up to a second.
+const REST: Duration = Duration::from_millis(100);
+
 /// How a handler ended.
 enum End {
     Answered(Result<Response, Failure>),
@@ -97,7 +100,8 @@ impl Calls {
         };
         if let Some(Ok(rest)) = rest.map(|mut rest| rest.try_recv()) {
             // An answer that comes before the end of the body could be lost: Go's client takes the failing write for the result.
-            let _ = timeout_at(deadline.instant() - reserve / 2, throw_away(rest)).await;
+            let until = (deadline.instant() - reserve / 2).max(Instant::now() + REST);
+            let _ = timeout_at(until, throw_away(rest)).await;
         }
         hung_up.done();
         finish(end, begun, intent)
@@ -127,10 +131,13 @@ async fn throw_away(mut body: Incoming) {
 fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes>> {
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (answer, error) = match end {
-        End::Answered(Ok(response)) => {
-            tracing::debug!(target: "fdk", status = 200, ms, "the call succeeded");
-            return render(Ok(response), intent);
-        }
+        End::Answered(Ok(response)) => match response.problem() {
+            None => {
+                tracing::debug!(target: "fdk", status = 200, ms, "the call succeeded");
+                return render(Ok(response), intent);
+            }
+            Some(problem) => (Failure::new(problem.clone()), problem),
+        },
         // The hook has written the line.
         End::Panicked => return render(Err(Failure::new("the function panicked")), intent),
         End::Answered(Err(failure)) => {

@@ -67,11 +67,26 @@ impl Response {
         self
     }
 
+    /// What is wrong with an answer that would cost the container its life.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let headers = self.headers.len();
+        let bytes: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        (headers > MOST_HEADERS || bytes > LONGEST_HEAD).then(|| {
+            format!("the answer has {headers} headers of {bytes} bytes, which is more than an agent takes")
+        })
+    }
+
     fn with_type(content_type: HeaderValue, body: Bytes) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
         Response { headers, body, gateway: None }
     }
 }
+
+/// Go's clients, of which the agent is one, take heads of 10 MiB; with the gateway's prefix and separators this stays far below.
+const LONGEST_HEAD: usize = 1 << 20;
+
+/// `http` has no room for more than 24,576.
+const MOST_HEADERS: usize = 8192;
 
 /// The answer on the wire. Here, and nowhere else, status lines are made: 200, 502 and 504.
 pub(crate) fn render(answer: Result<Response, Failure>, intent: Intent) -> http::Response<Full<Bytes>> {

@@ -114,3 +114,19 @@ fn what_handlers_hold_while_they_wait_may_move_between_threads() {
     shared::<Contract>();
     moved::<fdk::Server>();
 }
+
+#[tokio::test]
+async fn an_answer_with_more_headers_than_an_agent_takes_is_a_failure() {
+    for (count, length) in [(9_000, 1), (2, 1 << 20)] {
+        let handler = move |_: Invocation| async move {
+            let mut response = Response::empty();
+            for at in 0..count {
+                let name: fdk::http::HeaderName = format!("x-{at}").parse()?;
+                response = response.with_header(name, "v".repeat(length).parse()?);
+            }
+            Ok::<_, Failure>(response)
+        };
+        let answer = Call::new().header("fn-intent", "httprequest").send(&handler).await;
+        assert_eq!(answer.status.as_u16(), 502);
+    }
+}

@@ -4,14 +4,24 @@ use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// Bytes that may be on their way to the store at a time.
 const IN_FLIGHT: u32 = 16 << 20;
+
+/// Uploads that are aborted at a time: each takes a connection, and a function may have 350 open files.
+const ABORTS: usize = 16;
+
+/// How long after a stop requests may still take that must not be cut off. Whoever says stop has to answer soon; an upload that is
+/// not aborted by then stays behind, for the bucket's lifecycle rule.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// What an upload counts for at least: so many small ones can be under way together, and no more.
 const LEAST: u32 = 1 << 20;
@@ -34,6 +44,7 @@ pub struct Uploads {
     permits: Arc<Semaphore>,
     open: HashMap<Path, OpenObject>,
     tasks: JoinSet<()>,
+    aborts: Arc<Semaphore>,
     error: Arc<Mutex<Option<LakeError>>>,
 }
 
@@ -66,6 +77,7 @@ impl Uploads {
             permits: Arc::new(Semaphore::new(IN_FLIGHT as usize)),
             open: HashMap::new(),
             tasks: JoinSet::new(),
+            aborts: Arc::new(Semaphore::new(ABORTS)),
             error: Arc::default(),
         }
     }
@@ -141,9 +153,9 @@ impl Uploads {
         let parts = object.parts.get_or_insert_with(|| {
             let (sender, receiver) = mpsc::unbounded_channel(); // bounded by the permits
             let (store, error, stop) = (Arc::clone(&self.store), Arc::clone(&self.error), self.stop.clone());
-            let key = key.clone();
+            let (key, aborts) = (key.clone(), Arc::clone(&self.aborts));
             let upload = async move {
-                if let Err(failed) = put_parts(&*store, &key, receiver, &stop).await {
+                if let Err(failed) = put_parts(&*store, &key, receiver, &stop, &aborts).await {
                     keep(&error, failed);
                 }
             };
@@ -175,25 +187,50 @@ fn keep(slot: &Mutex<Option<LakeError>>, error: LakeError) {
     slot.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
+/// An upload that is dropped, since its thread panicked, say, lets its tasks find out: they abort what they have begun.
+impl Drop for Uploads {
+    fn drop(&mut self) {
+        self.tasks.detach_all();
+    }
+}
+
 async fn put_parts(
     store: &dyn ObjectStore,
     key: &Path,
     mut parts: mpsc::UnboundedReceiver<PartMessage>,
     stop: &CancellationToken,
+    aborts: &Semaphore,
 ) -> Result<()> {
     let failed = |source| LakeError::write(key, source);
-    // Not cut off: an upload that was begun without our knowing could not be aborted.
-    let mut upload = store.put_multipart(key).await.map_err(failed)?;
+    // An upload that was begun without our knowing could not be aborted.
+    let begun = until_last_moment(stop, store.put_multipart(key)).await;
+    let mut upload = begun.ok_or(LakeError::Stopped)?.map_err(failed)?;
     let sent = stop.run_until_cancelled(send_parts(upload.as_mut(), &mut parts)).await;
     if let Some(Ok(true)) = sent {
         return Ok(());
     }
-    let aborted = upload.abort().await;
+    let aborted = until_last_moment(stop, async {
+        let _permit = aborts.acquire().await.expect("the semaphore is never closed");
+        upload.abort().await
+    });
+    let aborted = aborted.await;
     match sent {
         None => Err(LakeError::Stopped),
         // The first error says what is wrong; that an abort fails too would only hide it.
         Some(Err(error)) => Err(failed(error)),
-        Some(Ok(_)) => aborted.map_err(failed),
+        Some(Ok(_)) => aborted.unwrap_or(Ok(())).map_err(failed),
+    }
+}
+
+/// Does what should not be cut off; `None` where a stop gave it no more than a last moment.
+async fn until_last_moment<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    let last_moment = async {
+        stop.cancelled().await;
+        sleep(LAST_MOMENT).await;
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = last_moment => None,
     }
 }
 
