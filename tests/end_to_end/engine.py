@@ -104,4 +104,4 @@ class Container:
 
 def image():
     """The image to be run, or nothing where no engine answered when the tests were begun."""
-    return os.environ.get("CURATE_IMAGE")
+    return os.environ.get("FUNCTION_IMAGE")
