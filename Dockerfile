@@ -9,7 +9,7 @@ FROM rust:${RUST}-slim-bookworm AS manifests
 WORKDIR /manifests
 COPY . .
 RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '*/benches/*' ! -path '*/examples/*' -delete \
-    && find . -name '*.rs' -exec sh -c 'echo "fn main() {}" > "$1"' _ {} \; \
+    && find . -name '*.rs' -exec sh -c 'echo "fn main() { }" > "$1"' _ {} \; \
     && find . -type f ! -name '*.rs' ! -name 'Cargo.*' -delete \
     && find . -type d -empty -delete \
     && mkdir tests/emulator/src && touch tests/emulator/src/lib.rs

@@ -22,7 +22,11 @@ use tokio_util::sync::CancellationToken;
 /// Each option can also be given as an environment variable, named in brackets.
 #[derive(Debug, Clone, Parser)]
 #[allow(rustdoc::broken_intra_doc_links, reason = "the help's brackets are not links")]
-#[command(name = "curate", version, max_term_width = 100)]
+#[command(name = "curate", bin_name = "curate", version, max_term_width = 100)]
+#[command(
+    after_help = "With FN_LISTENER in its environment it is a function of OCI or Fn instead, configured by SOURCE_URL \
+                        and the variables above. The README tells of both."
+)]
 pub struct Arguments {
     /// Objects, or folders or prefixes to search for .gz and .jsonl: paths, file://, oci:// or s3:// URLs
     #[arg(required = true, value_name = "SOURCE")]

@@ -99,7 +99,8 @@ impl Clouds {
         if let Some(connection) = self.oci.get() {
             return Ok(connection.store(url));
         }
-        let connection = Connection::from_environment(&self.environment).map_err(|error| chain(&error))?;
+        let connection = Connection::from_environment(&self.environment)
+            .map_err(|error| format!("OCI cannot be reached with these OCI_ variables: {}", chain(&error)))?;
         Ok(self.oci.get_or_init(|| connection).store(url))
     }
 }

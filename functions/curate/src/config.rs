@@ -20,7 +20,12 @@ pub const SETTINGS: &[Setting] = &[
         about: "for the function: the bucket, and the folder if any, whose objects are curated, as oci://bucket@namespace/folder; \
                 events of others are skipped",
     },
-    Setting { name: "LAKE_URL", flag: "--lake", default: None, about: "where the lake is: a path or URL" },
+    Setting {
+        name: "LAKE_URL",
+        flag: "--lake",
+        default: None,
+        about: "where the lake is: a path or URL, for the function oci:// or s3://",
+    },
     Setting {
         name: "TABLE_SCHEMA",
         flag: "--schema",
@@ -188,7 +193,7 @@ impl Reading {
         match Location::source(&source.to_string(), &self.clouds) {
             Ok(place) if lake.is_some_and(|lake| Skip::new(&place, lake).is_in_lake()) => {
                 self.settings
-                    .wrong(SOURCE_URL, "is inside of LAKE_URL: it would curate what it writes".into());
+                    .wrong(SOURCE_URL, "is LAKE_URL, or inside of it: it would curate what it writes".into());
                 None
             }
             Ok(place) => Some(place),
@@ -246,7 +251,7 @@ fn max_line(value: &str) -> Result<u64, String> {
 fn memory(value: &str, most: u64) -> Result<u64, String> {
     match parse::size(value)? {
         size if size < LEAST_MEMORY => Err("at least 128MB are needed".into()),
-        size if size > most => Err(format!("the function has {most} bytes, by FN_MEMORY")),
+        size if size > most => Err(format!("the function has {} MB, by FN_MEMORY", most / 1_000_000)),
         size => Ok(size),
     }
 }

@@ -17,6 +17,7 @@ use table::Schema;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 /// Name and version of the program, as files and receipts have it.
 const PROGRAM: &str = concat!("bronzeworks curate ", env!("CARGO_PKG_VERSION"));
@@ -236,8 +237,12 @@ impl Curator {
         let handle = Handle::current();
         let ticket = self.gate.enter();
         let (sender, bytes) = mpsc::channel(1);
-        let fetching = tokio::spawn(fetch(source, run.source.clone(), sender, stop.clone()));
+        let fetching =
+            tokio::spawn(fetch(source, run.source.clone(), sender, stop.clone()).in_current_span());
+        // What is logged on the way is about this call.
+        let span = Span::current();
         let work = move || {
+            let _inside = span.enter();
             let config = &this.config;
             let input = Input {
                 url: run.source.url.clone(),

@@ -55,8 +55,10 @@ pub enum CurateError {
         url: String,
     },
     /// The table's schema could not be read, or is none.
-    #[error("cannot use the table's schema: {problem}")]
+    #[error("cannot use the table's schema, TABLE_SCHEMA {place}: {problem}")]
     Schema {
+        /// Where it should be.
+        place: String,
         /// What is wrong.
         problem: String,
     },

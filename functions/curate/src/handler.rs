@@ -216,9 +216,9 @@ impl Handler {
         let (code, why) = if self.skip.covers(&url.to_string()) {
             (Skipped::OwnPrefix, "was written by a curate".to_owned())
         } else if (url.namespace(), url.bucket()) != (place.namespace(), place.bucket()) {
-            (Skipped::OtherBucket, format!("is in another bucket than {place}"))
+            (Skipped::OtherBucket, format!("is in another bucket, or namespace, than SOURCE_URL, {place}"))
         } else if !inside {
-            (Skipped::OtherPrefix, format!("is not below {place}"))
+            (Skipped::OtherPrefix, format!("is not below SOURCE_URL, {place}"))
         } else if !is_object_name(&url.object()) {
             (Skipped::OtherName, "is neither named .gz nor .jsonl".to_owned())
         } else {
@@ -230,7 +230,10 @@ impl Handler {
     async fn curator(&self, stop: &CancellationToken) -> Result<&Curator, CurateError> {
         let make = self.curator.get_or_try_init(|| async {
             let Function { config, schema, .. } = &self.function;
-            let schema = schema.read().await.map_err(|problem| CurateError::Schema { problem })?;
+            let schema = schema
+                .read()
+                .await
+                .map_err(|problem| CurateError::Schema { place: schema.place().into(), problem })?;
             Curator::new(Config::clone(config), schema, MOST_THREADS)
                 .map_err(|source| CurateError::NoThread { url: self.function.source.to_string(), source })
         });

@@ -21,6 +21,9 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error),
     };
     match contract {
+        Some(_) if std::env::args_os().len() > 1 => {
+            fail(&"FN_LISTENER is set, so this is the function, which takes no arguments")
+        }
         Some(contract) => block_on(curate::run_function(contract, environment)),
         None => block_on(curate::run(curate::Arguments::parse(), environment)),
     }

@@ -8,7 +8,7 @@ use table::{BUILT_IN, Schema};
 #[derive(Debug, Clone)]
 pub(crate) enum SchemaFile {
     BuiltIn(Arc<Schema>),
-    At(Location),
+    At { place: String, location: Location },
 }
 
 /// Largest schema file.
@@ -22,19 +22,28 @@ impl SchemaFile {
         }
         let missing =
             |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file: {problem}");
-        Location::source(place, clouds).map(SchemaFile::At).map_err(missing)
+        let location = Location::source(place, clouds).map_err(missing)?;
+        Ok(SchemaFile::At { place: place.into(), location })
+    }
+
+    /// As it was named.
+    pub(crate) fn place(&self) -> &str {
+        match self {
+            SchemaFile::BuiltIn(schema) => schema.name(),
+            SchemaFile::At { place, .. } => place,
+        }
     }
 
     /// Whether reading it asks somebody on a network.
     pub(crate) fn is_remote(&self) -> bool {
-        matches!(self, SchemaFile::At(location) if !location.local)
+        matches!(self, SchemaFile::At { location, .. } if !location.local)
     }
 
     /// Reads it; the error says why it is none.
     pub(crate) async fn read(&self) -> Result<Arc<Schema>, String> {
         let location = match self {
             SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),
-            SchemaFile::At(location) => location,
+            SchemaFile::At { location, .. } => location,
         };
         let answer = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
         if answer.meta.size > MAX_SCHEMA {

@@ -110,6 +110,10 @@ impl Summary {
         match self {
             Summary::Curated(done) => done.log("curated", milliseconds),
             Summary::Unchanged(done) => done.log("unchanged", milliseconds),
+            // The rule that fires the function names a bucket, and SOURCE_URL another: one of them is wrong.
+            Summary::Skipped { code: code @ Skipped::OtherBucket, message } => {
+                tracing::warn!(status = "skipped", code = word(code), "{message}");
+            }
             Summary::Skipped { code, message } => {
                 tracing::info!(status = "skipped", code = word(code), "{message}");
             }
@@ -125,7 +129,8 @@ impl Summary {
 
 impl Done {
     fn log(&self, status: &str, milliseconds: u64) {
-        let Done { url, etag, size, receipt, complete, partitions, files, bytes, .. } = self;
+        let Done { url, etag, size, receipt, partitions, files, bytes, .. } = self;
+        let complete = self.complete;
         let Counts { lines, blank, curated, quarantined } = self.counts;
         /// The macros take a level that is known when they are compiled.
         macro_rules! line {
@@ -140,7 +145,13 @@ impl Done {
             (0, []) => line!(info, "{status} {url}: {curated} rows"),
             (_, damage) => {
                 let (reasons, damage) = (json(&self.quarantined), json(&damage));
-                line!(warn, reasons, damage, "{status} {url}: {curated} rows, {quarantined} quarantined");
+                let damaged = if complete { "" } else { ", DAMAGED" };
+                line!(
+                    warn,
+                    reasons,
+                    damage,
+                    "{status} {url}: {curated} rows, {quarantined} quarantined{damaged}"
+                );
             }
         }
     }

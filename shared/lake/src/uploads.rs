@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// Bytes that may be on their way to the store at a time.
 const IN_FLIGHT: u32 = 16 << 20;
@@ -144,7 +145,7 @@ impl Uploads {
             }
             drop(permit);
         };
-        self.tasks.spawn_on(put, &self.handle);
+        self.tasks.spawn_on(put.in_current_span(), &self.handle);
         Ok(())
     }
 
@@ -159,7 +160,7 @@ impl Uploads {
                     keep(&error, failed);
                 }
             };
-            self.tasks.spawn_on(upload, &self.handle);
+            self.tasks.spawn_on(upload.in_current_span(), &self.handle);
             sender
         });
         // As above: a failed task is told by `check`.

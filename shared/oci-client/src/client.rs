@@ -11,6 +11,7 @@ use crate::transport::{Broken, Timeouts, Transport};
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use hyper::body::Incoming;
+use std::error::Error as _;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -148,9 +149,11 @@ impl Client {
                     // At a level that is mostly shown: whoever waits should know for what.
                     tracing::info!(
                         operation = request.operation,
+                        target = %request.endpoint.uri(&request.target),
                         attempt = attempts.count,
                         cause = %failure.cause,
-                        ?pause,
+                        source = failure.cause.source(),
+                        pause_ms = pause.as_millis() as u64,
                         "a request is tried again"
                     );
                     tokio::time::sleep(pause).await;

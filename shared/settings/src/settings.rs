@@ -96,7 +96,9 @@ impl Settings {
             self.problems.push(Problem::Missing { name, flag, about });
             return None;
         };
-        match parse(value) {
+        // A shell would have cut it off; a console's form does not, and the path it makes is not the one meant.
+        let blank = origin == setting.name && value.trim() != value;
+        match if blank { Err("has white space at an end".into()) } else { parse(value) } {
             Ok(parsed) => Some(parsed),
             Err(problem) => {
                 self.problems.push(Problem::Wrong { origin, value: value.into(), problem });

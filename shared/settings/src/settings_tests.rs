@@ -64,3 +64,13 @@ fn a_size_needs_a_unit() {
     assert!(parse::size("512").is_err());
     assert!(parse::size("lots").is_err());
 }
+
+#[test]
+fn a_variable_with_white_space_at_an_end_is_wrong_and_an_option_may_have_it() {
+    let known: &[Setting] = &[Setting { name: "PLACE", flag: "--place", default: None, about: "" }];
+    let mut settings = Settings::new(known, &[], [("PLACE".into(), "/a ".into())], []);
+    assert_eq!(settings.take("PLACE", parse::text), None);
+    assert!(settings.finish().unwrap_err().to_string().contains("white space"));
+    let mut settings = Settings::new(known, &[], [], [("--place", "/a ".to_owned())]);
+    assert_eq!(settings.take("PLACE", parse::text).as_deref(), Some("/a "));
+}
