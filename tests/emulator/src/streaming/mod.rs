@@ -1,0 +1,31 @@
+//! Streaming: the API under `/20180418`, control plane and data plane.
+
+mod call;
+mod consumer_groups;
+mod cursor;
+mod cursors;
+mod get_messages;
+mod group;
+mod groups;
+mod listing;
+mod log;
+mod meter;
+mod partition;
+mod put_messages;
+mod rate;
+mod reader;
+mod record;
+mod registry;
+mod segment;
+mod service;
+mod settings;
+mod stream;
+mod stream_pools;
+mod streams;
+mod work_requests;
+
+pub(crate) use call::{Call, Operation};
+pub use partition::PartitionLoad;
+pub use reader::{ReadError, StreamMessage, StreamReader};
+pub(crate) use service::{Place, Streaming, stream_not_found};
+pub use settings::{StreamSpec, StreamingOptions};
