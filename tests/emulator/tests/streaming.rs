@@ -324,7 +324,7 @@ async fn reads_above_five_a_second_are_refused_and_a_rule_refuses_whole_requests
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_control_plane_has_a_limit_if_it_is_set() {
-    let streaming = StreamingOptions { control_requests_per_second: Some(5), ..StreamingOptions::default() };
+    let streaming = StreamingOptions { control_requests_per_second: Some(1), ..StreamingOptions::default() };
     let cloud = Cloud::start(1, streaming).await;
     let get = || cloud.client.call("GET", &cloud.stream, &[], b"");
     let answers: Vec<Response> = (0..200).map(|_| get()).collect();

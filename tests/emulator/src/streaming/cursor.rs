@@ -55,6 +55,9 @@ struct Sealed {
     cursor: Cursor,
 }
 
+/// What every cursor begins with: with a dash, it would be an option to a command line.
+const FIRST: char = 'e';
+
 /// The bytes of a seal's key.
 pub(crate) const KEY_LENGTH: usize = 16;
 
@@ -75,7 +78,7 @@ impl Seal {
             &mut text,
         );
         sealed.expect("a cursor is far shorter than what one nonce may seal");
-        BASE64_URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat())
+        format!("{FIRST}{}", BASE64_URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat()))
     }
 
     /// What a cursor into this stream stands for, as long as it has not expired.
@@ -94,7 +97,7 @@ impl Seal {
     }
 
     fn unseal(&self, stream: &str, text: &str) -> Option<Sealed> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.strip_prefix(FIRST)?).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>()?;
         let mut sealed = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
