@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use serde::Serialize;
 use tokio::sync::watch;
 
 use super::log::Log;
 use super::meter::Meter;
+use super::partition_load::PartitionLoad;
 use super::rate::Bucket;
 use super::record::Record;
 use super::settings::StreamingOptions;
@@ -82,37 +82,6 @@ pub(crate) struct Throttled {
     pub(crate) limit: &'static str,
     /// When a request may be made again.
     pub(crate) wait_milliseconds: u64,
-}
-
-/// What goes through a partition, and what is in it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PartitionLoad {
-    /// Messages a second that were stored, the mean of the last ten seconds.
-    pub messages_in_per_second: f64,
-    /// The bytes of their keys and values.
-    pub bytes_in_per_second: f64,
-    /// Messages a second that GetMessages gave out.
-    pub messages_out_per_second: f64,
-    /// The bytes of their keys and values.
-    pub bytes_out_per_second: f64,
-    /// Messages stored since the start.
-    pub messages_in: u64,
-    /// The bytes of their keys and values.
-    pub bytes_in: u64,
-    /// Messages that GetMessages gave out since the start.
-    pub messages_out: u64,
-    /// Messages that failed with 429 since the start.
-    pub throttled_messages: u64,
-    /// Reads that were refused, or skipped this partition, since the start.
-    pub throttled_reads: u64,
-    /// The same a second, the mean of the last ten.
-    pub throttled_messages_per_second: f64,
-    /// The oldest offset that retention leaves; `end` when there is none.
-    pub horizon: u64,
-    /// An offset above every message's.
-    pub end: u64,
-    /// Bytes on disk or in memory, with what retention has not yet deleted.
-    pub stored_bytes: u64,
 }
 
 impl Partition {
@@ -280,6 +249,16 @@ impl State {
             ("messages written a second", messages)
         };
         (wait_milliseconds > 0).then_some(Throttled { limit, wait_milliseconds })
+    }
+}
+
+impl Outcome {
+    /// When the message was stored, if it was.
+    pub(crate) fn timestamp(&self) -> Option<i64> {
+        match self {
+            Self::Stored { timestamp, .. } => Some(*timestamp),
+            _ => None,
+        }
     }
 }
 

@@ -88,8 +88,10 @@ impl Streaming {
             shares.iter().enumerate().filter(|(_, (places, _))| !places.is_empty())
         {
             let outcomes = stream.partitions[number].put(messages, &self.options, now, cutoff);
+            // All of a partition's are stored at once.
+            let stored = outcomes.iter().find_map(Outcome::timestamp).map(clock::rfc3339);
             for (place, outcome) in places.iter().zip(outcomes) {
-                entries[*place] = ResultEntry::new(number, outcome);
+                entries[*place] = ResultEntry::new(number, outcome, stored.as_deref());
             }
         }
         let failures = entries.iter().filter(|entry| entry.error.is_some()).count();
@@ -155,12 +157,12 @@ fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
 }
 
 impl ResultEntry {
-    fn new(partition: usize, outcome: Outcome) -> Self {
+    fn new(partition: usize, outcome: Outcome, stored: Option<&str>) -> Self {
         match outcome {
-            Outcome::Stored { offset, timestamp } => Self {
+            Outcome::Stored { offset, .. } => Self {
                 partition: Some(partition.to_string()),
                 offset: Some(offset),
-                timestamp: Some(clock::rfc3339(timestamp)),
+                timestamp: stored.map(str::to_owned),
                 ..Self::default()
             },
             Outcome::Throttled(throttled) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::partition::PartitionLoad;
+use super::partition_load::PartitionLoad;
 use super::service::Streaming;
 use super::stream::Stream;
 use crate::state_folder::StateError;

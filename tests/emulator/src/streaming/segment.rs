@@ -1,6 +1,6 @@
 //! A stretch of a partition's log: one append-only file, or as much memory.
 //!
-//! In memory is only where every so many bytes begin ([`Mark`]). A segment that is full is sealed: its marks go into a file
+//! In memory is only where every so many bytes begin ([`Extent`]). A segment that is full is sealed: its marks go into a file
 //! beside it, so that a start reads those instead of all the data, and its file is opened only to be read.
 
 use std::fs::{self, File, OpenOptions};
@@ -10,8 +10,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 
+use super::extent::Extent;
 use super::record::{Parsed, Record};
 use crate::state_folder::{StateError, read_text, write_text};
 
@@ -32,24 +32,6 @@ enum Place {
     },
 }
 
-/// What is known without looking at the bytes; the index file of a sealed segment is this as JSON.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
-struct Extent {
-    length: u64,
-    /// The offset after the last record's; the first possible one while there is none.
-    end: u64,
-    last_time: i64,
-    marks: Vec<Mark>,
-}
-
-/// Where a record begins.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Mark {
-    offset: u64,
-    timestamp: i64,
-    position: u64,
-}
-
 /// A record of a batch, and where it begins there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed {
@@ -57,9 +39,6 @@ pub(crate) struct Placed {
     pub(crate) timestamp: i64,
     pub(crate) start: usize,
 }
-
-/// Bytes between marks: the most that is read in vain to find a record. 24 bytes for each keep 64 MiB in 48 KiB.
-const MARK_DISTANCE: u64 = 32 << 10;
 
 /// What is read at once. A record that is longer is read again, whole.
 const CHUNK: u64 = 256 << 10;
@@ -286,16 +265,6 @@ impl Segment {
             Place::File { path, .. } => path.display().to_string(),
         };
         io::Error::new(ErrorKind::InvalidData, format!("{place}: no record at byte {position}"))
-    }
-}
-
-impl Extent {
-    fn add(&mut self, offset: u64, timestamp: i64, position: u64) {
-        if self.marks.last().is_none_or(|mark| position >= mark.position + MARK_DISTANCE) {
-            self.marks.push(Mark { offset, timestamp, position });
-        }
-        self.end = offset + 1;
-        self.last_time = timestamp;
     }
 }
 

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::call::Call;
-use super::listing::{self, Listed};
+use super::listing;
 use super::registry::Registry;
 use super::service::{Streaming, check_match, invalid, missing, stream_not_found};
 use super::settings::{StreamSpec, good_name};
 use super::stream::{Life, Stream, StreamRecord};
+use super::stream_document::StreamDocument;
 use crate::answer::Answer;
+use crate::random;
 use crate::request::Request;
 use crate::service_error::ServiceError;
-use crate::{clock, random};
 
 /// The body of CreateStream.
 #[derive(Debug, Deserialize)]
@@ -45,25 +46,6 @@ struct UpdateStreamDetails {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeCompartmentDetails {
     pub(crate) compartment_id: Option<String>,
-}
-
-/// A stream as the API shows it. Listings leave out what is `None` only there.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StreamDocument<'a> {
-    name: &'a str,
-    id: &'a str,
-    partitions: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retention_in_hours: Option<u32>,
-    compartment_id: &'a str,
-    stream_pool_id: &'a str,
-    lifecycle_state: &'static str,
-    lifecycle_state_details: Option<&'static str>,
-    time_created: String,
-    messages_endpoint: &'a str,
-    freeform_tags: &'a BTreeMap<String, String>,
-    defined_tags: &'a Map<String, Value>,
 }
 
 /// "Accepted values are between 24 and 168 (7 days). If not specified, the stream will have a retention period of 24 hours."
@@ -208,10 +190,8 @@ impl Streaming {
         let now = self.clock.now();
         let (records, next) = listing::page(&request.query, records, now)?;
         let url = self.url(request);
-        let documents: Vec<StreamDocument<'_>> = records
-            .iter()
-            .map(|record| StreamDocument { retention_in_hours: None, ..record.document(now, &url) })
-            .collect();
+        let documents: Vec<StreamDocument<'_>> =
+            records.iter().map(|record| record.summary(now, &url)).collect();
         Ok(Answer::json(&documents).header_if("opc-next-page", next.as_deref()))
     }
 
@@ -269,43 +249,6 @@ impl Registry {
             record.filter(|record| record.life.is_there()).ok_or_else(|| stream_not_found(&call.id))?;
         check_match(request, &record.etag)?;
         Ok(StreamRecord::clone(&record))
-    }
-}
-
-impl StreamRecord {
-    fn document<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
-        StreamDocument {
-            name: &self.name,
-            id: &self.id,
-            partitions: self.partitions,
-            retention_in_hours: Some(self.retention_in_hours),
-            compartment_id: &self.compartment_id,
-            stream_pool_id: &self.pool,
-            lifecycle_state: self.life.state(now),
-            lifecycle_state_details: None,
-            time_created: clock::rfc3339(self.life.created),
-            messages_endpoint: url,
-            freeform_tags: &self.freeform_tags,
-            defined_tags: &self.defined_tags,
-        }
-    }
-}
-
-impl Listed for Arc<StreamRecord> {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
-    }
-
-    fn state(&self, now: i64) -> &'static str {
-        self.life.state(now)
     }
 }
 
