@@ -5,11 +5,12 @@
 //! | `GET health` | `{"status":"UP"}` |
 //! | `GET faults`, `PUT faults` (a JSON array of rules), `DELETE faults` | the rules in force |
 //! | `GET requests`, `DELETE requests` | the log |
-//! | `GET streams` | every stream with what goes through its partitions |
+//! | `GET streams` | every stream with what goes through its partitions, and its consumer groups |
 //! | `POST streaming-clock/advance?seconds=SECONDS` | the Streaming service's clock is moved ahead |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -50,10 +51,11 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
         }
         ("GET", "streams") => {
             let streams = front.streaming.readers();
-            let streams = streams.iter().map(
-                |stream| json!({ "id": stream.id(), "name": stream.name(), "partitions": stream.load() }),
-            );
-            Answer::json(&streams.collect::<Vec<_>>())
+            let shown = streams.iter().map(|stream| {
+                let groups: BTreeMap<_, _> = stream.groups().into_iter().collect();
+                json!({ "id": stream.id(), "name": stream.name(), "partitions": stream.load(), "groups": groups })
+            });
+            Answer::json(&shown.collect::<Vec<_>>())
         }
         ("POST", "streaming-clock/advance") => {
             let seconds = request.query.get("seconds").and_then(|seconds| seconds.parse().ok());

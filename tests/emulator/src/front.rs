@@ -251,13 +251,13 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
             Answer::text(StatusCode::BAD_GATEWAY, "text/html", page)
         }
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
-        Fault::FalseNotFound if call.stream().is_some() => {
-            streaming::stream_not_found(call.stream().unwrap_or_default()).into()
-        }
-        Fault::FalseNotFound => {
-            let namespace = &object_storage.settings.namespace;
-            object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
-        }
+        Fault::FalseNotFound => match call {
+            Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
+            _ => {
+                let namespace = &object_storage.settings.namespace;
+                object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
+            }
+        },
         Fault::ResetBefore
         | Fault::ResetAfter
         | Fault::SlowBody { .. }

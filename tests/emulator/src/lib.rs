@@ -53,4 +53,6 @@ pub use options::Options;
 pub use request_log::LoggedRequest;
 pub use rule::{Fault, Rule};
 pub use state_folder::StateError;
-pub use streaming::{PartitionLoad, ReadError, StreamMessage, StreamReader, StreamSpec, StreamingOptions};
+pub use streaming::{
+    GroupPartition, PartitionLoad, ReadError, StreamMessage, StreamReader, StreamSpec, StreamingOptions,
+};

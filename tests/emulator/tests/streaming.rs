@@ -354,6 +354,8 @@ async fn a_group_shares_partitions_and_goes_on_where_a_silent_member_stopped() {
         (0..2).map(|number| group()["reservations"][number]["reservedInstance"].clone()).collect();
     assert_eq!(owners, [json!("one"), json!("two")]);
     assert_eq!(group()["reservations"][0]["committedOffset"], Value::Null);
+    let seen = cloud.cloud.stream("ledger").unwrap().groups().remove(0);
+    assert_eq!((seen.0.as_str(), seen.1[1].instance.as_deref()), ("group", Some("two")));
     // One reads on, which commits; two is never heard of again.
     let (_, one) = cloud.values(&one);
     assert_eq!(group()["reservations"][0]["committedOffset"], json!(first.len() - 1));

@@ -75,7 +75,7 @@ impl Streaming {
             stream.groups.with(&call.group, stream.cutoff(now), |group| Ok((group.shown(now), false)))?;
         let reservations = shown.into_iter().enumerate().map(|(number, shown)| ReservationDocument {
             partition: number.to_string(),
-            committed_offset: shown.committed,
+            committed_offset: shown.committed_offset,
             reserved_instance: shown.instance,
             time_reserved_until: shown.reserved_until.map(clock::rfc3339),
         });

@@ -49,12 +49,15 @@ struct Reservation {
     number: u64,
 }
 
-/// A partition as GetGroup shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Shown {
-    pub(crate) committed: Option<u64>,
-    pub(crate) instance: Option<String>,
-    pub(crate) reserved_until: Option<i64>,
+/// How far a consumer group is with a partition, and which of its instances has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupPartition {
+    /// The latest offset that was committed.
+    pub committed_offset: Option<u64>,
+    /// The instance that has the partition now.
+    pub instance: Option<String>,
+    /// When it loses it unless it is heard of, in milliseconds since 1970.
+    pub reserved_until: Option<i64>,
 }
 
 /// A commit of a partition that the instance does not have any more.
@@ -173,12 +176,13 @@ impl Group {
     }
 
     /// Every partition in order.
-    pub(crate) fn shown(&mut self, now: i64) -> Vec<Shown> {
+    pub(crate) fn shown(&mut self, now: i64) -> Vec<GroupPartition> {
         self.expire(now);
         let shown = |(committed, reservation): (&Option<u64>, &Option<Reservation>)| {
             let instance = reservation.as_ref().map(|reservation| reservation.instance.clone());
             let member = instance.as_ref().and_then(|instance| self.members.get(instance));
-            Shown { committed: *committed, reserved_until: member.map(|member| member.deadline), instance }
+            let reserved_until = member.map(|member| member.deadline);
+            GroupPartition { committed_offset: *committed, instance, reserved_until }
         };
         self.progress.committed.iter().zip(&self.reservations).map(shown).collect()
     }

@@ -111,7 +111,7 @@ fn who_commits_by_hand_gives_up_first_what_is_committed() {
     assert_eq!(kept, unread[1..]);
     assert_eq!(group.commit("manual", TIMEOUT, &unread, 0), Err(Unreserved(0)));
     group.commit("manual", TIMEOUT, &kept, 0).unwrap();
-    let committed: Vec<Option<u64>> = group.shown(0).iter().map(|shown| shown.committed).collect();
+    let committed: Vec<Option<u64>> = group.shown(0).iter().map(|shown| shown.committed_offset).collect();
     assert_eq!(committed, [Some(3), Some(4)]);
 }
 
@@ -121,7 +121,7 @@ fn a_reset_goes_back_and_no_cursor_undoes_it() {
     let places = group.join("instance", TIMEOUT, 0);
     let (places, _) = group.get("instance", TIMEOUT, &read(&places, 9), true, 0);
     group.reset(vec![2], 1);
-    assert_eq!(group.shown(1)[0].committed, Some(1));
+    assert_eq!(group.shown(1)[0].committed_offset, Some(1));
     let (after, changed) = group.get("instance", TIMEOUT, &read(&places, 9), true, 1);
     assert_eq!((after[0].next, changed), (2, false));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::group::{Group, Progress};
+use super::group::{Group, GroupPartition, Progress};
 use crate::journal::Journal;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
@@ -92,6 +92,13 @@ impl Groups {
             )
         })?;
         Ok(work(group))
+    }
+
+    /// Every group with its partitions, in the order of the names.
+    pub(crate) fn shown(&self, unused: i64, now: i64) -> Vec<(String, Vec<GroupPartition>)> {
+        let mut state = self.state();
+        state.forget(unused);
+        state.groups.iter_mut().map(|(name, group)| (name.clone(), group.shown(now))).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -29,6 +29,7 @@ mod streams;
 mod work_requests;
 
 pub(crate) use call::{Call, Operation};
+pub use group::GroupPartition;
 pub use partition_load::PartitionLoad;
 pub use reader::{ReadError, StreamMessage, StreamReader};
 pub(crate) use service::{Place, Streaming, stream_not_found};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::group::GroupPartition;
 use super::partition_load::PartitionLoad;
 use super::service::Streaming;
 use super::stream::Stream;
@@ -109,6 +110,12 @@ impl StreamReader {
     pub fn load(&self) -> Vec<PartitionLoad> {
         let now = self.service.clock.now();
         self.stream.partitions.iter().map(|partition| partition.load(now)).collect()
+    }
+
+    /// The consumer groups in the order of their names, with every partition.
+    pub fn groups(&self) -> Vec<(String, Vec<GroupPartition>)> {
+        let now = self.service.clock.now();
+        self.stream.groups.shown(self.stream.cutoff(now), now)
     }
 
     fn partition(&self, number: usize) -> Result<&super::partition::Partition, ReadError> {
