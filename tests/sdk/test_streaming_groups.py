@@ -15,7 +15,7 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory):
     """One without limits: members of a group read as fast as they can."""
-    running = Emulator(tmp_path_factory.mktemp("groups") / "state", "--unlimited")
+    running = Emulator(tmp_path_factory.mktemp("groups") / "state", "--stream-unlimited")
     yield running
     running.kill()
 
@@ -139,14 +139,14 @@ def test_a_group_is_put_back_to_the_beginning_and_to_a_time(emulator, stream):
 
 
 def test_a_groups_commits_outlive_the_process(tmp_path):
-    emulator = Emulator(tmp_path / "state", "--unlimited")
+    emulator = Emulator(tmp_path / "state", "--stream-unlimited")
     stream = streams.named(emulator, "ledger")
     fill(stream, 100)
     cursor = stream.group_cursor("group", "one")
     first, cursor = stream.values(cursor, limit=60)
     stream.consumer_commit(cursor)
     emulator.kill()
-    emulator = Emulator(tmp_path / "state", "--unlimited")
+    emulator = Emulator(tmp_path / "state", "--stream-unlimited")
     stream = streams.named(emulator, "ledger")
     rest, _ = stream.values(stream.group_cursor("group", "two"))
     assert sorted(first + rest, key=int) == [str(number) for number in range(100)]
@@ -154,7 +154,7 @@ def test_a_groups_commits_outlive_the_process(tmp_path):
 
 
 def test_four_consumers_read_every_message_once_and_in_order(stream):
-    COUNT = 20_000
+    COUNT = 100_000
     done, lock = threading.Event(), threading.Lock()
     got = []
 

@@ -21,7 +21,7 @@ OCI = Path(sys.executable).with_name("oci")
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """One without limits and with a clock that may be moved."""
-    running = Emulator(tmp_path_factory.mktemp("messages") / "state", "--unlimited")
+    running = Emulator(tmp_path_factory.mktemp("messages") / "state", "--stream-unlimited")
     yield running
     running.kill()
 
@@ -126,7 +126,7 @@ def test_a_cursor_out_of_retention_is_refused(emulator):
 
 
 def test_entries_over_the_limit_fail_by_themselves(start):
-    emulator = start("--write-bytes", "1000", "--stream", "narrow:2")
+    emulator = start("--stream-write-bytes", "1000", "--stream", "narrow:2")
     stream = streams.named(emulator, "narrow")
     keys = {}
     for number in range(32):
@@ -148,7 +148,7 @@ def test_entries_over_the_limit_fail_by_themselves(start):
 
 
 def test_limits_are_those_of_the_service_unless_they_are_lifted(start):
-    stream = streams.named(start("--reads", "1"), "ledger")
+    stream = streams.named(start("--stream-reads", "1"), "ledger")
     result = stream.put(*[("key", "")] * 1001)
     assert (result.failures, result.entries[-1].error) == (1, "429")
     cursor = stream.cursor(partition=result.entries[0].partition)
@@ -160,7 +160,7 @@ def test_limits_are_those_of_the_service_unless_they_are_lifted(start):
 
 
 def test_without_limits_a_lot_gets_through(start):
-    stream = streams.named(start("--unlimited"), "ledger")
+    stream = streams.named(start("--stream-unlimited"), "ledger")
     value = "v" * 1000
     for _ in range(5):
         assert stream.put(*[("key", value)] * 1000).failures == 0
@@ -204,13 +204,13 @@ def test_the_sdks_own_retries_put_again_what_may_be_there_already(emulator):
 
 
 def test_messages_and_their_offsets_outlive_the_process(start):
-    emulator = start("--unlimited")
+    emulator = start("--stream-unlimited")
     stream = streams.named(emulator, "ledger")
     entries = stream.put(*[(str(number), f"value {number}") for number in range(100)]).entries
     before = {(entry.partition, entry.offset): f"value {number}" for number, entry in enumerate(entries)}
     cursor = stream.cursor()
     emulator.kill()
-    again = streams.named(start("--unlimited"), "ledger")
+    again = streams.named(start("--stream-unlimited"), "ledger")
     assert again.id == stream.id
     after = {
         (message.partition, message.offset): streams.decode(message.value)

@@ -41,28 +41,28 @@ pub(crate) struct Arguments {
     streams: Vec<StreamSpec>,
     /// Lift every limit on Streaming's rates; those that are given besides hold
     #[arg(long)]
-    unlimited: bool,
+    stream_unlimited: bool,
     /// Bytes written to a partition in a second; 0 lifts the limit [default: 1000000]
     #[arg(long, value_name = "BYTES")]
-    write_bytes: Option<u64>,
+    stream_write_bytes: Option<u64>,
     /// Messages written to a partition in a second; 0 lifts the limit [default: 1000]
     #[arg(long, value_name = "COUNT")]
-    write_messages: Option<u64>,
+    stream_write_messages: Option<u64>,
     /// Reads of a partition in a second by a consumer group; 0 lifts the limit [default: 5]
     #[arg(long, value_name = "COUNT")]
-    reads: Option<u64>,
+    stream_reads: Option<u64>,
     /// Bytes read from a partition in a second; 0 lifts the limit [default: 2000000]
     #[arg(long, value_name = "BYTES")]
-    read_bytes: Option<u64>,
+    stream_read_bytes: Option<u64>,
     /// Calls of each operation of Streaming's control plane in a second, where the service has 5 [default: no limit]
     #[arg(long, value_name = "COUNT")]
-    control_requests: Option<u64>,
+    stream_control_requests: Option<u64>,
     /// Partitions of all streams; 0 lifts the limit [default: 200]
     #[arg(long, value_name = "COUNT")]
-    partitions: Option<u64>,
+    stream_partitions: Option<u64>,
     /// Leave out up to so many offsets between a partition's messages
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
-    offset_gap: u64,
+    stream_offset_gap: u64,
 }
 
 impl Arguments {
@@ -88,20 +88,20 @@ impl Arguments {
 
     fn streaming(&self) -> StreamingOptions {
         let limits = StreamingOptions::default();
-        let mut limits = if self.unlimited { limits.unlimited() } else { limits };
+        let mut limits = if self.stream_unlimited { limits.unlimited() } else { limits };
         for (limit, given) in [
-            (&mut limits.write_bytes_per_second, self.write_bytes),
-            (&mut limits.write_messages_per_second, self.write_messages),
-            (&mut limits.reads_per_second, self.reads),
-            (&mut limits.read_bytes_per_second, self.read_bytes),
-            (&mut limits.control_requests_per_second, self.control_requests),
-            (&mut limits.partitions, self.partitions),
+            (&mut limits.write_bytes_per_second, self.stream_write_bytes),
+            (&mut limits.write_messages_per_second, self.stream_write_messages),
+            (&mut limits.reads_per_second, self.stream_reads),
+            (&mut limits.read_bytes_per_second, self.stream_read_bytes),
+            (&mut limits.control_requests_per_second, self.stream_control_requests),
+            (&mut limits.partitions, self.stream_partitions),
         ] {
             if let Some(given) = given {
                 *limit = Some(given).filter(|given| *given > 0);
             }
         }
-        StreamingOptions { streams: self.streams.clone(), offset_gap: self.offset_gap, ..limits }
+        StreamingOptions { streams: self.streams.clone(), offset_gap: self.stream_offset_gap, ..limits }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -69,7 +69,7 @@ impl Emulator {
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
-        let sweeping = tokio::spawn(sweep(Arc::clone(&front)));
+        let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
         Ok(Self { url, front, stop, serving, sweeping, _folder: folder })
     }
 
@@ -147,10 +147,13 @@ impl Drop for Emulator {
 }
 
 /// Deletes what is out of retention, now and then.
-async fn sweep(front: Arc<Front>) {
+async fn sweep(streaming: Weak<Streaming>) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
-        front.streaming.sweep();
+        match streaming.upgrade() {
+            Some(streaming) => streaming.sweep(),
+            None => return,
+        }
     }
 }
 

@@ -9,10 +9,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::Client;
+use emulator::{Emulator, Options, StreamingOptions};
 use serde_json::{Value, json};
 
 const PARTITIONS: usize = 3;
@@ -26,7 +28,7 @@ struct Process {
 impl Process {
     fn start(state: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--listen", "127.0.0.1:0", "--unlimited", "--stream", "ledger:3", "--state"])
+            .args(["--listen", "127.0.0.1:0", "--stream-unlimited", "--stream", "ledger:3", "--state"])
             .arg(state)
             .stdout(Stdio::piped())
             .spawn()
@@ -214,4 +216,30 @@ fn a_groups_commits_and_a_streams_settings_survive() {
     assert!(first.iter().all(|value| !rest.contains(value)));
     assert_eq!(first.len() + rest.len(), 30);
     process.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_deleted_stream_or_one_that_never_was_left_behind_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { state: Some(folder.path().join("state")), ..Options::default() };
+    let cloud = Emulator::start(options()).await.unwrap();
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    let id = cloud.stream("ledger").unwrap().id();
+    let target = format!("/20180418/streams/{id}");
+    assert_eq!(client.call("DELETE", &target, &[], b"").status, 202);
+    let streams = folder.path().join("state/streaming/streams");
+    assert!(!streams.join(&id).exists(), "its content goes at once");
+    // As if the process had died before it was removed, or before the journal had heard of another.
+    for left in [&id, "ocid1.stream.never"] {
+        std::fs::create_dir_all(streams.join(left).join("0")).unwrap();
+    }
+    cloud.stop().await;
+    let options =
+        Options { streaming: StreamingOptions { streams: Vec::new(), ..Default::default() }, ..options() };
+    let cloud = Emulator::start(options).await.unwrap();
+    assert_eq!(std::fs::read_dir(&streams).unwrap().count(), 0);
+    cloud.advance_streaming_clock(Duration::from_secs(1));
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    let record = client.call("GET", &target, &[], b"").document();
+    assert_eq!(record["lifecycleState"], "DELETED", "it is remembered all the same");
 }

@@ -41,7 +41,7 @@ struct CreateGroupCursorDetails {
     commit_on_get: Option<bool>,
 }
 
-/// "The default timeout is 30 seconds" (Using Consumer Groups).
+/// The documentation's default ("Using Consumer Groups"): 30 seconds.
 const TIMEOUT_MILLISECONDS: i64 = 30_000;
 
 impl Streaming {

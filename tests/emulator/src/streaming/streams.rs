@@ -257,7 +257,7 @@ fn taken(registry: &Registry, pool: &str, name: &str) -> bool {
     registry.present().any(is)
 }
 
-/// "Stream names must be unique within their stream pool."
+/// A name is there once in a pool: under it the stream is also reached by Kafka's clients.
 fn check_name(registry: &Registry, pool: &str, name: &str) -> Result<(), ServiceError> {
     if taken(registry, pool, name) {
         let message = format!("A stream named '{name}' exists already in the stream pool '{pool}'.");
