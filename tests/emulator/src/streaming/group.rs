@@ -20,8 +20,6 @@ pub(crate) struct Group {
     reservations: Vec<Option<Reservation>>,
     /// The number of the last reservation, and of the last instance that joined.
     last: u64,
-    /// Which partition's turn it is to be read first.
-    turn: usize,
 }
 
 /// What outlives the process.
@@ -41,6 +39,8 @@ struct Member {
     joined: u64,
     timeout: i64,
     deadline: i64,
+    /// Which of its partitions' turn it is to be read first: one that is always full must not starve the others.
+    turn: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,6 @@ impl Group {
             reservations: vec![None; partitions],
             // Reservations of an earlier process have lower numbers, so that its cursors speak of none of these.
             last: now.max(0).unsigned_abs() << 20,
-            turn: 0,
         }
     }
 
@@ -118,9 +117,9 @@ impl Group {
         self.give_up_surplus(instance, read);
         self.take_free(instance);
         let mut places = self.places(instance, read);
-        if !places.is_empty() {
-            self.turn = self.turn.wrapping_add(1);
-            let first = self.turn % places.len();
+        if let (false, Some(member)) = (places.is_empty(), self.members.get_mut(instance)) {
+            let first = member.turn % places.len();
+            member.turn = first + 1;
             places.rotate_left(first);
         }
         (places, changed)
@@ -195,7 +194,7 @@ impl Group {
     fn see(&mut self, instance: &str, timeout: i64, now: i64) {
         self.last += 1;
         let joined = self.last;
-        let member = Member { joined, timeout, deadline: 0 };
+        let member = Member { joined, timeout, deadline: 0, turn: 0 };
         let member = self.members.entry(instance.to_owned()).or_insert(member);
         (member.timeout, member.deadline) = (timeout, now.saturating_add(timeout));
     }

@@ -85,6 +85,20 @@ fn a_silent_instance_loses_its_partitions_and_another_begins_at_what_was_committ
 }
 
 #[test]
+fn every_partition_of_an_instance_has_its_turn_to_be_read_first() {
+    let mut group = group(4);
+    group.join("one", TIMEOUT, 0);
+    group.join("two", TIMEOUT, 0);
+    let mut first = BTreeSet::new();
+    for _ in 0..3 {
+        for instance in ["one", "two"] {
+            first.insert(group.get(instance, TIMEOUT, &[], true, 0).0[0].partition);
+        }
+    }
+    assert_eq!(first, BTreeSet::from([0, 1, 2, 3]));
+}
+
+#[test]
 fn a_heartbeat_keeps_the_partitions() {
     let mut group = group(1);
     let places = group.join("slow", TIMEOUT, 0);
