@@ -61,9 +61,9 @@ impl Emulator {
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
-        // Making RSA keys takes a good part of a second.
         let url = format!("http://{bound}");
         let own_url = url.clone();
+        // Making RSA keys takes a good part of a second.
         let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;

@@ -20,7 +20,7 @@ pub(crate) struct Mark {
     pub(crate) position: u64,
 }
 
-/// Bytes between marks: the most that is read in vain to find a record. 24 bytes for each keep 64 MiB in 48 KiB.
+/// Bytes between marks: the most that is read in vain to find a record. 24 bytes for each stand for a gigabyte in 768 KiB.
 const MARK_DISTANCE: u64 = 32 << 10;
 
 impl Extent {

@@ -33,7 +33,7 @@ pub struct StreamingOptions {
     pub lifecycle_delay: Duration,
     /// Between a partition's messages up to so many offsets are left out, as the documentation allows; 0 leaves out none.
     pub offset_gap: u64,
-    /// What a file of a partition's log holds. Retention deletes whole files.
+    /// What a file of a partition's log holds. Retention deletes whole files, and a start reads the last of each partition.
     pub segment_bytes: u64,
 }
 
@@ -66,7 +66,7 @@ impl Default for StreamingOptions {
             cursor_lifetime: Duration::from_secs(5 * 60),
             lifecycle_delay: Duration::from_millis(20),
             offset_gap: 0,
-            segment_bytes: 64 << 20,
+            segment_bytes: 16 << 20,
         }
     }
 }
