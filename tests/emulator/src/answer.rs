@@ -56,6 +56,11 @@ impl Answer {
         Self::new(status).with_json(&ErrorBody { code, message })
     }
 
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     pub(crate) fn retry_after(self, seconds: u64) -> Self {
         self.header(RETRY_AFTER.as_str(), &seconds.to_string())
     }

@@ -6,16 +6,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use emulator::{Options, Rule};
+use emulator::{Options, Rule, StreamSpec, StreamingOptions};
 
-/// OCI Object Storage on this machine, for tests and trials.
+/// OCI Object Storage and Streaming on this machine, for tests and trials.
 #[derive(Debug, Parser)]
 #[command(name = "emulator")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8420")]
     listen: SocketAddr,
-    /// Folder that keeps objects and credentials from one start to the next [default: in memory]
+    /// Folder that keeps objects, streams and credentials from one start to the next [default: in memory]
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
     /// Empty the state folder first
@@ -36,6 +36,33 @@ pub(crate) struct Arguments {
     /// Bucket that exists from the start; may be given several times
     #[arg(long = "bucket", value_name = "NAME", default_values = ["bronze", "lake"])]
     buckets: Vec<String>,
+    /// Stream that exists from the start, with its partitions if not one; may be given several times
+    #[arg(long = "stream", value_name = "NAME[:PARTITIONS]", default_values = ["ledger:2"])]
+    streams: Vec<StreamSpec>,
+    /// Lift every limit on Streaming's rates; those that are given besides hold
+    #[arg(long)]
+    stream_unlimited: bool,
+    /// Bytes written to a partition in a second; 0 lifts the limit [default: 1000000]
+    #[arg(long, value_name = "BYTES")]
+    stream_write_bytes: Option<u64>,
+    /// Messages written to a partition in a second; 0 lifts the limit [default: 1000]
+    #[arg(long, value_name = "COUNT")]
+    stream_write_messages: Option<u64>,
+    /// Reads of a partition in a second by a consumer group; 0 lifts the limit [default: 5]
+    #[arg(long, value_name = "COUNT")]
+    stream_reads: Option<u64>,
+    /// Bytes read from a partition in a second; 0 lifts the limit [default: 2000000]
+    #[arg(long, value_name = "BYTES")]
+    stream_read_bytes: Option<u64>,
+    /// Calls of each operation of Streaming's control plane in a second, where the service has 5 [default: no limit]
+    #[arg(long, value_name = "COUNT")]
+    stream_control_requests: Option<u64>,
+    /// Partitions of all streams; 0 lifts the limit [default: 200]
+    #[arg(long, value_name = "COUNT")]
+    stream_partitions: Option<u64>,
+    /// Leave out up to so many offsets between a partition's messages
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    stream_offset_gap: u64,
 }
 
 impl Arguments {
@@ -44,6 +71,7 @@ impl Arguments {
             Some(path) => rules(path).map_err(|error| format!("{}: {error}", path.display()))?,
             None => Vec::new(),
         };
+        let streaming = self.streaming();
         Ok(Options {
             listen: self.listen,
             state: self.state,
@@ -53,8 +81,27 @@ impl Arguments {
             namespace: self.namespace,
             region: self.region,
             buckets: self.buckets,
+            streaming,
             ..Options::default()
         })
+    }
+
+    fn streaming(&self) -> StreamingOptions {
+        let limits = StreamingOptions::default();
+        let mut limits = if self.stream_unlimited { limits.unlimited() } else { limits };
+        for (limit, given) in [
+            (&mut limits.write_bytes_per_second, self.stream_write_bytes),
+            (&mut limits.write_messages_per_second, self.stream_write_messages),
+            (&mut limits.reads_per_second, self.stream_reads),
+            (&mut limits.read_bytes_per_second, self.stream_read_bytes),
+            (&mut limits.control_requests_per_second, self.stream_control_requests),
+            (&mut limits.partitions, self.stream_partitions),
+        ] {
+            if let Some(given) = given {
+                *limit = Some(given).filter(|given| *given > 0);
+            }
+        }
+        StreamingOptions { streams: self.streams.clone(), offset_gap: self.stream_offset_gap, ..limits }
     }
 }
 

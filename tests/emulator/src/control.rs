@@ -5,9 +5,12 @@
 //! | `GET health` | `{"status":"UP"}` |
 //! | `GET faults`, `PUT faults` (a JSON array of rules), `DELETE faults` | the rules in force |
 //! | `GET requests`, `DELETE requests` | the log |
+//! | `GET streams` | every stream with what goes through its partitions, and its consumer groups |
+//! | `POST streaming-clock/advance?seconds=SECONDS` | the Streaming service's clock is moved ahead |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -44,6 +47,23 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
         ("GET", "requests") => Answer::json(&front.log.all()),
         ("DELETE", "requests") => {
             front.log.clear();
+            done()
+        }
+        ("GET", "streams") => {
+            let streams = front.streaming.readers();
+            let shown = streams.iter().map(|stream| {
+                let groups: BTreeMap<_, _> = stream.groups().into_iter().collect();
+                json!({ "id": stream.id(), "name": stream.name(), "partitions": stream.load(), "groups": groups })
+            });
+            Answer::json(&shown.collect::<Vec<_>>())
+        }
+        ("POST", "streaming-clock/advance") => {
+            let seconds = request.query.get("seconds").and_then(|seconds| seconds.parse().ok());
+            let Some(by) = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) else {
+                let message = "seconds is not a number of seconds";
+                return ServiceError::bad_request("InvalidParameter", message).into();
+            };
+            front.streaming.clock.advance(by);
             done()
         }
         ("POST", "resource-principal/rotate") => {

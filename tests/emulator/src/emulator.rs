@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -17,6 +17,7 @@ use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
 use crate::request_log::{LoggedRequest, RequestLog};
 use crate::state_folder::{StateError, StateFolder};
+use crate::streaming::{self, StreamReader, Streaming};
 use crate::wire;
 
 /// The cloud, as long as this value lives. Dropping it cuts every connection; [`Emulator::stop`] lets requests finish.
@@ -26,9 +27,13 @@ pub struct Emulator {
     front: Arc<Front>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    sweeping: JoinHandle<()>,
     /// Last, since a temporary folder goes with it.
     _folder: StateFolder,
 }
+
+/// Between two looks for messages that are out of retention in streams that nobody uses. Retention is a day at least.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The emulator cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +61,16 @@ impl Emulator {
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let url = format!("http://{bound}");
+        let own_url = url.clone();
         // Making RSA keys takes a good part of a second.
-        let (front, folder) = tokio::task::spawn_blocking(move || open(options))
+        let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
-        Ok(Self { url: format!("http://{bound}"), front, stop, serving, _folder: folder })
+        let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
+        Ok(Self { url, front, stop, serving, sweeping, _folder: folder })
     }
 
     /// Where all services are: `http://127.0.0.1:PORT`.
@@ -96,6 +104,22 @@ impl Emulator {
         self.front.log.clear();
     }
 
+    /// The streams that are there, in the order of their names: read, waited for and watched in this process.
+    pub fn streams(&self) -> Vec<StreamReader> {
+        self.front.streaming.readers()
+    }
+
+    /// The stream of a name, the first one if several pools have it.
+    pub fn stream(&self, name: &str) -> Option<StreamReader> {
+        self.streams().into_iter().find(|stream| stream.name() == name)
+    }
+
+    /// Moves the Streaming service's clock ahead: cursors expire, members of groups time out, messages leave retention, and
+    /// limits have room again.
+    pub fn advance_streaming_clock(&self, by: Duration) {
+        self.front.streaming.clock.advance(by);
+    }
+
     /// Puts a new resource principal token, good for `lifetime`, and its key into the files. What becomes of the old token
     /// is said by [`Options::refuse_rotated_tokens`].
     pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
@@ -118,11 +142,23 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
+        self.sweeping.abort();
+    }
+}
+
+/// Deletes what is out of retention, now and then.
+async fn sweep(streaming: Weak<Streaming>) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        match streaming.upgrade() {
+            Some(streaming) => streaming.sweep(),
+            None => return,
+        }
     }
 }
 
 /// All that a start does besides listening.
-fn open(options: Options) -> Result<(Arc<Front>, StateFolder), StateError> {
+fn open(options: Options, url: String) -> Result<(Arc<Front>, StateFolder), StateError> {
     let folder = match &options.state {
         Some(path) => StateFolder::open(path, options.fresh)?,
         None => StateFolder::temporary()?,
@@ -130,18 +166,27 @@ fn open(options: Options) -> Result<(Arc<Front>, StateFolder), StateError> {
     let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
     let settings = object_storage::Settings {
         namespace: options.namespace,
-        region: options.region,
+        region: options.region.clone(),
         tenancy: identity.names().tenancy.clone(),
         user: identity.names().user.clone(),
         copy_delay: options.copy_delay,
     };
     let object_storage = folder.service("object-storage");
     let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets)?;
+    let place = streaming::Place {
+        folder: folder.service("streaming"),
+        region: options.region,
+        tenancy: identity.names().tenancy.clone(),
+        url,
+        seed: options.seed,
+    };
+    let streaming = Streaming::open(options.streaming, place)?;
     let front = Front {
         identity,
         faults: Faults::new(options.seed, options.faults),
         log: RequestLog::default(),
         object_storage,
+        streaming,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))

@@ -4,6 +4,16 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::rule::{Fault, Rule};
 
+/// What a request is about, as far as rules have conditions on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Subject<'a> {
+    pub(crate) bucket: Option<&'a str>,
+    pub(crate) object: Option<&'a str>,
+    /// A stream's OCID.
+    pub(crate) stream: Option<&'a str>,
+    pub(crate) stream_name: Option<&'a str>,
+}
+
 /// Rules that may be changed while requests are served.
 ///
 /// The first rule that strikes decides. What a rule does at its n-th request depends on the seed, its place in the list
@@ -49,15 +59,10 @@ impl Faults {
     }
 
     /// The fault for a request, which counts as an occurrence for every rule that matches it.
-    pub(crate) fn strike(
-        &self,
-        operation: &str,
-        bucket: Option<&str>,
-        object: Option<&str>,
-    ) -> Option<Fault> {
+    pub(crate) fn strike(&self, operation: &str, subject: Subject<'_>) -> Option<Fault> {
         let mut fault = None;
         for (place, armed) in self.armed().iter_mut().enumerate() {
-            if !armed.rule.matches(operation, bucket, object) {
+            if !armed.rule.matches(operation, subject) {
                 continue;
             }
             armed.seen += 1;
@@ -85,10 +90,13 @@ fn draw(seed: u64, rule: u64, occurrence: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Faults, Rule};
+    use super::{Fault, Faults, Rule, Subject};
+
+    const OBJECT: Subject<'_> =
+        Subject { bucket: Some("lake"), object: Some("a/b"), stream: None, stream_name: None };
 
     fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
-        (0..requests).map(|_| faults.strike("PutObject", Some("lake"), Some("a/b")).is_some()).collect()
+        (0..requests).map(|_| faults.strike("PutObject", OBJECT).is_some()).collect()
     }
 
     #[test]
@@ -108,8 +116,8 @@ mod tests {
         let expected = strikes(&alone, 50);
         let mixed: Vec<bool> = (0..50)
             .map(|_| {
-                assert_eq!(among.strike("GetObject", Some("lake"), Some("a/b")), None);
-                among.strike("PutObject", Some("lake"), Some("a/b")).is_some()
+                assert_eq!(among.strike("GetObject", OBJECT), None);
+                among.strike("PutObject", OBJECT).is_some()
             })
             .collect();
         assert_eq!(mixed, expected);
@@ -133,6 +141,17 @@ mod tests {
         ];
         for (rule, expected) in rules {
             assert_eq!(strikes(&Faults::new(1, vec![rule.clone()]), 6), expected, "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_meant_by_its_name_or_its_ocid() {
+        let stream =
+            Subject { stream: Some("ocid1.stream.x"), stream_name: Some("ledger"), ..Subject::default() };
+        for (glob, strikes) in [("ledger", true), ("ocid1.stream.*", true), ("le*", true), ("lake", false)] {
+            let faults = Faults::new(1, vec![Rule::new("PutMessages", Fault::ResetAfter).stream(glob)]);
+            assert_eq!(faults.strike("PutMessages", stream).is_some(), strikes, "{glob}");
+            assert_eq!(faults.strike("PutMessages", OBJECT), None, "{glob}");
         }
     }
 

@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::body::AnswerBody;
 use crate::clock;
 use crate::control;
-use crate::faults::Faults;
+use crate::faults::{Faults, Subject};
 use crate::identity::Identity;
 use crate::instance;
 use crate::object_storage::{self, ObjectStorage};
@@ -24,6 +24,7 @@ use crate::request_log::RequestLog;
 use crate::rule::Fault;
 use crate::service_error::ServiceError;
 use crate::signature::{self, Accepted, Presented, Refusal, Required};
+use crate::streaming::{self, Streaming};
 use crate::wire::Wire;
 
 /// The one door of all services.
@@ -33,6 +34,7 @@ pub(crate) struct Front {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) object_storage: Arc<ObjectStorage>,
+    pub(crate) streaming: Arc<Streaming>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -40,6 +42,7 @@ pub(crate) struct Front {
 #[derive(Debug)]
 enum Call {
     ObjectStorage(object_storage::Call),
+    Streaming(streaming::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -70,7 +73,14 @@ impl Front {
         }
         let call = Call::new(&parts.method, path);
         let number = self.log.began(call.operation(), parts.method.as_str(), target, &request.headers);
-        let fault = self.faults.strike(call.operation(), call.bucket(), call.object());
+        let stream_name = call.stream().and_then(|stream| self.streaming.stream_name(stream));
+        let subject = Subject {
+            bucket: call.bucket(),
+            object: call.object(),
+            stream: call.stream(),
+            stream_name: stream_name.as_deref(),
+        };
+        let fault = self.faults.strike(call.operation(), subject);
         if let Some(fault) = &fault {
             self.log.struck(number, fault.name());
         }
@@ -120,6 +130,7 @@ impl Front {
         }
         let answered = match call {
             Call::ObjectStorage(call) => self.object_storage.answer(call, request).await,
+            Call::Streaming(call) => self.streaming.answer(call, request).await,
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -164,12 +175,16 @@ impl Call {
         if let Some(call) = instance::Call::new(method, path) {
             return Self::Instance(call);
         }
+        if let Some(call) = streaming::Call::new(method, path) {
+            return Self::Streaming(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
     fn operation(&self) -> &'static str {
         match self {
             Self::ObjectStorage(call) => call.operation.name(),
+            Self::Streaming(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -189,10 +204,18 @@ impl Call {
         }
     }
 
+    fn stream(&self) -> Option<&str> {
+        match self {
+            Self::Streaming(call) => call.stream(),
+            _ => None,
+        }
+    }
+
     /// What has to be signed; `None` for what takes no signature.
     fn required(&self, method: &Method) -> Option<Required> {
         match self {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
+            Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -228,10 +251,13 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
             Answer::text(StatusCode::BAD_GATEWAY, "text/html", page)
         }
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
-        Fault::FalseNotFound => {
-            let namespace = &object_storage.settings.namespace;
-            object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
-        }
+        Fault::FalseNotFound => match call {
+            Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
+            _ => {
+                let namespace = &object_storage.settings.namespace;
+                object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
+            }
+        },
         Fault::ResetBefore
         | Fault::ResetAfter
         | Fault::SlowBody { .. }

@@ -1,6 +1,6 @@
 //! The cloud's side of the wire, on one machine.
 //!
-//! An [`Emulator`] serves the native API of OCI Object Storage over HTTP/1.1, with its state in a folder or in memory. It
+//! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory. It
 //! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
 //! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
 //!
@@ -29,7 +29,9 @@ mod front;
 mod glob;
 mod identity;
 mod instance;
+mod journal;
 mod object_storage;
+mod operations;
 mod options;
 mod query;
 mod random;
@@ -41,6 +43,7 @@ mod rule;
 mod service_error;
 mod signature;
 mod state_folder;
+mod streaming;
 mod token;
 mod wire;
 
@@ -50,3 +53,6 @@ pub use options::Options;
 pub use request_log::LoggedRequest;
 pub use rule::{Fault, Rule};
 pub use state_folder::StateError;
+pub use streaming::{
+    GroupPartition, PartitionLoad, ReadError, StreamMessage, StreamReader, StreamSpec, StreamingOptions,
+};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::rule::Rule;
+use crate::streaming::StreamingOptions;
 
 /// How an emulator is to be. The default listens on a free port of 127.0.0.1 and keeps everything in memory.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Options {
     pub refuse_rotated_tokens: bool,
     /// How long CopyObject's work request stays in each state on its way to completion.
     pub copy_delay: Duration,
+    /// The Streaming service: its streams and its limits.
+    pub streaming: StreamingOptions,
 }
 
 impl Default for Options {
@@ -47,6 +50,7 @@ impl Default for Options {
             token_lifetime: Duration::from_secs(24 * 3600),
             refuse_rotated_tokens: true,
             copy_delay: Duration::from_millis(20),
+            streaming: StreamingOptions::default(),
         }
     }
 }

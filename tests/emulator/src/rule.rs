@@ -3,14 +3,15 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::faults::Subject;
 use crate::glob;
-use crate::object_storage::Operation;
+use crate::{object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
 /// As JSON: `{"operation":"PutObject","object":"lake/*","first":2,"fault":{"throttle":{"retry_after_seconds":1}}}`.
 /// Conditions that are left out hold always; a request has to meet all that are given. Occurrences are counted per rule,
-/// among the requests that match its operation, bucket and object, from 1.
+/// among the requests that match its operation, bucket, object and stream, from 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -24,6 +25,9 @@ pub struct Rule {
     /// The object's name, with `*` for any text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// The stream's name or OCID, with `*` for any text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
     /// Only the first so many occurrences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<u64>,
@@ -87,16 +91,17 @@ pub enum Fault {
     },
     /// 401 `NotAuthenticated`, whatever the token says.
     ExpiredToken,
-    /// 404 `BucketNotFound`, although it is there.
+    /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of a stream, although it is there.
     FalseNotFound,
 }
 
-/// Operations that are not Object Storage's.
+/// Operations that are no service's.
 const OTHERS: &[&str] = &["*", "GetInstanceMetadata", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
-    let known = OTHERS.contains(&name.as_str()) || Operation::NAMES.contains(&name.as_str());
+    let services = [OTHERS, object_storage::Operation::NAMES, streaming::Operation::NAMES];
+    let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
 }
 
@@ -127,6 +132,7 @@ impl Rule {
             operation: operation.into(),
             bucket: None,
             object: None,
+            stream: None,
             first: None,
             nth: Vec::new(),
             every: None,
@@ -144,6 +150,12 @@ impl Rule {
     /// Only for objects of this name, with `*` for any text.
     pub fn object(mut self, glob: impl Into<String>) -> Self {
         self.object = Some(glob.into());
+        self
+    }
+
+    /// Only for streams of this name or OCID, with `*` for any text.
+    pub fn stream(mut self, glob: impl Into<String>) -> Self {
+        self.stream = Some(glob.into());
         self
     }
 
@@ -172,15 +184,16 @@ impl Rule {
     }
 
     /// Whether the rule is about such a request at all, so that it counts as an occurrence.
-    pub(crate) fn matches(&self, operation: &str, bucket: Option<&str>, object: Option<&str>) -> bool {
+    pub(crate) fn matches(&self, operation: &str, subject: Subject<'_>) -> bool {
         let fits = |pattern: &Option<String>, name: Option<&str>| match (pattern, name) {
             (None, _) => true,
             (Some(pattern), Some(name)) => glob::matches(pattern, name),
             (Some(_), None) => false,
         };
         (self.operation == "*" || self.operation == operation)
-            && fits(&self.bucket, bucket)
-            && fits(&self.object, object)
+            && fits(&self.bucket, subject.bucket)
+            && fits(&self.object, subject.object)
+            && (fits(&self.stream, subject.stream) || fits(&self.stream, subject.stream_name))
     }
 
     /// Whether the rule strikes at its `occurrence`th request; `draw` is between 0 and 1.

@@ -7,19 +7,38 @@ use emulator::Emulator;
 /// Prints lines that can be pasted into a shell as they are.
 pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &str) -> io::Result<()> {
     let (url, folder, tenancy) = (cloud.url(), cloud.folder().display(), cloud.tenancy());
+    let streams = cloud.streams();
+    let listed: String = streams
+        .iter()
+        .map(|stream| {
+            format!(
+                "  stream       {} ({} partitions)  {}\n",
+                stream.name(),
+                stream.partitions(),
+                stream.id()
+            )
+        })
+        .collect();
+    let stream = streams.first().map_or("STREAM".to_owned(), |stream| stream.id());
     let text = format!(
         "\
-OCI Object Storage on this machine
+OCI Object Storage and Streaming on this machine
   endpoint     {url}
   namespace    {namespace}
   region       {region}
   tenancy      {tenancy}
   config file  {folder}/config   (profiles DEFAULT, PKCS1, ENCRYPTED, SESSION)
   objects      oci://{bucket}@{namespace}/NAME
-
+{listed}
 The command line tool:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_CLI_ENDPOINT={url}
   oci os object list --namespace {namespace} --bucket-name {bucket}
+
+Messages in and out of a stream (key and value in base64), and what its partitions are doing:
+  oci streaming stream message put --stream-id {stream} --messages '[{{\"key\":\"a2V5\",\"value\":\"dmFsdWU=\"}}]'
+  CURSOR=$(oci streaming stream cursor create-cursor --stream-id {stream} --partition 0 --type TRIM_HORIZON --query data.value --raw-output)
+  oci streaming stream message get --stream-id {stream} --cursor $CURSOR
+  curl {url}/_emulator/streams
 
 curate, from one bucket to another:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}

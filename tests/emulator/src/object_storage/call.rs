@@ -3,6 +3,8 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use crate::operations::operations;
+
 /// A request to Object Storage, named.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
@@ -11,22 +13,6 @@ pub(crate) struct Call {
     pub(crate) bucket: String,
     /// The object's name, or a work request's id. `None` when the path's bytes are not UTF-8.
     pub(crate) object: Option<String>,
-}
-
-macro_rules! operations {
-    ($($name:ident),* $(,)?) => {
-        /// The operations by their names in the API's documentation.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Operation { $($name),* }
-
-        impl Operation {
-            pub(crate) fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name)),* }
-            }
-
-            pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
-        }
-    };
 }
 
 operations! {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::blob::{Blob, Blobs};
 use super::bucket::{Bucket, BucketRecord, MultipartUpload, Part};
-use super::journal::Journal;
 use super::object::{ObjectVersion, Segment};
+use crate::journal::Journal;
 use crate::service_error::ServiceError;
 
 /// The state of the service.

@@ -11,7 +11,6 @@ mod copy_object;
 mod delete_object;
 mod get_object;
 mod index;
-mod journal;
 mod listing;
 mod multipart;
 mod object;

@@ -10,9 +10,9 @@ use super::blob::Blobs;
 use super::bucket::Bucket;
 use super::call::{Call, Operation};
 use super::index::Index;
-use super::journal::Journal;
 use super::work_request::WorkRequests;
 use crate::answer::Answer;
+use crate::journal::Journal;
 use crate::request::Request;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
@@ -53,13 +53,13 @@ impl ObjectStorage {
             .map_err(|error| StateError::io(blobs_folder.as_deref().unwrap_or(Path::new("")), error))?;
         if let (Some(folder), Some(blobs_folder)) = (folder, &blobs_folder) {
             let path = folder.join("journal.jsonl");
-            Journal::replay(&path, &mut index)?;
+            Journal::replay(&path, |change| index.apply(change))?;
             let named = index.attach(&blobs).map_err(|(id, error)| StateError::Damaged {
                 path: blobs_folder.join(id),
                 problem: error.to_string(),
             })?;
             blobs.sweep(|name| named.contains(name)).map_err(|error| StateError::io(blobs_folder, error))?;
-            index.journal_to(Journal::compact(&path, &index)?);
+            index.journal_to(Journal::compact(&path, index.changes())?);
         }
         let service = Arc::new(Self {
             settings,

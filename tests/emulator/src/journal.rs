@@ -1,4 +1,4 @@
-//! The index on disk: one line of JSON a change, appended before the change is acknowledged.
+//! A service's state on disk: one line of JSON a change, appended before the change is acknowledged.
 //!
 //! A line is there as a whole or it is not: the last one is dropped at the next start when the process died writing it. That
 //! is the whole of crash safety, since the bytes that a line names were written before it. It holds against the death of the
@@ -8,7 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::index::{Change, Index};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::state_folder::StateError;
 
 /// The open journal.
@@ -20,7 +22,7 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Adds a change. When the disk is full the journal stays as it was.
-    pub(crate) fn append(&mut self, change: &Change) -> io::Result<()> {
+    pub(crate) fn append(&mut self, change: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(change)?;
         line.push(b'\n');
         if let Err(error) = self.file.write_all(&line) {
@@ -33,7 +35,10 @@ impl Journal {
     }
 
     /// Applies a journal's changes; a file that is not there has none.
-    pub(crate) fn replay(path: &Path, index: &mut Index) -> Result<(), StateError> {
+    pub(crate) fn replay<C: DeserializeOwned>(
+        path: &Path,
+        mut apply: impl FnMut(C),
+    ) -> Result<(), StateError> {
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             file => file.map_err(|error| StateError::io(path, error))?,
@@ -51,22 +56,30 @@ impl Journal {
                 path: path.to_owned(),
                 problem: format!("line {number}: {error}"),
             })?;
-            index.apply(change);
+            apply(change);
         }
         Ok(())
     }
 
     /// Writes the state as it is now in place of how it came about, and goes on from there.
-    pub(crate) fn compact(path: &Path, index: &Index) -> Result<Self, StateError> {
+    pub(crate) fn compact(
+        path: &Path,
+        changes: impl Iterator<Item = impl Serialize>,
+    ) -> Result<Self, StateError> {
         let beside: PathBuf = path.with_extension("new");
-        Self::write(&beside, index)
+        Self::write(&beside, changes)
             .and_then(|journal| fs::rename(&beside, path).map(|()| journal))
             .map_err(|error| StateError::io(&beside, error))
     }
 
-    fn write(path: &Path, index: &Index) -> io::Result<Self> {
+    /// The file's length, which grows with every change.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn write(path: &Path, changes: impl Iterator<Item = impl Serialize>) -> io::Result<Self> {
         let mut lines = BufWriter::new(File::create(path)?);
-        for change in index.changes() {
+        for change in changes {
             serde_json::to_writer(&mut lines, &change)?;
             lines.write_all(b"\n")?;
         }

@@ -1,0 +1,19 @@
+//! The operations of a service, by their names in its documentation.
+
+macro_rules! operations {
+    ($($name:ident),* $(,)?) => {
+        /// The operations by their names in the API's documentation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Operation { $($name),* }
+
+        impl Operation {
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+
+            pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
+        }
+    };
+}
+
+pub(crate) use operations;

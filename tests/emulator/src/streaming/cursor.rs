@@ -1,0 +1,151 @@
+//! Cursors: places in a stream, sealed so that a client can do nothing with them but send them back.
+//!
+//! All that a cursor stands for is in it. The service keeps none, and one that was given out before a restart is good after it.
+
+use std::time::Duration;
+
+use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::settings::milliseconds;
+use crate::random;
+use crate::service_error::ServiceError;
+
+/// Where a consumer is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Cursor {
+    /// Of a consumer on its own: the next offset that it reads.
+    Partition { number: usize, offset: u64 },
+    /// Of an instance of a consumer group.
+    Group(GroupCursor),
+}
+
+/// What a member of a group carries from call to call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct GroupCursor {
+    pub(crate) group: String,
+    pub(crate) instance: String,
+    pub(crate) timeout_milliseconds: u64,
+    pub(crate) commit_on_get: bool,
+    /// The partitions that it had, and the next offset that it reads of each.
+    pub(crate) places: Vec<Place>,
+}
+
+/// A reserved partition and how far it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) partition: usize,
+    pub(crate) next: u64,
+    /// Which reservation of the partition it was: after another, the place says nothing.
+    pub(crate) reservation: u64,
+}
+
+/// Makes cursors and reads them.
+#[derive(Debug)]
+pub(crate) struct Seal {
+    key: LessSafeKey,
+    lifetime: Duration,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    issued: i64,
+    cursor: Cursor,
+}
+
+/// What every cursor begins with: with a dash, it would be an option to a command line.
+const FIRST: char = 'e';
+
+/// The bytes of a seal's key.
+pub(crate) const KEY_LENGTH: usize = 16;
+
+impl Seal {
+    pub(crate) fn new(key: &[u8; KEY_LENGTH], lifetime: Duration) -> Self {
+        let key = UnboundKey::new(&AES_128_GCM, key).expect("the key has the algorithm's length");
+        Self { key: LessSafeKey::new(key), lifetime }
+    }
+
+    /// The text of a cursor into this stream.
+    pub(crate) fn seal(&self, stream: &str, cursor: Cursor, now: i64) -> String {
+        let sealed = Sealed { issued: now, cursor };
+        let mut text = serde_json::to_vec(&sealed).expect("a struct of text and numbers");
+        let nonce: [u8; NONCE_LEN] = random::bytes();
+        let sealed = self.key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(stream.as_bytes()),
+            &mut text,
+        );
+        sealed.expect("a cursor is far shorter than what one nonce may seal");
+        format!("{FIRST}{}", BASE64_URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat()))
+    }
+
+    /// What a cursor into this stream stands for, as long as it has not expired.
+    pub(crate) fn open(&self, stream: &str, text: &str, now: i64) -> Result<Cursor, ServiceError> {
+        let sealed = self.unseal(stream, text).ok_or_else(|| {
+            ServiceError::bad_request("InvalidParameter", "The cursor is not one of this stream.")
+        })?;
+        if now - sealed.issued > milliseconds(self.lifetime) {
+            let message = format!(
+                "The cursor has expired: it is good for {} seconds after it was received.",
+                self.lifetime.as_secs()
+            );
+            return Err(ServiceError::bad_request("InvalidParameter", message));
+        }
+        Ok(sealed.cursor)
+    }
+
+    fn unseal(&self, stream: &str, text: &str) -> Option<Sealed> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.strip_prefix(FIRST)?).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>()?;
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let text = self.key.open_in_place(nonce, Aad::from(stream.as_bytes()), &mut sealed).ok()?;
+        serde_json::from_slice(text).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Cursor, GroupCursor, Place, Seal};
+
+    fn seal() -> Seal {
+        Seal::new(&[7; 16], Duration::from_secs(300))
+    }
+
+    #[test]
+    fn a_cursor_stands_for_its_place_until_it_expires() {
+        let place = Place { partition: 3, next: u64::MAX, reservation: 9 };
+        let group = GroupCursor {
+            group: "g".to_owned(),
+            instance: "i".to_owned(),
+            timeout_milliseconds: 30_000,
+            commit_on_get: true,
+            places: vec![place],
+        };
+        for cursor in [Cursor::Partition { number: 1, offset: 17 }, Cursor::Group(group)] {
+            let text = seal().seal("stream", cursor.clone(), 1000);
+            assert_eq!(seal().open("stream", &text, 301_000).unwrap(), cursor);
+            assert!(seal().open("stream", &text, 301_001).unwrap_err().message.contains("expired"));
+        }
+    }
+
+    #[test]
+    fn a_cursor_says_nothing_and_is_good_for_its_stream_alone() {
+        let text = seal().seal("stream", Cursor::Partition { number: 1, offset: 17 }, 0);
+        assert!(
+            !text.contains(|character: char| !character.is_ascii_alphanumeric() && !"-_".contains(character))
+        );
+        seal().open("another", &text, 0).unwrap_err();
+        Seal::new(&[8; 16], Duration::MAX).open("stream", &text, 0).unwrap_err();
+        let (last, rest) = text.as_bytes().split_last().unwrap();
+        let other = if *last == b'A' { b'Q' } else { b'A' };
+        let changed = String::from_utf8([rest, &[other]].concat()).unwrap();
+        for broken in ["", "cursor", "ü", &changed, &text[1..], &format!("{text}AAAA")] {
+            seal().open("stream", broken, 0).unwrap_err();
+        }
+    }
+}

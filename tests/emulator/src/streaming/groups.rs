@@ -1,0 +1,127 @@
+//! A stream's consumer groups, and the file that their commits are written to.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::group::{Group, GroupPartition, Progress};
+use crate::journal::Journal;
+use crate::service_error::ServiceError;
+use crate::state_folder::StateError;
+
+/// All groups of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    groups: BTreeMap<String, Group>,
+    journal: Option<(PathBuf, Journal)>,
+}
+
+/// "A single stream can support up to 50 consumer groups" (Limits on Streaming Resources).
+const GROUPS_CEILING: usize = 50;
+
+/// A journal that is longer is written anew: the groups as they are, instead of every commit.
+const JOURNAL_CEILING: u64 = 1 << 20;
+
+impl Groups {
+    pub(crate) fn open(folder: Option<&Path>, now: i64) -> Result<Self, StateError> {
+        let mut state = State::default();
+        if let Some(folder) = folder {
+            let path = folder.join("groups.jsonl");
+            Journal::replay(&path, |progress: Progress| {
+                state.groups.insert(progress.name.clone(), Group::new(progress, now));
+            })?;
+            let journal = Journal::compact(&path, state.groups.values().map(Group::progress))?;
+            state.journal = Some((path, journal));
+        }
+        Ok(Self { state: Mutex::new(state) })
+    }
+
+    /// Works on a group, which must be there. What `work` gives besides its answer says whether there is something to keep.
+    pub(crate) fn with<T>(
+        &self,
+        name: &str,
+        unused: i64,
+        work: impl FnOnce(&mut Group) -> Result<(T, bool), ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let mut state = self.state();
+        state.forget(unused);
+        let group = state.groups.get_mut(name).ok_or_else(|| {
+            ServiceError::not_found(
+                "NotFound",
+                format!("There is no consumer group '{name}' of this stream."),
+            )
+        })?;
+        let (answer, changed) = work(group)?;
+        if changed {
+            state.keep(name)?;
+        }
+        Ok(answer)
+    }
+
+    /// Works on a group that is made when it is not there.
+    pub(crate) fn with_new<T>(
+        &self,
+        name: &str,
+        unused: i64,
+        now: i64,
+        begin: impl FnOnce() -> Result<Progress, ServiceError>,
+        work: impl FnOnce(&mut Group) -> T,
+    ) -> Result<T, ServiceError> {
+        let mut state = self.state();
+        state.forget(unused);
+        if !state.groups.contains_key(name) {
+            if state.groups.len() >= GROUPS_CEILING {
+                let message = format!("The stream has {GROUPS_CEILING} consumer groups, which is the limit.");
+                return Err(ServiceError::bad_request("LimitExceeded", message));
+            }
+            state.groups.insert(name.to_owned(), Group::new(begin()?, now));
+            if let Err(error) = state.keep(name) {
+                state.groups.remove(name);
+                return Err(error);
+            }
+        }
+        let group = state.groups.get_mut(name).ok_or_else(|| {
+            ServiceError::not_found(
+                "NotFound",
+                format!("There is no consumer group '{name}' of this stream."),
+            )
+        })?;
+        Ok(work(group))
+    }
+
+    /// Every group with its partitions, in the order of the names.
+    pub(crate) fn shown(&self, unused: i64, now: i64) -> Vec<(String, Vec<GroupPartition>)> {
+        let mut state = self.state();
+        state.forget(unused);
+        state.groups.iter_mut().map(|(name, group)| (name.clone(), group.shown(now))).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Groups disappear when they are not used for the stream's retention.
+    fn forget(&mut self, unused: i64) {
+        self.groups.retain(|_, group| !group.unused_since(unused));
+    }
+
+    /// Writes a group down as it is now.
+    fn keep(&mut self, name: &str) -> Result<(), ServiceError> {
+        let (Some(group), Some((path, journal))) = (self.groups.get(name), &mut self.journal) else {
+            return Ok(());
+        };
+        journal.append(group.progress()).map_err(|error| ServiceError::internal(&error))?;
+        if journal.length() > JOURNAL_CEILING {
+            let anew = Journal::compact(path, self.groups.values().map(Group::progress));
+            *journal = anew.map_err(|error| ServiceError::internal(&error))?;
+        }
+        Ok(())
+    }
+}

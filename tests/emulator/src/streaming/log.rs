@@ -1,0 +1,194 @@
+//! A partition's log: segments one after the other, of which the last is written.
+//!
+//! A batch is written by one call before it is acknowledged, which holds against the death of the process, not of the machine:
+//! nothing is synced. Reading keeps no data in memory; what is older than the retention goes, a whole segment at a time.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::record::{Record, encode};
+use super::segment::{Placed, Segment};
+use crate::state_folder::StateError;
+
+/// The records of a partition that are still there.
+#[derive(Debug)]
+pub(crate) struct Log {
+    folder: Option<PathBuf>,
+    segment_bytes: u64,
+    /// Those that are sealed.
+    sealed: VecDeque<Segment>,
+    active: Segment,
+    /// The oldest record that retention leaves, with its time; `None` when there is no record.
+    oldest: Option<(u64, i64)>,
+    /// Below this there were records that are gone.
+    floor: u64,
+    /// The least offset that the next record may have.
+    next: u64,
+    last_time: i64,
+}
+
+/// Where a batch has gone.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Appended {
+    pub(crate) offsets: Vec<u64>,
+    pub(crate) timestamp: i64,
+}
+
+impl Log {
+    /// Opens a folder's log, or an empty one in memory.
+    pub(crate) fn open(folder: Option<&Path>, segment_bytes: u64) -> Result<Self, StateError> {
+        let mut bases = Vec::new();
+        if let Some(folder) = folder {
+            let io = |error| StateError::io(folder, error);
+            fs::create_dir_all(folder).map_err(io)?;
+            bases = Segment::bases(folder).map_err(io)?;
+        }
+        let (active, sealed) = match (folder, bases.split_last()) {
+            (Some(folder), Some((last, sealed))) => {
+                let sealed = sealed.iter().map(|base| Segment::open_sealed(folder, *base));
+                (Segment::open_active(folder, *last)?, sealed.collect::<Result<VecDeque<_>, _>>()?)
+            }
+            _ => {
+                let active = Segment::create(folder, 0);
+                let active =
+                    active.map_err(|error| StateError::io(folder.unwrap_or(Path::new("")), error))?;
+                (active, VecDeque::new())
+            }
+        };
+        let segments = || sealed.iter().chain([&active]);
+        let oldest = segments().find_map(Segment::first);
+        let last_time = segments().map(Segment::last_time).max().unwrap_or_default();
+        let next = active.end();
+        let floor = bases.first().copied().unwrap_or_default();
+        let folder = folder.map(Path::to_owned);
+        Ok(Self { folder, segment_bytes, sealed, active, oldest, floor, next, last_time })
+    }
+
+    /// Stores messages. `gap` says how many offsets each leaves out before its own.
+    pub(crate) fn append<'a>(
+        &mut self,
+        now: i64,
+        messages: impl IntoIterator<Item = (Option<&'a [u8]>, &'a [u8])>,
+        mut gap: impl FnMut() -> u64,
+    ) -> Result<Appended, StateError> {
+        // A clock that is set back does not take messages out of their order in time.
+        let timestamp = now.max(self.last_time);
+        let (mut batch, mut records, mut next) = (Vec::new(), Vec::new(), self.next);
+        for (key, value) in messages {
+            let offset = next + gap();
+            records.push(Placed { offset, timestamp, start: batch.len() });
+            encode(&mut batch, offset, timestamp, key, value);
+            next = offset + 1;
+        }
+        let Some(first) = records.first() else { return Ok(Appended { offsets: Vec::new(), timestamp }) };
+        if !self.active.is_empty() && self.active.length() + batch.len() as u64 > self.segment_bytes {
+            self.roll()?;
+        }
+        let folder = self.folder.as_deref().unwrap_or(Path::new(""));
+        self.active.append(&batch, &records).map_err(|error| StateError::io(folder, error))?;
+        self.oldest.get_or_insert((first.offset, timestamp));
+        (self.next, self.last_time) = (next, timestamp);
+        Ok(Appended { offsets: records.iter().map(|record| record.offset).collect(), timestamp })
+    }
+
+    /// Forgets what is older than this.
+    pub(crate) fn trim(&mut self, cutoff: i64) -> Result<(), StateError> {
+        if self.oldest.is_none_or(|(_, timestamp)| timestamp >= cutoff) {
+            return Ok(());
+        }
+        if self.active.last_time() < cutoff && !self.active.is_empty() {
+            self.roll()?;
+        }
+        let folder = self.folder.as_deref().unwrap_or(Path::new(""));
+        let io = |error| StateError::io(folder, error);
+        while self.sealed.front().is_some_and(|segment| segment.last_time() < cutoff) {
+            self.sealed.pop_front().map_or(Ok(()), Segment::delete).map_err(io)?;
+        }
+        self.oldest = self.at_time(cutoff).map_err(io)?;
+        self.floor = self.horizon();
+        Ok(())
+    }
+
+    /// The offset below which records were forgotten.
+    pub(crate) fn floor(&self) -> u64 {
+        self.floor
+    }
+
+    /// The offset of the oldest record, or of the next one when there is none.
+    pub(crate) fn horizon(&self) -> u64 {
+        self.oldest.map_or(self.next, |(offset, _)| offset)
+    }
+
+    /// An offset above every record's.
+    pub(crate) fn end(&self) -> u64 {
+        self.next
+    }
+
+    /// Bytes on disk or in memory.
+    pub(crate) fn stored(&self) -> u64 {
+        self.segments().map(Segment::length).sum()
+    }
+
+    /// The offset of the first record at or after a time, or of the next record when there is none.
+    pub(crate) fn offset_at(&self, time: i64) -> io::Result<u64> {
+        let oldest = self.oldest.map_or(time, |(_, timestamp)| timestamp);
+        Ok(self.at_time(time.max(oldest))?.map_or(self.next, |(offset, _)| offset))
+    }
+
+    /// Up to so many records from an offset on, of which all but the first fit into so many bytes of key and value.
+    pub(crate) fn read(&self, from: u64, most: usize, most_bytes: u64) -> io::Result<Vec<Record>> {
+        let (mut records, mut bytes) = (Vec::new(), 0);
+        let from = from.max(self.horizon());
+        if most == 0 {
+            return Ok(records);
+        }
+        let mut full = false;
+        for segment in self.segments().filter(|segment| segment.end() > from) {
+            segment.read(from, |record| {
+                bytes += record.payload();
+                if bytes > most_bytes && !records.is_empty() {
+                    full = true;
+                    return ControlFlow::Break(());
+                }
+                records.push(record);
+                full = records.len() >= most || bytes >= most_bytes;
+                if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if full {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    fn at_time(&self, time: i64) -> io::Result<Option<(u64, i64)>> {
+        for segment in self.segments().filter(|segment| !segment.is_empty() && segment.last_time() >= time) {
+            if let Some(found) = segment.at_time(time)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.sealed.iter().chain([&self.active])
+    }
+
+    /// Begins another segment. Its name keeps the next offset even when all records are gone.
+    fn roll(&mut self) -> Result<(), StateError> {
+        let folder = self.folder.as_deref();
+        let next = Segment::create(folder, self.next);
+        let next = next.map_err(|error| StateError::io(folder.unwrap_or(Path::new("")), error))?;
+        let mut full = std::mem::replace(&mut self.active, next);
+        let sealed = full.seal();
+        self.sealed.push_back(full);
+        sealed
+    }
+}
+
+#[cfg(test)]
+#[path = "log_tests.rs"]
+mod tests;

@@ -1,0 +1,66 @@
+//! What goes through a partition in a second, for people who watch.
+
+/// Counts over the last few seconds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Meter {
+    /// The second that the newest place stands for.
+    newest: i64,
+    seconds: [u64; SECONDS],
+    total: u64,
+}
+
+/// Long enough to be calm, short enough to follow.
+const SECONDS: usize = 10;
+
+impl Meter {
+    pub(crate) fn add(&mut self, amount: u64, now: i64) {
+        self.turn(now);
+        self.seconds[place(self.newest)] += amount;
+        self.total += amount;
+    }
+
+    /// The mean of the last ten seconds.
+    pub(crate) fn per_second(&mut self, now: i64) -> f64 {
+        self.turn(now);
+        self.seconds.iter().sum::<u64>() as f64 / SECONDS as f64
+    }
+
+    /// All there ever was.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Forgets the seconds that are over.
+    fn turn(&mut self, now: i64) {
+        let second = now.div_euclid(1000);
+        if second - self.newest >= SECONDS as i64 {
+            self.seconds = [0; SECONDS];
+        } else {
+            for over in self.newest + 1..=second {
+                self.seconds[place(over)] = 0;
+            }
+        }
+        self.newest = self.newest.max(second);
+    }
+}
+
+fn place(second: i64) -> usize {
+    second.rem_euclid(SECONDS as i64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Meter;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_ten_seconds() {
+        let mut meter = Meter::default();
+        for second in 100..105 {
+            meter.add(20, second * 1000);
+        }
+        assert_eq!(meter.per_second(104_999), 10.0);
+        assert_eq!(meter.per_second(112_000), 4.0);
+        assert_eq!(meter.per_second(500_000), 0.0);
+        assert_eq!(meter.total(), 100);
+    }
+}

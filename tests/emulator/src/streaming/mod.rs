@@ -1,0 +1,42 @@
+//! Streaming: the API under `/20180418`, control plane and data plane.
+//!
+//! A message is on disk when it is acknowledged, which holds against the death of the process and not of the machine: nothing is
+//! synced. Memory holds where messages are and not the messages, unless there is no state folder. Reservations of consumer groups
+//! and work requests are those of the process; commits and cursors outlive it.
+//!
+//! Not here: Kafka's protocol, connect harnesses, encryption with a key of one's own, private endpoints.
+
+mod call;
+mod consumer_groups;
+mod cursor;
+mod cursors;
+mod extent;
+mod get_messages;
+mod group;
+mod groups;
+mod listing;
+mod log;
+mod meter;
+mod partition;
+mod partition_load;
+mod put_messages;
+mod rate;
+mod reader;
+mod record;
+mod registry;
+mod segment;
+mod service;
+mod settings;
+mod stream;
+mod stream_document;
+mod stream_pool_details;
+mod stream_pools;
+mod streams;
+mod work_requests;
+
+pub(crate) use call::{Call, Operation};
+pub use group::GroupPartition;
+pub use partition_load::PartitionLoad;
+pub use reader::{ReadError, StreamMessage, StreamReader};
+pub(crate) use service::{Place, Streaming, stream_not_found};
+pub use settings::{StreamSpec, StreamingOptions};

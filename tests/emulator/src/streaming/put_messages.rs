@@ -1,0 +1,229 @@
+//! PutMessages.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64_simd::STANDARD;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::call::Call;
+use super::partition::{Message, Outcome};
+use super::service::{Streaming, invalid, lock, missing};
+use crate::answer::Answer;
+use crate::clock;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+
+/// The body of PutMessages.
+#[derive(Debug, Deserialize)]
+struct PutMessagesDetails<'a> {
+    #[serde(borrow)]
+    messages: Option<Vec<Entry<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    key: Option<Text<'a>>,
+    value: Option<Text<'a>>,
+}
+
+/// Text that is not copied out of the body unless it has escapes in it.
+#[derive(Debug, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Debug, Serialize)]
+struct PutMessagesResult {
+    failures: usize,
+    entries: Vec<ResultEntry>,
+}
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultEntry {
+    partition: Option<String>,
+    offset: Option<u64>,
+    timestamp: Option<String>,
+    error: Option<&'static str>,
+    error_message: Option<String>,
+}
+
+/// "The total size of a message or request must be 1 MiB or less", "the sum of its keys and messages after they've been decoded
+/// from Base64".
+const REQUEST_CEILING: usize = 1 << 20;
+
+/// "A byte array up to 256 bytes in size".
+const KEY_CEILING: usize = 256;
+
+/// "If the key is null, the partition is calculated using a random 16-byte value."
+const NULL_KEY: usize = 16;
+
+impl Streaming {
+    pub(crate) async fn put_messages(
+        &self,
+        call: &Call,
+        request: &mut Request,
+    ) -> Result<Answer, ServiceError> {
+        let content = request.upload.whole().await?;
+        if let Some(signed) = &request.content_sha256
+            && *signed != STANDARD.encode_to_string(digest(&SHA256, &content))
+        {
+            return Err(ServiceError::not_authenticated());
+        }
+        let stream = self.stream(&call.id)?;
+        let messages = decode(&content)?;
+        let count = messages.len();
+        // Every partition's messages in the order of the request, with their places in it.
+        let mut shares: Vec<(Vec<usize>, Vec<Message>)> = vec![Default::default(); stream.partitions.len()];
+        for (place, (message, partition)) in self.spread(messages, stream.partitions.len()).enumerate() {
+            shares[partition].0.push(place);
+            shares[partition].1.push(message);
+        }
+        let now = self.clock.now();
+        let cutoff = stream.cutoff(now);
+        let mut entries: Vec<ResultEntry> = Vec::new();
+        entries.resize_with(count, ResultEntry::default);
+        for (number, (places, messages)) in
+            shares.iter().enumerate().filter(|(_, (places, _))| !places.is_empty())
+        {
+            let outcomes = stream.partitions[number].put(messages, &self.options, now, cutoff);
+            // All of a partition's are stored at once.
+            let stored = outcomes.iter().find_map(Outcome::timestamp).map(clock::rfc3339);
+            for (place, outcome) in places.iter().zip(outcomes) {
+                entries[*place] = ResultEntry::new(number, outcome, stored.as_deref());
+            }
+        }
+        let failures = entries.iter().filter(|entry| entry.error.is_some()).count();
+        Ok(Answer::json(&PutMessagesResult { failures, entries }))
+    }
+
+    /// Gives every message its partition.
+    fn spread(&self, messages: Vec<Message>, partitions: usize) -> impl Iterator<Item = (Message, usize)> {
+        let mut null_keys = lock(&self.null_keys);
+        messages.into_iter().map(move |message| {
+            let partition = match &message.key {
+                Some(key) => partition_of(key, partitions),
+                None => {
+                    let key: [u8; NULL_KEY] = std::array::from_fn(|_| null_keys.u8(..));
+                    partition_of(&key, partitions)
+                }
+            };
+            (message, partition)
+        })
+    }
+}
+
+/// The service does not say how it computes this from the key, only that it does: FNV-1a, whose bits murmur's finalizer mixes so
+/// that the remainder depends on all of them.
+fn partition_of(key: &[u8], partitions: usize) -> usize {
+    let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    let partitions = partitions.max(1) as u64;
+    ((hash ^ (hash >> 33)) % partitions) as usize
+}
+
+/// Takes the request apart; one bad message spoils it.
+fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
+    let details: PutMessagesDetails<'_> = serde_json::from_slice(content)
+        .map_err(|error| ServiceError::bad_request("CannotParseRequest", error.to_string()))?;
+    let entries = details.messages.ok_or_else(|| missing("messages"))?;
+    if entries.is_empty() {
+        return Err(invalid("The messages are empty."));
+    }
+    let mut total = 0;
+    let mut messages = Vec::with_capacity(entries.len());
+    for (place, entry) in entries.into_iter().enumerate() {
+        let decode = |name: &str, text: Text<'_>| {
+            let bytes = STANDARD.decode_to_vec(text.0.as_bytes()).map(Bytes::from);
+            bytes.map_err(|_| invalid(format!("The {name} of message {place} is not base64.")))
+        };
+        let key = entry.key.map(|key| decode("key", key)).transpose()?;
+        let value = entry.value.ok_or_else(|| missing(&format!("The value of message {place}")))?;
+        let message = Message { key, value: decode("value", value)? };
+        if message.key.as_ref().is_some_and(|key| key.len() > KEY_CEILING) {
+            return Err(invalid(format!("The key of message {place} is longer than {KEY_CEILING} bytes.")));
+        }
+        total += message.value.len() + message.key.as_ref().map_or(0, Bytes::len);
+        if total > REQUEST_CEILING {
+            return Err(invalid("Request size is limited to 1 MiB."));
+        }
+        messages.push(message);
+    }
+    Ok(messages)
+}
+
+impl ResultEntry {
+    fn new(partition: usize, outcome: Outcome, stored: Option<&str>) -> Self {
+        match outcome {
+            Outcome::Stored { offset, .. } => Self {
+                partition: Some(partition.to_string()),
+                offset: Some(offset),
+                timestamp: stored.map(str::to_owned),
+                ..Self::default()
+            },
+            Outcome::Throttled(throttled) => {
+                Self { error: Some("429"), error_message: Some(throttled.message()), ..Self::default() }
+            }
+            Outcome::Failed(message) => {
+                Self { error: Some("500"), error_message: Some(message), ..Self::default() }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, partition_of};
+
+    #[test]
+    fn keys_are_spread_and_the_same_key_stays_where_it_is() {
+        for partitions in [1, 2, 7, 50] {
+            let mut counts = vec![0; partitions];
+            for number in 0..10_000 {
+                let key = format!("account-{number}");
+                let partition = partition_of(key.as_bytes(), partitions);
+                assert_eq!(partition_of(key.as_bytes(), partitions), partition);
+                counts[partition] += 1;
+            }
+            let fair = 10_000 / partitions;
+            assert!(counts.iter().all(|count| (fair * 2 / 3..=fair * 3 / 2).contains(count)), "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_taken_apart_strictly() {
+        let messages = |text: &str| decode(format!(r#"{{"messages":[{text}],"more":1}}"#).as_bytes());
+        let good = messages(r#"{"value":"dmFsdWU=","key":null,"x":2},{"key":"","value":""},{"key":"a2V5","value":"\u0064g=="}"#).unwrap();
+        assert_eq!(
+            good.iter().map(|message| &message.value[..]).collect::<Vec<_>>(),
+            [&b"value"[..], b"", b"v"]
+        );
+        assert_eq!(
+            good.iter().map(|message| message.key.as_deref()).collect::<Vec<_>>(),
+            [None, Some(&b""[..]), Some(b"key")]
+        );
+        for (bad, code) in [
+            ("", "InvalidParameter"),
+            (r#"{"key":"a2V5"}"#, "MissingParameter"),
+            (r#"{"value":null}"#, "MissingParameter"),
+            (r#"{"value":"dmFsdWU"}"#, "InvalidParameter"),
+            (r#"{"value":"dmFsdWV="}"#, "InvalidParameter"),
+            (r#"{"value":"dmFs dWU="}"#, "InvalidParameter"),
+            (r#"{"value":"dm-_"}"#, "InvalidParameter"),
+            (r#"{"value":1}"#, "CannotParseRequest"),
+        ] {
+            assert_eq!(messages(bad).unwrap_err().code, code, "{bad}");
+        }
+        let sized = |key: usize, value: usize| {
+            let text = |length: usize| base64_simd::STANDARD.encode_to_string(vec![7; length]);
+            messages(&format!(r#"{{"key":"{}","value":"{}"}}"#, text(key), text(value)))
+        };
+        sized(256, (1 << 20) - 256).unwrap();
+        assert!(sized(256, (1 << 20) - 255).unwrap_err().message.contains("limited to 1 MiB"));
+        assert!(sized(257, 1).unwrap_err().message.contains("longer than 256"));
+    }
+}

@@ -1,0 +1,85 @@
+//! How much of something may pass in a second.
+
+/// A bucket that fills at a rate and holds what a second brings.
+///
+/// An amount passes when the bucket holds it; one that is larger than a second's worth passes when the bucket is full, and
+/// leaves a debt. In the long run exactly the rate gets through.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bucket {
+    /// Tokens and the time at which there were so many; `None` is a full bucket.
+    level: Option<(f64, i64)>,
+}
+
+impl Bucket {
+    /// The milliseconds until so much may pass; 0 is now. There is no wait without a rate.
+    pub(crate) fn wait(&self, rate: Option<u64>, amount: u64, now: i64) -> u64 {
+        let Some(rate) = rate.map(|rate| rate.max(1) as f64) else { return 0 };
+        let missing = (amount as f64).min(rate) - self.tokens(rate, now);
+        // A hair's breadth is rounding, not debt.
+        if missing <= 1e-6 { 0 } else { (missing / rate * 1000.0).ceil() as u64 }
+    }
+
+    /// Lets so much pass, whether the bucket holds it or not.
+    pub(crate) fn take(&mut self, rate: Option<u64>, amount: u64, now: i64) {
+        if let Some(rate) = rate.map(|rate| rate.max(1) as f64) {
+            self.level = Some((self.tokens(rate, now) - amount as f64, now));
+        }
+    }
+
+    /// What is left to pass now.
+    pub(crate) fn left(&self, rate: Option<u64>, now: i64) -> u64 {
+        rate.map_or(u64::MAX, |rate| self.tokens(rate.max(1) as f64, now).max(0.0) as u64)
+    }
+
+    fn tokens(&self, rate: f64, now: i64) -> f64 {
+        self.level.map_or(rate, |(tokens, then)| {
+            let passed = (now - then).max(0) as f64;
+            (tokens + passed * rate / 1000.0).min(rate)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bucket;
+
+    #[test]
+    fn what_does_not_fit_is_told_when_it_will() {
+        let (mut bucket, rate) = (Bucket::default(), Some(1000));
+        assert_eq!(bucket.wait(rate, 600, 0), 0);
+        bucket.take(rate, 600, 0);
+        assert_eq!(bucket.wait(rate, 600, 0), 200);
+        assert_eq!(bucket.wait(rate, 600, 199), 1);
+        assert_eq!(bucket.wait(rate, 600, 200), 0);
+    }
+
+    #[test]
+    fn more_than_a_second_brings_passes_a_full_bucket_and_leaves_a_debt() {
+        let (mut bucket, rate) = (Bucket::default(), Some(1000));
+        assert_eq!(bucket.wait(rate, 3000, 0), 0);
+        bucket.take(rate, 3000, 0);
+        assert_eq!(bucket.wait(rate, 1, 0), 2001);
+        assert_eq!(bucket.wait(rate, 3000, 0), 3000);
+        assert_eq!(bucket.left(rate, 2500), 500);
+    }
+
+    #[test]
+    fn in_the_long_run_the_rate_gets_through() {
+        let (mut bucket, rate, mut through) = (Bucket::default(), Some(1_000_000), 0);
+        bucket.take(rate, 1_000_000, 0);
+        for now in 0..60_000 {
+            if bucket.wait(rate, 1_357, now) == 0 {
+                bucket.take(rate, 1_357, now);
+                through += 1_357;
+            }
+        }
+        assert!((59_900_000..=60_000_000).contains(&through), "{through}");
+    }
+
+    #[test]
+    fn without_a_rate_nothing_waits() {
+        let mut bucket = Bucket::default();
+        bucket.take(None, u64::MAX, 0);
+        assert_eq!((bucket.wait(None, u64::MAX, 0), bucket.left(None, 0)), (0, u64::MAX));
+    }
+}

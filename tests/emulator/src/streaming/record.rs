@@ -1,0 +1,134 @@
+//! One message as it lies on disk: a header that carries a checksum, then key and value as they were before base64.
+
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
+
+/// A message that was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) offset: u64,
+    /// Milliseconds since 1970, by the service's clock.
+    pub(crate) timestamp: i64,
+    pub(crate) key: Option<Bytes>,
+    pub(crate) value: Bytes,
+}
+
+/// What is found at a place in a segment.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Parsed {
+    /// A record, and the place after it.
+    Whole(Record, usize),
+    /// The beginning of a record that needs this many bytes.
+    Short(usize),
+    /// Bytes that no record has.
+    Damaged,
+}
+
+/// CRC-32C of all that follows it, length of key and value, offset, timestamp, length of the key; all little-endian.
+pub(crate) const HEADER: usize = 4 + 4 + 8 + 8 + 4;
+
+/// The length of a key that is null.
+const NO_KEY: u32 = u32::MAX;
+
+/// Key and value are at most 1 MiB and 256 bytes; a length above twice that is not one.
+const PAYLOAD_CEILING: usize = 2 << 20;
+
+/// Adds a record to a batch.
+pub(crate) fn encode(batch: &mut Vec<u8>, offset: u64, timestamp: i64, key: Option<&[u8]>, value: &[u8]) {
+    let start = batch.len();
+    let payload = key.map_or(0, <[u8]>::len) + value.len();
+    let length = |length: usize| u32::try_from(length).expect("a request's ceiling is far below 4 GiB");
+    batch.extend_from_slice(&[0; 4]);
+    batch.extend_from_slice(&length(payload).to_le_bytes());
+    batch.extend_from_slice(&offset.to_le_bytes());
+    batch.extend_from_slice(&timestamp.to_le_bytes());
+    batch.extend_from_slice(&key.map_or(NO_KEY, |key| length(key.len())).to_le_bytes());
+    batch.extend_from_slice(key.unwrap_or_default());
+    batch.extend_from_slice(value);
+    let crc = checksum(&batch[start + 4..]);
+    batch[start..start + 4].copy_from_slice(&crc.to_le_bytes());
+}
+
+impl Record {
+    /// Reads the record that begins at `at`; its key and value share the bytes.
+    pub(crate) fn parse(bytes: &Bytes, at: usize) -> Parsed {
+        let Some(header) = bytes.get(at..at + HEADER) else { return Parsed::Short(HEADER) };
+        let u32_at = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().expect("four bytes"));
+        let u64_at = |at: usize| u64::from_le_bytes(header[at..at + 8].try_into().expect("eight bytes"));
+        let payload = u32_at(4) as usize;
+        if payload > PAYLOAD_CEILING {
+            return Parsed::Damaged;
+        }
+        let end = at + HEADER + payload;
+        let Some(covered) = bytes.get(at + 4..end) else { return Parsed::Short(HEADER + payload) };
+        let key_length = u32_at(24);
+        let key = if key_length == NO_KEY { 0 } else { key_length as usize };
+        if checksum(covered) != u32_at(0) || key > payload {
+            return Parsed::Damaged;
+        }
+        let start = at + HEADER;
+        let record = Self {
+            offset: u64_at(8),
+            timestamp: u64_at(16) as i64,
+            key: (key_length != NO_KEY).then(|| bytes.slice(start..start + key)),
+            value: bytes.slice(start + key..end),
+        };
+        Parsed::Whole(record, end)
+    }
+
+    /// Key and value, which is what every limit counts.
+    pub(crate) fn payload(&self) -> u64 {
+        (self.key.as_ref().map_or(0, Bytes::len) + self.value.len()) as u64
+    }
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    crc_fast::checksum(CrcAlgorithm::Crc32Iscsi, bytes) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{HEADER, Parsed, Record, encode};
+
+    fn record(key: Option<&'static [u8]>, value: &'static [u8]) -> Record {
+        let (key, value) = (key.map(Bytes::from_static), Bytes::from_static(value));
+        Record { offset: u64::MAX - 1, timestamp: -3, key, value }
+    }
+
+    fn encoded(record: &Record) -> Vec<u8> {
+        let mut batch = b"before".to_vec();
+        encode(&mut batch, record.offset, record.timestamp, record.key.as_deref(), &record.value);
+        batch
+    }
+
+    #[test]
+    fn a_record_reads_back_and_a_null_key_is_not_an_empty_one() {
+        for record in [
+            record(None, b""),
+            record(Some(b""), b""),
+            record(Some(b"key"), b"value"),
+            record(None, b"value"),
+        ] {
+            let bytes = Bytes::from(encoded(&record));
+            let end = bytes.len();
+            assert_eq!(Record::parse(&bytes, 6), Parsed::Whole(record, end));
+        }
+    }
+
+    #[test]
+    fn every_prefix_is_short_and_every_changed_byte_is_noticed() {
+        let whole = encoded(&record(Some(b"key"), b"value"));
+        for length in 6..whole.len() {
+            let bytes = Bytes::copy_from_slice(&whole[..length]);
+            let needed = if length < 6 + HEADER { HEADER } else { HEADER + 8 };
+            assert_eq!(Record::parse(&bytes, 6), Parsed::Short(needed), "{length}");
+        }
+        for place in 6..whole.len() {
+            let mut changed = whole.clone();
+            changed[place] ^= 0x40;
+            assert!(!matches!(Record::parse(&Bytes::from(changed), 6), Parsed::Whole(..)), "{place}");
+        }
+    }
+}

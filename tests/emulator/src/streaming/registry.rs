@@ -1,0 +1,153 @@
+//! What there is: streams and pools. Every change is one value, which the journal keeps and which is then applied.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::cursor::KEY_LENGTH;
+use super::partition::Partition;
+use super::stream::{PoolRecord, REMEMBERED_MILLISECONDS, Stream, StreamRecord};
+use crate::journal::Journal;
+use crate::random;
+use crate::service_error::ServiceError;
+use crate::state_folder::StateError;
+
+/// All streams and pools by their OCIDs, those that were deleted among them as long as they are remembered.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    pub(crate) streams: BTreeMap<String, Arc<Stream>>,
+    pub(crate) pools: BTreeMap<String, PoolRecord>,
+    pub(crate) cursor_key: [u8; KEY_LENGTH],
+    place: Place,
+    journal: Option<Journal>,
+}
+
+/// Where a stream's content goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// `None` is memory.
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) segment_bytes: u64,
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    CursorKey([u8; KEY_LENGTH]),
+    Pool(PoolRecord),
+    Stream(StreamRecord),
+}
+
+impl Registry {
+    pub(crate) fn open(place: Place, now: i64) -> Result<Self, StateError> {
+        let mut registry = Self {
+            streams: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            cursor_key: random::bytes(),
+            place: Place { folder: place.folder.as_ref().map(|folder| folder.join("streams")), ..place },
+            journal: None,
+        };
+        let (Some(folder), Some(streams)) = (place.folder, registry.place.folder.clone()) else {
+            return Ok(registry);
+        };
+        fs::create_dir_all(&streams).map_err(|error| StateError::io(&streams, error))?;
+        let mut records = BTreeMap::new();
+        let path = folder.join("journal.jsonl");
+        Journal::replay(&path, |change| match change {
+            Change::CursorKey(key) => registry.cursor_key = key,
+            Change::Pool(pool) => drop(registry.pools.insert(pool.id.clone(), pool)),
+            Change::Stream(stream) => drop(records.insert(stream.id.clone(), stream)),
+        })?;
+        let remembered = now.saturating_sub(REMEMBERED_MILLISECONDS);
+        let forgotten = |deleted: Option<(i64, i64)>| deleted.is_some_and(|(_, gone)| gone < remembered);
+        registry.pools.retain(|_, pool| !forgotten(pool.life.deleted));
+        records.retain(|_, record| !forgotten(record.life.deleted));
+        for record in records.into_values() {
+            let stream = registry.place.open(record, now)?;
+            registry.streams.insert(stream.record().id.clone(), Arc::new(stream));
+        }
+        registry.sweep(&streams).map_err(|error| StateError::io(&streams, error))?;
+        registry.journal = Some(Journal::compact(&path, registry.changes())?);
+        Ok(registry)
+    }
+
+    /// Puts a stream down as it is from now on: a new one, or a changed one. A deleted one loses its content.
+    pub(crate) fn put_stream(&mut self, record: StreamRecord, now: i64) -> Result<Arc<Stream>, ServiceError> {
+        let failed = |error: StateError| ServiceError::internal(&error);
+        let there = self.streams.get(&record.id).cloned();
+        let stream = match there {
+            Some(stream) if record.life.is_there() => stream,
+            _ => Arc::new(self.place.open(record.clone(), now).map_err(failed)?),
+        };
+        let change = Change::Stream(record.clone());
+        if let Some(journal) = &mut self.journal {
+            journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
+        }
+        if let (false, Some(folder)) = (record.life.is_there(), &self.place.folder) {
+            // What cannot be removed now is removed at the next start.
+            let _ = fs::remove_dir_all(folder.join(&record.id));
+        }
+        let id = record.id.clone();
+        stream.set_record(record.clone());
+        if let Some(before) = self.streams.insert(id, Arc::clone(&stream)) {
+            // Whoever still holds it sees that it is gone.
+            before.set_record(record);
+            before.partitions.iter().for_each(Partition::wake);
+        }
+        Ok(stream)
+    }
+
+    /// Puts a pool down as it is from now on.
+    pub(crate) fn put_pool(&mut self, record: PoolRecord) -> Result<(), ServiceError> {
+        let change = Change::Pool(record.clone());
+        if let Some(journal) = &mut self.journal {
+            journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
+        }
+        self.pools.insert(record.id.clone(), record);
+        Ok(())
+    }
+
+    /// Streams that are neither going nor gone.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &Arc<Stream>> {
+        self.streams.values().filter(|stream| stream.record().life.is_there())
+    }
+
+    /// Removes the content of streams that are not there.
+    fn sweep(&self, folder: &Path) -> std::io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if !self.present().any(|stream| name == *stream.record().id) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The changes that make this state out of nothing.
+    fn changes(&self) -> impl Iterator<Item = Change> {
+        let pools = self.pools.values().cloned().map(Change::Pool);
+        let streams =
+            self.streams.values().map(|stream| Change::Stream(StreamRecord::clone(&stream.record())));
+        std::iter::once(Change::CursorKey(self.cursor_key)).chain(pools).chain(streams)
+    }
+}
+
+impl Place {
+    /// A stream with its content; of one that was deleted the record alone.
+    fn open(&self, record: StreamRecord, now: i64) -> Result<Stream, StateError> {
+        if !record.life.is_there() {
+            return Ok(Stream::gone(record));
+        }
+        // By name: the same seed gives the same stream the same numbers, whatever its OCID is.
+        let seed = record
+            .name
+            .bytes()
+            .fold(self.seed, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        Stream::open(record, self.folder.as_deref(), self.segment_bytes, seed, now)
+    }
+}

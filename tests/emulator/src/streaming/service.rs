@@ -1,0 +1,219 @@
+//! The service: its state, and the operation that each request asks for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use http::StatusCode;
+
+use super::call::{Call, Operation};
+use super::cursor::Seal;
+use super::partition::Throttled;
+use super::rate::Bucket;
+use super::registry::{self, Registry};
+use super::settings::{Clock, StreamingOptions, milliseconds};
+use super::stream::Stream;
+use super::work_requests::WorkRequests;
+use crate::answer::Answer;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::state_folder::StateError;
+
+/// Streaming of one tenancy in one region.
+#[derive(Debug)]
+pub(crate) struct Streaming {
+    pub(crate) options: StreamingOptions,
+    pub(crate) place: Place,
+    pub(crate) clock: Clock,
+    pub(crate) seal: Seal,
+    pub(crate) work_requests: WorkRequests,
+    /// What messages without a key get in its place.
+    pub(crate) null_keys: Mutex<fastrand::Rng>,
+    /// Pools by the retry token that they were made with.
+    pub(crate) retry_tokens: Mutex<HashMap<String, (Vec<u8>, String)>>,
+    /// The control plane's limits by operation.
+    control: Mutex<HashMap<&'static str, Bucket>>,
+    registry: RwLock<Registry>,
+}
+
+/// Where the service is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) folder: Option<std::path::PathBuf>,
+    pub(crate) region: String,
+    pub(crate) tenancy: String,
+    /// The emulator's own URL, which a request without `host` is answered with.
+    pub(crate) url: String,
+    pub(crate) seed: u64,
+}
+
+impl Streaming {
+    /// Opens a folder's state, or an empty one in memory, and sees to it that the streams of the options exist.
+    pub(crate) fn open(options: StreamingOptions, place: Place) -> Result<Arc<Self>, StateError> {
+        let clock = Clock::default();
+        let content = registry::Place {
+            folder: place.folder.clone(),
+            segment_bytes: options.segment_bytes,
+            seed: place.seed,
+        };
+        let registry = Registry::open(content, clock.now())?;
+        let service = Arc::new(Self {
+            seal: Seal::new(&registry.cursor_key, options.cursor_lifetime),
+            null_keys: Mutex::new(fastrand::Rng::with_seed(place.seed)),
+            retry_tokens: Mutex::default(),
+            control: Mutex::default(),
+            work_requests: WorkRequests::default(),
+            registry: RwLock::new(registry),
+            options,
+            place,
+            clock,
+        });
+        for spec in &service.options.streams {
+            service.ensure_stream(spec);
+        }
+        Ok(service)
+    }
+
+    /// Does what the request asks for.
+    pub(crate) async fn answer(&self, call: &Call, request: &mut Request) -> Result<Answer, ServiceError> {
+        let now = self.clock.now();
+        if call.is_control() {
+            self.check_control(call.operation, now)?;
+        }
+        match call.operation {
+            Operation::ListStreams => self.list_streams(request),
+            Operation::CreateStream => self.create_stream(request),
+            Operation::GetStream => self.get_stream(call, request),
+            Operation::UpdateStream => self.update_stream(call, request),
+            Operation::DeleteStream => self.delete_stream(call, request),
+            Operation::ChangeStreamCompartment => self.change_stream_compartment(call, request),
+            Operation::ListStreamPools => self.list_stream_pools(request),
+            Operation::CreateStreamPool => self.create_stream_pool(request),
+            Operation::GetStreamPool => self.get_stream_pool(call, request),
+            Operation::UpdateStreamPool => self.update_stream_pool(call, request),
+            Operation::DeleteStreamPool => self.delete_stream_pool(call, request),
+            Operation::ChangeStreamPoolCompartment => self.change_stream_pool_compartment(call, request),
+            Operation::PutMessages => self.put_messages(call, request).await,
+            Operation::GetMessages => self.get_messages(call, request),
+            Operation::CreateCursor => self.create_cursor(call, request),
+            Operation::CreateGroupCursor => self.create_group_cursor(call, request),
+            Operation::ConsumerCommit => self.consumer_commit(call, request),
+            Operation::ConsumerHeartbeat => self.consumer_heartbeat(call, request),
+            Operation::GetGroup => self.get_group(call),
+            Operation::UpdateGroup => self.update_group(call, request),
+            Operation::ListWorkRequests => Ok(self.work_requests.list(&request.query, now)),
+            Operation::GetWorkRequest => self.work_requests.get(&call.id, now),
+            Operation::ListWorkRequestErrors => self.work_requests.errors(&call.id),
+            Operation::ListWorkRequestLogs => self.work_requests.logs(&call.id, now),
+        }
+    }
+
+    /// A stream whose content may be reached.
+    pub(crate) fn stream(&self, id: &str) -> Result<Arc<Stream>, ServiceError> {
+        let stream = self.registry().streams.get(id).cloned();
+        let stream =
+            stream.filter(|stream| stream.record().life.is_there()).ok_or_else(|| stream_not_found(id))?;
+        let state = stream.record().life.state(self.clock.now());
+        if state == "ACTIVE" {
+            return Ok(stream);
+        }
+        Err(ServiceError::conflict("IncorrectState", format!("The stream '{id}' is in the state {state}.")))
+    }
+
+    /// The name of a stream that is there, for rules that go by it.
+    pub(crate) fn stream_name(&self, id: &str) -> Option<String> {
+        self.registry().streams.get(id).map(|stream| stream.record().name.clone())
+    }
+
+    /// Deletes what is out of retention, of streams that nobody uses, too.
+    pub(crate) fn sweep(&self) {
+        let now = self.clock.now();
+        let streams: Vec<Arc<Stream>> = self.registry().present().cloned().collect();
+        for stream in streams {
+            for partition in &stream.partitions {
+                // What cannot be deleted is tried again, and whoever writes to the partition is told.
+                let _ = partition.bounds(stream.cutoff(now));
+            }
+        }
+    }
+
+    pub(crate) fn registry(&self) -> RwLockReadGuard<'_, Registry> {
+        self.registry.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn change(&self) -> RwLockWriteGuard<'_, Registry> {
+        self.registry.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds that things are on their way into being and out of it.
+    pub(crate) fn delay(&self) -> i64 {
+        milliseconds(self.options.lifecycle_delay)
+    }
+
+    /// The URL by which the client came, so that it can come back by it.
+    pub(crate) fn url(&self, request: &Request) -> String {
+        request.header("host").map_or_else(|| self.place.url.clone(), |host| format!("http://{host}"))
+    }
+
+    /// An OCID of a kind in this region.
+    pub(crate) fn new_id(&self, kind: &str) -> String {
+        format!("ocid1.{kind}.oc1.{}.aaaaaaaa{}", self.place.region, crate::random::ocid_tail())
+    }
+
+    fn check_control(&self, operation: Operation, now: i64) -> Result<(), ServiceError> {
+        let rate = self.options.control_requests_per_second;
+        let mut control = lock(&self.control);
+        let bucket = control.entry(operation.name()).or_default();
+        match bucket.wait(rate, 1, now) {
+            0 => bucket.take(rate, 1, now),
+            wait_milliseconds => {
+                return Err(too_many_requests(Throttled { limit: "requests a second", wait_milliseconds }));
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Also what somebody without permission sees.
+pub(crate) fn stream_not_found(id: &str) -> ServiceError {
+    ServiceError::not_found(
+        "NotAuthorizedOrNotFound",
+        format!("Authorization failed or requested resource not found: '{id}'."),
+    )
+}
+
+pub(crate) fn too_many_requests(throttled: Throttled) -> ServiceError {
+    ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", throttled.message())
+}
+
+pub(crate) fn missing(name: &str) -> ServiceError {
+    ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
+}
+
+pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("InvalidParameter", message)
+}
+
+/// Checks `if-match` against the entity tag of what is there.
+pub(crate) fn check_match(request: &Request, etag: &str) -> Result<(), ServiceError> {
+    match request.header("if-match") {
+        Some(expected) if expected != "*" && expected != etag => {
+            let message = format!("The If-Match header is '{expected}' and the current ETag is another.");
+            Err(ServiceError::precondition("NoEtagMatch", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Throttled {
+    /// The hint is the service's; what goes before it says which limit it was.
+    pub(crate) fn message(&self) -> String {
+        format!(
+            "Too Many Requests: the limit of {} is reached, next request can be made in {} ms",
+            self.limit, self.wait_milliseconds
+        )
+    }
+}

@@ -1,0 +1,73 @@
+//! A stream as the API shows it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::listing::Listed;
+use super::stream::StreamRecord;
+use crate::clock;
+
+/// A stream as the API shows it. Listings leave out the retention.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StreamDocument<'a> {
+    name: &'a str,
+    id: &'a str,
+    partitions: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention_in_hours: Option<u32>,
+    compartment_id: &'a str,
+    stream_pool_id: &'a str,
+    lifecycle_state: &'static str,
+    lifecycle_state_details: Option<&'static str>,
+    time_created: String,
+    messages_endpoint: &'a str,
+    freeform_tags: &'a BTreeMap<String, String>,
+    defined_tags: &'a Map<String, Value>,
+}
+
+impl StreamRecord {
+    /// What listings show of it.
+    pub(crate) fn summary<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
+        StreamDocument { retention_in_hours: None, ..self.document(now, url) }
+    }
+
+    /// What the API shows of it at a time, to a client that came by this URL.
+    pub(crate) fn document<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
+        StreamDocument {
+            name: &self.name,
+            id: &self.id,
+            partitions: self.partitions,
+            retention_in_hours: Some(self.retention_in_hours),
+            compartment_id: &self.compartment_id,
+            stream_pool_id: &self.pool,
+            lifecycle_state: self.life.state(now),
+            lifecycle_state_details: None,
+            time_created: clock::rfc3339(self.life.created),
+            messages_endpoint: url,
+            freeform_tags: &self.freeform_tags,
+            defined_tags: &self.defined_tags,
+        }
+    }
+}
+
+impl Listed for Arc<StreamRecord> {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn created(&self) -> i64 {
+        self.life.created
+    }
+
+    fn state(&self, now: i64) -> &'static str {
+        self.life.state(now)
+    }
+}

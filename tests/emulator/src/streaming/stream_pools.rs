@@ -1,0 +1,258 @@
+//! The operations on stream pools.
+
+use std::collections::BTreeMap;
+
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::listing::{self, Listed};
+use super::registry::Registry;
+use super::service::{Streaming, check_match, lock, missing, stream_not_found};
+use super::stream::{Life, PoolRecord, StreamRecord};
+use super::stream_pool_details::StreamPoolDetails;
+use super::streams::ChangeCompartmentDetails;
+use crate::answer::Answer;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::{clock, random};
+
+/// A pool as listings show it; GetStreamPool shows more.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamPoolSummary<'a> {
+    id: &'a str,
+    compartment_id: &'a str,
+    name: &'a str,
+    lifecycle_state: &'static str,
+    time_created: String,
+    is_private: bool,
+    freeform_tags: &'a BTreeMap<String, String>,
+    defined_tags: &'a Map<String, Value>,
+    security_attributes: &'a Map<String, Value>,
+}
+
+/// The name of the pool that the service makes for a compartment's streams.
+const DEFAULT_POOL: &str = "DefaultPool";
+
+/// The port of Kafka compatibility. Nothing of the emulator listens there.
+const KAFKA_PORT: u16 = 9092;
+
+/// Retry tokens that are remembered; the service forgets them after a day.
+const RETRY_TOKENS: usize = 1000;
+
+impl Streaming {
+    /// The default pool of a compartment, made when it is first needed.
+    pub(crate) fn default_pool(
+        &self,
+        registry: &mut Registry,
+        compartment: &str,
+    ) -> Result<String, ServiceError> {
+        let is =
+            |pool: &&PoolRecord| pool.default && pool.compartment_id == compartment && pool.life.is_there();
+        if let Some(pool) = registry.pools.values().find(is) {
+            return Ok(pool.id.clone());
+        }
+        let record = PoolRecord {
+            name: DEFAULT_POOL.to_owned(),
+            default: true,
+            life: Life::new(self.clock.now(), 0),
+            ..self.new_pool(compartment)
+        };
+        let id = record.id.clone();
+        registry.put_pool(record)?;
+        Ok(id)
+    }
+
+    pub(crate) fn create_stream_pool(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let details: StreamPoolDetails = request.json()?;
+        let mut registry = self.change();
+        if let Some(answer) = self.made_before(&registry, request)? {
+            return Ok(answer);
+        }
+        let name = details.name.clone().ok_or_else(|| missing("name"))?;
+        let compartment = details.compartment_id.clone().ok_or_else(|| missing("compartmentId"))?;
+        let mut record = PoolRecord { name, ..self.new_pool(&compartment) };
+        details.apply(&mut record)?;
+        registry.put_pool(record.clone())?;
+        if let Some(token) = request.header("opc-retry-token") {
+            let mut tokens = lock(&self.retry_tokens);
+            if tokens.len() >= RETRY_TOKENS {
+                tokens.clear();
+            }
+            tokens.insert(token.to_owned(), (request.content.to_vec(), record.id.clone()));
+        }
+        let answer = self.describe_pool(&record, request).with_status(StatusCode::CREATED);
+        Ok(self.with_work_request(answer, "CREATE_STREAM_POOL", &compartment, &record.id))
+    }
+
+    pub(crate) fn get_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let registry = self.registry();
+        let record = registry.pools.get(&call.id).ok_or_else(|| stream_not_found(&call.id))?;
+        Ok(self.describe_pool(record, request))
+    }
+
+    pub(crate) fn update_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let details: StreamPoolDetails = request.json()?;
+        let mut registry = self.change();
+        let mut record = registry.changeable_pool(call, request)?;
+        details.apply(&mut record)?;
+        record.etag = random::uuid();
+        registry.put_pool(record.clone())?;
+        let answer = self.describe_pool(&record, request);
+        Ok(self.with_work_request(answer, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
+    }
+
+    /// "All containing streams will also be deleted. The default stream pool of a compartment cannot be deleted."
+    pub(crate) fn delete_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let mut registry = self.change();
+        let mut record = registry.changeable_pool(call, request)?;
+        if record.default {
+            let message = "The default stream pool of a compartment cannot be deleted.";
+            return Err(ServiceError::conflict("IncorrectState", message));
+        }
+        for stream in registry.streams_of(&record.id) {
+            self.end_stream(&mut registry, stream)?;
+        }
+        record.life = record.life.end(self.clock.now(), self.delay());
+        registry.put_pool(record.clone())?;
+        let answer = Answer::new(StatusCode::ACCEPTED);
+        Ok(self.with_work_request(answer, "DELETE_STREAM_POOL", &record.compartment_id, &record.id))
+    }
+
+    pub(crate) fn change_stream_pool_compartment(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let details: ChangeCompartmentDetails = request.json()?;
+        let compartment = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let mut registry = self.change();
+        let mut record = registry.changeable_pool(call, request)?;
+        if record.default {
+            let message = "The default stream pool of a compartment cannot be moved.";
+            return Err(ServiceError::conflict("IncorrectState", message));
+        }
+        for mut stream in registry.streams_of(&record.id) {
+            stream.compartment_id.clone_from(&compartment);
+            registry.put_stream(stream, self.clock.now())?;
+        }
+        (record.compartment_id, record.etag) = (compartment, random::uuid());
+        registry.put_pool(record.clone())?;
+        let answer = Answer::new(StatusCode::ACCEPTED).header("etag", &record.etag);
+        Ok(self.with_work_request(answer, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
+    }
+
+    pub(crate) fn list_stream_pools(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let compartment = request.query.get("compartmentId").ok_or_else(|| missing("compartmentId"))?;
+        let registry = self.registry();
+        let pools = registry.pools.values().filter(|pool| pool.compartment_id == compartment).collect();
+        let now = self.clock.now();
+        let (pools, next) = listing::page(&request.query, pools, now)?;
+        let summaries: Vec<StreamPoolSummary<'_>> = pools.into_iter().map(|pool| pool.summary(now)).collect();
+        Ok(Answer::json(&summaries).header_if("opc-next-page", next.as_deref()))
+    }
+
+    /// The answer to a request that came before, by its retry token.
+    fn made_before(&self, registry: &Registry, request: &Request) -> Result<Option<Answer>, ServiceError> {
+        let Some(token) = request.header("opc-retry-token") else { return Ok(None) };
+        let tokens = lock(&self.retry_tokens);
+        let Some((content, id)) = tokens.get(token) else { return Ok(None) };
+        let record =
+            registry.pools.get(id).filter(|pool| pool.life.is_there() && *content == request.content);
+        let record = record.ok_or_else(|| {
+            let message = "The retry token was used for another request, or what it made was changed since.";
+            ServiceError::conflict("InvalidatedRetryToken", message)
+        })?;
+        Ok(Some(self.describe_pool(record, request).with_status(StatusCode::CREATED)))
+    }
+
+    fn new_pool(&self, compartment: &str) -> PoolRecord {
+        PoolRecord {
+            id: self.new_id("streampool"),
+            compartment_id: compartment.to_owned(),
+            log_retention_hours: 24,
+            num_partitions: 1,
+            life: Life::new(self.clock.now(), self.delay()),
+            etag: random::uuid(),
+            ..PoolRecord::default()
+        }
+    }
+
+    fn describe_pool(&self, record: &PoolRecord, request: &Request) -> Answer {
+        let url = self.url(request);
+        let authority = url.trim_start_matches("http://");
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        let key = record.kms_key_id.as_deref();
+        let mut document = serde_json::to_value(record.summary(self.clock.now())).unwrap_or_default();
+        let more = json!({
+            "lifecycleStateDetails": null,
+            "kafkaSettings": {
+                "bootstrapServers": format!("{host}:{KAFKA_PORT}"),
+                "autoCreateTopicsEnable": record.auto_create_topics,
+                "logRetentionHours": record.log_retention_hours,
+                "numPartitions": record.num_partitions,
+            },
+            "customEncryptionKey": { "kmsKeyId": key, "keyState": if key.is_some() { "ACTIVE" } else { "NONE" } },
+            "endpointFqdn": authority,
+            "privateEndpointSettings": record.private_endpoint,
+        });
+        if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
+            document.extend(more);
+        }
+        Answer::json(&document).header("etag", &record.etag)
+    }
+}
+
+impl Registry {
+    /// A pool that streams can be put into.
+    pub(crate) fn pool(&self, id: &str) -> Result<&PoolRecord, ServiceError> {
+        self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| stream_not_found(id))
+    }
+
+    fn changeable_pool(&self, call: &Call, request: &Request) -> Result<PoolRecord, ServiceError> {
+        let record = self.pool(&call.id)?;
+        check_match(request, &record.etag)?;
+        Ok(record.clone())
+    }
+
+    fn streams_of(&self, pool: &str) -> Vec<StreamRecord> {
+        let records = self.present().map(|stream| stream.record()).filter(|record| record.pool == pool);
+        records.map(|record| StreamRecord::clone(&record)).collect()
+    }
+}
+
+impl PoolRecord {
+    fn summary(&self, now: i64) -> StreamPoolSummary<'_> {
+        StreamPoolSummary {
+            id: &self.id,
+            compartment_id: &self.compartment_id,
+            name: &self.name,
+            lifecycle_state: self.life.state(now),
+            time_created: clock::rfc3339(self.life.created),
+            is_private: self.private_endpoint.is_some(),
+            freeform_tags: &self.freeform_tags,
+            defined_tags: &self.defined_tags,
+            security_attributes: &self.security_attributes,
+        }
+    }
+}
+
+impl Listed for &PoolRecord {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn created(&self) -> i64 {
+        self.life.created
+    }
+
+    fn state(&self, now: i64) -> &'static str {
+        self.life.state(now)
+    }
+}

@@ -1,0 +1,267 @@
+//! The operations on streams.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::call::Call;
+use super::listing;
+use super::registry::Registry;
+use super::service::{Streaming, check_match, invalid, missing, stream_not_found};
+use super::settings::{StreamSpec, good_name};
+use super::stream::{Life, Stream, StreamRecord};
+use super::stream_document::StreamDocument;
+use crate::answer::Answer;
+use crate::random;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+
+/// The body of CreateStream.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateStreamDetails {
+    name: Option<String>,
+    partitions: Option<i64>,
+    compartment_id: Option<String>,
+    stream_pool_id: Option<String>,
+    retention_in_hours: Option<i64>,
+    freeform_tags: Option<BTreeMap<String, String>>,
+    defined_tags: Option<Map<String, Value>>,
+}
+
+/// The body of UpdateStream: what is left out stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdateStreamDetails {
+    stream_pool_id: Option<String>,
+    freeform_tags: Option<BTreeMap<String, String>>,
+    defined_tags: Option<Map<String, Value>>,
+}
+
+/// The body of ChangeStreamCompartment and ChangeStreamPoolCompartment.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangeCompartmentDetails {
+    pub(crate) compartment_id: Option<String>,
+}
+
+/// "Accepted values are between 24 and 168 (7 days). If not specified, the stream will have a retention period of 24 hours."
+const RETENTION_HOURS: std::ops::RangeInclusive<i64> = 24..=168;
+
+impl Streaming {
+    /// Makes an active stream in the tenancy's default pool unless there is one of the name.
+    pub(crate) fn ensure_stream(&self, spec: &StreamSpec) {
+        let now = self.clock.now();
+        let mut registry = self.change();
+        // A disk that is full now is full at the first request, which can say so.
+        let Ok(pool) = self.default_pool(&mut registry, &self.place.tenancy) else { return };
+        if !taken(&registry, &pool, &spec.name) {
+            let record = StreamRecord {
+                name: spec.name.clone(),
+                partitions: spec.partitions,
+                compartment_id: self.place.tenancy.clone(),
+                pool,
+                life: Life::new(now, 0),
+                ..self.new_stream()
+            };
+            let _ = registry.put_stream(record, now);
+        }
+    }
+
+    pub(crate) fn create_stream(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let details: CreateStreamDetails = request.json()?;
+        let name = details.name.ok_or_else(|| missing("name"))?;
+        if !good_name(&name) {
+            return Err(invalid(format!("The stream name '{name}' is invalid.")));
+        }
+        let partitions = details.partitions.ok_or_else(|| missing("partitions"))?;
+        let partitions = u32::try_from(partitions).ok().filter(|partitions| *partitions > 0);
+        let partitions = partitions.ok_or_else(|| invalid("The number of partitions must be above 0."))?;
+        let retention = details.retention_in_hours.unwrap_or(*RETENTION_HOURS.start());
+        let retention = u32::try_from(retention).ok().filter(|_| RETENTION_HOURS.contains(&retention));
+        let retention =
+            retention.ok_or_else(|| invalid("The retentionInHours must be between 24 and 168."))?;
+        let now = self.clock.now();
+        let mut registry = self.change();
+        let (pool, compartment) = match (details.stream_pool_id, details.compartment_id) {
+            (Some(_), Some(_)) => {
+                return Err(invalid("compartmentId and streamPoolId cannot be specified at the same time."));
+            }
+            (None, None) => return Err(missing("compartmentId or streamPoolId")),
+            (Some(pool), None) => {
+                let compartment = registry.pool(&pool)?.compartment_id.clone();
+                (pool, compartment)
+            }
+            (None, Some(compartment)) => (self.default_pool(&mut registry, &compartment)?, compartment),
+        };
+        check_name(&registry, &pool, &name)?;
+        let present: u64 = registry.present().map(|stream| u64::from(stream.record().partitions)).sum();
+        if let Some(limit) = self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit)
+        {
+            let message = format!("The partitions of all streams would be more than the limit of {limit}.");
+            return Err(ServiceError::bad_request("LimitExceeded", message));
+        }
+        let record = StreamRecord {
+            name,
+            partitions,
+            retention_in_hours: retention,
+            compartment_id: compartment,
+            pool,
+            life: Life::new(now, self.delay()),
+            freeform_tags: details.freeform_tags.unwrap_or_default(),
+            defined_tags: details.defined_tags.unwrap_or_default(),
+            ..self.new_stream()
+        };
+        let stream = registry.put_stream(record, now)?;
+        let answer = self.describe(&stream.record(), request).with_status(StatusCode::CREATED);
+        Ok(self.accepted(answer, "CREATE_STREAM", &stream.record()))
+    }
+
+    pub(crate) fn get_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let stream = self.registry().streams.get(&call.id).cloned();
+        let stream = stream.ok_or_else(|| stream_not_found(&call.id))?;
+        Ok(self.describe(&stream.record(), request))
+    }
+
+    pub(crate) fn update_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let details: UpdateStreamDetails = request.json()?;
+        let mut registry = self.change();
+        let mut record = registry.changeable(call, request)?;
+        if let Some(pool) = details.stream_pool_id.filter(|pool| *pool != record.pool) {
+            registry.pool(&pool)?;
+            check_name(&registry, &pool, &record.name)?;
+            record.pool = pool;
+        }
+        record.freeform_tags = details.freeform_tags.unwrap_or(record.freeform_tags);
+        record.defined_tags = details.defined_tags.unwrap_or(record.defined_tags);
+        record.etag = random::uuid();
+        let stream = registry.put_stream(record, self.clock.now())?;
+        Ok(self.accepted(self.describe(&stream.record(), request), "UPDATE_STREAM", &stream.record()))
+    }
+
+    pub(crate) fn delete_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let mut registry = self.change();
+        let record = registry.changeable(call, request)?;
+        let record = self.end_stream(&mut registry, record)?;
+        Ok(self.accepted(Answer::new(StatusCode::ACCEPTED), "DELETE_STREAM", &record))
+    }
+
+    pub(crate) fn change_stream_compartment(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let details: ChangeCompartmentDetails = request.json()?;
+        let compartment = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let mut registry = self.change();
+        let mut record = registry.changeable(call, request)?;
+        // "The stream will also be moved into the default stream pool in the destination compartment."
+        let pool = self.default_pool(&mut registry, &compartment)?;
+        if pool != record.pool {
+            check_name(&registry, &pool, &record.name)?;
+        }
+        (record.compartment_id, record.pool, record.etag) = (compartment, pool, random::uuid());
+        let etag = record.etag.clone();
+        let stream = registry.put_stream(record, self.clock.now())?;
+        let answer = Answer::new(StatusCode::ACCEPTED).header("etag", &etag);
+        Ok(self.accepted(answer, "UPDATE_STREAM", &stream.record()))
+    }
+
+    pub(crate) fn list_streams(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let (compartment, pool) = (request.query.get("compartmentId"), request.query.get("streamPoolId"));
+        match (compartment, pool) {
+            (Some(_), Some(_)) => {
+                return Err(invalid("compartmentId and streamPoolId cannot be specified at the same time."));
+            }
+            (None, None) => return Err(missing("compartmentId or streamPoolId")),
+            _ => {}
+        }
+        let records: Vec<Arc<StreamRecord>> = self
+            .registry()
+            .streams
+            .values()
+            .map(|stream| stream.record())
+            .filter(|record| compartment.is_none_or(|compartment| record.compartment_id == compartment))
+            .filter(|record| pool.is_none_or(|pool| record.pool == pool))
+            .collect();
+        let now = self.clock.now();
+        let (records, next) = listing::page(&request.query, records, now)?;
+        let url = self.url(request);
+        let documents: Vec<StreamDocument<'_>> =
+            records.iter().map(|record| record.summary(now, &url)).collect();
+        Ok(Answer::json(&documents).header_if("opc-next-page", next.as_deref()))
+    }
+
+    /// Begins the end of a stream. Its content goes at once.
+    pub(crate) fn end_stream(
+        &self,
+        registry: &mut Registry,
+        mut record: StreamRecord,
+    ) -> Result<StreamRecord, ServiceError> {
+        let now = self.clock.now();
+        record.life = record.life.end(now, self.delay());
+        registry.put_stream(record.clone(), now)?;
+        Ok(record)
+    }
+
+    fn new_stream(&self) -> StreamRecord {
+        StreamRecord {
+            id: self.new_id("stream"),
+            retention_in_hours: 24,
+            etag: random::uuid(),
+            ..StreamRecord::default()
+        }
+    }
+
+    fn describe(&self, record: &StreamRecord, request: &Request) -> Answer {
+        Answer::json(&record.document(self.clock.now(), &self.url(request))).header("etag", &record.etag)
+    }
+
+    fn accepted(&self, answer: Answer, operation: &'static str, record: &StreamRecord) -> Answer {
+        let StreamRecord { compartment_id, id, .. } = record;
+        self.with_work_request(answer, operation, compartment_id, id)
+    }
+
+    /// Tells the client what to wait for.
+    pub(crate) fn with_work_request(
+        &self,
+        answer: Answer,
+        operation: &'static str,
+        compartment: &str,
+        resource: &str,
+    ) -> Answer {
+        let now = self.clock.now();
+        let finished = now.saturating_add(self.delay());
+        let region = &self.place.region;
+        let id = self.work_requests.accept(region, operation, compartment, resource, now, finished);
+        answer.header("opc-work-request-id", &id)
+    }
+}
+
+impl Registry {
+    /// A stream's record, to be changed: it is there, and is what the client takes it for.
+    fn changeable(&self, call: &Call, request: &Request) -> Result<StreamRecord, ServiceError> {
+        let record = self.streams.get(&call.id).map(|stream| stream.record());
+        let record =
+            record.filter(|record| record.life.is_there()).ok_or_else(|| stream_not_found(&call.id))?;
+        check_match(request, &record.etag)?;
+        Ok(StreamRecord::clone(&record))
+    }
+}
+
+fn taken(registry: &Registry, pool: &str, name: &str) -> bool {
+    let is = |stream: &Arc<Stream>| stream.record().pool == pool && stream.record().name == name;
+    registry.present().any(is)
+}
+
+/// A name is there once in a pool: under it the stream is also reached by Kafka's clients.
+fn check_name(registry: &Registry, pool: &str, name: &str) -> Result<(), ServiceError> {
+    if taken(registry, pool, name) {
+        let message = format!("A stream named '{name}' exists already in the stream pool '{pool}'.");
+        return Err(ServiceError::conflict("Conflict", message));
+    }
+    Ok(())
+}

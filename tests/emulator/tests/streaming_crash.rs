@@ -1,0 +1,245 @@
+//! The process dies at any moment: what was acknowledged is there at the next start, at its offset, once.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use common::Client;
+use emulator::{Emulator, Options, StreamingOptions};
+use serde_json::{Value, json};
+
+const PARTITIONS: usize = 3;
+
+struct Process {
+    child: Child,
+    client: Client,
+    stream: String,
+}
+
+impl Process {
+    fn start(state: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
+            .args(["--listen", "127.0.0.1:0", "--stream-unlimited", "--stream", "ledger:3", "--state"])
+            .arg(state)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut url, mut stream) = (None, None);
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                ["endpoint", endpoint] => url = Some(endpoint.to_owned()),
+                ["stream", "ledger", .., id] => stream = Some(format!("/20180418/streams/{id}")),
+                ["Ready.", ..] => break,
+                _ => {}
+            }
+        }
+        let client = Client::api_key(&url.unwrap(), &state.join("credentials"));
+        Self { child, client, stream: stream.unwrap() }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Every message, by partition and offset.
+    fn all(&self) -> BTreeMap<(usize, u64), String> {
+        let mut all = BTreeMap::new();
+        for partition in 0..PARTITIONS {
+            let details = json!({ "partition": partition.to_string(), "type": "TRIM_HORIZON" });
+            let cursor = self.client.json("POST", &format!("{}/cursors", self.stream), &details);
+            let mut cursor = cursor.document()["value"].as_str().unwrap().to_owned();
+            loop {
+                let answer =
+                    self.client.call("GET", &format!("{}/messages?cursor={cursor}", self.stream), &[], b"");
+                let messages = answer.document().as_array().unwrap().clone();
+                if messages.is_empty() {
+                    break;
+                }
+                for message in &messages {
+                    all.insert((partition, message["offset"].as_u64().unwrap()), text(&message["value"]));
+                }
+                cursor.clone_from(&answer.headers["opc-next-cursor"]);
+            }
+        }
+        all
+    }
+}
+
+fn text(value: &Value) -> String {
+    String::from_utf8(BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap()).unwrap()
+}
+
+/// Puts a few messages; gives where those went that were acknowledged.
+fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((usize, u64), String)>> {
+    let messages: Vec<Value> =
+        values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
+    let body = json!({ "messages": messages }).to_string();
+    let answer = client.send("POST", &format!("{stream}/messages"), &[], body.as_bytes()).ok()?;
+    let entries = answer.document()["entries"].as_array()?.clone();
+    let place = |entry: &Value| Some((entry["partition"].as_str()?.parse().ok()?, entry["offset"].as_u64()?));
+    entries.iter().zip(values).map(|(entry, value)| Some((place(entry)?, value.clone()))).collect()
+}
+
+#[test]
+fn what_was_acknowledged_survives_at_its_offset() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path().join("state");
+    let mut acknowledged = BTreeMap::new();
+    let mut moments = fastrand::Rng::with_seed(3);
+    for round in 0..4 {
+        let process = Process::start(&state);
+        check(&process, &acknowledged);
+        let (dead, count) = (AtomicBool::new(false), AtomicU64::new(0));
+        let (dead, count, client, stream) = (&dead, &count, &process.client, process.stream.as_str());
+        let written: Vec<((usize, u64), String)> = std::thread::scope(|scope| {
+            let write = move |writer: usize| {
+                let mut written = Vec::new();
+                for number in 0.. {
+                    if dead.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let value =
+                        |part: usize| format!("{round} {writer} {number} {part} {}", "x".repeat(part * 3000));
+                    let values: Vec<String> = (0..8).map(value).collect();
+                    if let Some(places) = put(client, stream, &values) {
+                        count.fetch_add(1, Ordering::Relaxed);
+                        written.extend(places);
+                    }
+                }
+                written
+            };
+            let writers: Vec<_> = (0..3).map(|writer| scope.spawn(move || write(writer))).collect();
+            let enough = moments.u64(5..40);
+            while count.load(Ordering::Relaxed) < enough {
+                std::thread::yield_now();
+            }
+            Command::new("kill").args(["-9", &process.child.id().to_string()]).status().unwrap();
+            dead.store(true, Ordering::Relaxed);
+            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+        });
+        for (place, value) in written {
+            assert_eq!(acknowledged.insert(place, value), None, "no offset is given twice");
+        }
+        process.kill();
+    }
+    // As if the last write had been torn in the middle of a record.
+    let logs = find(&state.join("streaming/streams"));
+    assert_eq!(logs.len(), PARTITIONS);
+    for log in logs {
+        OpenOptions::new().append(true).open(log).unwrap().write_all(&[1, 2, 3, 4, 200, 0, 0, 0, 9]).unwrap();
+    }
+    let process = Process::start(&state);
+    check(&process, &acknowledged);
+    let more = put(&process.client, &process.stream, &["after".to_owned()]).unwrap();
+    acknowledged.extend(more);
+    check(&process, &acknowledged);
+    process.kill();
+}
+
+/// The log files below a folder.
+fn find(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                return find(&path);
+            }
+            if path.extension().is_some_and(|ending| ending == "log") { vec![path] } else { Vec::new() }
+        })
+        .collect()
+}
+
+/// Every acknowledged message is where it was put, and every message that is there is one that was sent, whole.
+fn check(process: &Process, acknowledged: &BTreeMap<(usize, u64), String>) {
+    let all = process.all();
+    for (place, value) in acknowledged {
+        assert_eq!(all.get(place), Some(value), "{place:?}");
+    }
+    for (place, value) in &all {
+        let part: Option<usize> = value.split(' ').nth(3).and_then(|part| part.parse().ok());
+        let whole = part.is_none_or(|part| value.ends_with(&format!(" {}", "x".repeat(part * 3000))));
+        assert!(whole, "{place:?}");
+    }
+}
+
+#[test]
+fn a_groups_commits_and_a_streams_settings_survive() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path().join("state");
+    let process = Process::start(&state);
+    let values: Vec<String> = (0..30).map(|number| number.to_string()).collect();
+    put(&process.client, &process.stream, &values).unwrap();
+    let join = |process: &Process| {
+        let details = json!({ "type": "TRIM_HORIZON", "groupName": "group", "instanceName": "one" });
+        let answer = process.client.json("POST", &format!("{}/groupCursors", process.stream), &details);
+        answer.document()["value"].as_str().unwrap().to_owned()
+    };
+    let get = |process: &Process, cursor: &str| {
+        let target = format!("{}/messages?cursor={cursor}&limit=10", process.stream);
+        let answer = process.client.call("GET", &target, &[], b"");
+        let messages: Vec<String> =
+            answer.document().as_array().unwrap().iter().map(|message| text(&message["value"])).collect();
+        (messages, answer.headers["opc-next-cursor"].clone())
+    };
+    let (first, cursor) = get(&process, &join(&process));
+    // The second get commits the first one's messages and is not committed itself.
+    let (second, _) = get(&process, &cursor);
+    let described = process.client.call("GET", &process.stream, &[], b"").document();
+    process.kill();
+    let process = Process::start(&state);
+    let mut again = process.client.call("GET", &process.stream, &[], b"").document();
+    again["messagesEndpoint"] = described["messagesEndpoint"].clone();
+    assert_eq!(again, described);
+    let mut rest = Vec::new();
+    let mut cursor = join(&process);
+    loop {
+        let (messages, next) = get(&process, &cursor);
+        if messages.is_empty() {
+            break;
+        }
+        rest.extend(messages);
+        cursor = next;
+    }
+    assert!(second.iter().all(|value| rest.contains(value)));
+    assert!(first.iter().all(|value| !rest.contains(value)));
+    assert_eq!(first.len() + rest.len(), 30);
+    process.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_deleted_stream_or_one_that_never_was_left_behind_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { state: Some(folder.path().join("state")), ..Options::default() };
+    let cloud = Emulator::start(options()).await.unwrap();
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    let id = cloud.stream("ledger").unwrap().id();
+    let target = format!("/20180418/streams/{id}");
+    assert_eq!(client.call("DELETE", &target, &[], b"").status, 202);
+    let streams = folder.path().join("state/streaming/streams");
+    assert!(!streams.join(&id).exists(), "its content goes at once");
+    // As if the process had died before it was removed, or before the journal had heard of another.
+    for left in [&id, "ocid1.stream.never"] {
+        std::fs::create_dir_all(streams.join(left).join("0")).unwrap();
+    }
+    cloud.stop().await;
+    let options =
+        Options { streaming: StreamingOptions { streams: Vec::new(), ..Default::default() }, ..options() };
+    let cloud = Emulator::start(options).await.unwrap();
+    assert_eq!(std::fs::read_dir(&streams).unwrap().count(), 0);
+    cloud.advance_streaming_clock(Duration::from_secs(1));
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    let record = client.call("GET", &target, &[], b"").document();
+    assert_eq!(record["lifecycleState"], "DELETED", "it is remembered all the same");
+}
