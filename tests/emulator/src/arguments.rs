@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use emulator::{Options, Rule};
+use emulator::{ApplicationDefinition, Options, Rule};
 
 /// OCI Object Storage on this machine, for tests and trials.
 #[derive(Debug, Parser)]
@@ -36,12 +36,22 @@ pub(crate) struct Arguments {
     /// Bucket that exists from the start; may be given several times
     #[arg(long = "bucket", value_name = "NAME", default_values = ["bronze", "lake"])]
     buckets: Vec<String>,
+    /// Applications and their functions, a JSON array [default: those of the state folder]
+    #[arg(long, value_name = "FILE")]
+    functions: Option<PathBuf>,
+    /// Megabytes of functions that may be at work at once
+    #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb)]
+    concurrency_mb: u64,
 }
 
 impl Arguments {
     pub(crate) fn options(self) -> Result<Options, String> {
         let faults = match &self.faults {
             Some(path) => rules(path).map_err(|error| format!("{}: {error}", path.display()))?,
+            None => Vec::new(),
+        };
+        let functions = match &self.functions {
+            Some(path) => applications(path).map_err(|error| format!("{}: {error}", path.display()))?,
             None => Vec::new(),
         };
         Ok(Options {
@@ -53,11 +63,18 @@ impl Arguments {
             namespace: self.namespace,
             region: self.region,
             buckets: self.buckets,
+            functions,
+            concurrency_mb: self.concurrency_mb,
+            echo_functions: true,
             ..Options::default()
         })
     }
 }
 
 fn rules(path: &PathBuf) -> Result<Vec<Rule>, Box<dyn std::error::Error>> {
+    Ok(serde_json::from_reader(BufReader::new(File::open(path)?))?)
+}
+
+fn applications(path: &PathBuf) -> Result<Vec<ApplicationDefinition>, Box<dyn std::error::Error>> {
     Ok(serde_json::from_reader(BufReader::new(File::open(path)?))?)
 }

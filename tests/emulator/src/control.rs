@@ -5,6 +5,8 @@
 //! | `GET health` | `{"status":"UP"}` |
 //! | `GET faults`, `PUT faults` (a JSON array of rules), `DELETE faults` | the rules in force |
 //! | `GET requests`, `DELETE requests` | the log |
+//! | `GET functions` | every function's id by its names, how memory is limited, and the last invocations |
+//! | `GET functions/log?id=OCID` | what a function's processes printed |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
@@ -45,6 +47,10 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
         ("DELETE", "requests") => {
             front.log.clear();
             done()
+        }
+        ("GET", "functions") => Answer::json(&front.functions.status()),
+        ("GET", "functions/log") => {
+            Answer::json(&front.functions.log(request.query.get("id").unwrap_or_default()))
         }
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);

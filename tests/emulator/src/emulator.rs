@@ -1,7 +1,7 @@
 //! A running emulator.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
 use crate::front::Front;
+use crate::functions::{self, Functions};
 use crate::identity::Identity;
 use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
@@ -57,12 +58,14 @@ impl Emulator {
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         // Making RSA keys takes a good part of a second.
-        let (front, folder) = tokio::task::spawn_blocking(move || open(options))
+        let url = format!("http://{bound}");
+        let inside = url_for_functions(bound);
+        let (front, folder) = tokio::task::spawn_blocking(move || open(options, inside))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
-        Ok(Self { url: format!("http://{bound}"), front, stop, serving, _folder: folder })
+        Ok(Self { url, front, stop, serving, _folder: folder })
     }
 
     /// Where all services are: `http://127.0.0.1:PORT`.
@@ -84,6 +87,11 @@ impl Emulator {
     /// The faults, to be changed at any time.
     pub fn faults(&self) -> &Faults {
         &self.front.faults
+    }
+
+    /// The functions, to be invoked from inside.
+    pub fn functions(&self) -> &Arc<Functions> {
+        &self.front.functions
     }
 
     /// Every request so far, in the order in which they came.
@@ -118,11 +126,12 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
+        self.front.functions.stop();
     }
 }
 
 /// All that a start does besides listening.
-fn open(options: Options) -> Result<(Arc<Front>, StateFolder), StateError> {
+fn open(options: Options, url: String) -> Result<(Arc<Front>, StateFolder), StateError> {
     let folder = match &options.state {
         Some(path) => StateFolder::open(path, options.fresh)?,
         None => StateFolder::temporary()?,
@@ -137,12 +146,30 @@ fn open(options: Options) -> Result<(Arc<Front>, StateFolder), StateError> {
     };
     let object_storage = folder.service("object-storage");
     let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets)?;
+    let settings = functions::Settings {
+        region: identity.names().region.clone(),
+        compartment: identity.names().tenancy.clone(),
+        url,
+        credentials: identity.folder().to_owned(),
+        concurrency_mb: options.concurrency_mb,
+        echo: options.echo_functions,
+    };
+    let functions = Functions::open(settings, options.functions, folder.service("functions").as_deref())?;
     let front = Front {
         identity,
         faults: Faults::new(options.seed, options.faults),
         log: RequestLog::default(),
         object_storage,
+        functions,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))
+}
+
+/// Where functions find an emulator that listens here: one that listens everywhere is also on the loopback.
+fn url_for_functions(mut bound: SocketAddr) -> String {
+    if bound.ip().is_unspecified() {
+        bound.set_ip(if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    format!("http://{bound}")
 }

@@ -26,6 +26,7 @@ mod control;
 mod emulator;
 mod faults;
 mod front;
+mod functions;
 mod glob;
 mod identity;
 mod instance;
@@ -46,6 +47,10 @@ mod wire;
 
 pub use emulator::{Emulator, StartError};
 pub use faults::Faults;
+pub use functions::{
+    ApplicationDefinition, DefinitionError, Failure, FunctionDefinition, Functions, Invocation,
+    InvocationType, InvokeAnswer, InvokeError, LogLine, RecentInvocation, Stream, Subject,
+};
 pub use options::Options;
 pub use request_log::LoggedRequest;
 pub use rule::{Fault, Rule};

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::functions::ApplicationDefinition;
 use crate::rule::Rule;
 
 /// How an emulator is to be. The default listens on a free port of 127.0.0.1 and keeps everything in memory.
@@ -31,6 +32,12 @@ pub struct Options {
     pub refuse_rotated_tokens: bool,
     /// How long CopyObject's work request stays in each state on its way to completion.
     pub copy_delay: Duration,
+    /// Applications and their functions. With none, a state folder's own are deployed again.
+    pub functions: Vec<ApplicationDefinition>,
+    /// Megabytes of functions that may be at work at once, as the region's limit `total-concurrency-mb`.
+    pub concurrency_mb: u64,
+    /// Writes what functions print to standard error, too.
+    pub echo_functions: bool,
 }
 
 impl Default for Options {
@@ -47,6 +54,10 @@ impl Default for Options {
             token_lifetime: Duration::from_secs(24 * 3600),
             refuse_rotated_tokens: true,
             copy_delay: Duration::from_millis(20),
+            functions: Vec::new(),
+            // The service's default: 60 GB.
+            concurrency_mb: 60 << 10,
+            echo_functions: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::glob;
-use crate::object_storage::Operation;
+use crate::{functions, object_storage};
 
 /// One fault and the requests it strikes.
 ///
@@ -96,7 +96,8 @@ const OTHERS: &[&str] = &["*", "GetInstanceMetadata", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
-    let known = OTHERS.contains(&name.as_str()) || Operation::NAMES.contains(&name.as_str());
+    let known = OTHERS.contains(&name.as_str())
+        || [object_storage::Operation::NAMES, functions::Operation::NAMES].concat().contains(&name.as_str());
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
 }
 

@@ -7,6 +7,9 @@ use emulator::Emulator;
 /// Prints lines that can be pasted into a shell as they are.
 pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &str) -> io::Result<()> {
     let (url, folder, tenancy) = (cloud.url(), cloud.folder().display(), cloud.tenancy());
+    let functions = cloud.functions().names().join(", ");
+    let functions = if functions.is_empty() { "none: see --functions" } else { &functions };
+    let memory = cloud.functions().memory_limit();
     let text = format!(
         "\
 OCI Object Storage on this machine
@@ -24,6 +27,10 @@ The command line tool:
 curate, from one bucket to another:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
   curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/
+
+Functions ({functions}; memory is {memory}):
+  oci fn function invoke --endpoint {url} --function-id OCID --file - --body @event.json
+  curl {url}/_emulator/functions     # ids, and the last invocations
 
 As a function, with the resource principal:
   export OCI_RESOURCE_PRINCIPAL_VERSION=2.2
