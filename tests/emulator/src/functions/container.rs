@@ -67,7 +67,12 @@ impl Container {
         // Before the process, which may be quick.
         let watch = SocketWatch::new(folder.path()).map_err(failed)?;
         let mut container = Self::spawn(program, number, folder, host, log).map_err(failed)?;
-        container.limit = Some(host.memory.limit(container.group, memory).map_err(failed)?);
+        match host.memory.limit(container.group, memory) {
+            Ok(limit) => container.limit = Some(limit),
+            // Nobody is left to be limited: what it ended with is said below.
+            Err(_) if container.has_exited() => {}
+            Err(error) => return Err(failed(error)),
+        }
         let failure = tokio::select! {
             biased;
             created = watch.created() => match created {

@@ -83,13 +83,14 @@ impl Guard {
         told
     }
 
-    /// Kills a group, in which there may be nobody any more.
+    /// Kills a group, in which there may be nobody any more. Only once: its number may be somebody else's afterwards.
     pub(crate) fn kill(&self, group: Pid) {
-        end(group);
         let mut groups = self.groups();
-        if groups.alive.remove(&group.as_raw_pid())
-            && let Some(pipe) = &mut groups.pipe
-        {
+        if !groups.alive.remove(&group.as_raw_pid()) {
+            return;
+        }
+        end(group);
+        if let Some(pipe) = &mut groups.pipe {
             // A shell that is gone guards nothing; what is left to do is done at the end without it.
             let _ = writeln!(pipe, "- {}", group.as_raw_pid());
         }

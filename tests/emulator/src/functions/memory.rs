@@ -209,3 +209,25 @@ fn our_folder(mount: &Path, own: &str) -> Option<PathBuf> {
 fn create(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
+    use std::sync::{Arc, Mutex};
+
+    use rustix::process::Pid;
+
+    use super::{Kind, Memory};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_process_over_its_memory_is_killed_where_there_is_no_control_group() {
+        let memory = Arc::new(Memory { kind: Kind::Watched, leftovers: Mutex::default() });
+        // It holds what it has read, so that it grows until somebody stops it.
+        let command = "import time\nheld = []\nfor _ in range(4000):\n    held.append(bytearray(b'x' * 1000000))\n    time.sleep(0.001)";
+        let mut hog = Command::new("python3").args(["-c", command]).process_group(0).spawn().unwrap();
+        let limit = memory.limit(Pid::from_child(&hog), 64).unwrap();
+        let status = tokio::task::spawn_blocking(move || hog.wait()).await.unwrap().unwrap();
+        assert_eq!((status.signal(), limit.exceeded()), (Some(9), true));
+    }
+}
