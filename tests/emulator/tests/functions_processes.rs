@@ -4,6 +4,8 @@
 mod common;
 mod function_peers;
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -143,6 +145,26 @@ async fn a_caller_who_goes_away_costs_the_process() {
     }
     until(|| state(process).is_none()).await;
     until(|| cloud.functions().recent().iter().any(|call| call.status == 444)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_hangs_up_costs_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = cloud(vec![peer("link")]).await;
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    let told = json!({ "arrived": folder.path(), "until": folder.path().join("never") }).to_string();
+    let target = format!("/20181201/functions/{}/actions/invoke", id(&cloud, "link"));
+    let mut request = client.request("POST", &target, &[], told.as_bytes());
+    client.sign(&mut request);
+    let headers: String =
+        request.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let mut stream = TcpStream::connect(&client.authority).unwrap();
+    stream.write_all(format!("POST {target} HTTP/1.1\r\n{headers}\r\n{told}").as_bytes()).unwrap();
+    until(|| !names(folder.path()).is_empty()).await;
+    let process: i64 = names(folder.path())[0].parse().unwrap();
+    drop(stream);
+    until(|| state(process).is_none()).await;
+    assert_eq!((last(&cloud).status, last(&cloud).kept), (444, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
