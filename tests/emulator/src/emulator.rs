@@ -154,10 +154,13 @@ fn open(options: Options, url: String) -> Result<(Arc<Front>, StateFolder), Stat
         concurrency_mb: options.concurrency_mb,
         echo: options.echo_functions,
     };
-    let functions = Functions::open(settings, options.functions, folder.service("functions").as_deref())?;
+    let faults = Arc::new(Faults::new(options.seed, options.faults));
+    let folder_of_functions = folder.service("functions");
+    let functions =
+        Functions::open(settings, options.functions, Arc::clone(&faults), folder_of_functions.as_deref())?;
     let front = Front {
         identity,
-        faults: Faults::new(options.seed, options.faults),
+        faults,
         log: RequestLog::default(),
         object_storage,
         functions,

@@ -31,7 +31,7 @@ use crate::wire::Wire;
 #[derive(Debug)]
 pub(crate) struct Front {
     pub(crate) identity: Identity,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) log: RequestLog,
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) functions: Arc<Functions>,
@@ -256,7 +256,8 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::SlowBody { .. }
         | Fault::Stall { .. }
         | Fault::TruncatedBody { .. }
-        | Fault::ClockSkew { .. } => return None,
+        | Fault::ClockSkew { .. }
+        | Fault::KillFunction { .. } => return None,
     })
 }
 

@@ -89,10 +89,16 @@ pub enum Fault {
     ExpiredToken,
     /// 404 `BucketNotFound`, although it is there.
     FalseNotFound,
+    /// The function's process is killed in the middle of a call. Its operation is `CallFunction`, whoever invokes; its bucket
+    /// is the application and its object the function.
+    KillFunction {
+        /// Milliseconds from the call's begin.
+        after_milliseconds: u64,
+    },
 }
 
 /// Operations that are not Object Storage's.
-const OTHERS: &[&str] = &["*", "GetInstanceMetadata", "X509Federation"];
+const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
@@ -117,6 +123,7 @@ impl Fault {
             Self::ClockSkew { .. } => "clock_skew",
             Self::ExpiredToken => "expired_token",
             Self::FalseNotFound => "false_not_found",
+            Self::KillFunction { .. } => "kill_function",
         }
     }
 }

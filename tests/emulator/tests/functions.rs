@@ -246,6 +246,18 @@ async fn the_api_answers_in_the_services_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_fault_kills_the_process_in_the_middle_of_a_call() {
+    let cloud = cloud(vec![peer("link")]).await;
+    let before = pid(&about(&cloud, "link").await);
+    let text = r#"[{"operation":"CallFunction","bucket":"books","object":"link","first":1,"fault":{"kill_function":{"after_milliseconds":100}}}]"#;
+    cloud.faults().set(serde_json::from_str(text).unwrap());
+    assert_eq!(failure(call(&cloud, "link", json!({ "sleep": 1000 })).await), Failure::Broken);
+    assert_eq!(last(&cloud).kept, Some(false));
+    function_peers::until(|| state(before).is_none()).await;
+    assert_ne!(pid(&about(&cloud, "link").await), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fault_strikes_an_invocation_before_or_after_it() {
     let cloud = cloud(vec![peer("link")]).await;
     let client = Client::api_key(cloud.url(), cloud.folder());

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connection::{Connection, Reply};
@@ -42,6 +43,10 @@ pub(crate) struct Verdict {
     pub(crate) answer: Result<Reply, Failure>,
     pub(crate) kept: bool,
 }
+
+/// A fault on its way.
+#[derive(Debug)]
+pub(crate) struct Doom(JoinHandle<()>);
 
 /// From the start to the socket (`FN_HOT_START_TIMEOUT_MSECS`).
 const INIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -134,6 +139,15 @@ impl Container {
         })
     }
 
+    /// Kills the process after so long, unless what comes back is dropped before.
+    pub(crate) fn doom(&self, after: Duration) -> Doom {
+        let (host, group) = (Arc::clone(&self.host), self.group);
+        Doom(tokio::spawn(async move {
+            sleep(after).await;
+            host.guard.kill(group);
+        }))
+    }
+
     /// Whether the process is gone, which an idle one can be without anybody's doing.
     pub(crate) fn has_exited(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
@@ -203,6 +217,12 @@ impl Container {
             let over = if over { ", over its memory" } else { "" };
             self.log.add(self.number, Stream::Agent, format!("ended: {reason} ({ended}{over})").as_bytes());
         });
+    }
+}
+
+impl Drop for Doom {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -24,7 +24,9 @@ use super::program::Program;
 use super::recent::{Recent, RecentInvocation, Underway};
 use super::request_head::{RequestHead, without_hop_by_hop};
 use crate::clock;
+use crate::faults::Faults;
 use crate::random;
+use crate::rule::Fault;
 use crate::state_folder::{StateError, read_text, write_text};
 
 /// Functions of one region: configured at the start, and invoked from outside by the API or inside by
@@ -38,6 +40,7 @@ pub struct Functions {
     host: Option<Arc<Host>>,
     capacity: Arc<Capacity>,
     recent: Recent,
+    faults: Arc<Faults>,
 }
 
 /// What the service is told at the start.
@@ -74,6 +77,7 @@ impl Functions {
     pub(crate) fn open(
         settings: Settings,
         mut applications: Vec<ApplicationDefinition>,
+        faults: Arc<Faults>,
         folder: Option<&Path>,
     ) -> Result<Arc<Self>, StateError> {
         if let Some(folder) = folder {
@@ -94,7 +98,8 @@ impl Functions {
         };
         let capacity = Capacity::new(settings.concurrency_mb);
         let (recent, functions) = (Recent::default(), BTreeMap::new());
-        let mut service = Self { settings, applications: Vec::new(), functions, host, capacity, recent };
+        let mut service =
+            Self { settings, applications: Vec::new(), functions, host, capacity, recent, faults };
         for application in applications {
             service.deploy(application)?;
         }
@@ -155,7 +160,7 @@ impl Functions {
         match kind {
             InvocationType::Sync => {
                 let underway = self.begin(function, kind, &call_id);
-                run(function, invocation, underway, share).await
+                run(function, invocation, underway, share, &self.faults).await
             }
             InvocationType::Detached => {
                 let (service, function) = (Arc::clone(self), Arc::clone(function));
@@ -163,7 +168,7 @@ impl Functions {
                 tokio::spawn(async move {
                     let underway = service.begin(&function, kind, &call_id);
                     // The invocation is in the list; there is nobody else to tell.
-                    let _ = run(&function, invocation, underway, share).await;
+                    let _ = run(&function, invocation, underway, share, &service.faults).await;
                 });
                 Ok(answer)
             }
@@ -228,6 +233,7 @@ async fn run(
     invocation: Invocation,
     mut underway: Underway<'_>,
     _share: Share,
+    faults: &Faults,
 ) -> Result<InvokeAnswer, InvokeError> {
     let mut container = match function.take() {
         Some(container) => container,
@@ -250,6 +256,13 @@ async fn run(
         .clone()
         .unwrap_or_else(|| format!("{}/{}", random::request_part(), random::request_part()));
     let head = RequestHead::new(&invocation, &call_id, &opc_request_id, told);
+    let fault = faults.strike("CallFunction", Some(&function.application), Some(&definition.name));
+    let _doom = match fault {
+        Some(Fault::KillFunction { after_milliseconds }) => {
+            Some(container.doom(Duration::from_millis(after_milliseconds)))
+        }
+        _ => None,
+    };
     let verdict = container.call(head.headers, invocation.body, deadline).await;
     underway.invocation.kept = Some(verdict.kept);
     if verdict.kept {
