@@ -18,8 +18,9 @@ fn failure(answer: Result<emulator::InvokeAnswer, InvokeError>) -> Failure {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_judged_as_the_agent_judges_it() {
-    let function = FunctionDefinition { timeout: 2, ..peer("link") };
-    let cloud = cloud(vec![function]).await;
+    // Only those that are to be late have little time.
+    let hasty = FunctionDefinition { name: "hasty".to_owned(), timeout: 3, ..peer("link") };
+    let cloud = cloud(vec![peer("link"), hasty]).await;
     let ok = "HTTP/1.1 200 OK\r\n";
     let rows = [
         (json!({ "status": 502 }), Failure::FunctionFailed, true),
@@ -44,8 +45,9 @@ async fn every_answer_is_judged_as_the_agent_judges_it() {
         (json!({ "large": (6 << 20) + 1 }), Failure::BodyTooLarge, true),
     ];
     for (told, expected, kept) in rows {
-        let before = pid(&about(&cloud, "link").await);
-        let error = call(&cloud, "link", told.clone()).await.unwrap_err();
+        let name = if expected == Failure::TimedOut && !kept { "hasty" } else { "link" };
+        let before = pid(&about(&cloud, name).await);
+        let error = call(&cloud, name, told.clone()).await.unwrap_err();
         assert_eq!(error.failure, expected, "{told}");
         let recent = last(&cloud);
         assert_eq!((recent.kept, recent.code), (Some(kept), Some(expected.code())), "{told}");
@@ -53,7 +55,7 @@ async fn every_answer_is_judged_as_the_agent_judges_it() {
         if !kept {
             function_peers::until(|| state(before).is_none()).await;
         }
-        let after = pid(&about(&cloud, "link").await);
+        let after = pid(&about(&cloud, name).await);
         assert_eq!(after == before, kept, "{told}");
     }
 }
