@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use emulator::{Options, Rule, StreamSpec, StreamingOptions};
+use emulator::{ApplicationDefinition, Options, Rule, StreamSpec, StreamingOptions};
 
 /// OCI Object Storage and Streaming on this machine, for tests and trials.
 #[derive(Debug, Parser)]
@@ -63,6 +63,12 @@ pub(crate) struct Arguments {
     /// Leave out up to so many offsets between a partition's messages
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     stream_offset_gap: u64,
+    /// Applications and their functions, a JSON array [default: those of the state folder]
+    #[arg(long, value_name = "FILE")]
+    functions: Option<PathBuf>,
+    /// Megabytes of functions that may be at work at once
+    #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb)]
+    concurrency_mb: u64,
 }
 
 impl Arguments {
@@ -72,6 +78,10 @@ impl Arguments {
             None => Vec::new(),
         };
         let streaming = self.streaming();
+        let functions = match &self.functions {
+            Some(path) => applications(path).map_err(|error| format!("{}: {error}", path.display()))?,
+            None => Vec::new(),
+        };
         Ok(Options {
             listen: self.listen,
             state: self.state,
@@ -82,6 +92,9 @@ impl Arguments {
             region: self.region,
             buckets: self.buckets,
             streaming,
+            functions,
+            concurrency_mb: self.concurrency_mb,
+            echo_functions: true,
             ..Options::default()
         })
     }
@@ -106,5 +119,9 @@ impl Arguments {
 }
 
 fn rules(path: &PathBuf) -> Result<Vec<Rule>, Box<dyn std::error::Error>> {
+    Ok(serde_json::from_reader(BufReader::new(File::open(path)?))?)
+}
+
+fn applications(path: &PathBuf) -> Result<Vec<ApplicationDefinition>, Box<dyn std::error::Error>> {
     Ok(serde_json::from_reader(BufReader::new(File::open(path)?))?)
 }

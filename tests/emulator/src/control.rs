@@ -7,6 +7,8 @@
 //! | `GET requests`, `DELETE requests` | the log |
 //! | `GET streams` | every stream with what goes through its partitions, and its consumer groups |
 //! | `POST streaming-clock/advance?seconds=SECONDS` | the Streaming service's clock is moved ahead |
+//! | `GET functions` | every function's id by its names, how memory is limited, and the last invocations |
+//! | `GET functions/log?id=OCID` | what a function's processes printed |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
@@ -65,6 +67,10 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
             };
             front.streaming.clock.advance(by);
             done()
+        }
+        ("GET", "functions") => Answer::json(&front.functions.status()),
+        ("GET", "functions/log") => {
+            Answer::json(&front.functions.log(request.query.get("id").unwrap_or_default()))
         }
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);

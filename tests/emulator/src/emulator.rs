@@ -1,7 +1,7 @@
 //! A running emulator.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
 use crate::front::Front;
+use crate::functions::{self, Functions};
 use crate::identity::Identity;
 use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
@@ -64,7 +65,8 @@ impl Emulator {
         let url = format!("http://{bound}");
         let own_url = url.clone();
         // Making RSA keys takes a good part of a second.
-        let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url))
+        let inside = url_for_functions(bound);
+        let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url, inside))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
@@ -92,6 +94,11 @@ impl Emulator {
     /// The faults, to be changed at any time.
     pub fn faults(&self) -> &Faults {
         &self.front.faults
+    }
+
+    /// The functions, to be invoked from inside.
+    pub fn functions(&self) -> &Arc<Functions> {
+        &self.front.functions
     }
 
     /// Every request so far, in the order in which they came.
@@ -143,6 +150,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
         self.sweeping.abort();
+        self.front.functions.stop();
     }
 }
 
@@ -158,7 +166,11 @@ async fn sweep(streaming: Weak<Streaming>) {
 }
 
 /// All that a start does besides listening.
-fn open(options: Options, url: String) -> Result<(Arc<Front>, StateFolder), StateError> {
+fn open(
+    options: Options,
+    url: String,
+    url_for_functions: String,
+) -> Result<(Arc<Front>, StateFolder), StateError> {
     let folder = match &options.state {
         Some(path) => StateFolder::open(path, options.fresh)?,
         None => StateFolder::temporary()?,
@@ -181,13 +193,34 @@ fn open(options: Options, url: String) -> Result<(Arc<Front>, StateFolder), Stat
         seed: options.seed,
     };
     let streaming = Streaming::open(options.streaming, place)?;
+    let settings = functions::Settings {
+        region: identity.names().region.clone(),
+        compartment: identity.names().tenancy.clone(),
+        url: url_for_functions,
+        credentials: identity.folder().to_owned(),
+        concurrency_mb: options.concurrency_mb,
+        echo: options.echo_functions,
+    };
+    let faults = Arc::new(Faults::new(options.seed, options.faults));
+    let folder_of_functions = folder.service("functions");
+    let functions =
+        Functions::open(settings, options.functions, Arc::clone(&faults), folder_of_functions.as_deref())?;
     let front = Front {
         identity,
-        faults: Faults::new(options.seed, options.faults),
+        faults,
         log: RequestLog::default(),
         object_storage,
         streaming,
+        functions,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))
+}
+
+/// Where functions find an emulator that listens here: one that listens everywhere is also on the loopback.
+fn url_for_functions(mut bound: SocketAddr) -> String {
+    if bound.ip().is_unspecified() {
+        bound.set_ip(if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    format!("http://{bound}")
 }

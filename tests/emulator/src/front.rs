@@ -14,6 +14,7 @@ use crate::body::AnswerBody;
 use crate::clock;
 use crate::control;
 use crate::faults::{Faults, Subject};
+use crate::functions::{self, Functions};
 use crate::identity::Identity;
 use crate::instance;
 use crate::object_storage::{self, ObjectStorage};
@@ -31,10 +32,11 @@ use crate::wire::Wire;
 #[derive(Debug)]
 pub(crate) struct Front {
     pub(crate) identity: Identity,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) log: RequestLog,
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) streaming: Arc<Streaming>,
+    pub(crate) functions: Arc<Functions>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -43,6 +45,7 @@ pub(crate) struct Front {
 enum Call {
     ObjectStorage(object_storage::Call),
     Streaming(streaming::Call),
+    Functions(functions::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -66,6 +69,7 @@ impl Front {
             query: Query::new(query),
             content: bytes::Bytes::new(),
             content_sha256: None,
+            key_id: String::new(),
         };
         if path.starts_with(control::PREFIX) {
             let answer = control::answer(&self, &parts.method, path, &mut request).await;
@@ -125,12 +129,21 @@ impl Front {
         skew: i64,
         number: u64,
     ) -> Answer {
+        if let Call::Functions(_) = call
+            && let Err(refused) = self.functions.admit(request)
+        {
+            return refused.into();
+        }
         if let Err(refused) = self.authenticate(call, method, target, request, skew, number).await {
             return refused.into();
         }
         let answered = match call {
             Call::ObjectStorage(call) => self.object_storage.answer(call, request).await,
             Call::Streaming(call) => self.streaming.answer(call, request).await,
+            Call::Functions(call) => {
+                let subject = self.identity.subject_of(&request.key_id);
+                self.functions.answer(call, request, subject).await
+            }
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -155,8 +168,9 @@ impl Front {
         };
         let presented = Presented { method, target, headers: &request.headers };
         let key_of = |key_id: &str| self.identity.key_of(key_id);
-        let Accepted { content_sha256, .. } =
+        let Accepted { content_sha256, key_id } =
             signature::check(&presented, required, clock::now(skew), key_of).map_err(refused)?;
+        request.key_id = key_id;
         if required.content {
             request.content = request.upload.whole().await?;
             let found = BASE64_STANDARD.encode(digest::digest(&SHA256, &request.content));
@@ -178,6 +192,9 @@ impl Call {
         if let Some(call) = streaming::Call::new(method, path) {
             return Self::Streaming(call);
         }
+        if let Some(call) = functions::Call::new(method, path) {
+            return Self::Functions(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
@@ -185,6 +202,7 @@ impl Call {
         match self {
             Self::ObjectStorage(call) => call.operation.name(),
             Self::Streaming(call) => call.operation.name(),
+            Self::Functions(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -216,6 +234,7 @@ impl Call {
         match self {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
+            Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -263,7 +282,8 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::SlowBody { .. }
         | Fault::Stall { .. }
         | Fault::TruncatedBody { .. }
-        | Fault::ClockSkew { .. } => return None,
+        | Fault::ClockSkew { .. }
+        | Fault::KillFunction { .. } => return None,
     })
 }
 

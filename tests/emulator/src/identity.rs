@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::functions::Subject;
 use crate::instance::Instance;
 use crate::random;
 use crate::rsa_key::{PublicKey, RsaKey};
@@ -143,6 +144,18 @@ impl Identity {
         claims.ptype = "instance".to_owned();
         claims.ttype = "x509".to_owned();
         claims.sealed(&self.secret)
+    }
+
+    /// Who a key id stands for.
+    pub(crate) fn subject_of(&self, key_id: &str) -> Subject {
+        let Names { tenancy, user, instance, .. } = &self.names;
+        let claims = key_id.strip_prefix("ST$").and_then(|token| Claims::open(token, &self.secret));
+        let (id, kind) = match claims {
+            Some(claims) => (claims.sub, claims.ptype),
+            None if key_id == self.api_key_id() => (user.clone(), "user".to_owned()),
+            None => (instance.clone(), "instance".to_owned()),
+        };
+        Subject { id, tenancy_id: tenancy.clone(), kind }
     }
 
     fn api_key_id(&self) -> String {

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::functions::ApplicationDefinition;
 use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
 
@@ -34,6 +35,12 @@ pub struct Options {
     pub copy_delay: Duration,
     /// The Streaming service: its streams and its limits.
     pub streaming: StreamingOptions,
+    /// Applications and their functions. With none, a state folder's own are deployed again.
+    pub functions: Vec<ApplicationDefinition>,
+    /// Megabytes of functions that may be at work at once, as the region's limit `total-concurrency-mb`.
+    pub concurrency_mb: u64,
+    /// Writes what functions print to standard error, too.
+    pub echo_functions: bool,
 }
 
 impl Default for Options {
@@ -51,6 +58,10 @@ impl Default for Options {
             refuse_rotated_tokens: true,
             copy_delay: Duration::from_millis(20),
             streaming: StreamingOptions::default(),
+            functions: Vec::new(),
+            // The service's default: 60 GB.
+            concurrency_mb: 60 << 10,
+            echo_functions: false,
         }
     }
 }

@@ -26,6 +26,13 @@ pub(crate) fn letters<const N: usize>() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes::<N>())
 }
 
+/// A call's id: 26 digits in Crockford's base 32, as the agent's are, which begin with the time there.
+pub(crate) fn call_id() -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let random = bytes::<25>().into_iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)]));
+    std::iter::once('0').chain(random).collect()
+}
+
 /// The last part of an OCID: 60 lower-case letters and digits.
 pub(crate) fn ocid_tail() -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";

@@ -20,6 +20,8 @@ pub(crate) struct Request {
     pub(crate) content: Bytes,
     /// The SHA-256 that an upload's body was signed with, if it was.
     pub(crate) content_sha256: Option<String>,
+    /// The key id that it was signed with; empty where nothing is signed.
+    pub(crate) key_id: String,
     pub(crate) upload: Upload,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::faults::Subject;
 use crate::glob;
-use crate::{object_storage, streaming};
+use crate::{functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
@@ -93,14 +93,21 @@ pub enum Fault {
     ExpiredToken,
     /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of a stream, although it is there.
     FalseNotFound,
+    /// The function's process is killed in the middle of a call. Its operation is `CallFunction`, whoever invokes; its bucket
+    /// is the application and its object the function.
+    KillFunction {
+        /// Milliseconds from the call's begin.
+        after_milliseconds: u64,
+    },
 }
 
 /// Operations that are no service's.
-const OTHERS: &[&str] = &["*", "GetInstanceMetadata", "X509Federation"];
+const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
-    let services = [OTHERS, object_storage::Operation::NAMES, streaming::Operation::NAMES];
+    let services =
+        [OTHERS, object_storage::Operation::NAMES, streaming::Operation::NAMES, functions::Operation::NAMES];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
 }
@@ -121,6 +128,7 @@ impl Fault {
             Self::ClockSkew { .. } => "clock_skew",
             Self::ExpiredToken => "expired_token",
             Self::FalseNotFound => "false_not_found",
+            Self::KillFunction { .. } => "kill_function",
         }
     }
 }

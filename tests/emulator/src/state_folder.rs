@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::functions::DefinitionError;
+
 /// Where the state is.
 #[derive(Debug)]
 pub(crate) struct StateFolder {
@@ -42,6 +44,9 @@ pub enum StateError {
         /// What is wrong.
         problem: String,
     },
+    /// The functions cannot be deployed.
+    #[error(transparent)]
+    Functions(#[from] DefinitionError),
 }
 
 /// Says whose folder it is.
@@ -78,7 +83,7 @@ impl StateFolder {
             Err(TryLockError::Error(error)) => return Err(StateError::io(&lock, error)),
         }
         if fresh {
-            for name in ["credentials", "object-storage", "streaming"] {
+            for name in ["credentials", "functions", "object-storage", "streaming"] {
                 match fs::remove_dir_all(path.join(name)) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
                         return Err(StateError::io(&path.join(name), error));

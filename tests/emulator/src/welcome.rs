@@ -20,6 +20,9 @@ pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &st
         })
         .collect();
     let stream = streams.first().map_or("STREAM".to_owned(), |stream| stream.id());
+    let functions = cloud.functions().names().join(", ");
+    let functions = if functions.is_empty() { "none: see --functions" } else { &functions };
+    let memory = cloud.functions().memory_limit();
     let text = format!(
         "\
 OCI Object Storage and Streaming on this machine
@@ -43,6 +46,10 @@ Messages in and out of a stream (key and value in base64), and what its partitio
 curate, from one bucket to another:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
   curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/
+
+Functions ({functions}; memory is {memory}):
+  oci fn function invoke --endpoint {url} --function-id OCID --file - --body @event.json
+  curl {url}/_emulator/functions     # ids, and the last invocations
 
 As a function, with the resource principal:
   export OCI_RESOURCE_PRINCIPAL_VERSION=2.2

@@ -1,0 +1,244 @@
+//! One process of a function, treated as the agent treats a container.
+
+use std::io;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::connection::{Connection, Reply};
+use super::environment;
+use super::failure::Failure;
+use super::function_log::{FunctionLog, Stream};
+use super::host::{Host, SocketFolder};
+use super::lines;
+use super::memory::Limit;
+use super::program::Program;
+use super::socket::{self, SocketWatch};
+
+/// A process that has made its socket. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Container {
+    number: u64,
+    host: Arc<Host>,
+    child: Child,
+    /// The process's own group, so that what it started goes with it.
+    group: Pid,
+    limit: Option<Limit>,
+    folder: SocketFolder,
+    connection: Option<Connection>,
+    frozen: bool,
+    log: Arc<FunctionLog>,
+}
+
+/// How a call ended, and whether the process may have another.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) answer: Result<Reply, Failure>,
+    pub(crate) kept: bool,
+}
+
+/// A fault on its way.
+#[derive(Debug)]
+pub(crate) struct Doom(JoinHandle<()>);
+
+/// From the start to the socket (`FN_HOT_START_TIMEOUT_MSECS`).
+const INIT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The agent's limit of open files.
+const OPEN_FILES: u64 = 350;
+
+impl Container {
+    /// Starts a process and waits for its socket.
+    pub(crate) async fn start(
+        program: &Program,
+        memory: u64,
+        host: &Arc<Host>,
+        log: &Arc<FunctionLog>,
+    ) -> Result<Self, Failure> {
+        let number = host.next();
+        let say = |text: String| log.add(number, Stream::Agent, text.as_bytes());
+        let failed = |error: io::Error| {
+            say(format!("cannot start {}: {error}", program.path.display()));
+            refusal(&error)
+        };
+        let folder = host.folder(number).map_err(failed)?;
+        // Before the process, which may be quick.
+        let watch = SocketWatch::new(folder.path()).map_err(failed)?;
+        let mut container = Self::spawn(program, number, folder, host, log).map_err(failed)?;
+        match host.memory.limit(container.group, memory) {
+            Ok(limit) => container.limit = Some(limit),
+            // Nobody is left to be limited: what it ended with is said below.
+            Err(_) if container.has_exited() => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let failure = tokio::select! {
+            biased;
+            created = watch.created() => match created {
+                Ok(()) if socket::is_good(container.folder.path()) => return Ok(container),
+                Ok(()) => {
+                    say(format!("{} is neither a socket that all may use nor a relative link to one beside it", socket::NAME));
+                    Failure::InitFailed
+                }
+                Err(error) => return Err(failed(error)),
+            },
+            _ = container.child.wait() => Failure::InitFailed,
+            () = sleep(INIT_TIMEOUT) => Failure::InitTimedOut,
+        };
+        container.end(&failure.to_string());
+        Err(failure)
+    }
+
+    fn spawn(
+        program: &Program,
+        number: u64,
+        folder: SocketFolder,
+        host: &Arc<Host>,
+        log: &Arc<FunctionLog>,
+    ) -> io::Result<Self> {
+        let mut child = Command::new(&program.path)
+            .args(&program.arguments)
+            .env_clear()
+            .envs(&program.environment)
+            .env("FN_LISTENER", environment::listener(&folder.socket()))
+            .current_dir("/")
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let raw = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let group = raw.ok_or(io::ErrorKind::NotFound)?;
+        host.guard.add(group)?;
+        let most = Rlimit { current: Some(OPEN_FILES), maximum: Some(OPEN_FILES) };
+        // A process that has ended already is found out below.
+        let _ = prlimit(Some(group), Resource::Nofile, most);
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(lines::collect(stdout, Stream::Stdout, number, Arc::clone(log)));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(lines::collect(stderr, Stream::Stderr, number, Arc::clone(log)));
+        }
+        Ok(Self {
+            number,
+            host: Arc::clone(host),
+            child,
+            group,
+            limit: None,
+            folder,
+            connection: None,
+            frozen: false,
+            log: Arc::clone(log),
+        })
+    }
+
+    /// Kills the process after so long, unless what comes back is dropped before.
+    pub(crate) fn doom(&self, after: Duration) -> Doom {
+        let (host, group) = (Arc::clone(&self.host), self.group);
+        Doom(tokio::spawn(async move {
+            sleep(after).await;
+            host.guard.kill(group);
+        }))
+    }
+
+    /// Whether the process is gone, which an idle one can be without anybody's doing.
+    pub(crate) fn has_exited(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// One call: the agent's table of responses.
+    pub(crate) async fn call(&mut self, headers: HeaderMap, body: Bytes, deadline: Instant) -> Verdict {
+        self.thaw();
+        let verdict = match timeout_at(deadline, self.exchange(headers, body)).await {
+            Ok(Ok(reply)) => match reply.status {
+                StatusCode::OK => return Verdict { answer: Ok(reply), kept: true },
+                StatusCode::BAD_GATEWAY => Verdict { answer: Err(Failure::FunctionFailed), kept: true },
+                StatusCode::GATEWAY_TIMEOUT => Verdict { answer: Err(Failure::TimedOut), kept: true },
+                _ => Verdict { answer: Err(Failure::InvalidResponse), kept: false },
+            },
+            Ok(Err(failure @ (Failure::ShortBody | Failure::BodyTooLarge))) => {
+                Verdict { answer: Err(failure), kept: true }
+            }
+            Ok(Err(failure)) => Verdict { answer: Err(failure), kept: false },
+            Err(_) => Verdict { answer: Err(Failure::TimedOut), kept: false },
+        };
+        // There may be a body left that nobody reads.
+        self.disconnect();
+        verdict
+    }
+
+    async fn exchange(&mut self, headers: HeaderMap, body: Bytes) -> Result<Reply, Failure> {
+        // A connection that the function has closed meanwhile is no failure: it is made anew.
+        let mut usable = self.connection.take();
+        if let Some(connection) = &mut usable
+            && !connection.is_usable().await
+        {
+            usable = None;
+        }
+        let connection = match usable {
+            Some(connection) => connection,
+            None => Connection::open(&self.folder.socket()).await.map_err(|_| Failure::Broken)?,
+        };
+        self.connection.insert(connection).exchange(headers, body).await
+    }
+
+    /// Closes the connection; the next call makes a new one.
+    pub(crate) fn disconnect(&mut self) {
+        self.connection = None;
+    }
+
+    /// Stops the process where it is. A group that is gone is found out at the next call.
+    pub(crate) fn freeze(&mut self) {
+        let _ = kill_process_group(self.group, Signal::STOP);
+        self.frozen = true;
+    }
+
+    fn thaw(&mut self) {
+        if std::mem::take(&mut self.frozen) {
+            let _ = kill_process_group(self.group, Signal::CONT);
+        }
+    }
+
+    /// Kills the process at once, and says in the log why, and what became of it.
+    pub(crate) fn end(mut self, reason: &str) {
+        self.host.guard.kill(self.group);
+        let reason = reason.to_owned();
+        tokio::spawn(async move {
+            let status = self.child.wait().await;
+            let over = self.limit.as_ref().is_some_and(Limit::exceeded);
+            let ended = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+            let over = if over { ", over its memory" } else { "" };
+            self.log.add(self.number, Stream::Agent, format!("ended: {reason} ({ended}{over})").as_bytes());
+        });
+    }
+}
+
+impl Drop for Doom {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        self.host.guard.kill(self.group);
+    }
+}
+
+/// A machine that has no room is busy; a program that cannot be executed is one that does not start.
+fn refusal(error: &io::Error) -> Failure {
+    use rustix::io::Errno;
+    let busy = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::NOSPC];
+    if busy.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) {
+        Failure::Busy
+    } else {
+        Failure::InitFailed
+    }
+}

@@ -1,0 +1,80 @@
+//! What a function's processes printed lately.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use crate::clock;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LogLine {
+    /// When it was read, in RFC 3339.
+    pub time: String,
+    /// Which process of the function, counted from 1 over all functions.
+    pub process: u64,
+    /// Where it came from.
+    pub stream: Stream,
+    /// The line without its end.
+    pub text: String,
+}
+
+/// Where a line came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// The agent itself: why a process ended.
+    Agent,
+}
+
+/// The lines, the oldest forgotten first.
+#[derive(Debug)]
+pub(crate) struct FunctionLog {
+    function: String,
+    echo: bool,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+}
+
+/// What is remembered of one function; for a person to read it is more than enough.
+const LINES: usize = 2_000;
+const BYTES: usize = 4 << 20;
+
+impl FunctionLog {
+    /// A log that also goes to the emulator's standard error, line by line, when `echo` is set.
+    pub(crate) fn new(function: &str, echo: bool) -> Self {
+        Self { function: function.to_owned(), echo, kept: Mutex::default() }
+    }
+
+    pub(crate) fn add(&self, process: u64, stream: Stream, text: &[u8]) {
+        let text = String::from_utf8_lossy(text).into_owned();
+        if self.echo {
+            // One write, so that lines of several processes do not mix; a closed terminal is no reason to stop.
+            let line = format!("{}[{process}] {text}\n", self.function);
+            let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        }
+        let line = LogLine { time: clock::rfc3339(clock::milliseconds()), process, stream, text };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes += line.text.len();
+        kept.lines.push_back(line);
+        while kept.lines.len() > LINES || kept.bytes > BYTES {
+            let Some(oldest) = kept.lines.pop_front() else { break };
+            kept.bytes -= oldest.text.len();
+        }
+    }
+
+    pub(crate) fn lines(&self) -> Vec<LogLine> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).lines.iter().cloned().collect()
+    }
+}

@@ -1,0 +1,28 @@
+//! What Go's client does unasked: it undoes the gzip that it asked for itself.
+
+use std::io::Read;
+
+use bytes::Bytes;
+#[allow(
+    clippy::disallowed_types,
+    reason = "the crate with the other decoder is the project's; here bad gzip is one failure"
+)]
+use flate2::read::MultiGzDecoder;
+
+use super::connection::BODY_CEILING;
+use super::failure::Failure;
+
+/// The plain body. One that is no gzip after all breaks off, as one that is too short does.
+#[allow(
+    clippy::disallowed_types,
+    reason = "the crate with the other decoder is the project's; here bad gzip is one failure"
+)]
+pub(crate) fn gunzip(body: &[u8]) -> Result<Bytes, Failure> {
+    let mut plain = Vec::new();
+    let mut limited = MultiGzDecoder::new(body).take(BODY_CEILING as u64 + 1);
+    std::io::copy(&mut limited, &mut plain).map_err(|_| Failure::ShortBody)?;
+    if plain.len() > BODY_CEILING {
+        return Err(Failure::BodyTooLarge);
+    }
+    Ok(plain.into())
+}

@@ -1,0 +1,79 @@
+//! What processes need of this machine: folders for their sockets, limits, and somebody who ends them.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempDir;
+
+use super::guard::Guard;
+use super::memory::Memory;
+use super::socket::NAME;
+
+/// The machine, as far as functions are concerned.
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) guard: Guard,
+    pub(crate) memory: Arc<Memory>,
+    sockets: TempDir,
+    started: AtomicU64,
+}
+
+/// A process's own folder, removed with everything in it.
+#[derive(Debug)]
+pub(crate) struct SocketFolder {
+    path: PathBuf,
+}
+
+/// A socket's path has to fit into the kernel's address, with the NUL after it.
+const PATH_CEILING: usize = 107;
+
+impl Host {
+    pub(crate) fn open() -> io::Result<Arc<Self>> {
+        let sockets = TempDir::with_prefix("fn-")?;
+        // As open as a container's mount: a program may run as another user.
+        fs::set_permissions(sockets.path(), fs::Permissions::from_mode(0o755))?;
+        let memory = Memory::new();
+        let guard = Guard::start(sockets.path(), memory.folder())?;
+        Ok(Arc::new(Self { guard, memory, sockets, started: AtomicU64::new(0) }))
+    }
+
+    /// A number for a new process.
+    pub(crate) fn next(&self) -> u64 {
+        self.started.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A fresh folder for a process's socket.
+    pub(crate) fn folder(&self, number: u64) -> io::Result<SocketFolder> {
+        let path = self.sockets.path().join(format!("iofs{number}"));
+        let length = path.join(NAME).as_os_str().len();
+        if length > PATH_CEILING {
+            let problem = format!("a socket below {} would have a path of {length} bytes", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidFilename, problem));
+        }
+        fs::create_dir(&path)?;
+        let folder = SocketFolder { path };
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
+        Ok(folder)
+    }
+}
+
+impl SocketFolder {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.path.join(NAME)
+    }
+}
+
+impl Drop for SocketFolder {
+    fn drop(&mut self) {
+        // What a dying process still holds is removed with the folder above.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}

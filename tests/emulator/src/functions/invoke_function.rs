@@ -1,0 +1,89 @@
+//! `InvokeFunction`: a call that comes over the API.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+
+use super::call::Call;
+use super::failure::Failure;
+use super::invocation::{Invocation, InvocationType, InvokeAnswer, Subject};
+use super::request_head::of_signed;
+use super::service::{Functions, REQUEST_CEILING};
+use crate::answer::Answer;
+use crate::body::AnswerBody;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+
+impl Functions {
+    /// Refuses by its announced length what is not to be read at all.
+    pub(crate) fn admit(&self, request: &Request) -> Result<(), ServiceError> {
+        match request.content_length() {
+            Some(length) if length > REQUEST_CEILING as u64 => Err(Failure::RequestTooLarge.into()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) async fn invoke_function(
+        self: &Arc<Self>,
+        call: &Call,
+        request: &mut Request,
+        subject: Subject,
+    ) -> Result<Answer, ServiceError> {
+        let kind = match request.header("fn-invoke-type") {
+            None | Some("sync") => InvocationType::Sync,
+            Some("detached") => InvocationType::Detached,
+            Some(other) => {
+                let message = format!("fn-invoke-type is {other:?}, but can be sync or detached");
+                return Err(ServiceError::bad_request("InvalidParameter", message));
+            }
+        };
+        if request.header("is-dry-run").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            // Whoever gets this far may call the function; more is not said about a dry run.
+            self.find(&call.id)?;
+            return Ok(Answer::ok());
+        }
+        let invocation = Invocation {
+            headers: of_signed(&request.headers),
+            body: std::mem::take(&mut request.content),
+            intent: request.header("fn-intent").map(str::to_owned),
+            kind,
+            subject: Some(subject),
+            opc_request_id: request.header("opc-request-id").map(str::to_owned),
+        };
+        let answered = self.invoke(&call.id, invocation).await;
+        Ok(match answered {
+            Ok(answer) if kind == InvocationType::Detached => {
+                Answer::new(StatusCode::ACCEPTED).header("fn-call-id", &answer.call_id)
+            }
+            Ok(answer) => passed_on(answer),
+            Err(error) => {
+                let answer = Answer::from(ServiceError::from(error.failure));
+                let answer = match error.failure.retry_after() {
+                    Some(seconds) => answer.retry_after(seconds),
+                    None => answer,
+                };
+                answer.header_if("fn-call-id", Some(error.call_id.as_str()).filter(|id| !id.is_empty()))
+            }
+        })
+    }
+}
+
+/// A function's answer as the caller sees it.
+fn passed_on(answer: InvokeAnswer) -> Answer {
+    let InvokeAnswer { mut headers, body, call_id } = answer;
+    if !headers.contains_key(CONTENT_TYPE) && !body.is_empty() {
+        // Go's server guesses; of its many guesses these two are for what functions send.
+        let text = std::str::from_utf8(&body).is_ok();
+        let guess = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(guess));
+    }
+    if let Ok(call_id) = HeaderValue::from_str(&call_id) {
+        // Beside the function's own, if it sends one.
+        headers.append(HeaderName::from_static("fn-call-id"), call_id);
+    }
+    let mut passed = Answer::ok();
+    passed.headers = headers;
+    passed.body = AnswerBody::whole(body);
+    passed
+}

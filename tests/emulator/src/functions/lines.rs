@@ -1,0 +1,35 @@
+//! What a process prints, line by line.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::function_log::{FunctionLog, Stream};
+
+/// A line is kept whole up to what the agent keeps of a call's output; a longer one comes in pieces.
+const LINE_CEILING: usize = 1 << 20;
+
+/// Reads to the end, and puts every line into the log.
+pub(crate) async fn collect(
+    mut output: impl AsyncRead + Unpin,
+    stream: Stream,
+    process: u64,
+    log: Arc<FunctionLog>,
+) {
+    let mut held = Vec::new();
+    loop {
+        let read = output.read_buf(&mut held).await.unwrap_or(0);
+        while let Some(end) = held.iter().position(|&byte| byte == b'\n') {
+            let rest = held.split_off(end + 1);
+            log.add(process, stream, &held[..end]);
+            held = rest;
+        }
+        if !held.is_empty() && (read == 0 || held.len() >= LINE_CEILING) {
+            log.add(process, stream, &held);
+            held.clear();
+        }
+        if read == 0 {
+            return;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Functions: the invoke API, and the agent that starts programs and calls them over the socket contract.
+
+mod call;
+mod capacity;
+mod connection;
+mod container;
+mod definition;
+mod environment;
+mod failure;
+mod function;
+mod function_log;
+mod guard;
+mod gunzip;
+mod host;
+mod invocation;
+mod invoke_function;
+mod lines;
+mod management;
+mod memory;
+mod ocid;
+mod program;
+mod recent;
+mod request_head;
+mod service;
+mod socket;
+
+pub(crate) use call::{Call, Operation};
+pub use definition::{ApplicationDefinition, DefinitionError, FunctionDefinition};
+pub use failure::{Failure, InvokeError};
+pub use function_log::{LogLine, Stream};
+pub use invocation::{Invocation, InvocationType, InvokeAnswer, Subject};
+pub use recent::RecentInvocation;
+pub use service::Functions;
+pub(crate) use service::Settings;

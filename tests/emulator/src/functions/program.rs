@@ -1,0 +1,51 @@
+//! A function's program, and what it is started with.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::definition::{DefinitionError, FunctionDefinition};
+
+/// All that a process of the function starts with but its socket.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) path: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+impl Program {
+    /// Finds the program of a function.
+    pub(crate) fn new(
+        function: &FunctionDefinition,
+        environment: BTreeMap<String, String>,
+    ) -> Result<Self, DefinitionError> {
+        let arguments = function.command.iter().skip(1).cloned().collect();
+        Ok(Self { path: find(function)?, arguments, environment })
+    }
+}
+
+/// The program's path, absolute.
+fn find(function: &FunctionDefinition) -> Result<PathBuf, DefinitionError> {
+    let program = function.command.first().map(String::as_str).unwrap_or_default();
+    let candidates = candidates(program);
+    let found = candidates.iter().find(|path| path.is_file()).and_then(|path| std::path::absolute(path).ok());
+    found.ok_or_else(|| DefinitionError::Program {
+        name: function.name.clone(),
+        program: program.to_owned(),
+        looked: candidates
+            .iter()
+            .map(|path| path.parent().unwrap_or(Path::new("/")).display().to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+fn candidates(program: &str) -> Vec<PathBuf> {
+    if program.contains('/') {
+        return vec![PathBuf::from(program)];
+    }
+    // Beside the emulator; and above, since cargo puts tests a folder deeper than programs.
+    let own = env::current_exe().unwrap_or_default();
+    own.ancestors().skip(1).take(2).map(|folder| folder.join(program)).collect()
+}

@@ -1,0 +1,303 @@
+//! The service: what is deployed, and the invocation that everything goes through.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::capacity::{Capacity, Share};
+use super::connection::Reply;
+use super::definition::{self, ApplicationDefinition, DefinitionError};
+use super::environment;
+use super::failure::{Failure, InvokeError};
+use super::function::Function;
+use super::function_log::{FunctionLog, LogLine};
+use super::gunzip::gunzip;
+use super::host::Host;
+use super::invocation::{Invocation, InvocationType, InvokeAnswer};
+use super::ocid;
+use super::program::Program;
+use super::recent::{Recent, RecentInvocation, Underway};
+use super::request_head::{RequestHead, without_hop_by_hop};
+use crate::clock;
+use crate::faults::{Faults, Subject};
+use crate::random;
+use crate::rule::Fault;
+use crate::state_folder::{StateError, read_text, write_text};
+
+/// Functions of one region: configured at the start, and invoked from outside by the API or inside by
+/// [`Functions::invoke`].
+#[derive(Debug)]
+pub struct Functions {
+    pub(crate) settings: Settings,
+    pub(crate) applications: Vec<Application>,
+    pub(crate) functions: BTreeMap<String, Arc<Function>>,
+    /// `None` without functions: then nothing is asked of the machine.
+    host: Option<Arc<Host>>,
+    capacity: Arc<Capacity>,
+    recent: Recent,
+    faults: Arc<Faults>,
+}
+
+/// What the service is told at the start.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) region: String,
+    pub(crate) compartment: String,
+    /// Where this emulator is, as functions reach it.
+    pub(crate) url: String,
+    /// The folder with the resource principal's files.
+    pub(crate) credentials: PathBuf,
+    /// Megabytes that may be at work at once.
+    pub(crate) concurrency_mb: u64,
+    /// Whether what functions print goes to the emulator's standard error, too.
+    pub(crate) echo: bool,
+}
+
+/// An application by its id.
+#[derive(Debug)]
+pub(crate) struct Application {
+    pub(crate) id: String,
+    pub(crate) definition: ApplicationDefinition,
+    pub(crate) created: i64,
+}
+
+/// OCI Functions' limit of a request's body: 6 MB.
+pub(crate) const REQUEST_CEILING: usize = 6 << 20;
+
+/// The configuration's file in the state folder.
+const FILE: &str = "functions.json";
+
+impl Functions {
+    /// Deploys these applications, and writes them into the folder; without any, those that the folder has.
+    pub(crate) fn open(
+        settings: Settings,
+        mut applications: Vec<ApplicationDefinition>,
+        faults: Arc<Faults>,
+        folder: Option<&Path>,
+    ) -> Result<Arc<Self>, StateError> {
+        if let Some(folder) = folder {
+            let path = folder.join(FILE);
+            if !applications.is_empty() {
+                std::fs::create_dir_all(folder).map_err(|error| StateError::io(folder, error))?;
+                let text = serde_json::to_string_pretty(&applications).expect("structs of text and numbers");
+                write_text(&path, &text)?;
+            } else if let Some(text) = read_text(&path)? {
+                applications = serde_json::from_str(&text)
+                    .map_err(|error| DefinitionError::File { path, problem: error.to_string() })?;
+            }
+        }
+        definition::check(&applications)?;
+        let host = match applications.iter().any(|application| !application.functions.is_empty()) {
+            true => Some(Host::open().map_err(DefinitionError::Machine)?),
+            false => None,
+        };
+        let capacity = Capacity::new(settings.concurrency_mb);
+        let (recent, functions) = (Recent::default(), BTreeMap::new());
+        let mut service =
+            Self { settings, applications: Vec::new(), functions, host, capacity, recent, faults };
+        for application in applications {
+            service.deploy(application)?;
+        }
+        Ok(Arc::new(service))
+    }
+
+    fn deploy(&mut self, application: ApplicationDefinition) -> Result<(), DefinitionError> {
+        let region = &self.settings.region;
+        let application_id = ocid::application(region, &application.name);
+        for function in &application.functions {
+            let Some(host) = &self.host else { break };
+            let id = ocid::function(region, &application.name, &function.name);
+            let ids = (application_id.as_str(), id.as_str());
+            let environment = environment::of_function(&self.settings, &application, function, ids);
+            let program = Program::new(function, environment)?;
+            let log = FunctionLog::new(&function.name, self.settings.echo);
+            let ids = (id.clone(), application_id.clone());
+            let function =
+                Function::new(ids, &application.name, function.clone(), program, log, Arc::clone(host));
+            self.functions.insert(id, function);
+        }
+        let created = clock::milliseconds();
+        self.applications.push(Application { id: application_id, definition: application, created });
+        Ok(())
+    }
+
+    /// The OCID of a function, by its names.
+    pub fn id_of(&self, application: &str, function: &str) -> Option<&str> {
+        let fits = |one: &&Arc<Function>| one.application == application && one.definition.name == function;
+        self.functions.values().find(fits).map(|function| function.id.as_str())
+    }
+
+    /// Every function as `application/function`, with its OCID.
+    pub fn names(&self) -> Vec<String> {
+        let name = |one: &Arc<Function>| format!("{}/{} {}", one.application, one.definition.name, one.id);
+        self.functions.values().map(name).collect()
+    }
+
+    /// Calls a function. A synchronous call comes back with its answer, a detached one as soon as it is under way.
+    ///
+    /// Dropping the future is what a client does who goes away: the process is killed.
+    pub async fn invoke(
+        self: &Arc<Self>,
+        id: &str,
+        invocation: Invocation,
+    ) -> Result<InvokeAnswer, InvokeError> {
+        let none = |failure| InvokeError { failure, call_id: String::new() };
+        let function = self.functions.get(id).ok_or(none(Failure::NotFound))?;
+        if invocation.body.len() > REQUEST_CEILING {
+            return Err(none(Failure::RequestTooLarge));
+        }
+        let call_id = random::call_id();
+        let kind = invocation.kind;
+        let share = self.capacity.share(function.definition.memory).ok_or_else(|| {
+            let mut underway = self.begin(function, kind, &call_id);
+            fail(&mut underway, Failure::TooManyRequests)
+        })?;
+        match kind {
+            InvocationType::Sync => {
+                let underway = self.begin(function, kind, &call_id);
+                run(function, invocation, underway, share, &self.faults).await
+            }
+            InvocationType::Detached => {
+                let (service, function) = (Arc::clone(self), Arc::clone(function));
+                let answer = InvokeAnswer { call_id: call_id.clone(), ..InvokeAnswer::default() };
+                tokio::spawn(async move {
+                    let underway = service.begin(&function, kind, &call_id);
+                    // The invocation is in the list; there is nobody else to tell.
+                    let _ = run(&function, invocation, underway, share, &service.faults).await;
+                });
+                Ok(answer)
+            }
+        }
+    }
+
+    /// The last invocations, the latest last.
+    pub fn recent(&self) -> Vec<RecentInvocation> {
+        self.recent.all()
+    }
+
+    /// What a function's processes printed lately; nothing of a function that there is not.
+    pub fn log(&self, id: &str) -> Vec<LogLine> {
+        self.functions.get(id).map(|function| function.log.lines()).unwrap_or_default()
+    }
+
+    /// How many processes of a function wait for a call.
+    pub fn warm(&self, id: &str) -> usize {
+        self.functions.get(id).map_or(0, |function| function.resting())
+    }
+
+    /// How a process is held to its memory on this machine.
+    pub fn memory_limit(&self) -> &'static str {
+        self.host.as_ref().map_or("no function, no limit", |host| host.memory.description())
+    }
+
+    /// All of it at a glance, for the side door.
+    pub(crate) fn status(&self) -> Value {
+        let functions = self.functions.values().map(|function| {
+            json!({
+                "id": function.id,
+                "application": function.application,
+                "function": function.definition.name,
+                "warm": function.resting(),
+            })
+        });
+        json!({
+            "functions": functions.collect::<Vec<_>>(),
+            "memory_limit": self.memory_limit(),
+            "invocations": self.recent(),
+        })
+    }
+
+    /// Kills every process; calls under way fail, and so does every later one.
+    pub(crate) fn stop(&self) {
+        if let Some(host) = &self.host {
+            host.guard.stop();
+        }
+        for function in self.functions.values() {
+            function.clear();
+        }
+    }
+
+    fn begin(&self, function: &Function, kind: InvocationType, call_id: &str) -> Underway<'_> {
+        self.recent.begin(&function.application, &function.definition.name, call_id, kind.name())
+    }
+}
+
+/// One call on a process that waits, or on a new one.
+async fn run(
+    function: &Arc<Function>,
+    invocation: Invocation,
+    mut underway: Underway<'_>,
+    _share: Share,
+    faults: &Faults,
+) -> Result<InvokeAnswer, InvokeError> {
+    let mut container = match function.take() {
+        Some(container) => container,
+        None => {
+            underway.invocation.cold = true;
+            function.start().await.map_err(|failure| fail(&mut underway, failure))?
+        }
+    };
+    let call_id = underway.invocation.call_id.clone();
+    let definition = &function.definition;
+    let seconds = match invocation.kind {
+        InvocationType::Sync => definition.timeout,
+        InvocationType::Detached => definition.detached_timeout.unwrap_or(definition.timeout),
+    };
+    // A cold start does not count.
+    let told = clock::seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let opc_request_id = invocation
+        .opc_request_id
+        .clone()
+        .unwrap_or_else(|| format!("{}/{}", random::request_part(), random::request_part()));
+    let head = RequestHead::new(&invocation, &call_id, &opc_request_id, told);
+    let fault = faults.strike(
+        "CallFunction",
+        Subject {
+            bucket: Some(&function.application),
+            object: Some(&definition.name),
+            stream: None,
+            stream_name: None,
+        },
+    );
+    let _doom = match fault {
+        Some(Fault::KillFunction { after_milliseconds }) => {
+            Some(container.doom(Duration::from_millis(after_milliseconds)))
+        }
+        _ => None,
+    };
+    let verdict = container.call(head.headers, invocation.body, deadline).await;
+    underway.invocation.kept = Some(verdict.kept);
+    if verdict.kept {
+        function.rest(container);
+    } else {
+        let reason = verdict.answer.as_ref().err().map(ToString::to_string);
+        container.end(&reason.unwrap_or_default());
+    }
+    let answer = verdict.answer.and_then(|reply| answer(reply, head.unzips, call_id));
+    underway.invocation.status = 200;
+    answer.map_err(|failure| fail(&mut underway, failure))
+}
+
+/// What the caller gets of a function's answer.
+fn answer(reply: Reply, unzips: bool, call_id: String) -> Result<InvokeAnswer, Failure> {
+    let mut headers = without_hop_by_hop(reply.headers);
+    headers.remove(CONTENT_LENGTH);
+    let mut body = reply.body;
+    if unzips && headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
+        headers.remove(CONTENT_ENCODING);
+        body = gunzip(&body)?;
+    }
+    Ok(InvokeAnswer { headers, body, call_id })
+}
+
+fn fail(underway: &mut Underway<'_>, failure: Failure) -> InvokeError {
+    underway.invocation.status = failure.status().as_u16();
+    underway.invocation.code = Some(failure.code());
+    InvokeError { failure, call_id: underway.invocation.call_id.clone() }
+}

@@ -1,0 +1,66 @@
+//! Functions written in Python's standard library alone, so that nothing of ours answers our agent.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::Path;
+
+use bytes::Bytes;
+use emulator::{
+    ApplicationDefinition, Emulator, FunctionDefinition, Invocation, InvokeAnswer, InvokeError, Options,
+    RecentInvocation,
+};
+use serde_json::{Value, json};
+
+/// A function that makes its socket in one of the ways of `peer.py`.
+pub(crate) fn peer(mode: &str) -> FunctionDefinition {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function_peers/peer.py");
+    FunctionDefinition::new(mode, ["/usr/bin/env", "python3", "-B", script, mode])
+}
+
+/// A cloud with these functions in the application `books`.
+pub(crate) async fn cloud(functions: Vec<FunctionDefinition>) -> Emulator {
+    let functions = vec![ApplicationDefinition::new("books", functions)];
+    Emulator::start(Options { functions, ..Options::default() }).await.unwrap()
+}
+
+pub(crate) fn id(cloud: &Emulator, function: &str) -> String {
+    cloud.functions().id_of("books", function).unwrap().to_owned()
+}
+
+/// Calls a function and tells it what to do.
+pub(crate) async fn call(cloud: &Emulator, function: &str, told: Value) -> Result<InvokeAnswer, InvokeError> {
+    let invocation = Invocation { body: Bytes::from(told.to_string()), ..Invocation::default() };
+    cloud.functions().invoke(&id(cloud, function), invocation).await
+}
+
+/// Calls a function that tells about itself.
+pub(crate) async fn about(cloud: &Emulator, function: &str) -> Value {
+    let answer = call(cloud, function, json!({})).await.unwrap();
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+pub(crate) fn pid(about: &Value) -> i64 {
+    about["pid"].as_i64().unwrap()
+}
+
+pub(crate) fn last(cloud: &Emulator) -> RecentInvocation {
+    cloud.functions().recent().pop().unwrap()
+}
+
+/// The state of a process as the kernel shows it: `T` is stopped; `None` is gone, or dead and not yet buried.
+pub(crate) fn state(pid: i64) -> Option<char> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(')')?.1.trim_start().chars().next().filter(|&state| state != 'Z')
+}
+
+/// Waits until something is so: a test fails by never ending.
+pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
+    while !holds() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
