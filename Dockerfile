@@ -22,8 +22,8 @@ WORKDIR /src
 COPY --from=manifests /manifests .
 RUN cargo build --release --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')"
 COPY . .
-# Cargo goes by times, and the empty programs are younger.
-RUN find . -name '*.rs' -exec touch {} + \
+# Cargo goes by times, and the empty programs are younger. What build scripts have written has to stay as it is.
+RUN find functions shared -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')" \
     && mkdir /image \
     && cp "target/$(rustc -vV | sed -n 's/^host: //p')/release/$FUNCTION" /image/function \
