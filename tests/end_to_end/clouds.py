@@ -98,7 +98,7 @@ class Oci:
         command = [str(EMULATOR), "--listen", "127.0.0.1:0", "--state", str(folder)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
-            if "endpoint" in line:
+            if line.split()[:1] == ["endpoint"]:
                 self.address = line.split()[-1]
             if line.startswith("Ready"):
                 break
