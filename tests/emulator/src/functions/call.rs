@@ -3,28 +3,14 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use crate::operations::operations;
+
 /// A request to Functions, named.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
     /// The OCID in the path, if the operation has one.
     pub(crate) id: String,
-}
-
-macro_rules! operations {
-    ($($name:ident),* $(,)?) => {
-        /// The operations by their names in the API's documentation.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Operation { $($name),* }
-
-        impl Operation {
-            pub(crate) fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name)),* }
-            }
-
-            pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
-        }
-    };
 }
 
 operations! { ListApplications, GetApplication, ListFunctions, GetFunction, InvokeFunction }
