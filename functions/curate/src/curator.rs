@@ -284,7 +284,7 @@ fn lake_error(url: &str) -> impl Fn(LakeError) -> CurateError {
 }
 
 /// Does what can be cut off anywhere: what is left undone, the next run does.
-async fn unless_stopped<T>(
+pub(crate) async fn unless_stopped<T>(
     stop: &CancellationToken,
     url: &str,
     work: impl Future<Output = Result<T, CurateError>>,

@@ -1,9 +1,8 @@
 use crate::config::Config;
-use crate::curator::Curator;
+use crate::curator::{Curator, unless_stopped};
 use crate::error::{CurateError, chain};
 use crate::event::{Delivery, Event, ObjectEvent, Unreadable, parse};
 use crate::function::Function;
-use crate::location::Location;
 use crate::summary::{Rejected, Skipped, Summary};
 use crate::walk::{Skip, Source, is_object_name, source};
 use fdk::{BodyError, Failure, Invocation, Response};
@@ -24,7 +23,6 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug)]
 pub(crate) struct Handler {
     function: Function,
-    place: Location,
     skip: Skip,
     /// Made at the first call: a schema may have to be fetched, and a function has to be ready at once.
     curator: OnceCell<Curator>,
@@ -82,9 +80,8 @@ impl fdk::Handler for Handler {
 
 impl Handler {
     pub(crate) fn new(function: Function) -> Self {
-        let place = function.place.clone();
-        let skip = Skip::new(&place, &function.config.lake);
-        Handler { function, place, skip, curator: OnceCell::new() }
+        let skip = Skip::new(&function.place, &function.config.lake);
+        Handler { function, skip, curator: OnceCell::new() }
     }
 
     async fn deliver(&self, delivery: Delivery, stop: &CancellationToken) -> Result<Response, Failure> {
@@ -99,14 +96,12 @@ impl Handler {
         let results = stream::iter(events).map(|event| self.told(event, stop)).buffered(jobs);
         let results: Vec<_> = results.collect().await;
         let all = results.len();
-        let mut failures = Vec::new();
-        let mut summaries = Vec::new();
+        let (mut summaries, mut failures) = (Vec::new(), Vec::new());
         for result in results {
-            summaries.push(result.unwrap_or_else(|failure| {
-                let message = failure.message();
-                failures.push(failure);
-                Summary::Failed { message }
-            }));
+            match result {
+                Ok(summary) => summaries.push(summary),
+                Err(failure) => failures.push(failure),
+            }
         }
         if failures.is_empty() {
             return Response::json(&summaries);
@@ -176,16 +171,17 @@ impl Handler {
         etag: Option<&str>,
         stop: &CancellationToken,
     ) -> Result<Option<Summary>, CurateError> {
+        let name = url.to_string();
         let mut conflict = None;
         for _ in 0..LOOKS {
-            let before = cut_off(stop, url, curator.receipt(&url.to_string())).await?;
+            let before = unless_stopped(stop, &name, curator.receipt(&name)).await?;
             if let Some(Committed { receipt, .. }) = &before
                 && etag == Some(&receipt.source.etag)
             {
                 // An event that was delivered before: one request, and done.
                 return Ok(Some(Summary::Unchanged(receipt.clone().into())));
             }
-            let Some(source) = cut_off(stop, url, self.look(url)).await? else { return Ok(None) };
+            let Some(source) = unless_stopped(stop, &name, self.look(url)).await? else { return Ok(None) };
             match curator.curate_after(before, source, false, stop).await {
                 Err(CurateError::Changed { .. }) => conflict = None,
                 // Another call was faster, with this version or the next: look what is left to do.
@@ -200,8 +196,8 @@ impl Handler {
     }
 
     async fn look(&self, url: &OciUrl) -> Result<Option<Source>, CurateError> {
-        match self.place.store.head(&url.object()).await {
-            Ok(meta) => Ok(Some(source(&self.place, meta))),
+        match self.function.place.store.head(&url.object()).await {
+            Ok(meta) => Ok(Some(source(&self.function.place, meta))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(CurateError::Read { url: url.to_string(), source }),
         }
@@ -237,7 +233,7 @@ impl Handler {
             Curator::new(Config::clone(config), schema, MOST_THREADS)
                 .map_err(|source| CurateError::NoThread { url: self.function.source.to_string(), source })
         });
-        cut_off(stop, &self.function.source, make).await
+        unless_stopped(stop, &self.function.source.to_string(), make).await
     }
 }
 
@@ -256,15 +252,6 @@ async fn until<T>(end: tokio::time::Instant, stop: &CancellationToken, work: imp
         () = sleep_until(end) => stop.cancel(),
     }
     work.await
-}
-
-async fn cut_off<T>(
-    stop: &CancellationToken,
-    url: &OciUrl,
-    work: impl Future<Output = Result<T, CurateError>>,
-) -> Result<T, CurateError> {
-    let stopped = || CurateError::Stopped { url: url.to_string() };
-    stop.run_until_cancelled(work).await.unwrap_or_else(|| Err(stopped()))
 }
 
 /// Trouble that may pass, by which the agent has the event delivered again.

@@ -20,8 +20,6 @@ pub(crate) enum Summary {
     Changed { url: String, message: &'static str },
     /// It is no event, and never will be.
     Rejected { code: Rejected, message: String },
-    /// There was trouble that may pass.
-    Failed { message: String },
 }
 
 /// Why an event is skipped.
@@ -122,7 +120,6 @@ impl Summary {
             Summary::Rejected { code, message } => {
                 tracing::error!(status = "rejected", code = word(code), "{message}");
             }
-            Summary::Failed { message } => tracing::error!(status = "failed", "{message}"),
         }
     }
 }
