@@ -1,0 +1,314 @@
+use super::calls::EntryId;
+use super::pace::Pace;
+use crate::stream::Limits;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::time::{Duration, Instant};
+
+/// The records that may be sent, in lanes: one a partition, and one for those of which nobody knows where they will go.
+///
+/// A partition that has no room keeps its own lane waiting, and no other.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    lanes: Vec<Lane>,
+    by_name: HashMap<String, LaneId>,
+    limits: Limits,
+    paced: bool,
+    /// On their way to nobody knows where, until answered.
+    adrift: Load,
+}
+
+/// Names a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaneId(u16);
+
+#[derive(Debug)]
+struct Lane {
+    /// By turn, with sizes.
+    ready: BTreeSet<(u64, EntryId, u32)>,
+    load: Load,
+    bytes: Pace,
+    records: Pace,
+    blocked_until: Instant,
+    /// How often in a row it was refused.
+    refusals: u32,
+    /// Since when it has anything that is waiting for company.
+    since: Instant,
+}
+
+/// An amount of records.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Load {
+    pub(super) bytes: f64,
+    pub(super) records: f64,
+}
+
+/// Where a record came down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Landed {
+    On(LaneId),
+    Nowhere,
+    /// Perhaps nowhere; or there was no room, so that what was set aside for it was not there.
+    NobodyKnows,
+}
+
+/// When a request is to be made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Due {
+    Now,
+    At(Instant),
+    Never,
+}
+
+/// The lane of records of which nobody knows where they will go.
+pub(super) const ANYWHERE: LaneId = LaneId(0);
+
+/// More partitions than a stream has (a tenancy gets 200): beyond it names are not remembered, whoever makes them up.
+const MOST_LANES: usize = 2048;
+
+/// A partition at its limit has room for a record all the time. So much of a second's worth is awaited, so that requests do not
+/// become small: each costs a signature.
+const QUANTUM: Duration = Duration::from_millis(20);
+
+impl Lanes {
+    pub(super) fn new(limits: Limits, paced: bool, now: Instant) -> Self {
+        let limited = limits.partition_bytes_per_second.is_some() || limits.partition_records_per_second.is_some();
+        let mut lanes = Lanes {
+            lanes: Vec::new(),
+            by_name: HashMap::new(),
+            limits,
+            paced: paced && limited,
+            adrift: Load::default(),
+        };
+        lanes.open(now);
+        lanes
+    }
+
+    /// The lane of a partition.
+    pub(super) fn named(&mut self, partition: &str, now: Instant) -> LaneId {
+        if let Some(lane) = self.by_name.get(partition) {
+            return *lane;
+        }
+        if self.lanes.len() >= MOST_LANES {
+            return ANYWHERE;
+        }
+        let lane = self.open(now);
+        self.by_name.insert(partition.to_owned(), lane);
+        lane
+    }
+
+    /// Whether partitions are paced and none is known yet: then a request at a time is enough to find out.
+    pub(super) fn are_unexplored(&self) -> bool {
+        self.paced && self.by_name.is_empty()
+    }
+
+    pub(super) fn push(&mut self, lane: LaneId, turn: u64, id: EntryId, size: usize, now: Instant) {
+        let lane = &mut self.lanes[lane.index()];
+        if lane.ready.is_empty() {
+            lane.since = now;
+        }
+        lane.ready.insert((turn, id, size as u32));
+        lane.load.add(Load::of(size));
+    }
+
+    pub(super) fn remove(&mut self, lane: LaneId, turn: u64, id: EntryId, size: usize) {
+        let lane = &mut self.lanes[lane.index()];
+        if lane.ready.remove(&(turn, id, size as u32)) {
+            lane.load.subtract(Load::of(size));
+        }
+    }
+
+    /// Keeps a partition's lane waiting, from the first of an answer's refusals on; `wait` is asked for the time after so many in a row.
+    pub(super) fn block(&mut self, lane: LaneId, now: Instant, wait: impl FnOnce(u32) -> Duration) -> Instant {
+        let lane = &mut self.lanes[lane.index()];
+        if lane.blocked_until <= now {
+            lane.refusals += 1;
+            lane.blocked_until = now + wait(lane.refusals);
+            lane.bytes.empty(now);
+            lane.records.empty(now);
+        }
+        lane.blocked_until
+    }
+
+    /// Settles what was sent in a lane, now that it is known where it came down.
+    pub(super) fn settle(&mut self, sent: LaneId, landed: Landed, size: usize, now: Instant) {
+        let load = Load::of(size);
+        if sent == ANYWHERE {
+            self.adrift.subtract(load);
+        }
+        match landed {
+            Landed::On(lane) => {
+                self.lanes[lane.index()].refusals = 0;
+                if lane != sent {
+                    self.lanes[lane.index()].take(load, now);
+                }
+            }
+            Landed::Nowhere | Landed::NobodyKnows => {}
+        }
+        if sent != ANYWHERE && landed != Landed::On(sent) && landed != Landed::NobodyKnows {
+            self.lanes[sent.index()].put_back(load, now);
+        }
+    }
+
+    /// When a request is to be made: at once where one would be full, else when a lane has waited for company, unless it need not.
+    pub(super) fn due(&self, linger: Duration, now: Instant) -> Due {
+        let common = self.common(now);
+        let (mut at, mut sum) = (None, Load::default());
+        for (index, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| !lane.ready.is_empty()) {
+            let due = self.lane_due(index, lane, common, linger, now);
+            at = Some(at.map_or(due, |at: Instant| at.min(due)));
+            if lane.blocked_until <= now {
+                sum.add(lane.load.least(if index == 0 { common } else { lane.level(now) }));
+            }
+        }
+        let sum = sum.least(common);
+        let is_full = sum.bytes >= self.limits.request as f64 || sum.records >= self.limits.request_records as f64;
+        match at {
+            Some(at) if at <= now || is_full => Due::Now,
+            Some(at) => Due::At(at),
+            None => Due::Never,
+        }
+    }
+
+    /// Takes records for one request, as many as may go and fit, in the order of their turns.
+    pub(super) fn take(&mut self, now: Instant) -> Vec<(EntryId, LaneId)> {
+        let mut common = self.common(now);
+        let open = self.lanes.iter().enumerate().filter(|(_, lane)| lane.blocked_until <= now);
+        let first = |(index, lane): (usize, &Lane)| Some(Reverse((*lane.ready.first()?, index)));
+        let mut turns: BinaryHeap<_> = open.filter_map(first).collect();
+        let (mut taken, mut bytes) = (Vec::new(), 0);
+        while let Some(Reverse(((turn, id, size), index))) = turns.pop() {
+            let (lane, load) = (&mut self.lanes[index], Load::of(size as usize));
+            if taken.len() == self.limits.request_records
+                || bytes + size as usize > self.limits.request
+                || !lane.has_room(common, load)
+            {
+                break;
+            }
+            if index != 0 && !lane.has_room(lane.level(now), load) {
+                continue; // the lane has to wait, the others need not
+            }
+            lane.ready.remove(&(turn, id, size));
+            lane.load.subtract(load);
+            lane.since = now;
+            common.subtract(load);
+            if index == 0 {
+                self.adrift.add(load);
+            } else {
+                lane.take(load, now);
+            }
+            bytes += size as usize;
+            taken.push((id, LaneId::new(index)));
+            turns.extend(first((index, &self.lanes[index])));
+        }
+        taken
+    }
+
+    /// What all partitions together may take now, less what is on its way to any of them. A record of which nobody knows where it
+    /// goes is taken to go where there is room.
+    fn common(&self, now: Instant) -> Load {
+        if !self.paced || self.by_name.is_empty() {
+            return Load::INFINITE;
+        }
+        let mut sum = Load::default();
+        for lane in &self.lanes[1..] {
+            sum.add(lane.level(now).most(Load::default()));
+        }
+        sum.subtract(self.adrift);
+        sum
+    }
+
+    fn lane_due(&self, index: usize, lane: &Lane, common: Load, linger: Duration, now: Instant) -> Instant {
+        let others = (lane.since + linger).max(lane.blocked_until);
+        let first = lane.ready.first().map_or(Load::default(), |(_, _, size)| Load::of(*size as usize));
+        let needed = lane.load.least(lane.within(QUANTUM)).most(first);
+        if index != 0 {
+            let room = lane.bytes.when(needed.bytes, now).max(lane.records.when(needed.records, now));
+            return room.max(others);
+        }
+        // All partitions fill at once.
+        let second = lane.within(Duration::from_secs(1));
+        let partitions = self.by_name.len().max(1) as f64;
+        let wait = |needed: f64, there: f64, second: f64| (needed - there) / (second * partitions);
+        let bytes = wait(lane.bytes.needed(needed.bytes), common.bytes, second.bytes);
+        let records = wait(lane.records.needed(needed.records), common.records, second.records);
+        // Without a limit, both are infinite, and the wait is no number: none.
+        let seconds = bytes.max(records).clamp(0.0, 1.0);
+        others.max(now + if seconds > 0.0 { Duration::from_secs_f64(seconds) } else { Duration::ZERO })
+    }
+
+    fn open(&mut self, now: Instant) -> LaneId {
+        let limit = |limit: Option<u64>| limit.filter(|_| self.paced);
+        let lane = Lane {
+            ready: BTreeSet::new(),
+            load: Load::default(),
+            bytes: Pace::new(limit(self.limits.partition_bytes_per_second), now),
+            records: Pace::new(limit(self.limits.partition_records_per_second), now),
+            blocked_until: now,
+            refusals: 0,
+            since: now,
+        };
+        self.lanes.push(lane);
+        LaneId::new(self.lanes.len() - 1)
+    }
+}
+
+impl Lane {
+    fn level(&self, now: Instant) -> Load {
+        Load { bytes: self.bytes.level(now), records: self.records.level(now) }
+    }
+
+    fn within(&self, time: Duration) -> Load {
+        Load { bytes: self.bytes.within(time), records: self.records.within(time) }
+    }
+
+    fn has_room(&self, level: Load, load: Load) -> bool {
+        level.bytes >= self.bytes.needed(load.bytes) && level.records >= self.records.needed(load.records)
+    }
+
+    fn take(&mut self, load: Load, now: Instant) {
+        self.bytes.take(load.bytes, now);
+        self.records.take(load.records, now);
+    }
+
+    fn put_back(&mut self, load: Load, now: Instant) {
+        self.bytes.put_back(load.bytes, now);
+        self.records.put_back(load.records, now);
+    }
+}
+
+impl Load {
+    const INFINITE: Load = Load { bytes: f64::INFINITY, records: f64::INFINITY };
+
+    fn of(size: usize) -> Self {
+        Load { bytes: size as f64, records: 1.0 }
+    }
+
+    fn add(&mut self, other: Load) {
+        self.bytes += other.bytes;
+        self.records += other.records;
+    }
+
+    fn subtract(&mut self, other: Load) {
+        self.bytes -= other.bytes;
+        self.records -= other.records;
+    }
+
+    fn least(self, other: Load) -> Self {
+        Load { bytes: self.bytes.min(other.bytes), records: self.records.min(other.records) }
+    }
+
+    fn most(self, other: Load) -> Self {
+        Load { bytes: self.bytes.max(other.bytes), records: self.records.max(other.records) }
+    }
+}
+
+impl LaneId {
+    pub(super) const fn new(index: usize) -> Self {
+        LaneId(index as u16)
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
