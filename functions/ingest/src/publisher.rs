@@ -10,6 +10,8 @@ mod counts;
 mod driver;
 mod known_keys;
 mod lanes;
+#[cfg(test)]
+mod model;
 mod options;
 mod pace;
 mod scheduler;

@@ -72,7 +72,8 @@ const QUANTUM: Duration = Duration::from_millis(20);
 
 impl Lanes {
     pub(super) fn new(limits: Limits, paced: bool, now: Instant) -> Self {
-        let limited = limits.partition_bytes_per_second.is_some() || limits.partition_records_per_second.is_some();
+        let limited =
+            limits.partition_bytes_per_second.is_some() || limits.partition_records_per_second.is_some();
         let mut lanes = Lanes {
             lanes: Vec::new(),
             by_name: HashMap::new(),
@@ -119,7 +120,12 @@ impl Lanes {
     }
 
     /// Keeps a partition's lane waiting, from the first of an answer's refusals on; `wait` is asked for the time after so many in a row.
-    pub(super) fn block(&mut self, lane: LaneId, now: Instant, wait: impl FnOnce(u32) -> Duration) -> Instant {
+    pub(super) fn block(
+        &mut self,
+        lane: LaneId,
+        now: Instant,
+        wait: impl FnOnce(u32) -> Duration,
+    ) -> Instant {
         let lane = &mut self.lanes[lane.index()];
         if lane.blocked_until <= now {
             lane.refusals += 1;
@@ -153,17 +159,21 @@ impl Lanes {
     /// When a request is to be made: at once where one would be full, else when a lane has waited for company, unless it need not.
     pub(super) fn due(&self, linger: Duration, now: Instant) -> Due {
         let common = self.common(now);
-        let (mut at, mut sum) = (None, Load::default());
-        for (index, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| !lane.ready.is_empty()) {
-            let due = self.lane_due(index, lane, common, linger, now);
-            at = Some(at.map_or(due, |at: Instant| at.min(due)));
-            if lane.blocked_until <= now {
-                sum.add(lane.load.least(if index == 0 { common } else { lane.level(now) }));
-            }
+        let waiting = || self.lanes.iter().enumerate().filter(|(_, lane)| !lane.ready.is_empty());
+        let (mut all, mut passing) = (Load::default(), Load::default());
+        for (index, lane) in waiting().filter(|(_, lane)| lane.blocked_until <= now) {
+            all.add(lane.load);
+            passing.add(lane.load.least(if index == 0 { common } else { lane.level(now) }));
         }
-        let sum = sum.least(common);
-        let is_full = sum.bytes >= self.limits.request as f64 || sum.records >= self.limits.request_records as f64;
-        match at {
+        let passing = passing.least(common);
+        let is_full = passing.bytes >= self.limits.request as f64
+            || passing.records >= self.limits.request_records as f64;
+        let due = |(index, lane): (usize, &Lane)| {
+            let own = if index == 0 { now } else { lane.room_at(now) };
+            let room = own.max(self.common_room_at(all, lane.first(), common, now));
+            room.max(lane.since + linger).max(lane.blocked_until)
+        };
+        match waiting().map(due).min() {
             Some(at) if at <= now || is_full => Due::Now,
             Some(at) => Due::At(at),
             None => Due::Never,
@@ -218,23 +228,16 @@ impl Lanes {
         sum
     }
 
-    fn lane_due(&self, index: usize, lane: &Lane, common: Load, linger: Duration, now: Instant) -> Instant {
-        let others = (lane.since + linger).max(lane.blocked_until);
-        let first = lane.ready.first().map_or(Load::default(), |(_, _, size)| Load::of(*size as usize));
-        let needed = lane.load.least(lane.within(QUANTUM)).most(first);
-        if index != 0 {
-            let room = lane.bytes.when(needed.bytes, now).max(lane.records.when(needed.records, now));
-            return room.max(others);
-        }
-        // All partitions fill at once.
-        let second = lane.within(Duration::from_secs(1));
-        let partitions = self.by_name.len().max(1) as f64;
-        let wait = |needed: f64, there: f64, second: f64| (needed - there) / (second * partitions);
-        let bytes = wait(lane.bytes.needed(needed.bytes), common.bytes, second.bytes);
-        let records = wait(lane.records.needed(needed.records), common.records, second.records);
-        // Without a limit, both are infinite, and the wait is no number: none.
-        let seconds = bytes.max(records).clamp(0.0, 1.0);
-        others.max(now + if seconds > 0.0 { Duration::from_secs_f64(seconds) } else { Duration::ZERO })
+    /// When all partitions together have room for what makes a request, `all` being what there is, and for a record of this load.
+    fn common_room_at(&self, all: Load, first: Load, common: Load, now: Instant) -> Instant {
+        let (lane, partitions) = (&self.lanes[0], self.by_name.len().max(1) as u32);
+        let needed = lane.needed(all.least(lane.within(QUANTUM * partitions)).most(first));
+        let second = lane.within(Duration::from_secs(partitions.into()));
+        let bytes = (needed.bytes - common.bytes) / second.bytes;
+        let records = (needed.records - common.records) / second.records;
+        // Without a limit all are infinite, and this is no number: no wait.
+        let seconds = bytes.max(records);
+        if seconds > 0.0 { now + Duration::from_secs_f64(seconds.min(1.0)) } else { now }
     }
 
     fn open(&mut self, now: Instant) -> LaneId {
@@ -262,8 +265,23 @@ impl Lane {
         Load { bytes: self.bytes.within(time), records: self.records.within(time) }
     }
 
+    fn first(&self) -> Load {
+        self.ready.first().map_or(Load::default(), |(_, _, size)| Load::of(*size as usize))
+    }
+
+    /// When the partition has room for what makes a request, or all there is.
+    fn room_at(&self, now: Instant) -> Instant {
+        let needed = self.load.least(self.within(QUANTUM)).most(self.first());
+        self.bytes.when(needed.bytes, now).max(self.records.when(needed.records, now))
+    }
+
+    fn needed(&self, load: Load) -> Load {
+        Load { bytes: self.bytes.needed(load.bytes), records: self.records.needed(load.records) }
+    }
+
     fn has_room(&self, level: Load, load: Load) -> bool {
-        level.bytes >= self.bytes.needed(load.bytes) && level.records >= self.records.needed(load.records)
+        let needed = self.needed(load);
+        level.bytes >= needed.bytes && level.records >= needed.records
     }
 
     fn take(&mut self, load: Load, now: Instant) {

@@ -127,7 +127,8 @@ impl<T> Scheduler<T> {
         let closes = until.checked_sub(CLOSING.min(time / CLOSING_PART)).unwrap_or(now);
         let id = self.calls.insert(records, token, (closes, until), self.turn);
         self.ends.insert((closes, id.place));
-        let entries = (0..self.calls[id.place].entries.len() as u32).map(|index| EntryId { call: id.place, index });
+        let entries =
+            (0..self.calls[id.place].entries.len() as u32).map(|index| EntryId { call: id.place, index });
         if self.options.order == Order::Key {
             // All of them before any of them goes: one that cannot go has the others of its key fail.
             entries.clone().for_each(|entry| self.chains.push(&mut self.calls, entry));
@@ -290,7 +291,8 @@ impl<T> Scheduler<T> {
         self.counts.unanswered += 1;
         let before = self.trouble.take();
         // Requests that failed at one time are one failure.
-        let failures = before.as_ref().map_or(1, |trouble| trouble.failures + u32::from(trouble.until <= now));
+        let failures =
+            before.as_ref().map_or(1, |trouble| trouble.failures + u32::from(trouble.until <= now));
         let until = match before {
             Some(trouble) if trouble.until > now => trouble.until.max(now + wait.unwrap_or_default()),
             _ => now + self.backoff.after(failures, wait),
@@ -435,10 +437,12 @@ impl<T> Scheduler<T> {
                     self.resting.remove(&(at, entry));
                 }
             }
-            if self.calls[place].is_unjudged(entry.index) {
+            if let Some(message) = self.excess(entry) {
+                self.calls[place].judge(entry.index, Failure::Refused, &message);
+            } else if self.calls[place].is_unjudged(entry.index) {
                 let trouble = self.trouble.as_ref();
-                let (failure, message) =
-                    trouble.map_or((Failure::Throttled, IN_TIME), |trouble| (trouble.failure(), &trouble.message));
+                let (failure, message) = trouble
+                    .map_or((Failure::Throttled, IN_TIME), |trouble| (trouble.failure(), &trouble.message));
                 self.calls[place].judge(entry.index, failure, message);
             }
             self.finish(entry, None, now);
