@@ -12,7 +12,7 @@ pub(super) struct Pace {
 }
 
 /// Just under the stream's limit, so that it is the wait here that is felt, and not the refusal there.
-const UNDER: f64 = 0.995;
+const UNDER: f64 = 0.99;
 
 /// A limit "a second" lets a second's worth pass at once. A tenth less leaves room for requests that take unequal times on their way:
 /// they come closer together there than they left here.
@@ -68,7 +68,8 @@ impl Pace {
         self.rate.map_or(f64::INFINITY, |rate| rate * time.as_secs_f64())
     }
 
-    fn capacity(&self) -> f64 {
+    /// The most that it holds.
+    pub(super) fn capacity(&self) -> f64 {
         self.within(BURST)
     }
 

@@ -266,7 +266,17 @@ impl<T> Scheduler<T> {
         if why == Why::Never {
             return self.finish(id, None, now);
         }
-        let (attempts, lane) = (self.calls.entry(id).attempts, self.lane(id));
+        let attempts = self.calls.entry(id).attempts;
+        let mut lane = self.lane(id);
+        if why == Why::Throttled
+            && lane == ANYWHERE
+            && let Some(key) = &self.calls.record(id).key
+        {
+            lane = self.lanes.fullest(now);
+            if lane != ANYWHERE {
+                self.known.learn(key, lane);
+            }
+        }
         let backoff = &mut self.backoff;
         if why == Why::Throttled && lane != ANYWHERE {
             let until = self.lanes.block(lane, now, |refusals| backoff.after(refusals, wait));
