@@ -24,6 +24,7 @@ use crate::request_id::request_id;
 use crate::request_log::RequestLog;
 use crate::rule::Fault;
 use crate::service_error::ServiceError;
+use crate::status_page;
 use crate::signature::{self, Accepted, Presented, Refusal, Required};
 use crate::streaming::{self, Streaming};
 use crate::wire::Wire;
@@ -74,6 +75,9 @@ impl Front {
         if path.starts_with(control::PREFIX) {
             let answer = control::answer(&self, &parts.method, path, &mut request).await;
             return Ok(answer.into_response(clock::now(0)));
+        }
+        if path == "/" && parts.method == Method::GET {
+            return Ok(status_page::answer(&self).into_response(clock::now(0)));
         }
         let call = Call::new(&parts.method, path);
         let number = self.log.began(call.operation(), parts.method.as_str(), target, &request.headers);
