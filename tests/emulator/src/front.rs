@@ -24,8 +24,8 @@ use crate::request_id::request_id;
 use crate::request_log::RequestLog;
 use crate::rule::Fault;
 use crate::service_error::ServiceError;
-use crate::status_page;
 use crate::signature::{self, Accepted, Presented, Refusal, Required};
+use crate::status_page;
 use crate::streaming::{self, Streaming};
 use crate::wire::Wire;
 
@@ -119,6 +119,7 @@ impl Front {
         }
         let answer =
             if parts.method == Method::HEAD { answer.for_head() } else { paced(answer, fault.as_ref()) };
+        tracing::debug!("{} {target}: {}", call.operation(), answer.status);
         self.log.answered(number, answer.status.as_u16());
         Ok(answer.into_response(clock::now(skew)))
     }
