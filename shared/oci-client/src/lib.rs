@@ -35,6 +35,7 @@ mod answer;
 mod body;
 mod client;
 mod credentials;
+mod deadline;
 mod endpoint;
 mod environment;
 mod error;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use emulator::{ApplicationDefinition, Options, Rule, StreamSpec, StreamingOptions};
+use tracing::level_filters::LevelFilter;
 
 /// OCI Object Storage and Streaming on this machine, for tests and trials.
 #[derive(Debug, Parser)]
@@ -66,6 +67,9 @@ pub(crate) struct Arguments {
     /// Applications and their functions, a JSON array [default: those of the state folder]
     #[arg(long, value_name = "FILE")]
     functions: Option<PathBuf>,
+    /// The least important lines to log on standard error: error, warn, info, debug, or off for none
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub(crate) log_level: LevelFilter,
     /// Megabytes of functions that may be at work at once
     #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb)]
     concurrency_mb: u64,

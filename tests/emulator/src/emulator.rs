@@ -200,6 +200,7 @@ fn open(
         credentials: identity.folder().to_owned(),
         concurrency_mb: options.concurrency_mb,
         echo: options.echo_functions,
+        programs_may_come: options.programs_may_come,
     };
     let faults = Arc::new(Faults::new(options.seed, options.faults));
     let folder_of_functions = folder.service("functions");

@@ -25,6 +25,7 @@ use crate::request_log::RequestLog;
 use crate::rule::Fault;
 use crate::service_error::ServiceError;
 use crate::signature::{self, Accepted, Presented, Refusal, Required};
+use crate::status_page;
 use crate::streaming::{self, Streaming};
 use crate::wire::Wire;
 
@@ -75,6 +76,9 @@ impl Front {
             let answer = control::answer(&self, &parts.method, path, &mut request).await;
             return Ok(answer.into_response(clock::now(0)));
         }
+        if path == "/" && parts.method == Method::GET {
+            return Ok(status_page::answer(&self).into_response(clock::now(0)));
+        }
         let call = Call::new(&parts.method, path);
         let number = self.log.began(call.operation(), parts.method.as_str(), target, &request.headers);
         let stream_name = call.stream().and_then(|stream| self.streaming.stream_name(stream));
@@ -115,6 +119,7 @@ impl Front {
         }
         let answer =
             if parts.method == Method::HEAD { answer.for_head() } else { paced(answer, fault.as_ref()) };
+        tracing::debug!("{} {target}: {}", call.operation(), answer.status);
         self.log.answered(number, answer.status.as_u16());
         Ok(answer.into_response(clock::now(skew)))
     }

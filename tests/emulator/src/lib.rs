@@ -45,6 +45,7 @@ mod rule;
 mod service_error;
 mod signature;
 mod state_folder;
+mod status_page;
 mod streaming;
 mod token;
 mod wire;

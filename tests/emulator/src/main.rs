@@ -3,6 +3,7 @@
 mod arguments;
 mod welcome;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,7 +24,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Arguments::parse().options()?;
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_max_level(arguments.log_level)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    let options = arguments.options()?;
     let (namespace, region) = (options.namespace.clone(), options.region.clone());
     let bucket = options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned());
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -41,6 +41,8 @@ pub struct Options {
     pub concurrency_mb: u64,
     /// Writes what functions print to standard error, too.
     pub echo_functions: bool,
+    /// Lets functions be deployed whose programs are not there yet, being compiled perhaps: calls fail until they are.
+    pub programs_may_come: bool,
 }
 
 impl Default for Options {
@@ -62,6 +64,7 @@ impl Default for Options {
             // The service's default: 60 GB.
             concurrency_mb: 60 << 10,
             echo_functions: false,
+            programs_may_come: false,
         }
     }
 }

@@ -15,21 +15,29 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Finds the program of a function.
+    /// Finds the program of a function; one that is not there yet is an error unless it `may_come`.
     pub(crate) fn new(
         function: &FunctionDefinition,
         environment: BTreeMap<String, String>,
+        may_come: bool,
     ) -> Result<Self, DefinitionError> {
         let arguments = function.command.iter().skip(1).cloned().collect();
-        Ok(Self { path: find(function)?, arguments, environment })
+        Ok(Self { path: find(function, may_come)?, arguments, environment })
+    }
+
+    /// Whether the program is there now.
+    pub(crate) fn is_there(&self) -> bool {
+        self.path.is_file()
     }
 }
 
 /// The program's path, absolute.
-fn find(function: &FunctionDefinition) -> Result<PathBuf, DefinitionError> {
+fn find(function: &FunctionDefinition, may_come: bool) -> Result<PathBuf, DefinitionError> {
     let program = function.command.first().map(String::as_str).unwrap_or_default();
     let candidates = candidates(program);
-    let found = candidates.iter().find(|path| path.is_file()).and_then(|path| std::path::absolute(path).ok());
+    let there = candidates.iter().find(|path| path.is_file());
+    let expected = there.or(candidates.first().filter(|_| may_come));
+    let found = expected.and_then(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| DefinitionError::Program {
         name: function.name.clone(),
         program: program.to_owned(),

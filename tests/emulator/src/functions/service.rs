@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) concurrency_mb: u64,
     /// Whether what functions print goes to the emulator's standard error, too.
     pub(crate) echo: bool,
+    /// Whether a program may still be missing at the start: calls fail until it is there.
+    pub(crate) programs_may_come: bool,
 }
 
 /// An application by its id.
@@ -114,7 +116,7 @@ impl Functions {
             let id = ocid::function(region, &application.name, &function.name);
             let ids = (application_id.as_str(), id.as_str());
             let environment = environment::of_function(&self.settings, &application, function, ids);
-            let program = Program::new(function, environment)?;
+            let program = Program::new(function, environment, self.settings.programs_may_come)?;
             let log = FunctionLog::new(&function.name, self.settings.echo);
             let ids = (id.clone(), application_id.clone());
             let function =

@@ -1,7 +1,7 @@
 //! What there is: buckets, objects, uploads. Every change to it is one value, which the journal keeps and which is then
 //! applied; a start applies the journal's again and arrives at the same state.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,13 @@ use crate::service_error::ServiceError;
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// Bucket and name of what was written lately, the latest last: for people who watch.
+    recent: VecDeque<(String, String)>,
     journal: Option<Journal>,
 }
+
+/// Writes that are remembered.
+const REMEMBERED: usize = 100;
 
 /// One change, all of it or none of it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,7 +63,7 @@ pub(crate) enum Change {
 
 impl Index {
     pub(crate) fn new(journal: Option<Journal>) -> Self {
-        Self { buckets: BTreeMap::new(), journal }
+        Self { journal, ..Self::default() }
     }
 
     pub(crate) fn journal_to(&mut self, journal: Journal) {
@@ -84,7 +89,8 @@ impl Index {
             Change::DropBucket { bucket } => drop(self.buckets.remove(&bucket)),
             Change::All(changes) => changes.into_iter().for_each(|change| self.apply(change)),
             Change::Put { bucket, object, version } => {
-                self.within(&bucket, |bucket| bucket.push(object, version))
+                self.remember(&bucket, &object);
+                self.within(&bucket, |bucket| bucket.push(object, version));
             }
             Change::Remove { bucket, object, version_id } => {
                 self.within(&bucket, |bucket| bucket.remove(&object, &version_id));
@@ -147,6 +153,23 @@ impl Index {
             }
         }
         Ok(known.into_keys().collect())
+    }
+
+    /// What was written lately and is still there, the latest first.
+    pub(crate) fn recent(&self) -> impl Iterator<Item = (&str, &str, &ObjectVersion)> {
+        self.recent.iter().rev().filter_map(|(bucket, object)| {
+            let version = self.buckets.get(bucket)?.current(object)?;
+            Some((bucket.as_str(), object.as_str(), version.as_ref()))
+        })
+    }
+
+    fn remember(&mut self, bucket: &str, object: &str) {
+        // One that is written again and again is remembered once.
+        self.recent.retain(|(other, name)| (other.as_str(), name.as_str()) != (bucket, object));
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((bucket.to_owned(), object.to_owned()));
     }
 
     fn within(&mut self, bucket: &str, change: impl FnOnce(&mut Bucket)) {
