@@ -1,16 +1,44 @@
 //! `ingest`: puts producer traffic on a stream, and answers for every record.
 //!
-//! Modules, lowest first: `record` (what is put), `outcome` (what became of it), `stream` (where it goes), `publish` (how it gets there, in
-//! one function), `publisher` (the same, done).
+//! Modules, lowest first: `record` (what is put), `outcome` (what became of it), `stream` (where it goes), `publish` (how it gets there),
+//! `publisher` (what does that).
+//! From a request to records: `rejection` (why none of it is sent), `refusal` (why one record is not), `form` (content types),
+//! `content_encoding` (gzip), `pieces` (body → records), `cloud_event`, `pointer`, `key`, `envelope`, `table_check`, `admission` (all of it).
+//! From outcomes to the answer: `result` (of a record), `results`, `compact` (those of very many), `answer`. Around both: `schema_file`,
+//! `config` (settings), `handler` (a request → its answer).
 
+mod admission;
+mod answer;
+mod cloud_event;
+mod compact;
+mod config;
+mod content_encoding;
+mod envelope;
+mod form;
+mod handler;
+mod key;
 mod outcome;
+mod pieces;
+mod pointer;
 mod publish;
 mod publisher;
 mod record;
+mod refusal;
+mod rejection;
+mod result;
+mod results;
+mod schema_file;
 mod stream;
+mod table_check;
 
+pub use admission::{Admission, Admitted, MAX_RECORDS};
+pub use answer::{Answer, Counts};
+pub use config::{Config, PREFIXES, SETTINGS};
+pub use handler::Handler;
 pub use outcome::{Failure, Outcome};
 pub use publish::{Full, Publish};
-pub use publisher::{Counts, Order, PublishOptions, Publisher};
+pub use publisher::{Order, PublishCounts, PublishOptions, Publisher};
 pub use record::Record;
+pub use refusal::RefusalCode;
+pub use rejection::{Rejection, RejectionCode};
 pub use stream::{Limits, Placed, PutError, Refused, Stream, Why};

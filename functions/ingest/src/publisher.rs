@@ -1,12 +1,11 @@
 //! Puts records on a stream: what goes when is the [`scheduler`]'s, sending and waiting are here.
 //!
 //! Modules, lowest first: `pace` and `backoff` (how long to wait), `calls` (records and what is said of them), `chains` (the order of a
-//! key), `lanes` (what may be sent), `known_keys` (which lane), `options`, `counts`, `scheduler`, `driver` (requests under way).
+//! key), `lanes` (what may be sent), `known_keys` (which lane), `options`, `publish_counts`, `scheduler`, `driver` (requests under way).
 
 mod backoff;
 mod calls;
 mod chains;
-mod counts;
 mod driver;
 mod known_keys;
 mod lanes;
@@ -14,10 +13,11 @@ mod lanes;
 mod model;
 mod options;
 mod pace;
+mod publish_counts;
 mod scheduler;
 
-pub use counts::Counts;
 pub use options::{Order, PublishOptions};
+pub use publish_counts::PublishCounts;
 
 use crate::outcome::Outcome;
 use crate::publish::{Full, Publish};
@@ -63,7 +63,7 @@ impl<S: Stream> Publisher<S> {
     }
 
     /// What it has done so far, and holds now.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> PublishCounts {
         self.shared.lock().counts()
     }
 }

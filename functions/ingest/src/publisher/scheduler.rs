@@ -1,10 +1,10 @@
 use super::backoff::Backoff;
 use super::calls::{CallId, Calls, Entry, EntryId, Place};
 use super::chains::Chains;
-use super::counts::Counts;
 use super::known_keys::KnownKeys;
 use super::lanes::{ANYWHERE, Due, Landed, LaneId, Lanes};
 use super::options::{Order, PublishOptions};
+use super::publish_counts::PublishCounts;
 use crate::outcome::{Failure, Outcome};
 use crate::publish::Full;
 use crate::record::Record;
@@ -38,7 +38,7 @@ pub(crate) struct Scheduler<T> {
     turn: u64,
     trouble: Option<Trouble>,
     finished: VecDeque<Finished<T>>,
-    counts: Counts,
+    counts: PublishCounts,
 }
 
 /// Names a request until it is answered.
@@ -103,7 +103,7 @@ impl<T> Scheduler<T> {
             turn: 0,
             trouble: None,
             finished: VecDeque::new(),
-            counts: Counts::default(),
+            counts: PublishCounts::default(),
         }
     }
 
@@ -116,7 +116,7 @@ impl<T> Scheduler<T> {
         now: Instant,
     ) -> Result<CallId, Full> {
         let bytes = records.iter().map(Record::size).sum::<usize>() as u64;
-        let Counts { held_bytes, held_records, .. } = self.counts;
+        let PublishCounts { held_bytes, held_records, .. } = self.counts;
         let all = (held_bytes + bytes, held_records + records.len() as u64);
         let most = (self.options.bytes as u64, self.options.records as u64);
         if held_records > 0 && (all.0 > most.0 || all.1 > most.1) {
@@ -237,7 +237,7 @@ impl<T> Scheduler<T> {
         self.finished.pop_front()
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> PublishCounts {
         self.counts
     }
 

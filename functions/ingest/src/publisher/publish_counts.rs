@@ -1,6 +1,6 @@
 /// What a publisher has done so far, and holds now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct PublishCounts {
     /// Requests begun.
     pub requests: u64,
     /// Records in them.
