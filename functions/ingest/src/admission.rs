@@ -97,7 +97,7 @@ impl Admission {
             journal: self.envelope.of_request(head, now)?,
             table: self.schema.clone().map(TableCheck::new),
             several: matches!(pieces, Pieces::Elements(_) | Pieces::Lines(_)),
-            largest: limits.record.min(limits.request),
+            largest: limits.record,
         };
         let mut admitted = Admitted::default();
         for (index, piece) in pieces.enumerate() {

@@ -61,7 +61,7 @@ impl Answer {
     ) -> Self {
         let results = Results::new(refused, sent, outcomes);
         let mut counts = Counts::default();
-        results.iter().for_each(|result| counts.add(result.status()));
+        results.iter().for_each(|result| counts.count(result.status()));
         let status = match counts {
             Counts { records, stored, .. } if records == stored => StatusCode::OK,
             Counts { stored, .. } if stored > 0 => StatusCode::MULTI_STATUS,
@@ -108,7 +108,16 @@ impl From<Rejection> for Answer {
 }
 
 impl Counts {
-    fn add(&mut self, status: Status) {
+    /// Adds those of another request.
+    pub(crate) fn add(&mut self, other: Counts) {
+        self.records += other.records;
+        self.stored += other.stored;
+        self.refused += other.refused;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+    }
+
+    fn count(&mut self, status: Status) {
         self.records += 1;
         match status {
             Status::Stored => self.stored += 1,

@@ -5,6 +5,8 @@ use crate::publisher::Order;
 use crate::schema_file;
 use settings::{Problems, Setting, Settings, parse};
 use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 /// Every setting: what the function gets as its configuration, and the service as options or variables.
@@ -50,6 +52,24 @@ pub const SETTINGS: &[Setting] = &[
         about: "the longest body, on its way and gunzipped; the gateway and OCI Functions let 6 MB through",
     },
     Setting {
+        name: "LISTEN",
+        flag: "--listen",
+        default: Some("0.0.0.0:8080"),
+        about: "for the service: the address to listen on, with the port",
+    },
+    Setting {
+        name: "MAX_SECONDS",
+        flag: "--max-seconds",
+        default: Some("30"),
+        about: "for the service: how long a request's records have to get to the stream, in seconds; a function has what its call has",
+    },
+    Setting {
+        name: "MAX_HELD",
+        flag: "--max-held",
+        default: Some("64MB"),
+        about: "for the service: bytes of bodies held at once, and of records besides; more is answered with 429",
+    },
+    Setting {
         name: "LOG_LEVEL",
         flag: "--log-level",
         default: Some("info"),
@@ -66,6 +86,9 @@ const LOOK_UP: &str = "look-up";
 /// Longest body that can be set: one is held whole, with its records.
 const MOST_BODY: u64 = 64 << 20;
 
+/// What a function has at most, too.
+const MOST_SECONDS: u64 = 300;
+
 /// Everything the work depends on, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -79,6 +102,19 @@ pub struct Config {
     pub admission: Admission,
     /// The least important lines that are logged.
     pub log_level: LevelFilter,
+    /// What only the service needs.
+    pub service: ServiceConfig,
+}
+
+/// What only the service needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceConfig {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// How long a request's records have.
+    pub patience: Duration,
+    /// Bytes of bodies held at once, and of records.
+    pub max_held: usize,
 }
 
 impl Config {
@@ -108,6 +144,7 @@ fn take(settings: &mut Settings) -> Option<Config> {
     let order = settings.take("ORDER", order);
     let max_body = settings.take("MAX_BODY", max_body);
     let log_level = settings.take("LOG_LEVEL", log_level);
+    let service = service(settings, max_body);
     let admission =
         (|| Some(Admission { key: key?, envelope: envelope?, schema: schema?, max_body: max_body? }))();
     Some(Config {
@@ -116,7 +153,26 @@ fn take(settings: &mut Settings) -> Option<Config> {
         order: order?,
         admission: admission?,
         log_level: log_level?,
+        service: service?,
     })
+}
+
+fn service(settings: &mut Settings, max_body: Option<usize>) -> Option<ServiceConfig> {
+    let listen = settings.take("LISTEN", |address| {
+        address.parse().map_err(|_| "expected an IP address and a port, such as 0.0.0.0:8080".into())
+    });
+    let patience = settings.take("MAX_SECONDS", |seconds| match parse::count(seconds)? {
+        seconds if seconds as u64 > MOST_SECONDS => Err(format!("nobody waits for more than {MOST_SECONDS}")),
+        seconds => Ok(Duration::from_secs(seconds as u64)),
+    });
+    let max_held = settings.take("MAX_HELD", |size| {
+        usize::try_from(parse::size(size)?).map_err(|_| "is more than there can be".into())
+    });
+    if max_held? < max_body?.saturating_mul(2) {
+        settings.wrong("MAX_HELD", "has no room for a body of MAX_BODY bytes and its text, gunzipped".into());
+        return None;
+    }
+    Some(ServiceConfig { listen: listen?, patience: patience?, max_held: max_held? })
 }
 
 fn stream_id(id: &str) -> Result<String, String> {

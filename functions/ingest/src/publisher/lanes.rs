@@ -203,7 +203,7 @@ impl Lanes {
         while let Some(Reverse(((turn, id, size), index))) = turns.pop() {
             let (lane, load) = (&mut self.lanes[index], Load::of(size as usize));
             if taken.len() == self.limits.request_records
-                || bytes + size as usize > self.limits.request
+                || (bytes + size as usize > self.limits.request && !taken.is_empty())
                 || !common.has_room(load)
             {
                 break;

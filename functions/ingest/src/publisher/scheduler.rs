@@ -351,7 +351,7 @@ impl<T> Scheduler<T> {
     fn excess(&self, id: EntryId) -> Option<String> {
         let record = self.calls.record(id);
         let (size, key) = (record.size(), record.key.as_ref().map_or(0, |key| key.len()));
-        let (most, most_key) = (self.limits.record.min(self.limits.request), self.limits.key);
+        let Limits { record: most, key: most_key, .. } = self.limits;
         if key > most_key {
             return Some(format!("its key has {key} bytes, more than {most_key}"));
         }

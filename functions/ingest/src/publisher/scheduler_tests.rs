@@ -397,7 +397,7 @@ proptest! {
                     Outcome::Failed { failure, message } => {
                         prop_assert_eq!(copies, 0, "{:?} {}", failure, message);
                         prop_assert!(!message.is_empty());
-                        let is_too_large = record.size() > 300.min(script.limits.request);
+                        let is_too_large = record.size() > 300;
                         prop_assert!(*failure == Failure::Refused || *failure == Failure::NotSent || !is_too_large);
                         if *failure == Failure::NotSent {
                             prop_assert!(!was_sent.contains_key(&record.value));
