@@ -45,8 +45,8 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "MAX_BODY",
         flag: "--max-body",
-        default: Some("6MB"),
-        about: "the longest body, on its way and gunzipped; the gateway and OCI Functions let 6 MB through",
+        default: Some("6MiB"),
+        about: "the longest body, on its way and gunzipped; the gateway and OCI Functions let 6 MiB through",
     },
     Setting {
         name: "LOG_LEVEL",

@@ -14,7 +14,7 @@ fn a_stream_and_a_key_are_all_that_has_to_be_told() {
     assert_eq!((config.stream_id.as_str(), config.stream_endpoint, config.order), (STREAM, None, Order::Key));
     assert_eq!(config.log_level, LevelFilter::INFO);
     let Admission { envelope, schema, max_body, .. } = config.admission;
-    assert_eq!((envelope, schema, max_body), (Envelope::None, None, 6_000_000));
+    assert_eq!((envelope, schema, max_body), (Envelope::None, None, 6 << 20));
 }
 
 #[test]
