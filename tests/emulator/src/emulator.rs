@@ -10,6 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::connector_hub::{
+    self, ConnectorDetails, ConnectorError, ConnectorHub, ConnectorStatus, FlushError,
+};
 use crate::faults::Faults;
 use crate::front::Front;
 use crate::functions::{self, Functions};
@@ -71,6 +74,7 @@ impl Emulator {
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
+        front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
         Ok(Self { url, front, stop, serving, sweeping, _folder: folder })
     }
@@ -127,6 +131,30 @@ impl Emulator {
         self.front.streaming.clock.advance(by);
     }
 
+    /// The connectors that are there, in the order of their names: how far each is with every partition.
+    pub fn connectors(&self) -> Vec<ConnectorStatus> {
+        self.front.connector_hub.statuses()
+    }
+
+    /// Lets every active connector write all that is in its stream now, whatever the size and age of its objects, and returns when it
+    /// is in the buckets. Single failures are retried; an error means that the bucket did not take a partition's object several times
+    /// in a row, which is tried further all the same.
+    pub async fn flush_connectors(&self) -> Result<(), FlushError> {
+        self.front.connector_hub.flush().await
+    }
+
+    /// Makes an active connector from a stream to a bucket, both by their names, unless there is one of its name. Gives its OCID. One
+    /// that is there stays as it is.
+    pub fn ensure_connector(
+        &self,
+        name: &str,
+        stream: &str,
+        bucket: &str,
+        details: ConnectorDetails,
+    ) -> Result<String, ConnectorError> {
+        self.front.connector_hub.ensure_connector(name, stream, bucket, details)
+    }
+
     /// Puts a new resource principal token, good for `lifetime`, and its key into the files. What becomes of the old token
     /// is said by [`Options::refuse_rotated_tokens`].
     pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
@@ -150,6 +178,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
         self.sweeping.abort();
+        self.front.connector_hub.stop();
         self.front.functions.stop();
     }
 }
@@ -206,6 +235,12 @@ fn open(
     let folder_of_functions = folder.service("functions");
     let functions =
         Functions::open(settings, options.functions, Arc::clone(&faults), folder_of_functions.as_deref())?;
+    let place = connector_hub::Place {
+        folder: folder.service("connector-hub"),
+        tenancy: identity.names().tenancy.clone(),
+    };
+    let connector_hub =
+        ConnectorHub::open(place, Arc::clone(&object_storage), Arc::clone(&streaming), Arc::clone(&faults))?;
     let front = Front {
         identity,
         faults,
@@ -213,6 +248,7 @@ fn open(
         object_storage,
         streaming,
         functions,
+        connector_hub,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))

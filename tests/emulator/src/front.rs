@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use crate::answer::Answer;
 use crate::body::AnswerBody;
 use crate::clock;
+use crate::connector_hub::{self, ConnectorHub};
 use crate::control;
 use crate::faults::{Faults, Subject};
 use crate::functions::{self, Functions};
@@ -38,6 +39,7 @@ pub(crate) struct Front {
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) connector_hub: Arc<ConnectorHub>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -47,6 +49,7 @@ enum Call {
     ObjectStorage(object_storage::Call),
     Streaming(streaming::Call),
     Functions(functions::Call),
+    ConnectorHub(connector_hub::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -149,6 +152,7 @@ impl Front {
                 let subject = self.identity.subject_of(&request.key_id);
                 self.functions.answer(call, request, subject).await
             }
+            Call::ConnectorHub(call) => self.connector_hub.answer(call, request),
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -200,6 +204,9 @@ impl Call {
         if let Some(call) = functions::Call::new(method, path) {
             return Self::Functions(call);
         }
+        if let Some(call) = connector_hub::Call::new(method, path) {
+            return Self::ConnectorHub(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
@@ -208,6 +215,7 @@ impl Call {
             Self::ObjectStorage(call) => call.operation.name(),
             Self::Streaming(call) => call.operation.name(),
             Self::Functions(call) => call.operation.name(),
+            Self::ConnectorHub(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -240,6 +248,9 @@ impl Call {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
+            Self::ConnectorHub(_) => {
+                Some(Required { host: true, content: connector_hub::Call::signs_content(method) })
+            }
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -277,6 +288,7 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
         Fault::FalseNotFound => match call {
             Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
+            Call::ConnectorHub(call) => connector_hub::connector_not_found(&call.id).into(),
             _ => {
                 let namespace = &object_storage.settings.namespace;
                 object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
@@ -288,7 +300,9 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::Stall { .. }
         | Fault::TruncatedBody { .. }
         | Fault::ClockSkew { .. }
-        | Fault::KillFunction { .. } => return None,
+        | Fault::KillFunction { .. }
+        | Fault::Rewind { .. }
+        | Fault::Forget => return None,
     })
 }
 

@@ -23,6 +23,7 @@ mod answer;
 mod body;
 mod certificate;
 mod clock;
+mod connector_hub;
 mod control;
 mod emulator;
 mod faults;
@@ -50,6 +51,9 @@ mod streaming;
 mod token;
 mod wire;
 
+pub use connector_hub::{
+    ConnectorDetails, ConnectorError, ConnectorPartition, ConnectorStatus, CursorKind, FlushError, OpenWindow,
+};
 pub use emulator::{Emulator, StartError};
 pub use faults::Faults;
 pub use functions::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::faults::Subject;
 use crate::glob;
-use crate::{functions, object_storage, streaming};
+use crate::{connector_hub, functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
@@ -99,15 +99,28 @@ pub enum Fault {
         /// Milliseconds from the call's begin.
         after_milliseconds: u64,
     },
+    /// After a connector has written an object, its partition's next one begins earlier: so many messages come again. This fault
+    /// and the next strike the operation `WriteBatch` only, one try of a connector to write an object.
+    Rewind {
+        /// Messages that come again.
+        messages: u64,
+    },
+    /// A connector writes the object and does not remember it: the same batch comes again, as another object.
+    Forget,
 }
 
 /// Operations that are no service's.
-const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "X509Federation"];
+const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "WriteBatch", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
-    let services =
-        [OTHERS, object_storage::Operation::NAMES, streaming::Operation::NAMES, functions::Operation::NAMES];
+    let services = [
+        OTHERS,
+        object_storage::Operation::NAMES,
+        streaming::Operation::NAMES,
+        functions::Operation::NAMES,
+        connector_hub::Operation::NAMES,
+    ];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
 }
@@ -129,6 +142,8 @@ impl Fault {
             Self::ExpiredToken => "expired_token",
             Self::FalseNotFound => "false_not_found",
             Self::KillFunction { .. } => "kill_function",
+            Self::Rewind { .. } => "rewind",
+            Self::Forget => "forget",
         }
     }
 }

@@ -14,6 +14,7 @@ mod index;
 mod listing;
 mod multipart;
 mod object;
+mod object_writer;
 mod put_object;
 mod range;
 mod receive;
@@ -22,4 +23,5 @@ mod service;
 mod work_request;
 
 pub(crate) use call::{Call, Operation};
+pub(crate) use object_writer::{ObjectWriter, WholeObject};
 pub(crate) use service::{ObjectStorage, Settings, bucket_not_found};

@@ -36,7 +36,10 @@ mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use group::GroupPartition;
+#[cfg(test)]
+pub(crate) use partition::Message;
 pub use partition_load::PartitionLoad;
 pub use reader::{ReadError, StreamMessage, StreamReader};
-pub(crate) use service::{Place, Streaming, stream_not_found};
+pub(crate) use service::{Place, Streaming, check_match, invalid, lock, missing, stream_not_found};
 pub use settings::{StreamSpec, StreamingOptions};
+pub(crate) use stream::{Life, REMEMBERED_MILLISECONDS};
