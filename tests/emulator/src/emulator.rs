@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::events::{self, Events};
 use crate::faults::Faults;
 use crate::front::Front;
 use crate::functions::{self, Functions};
@@ -29,6 +30,7 @@ pub struct Emulator {
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     sweeping: JoinHandle<()>,
+    delivering: JoinHandle<()>,
     /// Last, since a temporary folder goes with it.
     _folder: StateFolder,
 }
@@ -72,7 +74,8 @@ impl Emulator {
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
-        Ok(Self { url, front, stop, serving, sweeping, _folder: folder })
+        let delivering = tokio::spawn(Arc::clone(&front.events).run());
+        Ok(Self { url, front, stop, serving, sweeping, delivering, _folder: folder })
     }
 
     /// Where all services are: `http://127.0.0.1:PORT`.
@@ -99,6 +102,17 @@ impl Emulator {
     /// The functions, to be invoked from inside.
     pub fn functions(&self) -> &Arc<Functions> {
         &self.front.functions
+    }
+
+    /// The events and what becomes of them, to be watched and waited for, and the rules.
+    pub fn events(&self) -> &Arc<Events> {
+        &self.front.events
+    }
+
+    /// Lets a bucket emit events of its objects, as its setting `objectEventsEnabled` does. False when there is no bucket of the
+    /// name.
+    pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
+        self.front.object_storage.emit_events(bucket).map_err(io::Error::other)
     }
 
     /// Every request so far, in the order in which they came.
@@ -150,6 +164,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
         self.sweeping.abort();
+        self.delivering.abort();
         self.front.functions.stop();
     }
 }
@@ -183,8 +198,11 @@ fn open(
         user: identity.names().user.clone(),
         copy_delay: options.copy_delay,
     };
+    let events = events::State::open(folder.service("events").as_deref())?;
+    let events_place = events::Place::new(&options.region, &settings.tenancy, &settings.namespace);
     let object_storage = folder.service("object-storage");
-    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets)?;
+    let object_storage =
+        ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets, events.taken())?;
     let place = streaming::Place {
         folder: folder.service("streaming"),
         region: options.region,
@@ -205,6 +223,13 @@ fn open(
     let folder_of_functions = folder.service("functions");
     let functions =
         Functions::open(settings, options.functions, Arc::clone(&faults), folder_of_functions.as_deref())?;
+    let neighbours = events::Neighbours {
+        object_storage: Arc::clone(&object_storage),
+        functions: Arc::clone(&functions),
+        streaming: Arc::clone(&streaming),
+        faults: Arc::clone(&faults),
+    };
+    let events = Events::new(options.events, events_place, events, neighbours);
     let front = Front {
         identity,
         faults,
@@ -212,6 +237,7 @@ fn open(
         object_storage,
         streaming,
         functions,
+        events,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))

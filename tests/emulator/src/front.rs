@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::body::AnswerBody;
 use crate::clock;
 use crate::control;
+use crate::events::{self, Events};
 use crate::faults::{Faults, Subject};
 use crate::functions::{self, Functions};
 use crate::identity::Identity;
@@ -37,6 +38,7 @@ pub(crate) struct Front {
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) events: Arc<Events>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -46,6 +48,7 @@ enum Call {
     ObjectStorage(object_storage::Call),
     Streaming(streaming::Call),
     Functions(functions::Call),
+    Events(events::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -144,6 +147,7 @@ impl Front {
                 let subject = self.identity.subject_of(&request.key_id);
                 self.functions.answer(call, request, subject).await
             }
+            Call::Events(call) => self.events.answer(call, request),
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -195,6 +199,9 @@ impl Call {
         if let Some(call) = functions::Call::new(method, path) {
             return Self::Functions(call);
         }
+        if let Some(call) = events::Call::new(method, path) {
+            return Self::Events(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
@@ -203,6 +210,7 @@ impl Call {
             Self::ObjectStorage(call) => call.operation.name(),
             Self::Streaming(call) => call.operation.name(),
             Self::Functions(call) => call.operation.name(),
+            Self::Events(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -235,6 +243,7 @@ impl Call {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
+            Self::Events(call) => Some(Required { host: true, content: call.signs_content() }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -283,7 +292,10 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::Stall { .. }
         | Fault::TruncatedBody { .. }
         | Fault::ClockSkew { .. }
-        | Fault::KillFunction { .. } => return None,
+        | Fault::KillFunction { .. }
+        | Fault::Redeliver { .. }
+        | Fault::Delay { .. }
+        | Fault::Lose => return None,
     })
 }
 

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::events::EventsOptions;
 use crate::functions::ApplicationDefinition;
 use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
@@ -41,6 +42,8 @@ pub struct Options {
     pub concurrency_mb: u64,
     /// Writes what functions print to standard error, too.
     pub echo_functions: bool,
+    /// The Events service: how deliveries are tried again, and how many there are at once.
+    pub events: EventsOptions,
 }
 
 impl Default for Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             // The service's default: 60 GB.
             concurrency_mb: 60 << 10,
             echo_functions: false,
+            events: EventsOptions::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::faults::Subject;
 use crate::glob;
-use crate::{functions, object_storage, streaming};
+use crate::{events, functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
@@ -99,15 +99,36 @@ pub enum Fault {
         /// Milliseconds from the call's begin.
         after_milliseconds: u64,
     },
+    /// An event is delivered again after it was, with the same id. Its operation, and that of the two below, is `DeliverEvent`, which
+    /// an attempt to deliver an event to an action of a rule is; its bucket and object are the event's.
+    ///
+    /// Of the other faults those that answer with a status, and the resets, strike attempts as well: `reset_after` after the
+    /// function was called. A redelivery, and an attempt that was put off, are no further occurrences.
+    Redeliver {
+        /// How many more times.
+        times: u64,
+    },
+    /// An event is delivered later, so that others overtake it.
+    Delay {
+        /// Milliseconds.
+        milliseconds: u64,
+    },
+    /// An event is not delivered, and nobody is told.
+    Lose,
 }
 
 /// Operations that are no service's.
-const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "X509Federation"];
+const OTHERS: &[&str] = &["*", "CallFunction", "DeliverEvent", "GetInstanceMetadata", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
-    let services =
-        [OTHERS, object_storage::Operation::NAMES, streaming::Operation::NAMES, functions::Operation::NAMES];
+    let services = [
+        OTHERS,
+        object_storage::Operation::NAMES,
+        streaming::Operation::NAMES,
+        functions::Operation::NAMES,
+        events::Operation::NAMES,
+    ];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
 }
@@ -129,6 +150,9 @@ impl Fault {
             Self::ExpiredToken => "expired_token",
             Self::FalseNotFound => "false_not_found",
             Self::KillFunction { .. } => "kill_function",
+            Self::Redeliver { .. } => "redeliver",
+            Self::Delay { .. } => "delay",
+            Self::Lose => "lose",
         }
     }
 }

@@ -14,6 +14,8 @@ mod index;
 mod listing;
 mod multipart;
 mod object;
+mod object_event;
+mod outbox;
 mod put_object;
 mod range;
 mod receive;
@@ -22,4 +24,5 @@ mod service;
 mod work_request;
 
 pub(crate) use call::{Call, Operation};
+pub(crate) use object_event::{EventKind, ObjectEvent};
 pub(crate) use service::{ObjectStorage, Settings, bucket_not_found};
