@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
-use emulator::{ApplicationDefinition, Options, Rule, StreamSpec, StreamingOptions};
+use emulator::{ApplicationDefinition, EventsOptions, Options, Rule, StreamSpec, StreamingOptions};
 use tracing::level_filters::LevelFilter;
 
 /// OCI Object Storage and Streaming on this machine, for tests and trials.
@@ -73,6 +74,15 @@ pub(crate) struct Arguments {
     /// Megabytes of functions that may be at work at once
     #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb)]
     concurrency_mb: u64,
+    /// Time to the next attempt after a delivery of an event that failed; it doubles with each further one
+    #[arg(long, value_name = "MILLISECONDS", default_value = "1000", value_parser = milliseconds)]
+    event_retry_delay: Duration,
+    /// What the time between those attempts grows to
+    #[arg(long, value_name = "MILLISECONDS", default_value = "60000", value_parser = milliseconds)]
+    event_retry_ceiling: Duration,
+    /// Deliveries of events under way at once
+    #[arg(long, value_name = "COUNT", default_value_t = EventsOptions::default().concurrency)]
+    event_concurrency: usize,
 }
 
 impl Arguments {
@@ -99,6 +109,12 @@ impl Arguments {
             functions,
             concurrency_mb: self.concurrency_mb,
             echo_functions: true,
+            events: EventsOptions {
+                retry_delay: self.event_retry_delay,
+                retry_ceiling: self.event_retry_ceiling,
+                concurrency: self.event_concurrency,
+                ..EventsOptions::default()
+            },
             ..Options::default()
         })
     }
@@ -120,6 +136,10 @@ impl Arguments {
         }
         StreamingOptions { streams: self.streams.clone(), offset_gap: self.stream_offset_gap, ..limits }
     }
+}
+
+fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_millis)
 }
 
 fn rules(path: &PathBuf) -> Result<Vec<Rule>, Box<dyn std::error::Error>> {

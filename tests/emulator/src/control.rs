@@ -11,6 +11,7 @@
 //! | `POST connectors/flush` | all that is in the connectors' streams now is written, whatever its size and age |
 //! | `GET functions` | every function's id by its names, how memory is limited, and the last invocations |
 //! | `GET functions/log?id=OCID` | what a function's processes printed |
+//! | `GET events` | how many deliveries are pending, the Events service's metrics, and the last events with what became of them |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
@@ -79,6 +80,7 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
         ("GET", "functions/log") => {
             Answer::json(&front.functions.log(request.query.get("id").unwrap_or_default()))
         }
+        ("GET", "events") => Answer::json(&front.events.status()),
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);
             let Ok(seconds) = seconds else {

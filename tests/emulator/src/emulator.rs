@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::connector_hub::{
     self, ConnectorDetails, ConnectorError, ConnectorHub, ConnectorStatus, FlushError,
 };
+use crate::events::{self, Events};
 use crate::faults::Faults;
 use crate::front::Front;
 use crate::functions::{self, Functions};
@@ -32,6 +33,7 @@ pub struct Emulator {
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     sweeping: JoinHandle<()>,
+    delivering: JoinHandle<()>,
     /// Last, since a temporary folder goes with it.
     _folder: StateFolder,
 }
@@ -76,7 +78,8 @@ impl Emulator {
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
         front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
-        Ok(Self { url, front, stop, serving, sweeping, _folder: folder })
+        let delivering = tokio::spawn(Arc::clone(&front.events).run());
+        Ok(Self { url, front, stop, serving, sweeping, delivering, _folder: folder })
     }
 
     /// Where all services are: `http://127.0.0.1:PORT`.
@@ -103,6 +106,17 @@ impl Emulator {
     /// The functions, to be invoked from inside.
     pub fn functions(&self) -> &Arc<Functions> {
         &self.front.functions
+    }
+
+    /// The events and what becomes of them, to be watched and waited for, and the rules.
+    pub fn events(&self) -> &Arc<Events> {
+        &self.front.events
+    }
+
+    /// Lets a bucket emit events of its objects, as its setting `objectEventsEnabled` does. False when there is no bucket of the
+    /// name.
+    pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
+        self.front.object_storage.emit_events(bucket).map_err(io::Error::other)
     }
 
     /// Every request so far, in the order in which they came.
@@ -179,6 +193,7 @@ impl Drop for Emulator {
         self.serving.abort();
         self.sweeping.abort();
         self.front.connector_hub.stop();
+        self.delivering.abort();
         self.front.functions.stop();
     }
 }
@@ -212,8 +227,11 @@ fn open(
         user: identity.names().user.clone(),
         copy_delay: options.copy_delay,
     };
+    let events = events::State::open(folder.service("events").as_deref())?;
+    let events_place = events::Place::new(&options.region, &settings.tenancy, &settings.namespace);
     let object_storage = folder.service("object-storage");
-    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets)?;
+    let object_storage =
+        ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets, events.taken())?;
     let place = streaming::Place {
         folder: folder.service("streaming"),
         region: options.region,
@@ -241,6 +259,13 @@ fn open(
     };
     let connector_hub =
         ConnectorHub::open(place, Arc::clone(&object_storage), Arc::clone(&streaming), Arc::clone(&faults))?;
+    let neighbours = events::Neighbours {
+        object_storage: Arc::clone(&object_storage),
+        functions: Arc::clone(&functions),
+        streaming: Arc::clone(&streaming),
+        faults: Arc::clone(&faults),
+    };
+    let events = Events::new(options.events, events_place, events, neighbours);
     let front = Front {
         identity,
         faults,
@@ -249,6 +274,7 @@ fn open(
         streaming,
         functions,
         connector_hub,
+        events,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))

@@ -14,6 +14,7 @@ use crate::body::AnswerBody;
 use crate::clock;
 use crate::connector_hub::{self, ConnectorHub};
 use crate::control;
+use crate::events::{self, Events};
 use crate::faults::{Faults, Subject};
 use crate::functions::{self, Functions};
 use crate::identity::Identity;
@@ -40,6 +41,7 @@ pub(crate) struct Front {
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) connector_hub: Arc<ConnectorHub>,
+    pub(crate) events: Arc<Events>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -50,6 +52,7 @@ enum Call {
     Streaming(streaming::Call),
     Functions(functions::Call),
     ConnectorHub(connector_hub::Call),
+    Events(events::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -153,6 +156,7 @@ impl Front {
                 self.functions.answer(call, request, subject).await
             }
             Call::ConnectorHub(call) => self.connector_hub.answer(call, request),
+            Call::Events(call) => self.events.answer(call, request),
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -207,6 +211,9 @@ impl Call {
         if let Some(call) = connector_hub::Call::new(method, path) {
             return Self::ConnectorHub(call);
         }
+        if let Some(call) = events::Call::new(method, path) {
+            return Self::Events(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
@@ -216,6 +223,7 @@ impl Call {
             Self::Streaming(call) => call.operation.name(),
             Self::Functions(call) => call.operation.name(),
             Self::ConnectorHub(call) => call.operation.name(),
+            Self::Events(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -251,6 +259,7 @@ impl Call {
             Self::ConnectorHub(_) => {
                 Some(Required { host: true, content: connector_hub::Call::signs_content(method) })
             }
+            Self::Events(call) => Some(Required { host: true, content: call.signs_content() }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -302,7 +311,10 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::ClockSkew { .. }
         | Fault::KillFunction { .. }
         | Fault::Rewind { .. }
-        | Fault::Forget => return None,
+        | Fault::Forget
+        | Fault::Redeliver { .. }
+        | Fault::Delay { .. }
+        | Fault::Lose => return None,
     })
 }
 

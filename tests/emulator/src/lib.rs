@@ -1,7 +1,8 @@
 //! The cloud's side of the wire, on one machine.
 //!
 //! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory, and
-//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
+//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent, and which it also calls by the
+//! rules of OCI Events for what happens to objects. It
 //! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
 //! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
 //!
@@ -26,6 +27,7 @@ mod clock;
 mod connector_hub;
 mod control;
 mod emulator;
+mod events;
 mod faults;
 mod front;
 mod functions;
@@ -55,6 +57,9 @@ pub use connector_hub::{
     ConnectorDetails, ConnectorError, ConnectorPartition, ConnectorStatus, CursorKind, FlushError, OpenWindow,
 };
 pub use emulator::{Emulator, StartError};
+pub use events::{
+    DeliveryState, Events, EventsMetrics, EventsOptions, RecentDelivery, RecentEvent, RuleError,
+};
 pub use faults::Faults;
 pub use functions::{
     ApplicationDefinition, DefinitionError, Failure, FunctionDefinition, Functions, Invocation,

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::events::EventsOptions;
 use crate::functions::ApplicationDefinition;
 use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
@@ -43,6 +44,8 @@ pub struct Options {
     pub echo_functions: bool,
     /// Lets functions be deployed whose programs are not there yet, being compiled perhaps: calls fail until they are.
     pub programs_may_come: bool,
+    /// The Events service: how deliveries are tried again, and how many there are at once.
+    pub events: EventsOptions,
 }
 
 impl Default for Options {
@@ -65,6 +68,7 @@ impl Default for Options {
             concurrency_mb: 60 << 10,
             echo_functions: false,
             programs_may_come: false,
+            events: EventsOptions::default(),
         }
     }
 }

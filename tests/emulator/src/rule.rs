@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::faults::Subject;
 use crate::glob;
-use crate::{connector_hub, functions, object_storage, streaming};
+use crate::{connector_hub, events, functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
@@ -107,10 +107,27 @@ pub enum Fault {
     },
     /// A connector writes the object and does not remember it: the same batch comes again, as another object.
     Forget,
+    /// An event is delivered again after it was, with the same id. Its operation, and that of the two below, is `DeliverEvent`, which
+    /// an attempt to deliver an event to an action of a rule is; its bucket and object are the event's.
+    ///
+    /// Of the other faults those that answer with a status, and the resets, strike attempts as well: `reset_after` after the
+    /// function was called. A redelivery, and an attempt that was put off, are no further occurrences.
+    Redeliver {
+        /// How many more times.
+        times: u64,
+    },
+    /// An event is delivered later, so that others overtake it.
+    Delay {
+        /// Milliseconds.
+        milliseconds: u64,
+    },
+    /// An event is not delivered, and nobody is told.
+    Lose,
 }
 
 /// Operations that are no service's.
-const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "WriteBatch", "X509Federation"];
+const OTHERS: &[&str] =
+    &["*", "CallFunction", "DeliverEvent", "GetInstanceMetadata", "WriteBatch", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
@@ -120,6 +137,7 @@ fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
         streaming::Operation::NAMES,
         functions::Operation::NAMES,
         connector_hub::Operation::NAMES,
+        events::Operation::NAMES,
     ];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
@@ -144,6 +162,9 @@ impl Fault {
             Self::KillFunction { .. } => "kill_function",
             Self::Rewind { .. } => "rewind",
             Self::Forget => "forget",
+            Self::Redeliver { .. } => "redeliver",
+            Self::Delay { .. } => "delay",
+            Self::Lose => "lose",
         }
     }
 }

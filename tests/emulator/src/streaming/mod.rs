@@ -36,8 +36,7 @@ mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use group::GroupPartition;
-#[cfg(test)]
-pub(crate) use partition::Message;
+pub(crate) use partition::{Message, Outcome};
 pub use partition_load::PartitionLoad;
 pub use reader::{ReadError, StreamMessage, StreamReader};
 pub(crate) use service::{Place, Streaming, check_match, invalid, lock, missing, stream_not_found};

@@ -98,6 +98,17 @@ impl Streaming {
         Ok(Answer::json(&PutMessagesResult { failures, entries }))
     }
 
+    /// Puts a message from inside the emulator, within the limits that hold for those over the API.
+    pub(crate) fn put_message(&self, id: &str, message: Message) -> Result<Outcome, ServiceError> {
+        let stream = self.stream(id)?;
+        let now = self.clock.now();
+        let (message, partition) =
+            self.spread(vec![message], stream.partitions.len()).next().expect("one message in, one out");
+        let mut outcomes =
+            stream.partitions[partition].put(&[message], &self.options, now, stream.cutoff(now));
+        Ok(outcomes.pop().expect("one message in, one outcome out"))
+    }
+
     /// Gives every message its partition.
     fn spread(&self, messages: Vec<Message>, partitions: usize) -> impl Iterator<Item = (Message, usize)> {
         let mut null_keys = lock(&self.null_keys);
