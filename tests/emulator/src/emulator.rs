@@ -20,6 +20,7 @@ use crate::functions::{self, Functions};
 use crate::identity::Identity;
 use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
+use crate::pipeline::Pipeline;
 use crate::request_log::{LoggedRequest, RequestLog};
 use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{self, StreamReader, Streaming};
@@ -58,6 +59,9 @@ pub enum StartError {
     /// Making the keys did not come to an end.
     #[error("cannot make the credentials: {0}")]
     Credentials(String),
+    /// The pipeline cannot be laid out.
+    #[error("cannot lay out {0}")]
+    Pipeline(String),
 }
 
 impl Emulator {
@@ -68,6 +72,7 @@ impl Emulator {
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         let url = format!("http://{bound}");
+        let pipeline = options.pipeline.clone();
         let own_url = url.clone();
         // Making RSA keys takes a good part of a second.
         let inside = url_for_functions(bound);
@@ -79,7 +84,11 @@ impl Emulator {
         front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
         let delivering = tokio::spawn(Arc::clone(&front.events).run());
-        Ok(Self { url, front, stop, serving, sweeping, delivering, _folder: folder })
+        let emulator = Self { url, front, stop, serving, sweeping, delivering, _folder: folder };
+        if let Some(pipeline) = pipeline {
+            pipeline.lay(&emulator)?;
+        }
+        Ok(emulator)
     }
 
     /// Where all services are: `http://127.0.0.1:PORT`.
@@ -220,6 +229,9 @@ fn open(
         None => StateFolder::temporary()?,
     };
     let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
+    let own = options.pipeline.as_ref().map(|pipeline| pipeline.application(&options.namespace));
+    let mut buckets = options.buckets;
+    buckets.extend(options.pipeline.iter().flat_map(Pipeline::buckets));
     let settings = object_storage::Settings {
         namespace: options.namespace,
         region: options.region.clone(),
@@ -230,8 +242,7 @@ fn open(
     let events = events::State::open(folder.service("events").as_deref())?;
     let events_place = events::Place::new(&options.region, &settings.tenancy, &settings.namespace);
     let object_storage = folder.service("object-storage");
-    let object_storage =
-        ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets, events.taken())?;
+    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &buckets, events.taken())?;
     let place = streaming::Place {
         folder: folder.service("streaming"),
         region: options.region,
@@ -247,12 +258,17 @@ fn open(
         credentials: identity.folder().to_owned(),
         concurrency_mb: options.concurrency_mb,
         echo: options.echo_functions,
-        programs_may_come: options.programs_may_come,
+        programs: options.programs,
     };
     let faults = Arc::new(Faults::new(options.seed, options.faults));
     let folder_of_functions = folder.service("functions");
-    let functions =
-        Functions::open(settings, options.functions, Arc::clone(&faults), folder_of_functions.as_deref())?;
+    let functions = Functions::open(
+        settings,
+        options.functions,
+        own,
+        Arc::clone(&faults),
+        folder_of_functions.as_deref(),
+    )?;
     let place = connector_hub::Place {
         folder: folder.service("connector-hub"),
         tenancy: identity.names().tenancy.clone(),

@@ -38,6 +38,7 @@ mod journal;
 mod object_storage;
 mod operations;
 mod options;
+mod pipeline;
 mod query;
 mod random;
 mod request;
@@ -66,6 +67,7 @@ pub use functions::{
     InvocationType, InvokeAnswer, InvokeError, LogLine, RecentInvocation, Stream, Subject,
 };
 pub use options::Options;
+pub use pipeline::Pipeline;
 pub use request_log::LoggedRequest;
 pub use rule::{Fault, Rule};
 pub use state_folder::StateError;

@@ -5,7 +5,13 @@ use std::io::{self, Write};
 use emulator::Emulator;
 
 /// Prints lines that can be pasted into a shell as they are.
-pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &str) -> io::Result<()> {
+pub(crate) fn print(
+    cloud: &Emulator,
+    namespace: &str,
+    region: &str,
+    bucket: &str,
+    notice: Option<&str>,
+) -> io::Result<()> {
     let (url, folder, tenancy) = (cloud.url(), cloud.folder().display(), cloud.tenancy());
     let streams = cloud.streams();
     let listed: String = streams

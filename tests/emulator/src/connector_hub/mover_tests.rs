@@ -55,7 +55,7 @@ impl Line {
             user: "u".to_owned(),
             copy_delay: Duration::ZERO,
         };
-        let object_storage = ObjectStorage::open(settings, None, &["bronze".to_owned()]).unwrap();
+        let object_storage = ObjectStorage::open(settings, None, &["bronze".to_owned()], 0).unwrap();
         let streams = vec![StreamSpec { name: "ledger".to_owned(), partitions: 1 }];
         let options = StreamingOptions { streams, offset_gap, ..StreamingOptions::default() };
         let place = Place {

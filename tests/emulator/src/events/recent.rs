@@ -77,6 +77,20 @@ pub enum DeliveryState {
     Dropped,
 }
 
+impl DeliveryState {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivering => "delivering",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Lost => "lost",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
 /// Events that are remembered.
 const REMEMBERED: usize = 500;
 
