@@ -1,6 +1,7 @@
 //! The status page on `/`: all that goes on, at a glance, in plain HTML that loads itself again.
 
 mod buckets;
+mod connectors;
 mod functions;
 mod page;
 mod streams;
