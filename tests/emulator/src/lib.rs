@@ -1,8 +1,7 @@
 //! The cloud's side of the wire, on one machine.
 //!
-//! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory, and
-//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent, and which it also calls by the
-//! rules of OCI Events for what happens to objects. It
+//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub and Events over HTTP/1.1, with its state in a
+//! folder or in memory, and the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
 //! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
 //! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
 //!

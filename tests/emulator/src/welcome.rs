@@ -49,6 +49,13 @@ Messages in and out of a stream (key and value in base64), and what its partitio
   oci streaming stream message get --stream-id {stream} --cursor $CURSOR
   curl {url}/_emulator/streams
 
+A stream into a bucket, as gzip JSON Lines: what connectors do, and all of it written now:
+  oci sch service-connector create --display-name bronze --compartment-id {tenancy} \\
+    --source '{{\"kind\":\"streaming\",\"streamId\":\"{stream}\",\"cursor\":{{\"kind\":\"TRIM_HORIZON\"}}}}' \\
+    --target '{{\"kind\":\"objectStorage\",\"bucketName\":\"{bucket}\",\"batchRolloverTimeInMs\":10000}}'
+  curl {url}/_emulator/connectors
+  curl -X POST {url}/_emulator/connectors/flush
+
 curate, from one bucket to another:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
   curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/

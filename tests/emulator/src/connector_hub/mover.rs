@@ -206,6 +206,11 @@ impl Mover {
             return Ok(Step::Stopped);
         }
         let object = job.object_storage.put_beside(bucket, &batch.object, name).map_err(failed)?;
+        tracing::info!(
+            "{} messages of {} were moved to {bucket}/{object}",
+            batch.messages,
+            job.stream.name()
+        );
         self.lane.wrote(object.clone(), batch);
         let next = match fault {
             Some(Fault::ResetAfter) => {

@@ -194,6 +194,7 @@ impl Driver {
                 }
                 Ok(Step::Forgotten) => self.pause(&mut failures).await,
                 Err(error) => {
+                    tracing::warn!("{}, partition {}: {error}", self.job.connector, self.partition);
                     let since = self.lane.failed(error.to_string(), now);
                     if now - since >= DEACTIVATED_AFTER_MILLISECONDS
                         && let Some(hub) = self.hub.upgrade()

@@ -1,4 +1,4 @@
-//! Connectors: how far each is with every partition of its stream.
+//! Connectors: how far each is with every partition.
 
 use maud::{Markup, html};
 
@@ -12,8 +12,8 @@ pub(super) fn shown(front: &Front) -> Markup {
         @if connectors.is_empty() { (nothing("No connectors.")) } @else {
             table {
                 tr {
-                    th { "connector" } th { "state" } th.n { "partition" } th.n { "position" } th.n { "lag" }
-                    th.n { "open" } th.n { "objects" } th.n { "written" } th { "trouble" }
+                    th { "connector" } th { "from, to" } th.n { "partition" } th.n { "lag" } th.n { "open" }
+                    th.n { "objects" } th.n { "written" } th { "last" }
                 }
                 @for connector in &connectors { (rows(connector)) }
             }
@@ -23,28 +23,40 @@ pub(super) fn shown(front: &Front) -> Markup {
 }
 
 fn rows(connector: &ConnectorStatus) -> Markup {
-    let mood = if connector.state == "ACTIVE" { "good" } else { "busy" };
     html! {
         @for (number, partition) in connector.partitions.iter().enumerate() {
             tr {
-                td { @if number == 0 { (connector.name) " → " (connector.bucket) } }
-                td class=(mood) { @if number == 0 { (connector.state) } }
+                td { @if number == 0 { (connector.name) br; span class=(mood(connector.state)) { (connector.state) } } }
+                td { @if number == 0 { (connector.stream.as_deref().unwrap_or("gone")) ", " (connector.bucket) } }
                 td.n { (number) }
-                td.n { (partition.position) }
                 td.n { (partition.lag) }
                 td.n { (open(partition)) }
                 td.n { (partition.objects) }
                 td.n { (size(partition.bytes)) }
-                td.bad { (partition.last_error.as_deref().unwrap_or_default()) }
+                td { (last(partition)) }
             }
         }
     }
 }
 
 fn open(partition: &ConnectorPartition) -> String {
-    let shown = partition.open.as_ref().map(|window| {
-        let seconds = window.age_milliseconds.max(0) / 1000;
-        format!("{} messages, {}, {seconds} s", window.messages, size(window.bytes))
-    });
-    shown.unwrap_or_else(|| "–".to_owned())
+    let Some(open) = &partition.open else { return "–".to_owned() };
+    format!("{} messages, {}, {} s", open.messages, size(open.compressed_bytes), open.age_milliseconds / 1000)
+}
+
+fn last(partition: &ConnectorPartition) -> Markup {
+    html! {
+        @if let (Some(error), true) = (&partition.last_error, partition.failures > 0) { span.bad { (error) } }
+        @else if let Some(object) = &partition.last_object {
+            code { (object.rsplit('/').next().unwrap_or(object)) }
+        }
+    }
+}
+
+fn mood(state: &str) -> &'static str {
+    match state {
+        "ACTIVE" => "good",
+        "NEEDS_ATTENTION" => "bad",
+        _ => "busy",
+    }
 }
