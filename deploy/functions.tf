@@ -38,6 +38,10 @@ resource "oci_functions_function" "ingest" {
   config = merge(var.ingest_config, {
     STREAM_ID       = oci_streaming_stream.records.id
     STREAM_ENDPOINT = oci_streaming_stream.records.messages_endpoint
+    KEY             = var.ingest_key
+    ENVELOPE        = var.ingest_envelope
+    TABLE_SCHEMA    = var.ingest_table_schema
+    ORDER           = var.ingest_order
   })
 
   dynamic "provisioned_concurrency_config" {

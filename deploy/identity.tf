@@ -8,8 +8,7 @@ locals {
   # Bucket and name of the schema file, if it is one.
   schema_file = try(regex("^oci://(?P<bucket>[^@/]+)@[^/]+/(?P<name>.+)$", var.table_schema), null)
   read_schema = local.schema_file == null ? [] : [
-    for group in [oci_identity_dynamic_group.curate.name, oci_identity_dynamic_group.ingest.name] :
-    "Allow dynamic-group ${group} to read objects ${local.in_compartment} where all {target.bucket.name = '${local.schema_file.bucket}', target.object.name = '${local.schema_file.name}'}"
+    "Allow dynamic-group ${oci_identity_dynamic_group.curate.name} to read objects ${local.in_compartment} where all {target.bucket.name = '${local.schema_file.bucket}', target.object.name = '${local.schema_file.name}'}"
   ]
 }
 

@@ -351,13 +351,56 @@ variable "ingest_provisioned_concurrency" {
 }
 
 variable "table_schema" {
-  description = "The table: gl-journal, which is built in, or the URL of a schema file, oci://bucket@namespace/name.json, which both functions are then allowed to read."
+  description = "The table: gl-journal, which is built in, or the URL of a schema file, oci://bucket@namespace/name.json, in this compartment, which curate is then allowed to read."
   type        = string
   default     = "gl-journal"
 
   validation {
     condition     = can(regex("^([a-z0-9-]+|oci://[A-Za-z0-9_.-]+@[A-Za-z0-9]+/[A-Za-z0-9._/-]+)$", var.table_schema))
     error_message = "Expected the name of a built-in schema, or oci://bucket@namespace/name."
+  }
+}
+
+variable "ingest_key" {
+  description = "Where a record's key is, by which it stays in order: header:NAME, query:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none; several with commas between are tried in turn."
+  type        = string
+
+  validation {
+    condition     = can(regex("^((header|query):[^,]+|pointer:/[^,]*|subject|none)(,((header|query):[^,]+|pointer:/[^,]*|subject|none))*$", var.ingest_key))
+    error_message = "Expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several of them with commas between."
+  }
+}
+
+variable "ingest_envelope" {
+  description = "What ingest puts around each record: none, or journal, as the built-in table gl-journal has it."
+  type        = string
+  default     = "none"
+
+  validation {
+    condition     = contains(["none", "journal"], var.ingest_envelope)
+    error_message = "Expected none or journal."
+  }
+}
+
+variable "ingest_table_schema" {
+  description = "The table whose rows ingest holds records to be, so that curate puts none into quarantine: the name of a built-in schema, or a schema file's JSON (all settings of a function together have 4 KB); none for no such check."
+  type        = string
+  default     = "none"
+
+  validation {
+    condition     = can(regex("^[a-z0-9-]+$", var.ingest_table_schema)) || (can(jsondecode(var.ingest_table_schema)) && length(var.ingest_table_schema) <= 3072)
+    error_message = "Expected none, the name of a built-in schema, or at most 3072 characters of JSON."
+  }
+}
+
+variable "ingest_order" {
+  description = "key: no record overtakes an earlier one of its key, also when some are sent again. none: it may, and is on the stream sooner."
+  type        = string
+  default     = "key"
+
+  validation {
+    condition     = contains(["key", "none"], var.ingest_order)
+    error_message = "Expected key or none."
   }
 }
 
@@ -373,13 +416,13 @@ variable "curate_config" {
 }
 
 variable "ingest_config" {
-  description = "Further settings of ingest, by the names in the project's README, such as { KEY = \"pointer:/uuid\" }."
+  description = "Further settings of ingest, by the names in the project's README, such as { LOG_LEVEL = \"debug\" }."
   type        = map(string)
   default     = {}
 
   validation {
-    condition     = length(setintersection(keys(var.ingest_config), ["STREAM_ID", "STREAM_ENDPOINT"])) == 0
-    error_message = "STREAM_ID and STREAM_ENDPOINT follow from the stream."
+    condition     = length(setintersection(keys(var.ingest_config), ["STREAM_ID", "STREAM_ENDPOINT", "KEY", "ENVELOPE", "TABLE_SCHEMA", "ORDER"])) == 0
+    error_message = "STREAM_ID, STREAM_ENDPOINT, KEY, ENVELOPE, TABLE_SCHEMA and ORDER follow from other variables."
   }
 }
 

@@ -1,4 +1,4 @@
-"""What the functions are configured with are settings that they have, and `func.yaml` asks for nothing that is not given."""
+"""What the functions are configured with are settings that they have, and those without a default are given."""
 
 import re
 
@@ -17,10 +17,9 @@ def problems(configuration, root):
         known = settings(source.read_text())
         if not known:
             found.append(f"functions/{function}/src/config.rs: there is no table of settings")
-        found += [f"functions.tf: {function} has no setting {name}" for name in sorted(given - known)]
-    needed = re.findall(r"- name: (\w+)\n\s+required: true", (root / "func.yaml").read_text())
-    given = configured(configuration, "curate")
-    found += [f"functions.tf: func.yaml wants {name} for curate" for name in needed if name not in given]
+        found += [f"functions.tf: {function} has no setting {name}" for name in sorted(given - set(known))]
+        needed = {name for name, has_default in known.items() if not has_default}
+        found += [f"functions.tf: {function} needs {name}" for name in sorted(needed - given)]
     return found, unseen
 
 
@@ -32,7 +31,7 @@ def configured(configuration, function):
 
 
 def settings(source):
-    """The names in a table of settings, by themselves or by the constants that stand for them."""
+    """A table of settings: name -> whether it has a default. A name may be a constant."""
     constants = dict(re.findall(r'const (\w+): &str = "(\w+)";', source))
-    names = re.findall(r'\bname: (?:"(\w+)"|(\w+)),', source)
-    return {text or constants.get(constant) for text, constant in names} - {None}
+    rows = re.findall(r"\bSetting \{\s*name: (\S+),.*?default: (\w+)", source, re.DOTALL)
+    return {name.strip('"') if name.startswith('"') else constants.get(name, name): default != "None" for name, default in rows}

@@ -35,8 +35,15 @@ run "the_example" {
   }
 
   assert {
-    condition     = oci_functions_function.ingest.config["STREAM_ID"] == "ocid1.stream.oc1..records"
-    error_message = "ingest does not know its stream."
+    condition = oci_functions_function.ingest.config == tomap({
+      STREAM_ID       = "ocid1.stream.oc1..records"
+      STREAM_ENDPOINT = "https://cell-1.streaming.uk-london-1.oci.oraclecloud.com"
+      KEY             = "pointer:/device"
+      ENVELOPE        = "none"
+      TABLE_SCHEMA    = "none"
+      ORDER           = "key"
+    })
+    error_message = "The settings of ingest are others."
   }
 
   assert {
@@ -106,8 +113,8 @@ run "with_everything" {
   }
 
   assert {
-    condition     = length([for statement in oci_identity_policy.functions.statements : statement if endswith(statement, "where all {target.bucket.name = 'lake', target.object.name = 'schemas/readings.json'}")]) == 2
-    error_message = "The functions may not read the schema."
+    condition     = length([for statement in oci_identity_policy.functions.statements : statement if endswith(statement, "where all {target.bucket.name = 'lake', target.object.name = 'schemas/readings.json'}")]) == 1
+    error_message = "curate may not read the schema."
   }
 
   assert {

@@ -104,6 +104,17 @@ run "settings_that_follow_from_others" {
   expect_failures = [var.table_schema, var.curate_config, var.ingest_config]
 }
 
+run "settings_that_ingest_does_not_take" {
+  command = plan
+  variables {
+    ingest_key          = "device"
+    ingest_envelope     = "invoice"
+    ingest_table_schema = "oci://lake@bronzeworks/schemas/readings.json"
+    ingest_order        = "time"
+  }
+  expect_failures = [var.ingest_key, var.ingest_envelope, var.ingest_table_schema, var.ingest_order]
+}
+
 run "tokens_that_nobody_could_check" {
   command = plan
   variables {

@@ -70,7 +70,7 @@ MISTAKES = {
     "an example that lacks something": ("terraform.tfvars.example", 'image_version  = "0.1.0"\n', "", "image_version has no default, and is missing"),
     "an example of what is not there": ("terraform.tfvars.example", "alarm_email", "alarm_mail", "there is no variable alarm_mail"),
     "a setting that the function does not have": ("functions.tf", "    LAKE_URL ", "    LAKE ", "functions.tf: curate has no setting LAKE"),
-    "a setting left out": ("functions.tf", "    LAKE_URL     = local.lake_url\n", "", "functions.tf: func.yaml wants LAKE_URL for curate"),
+    "a setting left out": ("functions.tf", "    LAKE_URL     = local.lake_url\n", "", "functions.tf: curate needs LAKE_URL"),
     "a rule that fires itself": ("events/curate.json.tftpl", "*.data.gz", "*.gz", "curate.json.tftpl: matches the event about own-prefix.json"),
     "a rule about every bucket": ("events/curate.json.tftpl", ',\n    "additionalDetails": {"bucketName": "${bucket}"}', "", "curate.json.tftpl: matches the event about other-bucket.json"),
     "a rule about deletions": ("events/curate.json.tftpl", ".updateobject", ".deleteobject", "curate.json.tftpl: matches the event about object-deleted.json"),
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_hcl_is_named(copy, tmp_path):
         ("streaming.tf", "  name               = ", "  name = ", "terraform fmt"),
         ("streaming.tf", "partitions         = var.stream_partitions", 'partitions         = "many"', "a number is required"),
         ("variables.tf", 'startswith(var.tenancy_id, "ocid1.tenancy.")', 'startswith(var.tenancy_id, "ocid1.")', "Missing expected failure"),
-        ("functions.tf", "STREAM_ID       = oci_streaming_stream.records.id", 'STREAM_ID       = ""', "ingest does not know its stream."),
+        ("functions.tf", "KEY             = var.ingest_key", 'KEY             = "none"', "The settings of ingest are others."),
     ],
     ids=["format", "types", "validations", "values"],
 )
@@ -131,9 +131,21 @@ def test_a_condition_matches_as_the_events_service_documents_it(wanted, event, e
 
 
 def test_settings_are_found_by_name_and_by_constant():
-    source = 'Setting { name: "KEY", flag: "" }, Setting { name: STREAM, flag: "" }\nconst STREAM: &str = "STREAM_ID";'
-    assert settings.settings(source) == {"KEY", "STREAM_ID"}
-    assert "LAKE_URL" in settings.settings((ROOT / "functions/curate/src/config.rs").read_text())
+    source = """
+        Setting { name: "KEY", flag: "--key", default: None, about: "the key" },
+        Setting {
+            name: STREAM,
+            flag: "--stream",
+            default: Some(LOOK_UP),
+        },
+        const STREAM: &str = "STREAM_ID";
+    """
+    assert settings.settings(source) == {"KEY": False, "STREAM_ID": True}
+
+
+def test_the_functions_tables_of_settings_are_found():
+    curate = settings.settings((ROOT / "functions/curate/src/config.rs").read_text())
+    assert (curate["LAKE_URL"], curate["TABLE_SCHEMA"]) == (False, True)
 
 
 def test_the_schema_says_what_it_was_read_from():
