@@ -366,8 +366,8 @@ variable "ingest_key" {
   type        = string
 
   validation {
-    condition     = can(regex("^((header|query):[^,]+|pointer:/[^,]*|subject|none)(,((header|query):[^,]+|pointer:/[^,]*|subject|none))*$", var.ingest_key))
-    error_message = "Expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several of them with commas between."
+    condition     = can(regex("^(none|((header|query):[^,]+|pointer:/[^,]*|subject)(,((header|query):[^,]+|pointer:/[^,]*|subject))*(,none)?)$", var.ingest_key))
+    error_message = "Expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several of them with commas between, none last."
   }
 }
 

@@ -19,6 +19,18 @@ mock_provider "oci" {
   alias = "home"
 }
 
+# As the README has it: the repositories, and where they are, before there are images.
+run "the_repositories_first" {
+  plan_options {
+    target = [oci_artifacts_container_repository.functions, data.oci_objectstorage_namespace.tenancy]
+  }
+
+  assert {
+    condition     = output.image_repositories == "lhr.ocir.io/bronzeworks/bronzeworks"
+    error_message = "deploy/images would push elsewhere: ${output.image_repositories}"
+  }
+}
+
 run "the_example" {
   assert {
     condition     = oci_functions_function.curate.image == "lhr.ocir.io/bronzeworks/bronzeworks/curate:0.1.0"
