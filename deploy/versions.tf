@@ -5,8 +5,9 @@ terraform {
   required_providers {
     oci = {
       source = "oracle/oci"
-      # What deploy/provider_schema.json was read from is newer; what is used here has been there since 6.
-      version = ">= 6.0"
+      # The block `logging` of an application was not there in June 2025, and is in what deploy/provider_schema.json was read from (October
+      # 2026); which release brought it the documentation does not say.
+      version = ">= 7.32"
     }
   }
 }
