@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod client;
 mod credentials;
+mod deadline;
 mod endpoint;
 mod environment;
 mod error;

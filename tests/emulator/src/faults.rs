@@ -172,6 +172,9 @@ mod tests {
             assert_eq!(rule, Rule::new("DeliverEvent", fault).bucket("bronze"));
             assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         }
+        let text = r#"{"operation":"PutMessages","stream":"ledger","fault":{"throttle_entries":{"every":3,"wait_milliseconds":20}}}"#;
+        let rule: Rule = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         let unknown = r#"{"operation":"PutObjekt","fault":"reset_after"}"#;
         assert!(serde_json::from_str::<Rule>(unknown).is_err());
         assert!(

@@ -77,6 +77,7 @@ impl Front {
             content: bytes::Bytes::new(),
             content_sha256: None,
             key_id: String::new(),
+            fault: None,
         };
         if path.starts_with(control::PREFIX) {
             let answer = control::answer(&self, &parts.method, path, &mut request).await;
@@ -98,6 +99,7 @@ impl Front {
         if let Some(fault) = &fault {
             self.log.struck(number, fault.name());
         }
+        request.fault = fault.clone();
         if fault == Some(Fault::ResetBefore) {
             wire.reset().await;
         }
@@ -314,16 +316,21 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::Forget
         | Fault::Redeliver { .. }
         | Fault::Delay { .. }
-        | Fault::Lose => return None,
+        | Fault::Lose
+        | Fault::ThrottleEntries { .. }
+        | Fault::FailEntries { .. }
+        | Fault::GarbageAnswer
+        | Fault::ShortAnswer => return None,
     })
 }
 
-/// Slows or cuts an answer's body as the fault has it.
+/// Slows, cuts or replaces an answer's body as the fault has it.
 fn paced(mut answer: Answer, fault: Option<&Fault>) -> Answer {
     answer.body = match fault {
         Some(Fault::SlowBody { bytes_per_second }) => answer.body.slowed(*bytes_per_second),
         Some(Fault::Stall { after_bytes }) => answer.body.stalled(*after_bytes),
         Some(Fault::TruncatedBody { after_bytes }) => answer.body.truncated(*after_bytes),
+        Some(Fault::GarbageAnswer) if answer.status.is_success() => AnswerBody::whole("<garbage/>"),
         _ => answer.body,
     };
     answer

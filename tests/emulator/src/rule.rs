@@ -93,6 +93,23 @@ pub enum Fault {
     ExpiredToken,
     /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of a stream, although it is there.
     FalseNotFound,
+    /// A 200 of PutMessages in which some messages fail with 429 and were not stored; the others were.
+    ThrottleEntries {
+        /// Every so many of the request's messages: 1 is all of them, 3 the third, the sixth, and so on.
+        every: u64,
+        /// The hint: "next request can be made in … ms".
+        #[serde(default)]
+        wait_milliseconds: u64,
+    },
+    /// The same with 500, and no hint.
+    FailEntries {
+        /// Every so many of the request's messages.
+        every: u64,
+    },
+    /// The request is carried out, and the answer's body is no JSON.
+    GarbageAnswer,
+    /// PutMessages is carried out, and the answer has no entry for the last message.
+    ShortAnswer,
     /// The function's process is killed in the middle of a call. Its operation is `CallFunction`, whoever invokes; its bucket
     /// is the application and its object the function.
     KillFunction {
@@ -159,6 +176,10 @@ impl Fault {
             Self::ClockSkew { .. } => "clock_skew",
             Self::ExpiredToken => "expired_token",
             Self::FalseNotFound => "false_not_found",
+            Self::ThrottleEntries { .. } => "throttle_entries",
+            Self::FailEntries { .. } => "fail_entries",
+            Self::GarbageAnswer => "garbage_answer",
+            Self::ShortAnswer => "short_answer",
             Self::KillFunction { .. } => "kill_function",
             Self::Rewind { .. } => "rewind",
             Self::Forget => "forget",
