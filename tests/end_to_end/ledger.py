@@ -63,6 +63,11 @@ def line(draw, reference, period, currency, number):
     return f'{json.dumps(head)[:-1]}, "data": {json.dumps(data)[:-1]}, {amounts}}}}}'
 
 
+def encode(text):
+    """As the connector writes it."""
+    return base64.b64encode(text.encode()).decode()
+
+
 def expected_row(record, source):
     """The row that a record of the connector becomes, by Python's own means."""
     value = json.loads(base64.b64decode(record["value"]), parse_float=Decimal, parse_int=Decimal)
