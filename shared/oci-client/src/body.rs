@@ -18,6 +18,9 @@ pub struct Body {
     moved: Arc<AtomicU64>,
 }
 
+/// In place of the count of frames: there will be none.
+const WITHHELD: u64 = u64::MAX;
+
 /// Bytes handed to the connection at a time.
 const FRAME: usize = 256 << 10;
 
@@ -51,6 +54,12 @@ impl Body {
     pub(crate) fn moved(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.moved)
     }
+
+    /// Lets nothing of it out any more, by its count of what has moved; says whether nothing has been let out before. A request whose
+    /// body never began cannot have been carried out.
+    pub(crate) fn withhold(moved: &AtomicU64) -> bool {
+        moved.compare_exchange(0, WITHHELD, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
 }
 
 impl From<Bytes> for Body {
@@ -75,10 +84,14 @@ impl http_body::Body for Body {
         _: &mut task::Context<'_>,
     ) -> task::Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let Some(chunk) = self.chunks.get(self.next) else { return task::Poll::Ready(None) };
+        let count = |moved: u64| (moved != WITHHELD).then(|| moved + 1);
+        if self.moved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).is_err() {
+            // Before the length that was announced: the connection is closed, and what the server has is no request.
+            return task::Poll::Ready(None);
+        }
         let end = chunk.len().min(self.sent + FRAME);
         let (frame, done) = (chunk.slice(self.sent..end), end == chunk.len());
         (self.next, self.sent) = if done { (self.next + 1, 0) } else { (self.next, end) };
-        self.moved.fetch_add(1, Ordering::Relaxed);
         task::Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 
@@ -96,5 +109,23 @@ impl http_body::Body for Body {
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Body({} bytes)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+
+    #[tokio::test]
+    async fn a_body_that_is_withheld_before_it_began_gives_nothing() {
+        let body = Body::from(Bytes::from_static(b"body"));
+        let mut withheld = body.again();
+        assert!(Body::withhold(&withheld.moved()));
+        assert!(withheld.frame().await.is_none());
+        assert_eq!(http_body::Body::size_hint(&withheld).exact(), Some(4), "which the connection misses");
+        let mut begun = body.again();
+        assert_eq!(begun.frame().await.unwrap().unwrap().into_data().unwrap(), "body");
+        assert!(!Body::withhold(&begun.moved()));
     }
 }

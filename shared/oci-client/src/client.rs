@@ -1,15 +1,15 @@
 use crate::answer::{Answer, BodyStream, service_error, service_time};
 use crate::body::Body;
 use crate::credentials::Credentials;
+use crate::deadline::Deadline;
 use crate::error::{Cause, ConfigError, Error};
 use crate::principal::Principal;
 use crate::region::Region;
 use crate::request::Request;
 use crate::retry::{Attempts, Next, RetryBudget, RetryPolicy};
-use crate::signature;
 use crate::transport::{Broken, Timeouts, Transport};
 use bytes::Bytes;
-use http::{HeaderValue, Response, header};
+use http::Response;
 use hyper::body::Incoming;
 use std::error::Error as _;
 use std::future::Future;
@@ -60,8 +60,6 @@ const MAX_ERROR: usize = 64 << 10;
 
 /// Services refuse dates that are further off: <https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm>.
 const CLOCK_TOLERANCE: i64 = 5 * 60;
-
-const USER_AGENT: &str = concat!("bronzeworks-", env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
     /// Begins a client that signs as this principal.
@@ -118,15 +116,17 @@ impl Client {
         F: Future<Output = Result<Response<B>, Cause>> + Send,
     {
         let Inner { principal, retry, budget, .. } = &*self.0;
-        let begun = Instant::now();
-        let mut attempts = Attempts::new(retry, budget, request.repeatable);
+        let (begun, deadline) = (Instant::now(), Deadline::within(request.within));
+        let attempts = Attempts::new(retry, budget, request.repeatable);
+        let mut attempts = attempts.of(request.once, deadline.limit());
         let cause = loop {
-            let credentials = match principal.credentials(&self.0.transport).await {
-                Ok(credentials) => credentials,
-                Err(error) => break Cause::Credentials(error),
+            let credentials = match deadline.wait(principal.credentials(&self.0.transport)).await {
+                Ok(Ok(credentials)) => credentials,
+                Ok(Err(error)) => break Cause::Credentials(error),
+                Err(_) => break Cause::Connect("the time was over before there were credentials".into()),
             };
             attempts.count += 1;
-            let failure = match self.attempt(request, &credentials, &finish).await {
+            let failure = match self.attempt(request, &credentials, deadline, &finish).await {
                 Ok(answer) => {
                     attempts.succeeded();
                     let (parts, body) = answer.into_parts();
@@ -181,26 +181,34 @@ impl Client {
         &self,
         request: &Request,
         credentials: &Credentials,
+        deadline: Deadline,
         finish: impl Fn(Response<Incoming>) -> F,
     ) -> Result<Response<B>, Failure>
     where
         F: Future<Output = Result<Response<B>, Cause>>,
     {
         let transport = &self.0.transport;
-        let mut signed = unsigned(request).map_err(Failure::of)?;
         let clock_ahead = self.0.clock_ahead.load(Ordering::Relaxed);
-        signature::sign(&mut signed, credentials, request.signed, moved(SystemTime::now(), clock_ahead));
-        let answer = match transport.open(signed).await {
-            Ok(answer) => answer,
-            Err(Broken { cause, reused }) => return Err(Failure { dead: reused, ..Failure::of(cause) }),
+        let signed = request.sign(credentials, moved(SystemTime::now(), clock_ahead));
+        let signed = signed.map_err(|error| Failure::of(Cause::Unexpected(error.to_string())))?;
+        let sent = signed.body().moved();
+        let has_body = !signed.body().is_empty();
+        let answer = match deadline.wait(transport.open(signed)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(Broken { cause, reused })) => return Err(Failure { dead: reused, ..Failure::of(cause) }),
+            Err(_) if has_body && Body::withhold(&sent) => {
+                return Err(Failure::of(Cause::Connect("the time was over before there was one".into())));
+            }
+            Err(timeout) => return Err(Failure::of(timeout)),
         };
         if answer.status().is_success() {
-            return finish(answer).await.map_err(Failure::of);
+            return deadline.wait(finish(answer)).await.and_then(|finished| finished).map_err(Failure::of);
         }
         let service_time = service_time(answer.headers());
         let (parts, body) = answer.into_parts();
         // What the status says stands, also when the account of it does not arrive.
-        let body = transport.stream(body).whole(MAX_ERROR).await.unwrap_or_default();
+        let body = deadline.wait(transport.stream(body).whole(MAX_ERROR)).await;
+        let body = body.and_then(|body| body).unwrap_or_default();
         let cause = Cause::Service(service_error(&Response::from_parts(parts, body)));
         Err(Failure { cause, dead: false, service_time, clock_ahead })
     }
@@ -239,19 +247,6 @@ impl Failure {
     fn of(cause: Cause) -> Self {
         Failure { cause, dead: false, service_time: None, clock_ahead: 0 }
     }
-}
-
-fn unsigned(request: &Request) -> Result<http::Request<Body>, Cause> {
-    let uri = request.endpoint.uri(&request.target);
-    let unsigned =
-        http::Request::builder().method(request.method.clone()).uri(uri).body(request.body.again());
-    let mut unsigned = unsigned.map_err(|error| {
-        // Targets are encoded by whoever builds them; one that is no URL was not.
-        Cause::Unexpected(format!("the request cannot be sent: {error}"))
-    })?;
-    *unsigned.headers_mut() = request.headers.clone();
-    unsigned.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    Ok(unsigned)
 }
 
 impl ClientBuilder {

@@ -1,11 +1,14 @@
 use crate::body::Body;
+use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
-use crate::signature::Signed;
+use crate::error::ConfigError;
+use crate::signature::{self, Signed};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::fmt::Display;
+use std::time::{Duration, SystemTime};
 
 /// A request to a service, built apart from sending it; a [`Client`](crate::Client) signs it anew for each attempt.
 #[derive(Debug, Clone)]
@@ -18,7 +21,11 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) signed: Signed,
     pub(crate) repeatable: bool,
+    pub(crate) once: bool,
+    pub(crate) within: Option<Duration>,
 }
+
+const USER_AGENT: &str = concat!("bronzeworks-", env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// All but what RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -43,6 +50,8 @@ impl Request {
             body: Body::empty(),
             signed,
             repeatable: true,
+            once: false,
+            within: None,
         }
     }
 
@@ -83,8 +92,39 @@ impl Request {
         self
     }
 
+    /// Sent once, whatever the client's [`RetryPolicy`](crate::RetryPolicy): whether and when to send it again is the caller's to say. What
+    /// still happens is another signature after 401, and another connection when a pooled one is found dead before anything was sent.
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self.not_repeatable()
+    }
+
+    /// No answer is waited for after this long, from when it is given to a client, all attempts together.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.within = Some(limit);
+        self
+    }
+
     /// Path and query as they are sent.
     pub fn target(&self) -> &str {
         &self.target
+    }
+
+    /// The request as it is sent at this time, signed with these credentials.
+    ///
+    /// Targets are encoded by whoever builds them; one that was not, and is no URL, is the only thing that can be wrong.
+    pub fn sign(
+        &self,
+        credentials: &Credentials,
+        now: SystemTime,
+    ) -> Result<http::Request<Body>, ConfigError> {
+        let uri = self.endpoint.uri(&self.target);
+        let signed = http::Request::builder().method(self.method.clone()).uri(uri).body(self.body.again());
+        let mut signed =
+            signed.map_err(|error| ConfigError::new(format!("the request cannot be sent: {error}")))?;
+        *signed.headers_mut() = self.headers.clone();
+        signed.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        signature::sign(&mut signed, credentials, self.signed, now);
+        Ok(signed)
     }
 }

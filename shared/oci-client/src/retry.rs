@@ -71,6 +71,9 @@ pub(crate) struct Attempts<'a> {
     policy: &'a RetryPolicy,
     budget: &'a RetryBudget,
     repeatable: bool,
+    /// How many are allowed, and for how long.
+    allowed: u32,
+    total: Duration,
     pub(crate) count: u32,
     pub(crate) effect_unknown: bool,
     /// What the last retry took from the budget.
@@ -105,6 +108,8 @@ impl<'a> Attempts<'a> {
             policy,
             budget,
             repeatable,
+            allowed: policy.attempts,
+            total: policy.total,
             count: 0,
             effect_unknown: false,
             taken: 0,
@@ -112,6 +117,13 @@ impl<'a> Attempts<'a> {
             refused: false,
             not_found: false,
         }
+    }
+
+    /// The same for a request that is sent once, or has a time of its own.
+    pub(crate) fn of(mut self, once: bool, limit: Duration) -> Self {
+        self.allowed = if once { 1 } else { self.allowed };
+        self.total = self.total.min(limit);
+        self
     }
 
     /// Judges a failure, `elapsed` after the first attempt began; `dead` says that it was on a connection that had served before,
@@ -136,14 +148,14 @@ impl<'a> Attempts<'a> {
                 return Next::After(NOT_FOUND_PAUSE);
             }
         }
-        if !cause.is_retryable() || self.count - self.dead >= self.policy.attempts {
+        if !cause.is_retryable() || self.count - self.dead >= self.allowed {
             return Next::GiveUp;
         }
         let pause = match cause {
             Cause::Service(error) => error.retry_after.unwrap_or_default().max(self.pause(random)),
             _ => self.pause(random),
         };
-        if elapsed.saturating_add(pause) > self.policy.total || !self.budget.take() {
+        if elapsed.saturating_add(pause) > self.total || !self.budget.take() {
             return Next::GiveUp;
         }
         self.taken = RETRY_COSTS;

@@ -1,15 +1,19 @@
 //! The emulator as a program: see `emulator --help`.
 
 mod arguments;
+mod programs;
 mod welcome;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 use emulator::Emulator;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use crate::arguments::Arguments;
+use crate::programs::Missing;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -23,16 +27,29 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Arguments::parse().options()?;
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_max_level(arguments.log_level)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    let options = arguments.options()?;
     let (namespace, region) = (options.namespace.clone(), options.region.clone());
     let bucket = options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned());
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let pipeline = options.pipeline.as_ref();
+    let missing = pipeline.and_then(|pipeline| Missing::of(pipeline, options.programs.as_deref()));
+    let notice = missing.as_ref().map(Missing::notice);
     let cloud = Emulator::start(options).await?;
-    welcome::print(&cloud, &namespace, &region, &bucket)?;
+    welcome::print(&cloud, &namespace, &region, &bucket, notice.as_deref())?;
+    let compiling = missing.map(|missing| tokio::spawn(missing.compile()));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    // Cargo goes with the task.
+    compiling.inspect(JoinHandle::abort);
     cloud.stop().await;
     Ok(())
 }

@@ -277,3 +277,21 @@ fn members(group: &str) -> Vec<i64> {
     };
     processes.filter(of_group).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_still_being_compiled_can_be_called_once_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("late");
+    let late = FunctionDefinition::new("late", [program.to_str().unwrap(), "link"]);
+    let functions = vec![ApplicationDefinition::new("books", vec![late.clone()])];
+    let refused = Emulator::start(Options { functions, ..Options::default() }).await;
+    assert!(refused.unwrap_err().to_string().contains("late"));
+
+    let cloud = cloud(vec![FunctionDefinition { may_come: true, ..late }]).await;
+    let error = call(&cloud, "late", json!({})).await.unwrap_err();
+    assert_eq!(error.failure, Failure::ImageNotAvailable);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function_peers/peer.py");
+    std::fs::write(&program, format!("#!/bin/sh\nexec /usr/bin/env python3 -B {script} \"$@\"\n")).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert!(pid(&about(&cloud, "late").await) > 0);
+}

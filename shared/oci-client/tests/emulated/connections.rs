@@ -119,6 +119,82 @@ async fn an_answer_that_never_comes_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_sent_once_is_not_sent_again_for_any_policy() {
+    for answer in ["429 Too Many Requests", "503 Service Unavailable", "409 Conflict"] {
+        let endpoint = server(move |_, mut stream| async move {
+            while !head(&mut stream).await.is_empty() {
+                let body = r#"{"code":"IncorrectState"}"#;
+                let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        })
+        .await;
+        let retry = RetryPolicy { attempts: 3, base: Duration::from_millis(1), ..RetryPolicy::default() };
+        let client = client(retry, LONG);
+        assert_eq!(client.send(&get(&endpoint)).await.unwrap_err().attempts, 3, "{answer}");
+        let error = client.send(&get(&endpoint).once()).await.unwrap_err();
+        assert_eq!(error.attempts, 1, "{answer}");
+        assert_eq!(error.effect_unknown, answer.starts_with("503"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_with_a_time_of_its_own_is_given_up_after_it_wherever_it_is() {
+    const SOON: Duration = Duration::from_millis(50);
+    // The answer never begins, never ends, or is a refusal whose account never comes.
+    let begun = ["", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\no"];
+    let refused = "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{";
+    for answer in [&begun[..], &[refused]].concat() {
+        let endpoint = server(move |_, mut stream| async move {
+            head(&mut stream).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        })
+        .await;
+        let error =
+            client(RetryPolicy::default(), LONG).send(&get(&endpoint).within(SOON)).await.unwrap_err();
+        if answer == refused {
+            assert_eq!((error.status().unwrap().as_u16(), error.effect_unknown), (404, false));
+        } else {
+            assert!(matches!(error.cause, Cause::Timeout(SOON)) && error.effect_unknown, "{error:?}");
+        }
+        assert_eq!(error.attempts, 1);
+    }
+    // It is not over where there is an answer in time.
+    let endpoint = server(|_, mut stream| async move {
+        head(&mut stream).await;
+        stream.write_all(OK).await.unwrap();
+    })
+    .await;
+    client(RetryPolicy::none(), LONG).send(&get(&endpoint).within(LONG)).await.unwrap();
+    client(RetryPolicy::none(), LONG).send(&get(&endpoint).within(Duration::MAX)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_did_not_begin_to_leave_in_time_never_leaves() {
+    // A server that takes connections and never speaks TLS.
+    let endpoint = server(|_, stream| async move {
+        let _stream = stream;
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let silent: Endpoint = endpoint.to_string().replace("http:", "https:").parse().unwrap();
+    let put = |endpoint: &Endpoint| {
+        let request = Request::new("Put", http::Method::POST, endpoint, "/".into());
+        request
+            .unsigned_body(Body::from(Bytes::from_static(b"body")))
+            .within(Duration::from_millis(50))
+            .once()
+    };
+    let client = client(RetryPolicy::default(), LONG);
+    let error = client.send(&put(&silent)).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Connect(_)) && !error.effect_unknown, "{error:?}");
+    // Over a connection it began, and nobody knows.
+    let error = client.send(&put(&endpoint)).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Timeout(_)) && error.effect_unknown, "{error:?}");
+}
+
+#[tokio::test]
 async fn an_upload_that_is_slow_but_moves_is_waited_for() {
     const SIZE: usize = 24 << 20;
     let endpoint = server(|_, mut stream| async move {

@@ -68,6 +68,10 @@ impl Container {
             say(format!("cannot start {}: {error}", program.path.display()));
             refusal(&error)
         };
+        if !program.is_there() {
+            say(format!("{} is not there", program.path.display()));
+            return Err(Failure::ImageNotAvailable);
+        }
         let folder = host.folder(number).map_err(failed)?;
         // Before the process, which may be quick.
         let watch = SocketWatch::new(folder.path()).map_err(failed)?;

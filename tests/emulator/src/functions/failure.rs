@@ -29,6 +29,9 @@ pub enum Failure {
     /// No process can be started here and now.
     #[error("Timed out - server too busy")]
     Busy,
+    /// The program is not there yet.
+    #[error("Failed to pull image: the function's program is not there")]
+    ImageNotAvailable,
     /// The process ended before its socket was there, or its socket is none that can be called.
     #[error("Container failed to initialize, please ensure you are using the latest fdk and check the logs")]
     InitFailed,
@@ -73,7 +76,8 @@ impl Failure {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::InitTimedOut | Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Self::ShortBody => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::InitFailed
+            Self::ImageNotAvailable
+            | Self::InitFailed
             | Self::FunctionFailed
             | Self::InvalidResponse
             | Self::Broken
@@ -89,6 +93,7 @@ impl Failure {
             Self::RequestTooLarge => "FunctionInvokeRequestContentTooLarge",
             Self::TooManyRequests => "TooManyRequests",
             Self::Busy => "FunctionInvokeServiceUnavailable",
+            Self::ImageNotAvailable => "FunctionInvokeImageNotAvailable",
             Self::InitFailed => "FunctionInvokeContainerInitFail",
             Self::InitTimedOut => "FunctionInvokeContainerInitTimeout",
             Self::FunctionFailed => "FunctionInvokeExecutionFailed",

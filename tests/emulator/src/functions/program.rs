@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::definition::{DefinitionError, FunctionDefinition};
+use super::service::Settings;
 
 /// All that a process of the function starts with but its socket.
 #[derive(Debug)]
@@ -15,21 +16,29 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Finds the program of a function.
+    /// Finds the program of a function; one that is not there yet is an error unless it may come.
     pub(crate) fn new(
         function: &FunctionDefinition,
         environment: BTreeMap<String, String>,
+        settings: &Settings,
     ) -> Result<Self, DefinitionError> {
         let arguments = function.command.iter().skip(1).cloned().collect();
-        Ok(Self { path: find(function)?, arguments, environment })
+        Ok(Self { path: find(function, settings)?, arguments, environment })
+    }
+
+    /// Whether the program is there now.
+    pub(crate) fn is_there(&self) -> bool {
+        self.path.is_file()
     }
 }
 
 /// The program's path, absolute.
-fn find(function: &FunctionDefinition) -> Result<PathBuf, DefinitionError> {
+fn find(function: &FunctionDefinition, settings: &Settings) -> Result<PathBuf, DefinitionError> {
     let program = function.command.first().map(String::as_str).unwrap_or_default();
-    let candidates = candidates(program);
-    let found = candidates.iter().find(|path| path.is_file()).and_then(|path| std::path::absolute(path).ok());
+    let candidates = candidates(program, settings.programs.as_deref());
+    let there = candidates.iter().find(|path| path.is_file());
+    let expected = there.or(candidates.first().filter(|_| function.may_come));
+    let found = expected.and_then(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| DefinitionError::Program {
         name: function.name.clone(),
         program: program.to_owned(),
@@ -41,9 +50,12 @@ fn find(function: &FunctionDefinition) -> Result<PathBuf, DefinitionError> {
     })
 }
 
-fn candidates(program: &str) -> Vec<PathBuf> {
+fn candidates(program: &str, folder: Option<&Path>) -> Vec<PathBuf> {
     if program.contains('/') {
         return vec![PathBuf::from(program)];
+    }
+    if let Some(folder) = folder {
+        return vec![folder.join(program)];
     }
     // Beside the emulator; and above, since cargo puts tests a folder deeper than programs.
     let own = env::current_exe().unwrap_or_default();

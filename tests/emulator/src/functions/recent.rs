@@ -87,6 +87,16 @@ impl Recent {
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         self.invocation.milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Self { invocation, .. } = self;
+        tracing::info!(
+            "{}/{} was invoked: {} {}{} ms, call {}",
+            invocation.application,
+            invocation.function,
+            invocation.status,
+            invocation.code.map(|code| format!("{code}, ")).unwrap_or_default(),
+            invocation.milliseconds,
+            invocation.call_id,
+        );
         let mut invocations = self.list.invocations.lock().unwrap_or_else(PoisonError::into_inner);
         if invocations.len() == REMEMBERED {
             invocations.pop_front();

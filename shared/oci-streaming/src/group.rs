@@ -1,0 +1,119 @@
+use crate::cursor::Place;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Where a consumer group begins, in every partition, if it is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupCursorType {
+    /// At the first message at or after this time (RFC 3339).
+    AtTime(String),
+    /// Behind the last message there is.
+    Latest,
+    /// At the oldest message that is still there.
+    TrimHorizon,
+}
+
+/// What an instance joins a consumer group with.
+#[derive(Debug, Clone)]
+pub struct GroupMember {
+    group_name: String,
+    start: GroupCursorType,
+    instance_name: Option<String>,
+    timeout: Option<Duration>,
+    commit_on_get: Option<bool>,
+}
+
+/// A consumer group: which instance has which partition, and how far it got.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// The stream's OCID.
+    pub stream_id: String,
+    /// The group's name.
+    pub group_name: String,
+    /// One for each partition.
+    #[serde(default)]
+    pub reservations: Vec<Reservation>,
+}
+
+/// A partition, as a consumer group has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reservation {
+    /// The partition's name.
+    pub partition: String,
+    /// The offset of the last message that was committed; `None` before there is one.
+    pub committed_offset: Option<u64>,
+    /// The instance that reads it; `None` is nobody.
+    pub reserved_instance: Option<String>,
+    /// Until when it is the instance's (RFC 3339), if it says nothing until then.
+    pub time_reserved_until: Option<String>,
+}
+
+/// The body of CreateGroupCursor.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateGroupCursorDetails<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    group_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_in_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit_on_get: Option<bool>,
+}
+
+impl GroupMember {
+    /// An instance of a group, which begins there if it is new.
+    pub fn new(group_name: impl Into<String>, start: GroupCursorType) -> Self {
+        GroupMember {
+            group_name: group_name.into(),
+            start,
+            instance_name: None,
+            timeout: None,
+            commit_on_get: None,
+        }
+    }
+
+    /// The instance's name. The service makes one up otherwise.
+    pub fn instance(mut self, name: impl Into<String>) -> Self {
+        self.instance_name = Some(name.into());
+        self
+    }
+
+    /// After how long without a word the instance loses its partitions; the service's default is 30 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Whether each GetMessages commits the messages of the one before, which is the service's default.
+    pub fn commit_on_get(mut self, commit: bool) -> Self {
+        self.commit_on_get = Some(commit);
+        self
+    }
+
+    pub(crate) fn details(&self) -> CreateGroupCursorDetails<'_> {
+        CreateGroupCursorDetails {
+            place: self.start.place(),
+            group_name: &self.group_name,
+            instance_name: self.instance_name.as_deref(),
+            timeout_in_ms: self.timeout.map(|timeout| timeout.as_millis().try_into().unwrap_or(u64::MAX)),
+            commit_on_get: self.commit_on_get,
+        }
+    }
+}
+
+impl GroupCursorType {
+    /// As the service takes it: the whole body of UpdateGroup.
+    pub(crate) fn place(&self) -> Place<'_> {
+        let (kind, time) = match self {
+            GroupCursorType::AtTime(time) => ("AT_TIME", Some(time.as_str())),
+            GroupCursorType::Latest => ("LATEST", None),
+            GroupCursorType::TrimHorizon => ("TRIM_HORIZON", None),
+        };
+        Place { kind, offset: None, time }
+    }
+}

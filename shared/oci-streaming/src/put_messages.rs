@@ -1,0 +1,96 @@
+use base64_simd::STANDARD;
+use bytes::Bytes;
+use std::fmt;
+
+/// The messages of one PutMessages request, encoded: `{"messages":[{"key":"…","value":"…"},{"value":"…"}]}`.
+///
+/// Made once, it may be sent any number of times. It is not judged here what the service takes (see [`MAX_REQUEST`](crate::MAX_REQUEST)): the
+/// service refuses a request that is empty or too large.
+#[derive(Clone)]
+pub struct PutMessages {
+    body: Bytes,
+    count: usize,
+}
+
+const HEAD: &[u8] = br#"{"messages":["#;
+const KEY: &[u8] = br#"{"key":""#;
+const VALUE_AFTER_KEY: &[u8] = br#"","value":""#;
+const VALUE: &[u8] = br#"{"value":""#;
+const END: &[u8] = br#""}"#;
+const TAIL: &[u8] = b"]}";
+
+impl PutMessages {
+    /// Encodes messages, key and value each, in this order, into one buffer of exactly the length they need.
+    ///
+    /// A key that is not given leaves the choice of the partition to the service; an empty one is a key like any other.
+    pub fn new<'a, I>(messages: I) -> Self
+    where
+        I: IntoIterator<Item = (Option<&'a [u8]>, &'a [u8]), IntoIter: Clone>,
+    {
+        let messages = messages.into_iter();
+        let (mut count, mut length) = (0, HEAD.len() + TAIL.len());
+        for (key, value) in messages.clone() {
+            // The comma stands before every message but the first.
+            length += usize::from(count > 0) + encoded_length(key, value);
+            count += 1;
+        }
+        let mut body = Vec::with_capacity(length);
+        body.extend_from_slice(HEAD);
+        for (place, (key, value)) in messages.enumerate() {
+            if place > 0 {
+                body.push(b',');
+            }
+            encode(&mut body, key, value);
+        }
+        body.extend_from_slice(TAIL);
+        debug_assert_eq!(body.len(), length);
+        PutMessages { body: body.into(), count }
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The body of the request.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+fn encoded_length(key: Option<&[u8]>, value: &[u8]) -> usize {
+    let before = match key {
+        Some(key) => KEY.len() + STANDARD.encoded_length(key.len()) + VALUE_AFTER_KEY.len(),
+        None => VALUE.len(),
+    };
+    before + STANDARD.encoded_length(value.len()) + END.len()
+}
+
+fn encode(body: &mut Vec<u8>, key: Option<&[u8]>, value: &[u8]) {
+    match key {
+        Some(key) => {
+            body.extend_from_slice(KEY);
+            STANDARD.encode_append(key, body);
+            body.extend_from_slice(VALUE_AFTER_KEY);
+        }
+        None => body.extend_from_slice(VALUE),
+    }
+    STANDARD.encode_append(value, body);
+    body.extend_from_slice(END);
+}
+
+/// Messages are data.
+impl fmt::Debug for PutMessages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PutMessages({} messages, {} bytes)", self.count, self.body.len())
+    }
+}
+
+#[cfg(test)]
+#[path = "put_messages_tests.rs"]
+mod tests;

@@ -1,0 +1,125 @@
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The service's answer to PutMessages, which says of every message what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutMessagesResult {
+    /// One entry for each message, in the order of the request.
+    pub entries: Vec<Entry>,
+    /// The service's name of the request.
+    pub opc_request_id: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// It is on the stream.
+    Stored(Stored),
+    /// It is not.
+    Failed(Failed),
+}
+
+/// Where a message is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The partition's name.
+    pub partition: String,
+    /// Its place in the partition; grows from message to message, with gaps.
+    pub offset: u64,
+    /// When the service stored it (RFC 3339), in its own words.
+    pub timestamp: String,
+}
+
+/// Why a message is not on the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The service's code, `429`, say.
+    pub error: String,
+    /// The service's sentence about it; may be empty.
+    pub error_message: String,
+    /// How long to wait, where the sentence says `next request can be made in 250 ms`.
+    pub retry_after: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    failures: u64,
+    entries: Vec<EntryDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryDocument {
+    partition: Option<String>,
+    offset: Option<u64>,
+    timestamp: Option<String>,
+    error: Option<String>,
+    error_message: Option<String>,
+}
+
+/// Stands before the milliseconds in what the service says of a throttled message.
+const HINT: &str = "next request can be made in ";
+
+impl PutMessagesResult {
+    /// Reads the body of an answer about `count` messages. What contradicts itself, or says less or more than was asked, says nothing:
+    /// the error tells why.
+    pub(crate) fn read(body: &[u8], count: usize) -> Result<Vec<Entry>, String> {
+        let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        if document.entries.len() != count {
+            return Err(format!("it has {} entries about {count} messages", document.entries.len()));
+        }
+        let entries = document
+            .entries
+            .into_iter()
+            .enumerate()
+            .map(|(place, entry)| entry.read().map_err(|problem| format!("its entry {place} {problem}")));
+        let entries = entries.collect::<Result<Vec<Entry>, String>>()?;
+        let failed = entries.iter().filter(|entry| matches!(entry, Entry::Failed(_))).count();
+        if document.failures != failed as u64 {
+            return Err(format!("it counts {} failures and shows {failed}", document.failures));
+        }
+        Ok(entries)
+    }
+}
+
+impl EntryDocument {
+    fn read(self) -> Result<Entry, &'static str> {
+        let EntryDocument { partition, offset, timestamp, error, error_message } = self;
+        let error = error.filter(|error| !error.is_empty());
+        match (error, partition, offset, timestamp) {
+            (Some(_), _, Some(_), _) => Err("has an error and an offset"),
+            // A partition may have been chosen for it.
+            (Some(error), _, None, _) => {
+                let error_message = error_message.unwrap_or_default();
+                let retry_after = hint(&error_message);
+                Ok(Entry::Failed(Failed { error, error_message, retry_after }))
+            }
+            (None, Some(partition), Some(offset), Some(timestamp)) => {
+                Ok(Entry::Stored(Stored { partition, offset, timestamp }))
+            }
+            (None, ..) => Err("says neither where the message is nor that it failed"),
+        }
+    }
+}
+
+impl Failed {
+    /// Whether its partition had no room for it then. The codes are not documented: throttled messages were seen to carry "429 Too Many
+    /// Requests".
+    pub fn is_throttled(&self) -> bool {
+        let told =
+            |text: &str| ["429", "TooManyRequests", "Too Many Requests"].iter().any(|s| text.contains(s));
+        self.retry_after.is_some() || told(&self.error) || told(&self.error_message)
+    }
+}
+
+/// The wait in a sentence that ends with `next request can be made in 250 ms`.
+fn hint(message: &str) -> Option<Duration> {
+    let (_, after) = message.split_once(HINT)?;
+    let digits = after.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    let milliseconds = digits.parse().ok()?;
+    after[digits.len()..].trim_start().starts_with("ms").then(|| Duration::from_millis(milliseconds))
+}
+
+#[cfg(test)]
+#[path = "put_result_tests.rs"]
+mod tests;

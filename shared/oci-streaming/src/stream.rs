@@ -1,0 +1,91 @@
+use crate::scope::Scope;
+use oci_client::{ConfigError, Endpoint};
+use serde::{Deserialize, Serialize};
+
+/// A stream, as the control plane shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stream {
+    /// The OCID.
+    pub id: String,
+    /// The name, unique in its pool.
+    pub name: String,
+    /// How many partitions it has; they are called "0", "1", and so on.
+    pub partitions: u32,
+    /// How long it keeps messages; listings leave it out.
+    pub retention_in_hours: Option<u32>,
+    /// The compartment's OCID.
+    pub compartment_id: String,
+    /// The pool's OCID.
+    pub stream_pool_id: String,
+    /// `CREATING`, `ACTIVE`, `DELETING`, `DELETED`, `FAILED`, `UPDATING`, or what the service comes to have.
+    pub lifecycle_state: String,
+    /// More about the state.
+    pub lifecycle_state_details: Option<String>,
+    /// When it was made (RFC 3339).
+    pub time_created: String,
+    /// Where its messages are put and got.
+    pub messages_endpoint: String,
+}
+
+/// What a stream is made with. Nothing of it can be changed later.
+#[derive(Debug, Clone)]
+pub struct CreateStream {
+    name: String,
+    partitions: u32,
+    scope: Scope,
+    retention_in_hours: Option<u32>,
+}
+
+/// The body of CreateStream.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateStreamDetails<'a> {
+    name: &'a str,
+    partitions: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compartment_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_pool_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention_in_hours: Option<u32>,
+}
+
+impl Stream {
+    /// Whether messages can be put and got.
+    pub fn is_active(&self) -> bool {
+        self.lifecycle_state == "ACTIVE"
+    }
+
+    pub(crate) fn endpoint(&self) -> Result<Endpoint, ConfigError> {
+        self.messages_endpoint.parse()
+    }
+}
+
+impl CreateStream {
+    /// A stream of so many partitions in a compartment or pool.
+    pub fn new(name: impl Into<String>, partitions: u32, scope: Scope) -> Self {
+        CreateStream { name: name.into(), partitions, scope, retention_in_hours: None }
+    }
+
+    /// How long messages are kept: 24 to 168 hours; the service's default is 24.
+    pub fn retention_in_hours(mut self, hours: u32) -> Self {
+        self.retention_in_hours = Some(hours);
+        self
+    }
+
+    pub(crate) fn details(&self) -> CreateStreamDetails<'_> {
+        let (compartment_id, stream_pool_id) = match &self.scope {
+            Scope::Compartment(id) => (Some(id.as_str()), None),
+            Scope::Pool(id) => (None, Some(id.as_str())),
+        };
+        let CreateStream { name, partitions, retention_in_hours, .. } = self;
+        CreateStreamDetails {
+            name,
+            partitions: *partitions,
+            compartment_id,
+            stream_pool_id,
+            retention_in_hours: *retention_in_hours,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use emulator::{Emulator, Options, StreamSpec, StreamingOptions};
+use oci_client::{Client, Environment, Principal, RetryPolicy, Timeouts};
+use oci_streaming::{
+    Connection, CursorType, Entry, Message, PutError, PutMessages, PutMessagesResult, Scope, StreamClient,
+};
+use std::time::Duration;
+
+/// An emulator with one stream, and clients to reach it by.
+pub(crate) struct Cloud {
+    pub(crate) emulator: Emulator,
+}
+
+pub(crate) const STREAM: &str = "ledger";
+
+/// Longer than anything here takes.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+/// Attempts that tests allow of what may be tried again: few, and soon after one another.
+const ATTEMPTS: u32 = 3;
+
+/// Key and value.
+pub(crate) type Given<'a> = (Option<&'a str>, &'a str);
+
+impl Cloud {
+    /// One without limits.
+    pub(crate) async fn start(partitions: u32) -> Self {
+        Self::with(partitions, StreamingOptions::default().unlimited()).await
+    }
+
+    pub(crate) async fn with(partitions: u32, streaming: StreamingOptions) -> Self {
+        let streams = vec![StreamSpec { name: STREAM.into(), partitions }];
+        let streaming = StreamingOptions { streams, ..streaming };
+        let options = Options { streaming, ..Options::default() };
+        Cloud { emulator: Emulator::start(options).await.unwrap() }
+    }
+
+    /// Signed by the user's API key.
+    pub(crate) fn connection(&self) -> Connection {
+        let config = self.emulator.folder().join("config");
+        self.connection_by(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())])
+    }
+
+    /// Signed by the resource principal, as a function's.
+    pub(crate) fn function_connection(&self) -> Connection {
+        let folder = self.emulator.folder().join("resource-principal");
+        let (token, key) = (folder.join("rpst"), folder.join("private.pem"));
+        self.connection_by(&[
+            ("OCI_RESOURCE_PRINCIPAL_VERSION", "2.2"),
+            ("OCI_RESOURCE_PRINCIPAL_RPST", token.to_str().unwrap()),
+            ("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", key.to_str().unwrap()),
+            ("OCI_RESOURCE_PRINCIPAL_REGION", "eu-frankfurt-1"),
+        ])
+    }
+
+    fn connection_by(&self, variables: &[(&str, &str)]) -> Connection {
+        let environment: Environment = variables.iter().copied().collect();
+        let (principal, region) = Principal::from_environment(&environment).unwrap();
+        let retry =
+            RetryPolicy { attempts: ATTEMPTS, base: Duration::from_millis(2), ..RetryPolicy::default() };
+        let client = Client::builder(principal).retry(retry).timeouts(Timeouts::default()).build().unwrap();
+        Connection::new(client, region).endpoint(self.emulator.url().parse().unwrap())
+    }
+
+    /// The stream, with connections of its own.
+    pub(crate) fn stream(&self) -> StreamClient {
+        self.connection().stream(self.id())
+    }
+
+    /// The same by a function, which has a token that can be refused.
+    pub(crate) fn function_stream(&self) -> StreamClient {
+        self.function_connection().stream(self.id())
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.emulator.stream(STREAM).unwrap().id()
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::Compartment(self.emulator.tenancy().to_owned())
+    }
+
+    /// How many requests of an operation came.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.emulator.requests().iter().filter(|request| request.operation == operation).count()
+    }
+
+    /// What is on the stream, by partition and offset.
+    pub(crate) fn values(&self) -> Vec<String> {
+        let stream = self.emulator.stream(STREAM).unwrap();
+        let mut values = Vec::new();
+        for partition in 0..stream.partitions() {
+            let read = stream.read(partition, 0, usize::MAX, u64::MAX).unwrap();
+            values.extend(read.iter().map(|message| String::from_utf8(message.value.to_vec()).unwrap()));
+        }
+        values
+    }
+}
+
+pub(crate) fn encoded(messages: &[Given<'_>]) -> PutMessages {
+    let bytes = messages.iter().map(|(key, value)| (key.map(str::as_bytes), value.as_bytes()));
+    PutMessages::new(bytes)
+}
+
+pub(crate) async fn put(
+    stream: &StreamClient,
+    messages: &[Given<'_>],
+) -> Result<PutMessagesResult, PutError> {
+    stream.put_messages(&encoded(messages), LONG).await
+}
+
+/// Every message of a partition.
+pub(crate) async fn all(stream: &StreamClient, partition: &str) -> Vec<Message> {
+    let mut messages = Vec::new();
+    let mut cursor = stream.create_cursor(partition, &CursorType::TrimHorizon).await.unwrap();
+    loop {
+        let got = stream.get_messages(&cursor, None).await.unwrap();
+        if got.messages.is_empty() {
+            return messages;
+        }
+        messages.extend(got.messages);
+        cursor = got.next;
+    }
+}
+
+/// The values of messages.
+pub(crate) fn texts(messages: &[Message]) -> Vec<&str> {
+    messages.iter().map(|message| std::str::from_utf8(&message.value).unwrap()).collect()
+}
+
+/// The offset of an entry that has to be stored.
+pub(crate) fn offset(entry: &Entry) -> u64 {
+    match entry {
+        Entry::Stored(stored) => stored.offset,
+        Entry::Failed(failed) => panic!("{failed:?}"),
+    }
+}

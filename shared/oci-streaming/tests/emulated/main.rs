@@ -1,0 +1,10 @@
+//! The client against the emulator, which is the other side of the wire by other hands.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cloud;
+mod control_plane;
+mod faults;
+mod groups;
+mod limits;
+mod putting;
+mod reading;

@@ -1,0 +1,10 @@
+//! The status page on `/`: all that goes on, at a glance, in plain HTML that loads itself again.
+
+mod buckets;
+mod connectors;
+mod events;
+mod functions;
+mod page;
+mod streams;
+
+pub(crate) use page::answer;
