@@ -16,7 +16,8 @@ RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '
 
 FROM rust:${RUST}-slim-bookworm AS build
 ARG FUNCTION=curate
-# Position independent and without a loader; relocations packed, which on x86-64 is most of a megabyte. CI compiles with the same flags.
+# Position independent and without a loader; relocations packed, which on x86-64 is most of a megabyte (for ARM, Debian's linker cannot, and goes
+# on with a warning). CI compiles with the same flags.
 ENV RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
 WORKDIR /src
 COPY --from=manifests /manifests .

@@ -95,7 +95,7 @@ class Oci:
 
     def __init__(self, folder):
         assert EMULATOR.is_file(), f"{EMULATOR} is not there: cargo build --release -p emulator, or name it in EMULATOR_BIN"
-        command = [str(EMULATOR), "--listen", "127.0.0.1:0", "--state", str(folder)]
+        command = [str(EMULATOR), "--bare", "--listen", "127.0.0.1:0", "--state", str(folder)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
             if line.split()[:1] == ["endpoint"]:

@@ -1,10 +1,7 @@
 """Four real objects of the connector: every value comes out as it went in."""
 
-import base64
 import gzip
 import json
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 
 import lakes
 import polars
@@ -12,13 +9,7 @@ import pyarrow
 import pyarrow.dataset
 import pyarrow.parquet
 import pytest
-
-AMOUNTS = ["entered_debit_amount", "entered_credit_amount", "accounted_debit_amount", "accounted_credit_amount"]
-TIMESTAMPS = ["period_date", "journal_posted_date", "journal_created_date", "journal_created_timestamp"]
-PARTITIONS = ["period_code", "currency_code"]
-SYSTEM = ["_stream", "_partition", "_offset", "_key", "_enqueued_at", "_source"]
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
+from ledger import AMOUNTS, PARTITIONS, SYSTEM, TIMESTAMPS, assert_same, expected_row, position
 
 @pytest.fixture(scope="module")
 def lake(run, bronze, tmp_path_factory):
@@ -34,43 +25,9 @@ def expected(bronze):
     rows = {}
     for path in sorted(bronze.rglob("*.gz")):
         for line in gzip.decompress(path.read_bytes()).splitlines():
-            row = expected_row(json.loads(line), path)
+            row = expected_row(json.loads(line), path.as_uri())
             rows[row["_stream"], row["_partition"], row["_offset"]] = row
     return rows
-
-
-def expected_row(record, path):
-    value = json.loads(base64.b64decode(record["value"]), parse_float=Decimal, parse_int=Decimal)
-    data = value["data"]
-    for name in AMOUNTS:
-        data[name] = Decimal(data[name])
-    for name in TIMESTAMPS:
-        data[name] = datetime.fromisoformat(data[name])
-    data["journal_line_number"] = int(data["journal_line_number"])
-    return {
-        "uuid": value["uuid"],
-        "run_id": value["run_id"],
-        "scenario": value["scenario"],
-        "sent_at": datetime.fromisoformat(value["timestamp"]),
-        **data,
-        "_rescued": None,
-        "_stream": record["stream"],
-        "_partition": record["partition"],
-        "_offset": record["offset"],
-        "_key": base64.b64decode(record["key"]).decode(),
-        "_enqueued_at": EPOCH + timedelta(milliseconds=record["timestamp"]),
-        "_source": path.as_uri(),
-    }
-
-
-def position(row):
-    return row["_stream"], row["_partition"], row["_offset"]
-
-
-def assert_same(rows, expected):
-    assert len(rows) == len(expected)
-    for row in rows:
-        assert row == expected[position(row)]
 
 
 def hive(types=pyarrow.string()):

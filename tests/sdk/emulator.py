@@ -28,7 +28,7 @@ class Emulator:
     def __init__(self, folder, *arguments, port=0):
         self.folder, self.faults = Path(folder), []
         command = [
-            *[str(built("emulator", "EMULATOR_BIN")), "--listen", f"127.0.0.1:{port}", "--state", str(self.folder)],
+            *[str(built("emulator", "EMULATOR_BIN")), "--bare", "--listen", f"127.0.0.1:{port}", "--state", str(self.folder)],
             *["--namespace", self.NAMESPACE, "--region", self.REGION, "--bucket", self.BUCKET, *arguments],
         ]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)

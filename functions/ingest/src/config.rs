@@ -16,40 +16,40 @@ pub const SETTINGS: &[Setting] = &[
         name: "STREAM_ENDPOINT",
         flag: "--stream-endpoint",
         default: Some(LOOK_UP),
-        about: "the stream's messages endpoint, a URL; `look-up` asks the service for it, by GetStream, before the first record is put",
+        about: "the stream's messages endpoint, a URL; look-up asks the service for it, by GetStream, before the first record is put",
     },
     Setting {
         name: "KEY",
         flag: "--key",
         default: None,
-        about: "where a record's key is: `header:NAME`, `query:NAME`, `pointer:/PATH` in the record as it was sent, `subject` of a CloudEvent, or \
-                `none`; several are tried in turn, with commas between, and `none` at the end lets a record do without",
+        about: "where a record's key is: header:NAME, query:NAME, pointer:/PATH in the record as it was sent, subject of a CloudEvent, or \
+                none; several are tried in turn, with commas between, and none at the end lets a record do without",
     },
     Setting {
         name: "ENVELOPE",
         flag: "--envelope",
         default: Some("none"),
-        about: "what is put around each record: `none`, or `journal`, which is `{uuid, run_id, scenario, timestamp, data}`",
+        about: "what is put around each record: none, or journal, which is {uuid, run_id, scenario, timestamp, data}",
     },
     Setting {
         name: "TABLE_SCHEMA",
         flag: "--schema",
         default: Some(schema_file::NONE),
-        about: "the table whose rows the records have to be, so that `curate` puts none into quarantine: the name of a built-in schema, the path of \
-                a schema file, or its JSON; `none` for no such check",
+        about: "the table whose rows the records have to be, so that curate puts none into quarantine: the name of a built-in schema, the path of \
+                a schema file, or its JSON; none for no such check",
     },
     Setting {
         name: "ORDER",
         flag: "--order",
         default: Some("key"),
-        about: "`key`: a record never overtakes an earlier one of its key, also when some are sent again; `none`: it may, and is on the stream \
+        about: "key: a record never overtakes an earlier one of its key, also when some are sent again; none: it may, and is on the stream \
                 sooner",
     },
     Setting {
         name: "MAX_BODY",
         flag: "--max-body",
-        default: Some("6MB"),
-        about: "the longest body, on its way and gunzipped; the gateway and OCI Functions let 6 MB through",
+        default: Some("6MiB"),
+        about: "the longest body, on its way and gunzipped; the gateway and OCI Functions let 6 MiB through",
     },
     Setting {
         name: "LISTEN",

@@ -67,7 +67,7 @@ impl Envelope {
 impl Journal {
     fn new(head: &Parts, now: Timestamp) -> Result<Self, Rejection> {
         let request_id = text_header(head, REQUEST_ID)?;
-        // An early draft of the header has quotes around its value.
+        // The header's draft (IETF, httpapi) has quotes around its value, and most producers do not.
         let request_id = request_id.map(|id| id.trim_matches('"').to_owned()).filter(|id| !id.is_empty());
         let mut middle = String::from(r#","run_id":"#);
         push_text(&mut middle, header_or_parameter(head, RUN_ID)?.as_deref());

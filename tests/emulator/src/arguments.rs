@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
-use emulator::{ApplicationDefinition, Options, Rule, StreamSpec, StreamingOptions};
+use emulator::{ApplicationDefinition, EventsOptions, Options, Pipeline, Rule, StreamSpec, StreamingOptions};
 use tracing::level_filters::LevelFilter;
 
 /// OCI Object Storage and Streaming on this machine, for tests and trials.
@@ -16,12 +17,15 @@ pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8420")]
     listen: SocketAddr,
-    /// Folder that keeps objects, streams and credentials from one start to the next [default: in memory]
-    #[arg(long, value_name = "FOLDER")]
-    state: Option<PathBuf>,
+    /// Folder that keeps everything from one start to the next
+    #[arg(long, value_name = "FOLDER", default_value = "cloud")]
+    state: PathBuf,
     /// Empty the state folder first
-    #[arg(long, requires = "state")]
+    #[arg(long)]
     fresh: bool,
+    /// Keep everything in memory, and credentials in a temporary folder
+    #[arg(long, conflicts_with_all = ["state", "fresh"])]
+    in_memory: bool,
     /// What faults with a probability are drawn from
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -64,6 +68,18 @@ pub(crate) struct Arguments {
     /// Leave out up to so many offsets between a partition's messages
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     stream_offset_gap: u64,
+    /// Leave out the pipeline: the connector from the first stream, the rule, our functions
+    #[arg(long)]
+    bare: bool,
+    /// Megabytes after gzip that end an object of the pipeline's connector
+    #[arg(long, value_name = "MB", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    rollover_mb: u64,
+    /// Milliseconds that end an object of the pipeline's connector; the service's default is 420000
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    rollover_ms: u64,
+    /// Folder of the programs that functions name without a slash [default: this program's own]
+    #[arg(long, value_name = "FOLDER")]
+    programs: Option<PathBuf>,
     /// Applications and their functions, a JSON array [default: those of the state folder]
     #[arg(long, value_name = "FILE")]
     functions: Option<PathBuf>,
@@ -73,6 +89,15 @@ pub(crate) struct Arguments {
     /// Megabytes of functions that may be at work at once
     #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb)]
     concurrency_mb: u64,
+    /// Time to the next attempt after a delivery of an event that failed; it doubles with each further one
+    #[arg(long, value_name = "MILLISECONDS", default_value = "1000", value_parser = milliseconds)]
+    event_retry_delay: Duration,
+    /// What the time between those attempts grows to
+    #[arg(long, value_name = "MILLISECONDS", default_value = "60000", value_parser = milliseconds)]
+    event_retry_ceiling: Duration,
+    /// Deliveries of events under way at once
+    #[arg(long, value_name = "COUNT", default_value_t = EventsOptions::default().concurrency)]
+    event_concurrency: usize,
 }
 
 impl Arguments {
@@ -86,9 +111,14 @@ impl Arguments {
             Some(path) => applications(path).map_err(|error| format!("{}: {error}", path.display()))?,
             None => Vec::new(),
         };
+        let pipeline = streaming.streams.first().filter(|_| !self.bare).map(|stream| Pipeline {
+            stream: stream.name.clone(),
+            rollover_megabytes: self.rollover_mb,
+            rollover_milliseconds: self.rollover_ms,
+        });
         Ok(Options {
             listen: self.listen,
-            state: self.state,
+            state: (!self.in_memory).then_some(self.state),
             fresh: self.fresh,
             seed: self.seed,
             faults,
@@ -99,6 +129,14 @@ impl Arguments {
             functions,
             concurrency_mb: self.concurrency_mb,
             echo_functions: true,
+            pipeline,
+            programs: self.programs,
+            events: EventsOptions {
+                retry_delay: self.event_retry_delay,
+                retry_ceiling: self.event_retry_ceiling,
+                concurrency: self.event_concurrency,
+                ..EventsOptions::default()
+            },
             ..Options::default()
         })
     }
@@ -120,6 +158,10 @@ impl Arguments {
         }
         StreamingOptions { streams: self.streams.clone(), offset_gap: self.stream_offset_gap, ..limits }
     }
+}
+
+fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_millis)
 }
 
 fn rules(path: &PathBuf) -> Result<Vec<Rule>, Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-//! The service's clock and the two ways it writes a time.
+//! The service's clock and the ways it writes a time.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,6 +26,12 @@ pub(crate) fn seconds() -> i64 {
 pub(crate) fn rfc3339(milliseconds: i64) -> String {
     let time = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
     Offset::UTC.to_datetime(time).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// RFC 3339 in whole seconds, as events have it: `2024-03-05T10:20:30Z`.
+pub(crate) fn rfc3339_seconds(milliseconds: i64) -> String {
+    let time = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    Offset::UTC.to_datetime(time).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// IMF-fixdate, as in headers: `Tue, 05 Mar 2024 10:20:30 GMT`.

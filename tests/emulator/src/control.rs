@@ -7,8 +7,11 @@
 //! | `GET requests`, `DELETE requests` | the log |
 //! | `GET streams` | every stream with what goes through its partitions, and its consumer groups |
 //! | `POST streaming-clock/advance?seconds=SECONDS` | the Streaming service's clock is moved ahead |
+//! | `GET connectors` | every connector with how far each partition is |
+//! | `POST connectors/flush` | all that is in the connectors' streams now is written, whatever its size and age |
 //! | `GET functions` | every function's id by its names, how memory is limited, and the last invocations |
 //! | `GET functions/log?id=OCID` | what a function's processes printed |
+//! | `GET events` | how many deliveries are pending, the Events service's metrics, and the last events with what became of them |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
@@ -68,10 +71,16 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
             front.streaming.clock.advance(by);
             done()
         }
+        ("GET", "connectors") => Answer::json(&front.connector_hub.statuses()),
+        ("POST", "connectors/flush") => match front.connector_hub.flush().await {
+            Ok(()) => done(),
+            Err(error) => ServiceError::conflict("ConnectorFails", error.to_string()).into(),
+        },
         ("GET", "functions") => Answer::json(&front.functions.status()),
         ("GET", "functions/log") => {
             Answer::json(&front.functions.log(request.query.get("id").unwrap_or_default()))
         }
+        ("GET", "events") => Answer::json(&front.events.status()),
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);
             let Ok(seconds) = seconds else {

@@ -10,12 +10,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::connector_hub::{
+    self, ConnectorDetails, ConnectorError, ConnectorHub, ConnectorStatus, FlushError,
+};
+use crate::events::{self, Events};
 use crate::faults::Faults;
 use crate::front::Front;
 use crate::functions::{self, Functions};
 use crate::identity::Identity;
 use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
+use crate::pipeline::Pipeline;
 use crate::request_log::{LoggedRequest, RequestLog};
 use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{self, StreamReader, Streaming};
@@ -29,6 +34,7 @@ pub struct Emulator {
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     sweeping: JoinHandle<()>,
+    delivering: JoinHandle<()>,
     /// Last, since a temporary folder goes with it.
     _folder: StateFolder,
 }
@@ -53,6 +59,9 @@ pub enum StartError {
     /// Making the keys did not come to an end.
     #[error("cannot make the credentials: {0}")]
     Credentials(String),
+    /// The pipeline cannot be laid out.
+    #[error("cannot lay out {0}")]
+    Pipeline(String),
 }
 
 impl Emulator {
@@ -63,6 +72,7 @@ impl Emulator {
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         let url = format!("http://{bound}");
+        let pipeline = options.pipeline.clone();
         let own_url = url.clone();
         // Making RSA keys takes a good part of a second.
         let inside = url_for_functions(bound);
@@ -71,8 +81,14 @@ impl Emulator {
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
+        front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
-        Ok(Self { url, front, stop, serving, sweeping, _folder: folder })
+        let delivering = tokio::spawn(Arc::clone(&front.events).run());
+        let emulator = Self { url, front, stop, serving, sweeping, delivering, _folder: folder };
+        if let Some(pipeline) = pipeline {
+            pipeline.lay(&emulator)?;
+        }
+        Ok(emulator)
     }
 
     /// Where all services are: `http://127.0.0.1:PORT`.
@@ -101,6 +117,17 @@ impl Emulator {
         &self.front.functions
     }
 
+    /// The events and what becomes of them, to be watched and waited for, and the rules.
+    pub fn events(&self) -> &Arc<Events> {
+        &self.front.events
+    }
+
+    /// Lets a bucket emit events of its objects, as its setting `objectEventsEnabled` does. False when there is no bucket of the
+    /// name.
+    pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
+        self.front.object_storage.emit_events(bucket).map_err(io::Error::other)
+    }
+
     /// Every request so far, in the order in which they came.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.front.log.all()
@@ -127,6 +154,30 @@ impl Emulator {
         self.front.streaming.clock.advance(by);
     }
 
+    /// The connectors that are there, in the order of their names: how far each is with every partition.
+    pub fn connectors(&self) -> Vec<ConnectorStatus> {
+        self.front.connector_hub.statuses()
+    }
+
+    /// Lets every active connector write all that is in its stream now, whatever the size and age of its objects, and returns when it
+    /// is in the buckets. Single failures are retried; an error means that the bucket did not take a partition's object several times
+    /// in a row, which is tried further all the same.
+    pub async fn flush_connectors(&self) -> Result<(), FlushError> {
+        self.front.connector_hub.flush().await
+    }
+
+    /// Makes an active connector from a stream to a bucket, both by their names, unless there is one of its name. Gives its OCID. One
+    /// that is there stays as it is.
+    pub fn ensure_connector(
+        &self,
+        name: &str,
+        stream: &str,
+        bucket: &str,
+        details: ConnectorDetails,
+    ) -> Result<String, ConnectorError> {
+        self.front.connector_hub.ensure_connector(name, stream, bucket, details)
+    }
+
     /// Puts a new resource principal token, good for `lifetime`, and its key into the files. What becomes of the old token
     /// is said by [`Options::refuse_rotated_tokens`].
     pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
@@ -150,6 +201,8 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
         self.sweeping.abort();
+        self.front.connector_hub.stop();
+        self.delivering.abort();
         self.front.functions.stop();
     }
 }
@@ -176,6 +229,9 @@ fn open(
         None => StateFolder::temporary()?,
     };
     let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
+    let own = options.pipeline.as_ref().map(|pipeline| pipeline.application(&options.namespace));
+    let mut buckets = options.buckets;
+    buckets.extend(options.pipeline.iter().flat_map(Pipeline::buckets));
     let settings = object_storage::Settings {
         namespace: options.namespace,
         region: options.region.clone(),
@@ -183,8 +239,10 @@ fn open(
         user: identity.names().user.clone(),
         copy_delay: options.copy_delay,
     };
+    let events = events::State::open(folder.service("events").as_deref())?;
+    let events_place = events::Place::new(&options.region, &settings.tenancy, &settings.namespace);
     let object_storage = folder.service("object-storage");
-    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &options.buckets)?;
+    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &buckets, events.taken())?;
     let place = streaming::Place {
         folder: folder.service("streaming"),
         region: options.region,
@@ -200,12 +258,30 @@ fn open(
         credentials: identity.folder().to_owned(),
         concurrency_mb: options.concurrency_mb,
         echo: options.echo_functions,
-        programs_may_come: options.programs_may_come,
+        programs: options.programs,
     };
     let faults = Arc::new(Faults::new(options.seed, options.faults));
     let folder_of_functions = folder.service("functions");
-    let functions =
-        Functions::open(settings, options.functions, Arc::clone(&faults), folder_of_functions.as_deref())?;
+    let functions = Functions::open(
+        settings,
+        options.functions,
+        own,
+        Arc::clone(&faults),
+        folder_of_functions.as_deref(),
+    )?;
+    let place = connector_hub::Place {
+        folder: folder.service("connector-hub"),
+        tenancy: identity.names().tenancy.clone(),
+    };
+    let connector_hub =
+        ConnectorHub::open(place, Arc::clone(&object_storage), Arc::clone(&streaming), Arc::clone(&faults))?;
+    let neighbours = events::Neighbours {
+        object_storage: Arc::clone(&object_storage),
+        functions: Arc::clone(&functions),
+        streaming: Arc::clone(&streaming),
+        faults: Arc::clone(&faults),
+    };
+    let events = Events::new(options.events, events_place, events, neighbours);
     let front = Front {
         identity,
         faults,
@@ -213,6 +289,8 @@ fn open(
         object_storage,
         streaming,
         functions,
+        connector_hub,
+        events,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))

@@ -162,6 +162,19 @@ mod tests {
         assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         let rule: Rule = serde_json::from_str(r#"{"operation":"*","fault":"reset_after"}"#).unwrap();
         assert_eq!(rule, Rule::new("*", Fault::ResetAfter));
+        for (text, fault) in [
+            (r#"{"redeliver":{"times":2}}"#, Fault::Redeliver { times: 2 }),
+            (r#"{"delay":{"milliseconds":50}}"#, Fault::Delay { milliseconds: 50 }),
+            (r#""lose""#, Fault::Lose),
+        ] {
+            let text = format!(r#"{{"operation":"DeliverEvent","bucket":"bronze","fault":{text}}}"#);
+            let rule: Rule = serde_json::from_str(&text).unwrap();
+            assert_eq!(rule, Rule::new("DeliverEvent", fault).bucket("bronze"));
+            assert_eq!(serde_json::to_string(&rule).unwrap(), text);
+        }
+        let text = r#"{"operation":"PutMessages","stream":"ledger","fault":{"throttle_entries":{"every":3,"wait_milliseconds":20}}}"#;
+        let rule: Rule = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         let unknown = r#"{"operation":"PutObjekt","fault":"reset_after"}"#;
         assert!(serde_json::from_str::<Rule>(unknown).is_err());
         assert!(

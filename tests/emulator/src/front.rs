@@ -12,7 +12,9 @@ use hyper::body::Incoming;
 use crate::answer::Answer;
 use crate::body::AnswerBody;
 use crate::clock;
+use crate::connector_hub::{self, ConnectorHub};
 use crate::control;
+use crate::events::{self, Events};
 use crate::faults::{Faults, Subject};
 use crate::functions::{self, Functions};
 use crate::identity::Identity;
@@ -38,6 +40,8 @@ pub(crate) struct Front {
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) connector_hub: Arc<ConnectorHub>,
+    pub(crate) events: Arc<Events>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -47,6 +51,8 @@ enum Call {
     ObjectStorage(object_storage::Call),
     Streaming(streaming::Call),
     Functions(functions::Call),
+    ConnectorHub(connector_hub::Call),
+    Events(events::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -71,6 +77,7 @@ impl Front {
             content: bytes::Bytes::new(),
             content_sha256: None,
             key_id: String::new(),
+            fault: None,
         };
         if path.starts_with(control::PREFIX) {
             let answer = control::answer(&self, &parts.method, path, &mut request).await;
@@ -92,6 +99,7 @@ impl Front {
         if let Some(fault) = &fault {
             self.log.struck(number, fault.name());
         }
+        request.fault = fault.clone();
         if fault == Some(Fault::ResetBefore) {
             wire.reset().await;
         }
@@ -149,6 +157,8 @@ impl Front {
                 let subject = self.identity.subject_of(&request.key_id);
                 self.functions.answer(call, request, subject).await
             }
+            Call::ConnectorHub(call) => self.connector_hub.answer(call, request),
+            Call::Events(call) => self.events.answer(call, request),
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -200,6 +210,12 @@ impl Call {
         if let Some(call) = functions::Call::new(method, path) {
             return Self::Functions(call);
         }
+        if let Some(call) = connector_hub::Call::new(method, path) {
+            return Self::ConnectorHub(call);
+        }
+        if let Some(call) = events::Call::new(method, path) {
+            return Self::Events(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
@@ -208,6 +224,8 @@ impl Call {
             Self::ObjectStorage(call) => call.operation.name(),
             Self::Streaming(call) => call.operation.name(),
             Self::Functions(call) => call.operation.name(),
+            Self::ConnectorHub(call) => call.operation.name(),
+            Self::Events(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -240,6 +258,10 @@ impl Call {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
+            Self::ConnectorHub(_) => {
+                Some(Required { host: true, content: connector_hub::Call::signs_content(method) })
+            }
+            Self::Events(call) => Some(Required { host: true, content: call.signs_content() }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -277,6 +299,7 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
         Fault::FalseNotFound => match call {
             Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
+            Call::ConnectorHub(call) => connector_hub::connector_not_found(&call.id).into(),
             _ => {
                 let namespace = &object_storage.settings.namespace;
                 object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
@@ -288,16 +311,26 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
         | Fault::Stall { .. }
         | Fault::TruncatedBody { .. }
         | Fault::ClockSkew { .. }
-        | Fault::KillFunction { .. } => return None,
+        | Fault::KillFunction { .. }
+        | Fault::Rewind { .. }
+        | Fault::Forget
+        | Fault::Redeliver { .. }
+        | Fault::Delay { .. }
+        | Fault::Lose
+        | Fault::ThrottleEntries { .. }
+        | Fault::FailEntries { .. }
+        | Fault::GarbageAnswer
+        | Fault::ShortAnswer => return None,
     })
 }
 
-/// Slows or cuts an answer's body as the fault has it.
+/// Slows, cuts or replaces an answer's body as the fault has it.
 fn paced(mut answer: Answer, fault: Option<&Fault>) -> Answer {
     answer.body = match fault {
         Some(Fault::SlowBody { bytes_per_second }) => answer.body.slowed(*bytes_per_second),
         Some(Fault::Stall { after_bytes }) => answer.body.stalled(*after_bytes),
         Some(Fault::TruncatedBody { after_bytes }) => answer.body.truncated(*after_bytes),
+        Some(Fault::GarbageAnswer) if answer.status.is_success() => AnswerBody::whole("<garbage/>"),
         _ => answer.body,
     };
     answer

@@ -1,7 +1,7 @@
 //! The cloud's side of the wire, on one machine.
 //!
-//! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory, and
-//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
+//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub and Events over HTTP/1.1, with its state in a
+//! folder or in memory, and the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
 //! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
 //! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
 //!
@@ -23,8 +23,10 @@ mod answer;
 mod body;
 mod certificate;
 mod clock;
+mod connector_hub;
 mod control;
 mod emulator;
+mod events;
 mod faults;
 mod front;
 mod functions;
@@ -35,6 +37,7 @@ mod journal;
 mod object_storage;
 mod operations;
 mod options;
+mod pipeline;
 mod query;
 mod random;
 mod request;
@@ -50,13 +53,20 @@ mod streaming;
 mod token;
 mod wire;
 
+pub use connector_hub::{
+    ConnectorDetails, ConnectorError, ConnectorPartition, ConnectorStatus, CursorKind, FlushError, OpenWindow,
+};
 pub use emulator::{Emulator, StartError};
+pub use events::{
+    DeliveryState, Events, EventsMetrics, EventsOptions, RecentDelivery, RecentEvent, RuleError,
+};
 pub use faults::Faults;
 pub use functions::{
     ApplicationDefinition, DefinitionError, Failure, FunctionDefinition, Functions, Invocation,
     InvocationType, InvokeAnswer, InvokeError, LogLine, RecentInvocation, Stream, Subject,
 };
 pub use options::Options;
+pub use pipeline::Pipeline;
 pub use request_log::LoggedRequest;
 pub use rule::{Fault, Rule};
 pub use state_folder::StateError;

@@ -1,6 +1,7 @@
 //! The emulator as a program: see `emulator --help`.
 
 mod arguments;
+mod programs;
 mod welcome;
 
 use std::io::IsTerminal;
@@ -9,8 +10,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use emulator::Emulator;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use crate::arguments::Arguments;
+use crate::programs::Missing;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,12 +38,18 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (namespace, region) = (options.namespace.clone(), options.region.clone());
     let bucket = options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned());
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let pipeline = options.pipeline.as_ref();
+    let missing = pipeline.and_then(|pipeline| Missing::of(pipeline, options.programs.as_deref()));
+    let notice = missing.as_ref().map(Missing::notice);
     let cloud = Emulator::start(options).await?;
-    welcome::print(&cloud, &namespace, &region, &bucket)?;
+    welcome::print(&cloud, &namespace, &region, &bucket, notice.as_deref())?;
+    let compiling = missing.map(|missing| tokio::spawn(missing.compile()));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    // Cargo goes with the task.
+    compiling.inspect(JoinHandle::abort);
     cloud.stop().await;
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::events::EventsOptions;
 use crate::functions::ApplicationDefinition;
+use crate::pipeline::Pipeline;
 use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
 
@@ -41,8 +43,12 @@ pub struct Options {
     pub concurrency_mb: u64,
     /// Writes what functions print to standard error, too.
     pub echo_functions: bool,
-    /// Lets functions be deployed whose programs are not there yet, being compiled perhaps: calls fail until they are.
-    pub programs_may_come: bool,
+    /// The whole loop, laid out at the start.
+    pub pipeline: Option<Pipeline>,
+    /// The folder of the programs that functions name without a slash; by default, that of the emulator's own program.
+    pub programs: Option<PathBuf>,
+    /// The Events service: how deliveries are tried again, and how many there are at once.
+    pub events: EventsOptions,
 }
 
 impl Default for Options {
@@ -64,7 +70,9 @@ impl Default for Options {
             // The service's default: 60 GB.
             concurrency_mb: 60 << 10,
             echo_functions: false,
-            programs_may_come: false,
+            pipeline: None,
+            programs: None,
+            events: EventsOptions::default(),
         }
     }
 }

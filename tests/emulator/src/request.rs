@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
 use crate::query::Query;
+use crate::rule::Fault;
 use crate::service_error::ServiceError;
 
 /// Headers, query and body.
@@ -22,6 +23,8 @@ pub(crate) struct Request {
     pub(crate) content_sha256: Option<String>,
     /// The key id that it was signed with; empty where nothing is signed.
     pub(crate) key_id: String,
+    /// What is to go wrong in the middle of an operation, where that is for the operation to do.
+    pub(crate) fault: Option<Fault>,
     pub(crate) upload: Upload,
 }
 

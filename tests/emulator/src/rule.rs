@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::faults::Subject;
 use crate::glob;
-use crate::{functions, object_storage, streaming};
+use crate::{connector_hub, events, functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
@@ -93,21 +93,69 @@ pub enum Fault {
     ExpiredToken,
     /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of a stream, although it is there.
     FalseNotFound,
+    /// A 200 of PutMessages in which some messages fail with 429 and were not stored; the others were.
+    ThrottleEntries {
+        /// Every so many of the request's messages: 1 is all of them, 3 the third, the sixth, and so on.
+        every: u64,
+        /// The hint: "next request can be made in … ms".
+        #[serde(default)]
+        wait_milliseconds: u64,
+    },
+    /// The same with 500, and no hint.
+    FailEntries {
+        /// Every so many of the request's messages.
+        every: u64,
+    },
+    /// The request is carried out, and the answer's body is no JSON.
+    GarbageAnswer,
+    /// PutMessages is carried out, and the answer has no entry for the last message.
+    ShortAnswer,
     /// The function's process is killed in the middle of a call. Its operation is `CallFunction`, whoever invokes; its bucket
     /// is the application and its object the function.
     KillFunction {
         /// Milliseconds from the call's begin.
         after_milliseconds: u64,
     },
+    /// After a connector has written an object, its partition's next one begins earlier: so many messages come again. This fault
+    /// and the next strike the operation `WriteBatch` only, one try of a connector to write an object.
+    Rewind {
+        /// Messages that come again.
+        messages: u64,
+    },
+    /// A connector writes the object and does not remember it: the same batch comes again, as another object.
+    Forget,
+    /// An event is delivered again after it was, with the same id. Its operation, and that of the two below, is `DeliverEvent`, which
+    /// an attempt to deliver an event to an action of a rule is; its bucket and object are the event's.
+    ///
+    /// Of the other faults those that answer with a status, and the resets, strike attempts as well: `reset_after` after the
+    /// function was called. A redelivery, and an attempt that was put off, are no further occurrences.
+    Redeliver {
+        /// How many more times.
+        times: u64,
+    },
+    /// An event is delivered later, so that others overtake it.
+    Delay {
+        /// Milliseconds.
+        milliseconds: u64,
+    },
+    /// An event is not delivered, and nobody is told.
+    Lose,
 }
 
 /// Operations that are no service's.
-const OTHERS: &[&str] = &["*", "CallFunction", "GetInstanceMetadata", "X509Federation"];
+const OTHERS: &[&str] =
+    &["*", "CallFunction", "DeliverEvent", "GetInstanceMetadata", "WriteBatch", "X509Federation"];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
-    let services =
-        [OTHERS, object_storage::Operation::NAMES, streaming::Operation::NAMES, functions::Operation::NAMES];
+    let services = [
+        OTHERS,
+        object_storage::Operation::NAMES,
+        streaming::Operation::NAMES,
+        functions::Operation::NAMES,
+        connector_hub::Operation::NAMES,
+        events::Operation::NAMES,
+    ];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
 }
@@ -128,7 +176,16 @@ impl Fault {
             Self::ClockSkew { .. } => "clock_skew",
             Self::ExpiredToken => "expired_token",
             Self::FalseNotFound => "false_not_found",
+            Self::ThrottleEntries { .. } => "throttle_entries",
+            Self::FailEntries { .. } => "fail_entries",
+            Self::GarbageAnswer => "garbage_answer",
+            Self::ShortAnswer => "short_answer",
             Self::KillFunction { .. } => "kill_function",
+            Self::Rewind { .. } => "rewind",
+            Self::Forget => "forget",
+            Self::Redeliver { .. } => "redeliver",
+            Self::Delay { .. } => "delay",
+            Self::Lose => "lose",
         }
     }
 }

@@ -5,7 +5,13 @@ use std::io::{self, Write};
 use emulator::Emulator;
 
 /// Prints lines that can be pasted into a shell as they are.
-pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &str) -> io::Result<()> {
+pub(crate) fn print(
+    cloud: &Emulator,
+    namespace: &str,
+    region: &str,
+    bucket: &str,
+    notice: Option<&str>,
+) -> io::Result<()> {
     let (url, folder, tenancy) = (cloud.url(), cloud.folder().display(), cloud.tenancy());
     let streams = cloud.streams();
     let listed: String = streams
@@ -42,6 +48,13 @@ Messages in and out of a stream (key and value in base64), and what its partitio
   CURSOR=$(oci streaming stream cursor create-cursor --stream-id {stream} --partition 0 --type TRIM_HORIZON --query data.value --raw-output)
   oci streaming stream message get --stream-id {stream} --cursor $CURSOR
   curl {url}/_emulator/streams
+
+A stream into a bucket, as gzip JSON Lines: what connectors do, and all of it written now:
+  oci sch service-connector create --display-name bronze --compartment-id {tenancy} \\
+    --source '{{\"kind\":\"streaming\",\"streamId\":\"{stream}\",\"cursor\":{{\"kind\":\"TRIM_HORIZON\"}}}}' \\
+    --target '{{\"kind\":\"objectStorage\",\"bucketName\":\"{bucket}\",\"batchRolloverTimeInMs\":10000}}'
+  curl {url}/_emulator/connectors
+  curl -X POST {url}/_emulator/connectors/flush
 
 curate, from one bucket to another:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}

@@ -283,12 +283,11 @@ async fn a_program_that_is_still_being_compiled_can_be_called_once_it_is_there()
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("late");
     let late = FunctionDefinition::new("late", [program.to_str().unwrap(), "link"]);
-    let functions = vec![ApplicationDefinition::new("books", vec![late])];
-    let refused = Emulator::start(Options { functions: functions.clone(), ..Options::default() }).await;
+    let functions = vec![ApplicationDefinition::new("books", vec![late.clone()])];
+    let refused = Emulator::start(Options { functions, ..Options::default() }).await;
     assert!(refused.unwrap_err().to_string().contains("late"));
 
-    let options = Options { functions, programs_may_come: true, ..Options::default() };
-    let cloud = Emulator::start(options).await.unwrap();
+    let cloud = cloud(vec![FunctionDefinition { may_come: true, ..late }]).await;
     let error = call(&cloud, "late", json!({})).await.unwrap_err();
     assert_eq!(error.failure, Failure::ImageNotAvailable);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function_peers/peer.py");

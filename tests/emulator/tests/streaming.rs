@@ -428,3 +428,58 @@ async fn other_services_read_wait_and_watch_in_the_process() {
     assert!(waiting.await.unwrap().unwrap_err().to_string().contains("deleted"));
     assert!(cloud.cloud.stream("ledger").is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_messages_fail_by_a_fault_and_are_not_there() {
+    let cloud = Cloud::unlimited(2).await;
+    let values: Vec<String> = (1..=7).map(|number| number.to_string()).collect();
+    let messages: Vec<(Option<&str>, &str)> =
+        values.iter().map(|value| (Some(value.as_str()), value.as_str())).collect();
+    let throttle = Fault::ThrottleEntries { every: 3, wait_milliseconds: 20 };
+    for (fault, every, error, message) in [
+        (throttle, 3, "429", "next request can be made in 20 ms"),
+        (Fault::FailEntries { every: 2 }, 2, "500", "internal server error"),
+        (Fault::FailEntries { every: 1 }, 1, "500", "internal server error"),
+    ] {
+        cloud.cloud.faults().set(vec![Rule::new("PutMessages", fault.clone()).first(1)]);
+        let before = stored(&cloud);
+        let result = cloud.put(&messages);
+        assert_eq!(result["failures"], 7 / every, "{fault:?}");
+        let entries = result["entries"].as_array().unwrap();
+        assert_eq!(entries.len(), 7);
+        for (place, entry) in entries.iter().enumerate() {
+            if (place + 1).is_multiple_of(every) {
+                assert_eq!(
+                    (&entry["error"], &entry["offset"], &entry["partition"]),
+                    (&json!(error), &Value::Null, &Value::Null)
+                );
+                assert!(entry["errorMessage"].as_str().unwrap().contains(message), "{entry}");
+            } else {
+                assert!(entry["offset"].is_u64() && entry["error"].is_null(), "{entry}");
+            }
+        }
+        assert_eq!(stored(&cloud) - before, (7 - 7 / every) as u64);
+        assert_eq!(cloud.put(&messages)["failures"], 0, "the rule is over");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_garbage_or_too_short_and_all_was_done() {
+    let cloud = Cloud::unlimited(1).await;
+    cloud.cloud.faults().set(vec![Rule::new("PutMessages", Fault::ShortAnswer)]);
+    let result = cloud.put(&[(None, "a"), (None, "b")]);
+    assert_eq!((&result["failures"], result["entries"].as_array().unwrap().len()), (&json!(0), 1));
+    assert_eq!(stored(&cloud), 2);
+    cloud.cloud.faults().set(vec![Rule::new("PutMessages", Fault::GarbageAnswer)]);
+    let answer = cloud.post("messages", &details(&[(None, "c")]));
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
+    serde_json::from_slice::<Value>(&answer.body).unwrap_err();
+    assert_eq!(stored(&cloud), 3);
+    // What is refused is refused as ever.
+    refused(&cloud.post("messages", &json!({ "messages": [] })), 400, "InvalidParameter", "empty");
+}
+
+/// Messages on the stream.
+fn stored(cloud: &Cloud) -> u64 {
+    cloud.cloud.stream("ledger").unwrap().load().iter().map(|partition| partition.messages_in).sum()
+}

@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::definition::{DefinitionError, FunctionDefinition};
+use super::service::Settings;
 
 /// All that a process of the function starts with but its socket.
 #[derive(Debug)]
@@ -15,14 +16,14 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Finds the program of a function; one that is not there yet is an error unless it `may_come`.
+    /// Finds the program of a function; one that is not there yet is an error unless it may come.
     pub(crate) fn new(
         function: &FunctionDefinition,
         environment: BTreeMap<String, String>,
-        may_come: bool,
+        settings: &Settings,
     ) -> Result<Self, DefinitionError> {
         let arguments = function.command.iter().skip(1).cloned().collect();
-        Ok(Self { path: find(function, may_come)?, arguments, environment })
+        Ok(Self { path: find(function, settings)?, arguments, environment })
     }
 
     /// Whether the program is there now.
@@ -32,11 +33,11 @@ impl Program {
 }
 
 /// The program's path, absolute.
-fn find(function: &FunctionDefinition, may_come: bool) -> Result<PathBuf, DefinitionError> {
+fn find(function: &FunctionDefinition, settings: &Settings) -> Result<PathBuf, DefinitionError> {
     let program = function.command.first().map(String::as_str).unwrap_or_default();
-    let candidates = candidates(program);
+    let candidates = candidates(program, settings.programs.as_deref());
     let there = candidates.iter().find(|path| path.is_file());
-    let expected = there.or(candidates.first().filter(|_| may_come));
+    let expected = there.or(candidates.first().filter(|_| function.may_come));
     let found = expected.and_then(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| DefinitionError::Program {
         name: function.name.clone(),
@@ -49,9 +50,12 @@ fn find(function: &FunctionDefinition, may_come: bool) -> Result<PathBuf, Defini
     })
 }
 
-fn candidates(program: &str) -> Vec<PathBuf> {
+fn candidates(program: &str, folder: Option<&Path>) -> Vec<PathBuf> {
     if program.contains('/') {
         return vec![PathBuf::from(program)];
+    }
+    if let Some(folder) = folder {
+        return vec![folder.join(program)];
     }
     // Beside the emulator; and above, since cargo puts tests a folder deeper than programs.
     let own = env::current_exe().unwrap_or_default();

@@ -56,8 +56,8 @@ pub(crate) struct Settings {
     pub(crate) concurrency_mb: u64,
     /// Whether what functions print goes to the emulator's standard error, too.
     pub(crate) echo: bool,
-    /// Whether a program may still be missing at the start: calls fail until it is there.
-    pub(crate) programs_may_come: bool,
+    /// Where programs are that have no slash in their names; `None` is beside the emulator's own.
+    pub(crate) programs: Option<PathBuf>,
 }
 
 /// An application by its id.
@@ -75,10 +75,12 @@ pub(crate) const REQUEST_CEILING: usize = 6 << 20;
 const FILE: &str = "functions.json";
 
 impl Functions {
-    /// Deploys these applications, and writes them into the folder; without any, those that the folder has.
+    /// Deploys these applications, and writes them into the folder; without any, those that the folder has. The emulator's own is
+    /// deployed besides, unless there is one of its name, and not written.
     pub(crate) fn open(
         settings: Settings,
         mut applications: Vec<ApplicationDefinition>,
+        own: Option<ApplicationDefinition>,
         faults: Arc<Faults>,
         folder: Option<&Path>,
     ) -> Result<Arc<Self>, StateError> {
@@ -93,6 +95,7 @@ impl Functions {
                     .map_err(|error| DefinitionError::File { path, problem: error.to_string() })?;
             }
         }
+        applications.extend(own.filter(|own| !applications.iter().any(|other| other.name == own.name)));
         definition::check(&applications)?;
         let host = match applications.iter().any(|application| !application.functions.is_empty()) {
             true => Some(Host::open().map_err(DefinitionError::Machine)?),
@@ -116,7 +119,7 @@ impl Functions {
             let id = ocid::function(region, &application.name, &function.name);
             let ids = (application_id.as_str(), id.as_str());
             let environment = environment::of_function(&self.settings, &application, function, ids);
-            let program = Program::new(function, environment, self.settings.programs_may_come)?;
+            let program = Program::new(function, environment, &self.settings)?;
             let log = FunctionLog::new(&function.name, self.settings.echo);
             let ids = (id.clone(), application_id.clone());
             let function =

@@ -68,7 +68,7 @@ impl Blobs {
         Ok(Arc::new(Self { folder, closed: AtomicBool::new(false) }))
     }
 
-    /// Begins a blob of `expected` bytes.
+    /// Begins a blob of `expected` bytes, or of more.
     pub(crate) fn writer(self: &Arc<Self>, expected: u64) -> io::Result<BlobWriter> {
         let id = random::uuid();
         let target = match self.path(&id) {
@@ -133,9 +133,11 @@ impl BlobWriter {
                 while !rest.is_empty() {
                     if open.len() == open.capacity() {
                         full.push(std::mem::take(open).freeze());
-                        let left = expected.saturating_sub(self.length + (bytes.len() - rest.len()) as u64);
-                        *open =
-                            BytesMut::with_capacity(usize::try_from(left).unwrap_or(PIECE).clamp(1, PIECE));
+                        let written = self.length + (bytes.len() - rest.len()) as u64;
+                        // Beyond what was expected nobody knows how much is to come.
+                        let left = expected.checked_sub(written).filter(|left| *left > 0);
+                        let left = left.and_then(|left| usize::try_from(left).ok());
+                        *open = BytesMut::with_capacity(left.unwrap_or(PIECE).min(PIECE));
                     }
                     let (now, later) = rest.split_at(rest.len().min(open.capacity() - open.len()));
                     open.extend_from_slice(now);

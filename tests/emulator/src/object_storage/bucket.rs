@@ -81,6 +81,11 @@ impl Bucket {
         self.record.versioning == Versioning::Enabled
     }
 
+    /// Whether the bucket keeps versions now or has kept them before.
+    pub(crate) fn has_versions(&self) -> bool {
+        self.record.versioning != Versioning::Disabled
+    }
+
     /// Puts a version on top. Of those made while versions were not kept there is one at most.
     pub(crate) fn push(&mut self, object: String, version: ObjectVersion) {
         let versions = self.objects.entry(object).or_default();

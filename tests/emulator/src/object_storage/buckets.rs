@@ -41,6 +41,18 @@ impl ObjectStorage {
         }
     }
 
+    /// Lets a bucket emit events of its objects; false if there is no bucket of the name.
+    pub(crate) fn emit_events(&self, name: &str) -> Result<bool, ServiceError> {
+        let mut index = self.index();
+        let Some(bucket) = index.buckets.get(name) else { return Ok(false) };
+        if !bucket.record.object_events_enabled {
+            let record =
+                BucketRecord { object_events_enabled: true, etag: random::uuid(), ..bucket.record.clone() };
+            index.commit(Change::Bucket(record))?;
+        }
+        Ok(true)
+    }
+
     pub(crate) fn create_bucket(&self, request: &Request) -> Result<Answer, ServiceError> {
         let details: BucketDetails = request.json()?;
         details.check()?;

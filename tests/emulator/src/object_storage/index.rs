@@ -4,11 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::blob::{Blob, Blobs};
 use super::bucket::{Bucket, BucketRecord, MultipartUpload, Part};
 use super::object::{ObjectVersion, Segment};
+use super::object_event::ObjectEvent;
+use super::outbox::Outbox;
 use crate::journal::Journal;
 use crate::service_error::ServiceError;
 
@@ -18,6 +21,7 @@ pub(crate) struct Index {
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Bucket and name of what was written lately, the latest last: for people who watch.
     recent: VecDeque<(String, String)>,
+    pub(crate) outbox: Outbox,
     journal: Option<Journal>,
 }
 
@@ -57,26 +61,48 @@ pub(crate) enum Change {
         bucket: String,
         upload_id: String,
     },
+    /// An event goes out, together with the change that it tells of.
+    Emit(ObjectEvent),
+    /// Events up to this sequence are gone.
+    Emitted {
+        last: u64,
+    },
     /// Several at once, such as a rename.
     All(Vec<Change>),
 }
 
 impl Index {
-    pub(crate) fn new(journal: Option<Journal>) -> Self {
-        Self { journal, ..Self::default() }
+    /// An empty one, when the Events service has events up to the sequence `taken` from before.
+    pub(crate) fn new(taken: u64) -> Self {
+        Self { outbox: Outbox::new(taken), ..Self::default() }
     }
 
     pub(crate) fn journal_to(&mut self, journal: Journal) {
         self.journal = Some(journal);
     }
 
-    /// Makes a change that outlives the process from here on.
+    /// Makes a change that outlives the process from here on, and so do its events.
     pub(crate) fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
+        let change = self.with_events(change)?;
         if let Some(journal) = &mut self.journal {
             journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
         }
         self.apply(change);
         Ok(())
+    }
+
+    /// The change with its events, as one.
+    fn with_events(&self, change: Change) -> Result<Change, ServiceError> {
+        let events = self.events_of(&change);
+        if events.is_empty() {
+            return Ok(change);
+        }
+        let admitted = self.outbox.admit(events).ok_or_else(|| {
+            let message =
+                "The emulator has no room for the event of this change: too many wait to be delivered.";
+            ServiceError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
+        })?;
+        Ok(Change::All(std::iter::once(change).chain(admitted.map(Change::Emit)).collect()))
     }
 
     /// The change's effect. What it speaks of is there: whoever made the change looked, under the same lock.
@@ -87,6 +113,8 @@ impl Index {
                 self.buckets.entry(name).or_default().record = record;
             }
             Change::DropBucket { bucket } => drop(self.buckets.remove(&bucket)),
+            Change::Emit(event) => self.outbox.push(event),
+            Change::Emitted { last } => self.outbox.resume(last),
             Change::All(changes) => changes.into_iter().for_each(|change| self.apply(change)),
             Change::Put { bucket, object, version } => {
                 self.remember(&bucket, &object);
@@ -111,7 +139,9 @@ impl Index {
 
     /// The changes that make this state out of nothing.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Change> + '_ {
-        self.buckets.values().flat_map(|bucket| {
+        let emitted = std::iter::once(Change::Emitted { last: self.outbox.last() });
+        let waiting = self.outbox.waiting().map(|event| Change::Emit(ObjectEvent::clone(event)));
+        let buckets = self.buckets.values().flat_map(|bucket| {
             let name = || bucket.record.name.clone();
             let objects = bucket.objects.iter().flat_map(move |(object, versions)| {
                 versions.iter().map(move |version| {
@@ -124,7 +154,8 @@ impl Index {
                 .values()
                 .map(move |upload| Change::Upload { bucket: name(), upload: upload.clone() });
             std::iter::once(Change::Bucket(bucket.record.clone())).chain(objects).chain(uploads)
-        })
+        });
+        emitted.chain(waiting).chain(buckets)
     }
 
     /// Gives every segment its blob; blobs that several objects share stay one.

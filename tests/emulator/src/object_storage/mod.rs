@@ -14,6 +14,9 @@ mod index;
 mod listing;
 mod multipart;
 mod object;
+mod object_event;
+mod object_writer;
+mod outbox;
 mod put_object;
 mod range;
 mod receive;
@@ -22,4 +25,6 @@ mod service;
 mod work_request;
 
 pub(crate) use call::{Call, Operation};
+pub(crate) use object_event::{EventKind, ObjectEvent};
+pub(crate) use object_writer::{ObjectWriter, WholeObject};
 pub(crate) use service::{ObjectStorage, Settings, bucket_not_found};

@@ -41,13 +41,15 @@ pub(crate) struct Settings {
 const OBJECT_NAME_CEILING: usize = 1024;
 
 impl ObjectStorage {
-    /// Opens a folder's state, or an empty one in memory, and sees to it that these buckets exist.
+    /// Opens a folder's state, or an empty one in memory, and sees to it that these buckets exist. The Events service has events
+    /// up to the sequence `taken` from before.
     pub(crate) fn open(
         settings: Settings,
         folder: Option<&Path>,
         buckets: &[String],
+        taken: u64,
     ) -> Result<Arc<Self>, StateError> {
-        let mut index = Index::new(None);
+        let mut index = Index::new(taken);
         let blobs_folder = folder.map(|folder| folder.join("blobs"));
         let blobs = Blobs::new(blobs_folder.clone())
             .map_err(|error| StateError::io(blobs_folder.as_deref().unwrap_or(Path::new("")), error))?;

@@ -1,6 +1,8 @@
 //! The status page on `/`: all that goes on, at a glance, in plain HTML that loads itself again.
 
 mod buckets;
+mod connectors;
+mod events;
 mod functions;
 mod page;
 mod streams;

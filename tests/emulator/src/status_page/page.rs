@@ -3,7 +3,7 @@
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{buckets, functions, streams};
+use super::{buckets, connectors, events, functions, streams};
 use crate::answer::Answer;
 use crate::clock;
 use crate::front::Front;
@@ -52,7 +52,9 @@ fn page(front: &Front) -> Markup {
                 }
                 (faults(front))
                 (streams::shown(front))
+                (connectors::shown(front))
                 (buckets::shown(front))
+                (events::shown(front))
                 (functions::shown(front))
             }
         }

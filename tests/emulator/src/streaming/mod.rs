@@ -36,7 +36,9 @@ mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use group::GroupPartition;
+pub(crate) use partition::{Message, Outcome};
 pub use partition_load::PartitionLoad;
 pub use reader::{ReadError, StreamMessage, StreamReader};
-pub(crate) use service::{Place, Streaming, stream_not_found};
+pub(crate) use service::{Place, Streaming, check_match, invalid, lock, missing, stream_not_found};
 pub use settings::{StreamSpec, StreamingOptions};
+pub(crate) use stream::{Life, REMEMBERED_MILLISECONDS};

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::partition::{Message, Outcome};
+use super::partition::{Message, Outcome, Throttled};
 use super::service::{Streaming, invalid, lock, missing};
 use crate::answer::Answer;
 use crate::clock;
 use crate::request::Request;
+use crate::rule::Fault;
 use crate::service_error::ServiceError;
 
 /// The body of PutMessages.
@@ -73,17 +74,20 @@ impl Streaming {
         }
         let stream = self.stream(&call.id)?;
         let messages = decode(&content)?;
-        let count = messages.len();
+        let mut entries: Vec<ResultEntry> = Vec::new();
+        entries.resize_with(messages.len(), ResultEntry::default);
         // Every partition's messages in the order of the request, with their places in it.
         let mut shares: Vec<(Vec<usize>, Vec<Message>)> = vec![Default::default(); stream.partitions.len()];
         for (place, (message, partition)) in self.spread(messages, stream.partitions.len()).enumerate() {
+            if let Some(outcome) = request.fault.as_ref().and_then(|fault| fault.strikes_message(place)) {
+                entries[place] = ResultEntry::new(partition, outcome, None);
+                continue;
+            }
             shares[partition].0.push(place);
             shares[partition].1.push(message);
         }
         let now = self.clock.now();
         let cutoff = stream.cutoff(now);
-        let mut entries: Vec<ResultEntry> = Vec::new();
-        entries.resize_with(count, ResultEntry::default);
         for (number, (places, messages)) in
             shares.iter().enumerate().filter(|(_, (places, _))| !places.is_empty())
         {
@@ -94,8 +98,22 @@ impl Streaming {
                 entries[*place] = ResultEntry::new(number, outcome, stored.as_deref());
             }
         }
+        if request.fault == Some(Fault::ShortAnswer) {
+            entries.pop();
+        }
         let failures = entries.iter().filter(|entry| entry.error.is_some()).count();
         Ok(Answer::json(&PutMessagesResult { failures, entries }))
+    }
+
+    /// Puts a message from inside the emulator, within the limits that hold for those over the API.
+    pub(crate) fn put_message(&self, id: &str, message: Message) -> Result<Outcome, ServiceError> {
+        let stream = self.stream(id)?;
+        let now = self.clock.now();
+        let (message, partition) =
+            self.spread(vec![message], stream.partitions.len()).next().expect("one message in, one out");
+        let mut outcomes =
+            stream.partitions[partition].put(&[message], &self.options, now, stream.cutoff(now));
+        Ok(outcomes.pop().expect("one message in, one outcome out"))
     }
 
     /// Gives every message its partition.
@@ -154,6 +172,23 @@ fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
         messages.push(message);
     }
     Ok(messages)
+}
+
+impl Fault {
+    /// What becomes of a request's message by this fault instead of being stored; places are counted from 0.
+    fn strikes_message(&self, place: usize) -> Option<Outcome> {
+        let is_hit = |every: &u64| (place as u64 + 1).is_multiple_of((*every).max(1));
+        match self {
+            Self::ThrottleEntries { every, wait_milliseconds } if is_hit(every) => {
+                let (limit, wait_milliseconds) = ("bytes written a second", *wait_milliseconds);
+                Some(Outcome::Throttled(Throttled { limit, wait_milliseconds }))
+            }
+            Self::FailEntries { every } if is_hit(every) => {
+                Some(Outcome::Failed("An internal server error occurred.".to_owned()))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl ResultEntry {

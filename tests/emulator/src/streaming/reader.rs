@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::watch;
 
 use super::group::GroupPartition;
 use super::partition_load::PartitionLoad;
@@ -106,6 +107,16 @@ impl StreamReader {
         self.partition(partition).map(drop)
     }
 
+    /// The service's clock, in milliseconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.service.clock.now()
+    }
+
+    /// Tells whoever waits for a time that the clock was moved.
+    pub(crate) fn clock_moved(&self) -> watch::Receiver<i64> {
+        self.service.clock.moved()
+    }
+
     /// What goes through each partition, and what is in it.
     pub fn load(&self) -> Vec<PartitionLoad> {
         let now = self.service.clock.now();
@@ -138,5 +149,22 @@ impl Streaming {
             .collect();
         readers.sort_by_key(StreamReader::name);
         readers
+    }
+
+    /// The stream of an OCID, if it is there.
+    pub(crate) fn reader(self: &Arc<Self>, id: &str) -> Option<StreamReader> {
+        let stream = self.registry().streams.get(id).cloned();
+        let stream = stream.filter(|stream| stream.record().life.is_there())?;
+        Some(StreamReader::new(Arc::clone(self), stream))
+    }
+}
+
+#[cfg(test)]
+impl StreamReader {
+    /// Stores messages in a partition, without limits.
+    pub(crate) fn put(&self, partition: usize, messages: &[super::partition::Message]) {
+        let limits = self.service.options.clone().unlimited();
+        let outcomes = self.stream.partitions[partition].put(messages, &limits, self.now(), 0);
+        assert!(outcomes.iter().all(|outcome| outcome.timestamp().is_some()), "{outcomes:?}");
     }
 }

@@ -1,8 +1,9 @@
 //! The service's limits, as documented, and how each is changed.
 
 use std::str::FromStr;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use crate::clock;
 
@@ -49,7 +50,7 @@ pub struct StreamSpec {
 /// The service's clock: this machine's, moved ahead by tests.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    ahead: AtomicI64,
+    ahead: watch::Sender<i64>,
 }
 
 impl Default for StreamingOptions {
@@ -103,11 +104,16 @@ impl FromStr for StreamSpec {
 impl Clock {
     /// Milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        clock::milliseconds() + self.ahead.load(Ordering::Relaxed)
+        clock::milliseconds() + *self.ahead.borrow()
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        self.ahead.fetch_add(milliseconds(by), Ordering::Relaxed);
+        self.ahead.send_modify(|ahead| *ahead += milliseconds(by));
+    }
+
+    /// Tells whoever waits for a time that the clock was moved.
+    pub(crate) fn moved(&self) -> watch::Receiver<i64> {
+        self.ahead.subscribe()
     }
 }
 

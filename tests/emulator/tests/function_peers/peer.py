@@ -63,6 +63,16 @@ def answer(status, body, headers=""):
     return f"HTTP/1.1 {status} Whatever\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
 
 
+def record(lines, body):
+    """Writes a call down as one line, where the setting says so, and gives the status that is due to it: 200 when none is."""
+    with open(os.environ["RECORD"], "a+") as calls:
+        calls.seek(0)
+        before = len(calls.readlines())
+        calls.write(json.dumps({"head": lines, "body": body.decode()}) + "\n")
+    statuses = os.environ.get("STATUSES", "").split()
+    return int(statuses[before]) if before < len(statuses) else 200
+
+
 calls, connections = 0, 0
 while True:
     connection, _ = listener.accept()
@@ -72,6 +82,8 @@ while True:
         lines, body, chunks = request
         calls += 1
         told = json.loads(body) if body.startswith(b"{") else {}
+        if "RECORD" in os.environ:
+            told["status"] = record(lines, body)
         if "hog" in told:
             hoard = [bytearray(b"x" * (1 << 20)) for _ in range(told["hog"])]
         if "arrived" in told:

@@ -1,0 +1,1 @@
+"""What deploy/check holds the Terraform configuration against."""

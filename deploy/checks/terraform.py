@@ -1,0 +1,31 @@
+"""What Terraform itself says: of the format, of every name and type, and of the tests in deploy/tests."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+from . import provider_stub
+
+
+def is_installed():
+    return shutil.which("terraform") is not None
+
+
+def problems(folder, schema):
+    """Terraform needs no network for this: the provider's part is played by what provider_schema.json says of it."""
+    with tempfile.TemporaryDirectory() as scratch, provider_stub.serving(schema, scratch) as attached:
+        environment = {**os.environ, **attached, "TF_DATA_DIR": scratch, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+        commands = (
+            ("fmt", "-check", "-recursive", "-diff"),
+            ("validate", "-no-color"),
+            ("test", "-no-color", "-var-file=terraform.tfvars.example"),
+        )
+        return [problem for command in commands if (problem := run(command, folder, environment))]
+
+
+def run(command, folder, environment):
+    ended = subprocess.run(["terraform", *command], cwd=folder, env=environment, capture_output=True, text=True)
+    if ended.returncode:
+        return f"terraform {command[0]}:\n{ended.stdout}{ended.stderr}".rstrip()
+    return None

@@ -1,0 +1,94 @@
+//! Which operation a request asks for, told from its method and path alone.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::operations::operations;
+
+/// A request to Connector Hub, named.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    /// The OCID in the path: a connector's or a work request's. Empty when there is none.
+    pub(crate) id: String,
+}
+
+operations! {
+    ListServiceConnectors, CreateServiceConnector, GetServiceConnector, UpdateServiceConnector, DeleteServiceConnector,
+    ActivateServiceConnector, DeactivateServiceConnector, ChangeServiceConnectorCompartment,
+    ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
+}
+
+/// The API's version, which every path begins with.
+const VERSION: &str = "20200909";
+
+impl Call {
+    /// Names the operation of a path as on the wire; `None` is one that this service does not have.
+    pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
+        use Operation::*;
+        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
+        let (version, rest) = parts.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let (operation, id) = match (method.as_str(), rest) {
+            ("GET", ["serviceConnectors"]) => (ListServiceConnectors, ""),
+            ("POST", ["serviceConnectors"]) => (CreateServiceConnector, ""),
+            ("GET", ["serviceConnectors", id]) => (GetServiceConnector, *id),
+            ("PUT", ["serviceConnectors", id]) => (UpdateServiceConnector, *id),
+            ("DELETE", ["serviceConnectors", id]) => (DeleteServiceConnector, *id),
+            ("POST", ["serviceConnectors", id, "actions", "activate"]) => (ActivateServiceConnector, *id),
+            ("POST", ["serviceConnectors", id, "actions", "deactivate"]) => (DeactivateServiceConnector, *id),
+            ("POST", ["serviceConnectors", id, "actions", "changeCompartment"]) => {
+                (ChangeServiceConnectorCompartment, *id)
+            }
+            ("GET", ["workRequests"]) => (ListWorkRequests, ""),
+            ("GET", ["workRequests", id]) => (GetWorkRequest, *id),
+            ("GET", ["workRequests", id, "errors"]) => (ListWorkRequestErrors, *id),
+            ("GET", ["workRequests", id, "logs"]) => (ListWorkRequestLogs, *id),
+            _ => return None,
+        };
+        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
+    }
+
+    /// Whether a request has to sign its body, as all do that may have one.
+    pub(crate) fn signs_content(method: &Method) -> bool {
+        matches!(method.as_str(), "POST" | "PUT")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::{Call, Operation};
+
+    #[test]
+    fn every_path_of_the_sdk_has_its_operation() {
+        for (method, path, operation, id) in [
+            ("GET", "serviceConnectors", Operation::ListServiceConnectors, ""),
+            ("POST", "serviceConnectors/", Operation::CreateServiceConnector, ""),
+            ("PUT", "serviceConnectors/a%2eb", Operation::UpdateServiceConnector, "a.b"),
+            ("POST", "serviceConnectors/c/actions/deactivate", Operation::DeactivateServiceConnector, "c"),
+            ("GET", "workRequests", Operation::ListWorkRequests, ""),
+            ("GET", "workRequests/w/logs", Operation::ListWorkRequestLogs, "w"),
+        ] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let call = Call::new(&method, &format!("/20200909/{path}"));
+            assert_eq!(call, Some(Call { operation, id: id.to_owned() }), "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_of_other_services_and_versions_are_none_of_this_one() {
+        for path in [
+            "/20180418/workRequests",
+            "/workRequests",
+            "/20200909",
+            "/20200909/streams",
+            "/20200909/serviceConnectors/c/actions/activate",
+        ] {
+            assert_eq!(Call::new(&Method::GET, path), None, "{path}");
+        }
+    }
+}

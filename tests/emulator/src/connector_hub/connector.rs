@@ -1,0 +1,125 @@
+//! A connector: what it was told, and how far it has come.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::streaming::Life;
+
+/// What CreateServiceConnector was told and UpdateServiceConnector changes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct ConnectorRecord {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) compartment_id: String,
+    pub(crate) source: Source,
+    pub(crate) target: Target,
+    /// By partition.
+    pub(crate) positions: Vec<Position>,
+    pub(crate) life: Life,
+    pub(crate) updated: i64,
+    /// When the last change is through; until then the state is UPDATING.
+    pub(crate) settled: i64,
+    pub(crate) enabled: bool,
+    /// Why the service itself deactivated it.
+    pub(crate) details: Option<String>,
+    pub(crate) freeform_tags: BTreeMap<String, String>,
+    pub(crate) defined_tags: Map<String, Value>,
+    pub(crate) etag: String,
+}
+
+/// The stream that is moved.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Source {
+    pub(crate) stream_id: String,
+    pub(crate) cursor: CursorKind,
+}
+
+/// Where in a stream a new connector begins.
+///
+/// No document says which one it is when none is given; here it is `LATEST`, the first one that the Console offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CursorKind {
+    /// With what is put after the connector was made.
+    #[default]
+    Latest,
+    /// With the oldest message that retention leaves.
+    TrimHorizon,
+}
+
+/// The bucket that it is moved to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) bucket: String,
+    pub(crate) object_name_prefix: Option<String>,
+    pub(crate) rollover_megabytes: u64,
+    pub(crate) rollover_milliseconds: u64,
+}
+
+/// How far a partition has been moved, in offsets.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Position {
+    /// Where the connector began.
+    pub(crate) begin: u64,
+    /// What comes next: all before it is in the bucket.
+    pub(crate) next: u64,
+}
+
+/// "Batch rollover size: 100 MB", "Batch rollover time: 7 minutes" (Creating a Connector with a Streaming Source).
+pub(crate) const ROLLOVER_MEGABYTES: u64 = 100;
+pub(crate) const ROLLOVER_MILLISECONDS: u64 = 7 * 60 * 1000;
+
+/// No document says what a megabyte is; no object is larger by this one than it says.
+const MEGABYTE: u64 = 1_000_000;
+
+impl ConnectorRecord {
+    /// The API's name of the state at a time.
+    pub(crate) fn state(&self, now: i64, failing: bool) -> &'static str {
+        match self.life.state(now) {
+            "ACTIVE" if now < self.settled => "UPDATING",
+            "ACTIVE" if !self.enabled => "INACTIVE",
+            "ACTIVE" if failing => "NEEDS_ATTENTION",
+            state => state,
+        }
+    }
+
+    /// Whether it is to move data.
+    pub(crate) fn runs(&self) -> bool {
+        self.enabled && self.life.is_there()
+    }
+}
+
+impl Target {
+    /// Bytes after gzip that end an object.
+    pub(crate) fn rollover_bytes(&self) -> u64 {
+        self.rollover_megabytes.saturating_mul(MEGABYTE)
+    }
+}
+
+impl Position {
+    pub(crate) fn at(offset: u64) -> Self {
+        Self { begin: offset, next: offset }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConnectorRecord, Life};
+
+    #[test]
+    fn a_connector_goes_through_its_states() {
+        let mut record =
+            ConnectorRecord { life: Life::new(100, 20), enabled: true, ..ConnectorRecord::default() };
+        assert_eq!([119, 120].map(|now| record.state(now, false)), ["CREATING", "ACTIVE"]);
+        assert_eq!(record.state(120, true), "NEEDS_ATTENTION");
+        record.settled = 300;
+        assert_eq!([299, 300].map(|now| record.state(now, false)), ["UPDATING", "ACTIVE"]);
+        record.enabled = false;
+        assert_eq!([299, 300].map(|now| record.state(now, true)), ["UPDATING", "INACTIVE"]);
+        record.life = record.life.end(500, 20);
+        assert_eq!([519, 520].map(|now| record.state(now, true)), ["DELETING", "DELETED"]);
+    }
+}

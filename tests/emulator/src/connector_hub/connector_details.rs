@@ -1,0 +1,248 @@
+//! The bodies of CreateServiceConnector and UpdateServiceConnector, and what the emulator has of what they may ask for.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::connector::{
+    ConnectorRecord, CursorKind, ROLLOVER_MEGABYTES, ROLLOVER_MILLISECONDS, Source, Target,
+};
+use crate::service_error::ServiceError;
+use crate::streaming::{invalid, missing};
+
+/// What a client says of a connector: what is left out stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectorBody {
+    display_name: Option<String>,
+    description: Option<String>,
+    /// Of a new one only; another operation moves a connector.
+    pub(crate) compartment_id: Option<String>,
+    source: Option<Value>,
+    tasks: Option<Vec<Value>>,
+    target: Option<Value>,
+    freeform_tags: Option<BTreeMap<String, String>>,
+    defined_tags: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamingSource {
+    stream_id: Option<String>,
+    cursor: Option<StreamingCursor>,
+}
+
+#[derive(Deserialize)]
+struct StreamingCursor {
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ObjectStorageTarget {
+    namespace: Option<String>,
+    bucket_name: Option<String>,
+    object_name_prefix: Option<String>,
+    #[serde(rename = "batchRolloverSizeInMBs")]
+    batch_rollover_size_in_mbs: Option<i64>,
+    batch_rollover_time_in_ms: Option<i64>,
+}
+
+/// Leaves room for the rest of an object's name, which has 1,024 bytes at most.
+const PREFIX_CEILING: usize = 768;
+
+impl ConnectorBody {
+    /// Takes over what the client says; its stream and bucket are not looked for here.
+    pub(crate) fn apply(self, record: &mut ConnectorRecord, namespace: &str) -> Result<(), ServiceError> {
+        if let Some(task) = self.tasks.iter().flatten().next() {
+            let kind = task["kind"].as_str().unwrap_or_default();
+            return Err(invalid(format!(
+                "The emulator's connectors have no tasks, and this one is to have one of the kind '{kind}'."
+            )));
+        }
+        if let Some(name) = self.display_name {
+            if name.is_empty() {
+                return Err(invalid("The displayName must not be empty."));
+            }
+            record.name = name;
+        }
+        if let Some(source) = self.source {
+            record.source = StreamingSource::read(source)?.source()?;
+        }
+        if let Some(target) = self.target {
+            record.target = ObjectStorageTarget::read(target)?.target(namespace)?;
+        }
+        record.description = self.description.or(record.description.take());
+        if let Some(tags) = self.freeform_tags {
+            record.freeform_tags = tags;
+        }
+        if let Some(tags) = self.defined_tags {
+            record.defined_tags = tags;
+        }
+        Ok(())
+    }
+
+    /// Whether all is there that a new connector needs.
+    pub(crate) fn check_complete(&self) -> Result<(), ServiceError> {
+        let there = [
+            ("displayName", self.display_name.is_some()),
+            ("compartmentId", self.compartment_id.is_some()),
+            ("source", self.source.is_some()),
+            ("target", self.target.is_some()),
+        ];
+        match there.into_iter().find(|(_, there)| !there) {
+            Some((name, _)) => Err(missing(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StreamingSource {
+    fn read(source: Value) -> Result<Self, ServiceError> {
+        read_kind("source", "streaming", source)
+    }
+
+    fn source(self) -> Result<Source, ServiceError> {
+        let stream_id = self.stream_id.ok_or_else(|| missing("source.streamId"))?;
+        let cursor = match self.cursor {
+            None => CursorKind::default(),
+            Some(cursor) => {
+                let kind = cursor.kind.ok_or_else(|| missing("source.cursor.kind"))?;
+                serde_json::from_value(Value::String(kind.clone())).map_err(|_| {
+                    invalid(format!("The cursor's kind '{kind}' is none of LATEST, TRIM_HORIZON."))
+                })?
+            }
+        };
+        Ok(Source { stream_id, cursor })
+    }
+}
+
+impl ObjectStorageTarget {
+    fn read(target: Value) -> Result<Self, ServiceError> {
+        read_kind("target", "objectStorage", target)
+    }
+
+    fn target(self, namespace: &str) -> Result<Target, ServiceError> {
+        let bucket = self.bucket_name.ok_or_else(|| missing("target.bucketName"))?;
+        if let Some(other) = self.namespace.filter(|other| other != namespace) {
+            return Err(invalid(format!("The emulator has no namespace '{other}', only '{namespace}'.")));
+        }
+        let object_name_prefix = self.object_name_prefix.filter(|prefix| !prefix.is_empty());
+        if object_name_prefix
+            .as_ref()
+            .is_some_and(|prefix| prefix.len() > PREFIX_CEILING || prefix.contains(['\n', '\r', '\0']))
+        {
+            return Err(invalid(format!(
+                "The objectNamePrefix must have {PREFIX_CEILING} bytes at most, without line feeds, carriage returns and NULs."
+            )));
+        }
+        let above_zero = |name, value: Option<i64>, default: u64| match value {
+            None => Ok(default),
+            Some(value) => u64::try_from(value)
+                .ok()
+                .filter(|value| *value > 0)
+                .ok_or_else(|| invalid(format!("The {name} must be above 0, and it is {value}."))),
+        };
+        Ok(Target {
+            bucket,
+            object_name_prefix,
+            rollover_megabytes: above_zero(
+                "batchRolloverSizeInMBs",
+                self.batch_rollover_size_in_mbs,
+                ROLLOVER_MEGABYTES,
+            )?,
+            rollover_milliseconds: above_zero(
+                "batchRolloverTimeInMs",
+                self.batch_rollover_time_in_ms,
+                ROLLOVER_MILLISECONDS,
+            )?,
+        })
+    }
+}
+
+/// Reads a document whose `kind` says what it is.
+fn read_kind<T: DeserializeOwned>(what: &str, only: &str, document: Value) -> Result<T, ServiceError> {
+    let kind = document["kind"].as_str().ok_or_else(|| missing(&format!("{what}.kind")))?;
+    if kind != only {
+        return Err(invalid(format!("The emulator has no {what} of the kind '{kind}', only '{only}'.")));
+    }
+    serde_json::from_value(document)
+        .map_err(|error| ServiceError::bad_request("CannotParseRequest", format!("{what}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{ConnectorBody, ConnectorRecord};
+
+    fn applied(body: Value) -> Result<ConnectorRecord, String> {
+        let mut record = ConnectorRecord::default();
+        let body: ConnectorBody = serde_json::from_value(body).unwrap();
+        body.apply(&mut record, "space").map_err(|error| error.message)?;
+        Ok(record)
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_services_default() {
+        let record = applied(json!({
+            "source": { "kind": "streaming", "streamId": "s" },
+            "target": { "kind": "objectStorage", "bucketName": "b", "objectNamePrefix": "" },
+            "tasks": [],
+        }));
+        let record = record.unwrap();
+        assert_eq!(
+            serde_json::to_value(&record.source).unwrap(),
+            json!({ "stream_id": "s", "cursor": "LATEST" })
+        );
+        assert_eq!((record.target.rollover_megabytes, record.target.rollover_milliseconds), (100, 420_000));
+        assert_eq!((record.target.rollover_bytes(), record.target.object_name_prefix), (100_000_000, None));
+    }
+
+    #[test]
+    fn what_the_emulator_has_not_is_refused_by_name() {
+        let source = |more: Value| json!({ "source": more });
+        let target = |more: Value| json!({ "target": more });
+        for (body, told) in [
+            (source(json!({ "kind": "logging" })), "no source of the kind 'logging', only 'streaming'"),
+            (source(json!({})), "source.kind is missing"),
+            (source(json!({ "kind": "streaming" })), "source.streamId is missing"),
+            (
+                source(json!({ "kind": "streaming", "streamId": "s", "cursor": { "kind": "AT_TIME" } })),
+                "'AT_TIME' is none of LATEST, TRIM_HORIZON",
+            ),
+            (source(json!({ "kind": "streaming", "streamId": 1 })), "source: invalid type"),
+            (
+                target(json!({ "kind": "functions" })),
+                "no target of the kind 'functions', only 'objectStorage'",
+            ),
+            (target(json!({ "kind": "objectStorage" })), "target.bucketName is missing"),
+            (
+                target(json!({ "kind": "objectStorage", "bucketName": "b", "namespace": "other" })),
+                "no namespace 'other', only 'space'",
+            ),
+            (
+                target(json!({ "kind": "objectStorage", "bucketName": "b", "batchRolloverSizeInMBs": 0 })),
+                "batchRolloverSizeInMBs must be above 0",
+            ),
+            (
+                target(json!({ "kind": "objectStorage", "bucketName": "b", "batchRolloverTimeInMs": -5 })),
+                "batchRolloverTimeInMs must be above 0, and it is -5",
+            ),
+            (
+                target(json!({ "kind": "objectStorage", "bucketName": "b", "objectNamePrefix": "a\nb" })),
+                "objectNamePrefix must have",
+            ),
+            (
+                json!({ "tasks": [{ "kind": "function" }] }),
+                "no tasks, and this one is to have one of the kind 'function'",
+            ),
+            (json!({ "displayName": "" }), "displayName must not be empty"),
+        ] {
+            let error = applied(body.clone()).err().unwrap();
+            assert!(error.contains(told), "{body}: {error}");
+        }
+    }
+}

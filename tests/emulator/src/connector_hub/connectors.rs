@@ -1,0 +1,364 @@
+//! The operations on connectors.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::call::Call;
+use super::connector::{
+    ConnectorRecord, CursorKind, Position, ROLLOVER_MEGABYTES, ROLLOVER_MILLISECONDS, Source, Target,
+};
+use super::connector_details::ConnectorBody;
+use super::connector_document::ConnectorDocument;
+use super::listing;
+use super::run::Run;
+use super::service::{ConnectorHub, connector_not_found};
+use super::work_requests::WorkRequest;
+use crate::answer::Answer;
+use crate::random;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::streaming::{Life, check_match, lock, missing};
+
+/// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
+#[derive(Debug, Clone)]
+pub struct ConnectorDetails {
+    /// Where in the stream it begins.
+    pub cursor: CursorKind,
+    /// What the names of its objects begin with, before a slash.
+    pub object_name_prefix: Option<String>,
+    /// Megabytes after gzip that end an object.
+    pub rollover_megabytes: u64,
+    /// Milliseconds after its first message that an object ends.
+    pub rollover_milliseconds: u64,
+}
+
+/// A connector cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectorError {
+    /// There is no such stream.
+    #[error("there is no stream {0}")]
+    NoStream(String),
+    /// There is no such bucket.
+    #[error("there is no bucket {0}")]
+    NoBucket(String),
+    /// It cannot be written down, or its stream cannot be read.
+    #[error("the connector {name} cannot be made: {problem}")]
+    Failed {
+        /// The connector's name.
+        name: String,
+        /// What went wrong.
+        problem: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeCompartmentBody {
+    compartment_id: Option<String>,
+}
+
+/// Older ones are forgotten all at once: tokens are good for a day, and nobody has as many under way.
+const RETRY_TOKENS: usize = 10_000;
+
+impl Default for ConnectorDetails {
+    fn default() -> Self {
+        Self {
+            cursor: CursorKind::TrimHorizon,
+            object_name_prefix: None,
+            rollover_megabytes: ROLLOVER_MEGABYTES,
+            rollover_milliseconds: ROLLOVER_MILLISECONDS,
+        }
+    }
+}
+
+impl ConnectorHub {
+    /// Makes an active connector in the tenancy's root compartment unless there is one of the name, and gives the OCID.
+    pub(crate) fn ensure_connector(
+        self: &Arc<Self>,
+        name: &str,
+        stream: &str,
+        bucket: &str,
+        details: ConnectorDetails,
+    ) -> Result<String, ConnectorError> {
+        let failed = |error: ServiceError| ConnectorError::Failed {
+            name: name.to_owned(),
+            problem: error.to_string(),
+        };
+        let mut runs = lock(&self.runs);
+        let there =
+            |record: &&ConnectorRecord| record.name == name && record.compartment_id == self.place.tenancy;
+        if let Some(record) = self.registry().present().find(there) {
+            return Ok(record.id.clone());
+        }
+        let streams = self.streaming.readers();
+        let reader = streams.iter().find(|reader| reader.name() == stream);
+        let reader = reader.ok_or_else(|| ConnectorError::NoStream(stream.to_owned()))?;
+        self.check_bucket(bucket).map_err(|_| ConnectorError::NoBucket(bucket.to_owned()))?;
+        let source = Source { stream_id: reader.id(), cursor: details.cursor };
+        let record = ConnectorRecord {
+            name: name.to_owned(),
+            compartment_id: self.place.tenancy.clone(),
+            positions: self.begin(&source).map_err(failed)?,
+            source,
+            target: Target {
+                bucket: bucket.to_owned(),
+                object_name_prefix: details.object_name_prefix,
+                rollover_megabytes: details.rollover_megabytes,
+                rollover_milliseconds: details.rollover_milliseconds,
+            },
+            ..self.new_connector(0)
+        };
+        let id = record.id.clone();
+        self.registry().put(record).map_err(failed)?;
+        self.restart(&mut runs, &id);
+        Ok(id)
+    }
+
+    pub(crate) fn create_connector(self: &Arc<Self>, request: &Request) -> Result<Answer, ServiceError> {
+        let mut runs = lock(&self.runs);
+        if let Some(answer) = self.accepted_before("", request)? {
+            return Ok(answer);
+        }
+        let body: ConnectorBody = request.json()?;
+        body.check_complete()?;
+        let mut record = self.new_connector(self.streaming.delay());
+        record.compartment_id = body.compartment_id.clone().unwrap_or_default();
+        body.apply(&mut record, &self.object_storage.settings.namespace)?;
+        self.check_bucket(&record.target.bucket)?;
+        record.positions = self.begin(&record.source)?;
+        self.registry().put(record.clone())?;
+        self.restart(&mut runs, &record.id);
+        Ok(self.accepted("CREATE_SERVICE_CONNECTOR", &record, "", request))
+    }
+
+    pub(crate) fn get_connector(&self, call: &Call) -> Result<Answer, ServiceError> {
+        let (record, failure) = self.find(&call.id).ok_or_else(|| connector_not_found(&call.id))?;
+        let namespace = &self.object_storage.settings.namespace;
+        let document = record.document(self.streaming.clock.now(), failure.as_deref(), namespace);
+        Ok(Answer::json(&document).header("etag", &record.etag))
+    }
+
+    pub(crate) fn list_connectors(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let now = self.streaming.clock.now();
+        let runs = lock(&self.runs);
+        let failure = |record: &ConnectorRecord| runs.get(&record.id).and_then(Run::failure);
+        let records: Vec<ConnectorRecord> = self.registry().all().cloned().collect();
+        let state = |record: &ConnectorRecord| record.state(now, failure(record).is_some());
+        let (records, next) = listing::connectors(&request.query, records, state)?;
+        let failures: Vec<Option<String>> = records.iter().map(failure).collect();
+        let items: Vec<ConnectorDocument<'_>> = records
+            .iter()
+            .zip(&failures)
+            .map(|(record, failure)| record.summary(now, failure.as_deref()))
+            .collect();
+        Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
+    }
+
+    /// What is moved already stays where it is; another source is moved from where its cursor says.
+    pub(crate) fn update_connector(
+        self: &Arc<Self>,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let body: ConnectorBody = request.json()?;
+        let namespace = &self.object_storage.settings.namespace;
+        self.change_connector("UPDATE_SERVICE_CONNECTOR", call, request, |record| {
+            let before = (record.source.clone(), record.target.bucket.clone());
+            body.apply(record, namespace)?;
+            if record.target.bucket != before.1 {
+                self.check_bucket(&record.target.bucket)?;
+            }
+            if record.source != before.0 {
+                record.positions = self.begin(&record.source)?;
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn activate_connector(
+        self: &Arc<Self>,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        self.change_connector("ACTIVATE_SERVICE_CONNECTOR", call, request, |record| {
+            record.check_enabled(false)?;
+            (record.enabled, record.details) = (true, None);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn deactivate_connector(
+        self: &Arc<Self>,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        self.change_connector("DEACTIVATE_SERVICE_CONNECTOR", call, request, |record| {
+            record.check_enabled(true)?;
+            record.enabled = false;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn change_connector_compartment(
+        self: &Arc<Self>,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let body: ChangeCompartmentBody = request.json()?;
+        let compartment = body.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        self.change_connector("UPDATE_SERVICE_CONNECTOR", call, request, |record| {
+            record.compartment_id = compartment;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn delete_connector(
+        self: &Arc<Self>,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let now = self.streaming.clock.now();
+        self.change_connector("DELETE_SERVICE_CONNECTOR", call, request, |record| {
+            record.life = record.life.end(now, self.streaming.delay());
+            Ok(())
+        })
+    }
+
+    /// Changes a connector that is there and is what the client takes it for. It stands still meanwhile.
+    fn change_connector(
+        self: &Arc<Self>,
+        operation: &'static str,
+        call: &Call,
+        request: &Request,
+        change: impl FnOnce(&mut ConnectorRecord) -> Result<(), ServiceError>,
+    ) -> Result<Answer, ServiceError> {
+        let mut runs = lock(&self.runs);
+        let about = format!("{operation} {}", call.id);
+        if let Some(answer) = self.accepted_before(&about, request)? {
+            return Ok(answer);
+        }
+        let present = || self.registry().get(&call.id).filter(|record| record.life.is_there()).cloned();
+        let before = present().ok_or_else(|| connector_not_found(&call.id))?;
+        check_match(request, &before.etag)?;
+        let mut record = before.clone();
+        change(&mut record)?;
+        let now = self.streaming.clock.now();
+        (record.updated, record.settled) = (now, now.saturating_add(self.streaming.delay()));
+        record.etag = random::uuid();
+        runs.remove(&call.id);
+        // It may have gone on until it was stopped, by what the change knew nothing of.
+        if record.source == before.source
+            && let Some(stopped) = present()
+        {
+            record.positions = stopped.positions;
+        }
+        let put = self.registry().put(record.clone());
+        self.restart(&mut runs, &call.id);
+        put?;
+        Ok(self.accepted(operation, &record, &about, request))
+    }
+
+    fn find(&self, id: &str) -> Option<(ConnectorRecord, Option<String>)> {
+        let runs = lock(&self.runs);
+        let record = self.registry().get(id).cloned()?;
+        Some((record, runs.get(id).and_then(Run::failure)))
+    }
+
+    /// Where a connector of this source begins, by partition.
+    fn begin(&self, source: &Source) -> Result<Vec<Position>, ServiceError> {
+        let stream = self.streaming.reader(&source.stream_id);
+        let stream = stream.ok_or_else(|| related(format!("There is no stream '{}'.", source.stream_id)))?;
+        let position = |partition| {
+            let (horizon, end) = stream.bounds(partition)?;
+            Ok(Position::at(if source.cursor == CursorKind::Latest { end } else { horizon }))
+        };
+        let positions = (0..stream.partitions()).map(position).collect::<Result<_, crate::ReadError>>();
+        positions.map_err(|error| ServiceError::internal(&error))
+    }
+
+    fn check_bucket(&self, bucket: &str) -> Result<(), ServiceError> {
+        let namespace = &self.object_storage.settings.namespace;
+        let found = self.object_storage.index().bucket(namespace, bucket).map(drop);
+        found.map_err(|error| related(error.message))
+    }
+
+    fn new_connector(&self, delay: i64) -> ConnectorRecord {
+        let now = self.streaming.clock.now();
+        ConnectorRecord {
+            id: self.streaming.new_id("serviceconnector"),
+            life: Life::new(now, delay),
+            updated: now,
+            settled: now,
+            enabled: true,
+            etag: random::uuid(),
+            ..ConnectorRecord::default()
+        }
+    }
+
+    /// The answer to a change that is under way, with the work request that the client can wait for.
+    fn accepted(
+        &self,
+        operation: &'static str,
+        record: &ConnectorRecord,
+        about: &str,
+        request: &Request,
+    ) -> Answer {
+        let now = self.streaming.clock.now();
+        let id = self.streaming.new_id("serviceconnectorworkrequest");
+        self.work_requests.accept(WorkRequest {
+            id: id.clone(),
+            operation,
+            compartment_id: record.compartment_id.clone(),
+            connector: record.id.clone(),
+            accepted: now,
+            finished: now.saturating_add(self.streaming.delay()),
+        });
+        if let Some(token) = request.header("opc-retry-token") {
+            let mut tokens = lock(&self.retry_tokens);
+            if tokens.len() >= RETRY_TOKENS {
+                tokens.clear();
+            }
+            tokens.insert(token.to_owned(), (asked_for(about, request), id.clone()));
+        }
+        work_request_answer(&id)
+    }
+
+    /// The answer to a request that came before, by its retry token.
+    fn accepted_before(&self, about: &str, request: &Request) -> Result<Option<Answer>, ServiceError> {
+        let Some(token) = request.header("opc-retry-token") else { return Ok(None) };
+        let tokens = lock(&self.retry_tokens);
+        let Some((before, id)) = tokens.get(token) else { return Ok(None) };
+        if *before != asked_for(about, request) {
+            let message = "The retry token was used for another request.";
+            return Err(ServiceError::conflict("InvalidatedRetryToken", message));
+        }
+        Ok(Some(work_request_answer(id)))
+    }
+}
+
+impl ConnectorRecord {
+    fn check_enabled(&self, enabled: bool) -> Result<(), ServiceError> {
+        if self.enabled == enabled {
+            return Ok(());
+        }
+        let is = if self.enabled { "active" } else { "inactive" };
+        Err(ServiceError::conflict("IncorrectState", format!("The connector '{}' is {is} already.", self.id)))
+    }
+}
+
+/// What a retry token stands for.
+fn asked_for(about: &str, request: &Request) -> Vec<u8> {
+    [about.as_bytes(), b"\n", &request.content].concat()
+}
+
+fn work_request_answer(id: &str) -> Answer {
+    Answer::new(StatusCode::ACCEPTED).header("opc-work-request-id", id)
+}
+
+/// Something in the body is not there.
+fn related(message: String) -> ServiceError {
+    ServiceError::bad_request("RelatedResourceNotAuthorizedOrNotFound", message)
+}

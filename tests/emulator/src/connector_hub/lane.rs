@@ -1,0 +1,134 @@
+//! What is known outside of a partition that is being moved.
+
+use tokio::sync::watch;
+
+use super::window::{Batch, Window};
+
+/// The place where one who moves a partition says how far it is, and others see it.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    progress: watch::Sender<Progress>,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
+    pub(crate) position: u64,
+    pub(crate) window: Option<WindowProgress>,
+    pub(crate) objects: u64,
+    pub(crate) messages: u64,
+    pub(crate) bytes: u64,
+    pub(crate) last_object: Option<String>,
+    /// Since the last success.
+    pub(crate) failures: u32,
+    pub(crate) failing_since: Option<i64>,
+    pub(crate) last_error: Option<String>,
+    /// The last flush that is done.
+    pub(crate) flushed: u64,
+    /// Nothing will change any more.
+    pub(crate) stopped: bool,
+}
+
+/// The window that is open.
+#[derive(Debug, Clone)]
+pub(crate) struct WindowProgress {
+    pub(crate) first_offset: u64,
+    pub(crate) messages: u64,
+    pub(crate) bytes: u64,
+    pub(crate) compressed_bytes: u64,
+    pub(crate) opened: i64,
+}
+
+/// A flush has come to its end when so many more tries in a row have failed: a bucket that is gone for good does not hold it for ever.
+const FLUSH_TRIES: u32 = 5;
+
+impl Progress {
+    pub(crate) fn new(position: u64) -> Self {
+        Self { position, ..Self::default() }
+    }
+}
+
+impl Lane {
+    pub(crate) fn new(position: u64) -> Self {
+        Self { progress: watch::Sender::new(Progress::new(position)) }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
+    }
+
+    /// The last error, of one that fails at present.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let progress = self.progress.borrow();
+        progress.last_error.clone().filter(|_| progress.failures > 0)
+    }
+
+    pub(crate) fn shows(&self, window: &Window) {
+        let window = window.first_offset().map(|first_offset| WindowProgress {
+            first_offset,
+            messages: window.messages(),
+            bytes: window.bytes(),
+            compressed_bytes: window.compressed_bytes(),
+            opened: window.opened(),
+        });
+        self.progress.send_modify(|progress| progress.window = window);
+    }
+
+    /// An object is in the bucket; whether that is remembered is another matter.
+    pub(crate) fn wrote(&self, name: String, batch: &Batch) {
+        self.progress.send_modify(|progress| {
+            progress.objects += 1;
+            progress.messages += batch.messages;
+            progress.bytes += batch.object.length();
+            progress.last_object = Some(name);
+        });
+    }
+
+    /// The window is done with, or has to be begun again.
+    pub(crate) fn stands_at(&self, position: u64) {
+        self.progress.send_modify(|progress| {
+            progress.position = position;
+            progress.window = None;
+        });
+    }
+
+    pub(crate) fn flushed(&self, asked: u64) {
+        self.progress.send_modify(|progress| progress.flushed = progress.flushed.max(asked));
+    }
+
+    /// Gives since when nothing has succeeded.
+    pub(crate) fn failed(&self, error: String, now: i64) -> i64 {
+        self.progress.send_modify(|progress| {
+            progress.failures = progress.failures.saturating_add(1);
+            progress.failing_since.get_or_insert(now);
+            progress.last_error = Some(error);
+        });
+        self.progress.borrow().failing_since.unwrap_or(now)
+    }
+
+    pub(crate) fn succeeded(&self) {
+        self.progress.send_if_modified(|progress| {
+            let failed = progress.failures > 0;
+            (progress.failures, progress.failing_since) = (0, None);
+            failed
+        });
+    }
+
+    pub(crate) fn stop(&self) {
+        self.progress.send_modify(|progress| progress.stopped = true);
+    }
+
+    /// Waits for the end of a flush; one that does not get there gives the last error.
+    pub(crate) async fn wait_for_flush(&self, asked: u64) -> Result<(), String> {
+        let mut progress = self.progress.subscribe();
+        let limit = progress.borrow().failures.saturating_add(FLUSH_TRIES);
+        let done =
+            |progress: &Progress| progress.flushed >= asked || progress.stopped || progress.failures >= limit;
+        // The sender is this value's.
+        let Ok(progress) = progress.wait_for(done).await else { return Ok(()) };
+        if progress.flushed >= asked || progress.stopped {
+            return Ok(());
+        }
+        Err(progress.last_error.clone().unwrap_or_default())
+    }
+}

@@ -1,0 +1,49 @@
+//! The names of a connector's objects.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+/// The name of the object of a batch: `OCID/PARTITION/FIRST_LAST.NUMBER.data.gz`, with the times of its first and last message in
+/// whole seconds.
+///
+/// Where the prefix goes is documented for a Monitoring source only, as the name's first part with a slash behind it, and taken from
+/// there. One user's account has it at the begin of the last part, without an example.
+pub(crate) fn object_name(
+    prefix: Option<&str>,
+    connector: &str,
+    partition: usize,
+    times: (i64, i64),
+    number: u64,
+) -> String {
+    let (first, last) = (stamp(times.0), stamp(times.1));
+    let name = format!("{connector}/{partition}/{first}_{last}.{number}.data.gz");
+    match prefix {
+        Some(prefix) => format!("{prefix}/{name}"),
+        None => name,
+    }
+}
+
+/// A time in milliseconds, cut to the second.
+fn stamp(milliseconds: i64) -> String {
+    let time = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    Offset::UTC.to_datetime(time).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object_name;
+
+    #[test]
+    fn a_name_has_the_times_cut_to_seconds() {
+        // The first of the real objects, and the first message that was seen of it.
+        let times = (1_719_563_322_261, 1_719_563_750_999);
+        assert_eq!(
+            object_name(None, "ocid1.serviceconnector.x", 0, times, 0),
+            "ocid1.serviceconnector.x/0/20240628T082842Z_20240628T083550Z.0.data.gz"
+        );
+        assert_eq!(
+            object_name(Some("audit"), "ocid1.serviceconnector.x", 12, (0, 1000), 7),
+            "audit/ocid1.serviceconnector.x/12/19700101T000000Z_19700101T000001Z.7.data.gz"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! What there is: connectors, and how far each is. Every change is one value, which the journal keeps and which is then applied.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::connector::ConnectorRecord;
+use crate::journal::Journal;
+use crate::service_error::ServiceError;
+use crate::state_folder::StateError;
+use crate::streaming::REMEMBERED_MILLISECONDS;
+
+/// All connectors by their OCIDs, those that were deleted among them as long as they are remembered.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    connectors: BTreeMap<String, ConnectorRecord>,
+    journal: Option<Kept>,
+}
+
+/// The journal, and the length above which it is written anew.
+#[derive(Debug)]
+struct Kept {
+    path: PathBuf,
+    journal: Journal,
+    ceiling: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    Connector(Box<ConnectorRecord>),
+    Position { connector: String, partition: usize, next: u64 },
+}
+
+/// A journal that is longer, and twice as long as it need be, is written anew: connectors as they are, instead of every position.
+const JOURNAL_CEILING: u64 = 1 << 20;
+
+impl Registry {
+    /// Opens what a folder has, or an empty one in memory.
+    pub(crate) fn open(folder: Option<&Path>, now: i64) -> Result<Self, StateError> {
+        let mut registry = Self::default();
+        let Some(folder) = folder else { return Ok(registry) };
+        fs::create_dir_all(folder).map_err(|error| StateError::io(folder, error))?;
+        let path = folder.join("journal.jsonl");
+        Journal::replay(&path, |change| registry.apply(change))?;
+        let remembered = now.saturating_sub(REMEMBERED_MILLISECONDS);
+        let forgotten = |deleted: Option<(i64, i64)>| deleted.is_some_and(|(_, gone)| gone < remembered);
+        registry.connectors.retain(|_, record| !forgotten(record.life.deleted));
+        registry.journal = Some(registry.compact(path)?);
+        Ok(registry)
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&ConnectorRecord> {
+        self.connectors.get(id)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ConnectorRecord> {
+        self.connectors.values()
+    }
+
+    /// Connectors that are neither going nor gone.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &ConnectorRecord> {
+        self.all().filter(|record| record.life.is_there())
+    }
+
+    /// Puts a connector down as it is from now on.
+    pub(crate) fn put(&mut self, record: ConnectorRecord) -> Result<(), ServiceError> {
+        self.commit(Change::Connector(Box::new(record)))
+    }
+
+    /// Puts down how far a connector is with a partition.
+    pub(crate) fn save_position(
+        &mut self,
+        connector: &str,
+        partition: usize,
+        next: u64,
+    ) -> Result<(), ServiceError> {
+        self.commit(Change::Position { connector: connector.to_owned(), partition, next })
+    }
+
+    fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
+        if let Some(kept) = &mut self.journal {
+            kept.journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
+        }
+        self.apply(change);
+        if let Some(kept) = self.journal.take_if(|kept| kept.journal.length() > kept.ceiling) {
+            // The old one goes on if there is no room for another beside it.
+            let anew = self.compact(kept.path.clone());
+            self.journal = Some(anew.unwrap_or(kept));
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::Connector(record) => drop(self.connectors.insert(record.id.clone(), *record)),
+            Change::Position { connector, partition, next } => {
+                let record = self.connectors.get_mut(&connector);
+                if let Some(position) = record.and_then(|record| record.positions.get_mut(partition)) {
+                    position.next = next;
+                }
+            }
+        }
+    }
+
+    fn compact(&self, path: PathBuf) -> Result<Kept, StateError> {
+        let journal =
+            Journal::compact(&path, self.all().map(|record| Change::Connector(Box::new(record.clone()))))?;
+        let ceiling = JOURNAL_CEILING.max(2 * journal.length());
+        Ok(Kept { path, journal, ceiling })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::connector::Position;
+    use super::{ConnectorRecord, JOURNAL_CEILING, Registry};
+
+    #[test]
+    fn positions_outlive_a_journal_that_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut registry = Registry::open(Some(folder.path()), 0).unwrap();
+        let positions = vec![Position::at(5); 2];
+        registry.put(ConnectorRecord { id: "c".to_owned(), positions, ..Default::default() }).unwrap();
+        let mut lengths = Vec::new();
+        for next in 6..30_000 {
+            registry.save_position("c", 1, next).unwrap();
+            lengths.push(std::fs::metadata(folder.path().join("journal.jsonl")).unwrap().len());
+        }
+        assert!(lengths.iter().all(|length| *length <= JOURNAL_CEILING + 100));
+        assert!(lengths.windows(2).any(|pair| pair[1] < pair[0]), "it was written anew");
+        registry.save_position("unknown", 0, 1).unwrap();
+        registry.save_position("c", 2, 1).unwrap();
+        drop(registry);
+        let registry = Registry::open(Some(folder.path()), 0).unwrap();
+        let expected = [Position::at(5), Position { begin: 5, next: 29_999 }];
+        assert_eq!(registry.get("c").unwrap().positions, expected);
+    }
+}

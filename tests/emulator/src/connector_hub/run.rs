@@ -1,0 +1,219 @@
+//! A connector at work: a task for each partition, which takes its steps on other threads.
+
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{AbortHandle, spawn_blocking};
+
+use super::connector::Position;
+use super::lane::{Lane, Progress};
+use super::mover::{Job, Mover, Step};
+use super::service::ConnectorHub;
+
+/// A connector that is active.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// `None` when there is nothing to move: the stream is gone.
+    job: Option<Arc<Job>>,
+    flushes: watch::Sender<u64>,
+    lanes: Vec<Arc<Lane>>,
+    tasks: Vec<AbortHandle>,
+}
+
+/// Not all that was to be written is.
+#[derive(Debug, thiserror::Error)]
+#[error("the connector {connector} cannot write partition {partition} now: {error}")]
+pub struct FlushError {
+    /// The connector's OCID.
+    pub connector: String,
+    /// The partition's number.
+    pub partition: usize,
+    /// What went wrong.
+    pub error: String,
+}
+
+/// A flush that is under way in one connector.
+pub(crate) struct Flushing {
+    connector: String,
+    asked: u64,
+    lanes: Vec<Arc<Lane>>,
+}
+
+/// The first wait after a failure. It doubles with each one that follows: what is over soon costs little, and what lasts is not hammered
+/// at.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The service deactivates a connector that has failed for seven days (as is told of it; Oracle's page could be seen in part only).
+const DEACTIVATED_AFTER_MILLISECONDS: i64 = 7 * 24 * 3600 * 1000;
+
+impl Run {
+    /// Begins to move every partition from its position. `turns` says how many steps are taken at once.
+    pub(crate) fn start(
+        job: Arc<Job>,
+        positions: &[Position],
+        turns: &Arc<Semaphore>,
+        hub: &Weak<ConnectorHub>,
+    ) -> Self {
+        let flushes = watch::Sender::new(0);
+        let lanes: Vec<Arc<Lane>> =
+            positions.iter().map(|position| Arc::new(Lane::new(position.next))).collect();
+        let task = |(partition, position): (usize, &Position)| {
+            let lane = Arc::clone(&lanes[partition]);
+            let mover = Mover::new(Arc::clone(&job), partition, *position, Arc::clone(&lane));
+            let driver = Driver {
+                job: Arc::clone(&job),
+                partition,
+                lane,
+                flushes: flushes.subscribe(),
+                turns: Arc::clone(turns),
+                hub: Weak::clone(hub),
+            };
+            tokio::spawn(driver.drive(mover)).abort_handle()
+        };
+        let tasks = positions.iter().enumerate().map(task).collect();
+        Self { job: Some(job), flushes, lanes, tasks }
+    }
+
+    /// One that gets nowhere, since its stream is gone.
+    pub(crate) fn without_stream(stream: &str, positions: &[Position], now: i64) -> Self {
+        let lane = |position: &Position| {
+            let lane = Lane::new(position.next);
+            lane.failed(format!("cannot read from the stream: there is no stream {stream}"), now);
+            lane.stop();
+            Arc::new(lane)
+        };
+        let lanes = positions.iter().map(lane).collect();
+        Self { job: None, flushes: watch::Sender::new(0), lanes, tasks: Vec::new() }
+    }
+
+    /// Ends it. When this returns nothing is written any more; windows that are open are lost, and what was in them comes again.
+    pub(crate) fn stop(&self) {
+        if let Some(job) = &self.job {
+            *job.open.write().unwrap_or_else(PoisonError::into_inner) = false;
+        }
+        self.tasks.iter().for_each(AbortHandle::abort);
+        self.lanes.iter().for_each(|lane| lane.stop());
+    }
+
+    /// Asks for all that is in the stream now to be written.
+    pub(crate) fn flush(&self, connector: &str) -> Flushing {
+        self.flushes.send_modify(|asked| *asked += 1);
+        Flushing { connector: connector.to_owned(), asked: *self.flushes.borrow(), lanes: self.lanes.clone() }
+    }
+
+    pub(crate) fn progress(&self, partition: usize) -> Option<Progress> {
+        self.lanes.get(partition).map(|lane| lane.progress())
+    }
+
+    /// The last error of a partition that fails at present.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.lanes.iter().find_map(|lane| lane.failure())
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Flushing {
+    pub(crate) async fn end(self) -> Result<(), FlushError> {
+        for (partition, lane) in self.lanes.iter().enumerate() {
+            lane.wait_for_flush(self.asked).await.map_err(|error| FlushError {
+                connector: self.connector.clone(),
+                partition,
+                error,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// What takes a partition's steps.
+struct Driver {
+    job: Arc<Job>,
+    partition: usize,
+    lane: Arc<Lane>,
+    flushes: watch::Receiver<u64>,
+    turns: Arc<Semaphore>,
+    hub: Weak<ConnectorHub>,
+}
+
+impl Driver {
+    async fn drive(mut self, mut mover: Mover) {
+        let mut moved = self.job.stream.clock_moved();
+        let mut failures = 0;
+        loop {
+            let asked = *self.flushes.borrow_and_update();
+            moved.mark_unchanged();
+            let now = self.job.stream.now();
+            let Ok(turn) = self.turns.acquire().await else { return };
+            let took = spawn_blocking(move || {
+                let step = mover.step(now, asked);
+                (mover, step)
+            });
+            let step = match took.await {
+                Ok((back, step)) => {
+                    mover = back;
+                    step
+                }
+                Err(error) => {
+                    self.lane.failed(format!("the emulator failed: {error}"), now);
+                    return;
+                }
+            };
+            drop(turn);
+            match step {
+                Ok(Step::Stopped) => return,
+                Ok(Step::Again) => {
+                    failures = 0;
+                    self.lane.succeeded();
+                }
+                Ok(Step::Wait { offset, until }) => {
+                    failures = 0;
+                    self.lane.succeeded();
+                    let time = async {
+                        match until {
+                            Some(until) => {
+                                let milliseconds = u64::try_from(until - now).unwrap_or_default();
+                                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                            }
+                            None => std::future::pending().await,
+                        }
+                    };
+                    tokio::select! {
+                        // Of a stream that was deleted, the next step says so.
+                        _ = self.job.stream.wait_for(self.partition, offset) => {}
+                        () = time => {}
+                        _ = moved.changed() => {}
+                        _ = self.flushes.changed() => {}
+                    }
+                }
+                Ok(Step::Forgotten) => self.pause(&mut failures).await,
+                Err(error) => {
+                    tracing::warn!("{}, partition {}: {error}", self.job.connector, self.partition);
+                    let since = self.lane.failed(error.to_string(), now);
+                    if now - since >= DEACTIVATED_AFTER_MILLISECONDS
+                        && let Some(hub) = self.hub.upgrade()
+                    {
+                        hub.give_up(&self.job.connector, &error);
+                        return;
+                    }
+                    self.pause(&mut failures).await;
+                }
+            }
+        }
+    }
+
+    /// Waits before the next try. Whoever asks for a flush does not want to.
+    async fn pause(&mut self, failures: &mut u32) {
+        let wait = FIRST_WAIT.saturating_mul(1 << (*failures).min(16)).min(LONGEST_WAIT);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => *failures += 1,
+            _ = self.flushes.changed() => *failures = 0,
+        }
+    }
+}

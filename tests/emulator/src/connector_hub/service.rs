@@ -1,0 +1,163 @@
+//! The service: its state, and the operation that each request asks for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+use tokio::sync::Semaphore;
+
+use super::call::{Call, Operation};
+use super::connector::ConnectorRecord;
+use super::mover::{Job, MoveError};
+use super::registry::Registry;
+use super::run::{FlushError, Flushing, Run};
+use super::work_requests::WorkRequests;
+use crate::answer::Answer;
+use crate::faults::Faults;
+use crate::object_storage::ObjectStorage;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::state_folder::StateError;
+use crate::streaming::{Streaming, lock};
+
+/// Connector Hub of one tenancy in one region.
+#[derive(Debug)]
+pub(crate) struct ConnectorHub {
+    pub(crate) place: Place,
+    pub(crate) object_storage: Arc<ObjectStorage>,
+    /// Also the service's clock: what is waited for is told by the same one as the messages' times.
+    pub(crate) streaming: Arc<Streaming>,
+    pub(crate) work_requests: WorkRequests,
+    /// Work requests by the retry token that they were asked for with.
+    pub(crate) retry_tokens: Mutex<HashMap<String, (Vec<u8>, String)>>,
+    /// Connectors at work. Whoever changes a connector holds this: never taken after the registry.
+    pub(crate) runs: Mutex<BTreeMap<String, Run>>,
+    faults: Arc<Faults>,
+    registry: Arc<Mutex<Registry>>,
+    /// Compressing is work for the processor: no more at once than there are, and no more pieces in memory.
+    turns: Arc<Semaphore>,
+}
+
+/// Where the service is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) tenancy: String,
+}
+
+impl ConnectorHub {
+    /// Opens a folder's state, or an empty one in memory. Nothing is moved before [`ConnectorHub::start`].
+    pub(crate) fn open(
+        place: Place,
+        object_storage: Arc<ObjectStorage>,
+        streaming: Arc<Streaming>,
+        faults: Arc<Faults>,
+    ) -> Result<Arc<Self>, StateError> {
+        let registry = Registry::open(place.folder.as_deref(), streaming.clock.now())?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Arc::new(Self {
+            place,
+            object_storage,
+            streaming,
+            work_requests: WorkRequests::default(),
+            retry_tokens: Mutex::default(),
+            runs: Mutex::default(),
+            faults,
+            registry: Arc::new(Mutex::new(registry)),
+            turns: Arc::new(Semaphore::new(processors)),
+        }))
+    }
+
+    /// Begins to move data, inside the present tokio runtime.
+    pub(crate) fn start(self: &Arc<Self>) {
+        let mut runs = lock(&self.runs);
+        let ids: Vec<String> = self.registry().present().map(|record| record.id.clone()).collect();
+        ids.iter().for_each(|id| self.restart(&mut runs, id));
+    }
+
+    /// Ends it. When this returns no object is written any more.
+    pub(crate) fn stop(&self) {
+        lock(&self.runs).clear();
+    }
+
+    /// Does what the request asks for.
+    pub(crate) fn answer(self: &Arc<Self>, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let now = self.streaming.clock.now();
+        match call.operation {
+            Operation::ListServiceConnectors => self.list_connectors(request),
+            Operation::CreateServiceConnector => self.create_connector(request),
+            Operation::GetServiceConnector => self.get_connector(call),
+            Operation::UpdateServiceConnector => self.update_connector(call, request),
+            Operation::DeleteServiceConnector => self.delete_connector(call, request),
+            Operation::ActivateServiceConnector => self.activate_connector(call, request),
+            Operation::DeactivateServiceConnector => self.deactivate_connector(call, request),
+            Operation::ChangeServiceConnectorCompartment => self.change_connector_compartment(call, request),
+            Operation::ListWorkRequests => self.work_requests.list(&request.query, now),
+            Operation::GetWorkRequest => self.work_requests.get(&call.id, now),
+            Operation::ListWorkRequestErrors => self.work_requests.errors(&call.id),
+            Operation::ListWorkRequestLogs => self.work_requests.logs(&call.id, now),
+        }
+    }
+
+    /// Writes all that is in the active connectors' streams now, and every window that is open.
+    pub(crate) async fn flush(&self) -> Result<(), FlushError> {
+        let flushing: Vec<Flushing> = lock(&self.runs).iter().map(|(id, run)| run.flush(id)).collect();
+        for flushing in flushing {
+            flushing.end().await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        lock(&self.registry)
+    }
+
+    /// Lets a connector work as its record has it, from its positions.
+    pub(crate) fn restart(self: &Arc<Self>, runs: &mut BTreeMap<String, Run>, id: &str) {
+        runs.remove(id);
+        let record = self.registry().get(id).cloned();
+        if let Some(record) = record.filter(ConnectorRecord::runs) {
+            runs.insert(record.id.clone(), self.run(record));
+        }
+    }
+
+    /// Deactivates a connector that has failed for too long.
+    pub(crate) fn give_up(self: &Arc<Self>, id: &str, error: &MoveError) {
+        let mut runs = lock(&self.runs);
+        let record = self.registry().get(id).cloned();
+        if let Some(mut record) = record.filter(ConnectorRecord::runs) {
+            record.enabled = false;
+            record.details =
+                Some(format!("The connector was deactivated after seven days of failures: {error}"));
+            // What cannot be written down now is tried again at the next start, which sees it fail as well.
+            let _ = self.registry().put(record);
+        }
+        self.restart(&mut runs, id);
+    }
+
+    fn run(self: &Arc<Self>, record: ConnectorRecord) -> Run {
+        let Some(stream) = self.streaming.reader(&record.source.stream_id) else {
+            let now = self.streaming.clock.now();
+            return Run::without_stream(&record.source.stream_id, &record.positions, now);
+        };
+        let job = Job {
+            connector: record.id,
+            rollover_bytes: record.target.rollover_bytes(),
+            target: record.target,
+            stream,
+            object_storage: Arc::clone(&self.object_storage),
+            faults: Arc::clone(&self.faults),
+            registry: Arc::clone(&self.registry),
+            open: RwLock::new(true),
+        };
+        Run::start(Arc::new(job), &record.positions, &self.turns, &Arc::downgrade(self))
+    }
+}
+
+/// Also what somebody without permission sees.
+pub(crate) fn connector_not_found(id: &str) -> ServiceError {
+    ServiceError::not_found(
+        "NotAuthorizedOrNotFound",
+        format!("Authorization failed or requested resource not found: '{id}'."),
+    )
+}

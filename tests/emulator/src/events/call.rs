@@ -1,0 +1,74 @@
+//! Which operation a request asks for, told from its method and path alone.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::operations::operations;
+
+/// A request to Events, named.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    /// The rule's OCID in the path. Empty when there is none.
+    pub(crate) id: String,
+}
+
+operations! { ListRules, CreateRule, GetRule, UpdateRule, DeleteRule, ChangeRuleCompartment }
+
+/// The API's version, which every path begins with. It is also that of Functions, whose paths go on differently.
+const VERSION: &str = "20181201";
+
+impl Call {
+    /// Names the operation of a path as on the wire; `None` is one that this service does not have.
+    pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
+        let (&VERSION, rest) = parts.split_first()? else { return None };
+        let (operation, id) = match (method.as_str(), rest) {
+            ("GET", ["rules"]) => (Operation::ListRules, ""),
+            ("POST", ["rules"]) => (Operation::CreateRule, ""),
+            ("GET", ["rules", id]) => (Operation::GetRule, *id),
+            ("PUT", ["rules", id]) => (Operation::UpdateRule, *id),
+            ("DELETE", ["rules", id]) => (Operation::DeleteRule, *id),
+            ("POST", ["rules", id, "actions", "changeCompartment"]) => {
+                (Operation::ChangeRuleCompartment, *id)
+            }
+            _ => return None,
+        };
+        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
+    }
+
+    /// Whether the request has to sign its body: all that have one do.
+    pub(crate) fn signs_content(&self) -> bool {
+        use Operation::*;
+        matches!(self.operation, CreateRule | UpdateRule | ChangeRuleCompartment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::{Call, Operation};
+
+    #[test]
+    fn a_path_names_its_operation() {
+        for (method, path, operation, id) in [
+            (Method::GET, "/20181201/rules", Operation::ListRules, ""),
+            (Method::POST, "/20181201/rules/", Operation::CreateRule, ""),
+            (Method::GET, "/20181201/rules/ocid1%2Ex", Operation::GetRule, "ocid1.x"),
+            (Method::PUT, "/20181201/rules/x", Operation::UpdateRule, "x"),
+            (Method::DELETE, "/20181201/rules/x", Operation::DeleteRule, "x"),
+            (
+                Method::POST,
+                "/20181201/rules/x/actions/changeCompartment",
+                Operation::ChangeRuleCompartment,
+                "x",
+            ),
+        ] {
+            assert_eq!(Call::new(&method, path), Some(Call { operation, id: id.to_owned() }), "{path}");
+        }
+        for path in ["/20181201/functions", "/20180418/rules", "/20181201/rules/x/y", "/rules"] {
+            assert_eq!(Call::new(&Method::GET, path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! One attempt to deliver an event: a function is called, or a message is put.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+
+use super::envelope::Envelope;
+use super::event_rule::Target;
+use super::service::Events;
+use crate::functions::{Invocation, InvocationType, Subject};
+use crate::object_storage::ObjectEvent;
+use crate::rule::Fault;
+use crate::service_error::ServiceError;
+use crate::streaming::{Message, Outcome};
+
+/// The id of a function's call, if there was one.
+pub(crate) type CallId = Option<String>;
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refused {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) call_id: CallId,
+}
+
+/// A connection that broke has no status; proxies say 502.
+const BROKEN: u16 = 502;
+
+impl Events {
+    /// Delivers an event to where an action of a rule wants it.
+    pub(crate) async fn deliver(
+        &self,
+        event: &ObjectEvent,
+        rule: &str,
+        target: &Target,
+    ) -> Result<CallId, Refused> {
+        let envelope = serde_json::to_vec(&Envelope::new(event, &self.place)).expect("a struct of texts");
+        match target {
+            Target::Function(id) => self.call(id, rule, envelope.into()).await,
+            Target::Stream(id) => self.put(id, envelope.into()),
+        }
+    }
+
+    /// Calls a function and waits for its answer.
+    ///
+    /// How the service does it is not documented: whether it waits (public projects assume so, with the limit of 300 seconds), which
+    /// `Fn-Intent` it sends (`cloudevent` is what the API has for events), and who it says that it is (here the rule, as a gateway
+    /// says that it is itself). The content's type is what the event says of itself.
+    async fn call(&self, id: &str, rule: &str, envelope: Bytes) -> Result<CallId, Refused> {
+        let mut invocation = Invocation {
+            body: envelope,
+            intent: Some("cloudevent".to_owned()),
+            kind: InvocationType::Sync,
+            subject: Some(Subject {
+                id: rule.to_owned(),
+                tenancy_id: self.place.tenancy.clone(),
+                kind: "resource".to_owned(),
+            }),
+            ..Invocation::default()
+        };
+        invocation.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match self.neighbours.functions.invoke(id, invocation).await {
+            Ok(answer) => Ok(Some(answer.call_id)),
+            Err(error) => Err(Refused {
+                call_id: Some(error.call_id).filter(|call_id| !call_id.is_empty()),
+                ..ServiceError::from(error.failure).into()
+            }),
+        }
+    }
+
+    /// Puts a message without a key, as whether the service gives it one is not documented.
+    fn put(&self, stream: &str, envelope: Bytes) -> Result<CallId, Refused> {
+        match self.neighbours.streaming.put_message(stream, Message { key: None, value: envelope })? {
+            Outcome::Stored { .. } => Ok(None),
+            Outcome::Throttled(throttled) => Err(Refused::new(429, "TooManyRequests", throttled.message())),
+            Outcome::Failed(message) => Err(Refused::new(500, "InternalServerError", message)),
+        }
+    }
+}
+
+impl Refused {
+    fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self { status, code: code.to_owned(), message: message.into(), call_id: None }
+    }
+
+    /// The attempt that a fault makes fail before anything is done, if it is one of that kind.
+    pub(crate) fn before(fault: &Fault) -> Option<Self> {
+        Some(match fault {
+            Fault::Throttle { .. } => Self::new(429, "TooManyRequests", "User-rate limit exceeded."),
+            Fault::InternalError => {
+                Self::new(500, "InternalServerError", "An internal server error occurred.")
+            }
+            Fault::BadGateway => Self::new(502, "BadGateway", "502 Bad Gateway"),
+            Fault::Unavailable { .. } => {
+                Self::new(503, "ServiceUnavailable", "The service is currently unavailable.")
+            }
+            Fault::ResetBefore => {
+                Self::new(BROKEN, "ConnectionReset", "The connection was reset before anything was done.")
+            }
+            _ => return None,
+        })
+    }
+
+    /// What becomes of an attempt whose answer a fault loses.
+    pub(crate) fn after(result: Result<CallId, Self>) -> Self {
+        let call_id = result.unwrap_or_else(|refused| refused.call_id);
+        let message = "The connection was reset before the answer came.";
+        Self { call_id, ..Self::new(BROKEN, "ConnectionReset", message) }
+    }
+}
+
+impl From<ServiceError> for Refused {
+    fn from(error: ServiceError) -> Self {
+        Self::new(error.status.as_u16(), error.code, error.message)
+    }
+}

@@ -1,0 +1,153 @@
+//! The operations on rules.
+
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::call::Call;
+use super::event_rule::{EventRule, RuleRecord};
+use super::rule_details::RuleDetails;
+use super::service::Events;
+use super::state::{Change, State};
+use crate::answer::Answer;
+use crate::random;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::streaming::{check_match, missing};
+
+/// The body of ChangeRuleCompartment.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeCompartmentDetails {
+    compartment_id: Option<String>,
+}
+
+/// A rule that the service does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the rule {rule:?} is refused: {problem}")]
+pub struct RuleError {
+    /// The rule's name.
+    pub rule: String,
+    /// What is wrong, in the service's words.
+    pub problem: String,
+}
+
+/// "50 rules per tenancy" (Events documentation, "Service Limits").
+const RULES: usize = 50;
+
+/// Retry tokens that are remembered; then all are forgotten, as the service forgets them after a day.
+const RETRY_TOKENS: usize = 1000;
+
+impl Events {
+    /// Sees to it that there is an enabled rule of this name in the tenancy's root compartment which calls a function for events
+    /// that meet a condition, and gives its OCID. One of the name that is otherwise is changed.
+    pub fn ensure_rule(&self, name: &str, condition: &str, function_id: &str) -> Result<String, RuleError> {
+        let tenancy = &self.place.tenancy;
+        let details = RuleDetails::calling(name, condition, tenancy, function_id);
+        let mut state = self.state();
+        let named =
+            |rule: &&EventRule| rule.record.display_name == name && rule.record.compartment_id == *tenancy;
+        let there = state.rules.values().find(named).map(|rule| rule.record.clone());
+        let ensured = match there {
+            Some(there) => details.apply(there.clone(), &self.place).and_then(|record| {
+                let same = RuleRecord { etag: there.etag.clone(), ..record.clone() } == there;
+                if same { Ok(there) } else { state.put_rule(record) }
+            }),
+            None => details.create(&self.place).and_then(|record| state.put_rule(record)),
+        };
+        drop(state);
+        self.due.notify_one();
+        let ensured = ensured.map_err(|error| RuleError { rule: name.to_owned(), problem: error.message })?;
+        Ok(ensured.id)
+    }
+
+    pub(crate) fn create_rule(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let details: RuleDetails = request.json()?;
+        let record = details.create(&self.place)?;
+        let mut state = self.state();
+        let mut tokens = self.retry_tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let token = request.header("opc-retry-token");
+        if let Some((content, id)) = token.and_then(|token| tokens.get(token)) {
+            // The same request again: its first answer was lost.
+            let made = state.rules.get(id).filter(|_| *content == request.content);
+            let made = made.ok_or_else(|| {
+                let message =
+                    "The retry token was used for another request, or what it made was deleted since.";
+                ServiceError::conflict("InvalidatedRetryToken", message)
+            })?;
+            return Ok(describe(&made.record));
+        }
+        let record = state.put_rule(record)?;
+        if let Some(token) = token {
+            if tokens.len() >= RETRY_TOKENS {
+                tokens.clear();
+            }
+            tokens.insert(token.to_owned(), (request.content.to_vec(), record.id.clone()));
+        }
+        Ok(describe(&record))
+    }
+
+    pub(crate) fn get_rule(&self, call: &Call) -> Result<Answer, ServiceError> {
+        self.state().rule(&call.id).map(describe)
+    }
+
+    pub(crate) fn update_rule(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let details: RuleDetails = request.json()?;
+        let mut state = self.state();
+        let record = state.changeable(call, request)?;
+        let record = state.put_rule(details.apply(record, &self.place)?)?;
+        self.due.notify_one();
+        Ok(describe(&record))
+    }
+
+    pub(crate) fn delete_rule(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+        let mut state = self.state();
+        let id = state.changeable(call, request)?.id;
+        state.commit(Change::DropRule { id })?;
+        self.due.notify_one();
+        Ok(Answer::new(StatusCode::NO_CONTENT))
+    }
+
+    pub(crate) fn change_rule_compartment(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Answer, ServiceError> {
+        let details: ChangeCompartmentDetails = request.json()?;
+        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let mut state = self.state();
+        let record = state.changeable(call, request)?;
+        let record = state.put_rule(RuleRecord { compartment_id, etag: random::uuid(), ..record })?;
+        Ok(Answer::new(StatusCode::NO_CONTENT).header("etag", &record.etag))
+    }
+}
+
+impl State {
+    /// Puts a rule down as it is from now on: a new one, or a changed one.
+    fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
+        if !self.rules.contains_key(&record.id) && self.rules.len() >= RULES {
+            let message = format!("The limit of {RULES} rules is reached.");
+            return Err(ServiceError::bad_request("LimitExceeded", message));
+        }
+        self.commit(Change::Rule(record.clone()))?;
+        Ok(record)
+    }
+
+    fn rule(&self, id: &str) -> Result<&RuleRecord, ServiceError> {
+        // Also what somebody without permission sees.
+        self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| {
+            let message = format!("Authorization failed or requested resource not found: '{id}'.");
+            ServiceError::not_found("NotAuthorizedOrNotFound", message)
+        })
+    }
+
+    /// A rule to be changed, which is what the client takes it for.
+    fn changeable(&self, call: &Call, request: &Request) -> Result<RuleRecord, ServiceError> {
+        let record = self.rule(&call.id)?;
+        check_match(request, &record.etag)?;
+        Ok(record.clone())
+    }
+}
+
+fn describe(record: &RuleRecord) -> Answer {
+    Answer::json(&record.document()).header("etag", &record.etag)
+}

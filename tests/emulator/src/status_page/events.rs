@@ -1,0 +1,51 @@
+//! The last events of objects, and what came of delivering them.
+
+use maud::{Markup, html};
+
+use super::page::{ROWS, nothing, section, time_of_day};
+use crate::events::{DeliveryState, RecentDelivery};
+use crate::front::Front;
+
+pub(super) fn shown(front: &Front) -> Markup {
+    let (events, metrics) = (front.events.recent(), front.events.metrics());
+    let content = html! {
+        p.dim {
+            (metrics.published_events) " published · " (metrics.matched_events) " matched · "
+            (metrics.delivery_succeed_events) " delivered · " (metrics.delivery_failed_events) " attempts failed · "
+            (front.events.pending()) " pending"
+        }
+        @if events.is_empty() { (nothing("No events yet.")) } @else {
+            table {
+                tr { th { "time" } th { "event" } th { "object" } th { "delivery" } }
+                @for event in events.iter().rev().take(ROWS) {
+                    tr {
+                        td { (time_of_day(&event.time)) }
+                        td { (event.event_type.rsplit('.').next().unwrap_or_default()) }
+                        td { code { (event.bucket) "/" (event.object) } }
+                        td {
+                            @if event.deliveries.is_empty() { span.dim { "no rule" } }
+                            @for delivery in &event.deliveries { (delivered(delivery)) " " }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    section("Events", content)
+}
+
+fn delivered(delivery: &RecentDelivery) -> Markup {
+    let mood = match delivery.state {
+        DeliveryState::Succeeded => "good",
+        DeliveryState::Pending | DeliveryState::Delivering => "busy",
+        DeliveryState::Failed | DeliveryState::Lost | DeliveryState::Dropped => "bad",
+    };
+    html! {
+        span class=(mood) {
+            (delivery.rule) ": " (delivery.state.name())
+            @if let Some(status) = delivery.status { " " (status) }
+            @if let Some(code) = &delivery.code { " " (code) }
+            @if delivery.attempts > 1 { ", " (delivery.attempts) " attempts" }
+        }
+    }
+}

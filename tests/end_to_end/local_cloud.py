@@ -1,0 +1,108 @@
+"""The whole local cloud as a user starts it: stream, connector, events, functions, gateway."""
+
+import collections
+import gzip
+import json
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import clouds
+import lakes
+from functions import CURATE
+
+SDK = Path(os.environ.get("SDK_PYTHON", clouds.ROOT / ".venv-sdk/bin/python"))
+PUT_LINES = clouds.ROOT / "tests/sdk/put_lines.py"
+STREAM = "ledger"
+
+
+class LocalCloud(clouds.Oci):
+    """The emulator with its pipeline. What it does is watched by its own side door, and judged by what is in the buckets."""
+
+    def __init__(self, folder, *arguments):
+        assert clouds.EMULATOR.is_file(), f"{clouds.EMULATOR} is not there: build it, or name it in EMULATOR_BIN"
+        self.folder, self.arguments = Path(folder), arguments
+        self._start()
+
+    def _start(self):
+        command = [
+            *[str(clouds.EMULATOR), "--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0", "--state", str(self.folder)],
+            *["--programs", str(CURATE.parent), "--event-retry-delay", "50", *self.arguments],
+        ]
+        log = (self.folder.parent / "emulator.log").open("ab")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.greeting = []
+        for line in self.process.stdout:
+            self.greeting.append(line)
+            if line.startswith("Ready"):
+                break
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        self.address = self._greeted("endpoint")
+        self.gateway = self._greeted("gateway")
+        self.credentials = self.folder / "credentials"
+        self.config = self.credentials / "config"
+        self.signer = clouds.Signer(self.config)
+
+    def _greeted(self, word):
+        (line,) = [line for line in self.greeting if line.split()[:1] == [word]]
+        return line.split()[1]
+
+    def kill(self):
+        """As if the machine had lost the process: nothing is said, nothing is flushed."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self):
+        self._start()
+
+    def bucket(self, name):
+        """A bucket that is there."""
+        bucket = clouds.OciBucket.__new__(clouds.OciBucket)
+        bucket.cloud, bucket.name, bucket.base = self, name, f"/n/{self.NAMESPACE}/b/{name}"
+        return bucket
+
+    def put(self, lines):
+        """Puts keys and values on the stream with Oracle's SDK; gives (partition, offset) of each."""
+        given = "".join(json.dumps(line) + "\n" for line in lines)
+        command = [str(SDK), str(PUT_LINES), str(self.config), self.address, STREAM]
+        put = subprocess.run(command, input=given, capture_output=True, text=True)
+        assert put.returncode == 0, put.stderr
+        return [tuple(json.loads(line)) for line in put.stdout.splitlines()]
+
+    def settle(self):
+        """Waits until all that is on the stream has gone through the connector, the events and the function."""
+        while self._lag():
+            time.sleep(0.05)
+        while self.control("GET", "events")["pending"]:
+            time.sleep(0.05)
+
+    def flush(self):
+        """Lets the connector write now what it would write later."""
+        self.control("POST", "connectors/flush")
+        self.settle()
+
+    def _lag(self):
+        (connector,) = self.control("GET", "connectors")
+        assert connector["state"] in ("ACTIVE", "NEEDS_ATTENTION"), connector
+        return sum(partition["lag"] for partition in connector["partitions"])
+
+    def bronze(self):
+        """Every record that the connector wrote, with the object that it is in; and how often each position was written."""
+        bucket, records = self.bucket("bronze"), []
+        for key in sorted(bucket.keys()):
+            url = f"oci://bronze@{self.NAMESPACE}/{key}"
+            records += [(json.loads(line), url) for line in gzip.decompress(bucket.get(key)).splitlines()]
+        return records, collections.Counter((record["stream"], record["partition"], record["offset"]) for record, _ in records)
+
+    def lake(self, folder):
+        """A copy of the lake."""
+        return clouds.download(self.bucket("lake"), Path(folder), "journal/")
+
+
+def rows(lake):
+    """Rows of the files that receipts name: the table."""
+    named = {output["key"] for receipt in lakes.receipts(lake) for output in receipt["outputs"] if output["kind"] == "parquet"}
+    assert {str(path.relative_to(lake)) for path in lakes.files(lake)} == named
+    return lakes.rows(lake)
