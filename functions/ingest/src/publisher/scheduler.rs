@@ -84,6 +84,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 const IN_TIME: &str = "the stream had no room for it in time";
 const EARLIER: &str = "an earlier record of its key failed";
+const NO_TURN: &str = "earlier records of its key took all the time";
 const NO_ANSWER: &str = "it was sent, and no answer came in time";
 
 impl<T> Scheduler<T> {
@@ -449,6 +450,8 @@ impl<T> Scheduler<T> {
             }
             if let Some(message) = self.excess(entry) {
                 self.calls[place].judge(entry.index, Failure::Refused, &message);
+            } else if self.calls.entry(entry).previous.is_some() {
+                self.calls[place].judge(entry.index, Failure::NotSent, NO_TURN);
             } else if self.calls[place].is_unjudged(entry.index) {
                 let trouble = self.trouble.as_ref();
                 let (failure, message) = trouble
