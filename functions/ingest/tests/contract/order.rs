@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 async fn a_body_of_six_megabytes_fills_its_requests() {
     for kind in BOTH {
         let cloud = Cloud::unlimited(4).await;
-        let door = Door::open(kind, &cloud, 60, &[("KEY", "pointer:/id")]).await;
+        let door = Door::open(kind, &cloud, 60, &[("KEY", "pointer:/id"), ("PARTITION_RATE", "none")]).await;
         let lines: Vec<String> =
             (0..5000).map(|number| format!(r#"{{"id":"{number}","text":"{:x<1150}"}}"#, "")).collect();
         let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
@@ -35,7 +35,7 @@ async fn a_record_exactly_at_the_limit_passes_and_one_byte_more_is_refused_alone
         let door = Door::open(kind, &cloud, 30, &[("KEY", "pointer:/k")]).await;
         let line = |key: &str, length: usize| {
             let rest = length - format!(r#"{{"k":"{key}","x":""}}"#).len();
-            format!(r#"{{"k":"{key}","x":"{:y<rest$}"}}"#, "")
+            format!(r#"{{"k":"{key}","x":"{}"}}"#, "y".repeat(rest))
         };
         let limit = 1 << 20;
         let lines = vec![line("a", limit - 1), line("b", limit), line("c", 100), line("d", limit - 1)];

@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Program {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
 }
 
 /// Far more than anything takes that comes at all.
@@ -23,14 +24,14 @@ impl Program {
         std::thread::spawn(move || {
             errors.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
-        Program { child, lines }
+        Program { child, lines: Mutex::new(lines) }
     }
 
     /// The next line of the log with this in it.
     pub(crate) fn line(&self, text: &str) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
-            let line = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()));
+            let line = self.lines.lock().unwrap().recv_timeout(end.saturating_duration_since(Instant::now()));
             let line = line.unwrap_or_else(|_| panic!("the log has no line with {text:?}"));
             if line.contains(text) {
                 return line;

@@ -92,8 +92,10 @@ async fn the_counters_add_up_with_the_answers() {
     ] {
         assert_eq!(page[gauge], 0.0, "{gauge}");
     }
-    let on_stream: usize = cloud.copies().len();
-    assert_eq!(page["ingest_records_total{outcome=\"stored\"}"], on_stream as f64);
+    // Of what is unknown, some is there.
+    let stored = page["ingest_records_total{outcome=\"stored\"}"];
+    let unknown = page["ingest_records_total{outcome=\"unknown\"}"];
+    assert!((stored..=stored + unknown).contains(&(cloud.copies().len() as f64)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
