@@ -1,6 +1,6 @@
 //! Puts records on a stream: what goes when is the [`scheduler`]'s, sending and waiting are here.
 //!
-//! Modules, lowest first: `pace` and `backoff` (how long to wait), `calls` (records and what is said of them), `chains` (the order of a
+//! Modules, lowest first: `pace`, `share` (what others leave) and `backoff` (how long to wait), `calls` (records and what is said of them), `chains` (the order of a
 //! key), `lanes` (what may be sent), `known_keys` (which lane), `options`, `publish_counts`, `scheduler`, `driver` (requests under way).
 
 mod backoff;
@@ -15,6 +15,7 @@ mod options;
 mod pace;
 mod publish_counts;
 mod scheduler;
+mod share;
 
 pub use options::{Order, PublishOptions};
 pub use publish_counts::PublishCounts;

@@ -1,5 +1,6 @@
 use super::calls::EntryId;
-use super::pace::Pace;
+use super::pace::{Pace, QUANTUM};
+use super::share::Share;
 use crate::stream::Limits;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
@@ -29,6 +30,8 @@ struct Lane {
     load: Load,
     bytes: Pace,
     records: Pace,
+    /// What others leave of the limits.
+    share: Share,
     blocked_until: Instant,
     /// How often in a row it was refused.
     refusals: u32,
@@ -74,10 +77,6 @@ pub(super) const ANYWHERE: LaneId = LaneId(0);
 
 /// More partitions than a stream has (a tenancy gets 200): beyond it names are not remembered, whoever makes them up.
 const MOST_LANES: usize = 2048;
-
-/// A partition at its limit has room for a record all the time. So much of a second's worth is awaited, so that requests do not
-/// become small: each costs a signature.
-const QUANTUM: Duration = Duration::from_millis(20);
 
 /// What is not known to go elsewhere is spread by chance: a partition gets more than its share for a while. This part of what each holds is
 /// left for that. (At 99 % of the limit, 400 records of 1 KB too many on one partition come about once in 4000 requests.)
@@ -149,6 +148,18 @@ impl Lanes {
         lane.blocked_until
     }
 
+    /// Learns from an answer what others leave of a lane's limits: how many of its records were refused.
+    pub(super) fn learn(&mut self, lane: LaneId, sent: u32, refused: u32, now: Instant) {
+        if self.lanes[lane.index()].share.learn(sent, refused, now) {
+            self.limit(lane, now);
+            if refused > 0 {
+                let lane = &mut self.lanes[lane.index()];
+                lane.bytes.empty(now);
+                lane.records.empty(now);
+            }
+        }
+    }
+
     /// Settles what was sent in a lane, now that it is known where it came down.
     pub(super) fn settle(&mut self, sent: LaneId, landed: Landed, size: usize, now: Instant) {
         let load = Load::of(size);
@@ -164,7 +175,13 @@ impl Lanes {
             }
             Landed::Nowhere | Landed::NobodyKnows => {}
         }
-        if sent != ANYWHERE && landed != Landed::On(sent) && landed != Landed::NobodyKnows {
+        let is_elsewhere = match landed {
+            // What went out as anybody's was somebody's in the end.
+            Landed::On(lane) => lane != sent && sent != ANYWHERE,
+            Landed::Nowhere => true,
+            Landed::NobodyKnows => false,
+        };
+        if is_elsewhere {
             self.lanes[sent.index()].put_back(load, now);
         }
     }
@@ -172,18 +189,17 @@ impl Lanes {
     /// When a request is to be made: at once where one would be full, else when a lane has waited for company, unless it need not.
     pub(super) fn due(&self, linger: Duration, now: Instant) -> Due {
         let common = self.common(now);
-        let waiting = || self.lanes.iter().enumerate().filter(|(_, lane)| !lane.ready.is_empty());
+        let waiting = || self.lanes.iter().filter(|lane| !lane.ready.is_empty());
         let (mut all, mut passing) = (Load::default(), Load::default());
-        for (index, lane) in waiting().filter(|(_, lane)| lane.blocked_until <= now) {
+        for lane in waiting().filter(|lane| lane.blocked_until <= now) {
             all.add(lane.load);
-            passing.add(if index == 0 { lane.load } else { lane.load.least(lane.level(now)) });
+            passing.add(lane.load.least(lane.level(now)));
         }
         let passing = passing.least(common.level);
         let is_full = passing.bytes >= self.limits.request as f64
             || passing.records >= self.limits.request_records as f64;
-        let due = |(index, lane): (usize, &Lane)| {
-            let own = if index == 0 { now } else { lane.room_at(now) };
-            let room = own.max(self.common_room_at(all.most(lane.first()), common, now));
+        let due = |lane: &Lane| {
+            let room = lane.room_at(now).max(self.common_room_at(all.most(lane.first()), common, now));
             room.max(lane.since + linger).max(lane.blocked_until)
         };
         match waiting().map(due).min() {
@@ -208,17 +224,16 @@ impl Lanes {
             {
                 break;
             }
-            if index != 0 && !lane.has_room(load, now) {
+            if !lane.has_room(load, now) {
                 continue; // the lane has to wait, the others need not
             }
             lane.ready.remove(&(turn, id, size));
             lane.load.subtract(load);
             lane.since = now;
             common.level.subtract(load);
+            lane.take(load, now);
             if index == 0 {
                 self.adrift.add(load);
-            } else {
-                lane.take(load, now);
             }
             bytes += size as usize;
             taken.push((id, LaneId::new(index)));
@@ -257,29 +272,48 @@ impl Lanes {
 
     /// When all partitions together have room for what makes a request of what there is.
     fn common_room_at(&self, there_is: Load, common: Common, now: Instant) -> Instant {
-        let partitions = self.by_name.len().max(1) as u32;
-        let needed = there_is.least(self.lanes[0].within(QUANTUM * partitions)).least(common.most);
-        let second = self.lanes[0].within(Duration::from_secs(partitions.into()));
+        let mut second = Load::default();
+        for lane in self.lanes.iter().skip(1) {
+            second.add(lane.rate());
+        }
+        let needed = there_is.least(second.times(QUANTUM.as_secs_f64())).least(common.most);
         let bytes = (needed.bytes - common.level.bytes) / second.bytes;
         let records = (needed.records - common.level.records) / second.records;
-        // Without a limit all are infinite, and this is no number: no wait.
+        // Without a limit, or a partition, this is no number: no wait.
         let seconds = bytes.max(records);
         if seconds > 0.0 { now + Duration::from_secs_f64(seconds.min(1.0)) } else { now }
     }
 
     fn open(&mut self, now: Instant) -> LaneId {
-        let limit = |limit: Option<u64>| limit.filter(|_| self.paced);
-        let lane = Lane {
+        self.lanes.push(Lane {
             ready: BTreeSet::new(),
             load: Load::default(),
-            bytes: Pace::new(limit(self.limits.partition_bytes_per_second), now),
-            records: Pace::new(limit(self.limits.partition_records_per_second), now),
+            bytes: Pace::new(None, now),
+            records: Pace::new(None, now),
+            share: Share::new(now),
             blocked_until: now,
             refusals: 0,
             since: now,
-        };
-        self.lanes.push(lane);
-        LaneId::new(self.lanes.len() - 1)
+        });
+        let lane = LaneId::new(self.lanes.len() - 1);
+        self.limit(lane, now);
+        if lane != ANYWHERE {
+            self.limit(ANYWHERE, now);
+        }
+        lane
+    }
+
+    /// Sets what may pass in a lane: its share of the limits of a partition, or of all.
+    fn limit(&mut self, id: LaneId, now: Instant) {
+        let partitions = if id == ANYWHERE { self.lanes.len() - 1 } else { 1 };
+        // While none is known there is nothing to hold on to.
+        let is_limited = self.paced && partitions > 0;
+        let limit =
+            |limit: Option<u64>| limit.filter(|_| is_limited).map(|limit| limit as f64 * partitions as f64);
+        let lane = &mut self.lanes[id.index()];
+        let share = lane.share.value();
+        lane.bytes.limit(limit(self.limits.partition_bytes_per_second), share, now);
+        lane.records.limit(limit(self.limits.partition_records_per_second), share, now);
     }
 }
 
@@ -288,17 +322,19 @@ impl Lane {
         Load { bytes: self.bytes.level(now), records: self.records.level(now) }
     }
 
-    fn within(&self, time: Duration) -> Load {
-        Load { bytes: self.bytes.within(time), records: self.records.within(time) }
+    fn rate(&self) -> Load {
+        Load { bytes: self.bytes.rate(), records: self.records.rate() }
     }
 
     fn first(&self) -> Load {
         self.ready.first().map_or(Load::default(), |(_, _, size)| Load::of(*size as usize))
     }
 
-    /// When the partition has room for what makes a request, or all there is.
+    /// When the lane has room for what makes a request, or all there is.
     fn room_at(&self, now: Instant) -> Instant {
-        let needed = self.load.least(self.within(QUANTUM)).most(self.first());
+        // Of the whole limit, whatever the share: the fewer requests, then.
+        let quantum = self.rate().times(QUANTUM.as_secs_f64() / self.share.value());
+        let needed = self.load.least(quantum).most(self.first());
         self.bytes.when(needed.bytes, now).max(self.records.when(needed.records, now))
     }
 

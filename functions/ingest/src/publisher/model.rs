@@ -62,6 +62,8 @@ pub(super) struct World {
     /// When each of those was answered.
     pub(super) answered: Vec<u64>,
     pub(super) requests: u64,
+    /// Of the calls of producers, how many were answered.
+    answered_calls: usize,
 }
 
 enum Event {
@@ -94,6 +96,7 @@ impl World {
             sent: Vec::new(),
             answered: Vec::new(),
             requests: 0,
+            answered_calls: 0,
         }
     }
 
@@ -116,26 +119,54 @@ impl World {
 
     pub(super) fn run_until(&mut self, end: u64) {
         for _ in 0..1_000_000 {
-            self.look();
-            let woken = self.scheduler.wake_at(self.instant()).map(|at| self.milliseconds(at));
-            assert!(
-                woken.is_none_or(|at| at > self.now || self.now == end),
-                "it is woken at once, for nothing"
-            );
-            let event = self.events.keys().next().map(|(at, _)| *at);
-            let Some(next) = [woken, event].into_iter().flatten().min().filter(|next| *next <= end) else {
-                self.now = self.now.max(if end == u64::MAX { self.now } else { end });
+            if !self.step(end) {
                 return;
-            };
-            self.now = self.now.max(next);
-            while let Some(entry) = self.events.first_entry()
-                && entry.key().0 <= self.now
-            {
-                let event = entry.remove();
-                self.happen(event);
             }
         }
         panic!("it never comes to rest");
+    }
+
+    /// Has so many producers send a request each, and the next one `pause` milliseconds after each answer, until `end`.
+    pub(super) fn produce(
+        &mut self,
+        producers: usize,
+        pause: u64,
+        end: u64,
+        mut records: impl FnMut() -> Vec<Record>,
+    ) {
+        for _ in 0..producers {
+            self.submit(self.now, 30_000, records());
+        }
+        loop {
+            self.look();
+            while self.answered_calls < self.outcomes.len() {
+                self.answered_calls += 1;
+                self.submit(self.now + pause, 30_000, records());
+            }
+            if !self.step(end) {
+                return;
+            }
+        }
+    }
+
+    /// Lets time pass until something happens; says whether anything does, by `end`.
+    fn step(&mut self, end: u64) -> bool {
+        self.look();
+        let woken = self.scheduler.wake_at(self.instant()).map(|at| self.milliseconds(at));
+        assert!(woken.is_none_or(|at| at > self.now || self.now == end), "it is woken at once, for nothing");
+        let event = self.events.keys().next().map(|(at, _)| *at);
+        let Some(next) = [woken, event].into_iter().flatten().min().filter(|next| *next <= end) else {
+            self.now = if end == u64::MAX { self.now } else { end };
+            return false;
+        };
+        self.now = self.now.max(next);
+        while let Some(entry) = self.events.first_entry()
+            && entry.key().0 <= self.now
+        {
+            let event = entry.remove();
+            self.happen(event);
+        }
+        true
     }
 
     pub(super) fn instant(&self) -> Instant {

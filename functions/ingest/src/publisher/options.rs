@@ -9,7 +9,7 @@ pub struct PublishOptions {
     pub in_flight: usize,
     /// How long a record waits for company while other requests are under way.
     pub linger: Duration,
-    /// Whether partitions get no more than they take, as far as that is known.
+    /// Whether partitions get no more than they take, as far as that is known, and no more than others leave.
     pub paced: bool,
     /// Bytes of records held at once; a single call's may be more.
     pub bytes: usize,
@@ -29,14 +29,13 @@ pub enum Order {
 impl PublishOptions {
     /// For one call at a time in a process that stands still in between.
     ///
-    /// Four requests of a megabyte hold some 6 MB as base64. What partitions take is not paced: others put there, too, and nobody knows how
-    /// many; the stream's hints are followed.
+    /// Four requests of a megabyte hold some 6 MB as base64.
     pub fn function(order: Order) -> Self {
         PublishOptions {
             order,
             in_flight: 4,
             linger: Duration::ZERO,
-            paced: false,
+            paced: true,
             bytes: 32 << 20,
             records: 400_000,
         }

@@ -1,12 +1,13 @@
 use std::time::{Duration, Instant};
 
-/// How much may pass in a second: a bucket that fills at a rate and holds what [`BURST`] brings.
+/// How much may pass in a second: a bucket that fills at a rate.
 ///
 /// An amount passes when the bucket holds it; one that is larger than the bucket passes when that is full, and leaves a debt.
 #[derive(Debug, Clone)]
 pub(super) struct Pace {
     /// A second; `None` is no limit.
     rate: Option<f64>,
+    capacity: f64,
     level: f64,
     at: Instant,
 }
@@ -18,25 +19,45 @@ const UNDER: f64 = 0.99;
 /// they come closer together there than they left here.
 const BURST: Duration = Duration::from_millis(900);
 
+/// A partition at its limit has room for a record all the time. So much of a second's worth is awaited, so that requests do not
+/// become small: each costs a signature.
+pub(super) const QUANTUM: Duration = Duration::from_millis(20);
+
 impl Pace {
     /// A full bucket.
-    pub(super) fn new(limit: Option<u64>, now: Instant) -> Self {
-        let rate = limit.map(|limit| limit.max(1) as f64 * UNDER);
-        let mut pace = Pace { rate, level: 0.0, at: now };
-        pace.level = pace.capacity();
+    pub(super) fn new(limit: Option<f64>, now: Instant) -> Self {
+        let mut pace = Pace { rate: None, capacity: f64::INFINITY, level: f64::INFINITY, at: now };
+        pace.limit(limit, 1.0, now);
+        pace.level = pace.capacity;
         pace
+    }
+
+    /// Sets what passes: a share of a limit.
+    pub(super) fn limit(&mut self, limit: Option<f64>, share: f64, now: Instant) {
+        let before = self.level(now);
+        let full = limit.map(|limit| limit.max(1.0) * UNDER);
+        self.rate = full.map(|full| full * share);
+        self.capacity = full.map_or(f64::INFINITY, |full| {
+            (full * share * BURST.as_secs_f64()).max(full * QUANTUM.as_secs_f64())
+        });
+        self.set(before.min(self.capacity), now);
     }
 
     /// What may pass now; below zero is a debt, and without a limit it is infinite.
     pub(super) fn level(&self, now: Instant) -> f64 {
         let Some(rate) = self.rate else { return f64::INFINITY };
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        (self.level + passed * rate).min(self.capacity())
+        (self.level + passed * rate).min(self.capacity)
     }
 
-    /// What the level has to be for an amount to pass.
-    pub(super) fn needed(&self, amount: f64) -> f64 {
-        amount.min(self.capacity())
+    /// What the bucket holds at most.
+    pub(super) fn capacity(&self) -> f64 {
+        self.capacity
+    }
+
+    /// What comes in a second.
+    pub(super) fn rate(&self) -> f64 {
+        self.rate.unwrap_or(f64::INFINITY)
     }
 
     /// Lets an amount pass, whether or not the bucket holds it.
@@ -46,7 +67,7 @@ impl Pace {
 
     /// Takes back what did not pass after all.
     pub(super) fn put_back(&mut self, amount: f64, now: Instant) {
-        self.set((self.level(now) + amount).min(self.capacity()), now);
+        self.set((self.level(now) + amount).min(self.capacity), now);
     }
 
     /// Leaves nothing: the stream has said that there is no room.
@@ -56,32 +77,25 @@ impl Pace {
 
     /// When an amount may pass.
     pub(super) fn when(&self, amount: f64, now: Instant) -> Instant {
-        let missing = self.needed(amount) - self.level(now);
+        let missing = amount.min(self.capacity) - self.level(now);
         match self.rate {
-            Some(rate) if missing > 0.0 => now + Duration::from_secs_f64(missing / rate) + ROUNDING,
+            Some(rate) if missing > 0.0 => {
+                now + Duration::from_secs_f64((missing / rate).min(LONGEST)) + ROUNDING
+            }
             _ => now,
         }
     }
 
-    /// What comes in some time.
-    pub(super) fn within(&self, time: Duration) -> f64 {
-        self.rate.map_or(f64::INFINITY, |rate| rate * time.as_secs_f64())
-    }
-
-    /// The most that it holds.
-    pub(super) fn capacity(&self) -> f64 {
-        self.within(BURST)
-    }
-
     fn set(&mut self, level: f64, now: Instant) {
-        if self.rate.is_some() {
-            (self.level, self.at) = (level, now);
-        }
+        (self.level, self.at) = (level, now);
     }
 }
 
 /// So that what was waited for is there, whichever way fractions were rounded.
 const ROUNDING: Duration = Duration::from_micros(1);
+
+/// Seconds after which it is time to look again, however long the wait is.
+const LONGEST: f64 = 60.0;
 
 #[cfg(test)]
 mod tests {
@@ -89,22 +103,25 @@ mod tests {
 
     #[test]
     fn in_the_long_run_just_less_than_the_limit_passes() {
-        let start = Instant::now();
-        let (mut pace, mut now, mut passed) = (Pace::new(Some(1_000_000), start), start, 0.0);
-        while now - start < Duration::from_secs(100) {
-            now = pace.when(1357.0, now);
-            assert!(pace.level(now) >= 1357.0, "what was waited for is there");
-            pace.take(1357.0, now);
-            passed += 1357.0;
+        for share in [1.0, 0.25] {
+            let start = Instant::now();
+            let (mut pace, mut now, mut passed) = (Pace::new(Some(1_000_000.0), start), start, 0.0);
+            pace.limit(Some(1_000_000.0), share, start);
+            while now - start < Duration::from_secs(100) {
+                now = pace.when(1357.0, now);
+                assert!(pace.level(now) >= 1357.0, "what was waited for is there");
+                pace.take(1357.0, now);
+                passed += 1357.0;
+            }
+            let expected = 1_000_000.0 * UNDER * share * 100.9;
+            assert!((expected - 3000.0..=expected + 3000.0).contains(&passed), "{passed}");
         }
-        let expected = 1_000_000.0 * UNDER * 100.9;
-        assert!((expected - 3000.0..=expected + 3000.0).contains(&passed), "{passed}");
     }
 
     #[test]
     fn more_than_the_bucket_holds_passes_when_it_is_full_and_leaves_a_debt() {
         let now = Instant::now();
-        let mut pace = Pace::new(Some(1000), now);
+        let mut pace = Pace::new(Some(1000.0), now);
         assert_eq!(pace.when(5000.0, now), now);
         pace.take(5000.0, now);
         assert!(pace.level(now) < -4000.0);
@@ -120,6 +137,8 @@ mod tests {
         let mut pace = Pace::new(None, now);
         pace.take(1e12, now);
         pace.empty(now);
-        assert_eq!((pace.when(1e12, now), pace.level(now)), (now, f64::INFINITY));
+        assert_eq!(pace.when(1e12, now), now);
+        pace.limit(None, 0.1, now);
+        assert_eq!((pace.level(now), pace.rate()), (f64::INFINITY, f64::INFINITY));
     }
 }

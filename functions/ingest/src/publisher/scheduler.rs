@@ -9,7 +9,7 @@ use crate::outcome::{Failure, Outcome};
 use crate::publish::Full;
 use crate::record::Record;
 use crate::stream::{Limits, Placed, PutError, Refused, Why};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// What goes into which request, when, and what becomes of it: records in, requests out, answers in, outcomes out.
@@ -207,6 +207,7 @@ impl<T> Scheduler<T> {
         match answer {
             Ok(entries) if entries.len() == sent.len() => {
                 self.trouble = None;
+                self.learn(&sent, &entries, now);
                 for ((id, lane), entry) in sent.into_iter().zip(entries) {
                     match entry {
                         Ok(placed) => self.stored(id, lane, placed, now),
@@ -246,6 +247,19 @@ impl<T> Scheduler<T> {
     #[cfg(test)]
     pub(crate) fn is_idle(&self) -> bool {
         self.calls.is_empty()
+    }
+
+    /// Learns how much of what was sent in each lane was refused.
+    fn learn(&mut self, sent: &[(EntryId, LaneId)], entries: &[Result<Placed, Refused>], now: Instant) {
+        let mut tally: BTreeMap<LaneId, (u32, u32)> = BTreeMap::new();
+        for ((_, lane), entry) in sent.iter().zip(entries) {
+            let (sent, refused) = tally.entry(*lane).or_default();
+            *sent += 1;
+            *refused += u32::from(matches!(entry, Err(Refused { why: Why::Throttled, .. })));
+        }
+        for (lane, (sent, refused)) in tally {
+            self.lanes.learn(lane, sent, refused, now);
+        }
     }
 
     fn stored(&mut self, id: EntryId, sent: LaneId, placed: Placed, now: Instant) {
