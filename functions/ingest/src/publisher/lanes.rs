@@ -149,8 +149,8 @@ impl Lanes {
     }
 
     /// Learns from an answer what others leave of a lane's limits: how many of its records were refused.
-    pub(super) fn learn(&mut self, lane: LaneId, sent: u32, refused: u32, now: Instant) {
-        if self.lanes[lane.index()].share.learn(sent, refused, now) {
+    pub(super) fn learn(&mut self, lane: LaneId, sent: u32, refused: u32, sent_at: Instant, now: Instant) {
+        if self.lanes[lane.index()].share.learn(sent, refused, sent_at, now) {
             self.limit(lane, now);
             if refused > 0 {
                 let lane = &mut self.lanes[lane.index()];

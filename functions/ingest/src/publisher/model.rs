@@ -7,7 +7,9 @@ use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::stream::{Limits, Placed, PutError, Refused, Why};
 use bytes::Bytes;
+use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 pub(super) type Answer = Result<Vec<Result<Placed, Refused>>, PutError>;
@@ -48,7 +50,8 @@ pub(super) struct World {
     pub(super) now: u64,
     limits: Limits,
     options: PublishOptions,
-    pub(super) log: Log,
+    /// Several may put records on one stream.
+    log: Rc<RefCell<Log>>,
     pub(super) faults: Vec<Option<Fault>>,
     latency: u64,
     events: BTreeMap<(u64, u64), Event>,
@@ -81,11 +84,11 @@ impl World {
             now: 0,
             limits,
             options,
-            log: Log {
+            log: Rc::new(RefCell::new(Log {
                 partitions: vec![Vec::new(); partitions],
                 taken: vec![(0.0, 0); partitions],
                 ..Log::default()
-            },
+            })),
             faults: Vec::new(),
             latency,
             events: BTreeMap::new(),
@@ -98,6 +101,18 @@ impl World {
             requests: 0,
             answered_calls: 0,
         }
+    }
+
+    /// Another one that puts records on the same stream.
+    pub(super) fn beside(&self, seed: u64) -> Self {
+        let mut world = World::new(0, self.limits, self.options, self.latency);
+        world.scheduler = Scheduler::new(self.limits, self.options, seed, self.start);
+        (world.start, world.log) = (self.start, Rc::clone(&self.log));
+        world
+    }
+
+    pub(super) fn log(&self) -> Ref<'_, Log> {
+        self.log.borrow()
     }
 
     /// Has a call come, with so many milliseconds.
@@ -119,9 +134,12 @@ impl World {
 
     pub(super) fn run_until(&mut self, end: u64) {
         for _ in 0..1_000_000 {
-            if !self.step(end) {
+            self.look();
+            let Some(next) = self.next_at().filter(|next| *next <= end) else {
+                self.now = if end == u64::MAX { self.now } else { end };
                 return;
-            }
+            };
+            self.advance(next);
         }
         panic!("it never comes to rest");
     }
@@ -132,41 +150,56 @@ impl World {
         producers: usize,
         pause: u64,
         end: u64,
+        records: impl FnMut() -> Vec<Record>,
+    ) {
+        Self::produce_all(std::slice::from_mut(self), producers, pause, end, records);
+    }
+
+    /// The same in several at once.
+    pub(super) fn produce_all(
+        worlds: &mut [World],
+        producers: usize,
+        pause: u64,
+        end: u64,
         mut records: impl FnMut() -> Vec<Record>,
     ) {
-        for _ in 0..producers {
-            self.submit(self.now, 30_000, records());
+        for world in worlds.iter_mut() {
+            for _ in 0..producers {
+                world.submit(world.now, 30_000, records());
+            }
         }
         loop {
-            self.look();
-            while self.answered_calls < self.outcomes.len() {
-                self.answered_calls += 1;
-                self.submit(self.now + pause, 30_000, records());
+            for world in worlds.iter_mut() {
+                world.look();
+                while world.answered_calls < world.outcomes.len() {
+                    world.answered_calls += 1;
+                    world.submit(world.now + pause, 30_000, records());
+                }
             }
-            if !self.step(end) {
+            let next = worlds.iter().filter_map(World::next_at).min().filter(|next| *next <= end);
+            worlds.iter_mut().for_each(|world| world.advance(next.unwrap_or(end)));
+            if next.is_none() {
                 return;
             }
         }
     }
 
-    /// Lets time pass until something happens; says whether anything does, by `end`.
-    fn step(&mut self, end: u64) -> bool {
-        self.look();
+    /// When something happens next.
+    fn next_at(&self) -> Option<u64> {
         let woken = self.scheduler.wake_at(self.instant()).map(|at| self.milliseconds(at));
-        assert!(woken.is_none_or(|at| at > self.now || self.now == end), "it is woken at once, for nothing");
         let event = self.events.keys().next().map(|(at, _)| *at);
-        let Some(next) = [woken, event].into_iter().flatten().min().filter(|next| *next <= end) else {
-            self.now = if end == u64::MAX { self.now } else { end };
-            return false;
-        };
-        self.now = self.now.max(next);
+        assert!(woken.is_none_or(|at| at > self.now), "it is woken at once, for nothing");
+        [woken, event].into_iter().flatten().min()
+    }
+
+    fn advance(&mut self, to: u64) {
+        self.now = self.now.max(to);
         while let Some(entry) = self.events.first_entry()
             && entry.key().0 <= self.now
         {
             let event = entry.remove();
             self.happen(event);
         }
-        true
     }
 
     pub(super) fn instant(&self) -> Instant {
@@ -244,15 +277,15 @@ impl World {
                 wait: hint.map(Duration::from_millis),
             }),
             Some(Fault::Lost { stored }) => {
-                self.log.lose(&records);
+                self.log.borrow_mut().lose(&records);
                 if stored {
-                    self.log.store(&records, &self.limits, self.now);
+                    self.log.borrow_mut().store(&records, &self.limits, self.now);
                 }
                 Err(PutError::Unknown { message: "lost".into() })
             }
             Some(Fault::Miscounted { more }) => {
-                self.log.lose(&records);
-                let mut entries = self.log.store(&records, &self.limits, self.now);
+                self.log.borrow_mut().lose(&records);
+                let mut entries = self.log.borrow_mut().store(&records, &self.limits, self.now);
                 match more {
                     true => entries.push(entries[0].clone()),
                     false => drop(entries.pop()),
@@ -267,7 +300,7 @@ impl World {
                     .filter(|(place, _)| !refused(*place))
                     .map(|(_, record)| record.clone())
                     .collect();
-                let mut stored = self.log.store(&passing, &self.limits, self.now).into_iter();
+                let mut stored = self.log.borrow_mut().store(&passing, &self.limits, self.now).into_iter();
                 let refusal =
                     Refused { why, message: "refused".into(), wait: hint.map(Duration::from_millis) };
                 let entry =
@@ -276,12 +309,12 @@ impl World {
             }
             Some(Fault::Slow(more)) => {
                 after += more;
-                Ok(self.log.store(&records, &self.limits, self.now))
+                Ok(self.log.borrow_mut().store(&records, &self.limits, self.now))
             }
-            None => Ok(self.log.store(&records, &self.limits, self.now)),
+            None => Ok(self.log.borrow_mut().store(&records, &self.limits, self.now)),
         };
         let answer = if after > within {
-            self.log.lose(&records);
+            self.log.borrow_mut().lose(&records);
             Err(PutError::Unknown { message: "too late".into() })
         } else {
             answer

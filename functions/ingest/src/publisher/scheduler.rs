@@ -32,7 +32,7 @@ pub(crate) struct Scheduler<T> {
     ends: BTreeSet<(Instant, u32)>,
     /// Records that wait on their own.
     resting: BTreeSet<(Instant, EntryId)>,
-    in_flight: HashMap<RequestId, Vec<(EntryId, LaneId)>>,
+    in_flight: HashMap<RequestId, (Instant, Vec<(EntryId, LaneId)>)>,
     next_request: u64,
     /// The turn of the last record that was sent.
     turn: u64,
@@ -176,7 +176,7 @@ impl<T> Scheduler<T> {
         self.counts.requests += 1;
         let id = RequestId(self.next_request);
         self.next_request += 1;
-        self.in_flight.insert(id, taken);
+        self.in_flight.insert(id, (now, taken));
         self.counts.in_flight = self.in_flight.len() as u64;
         Some(PutRequest { id, records, within: LONGEST_REQUEST.min(last.saturating_duration_since(now)) })
     }
@@ -202,12 +202,12 @@ impl<T> Scheduler<T> {
         answer: Result<Vec<Result<Placed, Refused>>, PutError>,
         now: Instant,
     ) {
-        let Some(sent) = self.in_flight.remove(&request) else { return };
+        let Some((sent_at, sent)) = self.in_flight.remove(&request) else { return };
         self.counts.in_flight = self.in_flight.len() as u64;
         match answer {
             Ok(entries) if entries.len() == sent.len() => {
                 self.trouble = None;
-                self.learn(&sent, &entries, now);
+                self.learn(&sent, &entries, sent_at, now);
                 for ((id, lane), entry) in sent.into_iter().zip(entries) {
                     match entry {
                         Ok(placed) => self.stored(id, lane, placed, now),
@@ -250,7 +250,13 @@ impl<T> Scheduler<T> {
     }
 
     /// Learns how much of what was sent in each lane was refused.
-    fn learn(&mut self, sent: &[(EntryId, LaneId)], entries: &[Result<Placed, Refused>], now: Instant) {
+    fn learn(
+        &mut self,
+        sent: &[(EntryId, LaneId)],
+        entries: &[Result<Placed, Refused>],
+        sent_at: Instant,
+        now: Instant,
+    ) {
         let mut tally: BTreeMap<LaneId, (u32, u32)> = BTreeMap::new();
         for ((_, lane), entry) in sent.iter().zip(entries) {
             let (sent, refused) = tally.entry(*lane).or_default();
@@ -258,7 +264,7 @@ impl<T> Scheduler<T> {
             *refused += u32::from(matches!(entry, Err(Refused { why: Why::Throttled, .. })));
         }
         for (lane, (sent, refused)) in tally {
-            self.lanes.learn(lane, sent, refused, now);
+            self.lanes.learn(lane, sent, refused, sent_at, now);
         }
     }
 

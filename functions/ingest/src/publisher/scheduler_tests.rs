@@ -141,7 +141,7 @@ fn a_partition_that_has_no_room_keeps_its_own_keys_waiting_only() {
         (vec!["stored".to_owned(); 12], vec!["stored".to_owned(); 12])
     );
     let partition =
-        |record: &Record| world.log.partitions.iter().position(|log| log.contains(record)).unwrap();
+        |record: &Record| world.log().partitions.iter().position(|log| log.contains(record)).unwrap();
     let blocked = partition(&record(Some("k0"), "first k0"));
     for key in &keys {
         let value = format!("third {key}");
@@ -234,7 +234,7 @@ fn calls_share_a_request_when_they_come_within_the_linger() {
 }
 
 fn stored(world: &World) -> usize {
-    world.log.partitions.iter().flatten().map(Record::size).sum()
+    world.log().partitions.iter().flatten().map(Record::size).sum()
 }
 
 const PACED: Limits = Limits {
@@ -265,8 +265,56 @@ fn paced_partitions_get_98_percent_of_their_limit_and_hardly_ever_refuse() {
             let before = stored(&world);
             world.produce(0, 20, SECONDS * 1000, &mut records);
             let part = (stored(&world) - before) as f64 / (8_000_000.0 * (SECONDS - 2) as f64);
-            let refused = world.log.throttled as f64 / world.sent.len() as f64;
+            let refused = world.log().throttled as f64 / world.sent.len() as f64;
             eprintln!("{label}: {part:.4} refused {refused:.4} requests {}", world.requests);
+        }
+    }
+}
+
+#[test]
+fn many_functions_share_a_stream() {
+    for functions in [1, 4, 16, 64] {
+        for (count, keyed) in [(100, true), (5000, true), (1000, false)] {
+            let options = PublishOptions::function(Order::Key);
+            let mut worlds = vec![World::new(8, PACED, options, 15)];
+            for seed in 1..functions {
+                worlds.push(worlds[0].beside(seed));
+            }
+            let mut number = 0_u64;
+            let mut records = || {
+                let mut record = |_| {
+                    number += 1;
+                    let key = format!("key-{number}");
+                    record(keyed.then_some(&key), &format!("{number:01200}"))
+                };
+                (0..count).map(&mut record).collect::<Vec<_>>()
+            };
+            World::produce_all(&mut worlds, 1, 10, 5000, &mut records);
+            let before = stored(&worlds[0]);
+            let (r0, s0, t0) = (
+                worlds.iter().map(|w| w.requests).sum::<u64>(),
+                worlds.iter().map(|w| w.sent.len()).sum::<usize>(),
+                worlds[0].log().throttled,
+            );
+            World::produce_all(&mut worlds, 0, 10, 15_000, &mut records);
+            let part = (stored(&worlds[0]) - before) as f64 / 80_000_000.0;
+            let requests = worlds.iter().map(|w| w.requests).sum::<u64>() - r0;
+            let sent = worlds.iter().map(|w| w.sent.len()).sum::<usize>() - s0;
+            let thr = worlds[0].log().throttled - t0;
+            let failed: usize = worlds
+                .iter()
+                .flat_map(|w| w.outcomes.values())
+                .flat_map(|(_, o)| o)
+                .filter(|o| !matches!(o, Outcome::Stored(_)))
+                .count();
+            let per: Vec<usize> = worlds.iter().map(|w| w.outcomes.len()).collect();
+            eprintln!(
+                "{functions} functions of {count} keyed {keyed}: {part:.4} req/s {} refused {:.3} failed {failed} calls {:?}..{:?}",
+                requests / 10,
+                thr as f64 / sent as f64,
+                per.iter().min(),
+                per.iter().max()
+            );
         }
     }
 }
@@ -356,8 +404,9 @@ proptest! {
         prop_assert!(world.scheduler.is_idle());
 
         // How often each record is on the stream, and which one.
+        let log = world.log();
         let mut stored: BTreeMap<&Bytes, usize> = BTreeMap::new();
-        for record in world.log.partitions.iter().flatten() {
+        for record in log.partitions.iter().flatten() {
             *stored.entry(&record.value).or_default() += 1;
         }
         let mut was_sent: BTreeMap<&Bytes, u64> = BTreeMap::new();
@@ -382,14 +431,14 @@ proptest! {
                 match outcome {
                     Outcome::Stored(placed) => {
                         let partition: usize = placed.partition.parse().unwrap();
-                        prop_assert_eq!(&world.log.partitions[partition][placed.offset as usize], record);
-                        prop_assert!(copies == 1 || world.log.lost.contains(&record.value), "{copies} copies");
+                        prop_assert_eq!(&log.partitions[partition][placed.offset as usize], record);
+                        prop_assert!(copies == 1 || log.lost.contains(&record.value), "{copies} copies");
                     }
                     Outcome::Failed { failure: Failure::Unknown, .. } => {
                         let waits = world.sent.iter().zip(&world.answered);
                         let mut waits = waits.filter(|((_, value), _)| *value == record.value);
                         let was_under_way = waits.any(|((sent, _), answered)| sent < end && answered >= end);
-                        prop_assert!(was_under_way || world.log.lost.contains(&record.value));
+                        prop_assert!(was_under_way || log.lost.contains(&record.value));
                     }
                     Outcome::Failed { failure, message } => {
                         prop_assert_eq!(copies, 0, "{:?} {}", failure, message);
@@ -414,7 +463,7 @@ proptest! {
         // Values of a key are in the order in which they were submitted, copies included.
         if script.order == Order::Key {
             let mut last: BTreeMap<&Bytes, &Bytes> = BTreeMap::new();
-            for record in world.log.partitions.iter().flatten() {
+            for record in log.partitions.iter().flatten() {
                 if let Some(key) = &record.key {
                     let before = last.insert(key, &record.value);
                     prop_assert!(before.is_none_or(|before| *before <= record.value), "{before:?} before {:?}", record.value);
