@@ -2,19 +2,22 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Parser;
 use emulator::{ApplicationDefinition, Options, Rule, StreamSpec, StreamingOptions};
 
-/// OCI Object Storage and Streaming on this machine, for tests and trials.
+/// OCI Object Storage, Streaming, Functions and API Gateway on this machine, for tests and trials.
 #[derive(Debug, Parser)]
 #[command(name = "emulator")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8420")]
     listen: SocketAddr,
+    /// Address that API Gateway's deployments are called at [default: 127.0.0.1:8421, or a free port where --listen takes one]
+    #[arg(long, value_name = "ADDRESS")]
+    gateway_listen: Option<SocketAddr>,
     /// Folder that keeps objects, streams and credentials from one start to the next [default: in memory]
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
@@ -71,6 +74,9 @@ pub(crate) struct Arguments {
     concurrency_mb: u64,
 }
 
+/// The one after the services' own.
+const GATEWAY_PORT: u16 = 8421;
+
 impl Arguments {
     pub(crate) fn options(self) -> Result<Options, String> {
         let faults = match &self.faults {
@@ -84,6 +90,7 @@ impl Arguments {
         };
         Ok(Options {
             listen: self.listen,
+            gateway_listen: self.gateway_listen(),
             state: self.state,
             fresh: self.fresh,
             seed: self.seed,
@@ -97,6 +104,12 @@ impl Arguments {
             echo_functions: true,
             ..Options::default()
         })
+    }
+
+    fn gateway_listen(&self) -> SocketAddr {
+        // Whoever takes free ports has several emulators at once.
+        let port = if self.listen.port() == 0 { 0 } else { GATEWAY_PORT };
+        self.gateway_listen.unwrap_or(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
     }
 
     fn streaming(&self) -> StreamingOptions {

@@ -10,6 +10,7 @@ use http::{Method, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::answer::Answer;
+use crate::api_gateway::{self, ApiGateway};
 use crate::body::AnswerBody;
 use crate::clock;
 use crate::control;
@@ -33,10 +34,11 @@ use crate::wire::Wire;
 pub(crate) struct Front {
     pub(crate) identity: Identity,
     pub(crate) faults: Arc<Faults>,
-    pub(crate) log: RequestLog,
+    pub(crate) log: Arc<RequestLog>,
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) api_gateway: Arc<ApiGateway>,
     pub(crate) refuse_rotated_tokens: bool,
 }
 
@@ -46,6 +48,7 @@ enum Call {
     ObjectStorage(object_storage::Call),
     Streaming(streaming::Call),
     Functions(functions::Call),
+    ApiGateway(api_gateway::Call),
     /// The metadata service of an instance and the federation of its principal.
     Instance(instance::Call),
     /// A path that no service has.
@@ -83,6 +86,7 @@ impl Front {
             object: call.object(),
             stream: call.stream(),
             stream_name: stream_name.as_deref(),
+            ..Subject::default()
         };
         let fault = self.faults.strike(call.operation(), subject);
         if let Some(fault) = &fault {
@@ -144,6 +148,7 @@ impl Front {
                 let subject = self.identity.subject_of(&request.key_id);
                 self.functions.answer(call, request, subject).await
             }
+            Call::ApiGateway(call) => self.api_gateway.answer(call, request),
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -195,6 +200,9 @@ impl Call {
         if let Some(call) = functions::Call::new(method, path) {
             return Self::Functions(call);
         }
+        if let Some(call) = api_gateway::Call::new(method, path) {
+            return Self::ApiGateway(call);
+        }
         object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
     }
 
@@ -203,6 +211,7 @@ impl Call {
             Self::ObjectStorage(call) => call.operation.name(),
             Self::Streaming(call) => call.operation.name(),
             Self::Functions(call) => call.operation.name(),
+            Self::ApiGateway(call) => call.operation.name(),
             Self::Instance(call) => call.operation(),
             Self::Unknown => "Unknown",
         }
@@ -235,6 +244,7 @@ impl Call {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
+            Self::ApiGateway(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),
@@ -265,10 +275,7 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
             let answer = Answer::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message);
             retry(answer, retry_after_seconds)
         }
-        Fault::BadGateway => {
-            let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
-            Answer::text(StatusCode::BAD_GATEWAY, "text/html", page)
-        }
+        Fault::BadGateway => bad_gateway(),
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
         Fault::FalseNotFound => match call {
             Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
@@ -287,8 +294,14 @@ fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option
     })
 }
 
+/// What a proxy before the service answers.
+pub(crate) fn bad_gateway() -> Answer {
+    let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
+    Answer::text(StatusCode::BAD_GATEWAY, "text/html", page)
+}
+
 /// Slows or cuts an answer's body as the fault has it.
-fn paced(mut answer: Answer, fault: Option<&Fault>) -> Answer {
+pub(crate) fn paced(mut answer: Answer, fault: Option<&Fault>) -> Answer {
     answer.body = match fault {
         Some(Fault::SlowBody { bytes_per_second }) => answer.body.slowed(*bytes_per_second),
         Some(Fault::Stall { after_bytes }) => answer.body.stalled(*after_bytes),

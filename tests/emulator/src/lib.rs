@@ -1,7 +1,8 @@
 //! The cloud's side of the wire, on one machine.
 //!
 //! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory, and
-//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
+//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent, with API Gateway before
+//! them on a port of its own. It
 //! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
 //! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
 //!
@@ -20,6 +21,7 @@
 //! ```
 
 mod answer;
+mod api_gateway;
 mod body;
 mod certificate;
 mod clock;
@@ -49,6 +51,10 @@ mod streaming;
 mod token;
 mod wire;
 
+pub use api_gateway::{
+    DeploymentError, DeploymentStatus, GatewayOptions, GatewayRequest, GatewayRoute, GatewayStatus,
+    RouteStatus,
+};
 pub use emulator::{Emulator, StartError};
 pub use faults::Faults;
 pub use functions::{

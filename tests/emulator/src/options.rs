@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::api_gateway::GatewayOptions;
 use crate::functions::ApplicationDefinition;
 use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
@@ -13,6 +14,8 @@ use crate::streaming::StreamingOptions;
 pub struct Options {
     /// The address; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address that API Gateway's deployments are called at; port 0 takes a free one.
+    pub gateway_listen: SocketAddr,
     /// The folder that the state outlives the process in; `None` keeps it in memory.
     pub state: Option<PathBuf>,
     /// Empties the state folder first.
@@ -41,12 +44,15 @@ pub struct Options {
     pub concurrency_mb: u64,
     /// Writes what functions print to standard error, too.
     pub echo_functions: bool,
+    /// API Gateway's limits.
+    pub gateway: GatewayOptions,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            gateway_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state: None,
             fresh: false,
             seed: 1,
@@ -62,6 +68,7 @@ impl Default for Options {
             // The service's default: 60 GB.
             concurrency_mb: 60 << 10,
             echo_functions: false,
+            gateway: GatewayOptions::default(),
         }
     }
 }

@@ -83,7 +83,7 @@ impl StateFolder {
             Err(TryLockError::Error(error)) => return Err(StateError::io(&lock, error)),
         }
         if fresh {
-            for name in ["credentials", "functions", "object-storage", "streaming"] {
+            for name in ["api-gateway", "credentials", "functions", "object-storage", "streaming"] {
                 match fs::remove_dir_all(path.join(name)) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
                         return Err(StateError::io(&path.join(name), error));

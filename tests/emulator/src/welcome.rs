@@ -23,10 +23,12 @@ pub(crate) fn print(cloud: &Emulator, namespace: &str, region: &str, bucket: &st
     let functions = cloud.functions().names().join(", ");
     let functions = if functions.is_empty() { "none: see --functions" } else { &functions };
     let memory = cloud.functions().memory_limit();
+    let gateway = cloud.gateway_url();
     let text = format!(
         "\
-OCI Object Storage and Streaming on this machine
+OCI Object Storage, Streaming, Functions and API Gateway on this machine
   endpoint     {url}
+  gateway      {gateway}   (deployments are called here, without a signature)
   namespace    {namespace}
   region       {region}
   tenancy      {tenancy}
@@ -50,6 +52,13 @@ curate, from one bucket to another:
 Functions ({functions}; memory is {memory}):
   oci fn function invoke --endpoint {url} --function-id OCID --file - --body @event.json
   curl {url}/_emulator/functions     # ids, and the last invocations
+
+A function behind a gateway:
+  oci api-gateway gateway create --compartment-id {tenancy} --endpoint-type PUBLIC --subnet-id ocid1.subnet.any --wait-for-state SUCCEEDED
+  oci api-gateway deployment create --compartment-id {tenancy} --gateway-id OCID --path-prefix /v1 --wait-for-state SUCCEEDED \\
+    --specification '{{"routes":[{{"path":"/{{rest*}}","backend":{{"type":"ORACLE_FUNCTIONS_BACKEND","functionId":"OCID"}}}}]}}'
+  curl {gateway}/v1/any/path
+  curl {url}/_emulator/gateways      # deployments, routes, and the last requests
 
 As a function, with the resource principal:
   export OCI_RESOURCE_PRINCIPAL_VERSION=2.2
