@@ -92,10 +92,15 @@ impl Upload {
         Ok(whole.freeze())
     }
 
+    /// Whether the client waits for `100 Continue` and has sent nothing.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.expects && !self.started
+    }
+
     /// Takes in what a refused request still sends, so that the client is done sending when the answer comes. A client
     /// that waits for `100 Continue` has sent nothing and does not get to.
     pub(crate) async fn drain(mut self) {
-        if self.started || !self.expects {
+        if !self.is_held_back() {
             while let Some(Ok(_)) = self.next().await {}
         }
     }

@@ -53,6 +53,10 @@ pub enum StateError {
 const MARKER: &str = "emulator.json";
 const MARKER_TEXT: &str = "{\"made_by\":\"bronzeworks emulator\",\"layout\":1}\n";
 
+/// The services' own folders.
+const SERVICES: [&str; 6] =
+    ["api-gateway", "connector-hub", "events", "functions", "object-storage", "streaming"];
+
 /// Text files here are keys, tokens and settings: whatever is larger is none of them.
 const TEXT_CEILING: u64 = 1 << 20;
 
@@ -83,8 +87,7 @@ impl StateFolder {
             Err(TryLockError::Error(error)) => return Err(StateError::io(&lock, error)),
         }
         if fresh {
-            for name in ["connector-hub", "credentials", "events", "functions", "object-storage", "streaming"]
-            {
+            for name in SERVICES.into_iter().chain(["credentials"]) {
                 match fs::remove_dir_all(path.join(name)) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
                         return Err(StateError::io(&path.join(name), error));
