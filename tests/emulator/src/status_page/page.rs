@@ -3,7 +3,7 @@
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{buckets, connectors, events, functions, streams};
+use super::{buckets, connectors, events, functions, gateways, streams};
 use crate::answer::Answer;
 use crate::clock;
 use crate::front::Front;
@@ -56,6 +56,7 @@ fn page(front: &Front) -> Markup {
                 (buckets::shown(front))
                 (events::shown(front))
                 (functions::shown(front))
+                (gateways::shown(front))
             }
         }
     }
