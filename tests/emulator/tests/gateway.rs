@@ -286,7 +286,17 @@ async fn a_silent_client_is_not_waited_for() {
     assert!(connection.is_over());
     assert!(cloud.functions().recent().is_empty());
     // A function may take longer, and so may a whole body that comes in pieces.
-    assert_eq!(tell(&cloud, "link", &json!({ "sleep": 2 })).status, 200);
+    let slow = json!({ "sleep": 2 });
+    assert_eq!(tell(&cloud, "link", &slow).status, 200);
+    // Also behind another request that came with it.
+    let mut connection = Connection::open(&url);
+    let mut both = request("GET", "/v1/link/a", &[], b"");
+    both.extend(request("POST", "/v1/link/a", &[], slow.to_string().as_bytes()));
+    connection.send(both).unwrap();
+    assert_eq!(
+        [connection.answer(true).unwrap().status, connection.answer(true).unwrap().status],
+        [200, 200]
+    );
     let mut connection = Connection::open(&url);
     connection.send("POST /v1/link/a HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\n\r\n").unwrap();
     for byte in ["1", "2", "3", "4", "5"] {
