@@ -2,20 +2,18 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, HOST};
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
-use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::body_budget::Share;
 use super::deployed::Deployed;
 use super::failure::Refusal;
-use super::patient_stream::{Busy, Serving};
+use super::held_body::HeldBody;
+use super::patient_stream::Busy;
 use super::receive::{let_go_by, receive};
 use super::recent::Underway;
 use super::service::ApiGateway;
@@ -50,14 +48,6 @@ struct Received<'a> {
     address: IpAddr,
     /// The deployment, and the path after its prefix.
     found: Option<(Arc<Deployed>, &'a str)>,
-}
-
-/// An answer's body, and what is given back once it is sent, or nobody wants it any more.
-#[derive(Debug)]
-pub(crate) struct HeldBody {
-    body: AnswerBody,
-    _share: Share,
-    _serving: Serving,
 }
 
 /// The operation of every request to a deployment, for rules and the log.
@@ -118,7 +108,7 @@ impl ApiGateway {
         underway.request.status = Some(answer.status.as_u16());
         self.log.answered(number, answer.status.as_u16());
         let answer = answer.into_response(clock::now(0));
-        Ok(answer.map(|body| HeldBody { body, _share: share, _serving: serving }))
+        Ok(answer.map(|body| HeldBody::new(body, share, serving)))
     }
 
     /// Takes the request where its path leads.
@@ -218,24 +208,4 @@ fn head_length(received: &Received<'_>, version: http::Version) -> usize {
     let line = format!("{} {} {version:?}\r\n", received.method, received.target).len();
     let headers = received.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
     line + headers.sum::<usize>() + 2
-}
-
-impl Body for HeldBody {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

@@ -17,6 +17,7 @@ mod deployments;
 mod failure;
 mod from_function;
 mod gateways;
+mod held_body;
 mod listener;
 mod listing;
 mod patient_stream;

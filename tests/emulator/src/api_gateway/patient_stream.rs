@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ pub(crate) struct PatientStream {
     write: Alarm,
 }
 
-/// Whether a request is being served on the connection.
+/// How many requests are being served on the connection: a next one may begin while the last of an answer is on its way.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Busy(Arc<AtomicBool>);
+pub(crate) struct Busy(Arc<AtomicUsize>);
 
 /// As long as it lives, a request is being served.
 #[derive(Debug)]
@@ -51,18 +51,18 @@ impl PatientStream {
 
 impl Busy {
     pub(crate) fn serve(&self) -> Serving {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.fetch_add(1, Ordering::Relaxed);
         Serving(self.clone())
     }
 
     fn is_serving(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) > 0
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.0.0.store(false, Ordering::Relaxed);
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 /// A connection.
 pub(crate) struct Connection {
@@ -24,6 +25,15 @@ impl Connection {
     pub(crate) fn open(url: &str) -> Self {
         let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
         Self { stream: BufReader::new(stream) }
+    }
+
+    /// One whose kernel takes in next to nothing that nobody reads.
+    pub(crate) fn narrow(url: &str) -> Self {
+        let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self { stream: BufReader::new(socket.into()) }
     }
 
     /// Sends as much as the gateway takes: one that has heard enough may have closed.
