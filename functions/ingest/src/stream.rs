@@ -25,7 +25,7 @@ pub struct Limits {
     pub key: usize,
     /// Bytes of a record, key and value.
     pub record: usize,
-    /// Bytes of a request's records, keys and values.
+    /// Bytes of a request's records, keys and values, unless it has only one.
     pub request: usize,
     /// Records of a request.
     pub request_records: usize,

@@ -146,6 +146,33 @@ impl<'a> Scanner<'a> {
         self.take(b':', "':'")
     }
 
+    /// Enters an array.
+    #[inline]
+    pub fn open_array(&mut self) -> Result<(), Error> {
+        self.skip_space();
+        self.take(b'[', "'['")?;
+        self.deeper()
+    }
+
+    /// Goes to the next element of the array, or past the closing bracket; says whether there is one. `first` says that no element
+    /// was read yet.
+    #[inline]
+    pub fn next_element(&mut self, first: bool) -> Result<bool, Error> {
+        self.skip_space();
+        match self.peek() {
+            Some(b']') => {
+                self.at += 1;
+                self.depth -= 1;
+                return Ok(false);
+            }
+            Some(b',') if !first => self.at += 1,
+            Some(_) if first => {}
+            Some(_) => return Err(self.error(Problem::Expected("',' or ']'"))),
+            None => return Err(self.error(Problem::UnexpectedEnd)),
+        }
+        Ok(true)
+    }
+
     /// Takes a string.
     #[inline]
     pub fn string(&mut self) -> Result<Text<'a>, Error> {
@@ -323,22 +350,6 @@ impl<'a> Scanner<'a> {
 
     fn member(&mut self, first: bool) -> Result<bool, Error> {
         Ok(self.next_key(first)?.is_some())
-    }
-
-    fn next_element(&mut self, first: bool) -> Result<bool, Error> {
-        self.skip_space();
-        match self.peek() {
-            Some(b']') => {
-                self.at += 1;
-                self.depth -= 1;
-                return Ok(false);
-            }
-            Some(b',') if !first => self.at += 1,
-            Some(_) if first => {}
-            Some(_) => return Err(self.error(Problem::Expected("',' or ']'"))),
-            None => return Err(self.error(Problem::UnexpectedEnd)),
-        }
-        Ok(true)
     }
 
     /// Checks that nothing but white space is left.

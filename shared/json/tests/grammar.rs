@@ -259,3 +259,25 @@ fn an_expected_key_is_taken_only_when_it_is_that_key() {
     assert_eq!(scanner.position(), text.len());
     assert_eq!(scanner.end(), Ok(()));
 }
+
+#[test]
+fn an_array_is_walked_element_by_element() {
+    let text = r#" [ {"a": [1]} ,2,"]" ] "#;
+    let mut scanner = Scanner::new(text);
+    scanner.open_array().unwrap();
+    for (number, element) in [r#"{"a": [1]}"#, "2", r#""]""#].into_iter().enumerate() {
+        assert!(scanner.next_element(number == 0).unwrap());
+        assert_eq!(scanner.any(), Ok(element));
+    }
+    assert!(!scanner.next_element(false).unwrap());
+    assert_eq!(scanner.end(), Ok(()));
+
+    let mut empty = Scanner::new("[ ]");
+    empty.open_array().unwrap();
+    assert_eq!(empty.next_element(true), Ok(false));
+    let mut missing = Scanner::new("[1 2]");
+    missing.open_array().unwrap();
+    missing.next_element(true).and_then(|_| missing.any()).unwrap();
+    assert_eq!(missing.next_element(false), Err(Error { at: 3, problem: Problem::Expected("',' or ']'") }));
+    assert_eq!(Scanner::new("{}").open_array(), Err(Error { at: 0, problem: Problem::Expected("'['") }));
+}

@@ -294,6 +294,11 @@ impl DecodedChunk {
         })
     }
 
+    /// Why lines were refused, and how many for each reason.
+    pub fn reasons(&self) -> &BTreeMap<Reason, u64> {
+        &self.reasons
+    }
+
     /// Makes it an empty one, keeping its buffer, but not one that a long line made large.
     pub fn clear(&mut self) {
         self.rows.clear();

@@ -4,17 +4,19 @@
 
 mod bytes;
 mod lines;
+mod requests;
 mod values;
 
 pub use bytes::{framer, gunzip, hive, object_name};
 pub use lines::{envelope, quarantine, receipt};
+pub use requests::request;
 pub use values::{json, row, scalars, schema_file};
 
 /// A target: its name, which is that of its folder of seeds, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("json", json),
     ("gunzip", gunzip),
     ("framer", framer),
@@ -26,6 +28,7 @@ pub const TARGETS: [Target; 11] = [
     ("receipt", receipt),
     ("quarantine", quarantine),
     ("hive", hive),
+    ("request", request),
 ];
 
 /// The first bytes as sizes, and the rest as the input.

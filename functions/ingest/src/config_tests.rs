@@ -1,0 +1,98 @@
+use super::*;
+
+const STREAM: &str = "ocid1.stream.oc1.eu-frankfurt-1.aaaa";
+
+fn read(environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, String> {
+    let environment = environment.iter().map(|(name, value)| (name.into(), value.into()));
+    let flags = flags.iter().map(|(flag, value)| (*flag, (*value).to_owned()));
+    Config::read(environment, flags).map_err(|problems| problems.to_string())
+}
+
+#[test]
+fn a_stream_and_a_key_are_all_that_has_to_be_told() {
+    let config = read(&[("STREAM_ID", STREAM), ("KEY", "none")], &[]).unwrap();
+    assert_eq!((config.stream_id.as_str(), config.stream_endpoint, config.order), (STREAM, None, Order::Key));
+    assert_eq!(config.log_level, LevelFilter::INFO);
+    let Admission { envelope, schema, max_body, .. } = config.admission;
+    assert_eq!((envelope, schema, max_body), (Envelope::None, None, 6 << 20));
+}
+
+#[test]
+fn every_setting_is_taken_and_options_come_before_variables() {
+    let variables = [
+        ("STREAM_ID", STREAM),
+        ("STREAM_ENDPOINT", "https://cell-1.streaming.eu-frankfurt-1.oci.oraclecloud.com"),
+        ("KEY", "header:X-Key,none"),
+        ("ENVELOPE", "journal"),
+        ("TABLE_SCHEMA", "gl-journal"),
+        ("ORDER", "none"),
+        ("MAX_BODY", "1MB"),
+        ("LOG_LEVEL", "off"),
+    ];
+    assert_eq!(
+        variables.map(|(name, _)| name).to_vec(),
+        SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>()
+    );
+    let config = read(&variables, &[("--max-body", "2MB"), ("--log-level", "debug")]).unwrap();
+    assert_eq!(config.stream_endpoint.as_deref(), Some(variables[1].1));
+    assert_eq!((config.order, config.log_level), (Order::None, LevelFilter::DEBUG));
+    let Admission { key, envelope, schema, max_body } = config.admission;
+    assert_eq!(key, KeyRules::parse("header:X-Key,none").unwrap());
+    assert_eq!((envelope, max_body), (Envelope::Journal, 2_000_000));
+    assert_eq!(schema.unwrap().name(), "gl-journal");
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let variables = [
+        ("STREAM_ID", "ledger"),
+        ("STREAM_ENDPOINT", "cell-1"),
+        ("ENVELOPE", "ledger"),
+        ("TABLE_SCHEMA", "{\"name\": \"t\"}"),
+        ("ORDER", "strict"),
+        ("MAX_BODY", "6"),
+        ("LOG_LEVEL", "3"),
+        ("STREAM_IDS", "x"),
+        ("TABLE_SCHEME", "x"),
+        ("ORDERS", "x"),
+    ];
+    let problems = read(&variables, &[]).unwrap_err();
+    for part in [
+        "in 11 places",
+        "STREAM_ID \"ledger\"",
+        "STREAM_ENDPOINT \"cell-1\": expected a URL",
+        "KEY is not set",
+        "ENVELOPE \"ledger\": expected none or journal",
+        "not a schema file",
+        "ORDER \"strict\"",
+        "MAX_BODY \"6\": expected a size with its unit",
+        "LOG_LEVEL \"3\"",
+        "STREAM_IDS is not a setting; did you mean STREAM_ID?",
+        "did you mean TABLE_SCHEMA?",
+        "did you mean ORDER?",
+    ] {
+        assert!(problems.contains(part), "{part}: {problems}");
+    }
+}
+
+#[test]
+fn a_schema_may_be_a_file_or_its_json() {
+    let json = r#"{"name":"t","version":1,"columns":[{"name":"c","type":"string"}]}"#;
+    let path = std::env::temp_dir().join(format!("ingest-schema-{}.json", std::process::id()));
+    std::fs::write(&path, json).unwrap();
+    for place in [json, path.to_str().unwrap()] {
+        let config = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("TABLE_SCHEMA", place)], &[]).unwrap();
+        assert_eq!(config.admission.schema.unwrap().name(), "t");
+    }
+    std::fs::remove_file(&path).unwrap();
+    let gone = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("TABLE_SCHEMA", path.to_str().unwrap())], &[]);
+    assert!(gone.unwrap_err().contains("neither none, nor a built-in schema (gl-journal), nor a file"));
+}
+
+#[test]
+fn sizes_have_their_bounds() {
+    for (size, problem) in [("0MB", "no record is that short"), ("1GB", "not held whole")] {
+        let problems = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("MAX_BODY", size)], &[]).unwrap_err();
+        assert!(problems.contains(problem), "{problems}");
+    }
+}

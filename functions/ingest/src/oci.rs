@@ -1,0 +1,89 @@
+use crate::error::chain;
+use crate::record::Record;
+use crate::stream::{Limits, Placed, PutError, Refused, Stream, Why};
+use http::StatusCode;
+use oci_streaming::{Entry, PutError as OciError, PutMessages, StreamClient};
+use std::time::Duration;
+
+/// A stream of OCI Streaming, by its own API.
+#[derive(Debug)]
+pub struct OciStream {
+    client: StreamClient,
+}
+
+/// Requests are filled up to here. A message may have 2^20 bytes, and the service refuses requests of more; but its pages also speak of
+/// "1 MB", and one that is refused for its size would take a thousand good records with it.
+const FILLED: usize = 1_000_000;
+
+impl OciStream {
+    /// The stream that the client puts messages on.
+    pub fn new(client: StreamClient) -> Self {
+        OciStream { client }
+    }
+
+    /// What a stream of OCI takes, asking nobody. Messages are counted by their bytes only: no limit on their number is documented.
+    pub const LIMITS: Limits = Limits {
+        key: oci_streaming::MAX_KEY,
+        record: oci_streaming::MAX_MESSAGE,
+        request: FILLED,
+        request_records: usize::MAX,
+        partition_bytes_per_second: Some(oci_streaming::PARTITION_BYTES_PER_SECOND),
+        partition_records_per_second: None,
+    };
+}
+
+impl Stream for OciStream {
+    fn limits(&self) -> Limits {
+        OciStream::LIMITS
+    }
+
+    async fn put(
+        &self,
+        records: &[Record],
+        within: Duration,
+    ) -> Result<Vec<Result<Placed, Refused>>, PutError> {
+        let messages = records.iter().map(|record| (record.key.as_deref(), &record.value[..]));
+        let messages = PutMessages::new(messages);
+        match self.client.put_messages(&messages, within).await {
+            Ok(result) => Ok(result.entries.into_iter().map(outcome).collect()),
+            Err(error) => Err(put_error(&error)),
+        }
+    }
+}
+
+fn outcome(entry: Entry) -> Result<Placed, Refused> {
+    match entry {
+        Entry::Stored(stored) => {
+            Ok(Placed { partition: stored.partition, offset: stored.offset, timestamp: stored.timestamp })
+        }
+        Entry::Failed(failed) => {
+            let why = if failed.is_throttled() { Why::Throttled } else { Why::Failed };
+            let wait = failed.retry_after;
+            let message = match failed.error_message.is_empty() {
+                true => failed.error,
+                false => format!("{}: {}", failed.error, failed.error_message),
+            };
+            Err(Refused { why, message, wait })
+        }
+    }
+}
+
+/// What a failure says about the records. Credentials, permissions and addresses that are wrong are nothing that is wrong with them: they
+/// may be sent again once somebody has put it right.
+fn put_error(error: &OciError) -> PutError {
+    let message = chain(error);
+    if matches!(error, OciError::Unknown(_)) {
+        return PutError::Unknown { message };
+    }
+    let why = match error.status() {
+        Some(StatusCode::TOO_MANY_REQUESTS) => Why::Throttled,
+        // By the request itself, and it will be the same the next time.
+        Some(StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE)
+            if matches!(error, OciError::Refused(_)) =>
+        {
+            Why::Never
+        }
+        _ => Why::Failed,
+    };
+    PutError::NotTaken { why, message, wait: error.retry_after() }
+}

@@ -1,0 +1,161 @@
+use super::front::Front;
+use crate::stream::Stream;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Accepts connections until the process is told to end.
+#[derive(Debug)]
+pub(crate) struct Server<S> {
+    listener: TcpListener,
+    front: Arc<Front<S>>,
+    signals: Signals,
+}
+
+#[derive(Debug)]
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+/// What the API gateway lets a client IP have. One more waits until another is closed.
+const MOST_CONNECTIONS: usize = 1000;
+
+/// The API gateway lets 8 KB through. hyper reads bodies in pieces of up to this, too, so less would be slow.
+const LONGEST_HEAD: usize = 64 << 10;
+
+/// For a head to come, and for a connection without a request.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// How long to wait after `accept` failed, mostly because there are too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long answers may take to be written once all are there.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+impl<S: Stream> Server<S> {
+    /// Listens; signals are heard from here on.
+    pub(crate) async fn bind(address: SocketAddr, front: Front<S>) -> io::Result<Self> {
+        let signals = Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        };
+        Ok(Server { listener: TcpListener::bind(address).await?, front: Arc::new(front), signals })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until SIGTERM or SIGINT. From then on records are refused (503), those that were accepted are answered, and this returns.
+    /// A second signal ends it at once.
+    pub(crate) async fn serve(mut self) {
+        let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let (stop, stopped) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let mut is_draining = false;
+        loop {
+            let front = Arc::clone(&self.front);
+            tokio::select! {
+                accepted = accept(&self.listener, &permits) => {
+                    connections.spawn(serve(accepted, front, stopped.clone()));
+                }
+                Some(_) = connections.join_next() => {}
+                () = self.signals.next() => {
+                    if is_draining {
+                        tracing::warn!("told to end a second time: requests are cut off");
+                        return;
+                    }
+                    tracing::info!("told to end: what was accepted is finished");
+                    self.front.drain();
+                    is_draining = true;
+                }
+                // Connections are accepted until then, to be told so.
+                () = front.idle(), if is_draining => break,
+            }
+        }
+        drop(self.listener);
+        stop.send_replace(true);
+        let ended = async { while connections.join_next().await.is_some() {} };
+        tokio::select! {
+            _ = timeout(LAST_WORDS, ended) => {}
+            () = self.signals.next() => {}
+        }
+    }
+}
+
+async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+    let permit = Arc::clone(permits).acquire_owned().await.expect("it is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, permit),
+            Err(error) => {
+                tracing::error!(%error, "no connection could be accepted; trying again");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection, until its client hangs up or `stopped` becomes true.
+async fn serve<S: Stream>(
+    (stream, _permit): (TcpStream, OwnedSemaphorePermit),
+    front: Arc<Front<S>>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Fails on a socket that is gone already, which shows below.
+    let _ = stream.set_nodelay(true);
+    front.connections.fetch_add(1, Ordering::Relaxed);
+    let service = service_fn(|request: Request<Incoming>| {
+        let front = &front;
+        async move { Ok::<_, Infallible>(front.answer(request).await.map(Full::<Bytes>::new)) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = told(&mut stopped) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    front.connections.fetch_sub(1, Ordering::Relaxed);
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Waits to be told to stop. Gives nothing back: what the channel gives is a lock.
+async fn told(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+impl Signals {
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
