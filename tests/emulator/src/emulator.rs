@@ -257,11 +257,10 @@ fn open(
         None => StateFolder::temporary()?,
     };
     let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
-    let own = options.pipeline.as_ref().map(|pipeline| pipeline.application(&options.namespace));
     let mut buckets = options.buckets;
     buckets.extend(options.pipeline.iter().flat_map(Pipeline::buckets));
     let settings = object_storage::Settings {
-        namespace: options.namespace,
+        namespace: options.namespace.clone(),
         region: options.region.clone(),
         tenancy: identity.names().tenancy.clone(),
         user: identity.names().user.clone(),
@@ -279,6 +278,11 @@ fn open(
         seed: options.seed,
     };
     let streaming = Streaming::open(options.streaming, place)?;
+    let own = options.pipeline.as_ref().map(|pipeline| {
+        let stream = streaming.readers().into_iter().find(|stream| stream.name() == pipeline.stream);
+        let stream_id = stream.map(|stream| stream.id()).unwrap_or_default();
+        pipeline.application(&options.namespace, &stream_id, &url_for_functions)
+    });
     let settings = functions::Settings {
         region: identity.names().region.clone(),
         compartment: identity.names().tenancy.clone(),

@@ -85,15 +85,16 @@ OCI on this machine
 /// The pipeline from one end to the other.
 fn the_loop(cloud: &Emulator, asked: &Asked) -> String {
     let (url, folder) = (cloud.url(), cloud.folder().display());
-    let stream = cloud.streams().first().map_or("STREAM".to_owned(), |stream| stream.id());
+    let deployments = cloud.gateway_status().deployments;
+    let endpoint = deployments.first().map_or("GATEWAY", |deployment| deployment.endpoint.as_str());
     let namespace = &asked.namespace;
     format!(
         r#"
-The whole loop: a line on the stream; some seconds later an object in bronze; an event; and rows in the lake:
-  export OCI_CLI_CONFIG_FILE={folder}/config OCI_CLI_ENDPOINT={url}
-  VALUE=$(echo '{{"uuid":"1","data":{{"period_code":"202406","currency_code":"EUR","entered_debit_amount":8043.517930780035}}}}' | base64 -w0)
-  oci streaming stream message put --stream-id {stream} --messages "[{{\"key\":\"a2V5\",\"value\":\"$VALUE\"}}]"
+The whole loop: a line to the gateway, by ingest to the stream; some seconds later an object in bronze, an event, and by curate a row in the lake:
+  curl {endpoint}/journals -H 'content-type: application/json' \
+    -d '{{"uuid":"1","data":{{"period_code":"202406","currency_code":"EUR","entered_debit_amount":8043.517930780035}}}}'
   curl -X POST {url}/_emulator/connectors/flush    # now, and not when the connector's time is up
+  export OCI_CLI_CONFIG_FILE={folder}/config OCI_CLI_ENDPOINT={url}
   oci os object list --namespace {namespace} --bucket-name lake --query 'data[].name'
 "#
     )
