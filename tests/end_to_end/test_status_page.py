@@ -36,7 +36,7 @@ def test_a_browser_shows_all_that_goes_on(cloud, tmp_path):
         "Faults in force",
         "ledger-to-bronze",
         ".data.gz",
-        "period_code=202406/currency_code=EUR/",
+        "journal/period_code=2024",
         "_receipts/",
         "createobject",
         "bronze-to-lake: succeeded 200",
