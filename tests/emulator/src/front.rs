@@ -113,6 +113,9 @@ impl Front {
             .header("x-api-id", "native")
             .header_if("opc-client-request-id", request.header("opc-client-request-id"));
         let Request { upload, .. } = request;
+        // A client that held its body back would come by this connection again, which ends here.
+        let close = (!answer.status.is_success() && upload.is_held_back()).then_some("close");
+        let answer = answer.header_if("connection", close);
         if !answer.status.is_success() {
             upload.drain().await;
         }

@@ -97,10 +97,11 @@ impl ApiGateway {
         if fault == Some(Fault::ResetAfter) {
             client.wire.reset().await;
         }
-        if answer.status != StatusCode::REQUEST_TIMEOUT {
-            let_go_by(upload, self.options.silence).await;
-        }
+        // Who was silent is not waited for again.
+        let silent = answer.status == StatusCode::REQUEST_TIMEOUT;
+        let whole = !silent && let_go_by(upload, self.options.silence).await;
         let answer = answer.header("opc-request-id", &id);
+        let answer = answer.header_if("connection", (!whole).then_some("close"));
         let answer = match parts.method {
             Method::HEAD => answer.for_head(),
             _ => paced(answer, fault.as_ref()),

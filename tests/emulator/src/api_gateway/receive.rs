@@ -49,13 +49,16 @@ pub(crate) async fn receive(
     }
 }
 
-/// Lets the rest of a body go by. A client that waits for `100 Continue` has sent nothing and does not get to.
-pub(crate) async fn let_go_by(mut upload: Upload, silence: Duration) {
+/// Lets the rest of a body go by; false is a body that did not come to its end, so that the connection has to. A client that waits
+/// for `100 Continue` has sent nothing and does not get to.
+pub(crate) async fn let_go_by(mut upload: Upload, silence: Duration) -> bool {
     let mut left = LINGER;
     while left > 0 && !upload.is_held_back() {
         match timeout(silence, upload.next()).await {
             Ok(Some(Ok(piece))) => left = left.saturating_sub(piece.len() as u64),
-            _ => return,
+            Ok(None) => return true,
+            _ => return false,
         }
     }
+    false
 }
