@@ -4,6 +4,7 @@ use std::io;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
+use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
@@ -77,7 +78,9 @@ impl Upload {
 
     /// The whole body of a request that carries a JSON document.
     pub(crate) async fn whole(&mut self) -> Result<Bytes, ServiceError> {
-        let mut whole = BytesMut::new();
+        // What was announced is made room for at once, as far as it would be taken.
+        let length = self.body.size_hint().lower().try_into().unwrap_or(CONTENT_CEILING);
+        let mut whole = BytesMut::with_capacity(length.min(CONTENT_CEILING));
         while let Some(bytes) = self.next().await {
             whole.extend_from_slice(&bytes.map_err(|error| ServiceError::internal(&error))?);
             if whole.len() > CONTENT_CEILING {
