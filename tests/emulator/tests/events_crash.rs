@@ -35,6 +35,7 @@ impl Process {
             .args([
                 "--listen",
                 "127.0.0.1:0",
+                "--bare",
                 "--stream-unlimited",
                 "--event-retry-delay",
                 "0",
