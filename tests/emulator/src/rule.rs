@@ -133,7 +133,7 @@ pub enum Fault {
         /// How many more times.
         times: u64,
     },
-    /// An event is delivered later, so that others overtake it.
+    /// An event is delivered later, so that others overtake it, or when its rule is changed before.
     Delay {
         /// Milliseconds.
         milliseconds: u64,

@@ -105,7 +105,8 @@ impl Streaming {
         Ok(Answer::json(&PutMessagesResult { failures, entries }))
     }
 
-    /// Puts a message from inside the emulator, within the limits that hold for those over the API.
+    /// Puts a message from inside the emulator, within the limits that hold for those over the API. Faults strike requests, and not
+    /// this.
     pub(crate) fn put_message(&self, id: &str, message: Message) -> Result<Outcome, ServiceError> {
         let stream = self.stream(id)?;
         let now = self.clock.now();
