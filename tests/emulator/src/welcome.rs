@@ -43,8 +43,8 @@ fn places(cloud: &Emulator, asked: &Asked) -> String {
         "\
 OCI on this machine
   status page  {url}/
-  endpoint     {url}   (every service's API, signatures checked)
-  gateway      {gateway}   (API Gateway's deployments)
+  endpoint     {url}
+  gateway      {gateway}
   namespace    {namespace}
   region       {region}
   tenancy      {tenancy}
