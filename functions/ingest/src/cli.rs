@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Bytes of bodies held at once, by default 64MB [MAX_HELD]
     #[arg(long, value_name = "SIZE")]
     pub max_held: Option<String>,
+    /// What a partition takes in a second, by default 1MB; or none [PARTITION_RATE]
+    #[arg(long, value_name = "SIZE")]
+    pub partition_rate: Option<String>,
     /// The least important lines that are logged, by default info [LOG_LEVEL]
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<String>,
@@ -66,6 +69,7 @@ impl Arguments {
             ("--max-body", &self.max_body),
             ("--max-seconds", &self.max_seconds),
             ("--max-held", &self.max_held),
+            ("--partition-rate", &self.partition_rate),
             ("--log-level", &self.log_level),
         ];
         options.into_iter().filter_map(|(flag, value)| Some((flag, value.clone()?))).collect()
@@ -87,7 +91,9 @@ pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -
         }
     };
     fdk::log::init(config.log_level);
-    let (limits, service) = (stream.limits(), config.service);
+    let service = config.service;
+    let stream = stream.partition_rate(service.partition_rate);
+    let limits = stream.limits();
     let options = PublishOptions { bytes: service.max_held, ..PublishOptions::service(config.order) };
     let publisher = Publisher::service(stream, options);
     let front = Front::new(config.admission, limits, publisher, service.max_held, service.patience);

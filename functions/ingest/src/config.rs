@@ -70,6 +70,12 @@ pub const SETTINGS: &[Setting] = &[
         about: "for the service: bytes of bodies held at once, and of records besides; more is answered with 429",
     },
     Setting {
+        name: "PARTITION_RATE",
+        flag: "--partition-rate",
+        default: Some("1MB"),
+        about: "for the service: what a partition takes in a second, which is not gone beyond; none for no such limit",
+    },
+    Setting {
         name: "LOG_LEVEL",
         flag: "--log-level",
         default: Some("info"),
@@ -78,13 +84,16 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// Beginnings of variables that are ours: what else begins with them is misspelt.
-pub const PREFIXES: &[&str] = &["STREAM_", "TABLE_", "INGEST_", "MAX_BODY", "ENVELOPE"];
+pub const PREFIXES: &[&str] = &["STREAM_", "TABLE_", "PARTITION_", "INGEST_", "MAX_BODY", "ENVELOPE"];
 
 /// The endpoint is asked for.
 const LOOK_UP: &str = "look-up";
 
 /// Longest body that can be set: one is held whole, with its records.
 const MOST_BODY: u64 = 64 << 20;
+
+/// Partitions take what comes.
+const NO_RATE: &str = "none";
 
 /// What a function has at most, too.
 const MOST_SECONDS: u64 = 300;
@@ -115,6 +124,8 @@ pub struct ServiceConfig {
     pub patience: Duration,
     /// Bytes of bodies held at once, and of records.
     pub max_held: usize,
+    /// Bytes a second that a partition takes; `None` for no limit.
+    pub partition_rate: Option<u64>,
 }
 
 impl Config {
@@ -168,11 +179,23 @@ fn service(settings: &mut Settings, max_body: Option<usize>) -> Option<ServiceCo
     let max_held = settings.take("MAX_HELD", |size| {
         usize::try_from(parse::size(size)?).map_err(|_| "is more than there can be".into())
     });
+    let partition_rate = settings.take("PARTITION_RATE", |rate| match rate {
+        NO_RATE => Ok(None),
+        rate => match parse::size(rate)? {
+            0 => Err("nothing would pass".into()),
+            rate => Ok(Some(rate)),
+        },
+    });
     if max_held? < max_body?.saturating_mul(2) {
         settings.wrong("MAX_HELD", "has no room for a body of MAX_BODY bytes and its text, gunzipped".into());
         return None;
     }
-    Some(ServiceConfig { listen: listen?, patience: patience?, max_held: max_held? })
+    Some(ServiceConfig {
+        listen: listen?,
+        patience: patience?,
+        max_held: max_held?,
+        partition_rate: partition_rate?,
+    })
 }
 
 fn stream_id(id: &str) -> Result<String, String> {

@@ -27,6 +27,10 @@ fn every_setting_is_taken_and_options_come_before_variables() {
         ("TABLE_SCHEMA", "gl-journal"),
         ("ORDER", "none"),
         ("MAX_BODY", "1MB"),
+        ("LISTEN", "127.0.0.1:9"),
+        ("MAX_SECONDS", "7"),
+        ("MAX_HELD", "32MB"),
+        ("PARTITION_RATE", "none"),
         ("LOG_LEVEL", "off"),
     ];
     assert_eq!(
@@ -36,10 +40,32 @@ fn every_setting_is_taken_and_options_come_before_variables() {
     let config = read(&variables, &[("--max-body", "2MB"), ("--log-level", "debug")]).unwrap();
     assert_eq!(config.stream_endpoint.as_deref(), Some(variables[1].1));
     assert_eq!((config.order, config.log_level), (Order::None, LevelFilter::DEBUG));
+    let listen = "127.0.0.1:9".parse().unwrap();
+    let patience = Duration::from_secs(7);
+    let service = ServiceConfig { listen, patience, max_held: 32_000_000, partition_rate: None };
+    assert_eq!(config.service, service);
     let Admission { key, envelope, schema, max_body } = config.admission;
     assert_eq!(key, KeyRules::parse("header:X-Key,none").unwrap());
     assert_eq!((envelope, max_body), (Envelope::Journal, 2_000_000));
     assert_eq!(schema.unwrap().name(), "gl-journal");
+}
+
+#[test]
+fn the_service_has_defaults_and_its_settings_are_checked() {
+    let needed = [("STREAM_ID", STREAM), ("KEY", "none")];
+    let ServiceConfig { listen, patience, max_held, partition_rate } = read(&needed, &[]).unwrap().service;
+    assert_eq!((listen.to_string(), patience), ("0.0.0.0:8080".to_owned(), Duration::from_secs(30)));
+    assert_eq!((max_held, partition_rate), (64_000_000, Some(1_000_000)));
+    for (flag, value, problem) in [
+        ("--listen", "localhost", "expected an IP address and a port"),
+        ("--max-seconds", "301", "nobody waits for more than 300"),
+        ("--max-held", "7MB", "has no room for a body of MAX_BODY bytes and its text"),
+        ("--partition-rate", "0MB", "nothing would pass"),
+        ("--partition-rate", "fast", "expected a size with its unit"),
+    ] {
+        let told = read(&needed, &[(flag, value)]).unwrap_err();
+        assert!(told.contains(problem) && told.contains(flag), "{told}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct OciStream {
     client: StreamClient,
+    limits: Limits,
 }
 
 /// Requests are filled up to here. A message may have 2^20 bytes, and the service refuses requests of more; but its pages also speak of
@@ -18,7 +19,14 @@ const FILLED: usize = 1_000_000;
 impl OciStream {
     /// The stream that the client puts messages on.
     pub fn new(client: StreamClient) -> Self {
-        OciStream { client }
+        OciStream { client, limits: OciStream::LIMITS }
+    }
+
+    /// With partitions that take so many bytes in a second, or any number.
+    #[must_use]
+    pub fn partition_rate(mut self, bytes_per_second: Option<u64>) -> Self {
+        self.limits.partition_bytes_per_second = bytes_per_second;
+        self
     }
 
     /// What a stream of OCI takes, asking nobody. Messages are counted by their bytes only: no limit on their number is documented.
@@ -34,7 +42,7 @@ impl OciStream {
 
 impl Stream for OciStream {
     fn limits(&self) -> Limits {
-        OciStream::LIMITS
+        self.limits
     }
 
     async fn put(

@@ -25,6 +25,6 @@ pub enum Failure {
     Unknown,
     /// The stream will never take it.
     Refused,
-    /// An earlier record of its key failed, so it was not sent. Send it again after that one.
+    /// An earlier record of its key failed, or took all the time, so it was not sent. Send it again after that one.
     NotSent,
 }

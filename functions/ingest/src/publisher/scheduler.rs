@@ -84,6 +84,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 const IN_TIME: &str = "the stream had no room for it in time";
 const EARLIER: &str = "an earlier record of its key failed";
+const NO_TURN: &str = "earlier records of its key took all the time";
 const NO_ANSWER: &str = "it was sent, and no answer came in time";
 
 impl<T> Scheduler<T> {
@@ -266,27 +267,30 @@ impl<T> Scheduler<T> {
         if why == Why::Never {
             return self.finish(id, None, now);
         }
-        let attempts = self.calls.entry(id).attempts;
-        let mut lane = self.lane(id);
-        if why == Why::Throttled
-            && lane == ANYWHERE
-            && let Some(key) = &self.calls.record(id).key
-        {
-            lane = self.lanes.fullest(now);
-            if lane != ANYWHERE {
-                self.known.learn(key, lane);
-            }
-        }
-        let backoff = &mut self.backoff;
+        let (attempts, lane) = (self.calls.entry(id).attempts, self.lane(id));
         if why == Why::Throttled && lane != ANYWHERE {
+            let backoff = &mut self.backoff;
             let until = self.lanes.block(lane, now, |refusals| backoff.after(refusals, wait));
             return self.again(id, until, now, |scheduler| scheduler.make_ready(id, now));
         }
-        let until = now + backoff.after(attempts, wait);
+        if why == Why::Throttled {
+            self.guess(id, now);
+        }
+        let until = now + self.backoff.after(attempts, wait);
         self.again(id, until, now, |scheduler| {
             scheduler.calls.entry_mut(id).place = Place::Resting(until);
             scheduler.resting.insert((until, id));
         });
+    }
+
+    /// Has a refused record wait for room on the partition that most probably refused it, the next time. No other record waits for a guess.
+    fn guess(&mut self, id: EntryId, now: Instant) {
+        let fullest = self.lanes.fullest(now);
+        if fullest != ANYWHERE
+            && let Some(key) = &self.calls.record(id).key
+        {
+            self.known.learn(key, fullest);
+        }
     }
 
     /// Deals with the records of a request that has no answer about them.
@@ -449,6 +453,8 @@ impl<T> Scheduler<T> {
             }
             if let Some(message) = self.excess(entry) {
                 self.calls[place].judge(entry.index, Failure::Refused, &message);
+            } else if self.calls.entry(entry).previous.is_some() {
+                self.calls[place].judge(entry.index, Failure::NotSent, NO_TURN);
             } else if self.calls[place].is_unjudged(entry.index) {
                 let trouble = self.trouble.as_ref();
                 let (failure, message) = trouble
