@@ -12,7 +12,7 @@ RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '
     && find . -name '*.rs' -exec sh -c 'echo "fn main() { }" > "$1"' _ {} \; \
     && find . -type f ! -name '*.rs' ! -name 'Cargo.*' -delete \
     && find . -type d -empty -delete \
-    && mkdir tests/emulator/src && touch tests/emulator/src/lib.rs
+    && for member in tests/*/; do mkdir "$member/src" && touch "$member/src/lib.rs"; done
 
 FROM rust:${RUST}-slim-bookworm AS build
 ARG FUNCTION=curate

@@ -14,7 +14,7 @@ from functions import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("CURATE_BIN", ROOT / "target/release/curate")).resolve()
-OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL", "CURATE_BIN")
+OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL", "CURATE_BIN", "INGEST_BIN", "INGEST_IMAGE")
 
 # A process's peak counts what it had before `exec`, too: that of a fork of this large process would drown the program's
 # own. So peaks are taken by a small process in between, which writes the number to its third pipe.

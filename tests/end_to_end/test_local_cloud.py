@@ -5,7 +5,7 @@ import collections
 import lakes
 import ledger
 import pytest
-from local_cloud import STREAM, LocalCloud, rows
+from local_cloud import STREAM, LocalCloud, rows, send
 
 # Limits lifted: what is proved here is what comes out, and not how fast it may go in.
 LIFTED = ["--stream", f"{STREAM}:3", "--stream-unlimited"]
@@ -63,6 +63,23 @@ def test_what_is_put_comes_out_as_rows_value_by_value(start, tmp_path, rollover,
         assert len(objects) > 3, "some were full before they were flushed"
 
 
+def test_what_producers_send_to_the_gateway_comes_out_as_rows_value_by_value(start, tmp_path):
+    cloud = start("--rollover-ms", "600000")
+    sent = list(ledger.lines(seed=10, count=2_000))
+    answer = send(cloud, sent)
+    assert answer["counts"] == {"records": 2_000, "stored": 2_000, "refused": 0, "failed": 0, "unknown": 0}
+    assert [result["index"] for result in answer["results"]] == list(range(2_000))
+    places = [(result["partition"], result["offset"]) for result in answer["results"]]
+    cloud.flush()
+    written = check(cloud, sent, places, tmp_path / "lake")
+    assert set(written.values()) == {1}
+    # Lines of a journal are where they belong, and in the order in which they were sent.
+    for reference in {key for key, _ in sent}:
+        (partition,) = {place[0] for place, line in zip(places, sent) if line[0] == reference}
+        offsets = [place[1] for place, line in zip(places, sent) if line[0] == reference]
+        assert offsets == sorted(offsets), (reference, partition)
+
+
 def test_with_everything_going_wrong_nothing_is_lost_and_only_the_connector_duplicates(start, tmp_path):
     cloud = start("--rollover-ms", "300", "--seed", "7")
     cloud.fail(
@@ -80,6 +97,8 @@ def test_with_everything_going_wrong_nothing_is_lost_and_only_the_connector_dupl
     for at in range(0, len(sent), 500):
         places += cloud.put(sent[at : at + 500])
     cloud.settle()
+    # What looks at the outcome is not to be struck.
+    cloud.control("DELETE", "faults")
     written = check(cloud, sent, places, tmp_path / "lake")
     assert set(written.values()) > {1}, "the connector did redeliver"
     struck = {invocation["status"] for invocation in cloud.control("GET", "functions")["invocations"]}

@@ -25,10 +25,11 @@ class Emulator:
 
     NAMESPACE, REGION, BUCKET = "bronzeworks", "eu-frankfurt-1", "lake"
 
-    def __init__(self, folder, *arguments, port=0):
+    def __init__(self, folder, *arguments, port=0, bare=True):
         self.folder, self.faults = Path(folder), []
         command = [
-            *[str(built("emulator", "EMULATOR_BIN")), "--bare", "--listen", f"127.0.0.1:{port}", "--state", str(self.folder)],
+            *[str(built("emulator", "EMULATOR_BIN")), *(["--bare"] if bare else []), "--listen", f"127.0.0.1:{port}"],
+            *["--state", str(self.folder)],
             *["--namespace", self.NAMESPACE, "--region", self.REGION, "--bucket", self.BUCKET, *arguments],
         ]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)

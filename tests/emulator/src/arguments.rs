@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,13 +10,16 @@ use clap::Parser;
 use emulator::{ApplicationDefinition, EventsOptions, Options, Pipeline, Rule, StreamSpec, StreamingOptions};
 use tracing::level_filters::LevelFilter;
 
-/// OCI Object Storage and Streaming on this machine, for tests and trials.
+/// OCI's data plane on this machine: Object Storage, Streaming, Connector Hub, Events, Functions and API Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "emulator")]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8420")]
     listen: SocketAddr,
+    /// Address that API Gateway's deployments are called at [default: 127.0.0.1:8421, or a free port where --listen takes one]
+    #[arg(long, value_name = "ADDRESS")]
+    gateway_listen: Option<SocketAddr>,
     /// Folder that keeps everything from one start to the next
     #[arg(long, value_name = "FOLDER", default_value = "cloud")]
     state: PathBuf,
@@ -100,6 +103,9 @@ pub(crate) struct Arguments {
     event_concurrency: usize,
 }
 
+/// The one after the services' own.
+const GATEWAY_PORT: u16 = 8421;
+
 impl Arguments {
     pub(crate) fn options(self) -> Result<Options, String> {
         let faults = match &self.faults {
@@ -118,6 +124,7 @@ impl Arguments {
         });
         Ok(Options {
             listen: self.listen,
+            gateway_listen: self.gateway_listen(),
             state: (!self.in_memory).then_some(self.state),
             fresh: self.fresh,
             seed: self.seed,
@@ -139,6 +146,12 @@ impl Arguments {
             },
             ..Options::default()
         })
+    }
+
+    fn gateway_listen(&self) -> SocketAddr {
+        // Whoever takes free ports has several emulators at once.
+        let port = if self.listen.port() == 0 { 0 } else { GATEWAY_PORT };
+        self.gateway_listen.unwrap_or(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
     }
 
     fn streaming(&self) -> StreamingOptions {

@@ -12,6 +12,7 @@
 //! | `GET functions` | every function's id by its names, how memory is limited, and the last invocations |
 //! | `GET functions/log?id=OCID` | what a function's processes printed |
 //! | `GET events` | how many deliveries are pending, the Events service's metrics, and the last events with what became of them |
+//! | `GET gateways` | API Gateway's deployments with their routes and counts by status, and the last requests |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
@@ -81,6 +82,7 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
             Answer::json(&front.functions.log(request.query.get("id").unwrap_or_default()))
         }
         ("GET", "events") => Answer::json(&front.events.status()),
+        ("GET", "gateways") => Answer::json(&front.api_gateway.status()),
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);
             let Ok(seconds) = seconds else {

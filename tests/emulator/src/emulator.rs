@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::api_gateway::{self, ApiGateway, DeploymentError, GatewayRoute, GatewayStatus};
 use crate::connector_hub::{
     self, ConnectorDetails, ConnectorError, ConnectorHub, ConnectorStatus, FlushError,
 };
@@ -33,6 +34,7 @@ pub struct Emulator {
     front: Arc<Front>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    serving_gateways: JoinHandle<()>,
     sweeping: JoinHandle<()>,
     delivering: JoinHandle<()>,
     /// Last, since a temporary folder goes with it.
@@ -67,24 +69,27 @@ pub enum StartError {
 impl Emulator {
     /// Starts an emulator inside the present tokio runtime. When it returns, requests are served.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let address = options.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
-        let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let (listener, bound) = listen(options.listen).await?;
+        let (gateway_listener, gateway_bound) = listen(options.gateway_listen).await?;
         let url = format!("http://{bound}");
         let pipeline = options.pipeline.clone();
         let own_url = url.clone();
         // Making RSA keys takes a good part of a second.
-        let inside = url_for_functions(bound);
-        let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url, inside))
+        let inside = format!("http://{}", reachable(bound));
+        let gateway = reachable(gateway_bound).to_string();
+        let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url, inside, gateway))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
+        let gateways = Arc::clone(&front.api_gateway);
+        let serving_gateways =
+            tokio::spawn(api_gateway::listen(gateway_listener, gateways, stopping.clone()));
         let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
         front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
         let delivering = tokio::spawn(Arc::clone(&front.events).run());
-        let emulator = Self { url, front, stop, serving, sweeping, delivering, _folder: folder };
+        let emulator =
+            Self { url, front, stop, serving, serving_gateways, sweeping, delivering, _folder: folder };
         if let Some(pipeline) = pipeline {
             pipeline.lay(&emulator)?;
         }
@@ -126,6 +131,27 @@ impl Emulator {
     /// name.
     pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
         self.front.object_storage.emit_events(bucket).map_err(io::Error::other)
+    }
+
+    /// Where API Gateway's deployments are called: `http://127.0.0.1:PORT`, before their prefixes.
+    pub fn gateway_url(&self) -> String {
+        self.front.api_gateway.url()
+    }
+
+    /// Sees to it that requests below a path prefix reach functions: makes a deployment of this name on the emulator's own gateway, or
+    /// changes the one that is there to be as described. Gives its URL. Done again, it changes nothing.
+    pub fn ensure_deployment(
+        &self,
+        name: &str,
+        path_prefix: &str,
+        routes: &[GatewayRoute],
+    ) -> Result<String, DeploymentError> {
+        self.front.api_gateway.ensure_deployment(name, path_prefix, routes)
+    }
+
+    /// API Gateway's deployments with what went through them, and the last requests.
+    pub fn gateway_status(&self) -> GatewayStatus {
+        self.front.api_gateway.status()
     }
 
     /// Every request so far, in the order in which they came.
@@ -193,13 +219,14 @@ impl Emulator {
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         // Serving panics never and is aborted only by the drop below.
-        let _ = (&mut self.serving).await;
+        let _ = tokio::join!(&mut self.serving, &mut self.serving_gateways);
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.serving.abort();
+        self.serving_gateways.abort();
         self.sweeping.abort();
         self.front.connector_hub.stop();
         self.delivering.abort();
@@ -223,17 +250,17 @@ fn open(
     options: Options,
     url: String,
     url_for_functions: String,
+    gateway_authority: String,
 ) -> Result<(Arc<Front>, StateFolder), StateError> {
     let folder = match &options.state {
         Some(path) => StateFolder::open(path, options.fresh)?,
         None => StateFolder::temporary()?,
     };
     let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
-    let own = options.pipeline.as_ref().map(|pipeline| pipeline.application(&options.namespace));
     let mut buckets = options.buckets;
     buckets.extend(options.pipeline.iter().flat_map(Pipeline::buckets));
     let settings = object_storage::Settings {
-        namespace: options.namespace,
+        namespace: options.namespace.clone(),
         region: options.region.clone(),
         tenancy: identity.names().tenancy.clone(),
         user: identity.names().user.clone(),
@@ -251,6 +278,11 @@ fn open(
         seed: options.seed,
     };
     let streaming = Streaming::open(options.streaming, place)?;
+    let own = options.pipeline.as_ref().map(|pipeline| {
+        let stream = streaming.readers().into_iter().find(|stream| stream.name() == pipeline.stream);
+        let stream_id = stream.map(|stream| stream.id()).unwrap_or_default();
+        pipeline.application(&options.namespace, &stream_id, &url_for_functions)
+    });
     let settings = functions::Settings {
         region: identity.names().region.clone(),
         compartment: identity.names().tenancy.clone(),
@@ -282,24 +314,41 @@ fn open(
         faults: Arc::clone(&faults),
     };
     let events = Events::new(options.events, events_place, events, neighbours);
+    let log = Arc::new(RequestLog::default());
+    let place = api_gateway::Place {
+        folder: folder.service("api-gateway"),
+        region: identity.names().region.clone(),
+        tenancy: identity.names().tenancy.clone(),
+        authority: gateway_authority,
+    };
+    let (calls, wrong) = (Arc::clone(&functions), Arc::clone(&faults));
+    let api_gateway = ApiGateway::open(options.gateway, place, calls, wrong, Arc::clone(&log))?;
     let front = Front {
         identity,
         faults,
-        log: RequestLog::default(),
+        log,
         object_storage,
         streaming,
         functions,
         connector_hub,
         events,
+        api_gateway,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
     Ok((Arc::new(front), folder))
 }
 
-/// Where functions find an emulator that listens here: one that listens everywhere is also on the loopback.
-fn url_for_functions(mut bound: SocketAddr) -> String {
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Where an emulator that listens here is found on this machine: one that listens everywhere is also on the loopback.
+fn reachable(mut bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() {
         bound.set_ip(if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
-    format!("http://{bound}")
+    bound
 }

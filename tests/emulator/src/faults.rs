@@ -12,6 +12,8 @@ pub(crate) struct Subject<'a> {
     /// A stream's OCID.
     pub(crate) stream: Option<&'a str>,
     pub(crate) stream_name: Option<&'a str>,
+    /// A deployment's, which its rules name as they name a bucket.
+    pub(crate) path_prefix: Option<&'a str>,
 }
 
 /// Rules that may be changed while requests are served.
@@ -92,8 +94,13 @@ fn draw(seed: u64, rule: u64, occurrence: u64) -> f64 {
 mod tests {
     use super::{Fault, Faults, Rule, Subject};
 
-    const OBJECT: Subject<'_> =
-        Subject { bucket: Some("lake"), object: Some("a/b"), stream: None, stream_name: None };
+    const OBJECT: Subject<'_> = Subject {
+        bucket: Some("lake"),
+        object: Some("a/b"),
+        stream: None,
+        stream_name: None,
+        path_prefix: None,
+    };
 
     fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
         (0..requests).map(|_| faults.strike("PutObject", OBJECT).is_some()).collect()
@@ -152,6 +159,17 @@ mod tests {
             let faults = Faults::new(1, vec![Rule::new("PutMessages", Fault::ResetAfter).stream(glob)]);
             assert_eq!(faults.strike("PutMessages", stream).is_some(), strikes, "{glob}");
             assert_eq!(faults.strike("PutMessages", OBJECT), None, "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_deployment_is_meant_by_its_name_or_its_prefix() {
+        let deployment =
+            Subject { bucket: Some("producers"), path_prefix: Some("/v1"), ..Subject::default() };
+        for (glob, strikes) in [("producers", true), ("/v1", true), ("/*", true), ("v1", false)] {
+            let faults = Faults::new(1, vec![Rule::new("GatewayRequest", Fault::ResetAfter).bucket(glob)]);
+            assert_eq!(faults.strike("GatewayRequest", deployment).is_some(), strikes, "{glob}");
+            assert_eq!(faults.strike("GatewayRequest", Subject::default()), None, "{glob}");
         }
     }
 

@@ -6,29 +6,32 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{self, SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::{Method, Response, StatusCode};
+use http::{Method, Response};
 use hyper::body::Incoming;
 
 use crate::answer::Answer;
+use crate::api_gateway::ApiGateway;
 use crate::body::AnswerBody;
+use crate::call::Call;
 use crate::clock;
-use crate::connector_hub::{self, ConnectorHub};
+use crate::connector_hub::ConnectorHub;
 use crate::control;
-use crate::events::{self, Events};
+use crate::events::Events;
 use crate::faults::{Faults, Subject};
-use crate::functions::{self, Functions};
+use crate::functions::Functions;
 use crate::identity::Identity;
-use crate::instance;
-use crate::object_storage::{self, ObjectStorage};
+use crate::interference::{paced, refusal};
+use crate::object_storage::ObjectStorage;
 use crate::query::Query;
+use crate::region::region_key;
 use crate::request::{Request, Upload};
 use crate::request_id::request_id;
 use crate::request_log::RequestLog;
 use crate::rule::Fault;
 use crate::service_error::ServiceError;
-use crate::signature::{self, Accepted, Presented, Refusal, Required};
+use crate::signature::{self, Accepted, Presented, Refusal};
 use crate::status_page;
-use crate::streaming::{self, Streaming};
+use crate::streaming::Streaming;
 use crate::wire::Wire;
 
 /// The one door of all services.
@@ -36,27 +39,14 @@ use crate::wire::Wire;
 pub(crate) struct Front {
     pub(crate) identity: Identity,
     pub(crate) faults: Arc<Faults>,
-    pub(crate) log: RequestLog,
+    pub(crate) log: Arc<RequestLog>,
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) connector_hub: Arc<ConnectorHub>,
     pub(crate) events: Arc<Events>,
+    pub(crate) api_gateway: Arc<ApiGateway>,
     pub(crate) refuse_rotated_tokens: bool,
-}
-
-/// A request with the service it is for. A further service is one more variant here.
-#[derive(Debug)]
-enum Call {
-    ObjectStorage(object_storage::Call),
-    Streaming(streaming::Call),
-    Functions(functions::Call),
-    ConnectorHub(connector_hub::Call),
-    Events(events::Call),
-    /// The metadata service of an instance and the federation of its principal.
-    Instance(instance::Call),
-    /// A path that no service has.
-    Unknown,
 }
 
 impl Front {
@@ -94,6 +84,7 @@ impl Front {
             object: call.object(),
             stream: call.stream(),
             stream_name: stream_name.as_deref(),
+            ..Subject::default()
         };
         let fault = self.faults.strike(call.operation(), subject);
         if let Some(fault) = &fault {
@@ -122,6 +113,9 @@ impl Front {
             .header("x-api-id", "native")
             .header_if("opc-client-request-id", request.header("opc-client-request-id"));
         let Request { upload, .. } = request;
+        // A client that held its body back would come by this connection again, which ends here.
+        let close = (!answer.status.is_success() && upload.is_held_back()).then_some("close");
+        let answer = answer.header_if("connection", close);
         if !answer.status.is_success() {
             upload.drain().await;
         }
@@ -159,6 +153,7 @@ impl Front {
             }
             Call::ConnectorHub(call) => self.connector_hub.answer(call, request),
             Call::Events(call) => self.events.answer(call, request),
+            Call::ApiGateway(call) => self.api_gateway.answer(call, request),
             Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
@@ -196,153 +191,5 @@ impl Front {
             request.content_sha256 = content_sha256;
         }
         Ok(())
-    }
-}
-
-impl Call {
-    fn new(method: &Method, path: &str) -> Self {
-        if let Some(call) = instance::Call::new(method, path) {
-            return Self::Instance(call);
-        }
-        if let Some(call) = streaming::Call::new(method, path) {
-            return Self::Streaming(call);
-        }
-        if let Some(call) = functions::Call::new(method, path) {
-            return Self::Functions(call);
-        }
-        if let Some(call) = connector_hub::Call::new(method, path) {
-            return Self::ConnectorHub(call);
-        }
-        if let Some(call) = events::Call::new(method, path) {
-            return Self::Events(call);
-        }
-        object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
-    }
-
-    fn operation(&self) -> &'static str {
-        match self {
-            Self::ObjectStorage(call) => call.operation.name(),
-            Self::Streaming(call) => call.operation.name(),
-            Self::Functions(call) => call.operation.name(),
-            Self::ConnectorHub(call) => call.operation.name(),
-            Self::Events(call) => call.operation.name(),
-            Self::Instance(call) => call.operation(),
-            Self::Unknown => "Unknown",
-        }
-    }
-
-    fn bucket(&self) -> Option<&str> {
-        match self {
-            Self::ObjectStorage(call) => Some(call.bucket.as_str()).filter(|bucket| !bucket.is_empty()),
-            _ => None,
-        }
-    }
-
-    fn object(&self) -> Option<&str> {
-        match self {
-            Self::ObjectStorage(call) => call.object.as_deref().filter(|object| !object.is_empty()),
-            _ => None,
-        }
-    }
-
-    fn stream(&self) -> Option<&str> {
-        match self {
-            Self::Streaming(call) => call.stream(),
-            _ => None,
-        }
-    }
-
-    /// What has to be signed; `None` for what takes no signature.
-    fn required(&self, method: &Method) -> Option<Required> {
-        match self {
-            Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
-            Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
-            Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
-            Self::ConnectorHub(_) => {
-                Some(Required { host: true, content: connector_hub::Call::signs_content(method) })
-            }
-            Self::Events(call) => Some(Required { host: true, content: call.signs_content() }),
-            Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
-            Self::Instance(_) => None,
-            Self::Unknown => Some(Required { host: true, content: false }),
-        }
-    }
-}
-
-/// The answer that a fault gives in the service's place, if it is one of that kind.
-fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option<Answer> {
-    let retry = |answer: Answer, seconds: &Option<u64>| match seconds {
-        Some(seconds) => answer.retry_after(*seconds),
-        None => answer,
-    };
-    Some(match fault {
-        Fault::Throttle { retry_after_seconds } => {
-            let message = "User-rate limit exceeded.";
-            retry(
-                Answer::error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message),
-                retry_after_seconds,
-            )
-        }
-        Fault::InternalError => {
-            let message = "An internal server error occurred.";
-            Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
-        }
-        Fault::Unavailable { retry_after_seconds } => {
-            let message = "The service is currently unavailable.";
-            let answer = Answer::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message);
-            retry(answer, retry_after_seconds)
-        }
-        Fault::BadGateway => {
-            let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
-            Answer::text(StatusCode::BAD_GATEWAY, "text/html", page)
-        }
-        Fault::ExpiredToken => ServiceError::not_authenticated().into(),
-        Fault::FalseNotFound => match call {
-            Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
-            Call::ConnectorHub(call) => connector_hub::connector_not_found(&call.id).into(),
-            _ => {
-                let namespace = &object_storage.settings.namespace;
-                object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
-            }
-        },
-        Fault::ResetBefore
-        | Fault::ResetAfter
-        | Fault::SlowBody { .. }
-        | Fault::Stall { .. }
-        | Fault::TruncatedBody { .. }
-        | Fault::ClockSkew { .. }
-        | Fault::KillFunction { .. }
-        | Fault::Rewind { .. }
-        | Fault::Forget
-        | Fault::Redeliver { .. }
-        | Fault::Delay { .. }
-        | Fault::Lose
-        | Fault::ThrottleEntries { .. }
-        | Fault::FailEntries { .. }
-        | Fault::GarbageAnswer
-        | Fault::ShortAnswer => return None,
-    })
-}
-
-/// Slows, cuts or replaces an answer's body as the fault has it.
-fn paced(mut answer: Answer, fault: Option<&Fault>) -> Answer {
-    answer.body = match fault {
-        Some(Fault::SlowBody { bytes_per_second }) => answer.body.slowed(*bytes_per_second),
-        Some(Fault::Stall { after_bytes }) => answer.body.stalled(*after_bytes),
-        Some(Fault::TruncatedBody { after_bytes }) => answer.body.truncated(*after_bytes),
-        Some(Fault::GarbageAnswer) if answer.status.is_success() => AnswerBody::whole("<garbage/>"),
-        _ => answer.body,
-    };
-    answer
-}
-
-/// The airport in a region's request ids; of a region that is not listed, its city's first letters.
-pub(crate) fn region_key(region: &str) -> &str {
-    match region {
-        "eu-frankfurt-1" => "fra",
-        "us-ashburn-1" => "iad",
-        "us-phoenix-1" => "phx",
-        "uk-london-1" => "lhr",
-        _ => region.split('-').nth(1).and_then(|city| city.get(..3)).unwrap_or("xyz"),
     }
 }

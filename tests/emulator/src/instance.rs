@@ -151,7 +151,7 @@ impl Instance {
                 "realmDomainComponent": "oraclecloud.com",
                 "realmKey": "oc1",
                 "regionIdentifier": region,
-                "regionKey": crate::front::region_key(region).to_uppercase(),
+                "regionKey": crate::region::region_key(region).to_uppercase(),
             },
             "shape": "VM.Standard.E5.Flex",
             "state": "Running",

@@ -1,7 +1,10 @@
 //! The cloud's side of the wire, on one machine.
 //!
-//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub and Events over HTTP/1.1, with its state in a
+//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub, Events and API Gateway over HTTP/1.1, with its state in a
 //! folder or in memory, and the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
+//! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory, and
+//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent, with API Gateway before
+//! them on a port of its own. It
 //! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
 //! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
 //!
@@ -20,7 +23,9 @@
 //! ```
 
 mod answer;
+mod api_gateway;
 mod body;
+mod call;
 mod certificate;
 mod clock;
 mod connector_hub;
@@ -33,6 +38,7 @@ mod functions;
 mod glob;
 mod identity;
 mod instance;
+mod interference;
 mod journal;
 mod object_storage;
 mod operations;
@@ -40,6 +46,7 @@ mod options;
 mod pipeline;
 mod query;
 mod random;
+mod region;
 mod request;
 mod request_id;
 mod request_log;
@@ -53,6 +60,10 @@ mod streaming;
 mod token;
 mod wire;
 
+pub use api_gateway::{
+    DeploymentError, DeploymentStatus, GatewayOptions, GatewayRequest, GatewayRoute, GatewayStatus,
+    RouteStatus,
+};
 pub use connector_hub::{
     ConnectorDetails, ConnectorError, ConnectorPartition, ConnectorStatus, CursorKind, FlushError, OpenWindow,
 };

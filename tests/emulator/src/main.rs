@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::arguments::Arguments;
 use crate::programs::Missing;
+use crate::welcome::Asked;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,14 +36,19 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         .with_writer(std::io::stderr)
         .init();
     let options = arguments.options()?;
-    let (namespace, region) = (options.namespace.clone(), options.region.clone());
-    let bucket = options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned());
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let pipeline = options.pipeline.as_ref();
     let missing = pipeline.and_then(|pipeline| Missing::of(pipeline, options.programs.as_deref()));
-    let notice = missing.as_ref().map(Missing::notice);
+    let asked = Asked {
+        namespace: options.namespace.clone(),
+        region: options.region.clone(),
+        bucket: options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned()),
+        state: options.state.as_ref().map(|folder| folder.display().to_string()),
+        pipeline: pipeline.is_some(),
+        notice: missing.as_ref().map(Missing::notice),
+    };
     let cloud = Emulator::start(options).await?;
-    welcome::print(&cloud, &namespace, &region, &bucket, notice.as_deref())?;
+    welcome::print(&cloud, &asked)?;
     let compiling = missing.map(|missing| tokio::spawn(missing.compile()));
     tokio::select! {
         _ = terminate.recv() => {}

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::api_gateway::GatewayOptions;
 use crate::events::EventsOptions;
 use crate::functions::ApplicationDefinition;
 use crate::pipeline::Pipeline;
@@ -15,6 +16,8 @@ use crate::streaming::StreamingOptions;
 pub struct Options {
     /// The address; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address that API Gateway's deployments are called at; port 0 takes a free one.
+    pub gateway_listen: SocketAddr,
     /// The folder that the state outlives the process in; `None` keeps it in memory.
     pub state: Option<PathBuf>,
     /// Empties the state folder first.
@@ -49,12 +52,15 @@ pub struct Options {
     pub programs: Option<PathBuf>,
     /// The Events service: how deliveries are tried again, and how many there are at once.
     pub events: EventsOptions,
+    /// API Gateway's limits.
+    pub gateway: GatewayOptions,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            gateway_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state: None,
             fresh: false,
             seed: 1,
@@ -73,6 +79,7 @@ impl Default for Options {
             pipeline: None,
             programs: None,
             events: EventsOptions::default(),
+            gateway: GatewayOptions::default(),
         }
     }
 }

@@ -1,12 +1,14 @@
-//! The whole loop, laid out at the start: a stream, the connector behind it, a rule, and our functions.
+//! The whole loop, laid out at the start: a gateway's route, a stream, the connector behind it, a rule, and our functions.
 
 use serde_json::json;
 
+use crate::api_gateway::GatewayRoute;
 use crate::connector_hub::{ConnectorDetails, CursorKind};
 use crate::emulator::{Emulator, StartError};
 use crate::functions::{ApplicationDefinition, FunctionDefinition};
 
-/// The ledger's pipeline, by the names that the README uses: stream → connector → bucket `bronze` → events → `curate` → bucket `lake`.
+/// The ledger's pipeline, by the names that the README uses: gateway → `ingest` → stream → connector → bucket `bronze` → events →
+/// `curate` → bucket `lake`.
 ///
 /// It is made of what clients make over the APIs, and can be changed over them; what is there already is left as it is, but for
 /// the rule's condition and action.
@@ -23,6 +25,7 @@ pub struct Pipeline {
 /// The application, and its functions.
 const APPLICATION: &str = "bronzeworks";
 const CURATE: &str = "curate";
+const INGEST: &str = "ingest";
 
 /// The buckets.
 const BRONZE: &str = "bronze";
@@ -32,10 +35,18 @@ const LAKE: &str = "lake";
 const RULE: &str = "bronze-to-lake";
 const CONNECTOR: &str = "ledger-to-bronze";
 
+/// The deployment's name, and the URL's path.
+const DEPLOYMENT: &str = "journals";
+const PREFIX: &str = "/v1";
+const ROUTE: &str = "/journals";
+
+/// A journal's lines stay in order; what is none goes anywhere.
+const KEY: &str = "pointer:/data/journal_external_reference,pointer:/journal_external_reference,none";
+
 impl Pipeline {
     /// The programs of its functions.
-    pub fn programs(&self) -> [&'static str; 1] {
-        [CURATE]
+    pub fn programs(&self) -> [&'static str; 2] {
+        [CURATE, INGEST]
     }
 
     /// Buckets that have to be there.
@@ -43,18 +54,27 @@ impl Pipeline {
         [BRONZE, LAKE].map(str::to_owned)
     }
 
-    /// Our functions as they are deployed here.
-    pub(crate) fn application(&self, namespace: &str) -> ApplicationDefinition {
-        let curate = FunctionDefinition {
-            memory: 512,
-            timeout: 300,
+    /// Our functions as they are deployed here, with the OCID of the stream, and its endpoint as they reach it.
+    pub(crate) fn application(
+        &self,
+        namespace: &str,
+        stream_id: &str,
+        endpoint: &str,
+    ) -> ApplicationDefinition {
+        let function = |name: &str, memory, timeout| FunctionDefinition {
+            memory,
+            timeout,
             may_come: true,
-            ..FunctionDefinition::new(CURATE, [CURATE])
+            ..FunctionDefinition::new(name, [name])
         };
-        let curate = curate
+        let curate = function(CURATE, 512, 300)
             .config("SOURCE_URL", format!("oci://{BRONZE}@{namespace}/"))
             .config("LAKE_URL", format!("oci://{LAKE}@{namespace}/journal"));
-        ApplicationDefinition::new(APPLICATION, vec![curate])
+        let ingest = function(INGEST, 128, 60)
+            .config("STREAM_ID", stream_id)
+            .config("STREAM_ENDPOINT", endpoint)
+            .config("KEY", KEY);
+        ApplicationDefinition::new(APPLICATION, vec![curate, ingest])
     }
 
     /// Ties together what is there.
@@ -84,6 +104,10 @@ impl Pipeline {
         cloud
             .ensure_connector(CONNECTOR, &self.stream, BRONZE, details)
             .map_err(|error| failed("the connector", &error))?;
+        let ingest = cloud.functions().id_of(APPLICATION, INGEST).unwrap_or_default();
+        cloud
+            .ensure_deployment(DEPLOYMENT, PREFIX, &[GatewayRoute::any(ROUTE, ingest)])
+            .map_err(|error| failed("the deployment", &error))?;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
+use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
@@ -77,7 +78,9 @@ impl Upload {
 
     /// The whole body of a request that carries a JSON document.
     pub(crate) async fn whole(&mut self) -> Result<Bytes, ServiceError> {
-        let mut whole = BytesMut::new();
+        // What was announced is made room for at once, as far as it would be taken.
+        let length = self.body.size_hint().lower().try_into().unwrap_or(CONTENT_CEILING);
+        let mut whole = BytesMut::with_capacity(length.min(CONTENT_CEILING));
         while let Some(bytes) = self.next().await {
             whole.extend_from_slice(&bytes.map_err(|error| ServiceError::internal(&error))?);
             if whole.len() > CONTENT_CEILING {
@@ -92,10 +95,15 @@ impl Upload {
         Ok(whole.freeze())
     }
 
+    /// Whether the client waits for `100 Continue` and has sent nothing.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.expects && !self.started
+    }
+
     /// Takes in what a refused request still sends, so that the client is done sending when the answer comes. A client
     /// that waits for `100 Continue` has sent nothing and does not get to.
     pub(crate) async fn drain(mut self) {
-        if self.started || !self.expects {
+        if !self.is_held_back() {
             while let Some(Ok(_)) = self.next().await {}
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::faults::Subject;
 use crate::glob;
-use crate::{connector_hub, events, functions, object_storage, streaming};
+use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.
 ///
@@ -19,10 +19,10 @@ pub struct Rule {
     /// rule would never strike.
     #[serde(deserialize_with = "operation")]
     pub operation: String,
-    /// The bucket, with `*` for any text.
+    /// The bucket, with `*` for any text; of a `GatewayRequest`, the deployment's name or its path prefix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
-    /// The object's name, with `*` for any text.
+    /// The object's name, with `*` for any text; of a `GatewayRequest`, the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// The stream's name or OCID, with `*` for any text.
@@ -133,7 +133,7 @@ pub enum Fault {
         /// How many more times.
         times: u64,
     },
-    /// An event is delivered later, so that others overtake it.
+    /// An event is delivered later, so that others overtake it, or when its rule is changed before.
     Delay {
         /// Milliseconds.
         milliseconds: u64,
@@ -143,8 +143,15 @@ pub enum Fault {
 }
 
 /// Operations that are no service's.
-const OTHERS: &[&str] =
-    &["*", "CallFunction", "DeliverEvent", "GetInstanceMetadata", "WriteBatch", "X509Federation"];
+const OTHERS: &[&str] = &[
+    "*",
+    "CallFunction",
+    "DeliverEvent",
+    "GatewayRequest",
+    "GetInstanceMetadata",
+    "WriteBatch",
+    "X509Federation",
+];
 
 fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     let name = String::deserialize(text)?;
@@ -155,6 +162,7 @@ fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
         functions::Operation::NAMES,
         connector_hub::Operation::NAMES,
         events::Operation::NAMES,
+        api_gateway::Operation::NAMES,
     ];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
@@ -256,7 +264,7 @@ impl Rule {
             (Some(_), None) => false,
         };
         (self.operation == "*" || self.operation == operation)
-            && fits(&self.bucket, subject.bucket)
+            && (fits(&self.bucket, subject.bucket) || fits(&self.bucket, subject.path_prefix))
             && fits(&self.object, subject.object)
             && (fits(&self.stream, subject.stream) || fits(&self.stream, subject.stream_name))
     }

@@ -16,7 +16,7 @@ pub(crate) struct StateFolder {
     /// Removed with everything in it when the emulator goes.
     temporary: Option<TempDir>,
     /// Held as long as the emulator runs: two on one folder would ruin it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// The state folder cannot be used.
@@ -53,6 +53,10 @@ pub enum StateError {
 const MARKER: &str = "emulator.json";
 const MARKER_TEXT: &str = "{\"made_by\":\"bronzeworks emulator\",\"layout\":1}\n";
 
+/// The services' own folders.
+const SERVICES: [&str; 6] =
+    ["api-gateway", "connector-hub", "events", "functions", "object-storage", "streaming"];
+
 /// Text files here are keys, tokens and settings: whatever is larger is none of them.
 const TEXT_CEILING: u64 = 1 << 20;
 
@@ -61,7 +65,7 @@ impl StateFolder {
     pub(crate) fn temporary() -> Result<Self, StateError> {
         let folder = TempDir::with_prefix("emulator-")
             .map_err(|error| StateError::io(&std::env::temp_dir(), error))?;
-        Ok(Self { path: folder.path().to_owned(), temporary: Some(folder), _lock: None })
+        Ok(Self { path: folder.path().to_owned(), temporary: Some(folder), lock: None })
     }
 
     /// Opens or makes a folder; `fresh` empties it first. One that is not the emulator's is refused.
@@ -83,8 +87,7 @@ impl StateFolder {
             Err(TryLockError::Error(error)) => return Err(StateError::io(&lock, error)),
         }
         if fresh {
-            for name in ["connector-hub", "credentials", "events", "functions", "object-storage", "streaming"]
-            {
+            for name in SERVICES.into_iter().chain(["credentials"]) {
                 match fs::remove_dir_all(path.join(name)) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
                         return Err(StateError::io(&path.join(name), error));
@@ -93,7 +96,7 @@ impl StateFolder {
                 }
             }
         }
-        Ok(Self { path, temporary: None, _lock: Some(file) })
+        Ok(Self { path, temporary: None, lock: Some(file) })
     }
 
     pub(crate) fn credentials(&self) -> Result<PathBuf, StateError> {
@@ -106,6 +109,16 @@ impl StateFolder {
     /// A service's own folder; none when the state is in memory.
     pub(crate) fn service(&self, name: &str) -> Option<PathBuf> {
         self.temporary.is_none().then(|| self.path.join(name))
+    }
+}
+
+/// A process that is being started has a copy of the lock until it is its own program: closing the file would not open the folder.
+impl Drop for StateFolder {
+    fn drop(&mut self) {
+        if let Some(lock) = &self.lock {
+            // What fails here is gone with the file.
+            let _ = lock.unlock();
+        }
     }
 }
 
@@ -134,4 +147,20 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), StateError> {
     let written =
         file.and_then(|mut file| file.write_all(text.as_bytes())).and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| StateError::io(path, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StateError, StateFolder};
+
+    #[test]
+    fn a_folder_is_free_when_it_is_left_whoever_has_a_copy_of_its_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::open(folder.path(), false).unwrap();
+        let copy = state.lock.as_ref().unwrap().try_clone().unwrap();
+        assert!(matches!(StateFolder::open(folder.path(), false), Err(StateError::InUse(_))));
+        drop(state);
+        StateFolder::open(folder.path(), false).unwrap();
+        drop(copy);
+    }
 }

@@ -1,15 +1,20 @@
 //! The listener and its connections, down to the way they end.
 
+use std::error::Error;
 use std::future::pending;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body::Body;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::{Notify, watch};
@@ -42,13 +47,25 @@ impl Wire {
 
 /// Serves until told to stop, then lets requests at work finish.
 pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>, stopping: watch::Receiver<bool>) {
-    let mut told = pin!(stopped(stopping.clone()));
+    let told = stopping.clone();
+    accept(listener, stopping, |stream, _| connection(stream, Arc::clone(&front), told.clone())).await;
+}
+
+/// Accepts connections until told to stop, then lets those at work finish.
+pub(crate) async fn accept<F>(
+    listener: TcpListener,
+    stopping: watch::Receiver<bool>,
+    mut connection: impl FnMut(TcpStream, SocketAddr) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut told = pin!(stopped(stopping));
     let mut connections = JoinSet::new();
     loop {
         select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&front), stopping.clone()));
+                Ok((stream, address)) => {
+                    connections.spawn(connection(stream, address));
                 }
                 Err(_) => tokio::time::sleep(PAUSE).await,
             },
@@ -65,18 +82,36 @@ async fn connection(stream: TcpStream, front: Arc<Front>, stopping: watch::Recei
     let _ = stream.set_nodelay(true);
     let wire = Wire::default();
     let service = service_fn(|request| Arc::clone(&front).serve(request, wire.clone()));
-    let mut connection = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .auto_date_header(false)
         .max_buf_size(READ_BUFFER)
         .serve_connection(TokioIo::new(stream), service);
+    if let Some(stream) = drive(connection, &wire, stopping).await {
+        reset(&stream);
+    }
+}
+
+/// Serves a connection to its end. One that a request cuts is given back, to be reset.
+pub(crate) async fn drive<I, S, B>(
+    mut connection: http1::Connection<TokioIo<I>, S>,
+    wire: &Wire,
+    stopping: watch::Receiver<bool>,
+) -> Option<I>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: HttpService<Incoming, ResBody = B>,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let mut stop = pin!(stopped(stopping));
     let mut asked = false;
     loop {
         select! {
             // An error is the client's doing or a fault's: there is nobody to tell.
-            _ = &mut connection => return,
+            _ = &mut connection => return None,
             () = wire.cut.notified() => break,
             () = &mut stop, if !asked => {
                 asked = true;
@@ -84,7 +119,7 @@ async fn connection(stream: TcpStream, front: Arc<Front>, stopping: watch::Recei
             }
         }
     }
-    reset(&connection.into_parts().io.into_inner());
+    Some(connection.into_parts().io.into_inner())
 }
 
 /// Comes back when the emulator is told to stop, or is gone.
@@ -93,6 +128,6 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// Makes closing the socket a reset on the wire instead of an orderly end.
-fn reset(stream: &TcpStream) {
+pub(crate) fn reset(stream: &TcpStream) {
     let _: io::Result<()> = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }

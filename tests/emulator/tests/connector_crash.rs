@@ -28,7 +28,15 @@ type Messages = BTreeMap<(String, u64), String>;
 impl Process {
     fn start(state: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--listen", "127.0.0.1:0", "--stream-unlimited", "--stream", "ledger:2", "--state"])
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--bare",
+                "--stream-unlimited",
+                "--stream",
+                "ledger:2",
+                "--state",
+            ])
             .arg(state)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -39,7 +47,7 @@ impl Process {
             let line = line.unwrap();
             let words: Vec<&str> = line.split_whitespace().collect();
             match words[..] {
-                ["endpoint", endpoint] => url = Some(endpoint.to_owned()),
+                ["endpoint", endpoint, ..] => url = Some(endpoint.to_owned()),
                 ["tenancy", id] => tenancy = Some(id.to_owned()),
                 ["stream", "ledger", .., id] => stream = Some(id.to_owned()),
                 ["Ready.", ..] => break,

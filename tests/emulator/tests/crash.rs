@@ -24,7 +24,7 @@ struct Process {
 impl Process {
     fn start(state: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--listen", "127.0.0.1:0", "--state"])
+            .args(["--listen", "127.0.0.1:0", "--bare", "--state"])
             .arg(state)
             .stdout(Stdio::piped())
             .spawn()
@@ -33,7 +33,7 @@ impl Process {
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if let Some(endpoint) = line.trim().strip_prefix("endpoint") {
-                url = Some(endpoint.trim().to_owned());
+                url = endpoint.split_whitespace().next().map(str::to_owned);
             }
             if line.starts_with("Ready") {
                 break;

@@ -3,6 +3,9 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use common::Client;
 use emulator::{Emulator, Fault, Options, Rule};
 use serde_json::json;
@@ -63,6 +66,18 @@ async fn a_truncated_body_ends_before_its_length() {
     assert_eq!(client.call("GET", OBJECT, &[], b"").body, [7; 100_000]);
     cloud.faults().set(vec![Rule::new("GetObject", Fault::SlowBody { bytes_per_second: 500_000 })]);
     assert_eq!(client.call("GET", OBJECT, &[], b"").body, [7; 100_000]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_whose_body_was_not_asked_for_is_told_that_the_connection_ends() {
+    let (_cloud, client) = cloud().await;
+    let mut stream = TcpStream::connect(&client.authority).unwrap();
+    let head =
+        format!("PUT {OBJECT} HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

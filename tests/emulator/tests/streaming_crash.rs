@@ -28,7 +28,15 @@ struct Process {
 impl Process {
     fn start(state: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--listen", "127.0.0.1:0", "--stream-unlimited", "--stream", "ledger:3", "--state"])
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--bare",
+                "--stream-unlimited",
+                "--stream",
+                "ledger:3",
+                "--state",
+            ])
             .arg(state)
             .stdout(Stdio::piped())
             .spawn()
@@ -38,7 +46,7 @@ impl Process {
             let line = line.unwrap();
             let words: Vec<&str> = line.split_whitespace().collect();
             match words[..] {
-                ["endpoint", endpoint] => url = Some(endpoint.to_owned()),
+                ["endpoint", endpoint, ..] => url = Some(endpoint.to_owned()),
                 ["stream", "ledger", .., id] => stream = Some(format!("/20180418/streams/{id}")),
                 ["Ready.", ..] => break,
                 _ => {}

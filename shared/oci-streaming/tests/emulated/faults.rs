@@ -44,6 +44,8 @@ async fn a_request_is_sent_once_and_what_is_known_of_it_is_told() {
         (Fault::ResetBefore, (Told::Unknown, 1, false)),
         (Fault::ResetAfter, (Told::Unknown, 1, true)),
         (Fault::TruncatedBody { after_bytes: 10 }, (Told::Unknown, 1, true)),
+        (Fault::GarbageAnswer, (Told::Unknown, 1, true)),
+        (Fault::ShortAnswer, (Told::Unknown, 1, true)),
         (Fault::SlowBody { bytes_per_second: 2000 }, (Told::Stored, 1, true)),
         // Nothing was done: another signature is no second attempt.
         (Fault::ExpiredToken, (Told::Stored, 2, true)),
@@ -122,6 +124,24 @@ async fn a_partition_above_its_limit_fails_some_messages_of_a_good_answer() {
         assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
     }
     assert_eq!(cloud.values(), ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn messages_are_judged_one_by_one() {
+    let cloud = Cloud::start(1).await;
+    let stream = cloud.stream();
+    for (fault, throttled, wait) in [
+        (Fault::ThrottleEntries { every: 2, wait_milliseconds: 30 }, true, Some(Duration::from_millis(30))),
+        (Fault::FailEntries { every: 2 }, false, None),
+    ] {
+        cloud.emulator.faults().set(vec![Rule::new("PutMessages", fault)]);
+        let entries = put(&stream, &[(None, "a"), (None, "b"), (None, "c")]).await.unwrap().entries;
+        let [Entry::Stored(_), Entry::Failed(failed), Entry::Stored(_)] = &entries[..] else {
+            panic!("{entries:?}")
+        };
+        assert_eq!((failed.is_throttled(), failed.retry_after), (throttled, wait), "{failed:?}");
+    }
+    assert_eq!(cloud.values(), ["a", "c", "a", "c"]);
 }
 
 #[tokio::test]

@@ -240,6 +240,7 @@ impl Mover {
             object: Some(object),
             stream: Some(&id),
             stream_name: Some(&name),
+            ..Subject::default()
         };
         self.job.faults.strike("WriteBatch", subject)
     }

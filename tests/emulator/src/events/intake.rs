@@ -27,7 +27,7 @@ impl Events {
         let arrived = storage.index().outbox.arrived();
         let mut progress = self.progress.subscribe();
         loop {
-            while self.state().queue.len() >= self.options.queue {
+            while self.state().queue.len() >= self.options.queue.max(1) {
                 // The sender is this service.
                 let _ = progress.changed().await;
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::front::region_key;
+use crate::region::region_key;
 
 /// How the Events service is to be.
 ///

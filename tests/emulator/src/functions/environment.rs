@@ -27,7 +27,7 @@ pub(crate) fn of_function(
         "realmDomainComponent": "oraclecloud.com",
         "realmKey": "oc1",
         "regionIdentifier": region,
-        "regionKey": crate::front::region_key(region).to_uppercase(),
+        "regionKey": crate::region::region_key(region).to_uppercase(),
     });
     let container = [
         own("PATH", PATH),

@@ -30,5 +30,6 @@ pub use failure::{Failure, InvokeError};
 pub use function_log::{LogLine, Stream};
 pub use invocation::{Invocation, InvocationType, InvokeAnswer, Subject};
 pub use recent::RecentInvocation;
+pub(crate) use request_head::without_hop_by_hop;
 pub use service::Functions;
-pub(crate) use service::Settings;
+pub(crate) use service::{REQUEST_CEILING, Settings};

@@ -263,12 +263,7 @@ async fn run(
     let head = RequestHead::new(&invocation, &call_id, &opc_request_id, told);
     let fault = faults.strike(
         "CallFunction",
-        Subject {
-            bucket: Some(&function.application),
-            object: Some(&definition.name),
-            stream: None,
-            stream_name: None,
-        },
+        Subject { bucket: Some(&function.application), object: Some(&definition.name), ..Subject::default() },
     );
     let _doom = match fault {
         Some(Fault::KillFunction { after_milliseconds }) => {

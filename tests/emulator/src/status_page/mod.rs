@@ -4,6 +4,7 @@ mod buckets;
 mod connectors;
 mod events;
 mod functions;
+mod gateways;
 mod page;
 mod streams;
 

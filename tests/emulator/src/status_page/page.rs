@@ -3,7 +3,7 @@
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{buckets, connectors, events, functions, streams};
+use super::{buckets, connectors, events, functions, gateways, streams};
 use crate::answer::Answer;
 use crate::clock;
 use crate::front::Front;
@@ -21,7 +21,7 @@ h1 { font-size: 1.3rem; margin: 0; } h2 { font-size: 1rem; margin: 1.6rem 0 .3re
 p { margin: .2rem 0 .6rem; } .dim { opacity: .65; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .15rem .7rem .15rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
-th { font-weight: 600; opacity: .65; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+th { font-weight: 600; opacity: .65; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 .good { color: #197a3b; } .bad { color: #c62828; } .busy { color: #b26a00; }
 @media (prefers-color-scheme: dark) { .good { color: #6fce8f; } .bad { color: #ff8a80; } .busy { color: #ffc166; } }
@@ -56,6 +56,7 @@ fn page(front: &Front) -> Markup {
                 (buckets::shown(front))
                 (events::shown(front))
                 (functions::shown(front))
+                (gateways::shown(front))
             }
         }
     }

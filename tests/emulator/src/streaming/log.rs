@@ -9,7 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::record::{Record, encode};
+use super::record::{Record, encode, encoded_length};
 use super::segment::{Placed, Segment};
 use crate::state_folder::StateError;
 
@@ -71,12 +71,15 @@ impl Log {
     pub(crate) fn append<'a>(
         &mut self,
         now: i64,
-        messages: impl IntoIterator<Item = (Option<&'a [u8]>, &'a [u8])>,
+        messages: impl IntoIterator<Item = (Option<&'a [u8]>, &'a [u8]), IntoIter: Clone>,
         mut gap: impl FnMut() -> u64,
     ) -> Result<Appended, StateError> {
         // A clock that is set back does not take messages out of their order in time.
         let timestamp = now.max(self.last_time);
-        let (mut batch, mut records, mut next) = (Vec::new(), Vec::new(), self.next);
+        let messages = messages.into_iter();
+        let sizes = messages.clone().map(|(key, value)| encoded_length(key, value));
+        let mut batch = Vec::with_capacity(sizes.sum());
+        let (mut records, mut next) = (Vec::new(), self.next);
         for (key, value) in messages {
             let offset = next + gap();
             records.push(Placed { offset, timestamp, start: batch.len() });

@@ -38,6 +38,7 @@ pub(crate) use call::{Call, Operation};
 pub use group::GroupPartition;
 pub(crate) use partition::{Message, Outcome};
 pub use partition_load::PartitionLoad;
+pub(crate) use rate::Bucket;
 pub use reader::{ReadError, StreamMessage, StreamReader};
 pub(crate) use service::{Place, Streaming, check_match, invalid, lock, missing, stream_not_found};
 pub use settings::{StreamSpec, StreamingOptions};

@@ -105,7 +105,8 @@ impl Streaming {
         Ok(Answer::json(&PutMessagesResult { failures, entries }))
     }
 
-    /// Puts a message from inside the emulator, within the limits that hold for those over the API.
+    /// Puts a message from inside the emulator, within the limits that hold for those over the API. Faults strike requests, and not
+    /// this.
     pub(crate) fn put_message(&self, id: &str, message: Message) -> Result<Outcome, ServiceError> {
         let stream = self.stream(id)?;
         let now = self.clock.now();
@@ -144,7 +145,7 @@ fn partition_of(key: &[u8], partitions: usize) -> usize {
     ((hash ^ (hash >> 33)) % partitions) as usize
 }
 
-/// Takes the request apart; one bad message spoils it.
+/// Takes the request apart; one bad message spoils it. All keys and values are decoded into one buffer, which the messages share.
 fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
     let details: PutMessagesDetails<'_> = serde_json::from_slice(content)
         .map_err(|error| ServiceError::bad_request("CannotParseRequest", error.to_string()))?;
@@ -152,26 +153,33 @@ fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
     if entries.is_empty() {
         return Err(invalid("The messages are empty."));
     }
-    let mut total = 0;
-    let mut messages = Vec::with_capacity(entries.len());
+    let mut decoded = Vec::with_capacity(STANDARD.estimated_decoded_length(content.len()));
+    let mut lengths = Vec::with_capacity(entries.len());
     for (place, entry) in entries.into_iter().enumerate() {
-        let decode = |name: &str, text: Text<'_>| {
-            let bytes = STANDARD.decode_to_vec(text.0.as_bytes()).map(Bytes::from);
-            bytes.map_err(|_| invalid(format!("The {name} of message {place} is not base64.")))
+        let mut decode = |name: &str, text: Text<'_>| {
+            let before = decoded.len();
+            match STANDARD.decode_append(text.0.as_bytes(), &mut decoded) {
+                Ok(()) => Ok(decoded.len() - before),
+                Err(_) => Err(invalid(format!("The {name} of message {place} is not base64."))),
+            }
         };
         let key = entry.key.map(|key| decode("key", key)).transpose()?;
         let value = entry.value.ok_or_else(|| missing(&format!("The value of message {place}")))?;
-        let message = Message { key, value: decode("value", value)? };
-        if message.key.as_ref().is_some_and(|key| key.len() > KEY_CEILING) {
+        let value = decode("value", value)?;
+        if key.is_some_and(|key| key > KEY_CEILING) {
             return Err(invalid(format!("The key of message {place} is longer than {KEY_CEILING} bytes.")));
         }
-        total += message.value.len() + message.key.as_ref().map_or(0, Bytes::len);
-        if total > REQUEST_CEILING {
+        if decoded.len() > REQUEST_CEILING {
             return Err(invalid("Request size is limited to 1 MiB."));
         }
-        messages.push(message);
+        lengths.push((key, value));
     }
-    Ok(messages)
+    let mut rest = Bytes::from(decoded);
+    let messages = lengths.into_iter().map(|(key, value)| {
+        let key = key.map(|length| rest.split_to(length));
+        Message { key, value: rest.split_to(value) }
+    });
+    Ok(messages.collect())
 }
 
 impl Fault {

@@ -49,6 +49,11 @@ pub(crate) fn encode(batch: &mut Vec<u8>, offset: u64, timestamp: i64, key: Opti
     batch[start..start + 4].copy_from_slice(&crc.to_le_bytes());
 }
 
+/// What [`encode`] adds.
+pub(crate) fn encoded_length(key: Option<&[u8]>, value: &[u8]) -> usize {
+    HEADER + key.map_or(0, <[u8]>::len) + value.len()
+}
+
 impl Record {
     /// Reads the record that begins at `at`; its key and value share the bytes.
     pub(crate) fn parse(bytes: &Bytes, at: usize) -> Parsed {

@@ -1,0 +1,77 @@
+//! The ceiling on bytes of bodies that are held at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many bytes are held, and how many may be.
+#[derive(Debug)]
+pub(crate) struct BodyBudget {
+    ceiling: usize,
+    held: AtomicUsize,
+}
+
+/// What one request holds, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    budget: Arc<BodyBudget>,
+    bytes: usize,
+}
+
+impl BodyBudget {
+    pub(crate) fn new(ceiling: usize) -> Arc<Self> {
+        Arc::new(Self { ceiling, held: AtomicUsize::new(0) })
+    }
+
+    pub(crate) fn share(self: &Arc<Self>) -> Share {
+        Share { budget: Arc::clone(self), bytes: 0 }
+    }
+
+    /// Bytes that are held now.
+    pub(crate) fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+}
+
+impl Share {
+    /// Takes more, if there is room.
+    #[must_use]
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        let fits = |held: usize| held.checked_add(bytes).filter(|held| *held <= self.budget.ceiling);
+        let grown = self.budget.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok();
+        if grown {
+            self.bytes += bytes;
+        }
+        grown
+    }
+
+    /// Takes up what is there already, such as an answer: requests to come are refused in its stead.
+    pub(crate) fn take_up(&mut self, bytes: usize) {
+        self.budget.held.fetch_add(bytes, Ordering::Relaxed);
+        self.bytes += bytes;
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.held.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BodyBudget;
+
+    #[test]
+    fn what_is_held_has_a_ceiling_and_is_given_back() {
+        let budget = BodyBudget::new(100);
+        let (mut one, mut other) = (budget.share(), budget.share());
+        assert!(one.grow(60) && other.grow(40));
+        assert!(!one.grow(1) && !other.grow(usize::MAX));
+        one.take_up(50);
+        assert_eq!(budget.held(), 150);
+        drop(one);
+        assert!(other.grow(60) && !other.grow(1));
+        drop(other);
+        assert_eq!(budget.held(), 0);
+    }
+}

@@ -1,0 +1,84 @@
+//! Which operation a request asks for, told from its method and path alone.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::operations::operations;
+
+/// A request to the control plane, named.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    /// The OCID in the path: a gateway's, a deployment's or a work request's. Empty when there is none.
+    pub(crate) id: String,
+}
+
+operations! {
+    ListGateways, CreateGateway, GetGateway, UpdateGateway, DeleteGateway, ChangeGatewayCompartment,
+    ListDeployments, CreateDeployment, GetDeployment, UpdateDeployment, DeleteDeployment, ChangeDeploymentCompartment,
+    ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
+}
+
+/// The API's version, which every path begins with.
+const VERSION: &str = "20190501";
+
+impl Call {
+    /// Names the operation of a path as on the wire; `None` is one that the emulator does not have.
+    pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
+        use Operation::*;
+        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
+        let (version, parts) = parts.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let (operation, id) = match (method.as_str(), parts) {
+            ("GET", ["gateways"]) => (ListGateways, ""),
+            ("POST", ["gateways"]) => (CreateGateway, ""),
+            ("GET", ["gateways", id]) => (GetGateway, *id),
+            ("PUT", ["gateways", id]) => (UpdateGateway, *id),
+            ("DELETE", ["gateways", id]) => (DeleteGateway, *id),
+            ("POST", ["gateways", id, "actions", "changeCompartment"]) => (ChangeGatewayCompartment, *id),
+            ("GET", ["deployments"]) => (ListDeployments, ""),
+            ("POST", ["deployments"]) => (CreateDeployment, ""),
+            ("GET", ["deployments", id]) => (GetDeployment, *id),
+            ("PUT", ["deployments", id]) => (UpdateDeployment, *id),
+            ("DELETE", ["deployments", id]) => (DeleteDeployment, *id),
+            ("POST", ["deployments", id, "actions", "changeCompartment"]) => {
+                (ChangeDeploymentCompartment, *id)
+            }
+            ("GET", ["workRequests"]) => (ListWorkRequests, ""),
+            ("GET", ["workRequests", id]) => (GetWorkRequest, *id),
+            ("GET", ["workRequests", id, "errors"]) => (ListWorkRequestErrors, *id),
+            ("GET", ["workRequests", id, "logs"]) => (ListWorkRequestLogs, *id),
+            _ => return None,
+        };
+        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
+    }
+
+    /// Whether the request has to sign its body.
+    pub(crate) fn signs_content(&self, method: &Method) -> bool {
+        matches!(method.as_str(), "POST" | "PUT")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::{Call, Operation};
+
+    #[test]
+    fn operations_are_told_by_method_and_path() {
+        for (method, path, operation, id) in [
+            (Method::GET, "/20190501/gateways", Operation::ListGateways, ""),
+            (Method::POST, "/20190501/gateways/", Operation::CreateGateway, ""),
+            (Method::PUT, "/20190501/deployments/a%2eb", Operation::UpdateDeployment, "a.b"),
+            (Method::GET, "/20190501/workRequests/w/logs", Operation::ListWorkRequestLogs, "w"),
+        ] {
+            assert_eq!(Call::new(&method, path), Some(Call { operation, id: id.to_owned() }), "{path}");
+        }
+        for path in ["/20190501", "/20190501/apis", "/20180418/workRequests", "/n/gateways"] {
+            assert_eq!(Call::new(&Method::GET, path), None, "{path}");
+        }
+    }
+}

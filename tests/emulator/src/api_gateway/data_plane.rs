@@ -1,0 +1,212 @@
+//! A request to a deployment, from its head to its answer's.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_LENGTH, HOST};
+use http::{HeaderMap, Method, Response, StatusCode, Uri};
+use hyper::body::Incoming;
+
+use super::body_budget::Share;
+use super::deployed::Deployed;
+use super::failure::Refusal;
+use super::held_body::HeldBody;
+use super::patient_stream::Busy;
+use super::receive::{let_go_by, receive};
+use super::recent::Underway;
+use super::service::ApiGateway;
+use super::settings::{BODY_CEILING, HEAD_CEILING};
+use super::specification::{Backend, Routed};
+use super::{from_function, to_function};
+use crate::answer::Answer;
+use crate::body::AnswerBody;
+use crate::clock;
+use crate::faults::Subject;
+use crate::functions::{self, Invocation, InvocationType, REQUEST_CEILING};
+use crate::interference::paced;
+use crate::region::region_key;
+use crate::request::Upload;
+use crate::request_id::request_id;
+use crate::rule::Fault;
+use crate::wire::Wire;
+
+/// Who sends requests, and what they come by.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    pub(crate) wire: Wire,
+    pub(crate) busy: Busy,
+}
+
+/// A request's head, and what is found by it.
+struct Received<'a> {
+    method: &'a Method,
+    target: &'a str,
+    headers: &'a HeaderMap,
+    address: IpAddr,
+    /// The deployment, and the path after its prefix.
+    found: Option<(Arc<Deployed>, &'a str)>,
+}
+
+/// The operation of every request to a deployment, for rules and the log.
+pub(crate) const OPERATION: &str = "GatewayRequest";
+
+impl ApiGateway {
+    /// Answers one request, or resets its connection.
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        request: http::Request<Incoming>,
+        client: Client,
+    ) -> Result<Response<HeldBody>, Infallible> {
+        let serving = client.busy.serve();
+        let mut share = self.budget.share();
+        let (parts, body) = request.into_parts();
+        let mut upload = Upload::new(body, &parts.headers);
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let id = request_id(&parts.headers, region_key(&self.place.region));
+        let found = self.registry().find(host(&parts.uri, &parts.headers), path, clock::milliseconds());
+        let number = self.log.began(OPERATION, parts.method.as_str(), target, &parts.headers);
+        let deployed = found.as_ref().map(|(deployed, _)| Arc::clone(deployed));
+        let record = deployed.as_ref().map(|deployed| &deployed.record);
+        let subject = Subject {
+            bucket: record.map(|record| record.name.as_str()),
+            path_prefix: record.map(|record| record.path_prefix.as_str()),
+            object: Some(path),
+            ..Subject::default()
+        };
+        let fault = self.faults.strike(OPERATION, subject);
+        if let Some(fault) = &fault {
+            self.log.struck(number, fault.name());
+        }
+        let mut underway = self.recent.begin(deployed.clone(), parts.method.as_str(), target, &id);
+        if fault == Some(Fault::ResetBefore) {
+            client.wire.reset().await;
+        }
+        let (method, headers, address) = (&parts.method, &parts.headers, client.address);
+        let received = Received { method, target, headers, address, found };
+        let answer = match fault.as_ref().and_then(Refusal::of_fault) {
+            Some(answer) => answer,
+            None => self
+                .carry_out(&received, parts.version, &mut upload, &mut share, &mut underway)
+                .await
+                .unwrap_or_else(Answer::from),
+        };
+        if fault == Some(Fault::ResetAfter) {
+            client.wire.reset().await;
+        }
+        // Who was silent is not waited for again.
+        let silent = answer.status == StatusCode::REQUEST_TIMEOUT;
+        let whole = !silent && let_go_by(upload, self.options.silence).await;
+        let answer = answer.header("opc-request-id", &id);
+        let answer = answer.header_if("connection", (!whole).then_some("close"));
+        let answer = match parts.method {
+            Method::HEAD => answer.for_head(),
+            _ => paced(answer, fault.as_ref()),
+        };
+        underway.request.status = Some(answer.status.as_u16());
+        self.log.answered(number, answer.status.as_u16());
+        let answer = answer.into_response(clock::now(0));
+        Ok(answer.map(|body| HeldBody::new(body, share, serving)))
+    }
+
+    /// Takes the request where its path leads.
+    async fn carry_out(
+        &self,
+        received: &Received<'_>,
+        version: http::Version,
+        upload: &mut Upload,
+        share: &mut Share,
+        underway: &mut Underway<'_>,
+    ) -> Result<Answer, Refusal> {
+        let refused = |status| Err(Refusal::new(status));
+        if head_length(received, version) > HEAD_CEILING {
+            return refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        let Some((deployed, rest)) = &received.found else { return refused(StatusCode::NOT_FOUND) };
+        let Some(specification) = &deployed.specification else { return refused(StatusCode::NOT_FOUND) };
+        let backend = match specification.route(received.method, rest) {
+            Routed::Route(route) => &route.backend,
+            Routed::Nowhere => return refused(StatusCode::NOT_FOUND),
+            Routed::WrongMethod(methods) => {
+                let answer = Answer::from(Refusal::new(StatusCode::METHOD_NOT_ALLOWED));
+                return Ok(answer.header(ALLOW.as_str(), &methods.join(", ")));
+            }
+        };
+        if let Some(limiter) = &deployed.rate_limiter {
+            let admitted = limiter.admit(received.address, clock::milliseconds());
+            admitted.map_err(|wait| {
+                Refusal::new(StatusCode::TOO_MANY_REQUESTS).retry_after(wait.div_ceil(1000))
+            })?;
+        }
+        let announced = received.headers.get(CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+        let silence = self.options.silence;
+        match backend {
+            Backend::StockResponse { status, headers, body } => {
+                receive(upload, announced, BODY_CEILING, silence, share).await?;
+                let mut answer = Answer::new(*status);
+                answer.headers = headers.clone();
+                answer.body = AnswerBody::whole(body.clone());
+                share.take_up(body.len());
+                Ok(if received.method == Method::HEAD { answer.without_body() } else { answer })
+            }
+            Backend::Function(function) => {
+                let body = receive(upload, announced, REQUEST_CEILING, silence, share).await?;
+                self.call(function, &deployed.record.gateway_id, received, body, share, underway).await
+            }
+        }
+    }
+
+    /// Calls the function and makes the client's answer out of the function's.
+    async fn call(
+        &self,
+        function: &str,
+        gateway_id: &str,
+        received: &Received<'_>,
+        body: Bytes,
+        share: &mut Share,
+        underway: &mut Underway<'_>,
+    ) -> Result<Answer, Refusal> {
+        let Received { method, target, headers, address, .. } = received;
+        let headers = to_function::headers(headers, method, target, *address);
+        let invocation = Invocation {
+            headers: headers.ok_or(Refusal::new(StatusCode::BAD_REQUEST))?,
+            body,
+            intent: Some("httprequest".to_owned()),
+            kind: InvocationType::Sync,
+            subject: Some(functions::Subject {
+                id: gateway_id.to_owned(),
+                tenancy_id: self.place.tenancy.clone(),
+                kind: "resource".to_owned(),
+            }),
+            opc_request_id: Some(underway.request.opc_request_id.clone()),
+        };
+        let answer = self.functions.invoke(function, invocation).await.map_err(|error| {
+            underway.request.failure = Some(error.failure.code());
+            underway.request.call_id = Some(error.call_id).filter(|id| !id.is_empty());
+            Refusal::from(error.failure)
+        })?;
+        underway.request.call_id = Some(answer.call_id.clone());
+        share.take_up(answer.body.len());
+        from_function::answer(answer, method).ok_or_else(|| {
+            underway.request.failure = Some("InvalidStatus");
+            Refusal::new(StatusCode::BAD_GATEWAY)
+        })
+    }
+}
+
+/// The host that the client means: a target with one goes before the header.
+fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
+    let header = || headers.get(HOST).and_then(|host| host.to_str().ok());
+    uri.authority().map(http::uri::Authority::as_str).or_else(header).unwrap_or_default()
+}
+
+/// Bytes of request line and headers as nearly every client writes them: one space after each colon.
+fn head_length(received: &Received<'_>, version: http::Version) -> usize {
+    let line = format!("{} {} {version:?}\r\n", received.method, received.target).len();
+    let headers = received.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    line + headers.sum::<usize>() + 2
+}

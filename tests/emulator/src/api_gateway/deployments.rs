@@ -1,0 +1,311 @@
+//! The operations on deployments, and the emulator's own hand in them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::deployed::Deployed;
+use super::gateways::ChangeCompartmentDetails;
+use super::listing;
+use super::record::{Changed, DeploymentRecord};
+use super::registry::Registry;
+use super::route_path;
+use super::service::{ApiGateway, limit_exceeded, not_found};
+use super::settings::{DEPLOYMENTS, PREFIX_CEILING};
+use crate::answer::Answer;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::streaming::{Life, check_match, invalid, missing};
+use crate::{clock, random};
+
+/// The body of CreateDeployment, and, as far as it has them, of UpdateDeployment: what that leaves out stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DeploymentDetails {
+    display_name: Option<String>,
+    gateway_id: Option<String>,
+    compartment_id: Option<String>,
+    path_prefix: Option<String>,
+    specification: Option<Value>,
+    freeform_tags: Option<BTreeMap<String, String>>,
+    defined_tags: Option<Map<String, Value>>,
+    locks: Option<Vec<Value>>,
+}
+
+/// A route from a path to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayRoute {
+    /// The path after the deployment's prefix, such as `/{rest*}`.
+    pub path: String,
+    /// Methods in capitals; `ANY` is all.
+    pub methods: Vec<String>,
+    /// The function's OCID.
+    pub function_id: String,
+}
+
+/// A deployment is not as the service would take it, or cannot be written down.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("deployment {name:?}: {problem}")]
+pub struct DeploymentError {
+    /// Its name.
+    pub name: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl GatewayRoute {
+    /// A route for every method.
+    pub fn any(path: impl Into<String>, function_id: impl Into<String>) -> Self {
+        Self { path: path.into(), methods: vec!["ANY".to_owned()], function_id: function_id.into() }
+    }
+}
+
+impl ApiGateway {
+    /// Sees to it that the emulator's own gateway has a deployment of this name, as it is described here; gives its URL.
+    pub(crate) fn ensure_deployment(
+        &self,
+        name: &str,
+        path_prefix: &str,
+        routes: &[GatewayRoute],
+    ) -> Result<String, DeploymentError> {
+        let now = clock::milliseconds();
+        self.put_own(name, path_prefix, routes, now)
+            .map_err(|error| DeploymentError { name: name.to_owned(), problem: error.message })
+    }
+
+    fn put_own(
+        &self,
+        name: &str,
+        path_prefix: &str,
+        routes: &[GatewayRoute],
+        now: i64,
+    ) -> Result<String, ServiceError> {
+        let routes = routes.iter().map(|route| {
+            let backend = json!({ "type": "ORACLE_FUNCTIONS_BACKEND", "functionId": route.function_id });
+            json!({ "path": route.path, "methods": route.methods, "backend": backend })
+        });
+        let specification = json!({ "routes": routes.collect::<Vec<_>>() });
+        let mut registry = self.change();
+        let gateway = self.own_gateway(&mut registry, now)?;
+        let there = registry.deployments_of(&gateway.id).find(|one| one.record.name == name).cloned();
+        let same = |one: &Arc<Deployed>| {
+            one.record.path_prefix == path_prefix && one.record.specification == specification
+        };
+        if !there.as_ref().is_some_and(same) {
+            let before = match &there {
+                Some(there) => {
+                    DeploymentRecord { changed: Changed { at: now, until: now }, ..there.record.clone() }
+                }
+                None => self.new_deployment(now, 0),
+            };
+            let record = DeploymentRecord {
+                gateway_id: gateway.id.clone(),
+                name: name.to_owned(),
+                compartment_id: self.place.tenancy.clone(),
+                path_prefix: path_prefix.to_owned(),
+                specification,
+                etag: random::uuid(),
+                ..before
+            };
+            check_prefix(&registry, &record)?;
+            let deployed = Deployed::new(record, there.as_deref()).map_err(invalid)?;
+            registry.put_deployment(deployed, now)?;
+        }
+        let host = registry.host(&gateway, &self.place.authority);
+        Ok(format!("http://{host}{path_prefix}"))
+    }
+
+    pub(crate) fn create_deployment(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+        if let Some(id) = self.made_before(request) {
+            return self.get_deployment_by_id(&id, now);
+        }
+        let details = DeploymentDetails::read(request)?;
+        let gateway_id = details.gateway_id.ok_or_else(|| missing("gatewayId"))?;
+        let record = DeploymentRecord {
+            name: details.display_name.unwrap_or_else(|| format!("deployment{now}")),
+            gateway_id,
+            compartment_id: details.compartment_id.ok_or_else(|| missing("compartmentId"))?,
+            path_prefix: details.path_prefix.ok_or_else(|| missing("pathPrefix"))?,
+            specification: details.specification.ok_or_else(|| missing("specification"))?,
+            freeform_tags: details.freeform_tags.unwrap_or_default(),
+            defined_tags: details.defined_tags.unwrap_or_default(),
+            ..self.new_deployment(now, self.delay())
+        };
+        let (id, compartment_id) = (record.id.clone(), record.compartment_id.clone());
+        let mut registry = self.change();
+        check_prefix(&registry, &record)?;
+        registry.put_deployment(Deployed::new(record, None).map_err(invalid)?, now)?;
+        drop(registry);
+        self.made(request, &id);
+        let answer = self.get_deployment_by_id(&id, now)?;
+        let answer = answer.header("location", &format!("/20190501/deployments/{id}"));
+        Ok(self.accepted(answer, "CREATE_DEPLOYMENT", (&compartment_id, &id), now))
+    }
+
+    pub(crate) fn get_deployment(&self, call: &Call, now: i64) -> Result<Answer, ServiceError> {
+        self.get_deployment_by_id(&call.id, now)
+    }
+
+    pub(crate) fn list_deployments(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+        let registry = self.registry();
+        let of = |one: &&Arc<Deployed>| {
+            request.query.get("gatewayId").is_none_or(|gateway| one.record.gateway_id == gateway)
+        };
+        let records = registry.deployments.values().filter(of).map(|one| one.record.clone()).collect();
+        let (records, next) = listing::page(&request.query, records, now)?;
+        let items: Vec<Value> =
+            records.iter().map(|record| record.summary(now, &self.host_of(&registry, record))).collect();
+        Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
+    }
+
+    pub(crate) fn update_deployment(
+        &self,
+        call: &Call,
+        request: &Request,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        let details = DeploymentDetails::read(request)?;
+        let mut registry = self.change();
+        let before = registry.changeable_deployment(&call.id, request)?;
+        let mut record = before.record.clone();
+        record.name = details.display_name.unwrap_or(record.name);
+        record.specification = details.specification.unwrap_or(record.specification);
+        record.freeform_tags = details.freeform_tags.unwrap_or(record.freeform_tags);
+        record.defined_tags = details.defined_tags.unwrap_or(record.defined_tags);
+        self.put_changed_deployment(&mut registry, record, &before, now)
+    }
+
+    pub(crate) fn delete_deployment(
+        &self,
+        call: &Call,
+        request: &Request,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        let mut registry = self.change();
+        let before = registry.changeable_deployment(&call.id, request)?;
+        let mut record = before.record.clone();
+        record.life = record.life.end(now, self.delay());
+        record.specification = Value::Null;
+        registry.put_deployment(Deployed::new(record, Some(&before)).map_err(invalid)?, now)?;
+        let of = (before.record.compartment_id.as_str(), before.record.id.as_str());
+        Ok(self.accepted(Answer::ok(), "DELETE_DEPLOYMENT", of, now))
+    }
+
+    pub(crate) fn change_deployment_compartment(
+        &self,
+        call: &Call,
+        request: &Request,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        let details: ChangeCompartmentDetails = request.json()?;
+        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let mut registry = self.change();
+        let before = registry.changeable_deployment(&call.id, request)?;
+        let record = DeploymentRecord { compartment_id, ..before.record.clone() };
+        self.put_changed_deployment(&mut registry, record, &before, now)
+    }
+
+    /// Where the gateway of a deployment is reached; of one that is gone, where it was.
+    pub(crate) fn host_of(&self, registry: &Registry, record: &DeploymentRecord) -> String {
+        let authority = &self.place.authority;
+        let gateway = registry.gateways.get(&record.gateway_id);
+        gateway.map_or_else(|| authority.clone(), |gateway| registry.host(gateway, authority))
+    }
+
+    fn new_deployment(&self, now: i64, delay: i64) -> DeploymentRecord {
+        DeploymentRecord {
+            id: self.new_id("apideployment"),
+            life: Life::new(now, delay),
+            changed: Changed { at: now, until: now },
+            etag: random::uuid(),
+            ..DeploymentRecord::default()
+        }
+    }
+
+    fn put_changed_deployment(
+        &self,
+        registry: &mut Registry,
+        mut record: DeploymentRecord,
+        before: &Deployed,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        record.changed = Changed { at: now, until: now.saturating_add(self.delay()) };
+        record.etag = random::uuid();
+        let of = (record.compartment_id.clone(), record.id.clone());
+        registry.put_deployment(Deployed::new(record, Some(before)).map_err(invalid)?, now)?;
+        Ok(self.accepted(Answer::ok(), "UPDATE_DEPLOYMENT", (&of.0, &of.1), now))
+    }
+
+    fn get_deployment_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
+        let registry = self.registry();
+        let record = &registry.deployments.get(id).ok_or_else(|| not_found(id))?.record;
+        let host = self.host_of(&registry, record);
+        Ok(Answer::json(&record.document(now, &host)).header("etag", &record.etag))
+    }
+}
+
+impl DeploymentDetails {
+    fn read(request: &Request) -> Result<Self, ServiceError> {
+        let details: Self = request.json()?;
+        match &details.locks {
+            Some(locks) if !locks.is_empty() => Err(invalid("locks is not supported by the emulator.")),
+            _ => Ok(details),
+        }
+    }
+}
+
+impl Registry {
+    /// A deployment to be changed: it is there, and is what the client takes it for.
+    fn changeable_deployment(&self, id: &str, request: &Request) -> Result<Arc<Deployed>, ServiceError> {
+        let there = self.deployments.get(id).filter(|one| one.record.life.is_there());
+        let there = there.ok_or_else(|| not_found(id))?;
+        check_match(request, &there.record.etag)?;
+        Ok(Arc::clone(there))
+    }
+}
+
+/// Whether a deployment's gateway can have it under its prefix ("Creating an API Deployment").
+fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Result<(), ServiceError> {
+    let DeploymentRecord { gateway_id, path_prefix: prefix, .. } = record;
+    let gateway = registry.gateways.get(gateway_id).filter(|gateway| gateway.life.is_there());
+    gateway.ok_or_else(|| not_found(gateway_id))?;
+    let wrong = |problem: String| invalid(format!("The pathPrefix '{prefix}' {problem}."));
+    if prefix.chars().count() > PREFIX_CEILING {
+        return Err(wrong(format!("has more than {PREFIX_CEILING} characters")));
+    }
+    let inner = prefix.strip_prefix('/').ok_or_else(|| wrong("does not begin with a slash".to_owned()))?;
+    for part in inner.split('/').filter(|_| !inner.is_empty()) {
+        if part.is_empty() {
+            return Err(wrong("has two slashes in a row, or one at its end".to_owned()));
+        }
+        route_path::check_text(part).map_err(wrong)?;
+    }
+    let others: Vec<_> =
+        registry.deployments_of(gateway_id).filter(|one| one.record.id != record.id).collect();
+    if others.len() >= DEPLOYMENTS {
+        return Err(limit_exceeded(format!(
+            "The gateway has {DEPLOYMENTS} deployments, which is the limit."
+        )));
+    }
+    let alone = |prefix: &str| prefix == "/";
+    let clash = others
+        .iter()
+        .map(|one| one.record.path_prefix.as_str())
+        .find(|other| *other == prefix || alone(other) || alone(prefix));
+    match clash {
+        Some(other) if other == prefix => Err(ServiceError::conflict(
+            "Conflict",
+            format!("The gateway has a deployment with the pathPrefix '{prefix}' already."),
+        )),
+        Some(other) => {
+            let message = format!(
+                "A deployment with the pathPrefix '/' is its gateway's only one, but there is '{other}'."
+            );
+            Err(ServiceError::conflict("Conflict", message))
+        }
+        None => Ok(()),
+    }
+}

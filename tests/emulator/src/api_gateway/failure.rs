@@ -1,0 +1,76 @@
+//! What the gateway answers in its own words.
+
+use http::StatusCode;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::functions::Failure;
+use crate::interference::bad_gateway;
+use crate::rule::Fault;
+
+/// A request that goes no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    /// Seconds, where it may be tried again.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode) -> Self {
+        Self { status, retry_after: None }
+    }
+
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Too many bytes of bodies are held.
+    pub(crate) fn no_room() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE).retry_after(1)
+    }
+
+    /// What a fault answers in the gateway's place, if it is one of that kind.
+    pub(crate) fn of_fault(fault: &Fault) -> Option<Answer> {
+        let retry = |status, seconds: Option<u64>| Self { status, retry_after: seconds };
+        Some(match fault {
+            Fault::Throttle { retry_after_seconds } => {
+                retry(StatusCode::TOO_MANY_REQUESTS, *retry_after_seconds).into()
+            }
+            Fault::Unavailable { retry_after_seconds } => {
+                retry(StatusCode::SERVICE_UNAVAILABLE, *retry_after_seconds).into()
+            }
+            Fault::InternalError => Self::new(StatusCode::INTERNAL_SERVER_ERROR).into(),
+            Fault::BadGateway => bad_gateway(),
+            Fault::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED).into(),
+            Fault::FalseNotFound => Self::new(StatusCode::NOT_FOUND).into(),
+            // The others happen on the way, or after it.
+            _ => return None,
+        })
+    }
+}
+
+impl From<Failure> for Refusal {
+    /// The status of the invocation, which is the function's or the platform's failure, but for a function that is not there:
+    /// that looks like one that the gateway may not call, which clients see as 500.
+    fn from(failure: Failure) -> Self {
+        let status = match failure {
+            Failure::NotFound => StatusCode::INTERNAL_SERVER_ERROR,
+            failure => failure.status(),
+        };
+        Self { status, retry_after: failure.retry_after() }
+    }
+}
+
+impl From<Refusal> for Answer {
+    /// `{"code":404,"message":"Not Found"}`, as commonly reported; the documentation does not show it.
+    fn from(refusal: Refusal) -> Self {
+        let message = refusal.status.canonical_reason().unwrap_or_default();
+        let body = json!({ "code": refusal.status.as_u16(), "message": message });
+        let answer = Answer::new(refusal.status).with_json(&body);
+        match refusal.retry_after {
+            Some(seconds) => answer.retry_after(seconds),
+            None => answer,
+        }
+    }
+}

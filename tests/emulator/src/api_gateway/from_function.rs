@@ -1,0 +1,126 @@
+//! A function's answer as the client sees it.
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::answer::Answer;
+use crate::body::AnswerBody;
+use crate::functions::{InvokeAnswer, without_hop_by_hop};
+
+/// Before the name of every header that is for the client.
+const PREFIX: &str = "fn-http-h-";
+
+const STATUS: HeaderName = HeaderName::from_static("fn-http-status");
+
+/// The client's answer; `None` is a status that no answer can have.
+pub(crate) fn answer(answer: InvokeAnswer, method: &Method) -> Option<Answer> {
+    let status = match answer.headers.get(STATUS) {
+        None => StatusCode::OK,
+        Some(status) => StatusCode::from_bytes(status.as_bytes()).ok().filter(is_final)?,
+    };
+    let mut passed = Answer::new(status);
+    passed.headers = headers(&answer.headers);
+    passed.body = AnswerBody::whole(answer.body);
+    Some(match (method, status) {
+        (&Method::HEAD, _) => passed.without_body(),
+        // They have none by definition.
+        (_, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => {
+            passed.body = AnswerBody::empty();
+            passed
+        }
+        _ => passed,
+    })
+}
+
+/// 1xx are not the end of a request, and HTTP knows nothing above 599.
+fn is_final(status: &StatusCode) -> bool {
+    (200..600).contains(&status.as_u16())
+}
+
+/// Those that are for the client, and the body's type; the rest is dropped. The length is the gateway's to say.
+fn headers(function: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in function {
+        let name = name.as_str().strip_prefix(PREFIX).and_then(|name| HeaderName::try_from(name).ok());
+        if let Some(name) = name {
+            headers.append(name, value.clone());
+        }
+    }
+    if let Some(content_type) = function.get(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, content_type.clone());
+    }
+    headers.remove(CONTENT_LENGTH);
+    without_hop_by_hop(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, Method};
+
+    use super::answer;
+    use crate::functions::InvokeAnswer;
+
+    /// Status, headers, and the body's length.
+    type Passed = (u16, Vec<(String, String)>, u64);
+
+    fn passed(headers: &[(&'static str, &str)], method: &Method) -> Option<Passed> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        let function = InvokeAnswer { headers: map, body: Bytes::from("body"), call_id: "ID".to_owned() };
+        let answer = answer(function, method)?;
+        let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            (name.to_string(), value.to_str().unwrap().to_owned())
+        };
+        Some((answer.status.as_u16(), answer.headers.iter().map(text).collect(), answer.body.length()))
+    }
+
+    #[test]
+    fn status_and_prefixed_headers_pass_and_nothing_else_does() {
+        let given = [
+            ("fn-http-status", "201"),
+            ("fn-http-h-set-cookie", "b=1"),
+            ("fn-http-h-set-cookie", "a=2"),
+            ("fn-http-h-content-length", "99"),
+            ("fn-http-h-connection", "close"),
+            ("fn-http-h-transfer-encoding", "chunked"),
+            ("content-type", "text/csv"),
+            ("fn-fdk-version", "x/1"),
+            ("x-own", "1"),
+        ];
+        let (status, headers, length) = passed(&given, &Method::POST).unwrap();
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(headers, [("set-cookie", "b=1"), ("set-cookie", "a=2"), ("content-type", "text/csv")]);
+        assert_eq!((status, length), (201, 4));
+    }
+
+    #[test]
+    fn a_status_is_a_final_one_or_the_answer_is_none() {
+        for (status, expected) in [
+            ("200", Some((200, 4))),
+            ("404", Some((404, 4))),
+            ("599", Some((599, 4))),
+            ("204", Some((204, 0))),
+            ("304", Some((304, 0))),
+            ("100", None),
+            ("600", None),
+            ("99", None),
+            ("OK", None),
+            ("2000", None),
+        ] {
+            let found = passed(&[("fn-http-status", status)], &Method::GET);
+            assert_eq!(found.map(|(status, _, length)| (status, length)), expected, "{status}");
+        }
+        assert_eq!(passed(&[], &Method::GET).unwrap().0, 200);
+    }
+
+    #[test]
+    fn head_has_the_length_and_no_body() {
+        let (status, headers, length) = passed(&[], &Method::HEAD).unwrap();
+        assert_eq!((status, length), (200, 0));
+        assert_eq!(headers, [("content-length".to_owned(), "4".to_owned())]);
+    }
+}

@@ -1,0 +1,228 @@
+//! The operations on gateways.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::listing;
+use super::record::{Changed, GatewayRecord};
+use super::registry::Registry;
+use super::service::{ApiGateway, limit_exceeded, not_found};
+use super::settings::GATEWAYS;
+use crate::answer::Answer;
+use crate::random;
+use crate::request::Request;
+use crate::service_error::ServiceError;
+use crate::streaming::{Life, check_match, invalid, missing};
+
+/// The body of CreateGateway, and, as far as it has them, of UpdateGateway: what that leaves out stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GatewayDetails {
+    display_name: Option<String>,
+    compartment_id: Option<String>,
+    endpoint_type: Option<String>,
+    subnet_id: Option<String>,
+    network_security_group_ids: Option<Vec<String>>,
+    freeform_tags: Option<BTreeMap<String, String>>,
+    defined_tags: Option<Map<String, Value>>,
+    response_cache_details: Option<Value>,
+    ip_mode: Option<String>,
+    /// What the emulator does not have.
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+/// The body of ChangeGatewayCompartment and ChangeDeploymentCompartment.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangeCompartmentDetails {
+    pub(crate) compartment_id: Option<String>,
+}
+
+/// The gateway of deployments that are made by the emulator's own hand.
+pub(crate) const OWN_GATEWAY: &str = "emulator";
+
+impl ApiGateway {
+    pub(crate) fn create_gateway(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+        if let Some(id) = self.made_before(request) {
+            return self.get_gateway_by_id(&id, now);
+        }
+        let details = GatewayDetails::read(request)?;
+        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let endpoint_type = details.endpoint_type.ok_or_else(|| missing("endpointType"))?;
+        if !["PUBLIC", "PRIVATE"].contains(&endpoint_type.as_str()) {
+            return Err(invalid(format!(
+                "The endpointType '{endpoint_type}' is neither PUBLIC nor PRIVATE."
+            )));
+        }
+        let subnet_id = details.subnet_id.ok_or_else(|| missing("subnetId"))?;
+        let record = GatewayRecord {
+            name: details.display_name.unwrap_or_else(|| format!("gateway{now}")),
+            compartment_id,
+            endpoint_type,
+            subnet_id,
+            network_security_group_ids: details.network_security_group_ids.unwrap_or_default(),
+            freeform_tags: details.freeform_tags.unwrap_or_default(),
+            defined_tags: details.defined_tags.unwrap_or_default(),
+            ..self.new_gateway(now, self.delay())
+        };
+        let mut registry = self.change();
+        if registry.present_gateways().len() >= GATEWAYS {
+            return Err(limit_exceeded(format!("There are {GATEWAYS} gateways, which is the limit.")));
+        }
+        registry.put_gateway(record.clone(), now)?;
+        drop(registry);
+        self.made(request, &record.id);
+        let answer = self.get_gateway_by_id(&record.id, now)?;
+        let answer = answer.header("location", &format!("/20190501/gateways/{}", record.id));
+        Ok(self.accepted(answer, "CREATE_GATEWAY", (&record.compartment_id, &record.id), now))
+    }
+
+    pub(crate) fn get_gateway(&self, call: &Call, now: i64) -> Result<Answer, ServiceError> {
+        self.get_gateway_by_id(&call.id, now)
+    }
+
+    pub(crate) fn list_gateways(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+        let registry = self.registry();
+        let gateways = registry.gateways.values().cloned().collect();
+        let (gateways, next) = listing::page(&request.query, gateways, now)?;
+        let host = |gateway: &GatewayRecord| registry.host(gateway, &self.place.authority);
+        let items: Vec<Value> = gateways.iter().map(|gateway| gateway.summary(now, &host(gateway))).collect();
+        Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
+    }
+
+    pub(crate) fn update_gateway(
+        &self,
+        call: &Call,
+        request: &Request,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        let details = GatewayDetails::read(request)?;
+        let mut registry = self.change();
+        let mut record = registry.changeable_gateway(&call.id, request)?;
+        record.name = details.display_name.unwrap_or(record.name);
+        record.network_security_group_ids =
+            details.network_security_group_ids.unwrap_or(record.network_security_group_ids);
+        record.freeform_tags = details.freeform_tags.unwrap_or(record.freeform_tags);
+        record.defined_tags = details.defined_tags.unwrap_or(record.defined_tags);
+        self.put_changed_gateway(&mut registry, record, now)
+    }
+
+    pub(crate) fn delete_gateway(
+        &self,
+        call: &Call,
+        request: &Request,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        let mut registry = self.change();
+        let mut record = registry.changeable_gateway(&call.id, request)?;
+        let deployments = registry.deployments_of(&record.id).count();
+        if deployments > 0 {
+            let message = format!("The gateway '{}' has {deployments} deployments.", record.id);
+            return Err(ServiceError::conflict("IncorrectState", message));
+        }
+        record.life = record.life.end(now, self.delay());
+        registry.put_gateway(record.clone(), now)?;
+        Ok(self.accepted(Answer::ok(), "DELETE_GATEWAY", (&record.compartment_id, &record.id), now))
+    }
+
+    pub(crate) fn change_gateway_compartment(
+        &self,
+        call: &Call,
+        request: &Request,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        let details: ChangeCompartmentDetails = request.json()?;
+        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let mut registry = self.change();
+        let mut record = registry.changeable_gateway(&call.id, request)?;
+        record.compartment_id = compartment_id;
+        self.put_changed_gateway(&mut registry, record, now)
+    }
+
+    /// The emulator's own gateway, made when it is not there.
+    pub(crate) fn own_gateway(
+        &self,
+        registry: &mut Registry,
+        now: i64,
+    ) -> Result<GatewayRecord, ServiceError> {
+        if let Some(own) = registry.present_gateways().into_iter().find(|one| one.name == OWN_GATEWAY) {
+            return Ok(own.clone());
+        }
+        let record = GatewayRecord {
+            name: OWN_GATEWAY.to_owned(),
+            compartment_id: self.place.tenancy.clone(),
+            endpoint_type: "PUBLIC".to_owned(),
+            subnet_id: self.new_id("subnet"),
+            ..self.new_gateway(now, 0)
+        };
+        registry.put_gateway(record.clone(), now)?;
+        Ok(record)
+    }
+
+    fn new_gateway(&self, now: i64, delay: i64) -> GatewayRecord {
+        GatewayRecord {
+            id: self.new_id("apigateway"),
+            life: Life::new(now, delay),
+            changed: Changed { at: now, until: now },
+            etag: random::uuid(),
+            ..GatewayRecord::default()
+        }
+    }
+
+    fn put_changed_gateway(
+        &self,
+        registry: &mut Registry,
+        mut record: GatewayRecord,
+        now: i64,
+    ) -> Result<Answer, ServiceError> {
+        record.changed = Changed { at: now, until: now.saturating_add(self.delay()) };
+        record.etag = random::uuid();
+        registry.put_gateway(record.clone(), now)?;
+        Ok(self.accepted(Answer::ok(), "UPDATE_GATEWAY", (&record.compartment_id, &record.id), now))
+    }
+
+    fn get_gateway_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
+        let registry = self.registry();
+        let gateway = registry.gateways.get(id).ok_or_else(|| not_found(id))?;
+        let host = registry.host(gateway, &self.place.authority);
+        Ok(Answer::json(&gateway.document(now, &host)).header("etag", &gateway.etag))
+    }
+}
+
+impl GatewayDetails {
+    fn read(request: &Request) -> Result<Self, ServiceError> {
+        let details: Self = request.json()?;
+        let given = |value: &Value| match value {
+            Value::Null => false,
+            Value::Array(list) => !list.is_empty(),
+            _ => true,
+        };
+        if let Some((name, _)) = details.others.iter().find(|(_, value)| given(value)) {
+            return Err(invalid(format!("{name} is not supported by the emulator.")));
+        }
+        let cache = details.response_cache_details.as_ref().and_then(|cache| cache.get("type"));
+        if let Some(kind) = cache.filter(|kind| *kind != "NONE") {
+            return Err(invalid(format!(
+                "responseCacheDetails.type {kind} is not supported by the emulator."
+            )));
+        }
+        if let Some(mode) = details.ip_mode.as_ref().filter(|mode| *mode != "IPV4") {
+            return Err(invalid(format!("ipMode {mode} is not supported by the emulator.")));
+        }
+        Ok(details)
+    }
+}
+
+impl Registry {
+    /// A gateway's record, to be changed: it is there, and is what the client takes it for.
+    fn changeable_gateway(&self, id: &str, request: &Request) -> Result<GatewayRecord, ServiceError> {
+        let record = self.gateways.get(id).filter(|record| record.life.is_there());
+        let record = record.ok_or_else(|| not_found(id))?;
+        check_match(request, &record.etag)?;
+        Ok(record.clone())
+    }
+}

@@ -1,0 +1,75 @@
+//! An answer's body, which is accounted for until the last of it is written.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http_body::{Body, Frame, SizeHint};
+
+use super::body_budget::Share;
+use super::patient_stream::Serving;
+use crate::body::AnswerBody;
+
+/// A body, and what is given back once it is sent, or nobody wants it any more.
+#[derive(Debug)]
+pub(crate) struct HeldBody {
+    body: AnswerBody,
+    held: Arc<Held>,
+}
+
+/// Bytes of it on their way. The connection may hold them long after it has taken the whole body.
+#[derive(Debug)]
+pub(crate) struct HeldBytes {
+    bytes: Bytes,
+    _held: Arc<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    _share: Share,
+    _serving: Serving,
+}
+
+impl HeldBody {
+    pub(crate) fn new(body: AnswerBody, share: Share, serving: Serving) -> Self {
+        Self { body, held: Arc::new(Held { _share: share, _serving: serving }) }
+    }
+}
+
+impl Body for HeldBody {
+    type Data = HeldBytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<HeldBytes>, io::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let hold = |bytes| HeldBytes { bytes, _held: Arc::clone(&self.held) };
+        polled.map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(hold))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Buf for HeldBytes {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+    }
+}

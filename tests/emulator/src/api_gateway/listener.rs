@@ -1,0 +1,65 @@
+//! The gateways' own port and its connections.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::crowd::Guest;
+use super::data_plane::Client;
+use super::patient_stream::{Busy, PatientStream};
+use super::service::ApiGateway;
+use super::settings::HEAD_CEILING;
+use crate::wire::{self, Wire};
+
+/// What is read at once. Heads above the limit and below this are answered in the gateway's own words, larger ones in the
+/// library's: 431 without a body.
+const READ_BUFFER: usize = 8 * HEAD_CEILING;
+
+/// Headers that fit into a head: of one letter, a colon and a line's end each.
+const HEADERS: usize = HEAD_CEILING / 4;
+
+/// Serves until told to stop, then lets requests at work finish.
+pub(crate) async fn listen(listener: TcpListener, gateway: Arc<ApiGateway>, stopping: watch::Receiver<bool>) {
+    let told = stopping.clone();
+    wire::accept(listener, stopping, |stream, address| {
+        let guest = gateway.crowd.enter(address.ip());
+        let (gateway, told) = (Arc::clone(&gateway), told.clone());
+        async move {
+            // One too many is closed without a word.
+            if let Some(guest) = guest {
+                connection(stream, address, gateway, guest, told).await;
+            }
+        }
+    })
+    .await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    gateway: Arc<ApiGateway>,
+    _guest: Guest,
+    stopping: watch::Receiver<bool>,
+) {
+    // Small answers would wait for the client's acknowledgement otherwise.
+    let _ = stream.set_nodelay(true);
+    let client = Client { address: address.ip(), wire: Wire::default(), busy: Busy::default() };
+    let stream = PatientStream::new(stream, gateway.options.silence, client.busy.clone());
+    let wire = client.wire.clone();
+    let service = service_fn(move |request| Arc::clone(&gateway).serve(request, client.clone()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .auto_date_header(false)
+        .max_buf_size(READ_BUFFER)
+        .max_headers(HEADERS)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Some(stream) = wire::drive(connection, &wire, stopping).await {
+        wire::reset(&stream.into_inner());
+    }
+}

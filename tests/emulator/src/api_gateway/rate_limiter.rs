@@ -1,0 +1,85 @@
+//! A deployment's rate of requests.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use super::crowd::client;
+use super::specification::RateLimiting;
+use crate::streaming::Bucket;
+
+/// Lets so many requests a second pass, of all clients or of each.
+#[derive(Debug)]
+pub(crate) struct RateLimiter {
+    limit: RateLimiting,
+    /// By client; `None` is all of them.
+    buckets: Mutex<HashMap<Option<IpAddr>, Bucket>>,
+}
+
+/// Clients that are remembered. Among more, those with nothing on their account are forgotten, and if all have something, all.
+const CLIENTS: usize = 10_000;
+
+impl RateLimiter {
+    pub(crate) fn new(limit: RateLimiting) -> Self {
+        Self { limit, buckets: Mutex::default() }
+    }
+
+    /// Lets a request pass, or says in how many milliseconds it may come again.
+    pub(crate) fn admit(&self, address: IpAddr, now: i64) -> Result<(), u64> {
+        let rate = Some(self.limit.requests_per_second);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.limit.by_client.then(|| client(address));
+        if buckets.len() >= CLIENTS && !buckets.contains_key(&key) {
+            buckets.retain(|_, bucket| bucket.left(rate, now) < self.limit.requests_per_second);
+            if buckets.len() >= CLIENTS {
+                buckets.clear();
+            }
+        }
+        let bucket = buckets.entry(key).or_default();
+        match bucket.wait(rate, 1, now) {
+            0 => {
+                bucket.take(rate, 1, now);
+                Ok(())
+            }
+            wait => Err(wait),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::{CLIENTS, RateLimiter, RateLimiting};
+
+    fn limiter(by_client: bool) -> RateLimiter {
+        RateLimiter::new(RateLimiting { requests_per_second: 2, by_client })
+    }
+
+    fn address(number: u32) -> IpAddr {
+        Ipv4Addr::from_bits(number).into()
+    }
+
+    #[test]
+    fn a_rate_is_shared_or_each_clients_own() {
+        for (by_client, third) in [(false, Err(500)), (true, Ok(()))] {
+            let limiter = limiter(by_client);
+            assert_eq!([1, 1].map(|client| limiter.admit(address(client), 0)), [Ok(()), Ok(())]);
+            assert_eq!(limiter.admit(address(2), 0), third);
+            assert_eq!(limiter.admit(address(1), 0), Err(500));
+            assert_eq!(limiter.admit(address(1), 500), Ok(()));
+        }
+    }
+
+    #[test]
+    fn clients_are_forgotten_and_not_heaped_up() {
+        let limiter = limiter(true);
+        let most = u32::try_from(CLIENTS).unwrap();
+        for client in 0..3 * most {
+            assert_eq!(limiter.admit(address(client), 0), Ok(()));
+        }
+        assert!(limiter.buckets.lock().unwrap().len() <= CLIENTS);
+        assert_eq!(limiter.admit(address(3 * most - 1), 0), Ok(()));
+        assert_eq!(limiter.admit(address(3 * most - 1), 0), Err(500));
+    }
+}

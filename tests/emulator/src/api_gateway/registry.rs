@@ -1,0 +1,138 @@
+//! What there is: gateways and deployments. Every change is one value, which the journal keeps and which is then applied.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::deployed::Deployed;
+use super::record::{DeploymentRecord, GatewayRecord};
+use crate::journal::Journal;
+use crate::service_error::ServiceError;
+use crate::state_folder::StateError;
+use crate::streaming::Life;
+
+/// All gateways and deployments by their OCIDs, those that were deleted among them as long as they are remembered.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    pub(crate) gateways: BTreeMap<String, GatewayRecord>,
+    pub(crate) deployments: BTreeMap<String, Arc<Deployed>>,
+    journal: Option<Journal>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    Gateway(GatewayRecord),
+    Deployment(DeploymentRecord),
+}
+
+/// How long what was deleted is shown: long enough for whoever waits for it, and for a person to look.
+const REMEMBERED_MILLISECONDS: i64 = 3600 * 1000;
+
+impl Registry {
+    pub(crate) fn open(folder: Option<&Path>, now: i64) -> Result<Self, StateError> {
+        let mut registry = Self::default();
+        let Some(folder) = folder else { return Ok(registry) };
+        fs::create_dir_all(folder).map_err(|error| StateError::io(folder, error))?;
+        let path = folder.join("journal.jsonl");
+        let mut records = BTreeMap::new();
+        Journal::replay(&path, |change| match change {
+            Change::Gateway(gateway) => drop(registry.gateways.insert(gateway.id.clone(), gateway)),
+            Change::Deployment(deployment) => drop(records.insert(deployment.id.clone(), deployment)),
+        })?;
+        for record in records.into_values() {
+            let id = record.id.clone();
+            let damaged = |problem| StateError::Damaged { path: path.clone(), problem };
+            registry.deployments.insert(id, Arc::new(Deployed::new(record, None).map_err(damaged)?));
+        }
+        registry.forget(now);
+        registry.journal = Some(Journal::compact(&path, registry.changes())?);
+        Ok(registry)
+    }
+
+    /// Puts a gateway down as it is from now on.
+    pub(crate) fn put_gateway(&mut self, record: GatewayRecord, now: i64) -> Result<(), ServiceError> {
+        self.append(&Change::Gateway(record.clone()))?;
+        self.gateways.insert(record.id.clone(), record);
+        self.forget(now);
+        Ok(())
+    }
+
+    /// Puts a deployment down as it is from now on.
+    pub(crate) fn put_deployment(&mut self, deployed: Deployed, now: i64) -> Result<(), ServiceError> {
+        self.append(&Change::Deployment(deployed.record.clone()))?;
+        self.deployments.insert(deployed.record.id.clone(), Arc::new(deployed));
+        self.forget(now);
+        Ok(())
+    }
+
+    /// Gateways that are neither going nor gone, the oldest first.
+    pub(crate) fn present_gateways(&self) -> Vec<&GatewayRecord> {
+        let mut present: Vec<_> = self.gateways.values().filter(|gateway| gateway.life.is_there()).collect();
+        present.sort_by_key(|gateway| (gateway.life.created, &gateway.id));
+        present
+    }
+
+    /// The deployments of a gateway that are neither going nor gone.
+    pub(crate) fn deployments_of<'a>(&'a self, gateway: &'a str) -> impl Iterator<Item = &'a Arc<Deployed>> {
+        self.deployments
+            .values()
+            .filter(move |one| one.record.gateway_id == gateway && one.record.life.is_there())
+    }
+
+    /// The deployment that a request is for, and its path after the prefix.
+    pub(crate) fn find<'a>(&self, host: &str, path: &'a str, now: i64) -> Option<(Arc<Deployed>, &'a str)> {
+        let mut gateways = self.present_gateways();
+        let label = host.split(['.', ':']).next().unwrap_or_default();
+        if let Some(named) = gateways.iter().find(|gateway| gateway.label().eq_ignore_ascii_case(label)) {
+            gateways = vec![named];
+        }
+        let below = gateways.iter().flat_map(|gateway| self.deployments_of(&gateway.id)).filter_map(|one| {
+            let rest = one.below(path).filter(|_| one.serves(now))?;
+            Some((one, rest))
+        });
+        // The longest prefix; of several, the first, which is the oldest gateway's.
+        let (found, rest) = below.min_by_key(|(one, _)| Reverse(one.record.path_prefix.len()))?;
+        Some((Arc::clone(found), rest))
+    }
+
+    /// Where a gateway is reached: at the address that all share, unless an older one has a prefix of it; then by its label.
+    pub(crate) fn host(&self, gateway: &GatewayRecord, authority: &str) -> String {
+        let has = |other: &GatewayRecord, prefix: &str| {
+            self.deployments_of(&other.id).any(|one| one.record.path_prefix == prefix)
+        };
+        let older = self.present_gateways().into_iter().take_while(|other| other.id != gateway.id);
+        let hidden = older
+            .into_iter()
+            .any(|other| self.deployments_of(&gateway.id).any(|one| has(other, &one.record.path_prefix)));
+        match (hidden, authority.rsplit_once(':')) {
+            (true, Some((_, port))) => format!("{}.localhost:{port}", gateway.label()),
+            _ => authority.to_owned(),
+        }
+    }
+
+    fn append(&mut self, change: &Change) -> Result<(), ServiceError> {
+        match &mut self.journal {
+            Some(journal) => journal.append(change).map_err(|error| ServiceError::internal(&error)),
+            None => Ok(()),
+        }
+    }
+
+    fn forget(&mut self, now: i64) {
+        let since = now.saturating_sub(REMEMBERED_MILLISECONDS);
+        let remembered = |life: Life| life.deleted.is_none_or(|(_, gone)| gone >= since);
+        self.gateways.retain(|_, gateway| remembered(gateway.life));
+        self.deployments.retain(|_, deployed| remembered(deployed.record.life));
+    }
+
+    /// The changes that make this state out of nothing.
+    fn changes(&self) -> impl Iterator<Item = Change> {
+        let gateways = self.gateways.values().cloned().map(Change::Gateway);
+        let deployments = self.deployments.values().map(|one| Change::Deployment(one.record.clone()));
+        gateways.chain(deployments)
+    }
+}

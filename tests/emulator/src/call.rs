@@ -1,0 +1,96 @@
+//! Which service a request is for, and what it asks of it.
+
+use http::Method;
+
+use crate::signature::Required;
+use crate::{api_gateway, connector_hub, events, functions, instance, object_storage, streaming};
+
+/// A request with the service it is for. A further service is one more variant here.
+#[derive(Debug)]
+pub(crate) enum Call {
+    ObjectStorage(object_storage::Call),
+    Streaming(streaming::Call),
+    Functions(functions::Call),
+    ConnectorHub(connector_hub::Call),
+    Events(events::Call),
+    ApiGateway(api_gateway::Call),
+    /// The metadata service of an instance and the federation of its principal.
+    Instance(instance::Call),
+    /// A path that no service has.
+    Unknown,
+}
+
+impl Call {
+    pub(crate) fn new(method: &Method, path: &str) -> Self {
+        if let Some(call) = instance::Call::new(method, path) {
+            return Self::Instance(call);
+        }
+        if let Some(call) = streaming::Call::new(method, path) {
+            return Self::Streaming(call);
+        }
+        if let Some(call) = functions::Call::new(method, path) {
+            return Self::Functions(call);
+        }
+        if let Some(call) = connector_hub::Call::new(method, path) {
+            return Self::ConnectorHub(call);
+        }
+        if let Some(call) = events::Call::new(method, path) {
+            return Self::Events(call);
+        }
+        if let Some(call) = api_gateway::Call::new(method, path) {
+            return Self::ApiGateway(call);
+        }
+        object_storage::Call::new(method, path).map_or(Self::Unknown, Self::ObjectStorage)
+    }
+
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Self::ObjectStorage(call) => call.operation.name(),
+            Self::Streaming(call) => call.operation.name(),
+            Self::Functions(call) => call.operation.name(),
+            Self::ConnectorHub(call) => call.operation.name(),
+            Self::Events(call) => call.operation.name(),
+            Self::ApiGateway(call) => call.operation.name(),
+            Self::Instance(call) => call.operation(),
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    pub(crate) fn bucket(&self) -> Option<&str> {
+        match self {
+            Self::ObjectStorage(call) => Some(call.bucket.as_str()).filter(|bucket| !bucket.is_empty()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn object(&self) -> Option<&str> {
+        match self {
+            Self::ObjectStorage(call) => call.object.as_deref().filter(|object| !object.is_empty()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn stream(&self) -> Option<&str> {
+        match self {
+            Self::Streaming(call) => call.stream(),
+            _ => None,
+        }
+    }
+
+    /// What has to be signed; `None` for what takes no signature.
+    pub(crate) fn required(&self, method: &Method) -> Option<Required> {
+        match self {
+            Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
+            Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
+            Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
+            Self::ConnectorHub(_) => {
+                Some(Required { host: true, content: connector_hub::Call::signs_content(method) })
+            }
+            Self::Events(call) => Some(Required { host: true, content: call.signs_content() }),
+            Self::ApiGateway(call) => Some(Required { host: true, content: call.signs_content(method) }),
+            Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
+            Self::Instance(_) => None,
+            Self::Unknown => Some(Required { host: true, content: false }),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What faults do to an answer: give another in its place, slow it down, cut it.
+
+use http::StatusCode;
+
+use crate::answer::Answer;
+use crate::body::AnswerBody;
+use crate::call::Call;
+use crate::object_storage::{self, ObjectStorage};
+use crate::rule::Fault;
+use crate::service_error::ServiceError;
+use crate::{connector_hub, streaming};
+
+/// The answer that a fault gives in the service's place, if it is one of that kind.
+pub(crate) fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option<Answer> {
+    let retry = |answer: Answer, seconds: &Option<u64>| match seconds {
+        Some(seconds) => answer.retry_after(*seconds),
+        None => answer,
+    };
+    Some(match fault {
+        Fault::Throttle { retry_after_seconds } => {
+            let message = "User-rate limit exceeded.";
+            retry(
+                Answer::error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message),
+                retry_after_seconds,
+            )
+        }
+        Fault::InternalError => {
+            let message = "An internal server error occurred.";
+            Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
+        }
+        Fault::Unavailable { retry_after_seconds } => {
+            let message = "The service is currently unavailable.";
+            let answer = Answer::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message);
+            retry(answer, retry_after_seconds)
+        }
+        Fault::BadGateway => bad_gateway(),
+        Fault::ExpiredToken => ServiceError::not_authenticated().into(),
+        Fault::FalseNotFound => match call {
+            Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
+            Call::ConnectorHub(call) => connector_hub::connector_not_found(&call.id).into(),
+            _ => {
+                let namespace = &object_storage.settings.namespace;
+                object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
+            }
+        },
+        // The others happen on the way, or after it.
+        _ => return None,
+    })
+}
+
+/// What a proxy before the service answers.
+pub(crate) fn bad_gateway() -> Answer {
+    let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
+    Answer::text(StatusCode::BAD_GATEWAY, "text/html", page)
+}
+
+/// Slows, cuts or replaces an answer's body as the fault has it.
+pub(crate) fn paced(mut answer: Answer, fault: Option<&Fault>) -> Answer {
+    answer.body = match fault {
+        Some(Fault::SlowBody { bytes_per_second }) => answer.body.slowed(*bytes_per_second),
+        Some(Fault::Stall { after_bytes }) => answer.body.stalled(*after_bytes),
+        Some(Fault::TruncatedBody { after_bytes }) => answer.body.truncated(*after_bytes),
+        Some(Fault::GarbageAnswer) if answer.status.is_success() => AnswerBody::whole("<garbage/>"),
+        _ => answer.body,
+    };
+    answer
+}

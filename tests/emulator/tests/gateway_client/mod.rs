@@ -1,0 +1,115 @@
+//! A client of a gateway on a plain socket: what it sends is what the test says, byte for byte.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::Value;
+use socket2::{Domain, Socket, Type};
+
+/// A connection.
+pub(crate) struct Connection {
+    stream: BufReader<TcpStream>,
+}
+
+/// An answer with all its headers, in order.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) fn open(url: &str) -> Self {
+        let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        Self { stream: BufReader::new(stream) }
+    }
+
+    /// One whose kernel takes in next to nothing that nobody reads.
+    pub(crate) fn narrow(url: &str) -> Self {
+        let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self { stream: BufReader::new(socket.into()) }
+    }
+
+    /// Sends as much as the gateway takes: one that has heard enough may have closed.
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes.as_ref())
+    }
+
+    /// The next line without its end; an error is the connection's end.
+    pub(crate) fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        match self.stream.read_line(&mut line)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(line.trim_end().to_owned()),
+        }
+    }
+
+    /// An answer with its body, unless it is HEAD's.
+    pub(crate) fn answer(&mut self, has_body: bool) -> io::Result<Answer> {
+        let status = self.line()?.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers = Vec::new();
+        loop {
+            let line = self.line()?;
+            let Some((name, value)) = line.split_once(": ") else { break };
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        let length = answer.header("content-length").filter(|_| has_body);
+        answer.body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.stream.read_exact(&mut answer.body)?;
+        Ok(answer)
+    }
+
+    /// Whether the other side has closed, or reset, and has nothing more to say.
+    pub(crate) fn is_over(&mut self) -> bool {
+        matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    pub(crate) fn document(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The gateway's own words: the status, and the code and message of the body.
+    pub(crate) fn words(&self) -> (u16, u64, String) {
+        let document = self.document();
+        let message = document["message"].as_str().unwrap().to_owned();
+        (self.status, document["code"].as_u64().unwrap(), message)
+    }
+}
+
+/// A request's head and body, with its length.
+pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: gateway\r\n");
+    for (name, value) in headers {
+        bytes += &format!("{name}: {value}\r\n");
+    }
+    if !body.is_empty() {
+        bytes += &format!("Content-Length: {}\r\n", body.len());
+    }
+    let mut bytes = format!("{bytes}\r\n").into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// Sends a request on a connection of its own, and takes the answer.
+pub(crate) fn call(url: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut connection = Connection::open(url);
+    let _ = connection.send(request(method, target, headers, body));
+    connection.answer(method != "HEAD").unwrap()
+}

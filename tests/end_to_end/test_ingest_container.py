@@ -1,0 +1,66 @@
+"""The image of `ingest` in a container that is confined as the agent confines it."""
+
+import json
+import os
+
+import engine
+import ledger
+import pytest
+from agent import Agent
+from container import Process
+from functions import CURATE
+
+INGEST = os.environ.get("INGEST_BIN", CURATE.with_name("ingest"))
+IMAGE = os.environ.get("INGEST_IMAGE")
+
+MEGABYTES = 10
+PEAK = 32_000_000
+LINES = {"Content-Type": "application/x-ndjson"}
+
+
+@pytest.fixture
+def settings(oci):
+    """The stream that is there from the start, as the platform tells of it."""
+    (stream,) = oci.control("GET", "streams")
+    return {**oci.principal(), "STREAM_ID": stream["id"], "STREAM_ENDPOINT": oci.address, "KEY": "pointer:/data/journal_external_reference"}
+
+
+@pytest.fixture(scope="module")
+def body():
+    """Nearly as much as a gateway lets through."""
+    text = b""
+    for _, value in ledger.lines(seed=1, count=10_000):
+        if len(text) + len(value.encode()) + 1 > 6 << 20:
+            return text
+        text += value.encode() + b"\n"
+
+
+@pytest.mark.skipif(not IMAGE, reason="no Docker engine answered: the image is neither built nor run")
+def test_the_image_is_small_and_asks_for_nothing():
+    (image,) = json.loads(engine.docker("image", "inspect", IMAGE).stdout)
+    assert image["Size"] <= MEGABYTES * 1_000_000, f"{image['Size']:,} bytes"
+    assert image["Config"]["User"] == "1000:1000"
+    assert not image["Config"].get("Volumes"), "an agent refuses images with volumes"
+
+
+@pytest.mark.skipif(not IMAGE, reason="no Docker engine answered: the image is neither built nor run")
+def test_a_body_of_six_megabytes_passes_in_the_smallest_container(oci, settings, body):
+    container = engine.Container(IMAGE, 128, settings)
+    with Agent(container, settings, memory=128, freezes=True) as agent:
+        answer = agent.call(body, headers=LINES, timeout=120)
+        assert answer.status == 200, container.stderr()
+        assert answer.json["counts"]["stored"] == body.count(b"\n")
+        assert not container.killed_for_memory()
+        again = agent.call(body[:5000].rpartition(b"\n")[0], headers=LINES)
+        assert again.json["counts"]["stored"] == again.json["counts"]["records"] > 0
+
+
+def test_with_a_body_of_six_megabytes_the_process_stays_small(oci, settings, body):
+    container = Process(INGEST)
+    with Agent(container, settings, memory=128) as agent:
+        answer = agent.call(body, headers=LINES, timeout=120)
+        assert answer.status == 200, container.stderr()
+        assert answer.json["counts"]["stored"] == body.count(b"\n")
+        print(f"{container.peak():,} bytes at most")
+        assert container.peak() <= PEAK
+        assert container.threads() <= 16

@@ -1,0 +1,165 @@
+"""What `ingest` puts on a stream, read back with Oracle's SDK: as a service, and as a function behind the gateway."""
+
+import base64
+import gzip
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+import streams
+from emulator import Emulator, built
+
+# Digits, escapes, blanks and the order of fields: what any reader and writer of JSON in between would change.
+RECORDS = [
+    '{"key":"a", "amount":8043.517930780035, "z":1, "a":2}',
+    '{ "key" : "b", "amount" : 1E2, "text":"\\u00e4\\/ä" }',
+    '{"key":"a","amount":-0.0,"nested":{"x":[1, 2,3 ],"y":null}}',
+    '{"key":"c","amount":99999999999999999999.999999999999999999}',
+]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Door:
+    """Where requests go."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def post(self, body, content_type="application/json", **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.url, body, {"Content-Type": content_type, **headers}, method="POST")
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory):
+    """One with the pipeline, whose gateway calls the function."""
+    state = tmp_path_factory.mktemp("ingest") / "state"
+    programs = ["--programs", str(built("ingest", "INGEST_BIN").parent)]
+    running = Emulator(state, "--stream", "ledger:3", "--stream-unlimited", "--rollover-ms", "600000", *programs, bare=False)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def stream(emulator):
+    return streams.named(emulator, "ledger")
+
+
+@pytest.fixture(params=["service", "function"])
+def door(request, emulator, stream):
+    if request.param == "function":
+        (deployment,) = emulator.control("GET", "gateways")["deployments"]
+        # The pipeline's own rule: a journal's reference, else none.
+        yield Door(deployment["endpoint"] + "/journals")
+        return
+    address = f"127.0.0.1:{free_port()}"
+    options = ["--listen", address, "--stream", stream.id, "--stream-endpoint", emulator.endpoint, "--partition-rate", "none"]
+    environment = {"OCI_CLI_CONFIG_FILE": str(emulator.config_file)}
+    command = [str(built("ingest", "INGEST_BIN")), *options, "--key", "pointer:/key,none"]
+    service = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    door = Door(f"http://{address}/")
+    while service.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://{address}/healthz").close()
+            break
+        except OSError:
+            time.sleep(0.01)
+    yield door
+    service.terminate()
+    assert service.wait(timeout=30) == 0
+
+
+def read(stream, places):
+    """Key and value of the messages at these places, as the SDK gets them."""
+    found = {}
+    for partition in {partition for partition, _ in places}:
+        for message in stream.all(partition):
+            key = None if message.key is None else base64.b64decode(message.key)
+            found[message.partition, message.offset] = (key, base64.b64decode(message.value).decode())
+    return [found[place] for place in places]
+
+
+def places(answer):
+    assert all(result["status"] == "stored" for result in answer["results"]), answer
+    assert [result["index"] for result in answer["results"]] == list(range(len(answer["results"])))
+    return [(result["partition"], result["offset"]) for result in answer["results"]]
+
+
+def keys(door_name):
+    return [b"a", b"b", b"a", b"c"] if door_name == "service" else [None] * 4
+
+
+@pytest.fixture
+def expected(request):
+    name = request.node.callspec.params["door"]
+    return list(zip(keys(name), RECORDS, strict=True))
+
+
+def test_an_array_is_on_the_stream_element_by_element_as_it_was_sent(door, stream, expected):
+    status, answer = door.post(("[ " + " ,\n ".join(RECORDS) + " ]").encode())
+    assert (status, answer["counts"]["stored"]) == (200, 4)
+    assert read(stream, places(answer)) == expected
+
+
+def test_lines_are_on_the_stream_as_they_were_sent_gzip_or_not(door, stream, expected):
+    for body, headers in [("\n".join(RECORDS).encode(), {}), (gzip.compress("\r\n".join(RECORDS).encode()), {"Content_Encoding": "gzip"})]:
+        status, answer = door.post(body, "application/x-ndjson", **headers)
+        assert status == 200, answer
+        assert read(stream, places(answer)) == expected
+
+
+def test_cloud_events_in_each_mode_are_on_the_stream(door, stream):
+    attributes = {"specversion": "1.0", "id": "1", "source": "/erp", "type": "journal"}
+    event = json.dumps({**attributes, "data": {"key": "k", "amount": 1}})
+    sent = [
+        (event.encode(), "application/cloudevents+json", {}, [event]),
+        (f"[{event},{event}]".encode(), "application/cloudevents-batch+json", {}, [event, event]),
+        (RECORDS[0].encode(), "application/json", {f"ce_{name}": value for name, value in attributes.items()}, [RECORDS[0]]),
+    ]
+    for body, content_type, headers, values in sent:
+        status, answer = door.post(body, content_type, **headers)
+        assert status == 200, answer
+        assert [value for _, value in read(stream, places(answer))] == values
+
+
+def test_what_is_refused_is_told_by_index_and_the_rest_is_there(door, stream):
+    status, answer = door.post("\n".join([RECORDS[0], "{broken", "[]", RECORDS[3]]).encode(), "application/x-ndjson")
+    assert status == 207
+    assert [result["status"] for result in answer["results"]] == ["stored", "refused", "refused", "stored"]
+    assert answer["counts"] == {"records": 4, "stored": 2, "refused": 2, "failed": 0, "unknown": 0}
+    stored = [(result["partition"], result["offset"]) for result in answer["results"] if result["status"] == "stored"]
+    assert [value for _, value in read(stream, stored)] == [RECORDS[0], RECORDS[3]]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "code"),
+    [
+        (b"", "application/json", 400, "empty_body"),
+        (b'[{"a":1},{"a":', "application/json", 400, "body_truncated"),
+        (b'{"a":"\xff"}', "application/json", 400, "body_not_utf8"),
+        (b"{}", "text/plain", 415, "unsupported_media_type"),
+        (b'{"a":"' + b"x" * (6 << 20) + b'"}', "application/json", 413, None),
+    ],
+    ids=["empty", "cut short", "not UTF-8", "another type", "too large"],
+)
+def test_what_cannot_be_sent_is_refused_whole(door, stream, body, content_type, status, code):
+    before = [stream.emulator.control("GET", "streams")[0]["partitions"][number]["end"] for number in range(3)]
+    told, answer = door.post(body, content_type)
+    assert told == status
+    assert code is None or answer["code"] == code
+    after = [stream.emulator.control("GET", "streams")[0]["partitions"][number]["end"] for number in range(3)]
+    assert after == before
