@@ -40,6 +40,8 @@ mod identity;
 mod instance;
 mod interference;
 mod journal;
+mod life;
+mod lock;
 mod object_storage;
 mod operations;
 mod options;
@@ -58,6 +60,7 @@ mod state_folder;
 mod status_page;
 mod streaming;
 mod token;
+mod token_bucket;
 mod wire;
 
 pub use api_gateway::{

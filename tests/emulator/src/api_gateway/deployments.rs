@@ -13,12 +13,12 @@ use super::listing;
 use super::record::{Changed, DeploymentRecord};
 use super::registry::Registry;
 use super::route_path;
-use super::service::{ApiGateway, limit_exceeded, not_found};
+use super::service::ApiGateway;
 use super::settings::{DEPLOYMENTS, PREFIX_CEILING};
 use crate::answer::Answer;
+use crate::life::Life;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{Life, check_match, invalid, missing};
+use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 use crate::{clock, random};
 
 /// The body of CreateDeployment, and, as far as it has them, of UpdateDeployment: what that leaves out stays as it is.
@@ -241,7 +241,7 @@ impl ApiGateway {
 
     fn get_deployment_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
         let registry = self.registry();
-        let record = &registry.deployments.get(id).ok_or_else(|| not_found(id))?.record;
+        let record = &registry.deployments.get(id).ok_or_else(|| resource_not_found(id))?.record;
         let host = self.host_of(&registry, record);
         Ok(Answer::json(&record.document(now, &host)).header("etag", &record.etag))
     }
@@ -261,8 +261,8 @@ impl Registry {
     /// A deployment to be changed: it is there, and is what the client takes it for.
     fn changeable_deployment(&self, id: &str, request: &Request) -> Result<Arc<Deployed>, ServiceError> {
         let there = self.deployments.get(id).filter(|one| one.record.life.is_there());
-        let there = there.ok_or_else(|| not_found(id))?;
-        check_match(request, &there.record.etag)?;
+        let there = there.ok_or_else(|| resource_not_found(id))?;
+        request.check_match(&there.record.etag)?;
         Ok(Arc::clone(there))
     }
 }
@@ -271,7 +271,7 @@ impl Registry {
 fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Result<(), ServiceError> {
     let DeploymentRecord { gateway_id, path_prefix: prefix, .. } = record;
     let gateway = registry.gateways.get(gateway_id).filter(|gateway| gateway.life.is_there());
-    gateway.ok_or_else(|| not_found(gateway_id))?;
+    gateway.ok_or_else(|| resource_not_found(gateway_id))?;
     let wrong = |problem: String| invalid(format!("The pathPrefix '{prefix}' {problem}."));
     if prefix.chars().count() > PREFIX_CEILING {
         return Err(wrong(format!("has more than {PREFIX_CEILING} characters")));

@@ -9,13 +9,13 @@ use super::call::Call;
 use super::listing;
 use super::record::{Changed, GatewayRecord};
 use super::registry::Registry;
-use super::service::{ApiGateway, limit_exceeded, not_found};
+use super::service::ApiGateway;
 use super::settings::GATEWAYS;
 use crate::answer::Answer;
+use crate::life::Life;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{Life, check_match, invalid, missing};
+use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
 /// The body of CreateGateway, and, as far as it has them, of UpdateGateway: what that leaves out stays as it is.
 #[derive(Debug, Deserialize)]
@@ -187,7 +187,7 @@ impl ApiGateway {
 
     fn get_gateway_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
         let registry = self.registry();
-        let gateway = registry.gateways.get(id).ok_or_else(|| not_found(id))?;
+        let gateway = registry.gateways.get(id).ok_or_else(|| resource_not_found(id))?;
         let host = registry.host(gateway, &self.place.authority);
         Ok(Answer::json(&gateway.document(now, &host)).header("etag", &gateway.etag))
     }
@@ -221,8 +221,8 @@ impl Registry {
     /// A gateway's record, to be changed: it is there, and is what the client takes it for.
     fn changeable_gateway(&self, id: &str, request: &Request) -> Result<GatewayRecord, ServiceError> {
         let record = self.gateways.get(id).filter(|record| record.life.is_there());
-        let record = record.ok_or_else(|| not_found(id))?;
-        check_match(request, &record.etag)?;
+        let record = record.ok_or_else(|| resource_not_found(id))?;
+        request.check_match(&record.etag)?;
         Ok(record.clone())
     }
 }

@@ -2,8 +2,7 @@
 
 use super::record::{DeploymentRecord, GatewayRecord};
 use crate::query::Query;
-use crate::service_error::ServiceError;
-use crate::streaming::{invalid, missing};
+use crate::service_error::{ServiceError, invalid, missing};
 
 /// What listings filter and sort by.
 pub(crate) trait Listed {
@@ -112,8 +111,8 @@ impl Listed for DeploymentRecord {
 mod tests {
     use super::super::record::GatewayRecord;
     use super::page;
+    use crate::life::Life;
     use crate::query::Query;
-    use crate::streaming::Life;
 
     fn listed(query: &str) -> Result<(Vec<String>, Option<String>), String> {
         let gateway = |id: &str, name: &str, created| GatewayRecord {

@@ -156,15 +156,3 @@ impl ApiGateway {
         }
     }
 }
-
-/// Also what somebody without permission sees.
-pub(crate) fn not_found(id: &str) -> ServiceError {
-    ServiceError::not_found(
-        "NotAuthorizedOrNotFound",
-        format!("Authorization failed or requested resource not found: '{id}'."),
-    )
-}
-
-pub(crate) fn limit_exceeded(message: String) -> ServiceError {
-    ServiceError::bad_request("LimitExceeded", message)
-}

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::query::Query;
-use crate::service_error::ServiceError;
-use crate::streaming::missing;
+use crate::service_error::{ServiceError, missing, resource_not_found};
 use crate::{clock, random};
 
 /// Work requests of this process.
@@ -83,7 +82,7 @@ impl WorkRequests {
 
     fn find(&self, id: &str) -> Result<WorkRequest, ServiceError> {
         let found = self.requests().iter().find(|request| request.id == id).cloned();
-        found.ok_or_else(|| super::service::not_found(id))
+        found.ok_or_else(|| resource_not_found(id))
     }
 
     fn requests(&self) -> MutexGuard<'_, VecDeque<WorkRequest>> {

@@ -14,13 +14,14 @@ use super::connector_details::ConnectorBody;
 use super::connector_document::ConnectorDocument;
 use super::listing;
 use super::run::Run;
-use super::service::{ConnectorHub, connector_not_found};
+use super::service::ConnectorHub;
 use super::work_requests::WorkRequest;
 use crate::answer::Answer;
+use crate::life::Life;
+use crate::lock::lock;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{Life, check_match, lock, missing};
+use crate::service_error::{ServiceError, missing, resource_not_found};
 
 /// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
 #[derive(Debug, Clone)]
@@ -135,7 +136,7 @@ impl ConnectorHub {
     }
 
     pub(crate) fn get_connector(&self, call: &Call) -> Result<Answer, ServiceError> {
-        let (record, failure) = self.find(&call.id).ok_or_else(|| connector_not_found(&call.id))?;
+        let (record, failure) = self.find(&call.id).ok_or_else(|| resource_not_found(&call.id))?;
         let namespace = &self.object_storage.settings.namespace;
         let document = record.document(self.streaming.clock.now(), failure.as_deref(), namespace);
         Ok(Answer::json(&document).header("etag", &record.etag))
@@ -241,8 +242,8 @@ impl ConnectorHub {
             return Ok(answer);
         }
         let present = || self.registry().get(&call.id).filter(|record| record.life.is_there()).cloned();
-        let before = present().ok_or_else(|| connector_not_found(&call.id))?;
-        check_match(request, &before.etag)?;
+        let before = present().ok_or_else(|| resource_not_found(&call.id))?;
+        request.check_match(&before.etag)?;
         let mut record = before.clone();
         change(&mut record)?;
         let now = self.streaming.clock.now();

@@ -5,8 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use super::connector::ConnectorRecord;
 use crate::query::Query;
-use crate::service_error::ServiceError;
-use crate::streaming::{invalid, missing};
+use crate::service_error::{ServiceError, invalid, missing};
 
 /// Items of a page, and the token of the next one.
 pub(crate) type Page<T> = (Vec<T>, Option<String>);
@@ -83,7 +82,7 @@ fn refused(name: &str, value: &str, expected: &str) -> ServiceError {
 #[cfg(test)]
 mod tests {
     use super::{ConnectorRecord, Query, connectors};
-    use crate::streaming::Life;
+    use crate::life::Life;
 
     fn listed(query: &str) -> Result<(Vec<String>, Option<String>), String> {
         let record = |id: &str, name: &str, created| ConnectorRecord {

@@ -32,5 +32,5 @@ pub(crate) use call::{Call, Operation};
 pub use connector::CursorKind;
 pub use connectors::{ConnectorDetails, ConnectorError};
 pub use run::FlushError;
-pub(crate) use service::{ConnectorHub, Place, connector_not_found};
+pub(crate) use service::{ConnectorHub, Place};
 pub use status::{ConnectorPartition, ConnectorStatus, OpenWindow};

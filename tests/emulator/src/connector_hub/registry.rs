@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::connector::ConnectorRecord;
 use crate::journal::Journal;
+use crate::life::REMEMBERED_MILLISECONDS;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
-use crate::streaming::REMEMBERED_MILLISECONDS;
 
 /// All connectors by their OCIDs, those that were deleted among them as long as they are remembered.
 #[derive(Debug, Default)]
@@ -46,8 +46,7 @@ impl Registry {
         let path = folder.join("journal.jsonl");
         Journal::replay(&path, |change| registry.apply(change))?;
         let remembered = now.saturating_sub(REMEMBERED_MILLISECONDS);
-        let forgotten = |deleted: Option<(i64, i64)>| deleted.is_some_and(|(_, gone)| gone < remembered);
-        registry.connectors.retain(|_, record| !forgotten(record.life.deleted));
+        registry.connectors.retain(|_, record| !record.life.was_over(remembered));
         registry.journal = Some(registry.compact(path)?);
         Ok(registry)
     }

@@ -14,11 +14,12 @@ use super::run::{FlushError, Flushing, Run};
 use super::work_requests::WorkRequests;
 use crate::answer::Answer;
 use crate::faults::Faults;
+use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
 use crate::request::Request;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
-use crate::streaming::{Streaming, lock};
+use crate::streaming::Streaming;
 
 /// Connector Hub of one tenancy in one region.
 #[derive(Debug)]
@@ -152,12 +153,4 @@ impl ConnectorHub {
         };
         Run::start(Arc::new(job), &record.positions, &self.turns, &Arc::downgrade(self))
     }
-}
-
-/// Also what somebody without permission sees.
-pub(crate) fn connector_not_found(id: &str) -> ServiceError {
-    ServiceError::not_found(
-        "NotAuthorizedOrNotFound",
-        format!("Authorization failed or requested resource not found: '{id}'."),
-    )
 }

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::listing;
 use crate::answer::Answer;
 use crate::clock;
+use crate::lock::lock;
 use crate::query::Query;
-use crate::service_error::ServiceError;
-use crate::streaming::{lock, missing};
+use crate::service_error::{ServiceError, missing};
 
 /// Work requests of this process.
 #[derive(Debug, Default)]

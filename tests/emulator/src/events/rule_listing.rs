@@ -9,8 +9,7 @@ use super::service::Events;
 use crate::answer::Answer;
 use crate::query::Query;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{invalid, missing};
+use crate::service_error::{ServiceError, invalid, missing};
 
 /// "1 is the minimum, 50 is the maximum. Default: 10"
 const LIMITS: std::ops::RangeInclusive<usize> = 1..=50;

@@ -11,8 +11,7 @@ use super::state::{Change, State};
 use crate::answer::Answer;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{check_match, missing};
+use crate::service_error::{ServiceError, limit_exceeded, missing, resource_not_found};
 
 /// The body of ChangeRuleCompartment.
 #[derive(Debug, Deserialize)]
@@ -126,24 +125,20 @@ impl State {
     fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
         if !self.rules.contains_key(&record.id) && self.rules.len() >= RULES {
             let message = format!("The limit of {RULES} rules is reached.");
-            return Err(ServiceError::bad_request("LimitExceeded", message));
+            return Err(limit_exceeded(message));
         }
         self.commit(Change::Rule(record.clone()))?;
         Ok(record)
     }
 
     fn rule(&self, id: &str) -> Result<&RuleRecord, ServiceError> {
-        // Also what somebody without permission sees.
-        self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| {
-            let message = format!("Authorization failed or requested resource not found: '{id}'.");
-            ServiceError::not_found("NotAuthorizedOrNotFound", message)
-        })
+        self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| resource_not_found(id))
     }
 
     /// A rule to be changed, which is what the client takes it for.
     fn changeable(&self, call: &Call, request: &Request) -> Result<RuleRecord, ServiceError> {
         let record = self.rule(&call.id)?;
-        check_match(request, &record.etag)?;
+        request.check_match(&record.etag)?;
         Ok(record.clone())
     }
 }

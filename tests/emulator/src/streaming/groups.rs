@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::group::{Group, GroupPartition, Progress};
 use crate::journal::Journal;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, limit_exceeded};
 use crate::state_folder::StateError;
 
 /// All groups of a stream.
@@ -77,7 +77,7 @@ impl Groups {
         if !state.groups.contains_key(name) {
             if state.groups.len() >= GROUPS_CEILING {
                 let message = format!("The stream has {GROUPS_CEILING} consumer groups, which is the limit.");
-                return Err(ServiceError::bad_request("LimitExceeded", message));
+                return Err(limit_exceeded(message));
             }
             state.groups.insert(name.to_owned(), Group::new(begin()?, now));
             if let Err(error) = state.keep(name) {

@@ -1,22 +1,23 @@
 //! The service: its state, and the operation that each request asks for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use http::StatusCode;
 
 use super::call::{Call, Operation};
 use super::cursor::Seal;
 use super::partition::Throttled;
-use super::rate::Bucket;
 use super::registry::{self, Registry};
 use super::settings::{Clock, StreamingOptions, milliseconds};
 use super::stream::Stream;
 use super::work_requests::WorkRequests;
 use crate::answer::Answer;
+use crate::lock::lock;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, resource_not_found};
 use crate::state_folder::StateError;
+use crate::token_bucket::TokenBucket;
 
 /// Streaming of one tenancy in one region.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(crate) struct Streaming {
     /// Pools by the retry token that they were made with.
     pub(crate) retry_tokens: Mutex<HashMap<String, (Vec<u8>, String)>>,
     /// The control plane's limits by operation.
-    control: Mutex<HashMap<&'static str, Bucket>>,
+    control: Mutex<HashMap<&'static str, TokenBucket>>,
     registry: RwLock<Registry>,
 }
 
@@ -111,7 +112,7 @@ impl Streaming {
     pub(crate) fn stream(&self, id: &str) -> Result<Arc<Stream>, ServiceError> {
         let stream = self.registry().streams.get(id).cloned();
         let stream =
-            stream.filter(|stream| stream.record().life.is_there()).ok_or_else(|| stream_not_found(id))?;
+            stream.filter(|stream| stream.record().life.is_there()).ok_or_else(|| resource_not_found(id))?;
         let state = stream.record().life.state(self.clock.now());
         if state == "ACTIVE" {
             return Ok(stream);
@@ -173,39 +174,8 @@ impl Streaming {
     }
 }
 
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Also what somebody without permission sees.
-pub(crate) fn stream_not_found(id: &str) -> ServiceError {
-    ServiceError::not_found(
-        "NotAuthorizedOrNotFound",
-        format!("Authorization failed or requested resource not found: '{id}'."),
-    )
-}
-
 pub(crate) fn too_many_requests(throttled: Throttled) -> ServiceError {
     ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", throttled.message())
-}
-
-pub(crate) fn missing(name: &str) -> ServiceError {
-    ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
-}
-
-pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
-    ServiceError::bad_request("InvalidParameter", message)
-}
-
-/// Checks `if-match` against the entity tag of what is there.
-pub(crate) fn check_match(request: &Request, etag: &str) -> Result<(), ServiceError> {
-    match request.header("if-match") {
-        Some(expected) if expected != "*" && expected != etag => {
-            let message = format!("The If-Match header is '{expected}' and the current ETag is another.");
-            Err(ServiceError::precondition("NoEtagMatch", message))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Throttled {

@@ -9,13 +9,15 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::listing::{self, Listed};
 use super::registry::Registry;
-use super::service::{Streaming, check_match, lock, missing, stream_not_found};
-use super::stream::{Life, PoolRecord, StreamRecord};
+use super::service::Streaming;
+use super::stream::{PoolRecord, StreamRecord};
 use super::stream_pool_details::StreamPoolDetails;
 use super::streams::ChangeCompartmentDetails;
 use crate::answer::Answer;
+use crate::life::Life;
+use crate::lock::lock;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, missing, resource_not_found};
 use crate::{clock, random};
 
 /// A pool as listings show it; GetStreamPool shows more.
@@ -89,7 +91,7 @@ impl Streaming {
 
     pub(crate) fn get_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
         let registry = self.registry();
-        let record = registry.pools.get(&call.id).ok_or_else(|| stream_not_found(&call.id))?;
+        let record = registry.pools.get(&call.id).ok_or_else(|| resource_not_found(&call.id))?;
         Ok(self.describe_pool(record, request))
     }
 
@@ -208,12 +210,12 @@ impl Streaming {
 impl Registry {
     /// A pool that streams can be put into.
     pub(crate) fn pool(&self, id: &str) -> Result<&PoolRecord, ServiceError> {
-        self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| stream_not_found(id))
+        self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| resource_not_found(id))
     }
 
     fn changeable_pool(&self, call: &Call, request: &Request) -> Result<PoolRecord, ServiceError> {
         let record = self.pool(&call.id)?;
-        check_match(request, &record.etag)?;
+        request.check_match(&record.etag)?;
         Ok(record.clone())
     }
 

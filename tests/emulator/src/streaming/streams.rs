@@ -10,14 +10,15 @@ use serde_json::{Map, Value};
 use super::call::Call;
 use super::listing;
 use super::registry::Registry;
-use super::service::{Streaming, check_match, invalid, missing, stream_not_found};
+use super::service::Streaming;
 use super::settings::{StreamSpec, good_name};
-use super::stream::{Life, Stream, StreamRecord};
+use super::stream::{Stream, StreamRecord};
 use super::stream_document::StreamDocument;
 use crate::answer::Answer;
+use crate::life::Life;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
 /// The body of CreateStream.
 #[derive(Debug, Deserialize)]
@@ -102,7 +103,7 @@ impl Streaming {
         if let Some(limit) = self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit)
         {
             let message = format!("The partitions of all streams would be more than the limit of {limit}.");
-            return Err(ServiceError::bad_request("LimitExceeded", message));
+            return Err(limit_exceeded(message));
         }
         let record = StreamRecord {
             name,
@@ -122,7 +123,7 @@ impl Streaming {
 
     pub(crate) fn get_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
         let stream = self.registry().streams.get(&call.id).cloned();
-        let stream = stream.ok_or_else(|| stream_not_found(&call.id))?;
+        let stream = stream.ok_or_else(|| resource_not_found(&call.id))?;
         Ok(self.describe(&stream.record(), request))
     }
 
@@ -246,8 +247,8 @@ impl Registry {
     fn changeable(&self, call: &Call, request: &Request) -> Result<StreamRecord, ServiceError> {
         let record = self.streams.get(&call.id).map(|stream| stream.record());
         let record =
-            record.filter(|record| record.life.is_there()).ok_or_else(|| stream_not_found(&call.id))?;
-        check_match(request, &record.etag)?;
+            record.filter(|record| record.life.is_there()).ok_or_else(|| resource_not_found(&call.id))?;
+        request.check_match(&record.etag)?;
         Ok(StreamRecord::clone(&record))
     }
 }
