@@ -27,6 +27,7 @@ mod api_gateway;
 mod body;
 mod call;
 mod certificate;
+mod change_compartment;
 mod clock;
 mod connector_hub;
 mod control;
@@ -41,17 +42,21 @@ mod instance;
 mod interference;
 mod journal;
 mod life;
+mod listing;
 mod lock;
 mod object_storage;
 mod operations;
 mod options;
+mod path;
 mod pipeline;
 mod query;
 mod random;
+mod recent;
 mod region;
 mod request;
 mod request_id;
 mod request_log;
+mod retry_tokens;
 mod rsa_key;
 mod rule;
 mod service_error;
@@ -62,6 +67,7 @@ mod streaming;
 mod token;
 mod token_bucket;
 mod wire;
+mod work_requests;
 
 pub use api_gateway::{
     DeploymentError, DeploymentStatus, GatewayOptions, GatewayRequest, GatewayRoute, GatewayStatus,

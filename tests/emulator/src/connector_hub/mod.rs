@@ -26,7 +26,6 @@ mod run;
 mod service;
 mod status;
 mod window;
-mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use connector::CursorKind;

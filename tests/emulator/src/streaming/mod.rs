@@ -31,7 +31,6 @@ mod stream_document;
 mod stream_pool_details;
 mod stream_pools;
 mod streams;
-mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use group::GroupPartition;
