@@ -82,12 +82,10 @@ impl Call {
         match self {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
-            Self::Functions(call) => Some(Required { host: true, content: call.signs_content() }),
-            Self::ConnectorHub(_) => {
-                Some(Required { host: true, content: connector_hub::Call::signs_content(method) })
+            // Whatever has a body is signed with it, an invocation's like any document.
+            Self::Functions(_) | Self::ConnectorHub(_) | Self::Events(_) | Self::ApiGateway(_) => {
+                Some(Required { host: true, content: matches!(method.as_str(), "POST" | "PUT") })
             }
-            Self::Events(call) => Some(Required { host: true, content: call.signs_content() }),
-            Self::ApiGateway(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Instance(instance::Call::Federation) => Some(Required { host: false, content: true }),
             Self::Instance(_) => None,
             Self::Unknown => Some(Required { host: true, content: false }),

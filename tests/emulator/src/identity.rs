@@ -234,14 +234,12 @@ impl Names {
     }
 
     fn new(region: &str) -> Self {
-        let ocid =
-            |kind: &str, region: &str| format!("ocid1.{kind}.oc1.{region}.aaaaaaaa{}", random::ocid_tail());
         Self {
-            tenancy: ocid("tenancy", ""),
-            compartment: ocid("compartment", ""),
-            user: ocid("user", ""),
-            function: ocid("fnfunc", region),
-            instance: ocid("instance", region),
+            tenancy: random::ocid("tenancy", ""),
+            compartment: random::ocid("compartment", ""),
+            user: random::ocid("user", ""),
+            function: random::ocid("fnfunc", region),
+            instance: random::ocid("instance", region),
             region: region.to_owned(),
             token_secret: random::letters::<33>(),
         }

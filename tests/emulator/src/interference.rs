@@ -7,8 +7,7 @@ use crate::body::AnswerBody;
 use crate::call::Call;
 use crate::object_storage::{self, ObjectStorage};
 use crate::rule::Fault;
-use crate::service_error::ServiceError;
-use crate::{connector_hub, streaming};
+use crate::service_error::{ServiceError, resource_not_found};
 
 /// The answer that a fault gives in the service's place, if it is one of that kind.
 pub(crate) fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage) -> Option<Answer> {
@@ -36,8 +35,8 @@ pub(crate) fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage
         Fault::BadGateway => bad_gateway(),
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
         Fault::FalseNotFound => match call {
-            Call::Streaming(call) => streaming::stream_not_found(&call.id).into(),
-            Call::ConnectorHub(call) => connector_hub::connector_not_found(&call.id).into(),
+            Call::Streaming(call) => resource_not_found(&call.id).into(),
+            Call::ConnectorHub(call) => resource_not_found(&call.id).into(),
             _ => {
                 let namespace = &object_storage.settings.namespace;
                 object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()

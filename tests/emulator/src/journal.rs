@@ -16,8 +16,11 @@ use crate::state_folder::StateError;
 /// The open journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
+    path: PathBuf,
     file: File,
     length: u64,
+    /// The length when it was written anew.
+    compacted: u64,
 }
 
 impl Journal {
@@ -67,17 +70,25 @@ impl Journal {
         changes: impl Iterator<Item = impl Serialize>,
     ) -> Result<Self, StateError> {
         let beside: PathBuf = path.with_extension("new");
-        Self::write(&beside, changes)
-            .and_then(|journal| fs::rename(&beside, path).map(|()| journal))
-            .map_err(|error| StateError::io(&beside, error))
+        let (file, length) = Self::write(&beside, changes)
+            .and_then(|written| fs::rename(&beside, path).map(|()| written))
+            .map_err(|error| StateError::io(&beside, error))?;
+        Ok(Self { path: path.to_owned(), file, length, compacted: length })
     }
 
-    /// The file's length, which grows with every change.
-    pub(crate) fn length(&self) -> u64 {
-        self.length
+    /// Whether it is longer than `floor`, below which it is not worth it to write it anew, and twice as long as when it was: half of it
+    /// is about what has been changed since.
+    pub(crate) fn is_long(&self, floor: u64) -> bool {
+        self.length > floor.max(self.compacted.saturating_mul(2))
     }
 
-    fn write(path: &Path, changes: impl Iterator<Item = impl Serialize>) -> io::Result<Self> {
+    /// Compacts it. If that fails, as it does on a full disk, the long one goes on until it has doubled once more.
+    pub(crate) fn anew(self, changes: impl Iterator<Item = impl Serialize>) -> Self {
+        let anew = Self::compact(&self.path, changes);
+        anew.unwrap_or(Self { compacted: self.length, ..self })
+    }
+
+    fn write(path: &Path, changes: impl Iterator<Item = impl Serialize>) -> io::Result<(File, u64)> {
         let mut lines = BufWriter::new(File::create(path)?);
         for change in changes {
             serde_json::to_writer(&mut lines, &change)?;
@@ -85,6 +96,6 @@ impl Journal {
         }
         let mut file = lines.into_inner().map_err(|error| error.into_error())?;
         let length = file.stream_position()?;
-        Ok(Self { file, length })
+        Ok((file, length))
     }
 }

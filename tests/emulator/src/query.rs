@@ -2,6 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::service_error::{ServiceError, missing};
+
 /// Decoded parameters, in the order in which they came.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Query {
@@ -22,6 +24,11 @@ impl Query {
             })
             .collect();
         Self { parameters }
+    }
+
+    /// The first value of a name that the operation needs.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, ServiceError> {
+        self.get(name).ok_or_else(|| missing(name))
     }
 
     /// The first value of this name.

@@ -33,8 +33,9 @@ pub(crate) fn call_id() -> String {
     std::iter::once('0').chain(random).collect()
 }
 
-/// The last part of an OCID: 60 lower-case letters and digits.
-pub(crate) fn ocid_tail() -> String {
+/// An OCID of a kind in a region, which is empty for what is in none: 60 random lower-case letters and digits come last.
+pub(crate) fn ocid(kind: &str, region: &str) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    bytes::<60>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    let random = bytes::<60>().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    format!("ocid1.{kind}.oc1.{region}.aaaaaaaa{}", String::from_iter(random))
 }

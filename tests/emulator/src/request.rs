@@ -50,6 +50,17 @@ impl Request {
         self.header("content-length").and_then(|value| value.parse().ok())
     }
 
+    /// Checks `if-match` against the entity tag of what is there.
+    pub(crate) fn check_match(&self, etag: &str) -> Result<(), ServiceError> {
+        match self.header("if-match") {
+            Some(expected) if expected != "*" && expected != etag => {
+                let message = format!("The If-Match header is '{expected}' and the current ETag is another.");
+                Err(ServiceError::precondition("NoEtagMatch", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The body as the JSON document that the operation takes.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
         serde_json::from_slice(&self.content)

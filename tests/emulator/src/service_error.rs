@@ -49,6 +49,27 @@ impl ServiceError {
     }
 }
 
+/// Something that the request needs is not in it.
+pub(crate) fn missing(name: &str) -> ServiceError {
+    ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
+}
+
+/// Something in the request is not as it may be.
+pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("InvalidParameter", message)
+}
+
+/// There is no resource of this OCID. It is also what somebody without permission sees.
+pub(crate) fn resource_not_found(id: &str) -> ServiceError {
+    let message = format!("Authorization failed or requested resource not found: '{id}'.");
+    ServiceError::not_found("NotAuthorizedOrNotFound", message)
+}
+
+/// There are as many of something as there may be.
+pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("LimitExceeded", message)
+}
+
 impl From<ServiceError> for Answer {
     fn from(error: ServiceError) -> Self {
         Answer::error(error.status, error.code, &error.message)

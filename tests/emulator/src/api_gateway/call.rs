@@ -1,9 +1,9 @@
 //! Which operation a request asks for, told from its method and path alone.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use crate::operations::operations;
+use crate::path;
 
 /// A request to the control plane, named.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +26,7 @@ impl Call {
     /// Names the operation of a path as on the wire; `None` is one that the emulator does not have.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
-        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
-        let (version, parts) = parts.split_first()?;
-        if *version != VERSION {
-            return None;
-        }
-        let (operation, id) = match (method.as_str(), parts) {
+        let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
             ("GET", ["gateways"]) => (ListGateways, ""),
             ("POST", ["gateways"]) => (CreateGateway, ""),
             ("GET", ["gateways", id]) => (GetGateway, *id),
@@ -52,12 +47,7 @@ impl Call {
             ("GET", ["workRequests", id, "logs"]) => (ListWorkRequestLogs, *id),
             _ => return None,
         };
-        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
-    }
-
-    /// Whether the request has to sign its body.
-    pub(crate) fn signs_content(&self, method: &Method) -> bool {
-        matches!(method.as_str(), "POST" | "PUT")
+        Some(Self { operation, id: path::decoded(id)? })
     }
 }
 

@@ -8,17 +8,17 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::deployed::Deployed;
-use super::gateways::ChangeCompartmentDetails;
-use super::listing;
+use super::listing::LISTING;
 use super::record::{Changed, DeploymentRecord};
 use super::registry::Registry;
 use super::route_path;
-use super::service::{ApiGateway, limit_exceeded, not_found};
+use super::service::ApiGateway;
 use super::settings::{DEPLOYMENTS, PREFIX_CEILING};
 use crate::answer::Answer;
+use crate::change_compartment::destination;
+use crate::life::Life;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{Life, check_match, invalid, missing};
+use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 use crate::{clock, random};
 
 /// The body of CreateDeployment, and, as far as it has them, of UpdateDeployment: what that leaves out stays as it is.
@@ -119,9 +119,6 @@ impl ApiGateway {
     }
 
     pub(crate) fn create_deployment(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
-        if let Some(id) = self.made_before(request) {
-            return self.get_deployment_by_id(&id, now);
-        }
         let details = DeploymentDetails::read(request)?;
         let gateway_id = details.gateway_id.ok_or_else(|| missing("gatewayId"))?;
         let record = DeploymentRecord {
@@ -136,10 +133,14 @@ impl ApiGateway {
         };
         let (id, compartment_id) = (record.id.clone(), record.compartment_id.clone());
         let mut registry = self.change();
+        if let Some(id) = self.retry_tokens.before("CREATE_DEPLOYMENT", request)? {
+            drop(registry);
+            return self.get_deployment_by_id(&id, now);
+        }
         check_prefix(&registry, &record)?;
         registry.put_deployment(Deployed::new(record, None).map_err(invalid)?, now)?;
+        self.retry_tokens.remember("CREATE_DEPLOYMENT", request, &id);
         drop(registry);
-        self.made(request, &id);
         let answer = self.get_deployment_by_id(&id, now)?;
         let answer = answer.header("location", &format!("/20190501/deployments/{id}"));
         Ok(self.accepted(answer, "CREATE_DEPLOYMENT", (&compartment_id, &id), now))
@@ -150,12 +151,15 @@ impl ApiGateway {
     }
 
     pub(crate) fn list_deployments(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+        let query = &request.query;
+        let (compartment, gateway) = (query.required("compartmentId")?, query.get("gatewayId"));
         let registry = self.registry();
         let of = |one: &&Arc<Deployed>| {
-            request.query.get("gatewayId").is_none_or(|gateway| one.record.gateway_id == gateway)
+            one.record.compartment_id == compartment
+                && gateway.is_none_or(|gateway| one.record.gateway_id == gateway)
         };
         let records = registry.deployments.values().filter(of).map(|one| one.record.clone()).collect();
-        let (records, next) = listing::page(&request.query, records, now)?;
+        let (records, next) = LISTING.page(query, records, |record| record.state(now))?;
         let items: Vec<Value> =
             records.iter().map(|record| record.summary(now, &self.host_of(&registry, record))).collect();
         Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
@@ -200,8 +204,7 @@ impl ApiGateway {
         request: &Request,
         now: i64,
     ) -> Result<Answer, ServiceError> {
-        let details: ChangeCompartmentDetails = request.json()?;
-        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let compartment_id = destination(request)?;
         let mut registry = self.change();
         let before = registry.changeable_deployment(&call.id, request)?;
         let record = DeploymentRecord { compartment_id, ..before.record.clone() };
@@ -241,7 +244,7 @@ impl ApiGateway {
 
     fn get_deployment_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
         let registry = self.registry();
-        let record = &registry.deployments.get(id).ok_or_else(|| not_found(id))?.record;
+        let record = &registry.deployments.get(id).ok_or_else(|| resource_not_found(id))?.record;
         let host = self.host_of(&registry, record);
         Ok(Answer::json(&record.document(now, &host)).header("etag", &record.etag))
     }
@@ -261,8 +264,8 @@ impl Registry {
     /// A deployment to be changed: it is there, and is what the client takes it for.
     fn changeable_deployment(&self, id: &str, request: &Request) -> Result<Arc<Deployed>, ServiceError> {
         let there = self.deployments.get(id).filter(|one| one.record.life.is_there());
-        let there = there.ok_or_else(|| not_found(id))?;
-        check_match(request, &there.record.etag)?;
+        let there = there.ok_or_else(|| resource_not_found(id))?;
+        request.check_match(&there.record.etag)?;
         Ok(Arc::clone(there))
     }
 }
@@ -271,7 +274,7 @@ impl Registry {
 fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Result<(), ServiceError> {
     let DeploymentRecord { gateway_id, path_prefix: prefix, .. } = record;
     let gateway = registry.gateways.get(gateway_id).filter(|gateway| gateway.life.is_there());
-    gateway.ok_or_else(|| not_found(gateway_id))?;
+    gateway.ok_or_else(|| resource_not_found(gateway_id))?;
     let wrong = |problem: String| invalid(format!("The pathPrefix '{prefix}' {problem}."));
     if prefix.chars().count() > PREFIX_CEILING {
         return Err(wrong(format!("has more than {PREFIX_CEILING} characters")));

@@ -6,16 +6,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::listing;
+use super::listing::LISTING;
 use super::record::{Changed, GatewayRecord};
 use super::registry::Registry;
-use super::service::{ApiGateway, limit_exceeded, not_found};
+use super::service::ApiGateway;
 use super::settings::GATEWAYS;
 use crate::answer::Answer;
+use crate::change_compartment::destination;
+use crate::life::Life;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{Life, check_match, invalid, missing};
+use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
 /// The body of CreateGateway, and, as far as it has them, of UpdateGateway: what that leaves out stays as it is.
 #[derive(Debug, Deserialize)]
@@ -35,21 +36,11 @@ struct GatewayDetails {
     others: Map<String, Value>,
 }
 
-/// The body of ChangeGatewayCompartment and ChangeDeploymentCompartment.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ChangeCompartmentDetails {
-    pub(crate) compartment_id: Option<String>,
-}
-
 /// The gateway of deployments that are made by the emulator's own hand.
 pub(crate) const OWN_GATEWAY: &str = "emulator";
 
 impl ApiGateway {
     pub(crate) fn create_gateway(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
-        if let Some(id) = self.made_before(request) {
-            return self.get_gateway_by_id(&id, now);
-        }
         let details = GatewayDetails::read(request)?;
         let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
         let endpoint_type = details.endpoint_type.ok_or_else(|| missing("endpointType"))?;
@@ -70,12 +61,16 @@ impl ApiGateway {
             ..self.new_gateway(now, self.delay())
         };
         let mut registry = self.change();
+        if let Some(id) = self.retry_tokens.before("CREATE_GATEWAY", request)? {
+            drop(registry);
+            return self.get_gateway_by_id(&id, now);
+        }
         if registry.present_gateways().len() >= GATEWAYS {
             return Err(limit_exceeded(format!("There are {GATEWAYS} gateways, which is the limit.")));
         }
         registry.put_gateway(record.clone(), now)?;
+        self.retry_tokens.remember("CREATE_GATEWAY", request, &record.id);
         drop(registry);
-        self.made(request, &record.id);
         let answer = self.get_gateway_by_id(&record.id, now)?;
         let answer = answer.header("location", &format!("/20190501/gateways/{}", record.id));
         Ok(self.accepted(answer, "CREATE_GATEWAY", (&record.compartment_id, &record.id), now))
@@ -86,9 +81,11 @@ impl ApiGateway {
     }
 
     pub(crate) fn list_gateways(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+        let compartment = request.query.required("compartmentId")?;
         let registry = self.registry();
-        let gateways = registry.gateways.values().cloned().collect();
-        let (gateways, next) = listing::page(&request.query, gateways, now)?;
+        let of = |gateway: &&GatewayRecord| gateway.compartment_id == compartment;
+        let gateways = registry.gateways.values().filter(of).cloned().collect();
+        let (gateways, next) = LISTING.page(&request.query, gateways, |gateway| gateway.state(now))?;
         let host = |gateway: &GatewayRecord| registry.host(gateway, &self.place.authority);
         let items: Vec<Value> = gateways.iter().map(|gateway| gateway.summary(now, &host(gateway))).collect();
         Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
@@ -135,8 +132,7 @@ impl ApiGateway {
         request: &Request,
         now: i64,
     ) -> Result<Answer, ServiceError> {
-        let details: ChangeCompartmentDetails = request.json()?;
-        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let compartment_id = destination(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable_gateway(&call.id, request)?;
         record.compartment_id = compartment_id;
@@ -187,7 +183,7 @@ impl ApiGateway {
 
     fn get_gateway_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
         let registry = self.registry();
-        let gateway = registry.gateways.get(id).ok_or_else(|| not_found(id))?;
+        let gateway = registry.gateways.get(id).ok_or_else(|| resource_not_found(id))?;
         let host = registry.host(gateway, &self.place.authority);
         Ok(Answer::json(&gateway.document(now, &host)).header("etag", &gateway.etag))
     }
@@ -221,8 +217,8 @@ impl Registry {
     /// A gateway's record, to be changed: it is there, and is what the client takes it for.
     fn changeable_gateway(&self, id: &str, request: &Request) -> Result<GatewayRecord, ServiceError> {
         let record = self.gateways.get(id).filter(|record| record.life.is_there());
-        let record = record.ok_or_else(|| not_found(id))?;
-        check_match(request, &record.etag)?;
+        let record = record.ok_or_else(|| resource_not_found(id))?;
+        request.check_match(&record.etag)?;
         Ok(record.clone())
     }
 }

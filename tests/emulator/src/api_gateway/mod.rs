@@ -32,7 +32,6 @@ mod settings;
 mod specification;
 mod status;
 mod to_function;
-mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use deployments::{DeploymentError, GatewayRoute};

@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::crowd::client;
 use super::specification::RateLimiting;
-use crate::streaming::Bucket;
+use crate::token_bucket::TokenBucket;
 
 /// Lets so many requests a second pass, of all clients or of each.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     limit: RateLimiting,
     /// By client; `None` is all of them.
-    buckets: Mutex<HashMap<Option<IpAddr>, Bucket>>,
+    buckets: Mutex<HashMap<Option<IpAddr>, TokenBucket>>,
 }
 
 /// Clients that are remembered. Among more, those with nothing on their account are forgotten, and if all have something, all.

@@ -1,13 +1,13 @@
 //! The last requests and how they ended: what a person looks at first.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::deployed::Deployed;
 use crate::clock;
+use crate::recent::Recent;
 
 /// One request to a gateway that is over.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,21 +39,18 @@ const REMEMBERED: usize = 500;
 const TARGET: usize = 200;
 
 /// The list.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    requests: Mutex<VecDeque<GatewayRequest>>,
-}
+pub(crate) type RecentRequests = Recent<GatewayRequest, REMEMBERED>;
 
 /// A request under way; it is written down when it is dropped, however that comes about.
 #[derive(Debug)]
 pub(crate) struct Underway<'a> {
-    list: &'a Recent,
+    list: &'a RecentRequests,
     started: Instant,
     deployed: Option<Arc<Deployed>>,
     pub(crate) request: GatewayRequest,
 }
 
-impl Recent {
+impl RecentRequests {
     pub(crate) fn begin(
         &self,
         deployed: Option<Arc<Deployed>>,
@@ -78,10 +75,6 @@ impl Recent {
             deployed,
         }
     }
-
-    pub(crate) fn all(&self) -> Vec<GatewayRequest> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
-    }
 }
 
 impl Drop for Underway<'_> {
@@ -90,10 +83,6 @@ impl Drop for Underway<'_> {
         if let (Some(deployed), Some(status)) = (&self.deployed, self.request.status) {
             deployed.count(status);
         }
-        let mut requests = self.list.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if requests.len() == REMEMBERED {
-            requests.pop_front();
-        }
-        requests.push_back(self.request.clone());
+        self.list.add(self.request.clone());
     }
 }

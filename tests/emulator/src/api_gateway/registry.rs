@@ -13,7 +13,6 @@ use super::record::{DeploymentRecord, GatewayRecord};
 use crate::journal::Journal;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
-use crate::streaming::Life;
 
 /// All gateways and deployments by their OCIDs, those that were deleted among them as long as they are remembered.
 #[derive(Debug, Default)]
@@ -124,9 +123,8 @@ impl Registry {
 
     fn forget(&mut self, now: i64) {
         let since = now.saturating_sub(REMEMBERED_MILLISECONDS);
-        let remembered = |life: Life| life.deleted.is_none_or(|(_, gone)| gone >= since);
-        self.gateways.retain(|_, gateway| remembered(gateway.life));
-        self.deployments.retain(|_, deployed| remembered(deployed.record.life));
+        self.gateways.retain(|_, gateway| !gateway.life.was_over(since));
+        self.deployments.retain(|_, deployed| !deployed.record.life.was_over(since));
     }
 
     /// The changes that make this state out of nothing.

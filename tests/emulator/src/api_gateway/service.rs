@@ -1,26 +1,27 @@
 //! The service: its state, and the operation that each request to the control plane asks for.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use http::StatusCode;
 
 use super::body_budget::BodyBudget;
 use super::call::{Call, Operation};
 use super::crowd::Crowd;
-use super::recent::Recent;
+use super::recent::RecentRequests;
 use super::registry::Registry;
 use super::settings::GatewayOptions;
-use super::work_requests::{WorkRequest, WorkRequests};
 use crate::answer::Answer;
 use crate::clock;
 use crate::faults::Faults;
 use crate::functions::Functions;
+use crate::random;
 use crate::request::Request;
 use crate::request_log::RequestLog;
+use crate::retry_tokens::RetryTokens;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
+use crate::work_requests::{Accepted, Entity, Words, WorkRequests};
 
 /// API Gateway of one tenancy in one region.
 #[derive(Debug)]
@@ -32,10 +33,10 @@ pub(crate) struct ApiGateway {
     pub(crate) log: Arc<RequestLog>,
     pub(crate) budget: Arc<BodyBudget>,
     pub(crate) crowd: Arc<Crowd>,
-    pub(crate) recent: Recent,
+    pub(crate) recent: RecentRequests,
     work_requests: WorkRequests,
-    /// What was made with the last retry tokens: the token and the OCID.
-    retry_tokens: Mutex<VecDeque<(String, String)>>,
+    /// Of gateways and deployments that were made.
+    pub(crate) retry_tokens: RetryTokens,
     registry: RwLock<Registry>,
 }
 
@@ -49,8 +50,12 @@ pub(crate) struct Place {
     pub(crate) authority: String,
 }
 
-/// Retry tokens that are remembered.
-const TOKENS: usize = 1000;
+const WORK_REQUESTS: Words =
+    Words { ocid: "apigatewayworkrequest", listed_id: "workRequestId", of_compartment: true };
+
+/// What work requests are about.
+const GATEWAY: Entity = Entity { name: "gateway", path: "/20190501/gateways" };
+const DEPLOYMENT: Entity = Entity { name: "deployment", path: "/20190501/deployments" };
 
 impl ApiGateway {
     /// Opens a folder's state, or an empty one in memory.
@@ -65,9 +70,9 @@ impl ApiGateway {
         Ok(Arc::new(Self {
             budget: BodyBudget::new(options.body_bytes),
             crowd: Crowd::new(options.connections_per_address),
-            recent: Recent::default(),
-            work_requests: WorkRequests::default(),
-            retry_tokens: Mutex::default(),
+            recent: RecentRequests::default(),
+            work_requests: WorkRequests::new(&WORK_REQUESTS),
+            retry_tokens: RetryTokens::default(),
             registry: RwLock::new(registry),
             options,
             place,
@@ -115,7 +120,7 @@ impl ApiGateway {
 
     /// An OCID of a kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
-        format!("ocid1.{kind}.oc1.{}.aaaaaaaa{}", self.place.region, crate::random::ocid_tail())
+        random::ocid(kind, &self.place.region)
     }
 
     /// Tells the client that a change is under way, and what to wait for.
@@ -126,45 +131,15 @@ impl ApiGateway {
         (compartment_id, resource): (&str, &str),
         now: i64,
     ) -> Answer {
-        let id = WorkRequests::new_id(&self.place.region);
-        self.work_requests.add(WorkRequest {
-            id: id.clone(),
+        let change = Accepted {
             operation,
-            compartment_id: compartment_id.to_owned(),
-            resource: resource.to_owned(),
+            entity: if operation.ends_with("GATEWAY") { GATEWAY } else { DEPLOYMENT },
+            compartment_id,
+            resource,
             accepted: now,
             finished: now.saturating_add(self.delay()),
-        });
+        };
+        let id = self.work_requests.accept(&self.place.region, change);
         answer.with_status(StatusCode::ACCEPTED).header("opc-work-request-id", &id)
     }
-
-    /// What was made with the request's retry token before.
-    pub(crate) fn made_before(&self, request: &Request) -> Option<String> {
-        let token = request.header("opc-retry-token")?;
-        let tokens = self.retry_tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.iter().find(|(known, _)| known == token).map(|(_, id)| id.clone())
-    }
-
-    /// Remembers what was made with the request's retry token.
-    pub(crate) fn made(&self, request: &Request, id: &str) {
-        if let Some(token) = request.header("opc-retry-token") {
-            let mut tokens = self.retry_tokens.lock().unwrap_or_else(PoisonError::into_inner);
-            if tokens.len() == TOKENS {
-                tokens.pop_front();
-            }
-            tokens.push_back((token.to_owned(), id.to_owned()));
-        }
-    }
-}
-
-/// Also what somebody without permission sees.
-pub(crate) fn not_found(id: &str) -> ServiceError {
-    ServiceError::not_found(
-        "NotAuthorizedOrNotFound",
-        format!("Authorization failed or requested resource not found: '{id}'."),
-    )
-}
-
-pub(crate) fn limit_exceeded(message: String) -> ServiceError {
-    ServiceError::bad_request("LimitExceeded", message)
 }

@@ -1,9 +1,9 @@
 //! Which operation a request asks for, told from its method and path alone.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use crate::operations::operations;
+use crate::path;
 
 /// A request to Connector Hub, named.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +26,7 @@ impl Call {
     /// Names the operation of a path as on the wire; `None` is one that this service does not have.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
-        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
-        let (version, rest) = parts.split_first()?;
-        if *version != VERSION {
-            return None;
-        }
-        let (operation, id) = match (method.as_str(), rest) {
+        let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
             ("GET", ["serviceConnectors"]) => (ListServiceConnectors, ""),
             ("POST", ["serviceConnectors"]) => (CreateServiceConnector, ""),
             ("GET", ["serviceConnectors", id]) => (GetServiceConnector, *id),
@@ -48,12 +43,7 @@ impl Call {
             ("GET", ["workRequests", id, "logs"]) => (ListWorkRequestLogs, *id),
             _ => return None,
         };
-        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
-    }
-
-    /// Whether a request has to sign its body, as all do that may have one.
-    pub(crate) fn signs_content(method: &Method) -> bool {
-        matches!(method.as_str(), "POST" | "PUT")
+        Some(Self { operation, id: path::decoded(id)? })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::call::Call;
@@ -12,15 +11,17 @@ use super::connector::{
 };
 use super::connector_details::ConnectorBody;
 use super::connector_document::ConnectorDocument;
-use super::listing;
+use super::listing::LISTING;
 use super::run::Run;
-use super::service::{ConnectorHub, connector_not_found};
-use super::work_requests::WorkRequest;
+use super::service::ConnectorHub;
 use crate::answer::Answer;
+use crate::change_compartment::destination;
+use crate::life::Life;
+use crate::lock::lock;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{Life, check_match, lock, missing};
+use crate::service_error::{ServiceError, resource_not_found};
+use crate::work_requests::{Accepted, Entity};
 
 /// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
 #[derive(Debug, Clone)]
@@ -54,14 +55,10 @@ pub enum ConnectorError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangeCompartmentBody {
-    compartment_id: Option<String>,
-}
+const CREATE: &str = "CREATE_SERVICE_CONNECTOR";
 
-/// Older ones are forgotten all at once: tokens are good for a day, and nobody has as many under way.
-const RETRY_TOKENS: usize = 10_000;
+/// What work requests are about.
+const CONNECTOR: Entity = Entity { name: "serviceconnector", path: "/20200909/serviceConnectors" };
 
 impl Default for ConnectorDetails {
     fn default() -> Self {
@@ -119,7 +116,7 @@ impl ConnectorHub {
 
     pub(crate) fn create_connector(self: &Arc<Self>, request: &Request) -> Result<Answer, ServiceError> {
         let mut runs = lock(&self.runs);
-        if let Some(answer) = self.accepted_before("", request)? {
+        if let Some(answer) = self.accepted_before(CREATE, request)? {
             return Ok(answer);
         }
         let body: ConnectorBody = request.json()?;
@@ -131,23 +128,25 @@ impl ConnectorHub {
         record.positions = self.begin(&record.source)?;
         self.registry().put(record.clone())?;
         self.restart(&mut runs, &record.id);
-        Ok(self.accepted("CREATE_SERVICE_CONNECTOR", &record, "", request))
+        Ok(self.accepted(CREATE, &record, CREATE, request))
     }
 
     pub(crate) fn get_connector(&self, call: &Call) -> Result<Answer, ServiceError> {
-        let (record, failure) = self.find(&call.id).ok_or_else(|| connector_not_found(&call.id))?;
+        let (record, failure) = self.find(&call.id).ok_or_else(|| resource_not_found(&call.id))?;
         let namespace = &self.object_storage.settings.namespace;
         let document = record.document(self.streaming.clock.now(), failure.as_deref(), namespace);
         Ok(Answer::json(&document).header("etag", &record.etag))
     }
 
     pub(crate) fn list_connectors(&self, request: &Request) -> Result<Answer, ServiceError> {
+        let compartment = request.query.required("compartmentId")?;
         let now = self.streaming.clock.now();
         let runs = lock(&self.runs);
         let failure = |record: &ConnectorRecord| runs.get(&record.id).and_then(Run::failure);
-        let records: Vec<ConnectorRecord> = self.registry().all().cloned().collect();
+        let of = |record: &&ConnectorRecord| record.compartment_id == compartment;
+        let records: Vec<ConnectorRecord> = self.registry().all().filter(of).cloned().collect();
         let state = |record: &ConnectorRecord| record.state(now, failure(record).is_some());
-        let (records, next) = listing::connectors(&request.query, records, state)?;
+        let (records, next) = LISTING.page(&request.query, records, state)?;
         let failures: Vec<Option<String>> = records.iter().map(failure).collect();
         let items: Vec<ConnectorDocument<'_>> = records
             .iter()
@@ -207,8 +206,7 @@ impl ConnectorHub {
         call: &Call,
         request: &Request,
     ) -> Result<Answer, ServiceError> {
-        let body: ChangeCompartmentBody = request.json()?;
-        let compartment = body.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let compartment = destination(request)?;
         self.change_connector("UPDATE_SERVICE_CONNECTOR", call, request, |record| {
             record.compartment_id = compartment;
             Ok(())
@@ -241,8 +239,8 @@ impl ConnectorHub {
             return Ok(answer);
         }
         let present = || self.registry().get(&call.id).filter(|record| record.life.is_there()).cloned();
-        let before = present().ok_or_else(|| connector_not_found(&call.id))?;
-        check_match(request, &before.etag)?;
+        let before = present().ok_or_else(|| resource_not_found(&call.id))?;
+        request.check_match(&before.etag)?;
         let mut record = before.clone();
         change(&mut record)?;
         let now = self.streaming.clock.now();
@@ -307,35 +305,23 @@ impl ConnectorHub {
         request: &Request,
     ) -> Answer {
         let now = self.streaming.clock.now();
-        let id = self.streaming.new_id("serviceconnectorworkrequest");
-        self.work_requests.accept(WorkRequest {
-            id: id.clone(),
+        let change = Accepted {
             operation,
-            compartment_id: record.compartment_id.clone(),
-            connector: record.id.clone(),
+            entity: CONNECTOR,
+            compartment_id: &record.compartment_id,
+            resource: &record.id,
             accepted: now,
             finished: now.saturating_add(self.streaming.delay()),
-        });
-        if let Some(token) = request.header("opc-retry-token") {
-            let mut tokens = lock(&self.retry_tokens);
-            if tokens.len() >= RETRY_TOKENS {
-                tokens.clear();
-            }
-            tokens.insert(token.to_owned(), (asked_for(about, request), id.clone()));
-        }
+        };
+        let id = self.work_requests.accept(&self.streaming.place.region, change);
+        self.retry_tokens.remember(about, request, &id);
         work_request_answer(&id)
     }
 
     /// The answer to a request that came before, by its retry token.
     fn accepted_before(&self, about: &str, request: &Request) -> Result<Option<Answer>, ServiceError> {
-        let Some(token) = request.header("opc-retry-token") else { return Ok(None) };
-        let tokens = lock(&self.retry_tokens);
-        let Some((before, id)) = tokens.get(token) else { return Ok(None) };
-        if *before != asked_for(about, request) {
-            let message = "The retry token was used for another request.";
-            return Err(ServiceError::conflict("InvalidatedRetryToken", message));
-        }
-        Ok(Some(work_request_answer(id)))
+        let before = self.retry_tokens.before(about, request)?;
+        Ok(before.as_deref().map(work_request_answer))
     }
 }
 
@@ -347,11 +333,6 @@ impl ConnectorRecord {
         let is = if self.enabled { "active" } else { "inactive" };
         Err(ServiceError::conflict("IncorrectState", format!("The connector '{}' is {is} already.", self.id)))
     }
-}
-
-/// What a retry token stands for.
-fn asked_for(about: &str, request: &Request) -> Vec<u8> {
-    [about.as_bytes(), b"\n", &request.content].concat()
 }
 
 fn work_request_answer(id: &str) -> Answer {

@@ -26,11 +26,10 @@ mod run;
 mod service;
 mod status;
 mod window;
-mod work_requests;
 
 pub(crate) use call::{Call, Operation};
 pub use connector::CursorKind;
 pub use connectors::{ConnectorDetails, ConnectorError};
 pub use run::FlushError;
-pub(crate) use service::{ConnectorHub, Place, connector_not_found};
+pub(crate) use service::{ConnectorHub, Place};
 pub use status::{ConnectorPartition, ConnectorStatus, OpenWindow};

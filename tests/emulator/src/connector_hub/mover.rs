@@ -10,10 +10,11 @@ use super::object_name::object_name;
 use super::registry::Registry;
 use super::window::{Batch, Window};
 use crate::faults::{Faults, Subject};
+use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
 use crate::rule::Fault;
 use crate::service_error::ServiceError;
-use crate::streaming::{ReadError, StreamMessage, StreamReader, lock};
+use crate::streaming::{ReadError, StreamMessage, StreamReader};
 
 /// What those who move the partitions of a connector share.
 #[derive(Debug)]

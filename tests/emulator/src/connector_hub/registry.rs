@@ -2,29 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::connector::ConnectorRecord;
 use crate::journal::Journal;
+use crate::life::REMEMBERED_MILLISECONDS;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
-use crate::streaming::REMEMBERED_MILLISECONDS;
 
 /// All connectors by their OCIDs, those that were deleted among them as long as they are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     connectors: BTreeMap<String, ConnectorRecord>,
-    journal: Option<Kept>,
-}
-
-/// The journal, and the length above which it is written anew.
-#[derive(Debug)]
-struct Kept {
-    path: PathBuf,
-    journal: Journal,
-    ceiling: u64,
+    journal: Option<Journal>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,8 +26,8 @@ enum Change {
     Position { connector: String, partition: usize, next: u64 },
 }
 
-/// A journal that is longer, and twice as long as it need be, is written anew: connectors as they are, instead of every position.
-const JOURNAL_CEILING: u64 = 1 << 20;
+/// A shorter journal is not worth writing anew: connectors as they are, instead of every position.
+const JOURNAL_FLOOR: u64 = 1 << 20;
 
 impl Registry {
     /// Opens what a folder has, or an empty one in memory.
@@ -46,9 +38,8 @@ impl Registry {
         let path = folder.join("journal.jsonl");
         Journal::replay(&path, |change| registry.apply(change))?;
         let remembered = now.saturating_sub(REMEMBERED_MILLISECONDS);
-        let forgotten = |deleted: Option<(i64, i64)>| deleted.is_some_and(|(_, gone)| gone < remembered);
-        registry.connectors.retain(|_, record| !forgotten(record.life.deleted));
-        registry.journal = Some(registry.compact(path)?);
+        registry.connectors.retain(|_, record| !record.life.was_over(remembered));
+        registry.journal = Some(Journal::compact(&path, registry.changes())?);
         Ok(registry)
     }
 
@@ -81,14 +72,12 @@ impl Registry {
     }
 
     fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
-        if let Some(kept) = &mut self.journal {
-            kept.journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
+        if let Some(journal) = &mut self.journal {
+            journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
         }
         self.apply(change);
-        if let Some(kept) = self.journal.take_if(|kept| kept.journal.length() > kept.ceiling) {
-            // The old one goes on if there is no room for another beside it.
-            let anew = self.compact(kept.path.clone());
-            self.journal = Some(anew.unwrap_or(kept));
+        if let Some(long) = self.journal.take_if(|journal| journal.is_long(JOURNAL_FLOOR)) {
+            self.journal = Some(long.anew(self.changes()));
         }
         Ok(())
     }
@@ -105,18 +94,16 @@ impl Registry {
         }
     }
 
-    fn compact(&self, path: PathBuf) -> Result<Kept, StateError> {
-        let journal =
-            Journal::compact(&path, self.all().map(|record| Change::Connector(Box::new(record.clone()))))?;
-        let ceiling = JOURNAL_CEILING.max(2 * journal.length());
-        Ok(Kept { path, journal, ceiling })
+    /// The changes that make this state out of nothing.
+    fn changes(&self) -> impl Iterator<Item = Change> {
+        self.all().map(|record| Change::Connector(Box::new(record.clone())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::connector::Position;
-    use super::{ConnectorRecord, JOURNAL_CEILING, Registry};
+    use super::{ConnectorRecord, JOURNAL_FLOOR, Registry};
 
     #[test]
     fn positions_outlive_a_journal_that_is_written_anew() {
@@ -129,7 +116,7 @@ mod tests {
             registry.save_position("c", 1, next).unwrap();
             lengths.push(std::fs::metadata(folder.path().join("journal.jsonl")).unwrap().len());
         }
-        assert!(lengths.iter().all(|length| *length <= JOURNAL_CEILING + 100));
+        assert!(lengths.iter().all(|length| *length <= JOURNAL_FLOOR + 100));
         assert!(lengths.windows(2).any(|pair| pair[1] < pair[0]), "it was written anew");
         registry.save_position("unknown", 0, 1).unwrap();
         registry.save_position("c", 2, 1).unwrap();

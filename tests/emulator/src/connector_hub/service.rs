@@ -1,6 +1,6 @@
 //! The service: its state, and the operation that each request asks for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
@@ -11,14 +11,16 @@ use super::connector::ConnectorRecord;
 use super::mover::{Job, MoveError};
 use super::registry::Registry;
 use super::run::{FlushError, Flushing, Run};
-use super::work_requests::WorkRequests;
 use crate::answer::Answer;
 use crate::faults::Faults;
+use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
 use crate::request::Request;
+use crate::retry_tokens::RetryTokens;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
-use crate::streaming::{Streaming, lock};
+use crate::streaming::Streaming;
+use crate::work_requests::{Words, WorkRequests};
 
 /// Connector Hub of one tenancy in one region.
 #[derive(Debug)]
@@ -28,8 +30,8 @@ pub(crate) struct ConnectorHub {
     /// Also the service's clock: what is waited for is told by the same one as the messages' times.
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) work_requests: WorkRequests,
-    /// Work requests by the retry token that they were asked for with.
-    pub(crate) retry_tokens: Mutex<HashMap<String, (Vec<u8>, String)>>,
+    /// Of every change, with its work request.
+    pub(crate) retry_tokens: RetryTokens,
     /// Connectors at work. Whoever changes a connector holds this: never taken after the registry.
     pub(crate) runs: Mutex<BTreeMap<String, Run>>,
     faults: Arc<Faults>,
@@ -45,6 +47,9 @@ pub(crate) struct Place {
     pub(crate) tenancy: String,
 }
 
+const WORK_REQUESTS: Words =
+    Words { ocid: "serviceconnectorworkrequest", listed_id: "id", of_compartment: true };
+
 impl ConnectorHub {
     /// Opens a folder's state, or an empty one in memory. Nothing is moved before [`ConnectorHub::start`].
     pub(crate) fn open(
@@ -59,8 +64,8 @@ impl ConnectorHub {
             place,
             object_storage,
             streaming,
-            work_requests: WorkRequests::default(),
-            retry_tokens: Mutex::default(),
+            work_requests: WorkRequests::new(&WORK_REQUESTS),
+            retry_tokens: RetryTokens::default(),
             runs: Mutex::default(),
             faults,
             registry: Arc::new(Mutex::new(registry)),
@@ -152,12 +157,4 @@ impl ConnectorHub {
         };
         Run::start(Arc::new(job), &record.positions, &self.turns, &Arc::downgrade(self))
     }
-}
-
-/// Also what somebody without permission sees.
-pub(crate) fn connector_not_found(id: &str) -> ServiceError {
-    ServiceError::not_found(
-        "NotAuthorizedOrNotFound",
-        format!("Authorization failed or requested resource not found: '{id}'."),
-    )
 }

@@ -6,7 +6,8 @@ use super::connector::ConnectorRecord;
 use super::lane::Progress;
 use super::run::Run;
 use super::service::ConnectorHub;
-use crate::streaming::{StreamReader, lock};
+use crate::lock::lock;
+use crate::streaming::StreamReader;
 
 /// A connector that was not deleted.
 #[derive(Debug, Clone, PartialEq, Serialize)]

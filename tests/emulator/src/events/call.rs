@@ -1,9 +1,9 @@
 //! Which operation a request asks for, told from its method and path alone.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use crate::operations::operations;
+use crate::path;
 
 /// A request to Events, named.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +21,7 @@ const VERSION: &str = "20181201";
 impl Call {
     /// Names the operation of a path as on the wire; `None` is one that this service does not have.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
-        let (&VERSION, rest) = parts.split_first()? else { return None };
-        let (operation, id) = match (method.as_str(), rest) {
+        let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
             ("GET", ["rules"]) => (Operation::ListRules, ""),
             ("POST", ["rules"]) => (Operation::CreateRule, ""),
             ("GET", ["rules", id]) => (Operation::GetRule, *id),
@@ -34,13 +32,7 @@ impl Call {
             }
             _ => return None,
         };
-        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
-    }
-
-    /// Whether the request has to sign its body: all that have one do.
-    pub(crate) fn signs_content(&self) -> bool {
-        use Operation::*;
-        matches!(self.operation, CreateRule | UpdateRule | ChangeRuleCompartment)
+        Some(Self { operation, id: path::decoded(id)? })
     }
 }
 

@@ -1,11 +1,9 @@
 //! The last events and what became of them: what a person looks at first.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use serde::Serialize;
 
 use super::queue::Key;
+use crate::recent::Recent;
 
 /// An event that was published.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -95,42 +93,23 @@ impl DeliveryState {
 const REMEMBERED: usize = 500;
 
 /// The list, in the order of the sequences.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    events: Mutex<VecDeque<RecentEvent>>,
-}
+pub(crate) type RecentEvents = Recent<RecentEvent, REMEMBERED>;
 
-impl Recent {
-    pub(crate) fn add(&self, event: RecentEvent) {
-        let mut events = self.events();
-        if events.len() == REMEMBERED {
-            events.pop_front();
-        }
-        events.push_back(event);
-    }
-
+impl RecentEvents {
     /// Writes down what became of a delivery, as long as its event is remembered.
     pub(crate) fn change(&self, key: &Key, change: impl FnOnce(&mut RecentDelivery)) {
-        let mut events = self.events();
+        let mut events = self.items();
         let Ok(place) = events.binary_search_by_key(&key.sequence, |event| event.sequence) else { return };
         let mut deliveries = events.get_mut(place).into_iter().flat_map(|event| &mut event.deliveries);
         if let Some(delivery) = deliveries.find(|delivery| delivery.action == key.action) {
             change(delivery);
         }
     }
-
-    pub(crate) fn all(&self) -> Vec<RecentEvent> {
-        self.events().iter().cloned().collect()
-    }
-
-    fn events(&self) -> MutexGuard<'_, VecDeque<RecentEvent>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DeliveryState, Key, REMEMBERED, Recent, RecentDelivery, RecentEvent};
+    use super::{DeliveryState, Key, REMEMBERED, RecentDelivery, RecentEvent, RecentEvents};
 
     fn event(sequence: u64) -> RecentEvent {
         let delivery = |action: &str| RecentDelivery {
@@ -162,7 +141,7 @@ mod tests {
 
     #[test]
     fn so_many_are_remembered_and_those_can_be_changed() {
-        let recent = Recent::default();
+        let recent = RecentEvents::default();
         // Not every sequence is there: some were delivered before the start.
         let sequences: Vec<u64> = (0..REMEMBERED as u64 + 10).map(|number| number * 3).collect();
         sequences.iter().for_each(|sequence| recent.add(event(*sequence)));

@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 use super::condition::Condition;
 use super::event_rule::{ActionRecord, RuleRecord, Target};
 use super::settings::Place;
-use crate::service_error::ServiceError;
-use crate::streaming::{invalid, missing};
+use crate::service_error::{ServiceError, invalid, missing};
 use crate::{clock, random};
 
 /// The body of CreateRule and UpdateRule: what is left out of an update stays as it is.

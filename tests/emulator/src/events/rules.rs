@@ -1,7 +1,6 @@
 //! The operations on rules.
 
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::call::Call;
 use super::event_rule::{EventRule, RuleRecord};
@@ -9,17 +8,10 @@ use super::rule_details::RuleDetails;
 use super::service::Events;
 use super::state::{Change, State};
 use crate::answer::Answer;
-use crate::random;
+use crate::change_compartment::destination;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::streaming::{check_match, missing};
-
-/// The body of ChangeRuleCompartment.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangeCompartmentDetails {
-    compartment_id: Option<String>,
-}
+use crate::service_error::{ServiceError, limit_exceeded, resource_not_found};
+use crate::{random, retry_tokens};
 
 /// A rule that the service does not take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,9 +25,6 @@ pub struct RuleError {
 
 /// "50 rules per tenancy" (Events documentation, "Service Limits").
 const RULES: usize = 50;
-
-/// Retry tokens that are remembered; then all are forgotten, as the service forgets them after a day.
-const RETRY_TOKENS: usize = 1000;
 
 impl Events {
     /// Sees to it that there is an enabled rule of this name in the tenancy's root compartment which calls a function for events
@@ -64,25 +53,12 @@ impl Events {
         let details: RuleDetails = request.json()?;
         let record = details.create(&self.place)?;
         let mut state = self.state();
-        let mut tokens = self.retry_tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let token = request.header("opc-retry-token");
-        if let Some((content, id)) = token.and_then(|token| tokens.get(token)) {
-            // The same request again: its first answer was lost.
-            let made = state.rules.get(id).filter(|_| *content == request.content);
-            let made = made.ok_or_else(|| {
-                let message =
-                    "The retry token was used for another request, or what it made was deleted since.";
-                ServiceError::conflict("InvalidatedRetryToken", message)
-            })?;
+        if let Some(id) = self.retry_tokens.before("CREATE_RULE", request)? {
+            let made = state.rules.get(&id).ok_or_else(retry_tokens::invalidated)?;
             return Ok(describe(&made.record));
         }
         let record = state.put_rule(record)?;
-        if let Some(token) = token {
-            if tokens.len() >= RETRY_TOKENS {
-                tokens.clear();
-            }
-            tokens.insert(token.to_owned(), (request.content.to_vec(), record.id.clone()));
-        }
+        self.retry_tokens.remember("CREATE_RULE", request, &record.id);
         Ok(describe(&record))
     }
 
@@ -112,8 +88,7 @@ impl Events {
         call: &Call,
         request: &Request,
     ) -> Result<Answer, ServiceError> {
-        let details: ChangeCompartmentDetails = request.json()?;
-        let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let compartment_id = destination(request)?;
         let mut state = self.state();
         let record = state.changeable(call, request)?;
         let record = state.put_rule(RuleRecord { compartment_id, etag: random::uuid(), ..record })?;
@@ -126,24 +101,20 @@ impl State {
     fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
         if !self.rules.contains_key(&record.id) && self.rules.len() >= RULES {
             let message = format!("The limit of {RULES} rules is reached.");
-            return Err(ServiceError::bad_request("LimitExceeded", message));
+            return Err(limit_exceeded(message));
         }
         self.commit(Change::Rule(record.clone()))?;
         Ok(record)
     }
 
     fn rule(&self, id: &str) -> Result<&RuleRecord, ServiceError> {
-        // Also what somebody without permission sees.
-        self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| {
-            let message = format!("Authorization failed or requested resource not found: '{id}'.");
-            ServiceError::not_found("NotAuthorizedOrNotFound", message)
-        })
+        self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| resource_not_found(id))
     }
 
     /// A rule to be changed, which is what the client takes it for.
     fn changeable(&self, call: &Call, request: &Request) -> Result<RuleRecord, ServiceError> {
         let record = self.rule(&call.id)?;
-        check_match(request, &record.etag)?;
+        request.check_match(&record.etag)?;
         Ok(record.clone())
     }
 }

@@ -1,6 +1,5 @@
 //! The service: its state, the operation that each request asks for, and what others in the process see of it.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -8,7 +7,7 @@ use tokio::sync::{Notify, watch};
 
 use super::call::{Call, Operation};
 use super::metrics::{Counters, EventsMetrics};
-use super::recent::{Recent, RecentEvent};
+use super::recent::{RecentEvent, RecentEvents};
 use super::settings::{EventsOptions, Place};
 use super::state::State;
 use crate::answer::Answer;
@@ -16,6 +15,7 @@ use crate::faults::Faults;
 use crate::functions::Functions;
 use crate::object_storage::ObjectStorage;
 use crate::request::Request;
+use crate::retry_tokens::RetryTokens;
 use crate::service_error::ServiceError;
 use crate::streaming::Streaming;
 
@@ -26,9 +26,9 @@ pub struct Events {
     pub(crate) place: Place,
     pub(crate) neighbours: Neighbours,
     pub(crate) counters: Counters,
-    pub(crate) recent: Recent,
-    /// Rules by the retry token that they were made with.
-    pub(crate) retry_tokens: Mutex<HashMap<String, (Vec<u8>, String)>>,
+    pub(crate) recent: RecentEvents,
+    /// Of rules that were made.
+    pub(crate) retry_tokens: RetryTokens,
     /// Notified when something may be due.
     pub(crate) due: Notify,
     /// Counts whatever makes less to do.
@@ -57,8 +57,8 @@ impl Events {
             place,
             neighbours,
             counters: Counters::default(),
-            recent: Recent::default(),
-            retry_tokens: Mutex::default(),
+            recent: RecentEvents::default(),
+            retry_tokens: RetryTokens::default(),
             due: Notify::new(),
             progress: watch::Sender::new(0),
             state: Mutex::new(state),

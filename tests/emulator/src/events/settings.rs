@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::random;
 use crate::region::region_key;
 
 /// How the Events service is to be.
@@ -66,7 +67,7 @@ impl Place {
 
     /// An OCID of a kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
-        format!("ocid1.{kind}.oc1.{}.aaaaaaaa{}", self.region, crate::random::ocid_tail())
+        random::ocid(kind, &self.region)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What there is: rules, and deliveries that wait. Every change is one value, which the journal keeps and which is then applied.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,15 +23,7 @@ pub(crate) struct State {
     pub(crate) queue: Queue,
     /// The sequence up to which events of Object Storage are here, or were.
     taken: u64,
-    journal: Option<Kept>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    path: PathBuf,
-    journal: Journal,
-    /// The length above which it is written anew.
-    ceiling: u64,
+    journal: Option<Journal>,
 }
 
 /// One change, all of it or none of it.
@@ -68,7 +60,7 @@ pub(crate) struct MatchedAction {
     pub(crate) action: String,
 }
 
-/// A shorter journal is not worth writing anew. A longer one is when it has doubled.
+/// A shorter journal is not worth writing anew.
 const JOURNAL_FLOOR: u64 = 8 << 20;
 
 impl State {
@@ -87,8 +79,7 @@ impl State {
         if let Some(problem) = problem {
             return Err(StateError::Damaged { path, problem });
         }
-        let journal = Journal::compact(&path, state.changes())?;
-        state.journal = Some(Kept::new(path, journal));
+        state.journal = Some(Journal::compact(&path, state.changes())?);
         Ok(state)
     }
 
@@ -99,8 +90,8 @@ impl State {
 
     /// Makes a change that outlives the process from here on.
     pub(crate) fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
-        if let Some(kept) = &mut self.journal {
-            kept.journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
+        if let Some(journal) = &mut self.journal {
+            journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
         }
         self.apply(change, Instant::now()).map_err(|error| ServiceError::internal(&error))?;
         self.shorten();
@@ -145,19 +136,11 @@ impl State {
         rules.chain(deliveries).chain(std::iter::once(taken))
     }
 
-    /// Writes the journal anew when most of it is about deliveries that have ended. If that fails, the long one goes on.
+    /// Writes the journal anew when most of it is about deliveries that have ended.
     fn shorten(&mut self) {
-        let Some(kept) = self.journal.take_if(|kept| kept.journal.length() > kept.ceiling) else { return };
-        let Kept { path, journal, .. } = kept;
-        let anew = Journal::compact(&path, self.changes());
-        self.journal = Some(Kept::new(path, anew.unwrap_or(journal)));
-    }
-}
-
-impl Kept {
-    fn new(path: PathBuf, journal: Journal) -> Self {
-        let ceiling = journal.length().saturating_mul(2).max(JOURNAL_FLOOR);
-        Self { path, journal, ceiling }
+        if let Some(long) = self.journal.take_if(|journal| journal.is_long(JOURNAL_FLOOR)) {
+            self.journal = Some(long.anew(self.changes()));
+        }
     }
 }
 

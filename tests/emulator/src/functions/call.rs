@@ -1,9 +1,9 @@
 //! Which operation a request asks for, told from its method and path alone.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use crate::operations::operations;
+use crate::path;
 
 /// A request to Functions, named.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,12 +21,8 @@ const VERSIONS: [&str; 2] = ["20181201", "20260325"];
 impl Call {
     /// Names the operation of a path as on the wire; `None` is one that this service does not have.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
-        let (version, rest) = parts.split_first()?;
-        if !VERSIONS.contains(version) {
-            return None;
-        }
-        let (operation, id) = match (method.as_str(), rest) {
+        let parts = VERSIONS.into_iter().find_map(|version| path::parts(path, version))?;
+        let (operation, id) = match (method.as_str(), &parts[..]) {
             ("GET", ["applications"]) => (Operation::ListApplications, ""),
             ("GET", ["applications", id]) => (Operation::GetApplication, *id),
             ("GET", ["functions"]) => (Operation::ListFunctions, ""),
@@ -34,12 +30,7 @@ impl Call {
             ("POST", ["functions", id, "actions", "invoke"]) => (Operation::InvokeFunction, *id),
             _ => return None,
         };
-        Some(Self { operation, id: percent_decode_str(id).decode_utf8().ok()?.into_owned() })
-    }
-
-    /// Whether the request has to sign its body: the invocation's is signed like any document.
-    pub(crate) fn signs_content(&self) -> bool {
-        self.operation == Operation::InvokeFunction
+        Some(Self { operation, id: path::decoded(id)? })
     }
 }
 

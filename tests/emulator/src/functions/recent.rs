@@ -1,12 +1,11 @@
 //! The last invocations and how they ended: what a person looks at first.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::clock;
+use crate::recent::Recent;
 
 /// One invocation that is over.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,20 +39,17 @@ const REMEMBERED: usize = 500;
 const CLIENT_GONE: u16 = 444;
 
 /// The list.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    invocations: Mutex<VecDeque<RecentInvocation>>,
-}
+pub(crate) type RecentInvocations = Recent<RecentInvocation, REMEMBERED>;
 
 /// An invocation under way; it is written down when it is dropped, however that comes about.
 #[derive(Debug)]
 pub(crate) struct Underway<'a> {
-    list: &'a Recent,
+    list: &'a RecentInvocations,
     started: Instant,
     pub(crate) invocation: RecentInvocation,
 }
 
-impl Recent {
+impl RecentInvocations {
     pub(crate) fn begin(
         &self,
         application: &str,
@@ -78,10 +74,6 @@ impl Recent {
             },
         }
     }
-
-    pub(crate) fn all(&self) -> Vec<RecentInvocation> {
-        self.invocations.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
-    }
 }
 
 impl Drop for Underway<'_> {
@@ -97,10 +89,6 @@ impl Drop for Underway<'_> {
             invocation.milliseconds,
             invocation.call_id,
         );
-        let mut invocations = self.list.invocations.lock().unwrap_or_else(PoisonError::into_inner);
-        if invocations.len() == REMEMBERED {
-            invocations.pop_front();
-        }
-        invocations.push_back(self.invocation.clone());
+        self.list.add(self.invocation.clone());
     }
 }

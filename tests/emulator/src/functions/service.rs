@@ -21,7 +21,7 @@ use super::host::Host;
 use super::invocation::{Invocation, InvocationType, InvokeAnswer};
 use super::ocid;
 use super::program::Program;
-use super::recent::{Recent, RecentInvocation, Underway};
+use super::recent::{RecentInvocation, RecentInvocations, Underway};
 use super::request_head::{RequestHead, without_hop_by_hop};
 use crate::clock;
 use crate::faults::{Faults, Subject};
@@ -39,7 +39,7 @@ pub struct Functions {
     /// `None` without functions: then nothing is asked of the machine.
     host: Option<Arc<Host>>,
     capacity: Arc<Capacity>,
-    recent: Recent,
+    recent: RecentInvocations,
     faults: Arc<Faults>,
 }
 
@@ -102,7 +102,7 @@ impl Functions {
             false => None,
         };
         let capacity = Capacity::new(settings.concurrency_mb);
-        let (recent, functions) = (Recent::default(), BTreeMap::new());
+        let (recent, functions) = (RecentInvocations::default(), BTreeMap::new());
         let mut service =
             Self { settings, applications: Vec::new(), functions, host, capacity, recent, faults };
         for application in applications {

@@ -150,7 +150,7 @@ impl ObjectStorage {
     fn new_bucket(&self, name: String, compartment_id: String) -> BucketRecord {
         BucketRecord {
             name,
-            id: format!("ocid1.bucket.oc1.{}.aaaaaaaa{}", self.settings.region, random::ocid_tail()),
+            id: random::ocid("bucket", &self.settings.region),
             compartment_id,
             created_by: self.settings.user.clone(),
             time_created: clock::milliseconds(),

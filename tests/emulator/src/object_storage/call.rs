@@ -1,9 +1,9 @@
 //! Which operation a request asks for, told from its method and path alone.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use crate::operations::operations;
+use crate::path::decoded;
 
 /// A request to Object Storage, named.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,9 +98,9 @@ impl Call {
         let object = if kind == "actions" { "" } else { object };
         Some(Self {
             operation,
-            namespace: decode(namespace)?,
-            bucket: decode(bucket)?,
-            object: decode(object),
+            namespace: decoded(namespace)?,
+            bucket: decoded(bucket)?,
+            object: decoded(object),
         })
     }
 
@@ -115,7 +115,7 @@ impl Call {
             _ => return None,
         };
         let (namespace, bucket) = (String::new(), String::new());
-        Some(Self { operation, namespace, bucket, object: decode(part(1)) })
+        Some(Self { operation, namespace, bucket, object: decoded(part(1)) })
     }
 
     /// Whether the request has to sign its body: all that have one do, but uploads.
@@ -130,10 +130,6 @@ fn by_method(method: &Method, operations: &[(&str, Operation)]) -> Option<Operat
 }
 
 /// A plus is a plus; whatever else is not percent-encoded stands for itself.
-fn decode(part: &str) -> Option<String> {
-    Some(percent_decode_str(part).decode_utf8().ok()?.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use http::Method;

@@ -43,7 +43,7 @@ pub(crate) enum Status {
 impl WorkRequests {
     /// Takes down a new one and gives its id.
     pub(crate) fn accept(&self, region: &str, compartment_id: &str, resources: Vec<Value>) -> String {
-        let id = format!("ocid1.coreservicesworkrequest.oc1.{region}.aaaaaaaa{}", random::ocid_tail());
+        let id = random::ocid("coreservicesworkrequest", region);
         let request = WorkRequest {
             compartment_id: compartment_id.to_owned(),
             resources,

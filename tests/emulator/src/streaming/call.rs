@@ -1,9 +1,9 @@
 //! Which operation a request asks for, told from its method and path alone.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
 use crate::operations::operations;
+use crate::path;
 
 /// A request to Streaming, named.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,16 +29,8 @@ impl Call {
     /// Names the operation of a path as on the wire; `None` is one that the emulator does not have.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
-        let parts: Vec<String> = path
-            .strip_prefix('/')?
-            .split('/')
-            .map(|part| Some(percent_decode_str(part).decode_utf8().ok()?.into_owned()))
-            .collect::<Option<_>>()?;
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let (version, parts) = parts.split_first()?;
-        // A slash at the end is none.
-        let parts = parts.strip_suffix(&[""]).unwrap_or(parts);
-        let operation = match (method.as_str(), parts) {
+        let parts = path::parts(path, VERSION)?;
+        let operation = match (method.as_str(), &parts[..]) {
             ("GET", ["streams"]) => ListStreams,
             ("POST", ["streams"]) => CreateStream,
             ("GET", ["streams", _]) => GetStream,
@@ -65,9 +57,9 @@ impl Call {
             ("GET", ["workRequests", _, "logs"]) => ListWorkRequestLogs,
             _ => return None,
         };
-        let part = |place: usize| parts.get(place).copied().unwrap_or_default().to_owned();
-        let group = if parts.get(2) == Some(&"groups") { part(3) } else { String::new() };
-        (*version == VERSION).then(|| Self { operation, id: part(1), group })
+        let part = |place: usize| parts.get(place).map_or(Some(String::new()), |part| path::decoded(part));
+        let group = if parts.get(2) == Some(&"groups") { part(3)? } else { String::new() };
+        Some(Self { operation, id: part(1)?, group })
     }
 
     /// Whether the request has to sign its body: all that have one do, but PutMessages.

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::call::Call;
 use super::cursor::{Cursor, GroupCursor};
-use super::service::{Streaming, invalid, missing};
+use super::service::Streaming;
 use crate::answer::Answer;
 use crate::clock;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid, missing};
 
 /// The body of UpdateGroup.
 #[derive(Debug, Deserialize)]

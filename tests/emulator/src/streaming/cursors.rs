@@ -9,13 +9,13 @@ use super::call::Call;
 use super::cursor::{Cursor, GroupCursor};
 use super::group::Progress;
 use super::partition::Partition;
-use super::service::{Streaming, invalid, missing};
+use super::service::Streaming;
 use super::settings::good_name;
 use super::stream::Stream;
 use crate::answer::Answer;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid, missing};
 use crate::state_folder::StateError;
 
 /// The body of CreateCursor.

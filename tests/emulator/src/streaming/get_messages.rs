@@ -10,12 +10,12 @@ use super::cursor::{Cursor, GroupCursor};
 use super::cursors::failed;
 use super::partition::Throttled;
 use super::record::Record;
-use super::service::{Streaming, invalid, missing, too_many_requests};
+use super::service::{Streaming, too_many_requests};
 use super::stream::Stream;
 use crate::answer::Answer;
 use crate::clock;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid, missing};
 
 /// A message as the API shows it.
 #[derive(Debug, Serialize)]

@@ -1,12 +1,12 @@
 //! A stream's consumer groups, and the file that their commits are written to.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::group::{Group, GroupPartition, Progress};
 use crate::journal::Journal;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, limit_exceeded};
 use crate::state_folder::StateError;
 
 /// All groups of a stream.
@@ -18,14 +18,14 @@ pub(crate) struct Groups {
 #[derive(Debug, Default)]
 struct State {
     groups: BTreeMap<String, Group>,
-    journal: Option<(PathBuf, Journal)>,
+    journal: Option<Journal>,
 }
 
 /// "A single stream can support up to 50 consumer groups" (Limits on Streaming Resources).
 const GROUPS_CEILING: usize = 50;
 
-/// A journal that is longer is written anew: the groups as they are, instead of every commit.
-const JOURNAL_CEILING: u64 = 1 << 20;
+/// A shorter journal is not worth writing anew: the groups as they are, instead of every commit.
+const JOURNAL_FLOOR: u64 = 1 << 20;
 
 impl Groups {
     pub(crate) fn open(folder: Option<&Path>, now: i64) -> Result<Self, StateError> {
@@ -35,8 +35,7 @@ impl Groups {
             Journal::replay(&path, |progress: Progress| {
                 state.groups.insert(progress.name.clone(), Group::new(progress, now));
             })?;
-            let journal = Journal::compact(&path, state.groups.values().map(Group::progress))?;
-            state.journal = Some((path, journal));
+            state.journal = Some(Journal::compact(&path, state.groups.values().map(Group::progress))?);
         }
         Ok(Self { state: Mutex::new(state) })
     }
@@ -77,7 +76,7 @@ impl Groups {
         if !state.groups.contains_key(name) {
             if state.groups.len() >= GROUPS_CEILING {
                 let message = format!("The stream has {GROUPS_CEILING} consumer groups, which is the limit.");
-                return Err(ServiceError::bad_request("LimitExceeded", message));
+                return Err(limit_exceeded(message));
             }
             state.groups.insert(name.to_owned(), Group::new(begin()?, now));
             if let Err(error) = state.keep(name) {
@@ -114,13 +113,12 @@ impl State {
 
     /// Writes a group down as it is now.
     fn keep(&mut self, name: &str) -> Result<(), ServiceError> {
-        let (Some(group), Some((path, journal))) = (self.groups.get(name), &mut self.journal) else {
+        let (Some(group), Some(journal)) = (self.groups.get(name), &mut self.journal) else {
             return Ok(());
         };
         journal.append(group.progress()).map_err(|error| ServiceError::internal(&error))?;
-        if journal.length() > JOURNAL_CEILING {
-            let anew = Journal::compact(path, self.groups.values().map(Group::progress));
-            *journal = anew.map_err(|error| ServiceError::internal(&error))?;
+        if let Some(long) = self.journal.take_if(|journal| journal.is_long(JOURNAL_FLOOR)) {
+            self.journal = Some(long.anew(self.groups.values().map(Group::progress)));
         }
         Ok(())
     }

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 use super::log::Log;
 use super::meter::Meter;
 use super::partition_load::PartitionLoad;
-use super::rate::Bucket;
 use super::record::Record;
 use super::settings::StreamingOptions;
 use crate::state_folder::StateError;
+use crate::token_bucket::TokenBucket;
 
 /// One partition of a stream.
 #[derive(Debug)]
@@ -27,11 +27,11 @@ pub(crate) struct Partition {
 struct State {
     log: Log,
     random: fastrand::Rng,
-    written_bytes: Bucket,
-    written_messages: Bucket,
-    read_bytes: Bucket,
+    written_bytes: TokenBucket,
+    written_messages: TokenBucket,
+    read_bytes: TokenBucket,
     /// By consumer group; readers without one share the empty name.
-    reads: HashMap<String, Bucket>,
+    reads: HashMap<String, TokenBucket>,
     meters: Meters,
 }
 
@@ -91,9 +91,9 @@ impl Partition {
         let state = State {
             log,
             random: fastrand::Rng::with_seed(seed),
-            written_bytes: Bucket::default(),
-            written_messages: Bucket::default(),
-            read_bytes: Bucket::default(),
+            written_bytes: TokenBucket::default(),
+            written_messages: TokenBucket::default(),
+            read_bytes: TokenBucket::default(),
             reads: HashMap::new(),
             meters: Meters::default(),
         };

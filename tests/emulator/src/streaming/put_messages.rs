@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::partition::{Message, Outcome, Throttled};
-use super::service::{Streaming, invalid, lock, missing};
+use super::service::Streaming;
 use crate::answer::Answer;
 use crate::clock;
+use crate::lock::lock;
 use crate::request::Request;
 use crate::rule::Fault;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid, missing};
 
 /// The body of PutMessages.
 #[derive(Debug, Deserialize)]

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::KEY_LENGTH;
 use super::partition::Partition;
-use super::stream::{PoolRecord, REMEMBERED_MILLISECONDS, Stream, StreamRecord};
+use super::stream::{PoolRecord, Stream, StreamRecord};
 use crate::journal::Journal;
+use crate::life::REMEMBERED_MILLISECONDS;
 use crate::random;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
@@ -63,9 +64,8 @@ impl Registry {
             Change::Stream(stream) => drop(records.insert(stream.id.clone(), stream)),
         })?;
         let remembered = now.saturating_sub(REMEMBERED_MILLISECONDS);
-        let forgotten = |deleted: Option<(i64, i64)>| deleted.is_some_and(|(_, gone)| gone < remembered);
-        registry.pools.retain(|_, pool| !forgotten(pool.life.deleted));
-        records.retain(|_, record| !forgotten(record.life.deleted));
+        registry.pools.retain(|_, pool| !pool.life.was_over(remembered));
+        records.retain(|_, record| !record.life.was_over(remembered));
         for record in records.into_values() {
             let stream = registry.place.open(record, now)?;
             registry.streams.insert(stream.record().id.clone(), Arc::new(stream));

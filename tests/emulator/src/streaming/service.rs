@@ -1,22 +1,25 @@
 //! The service: its state, and the operation that each request asks for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use http::StatusCode;
 
 use super::call::{Call, Operation};
 use super::cursor::Seal;
 use super::partition::Throttled;
-use super::rate::Bucket;
 use super::registry::{self, Registry};
 use super::settings::{Clock, StreamingOptions, milliseconds};
 use super::stream::Stream;
-use super::work_requests::WorkRequests;
 use crate::answer::Answer;
+use crate::lock::lock;
+use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::retry_tokens::RetryTokens;
+use crate::service_error::{ServiceError, resource_not_found};
 use crate::state_folder::StateError;
+use crate::token_bucket::TokenBucket;
+use crate::work_requests::{Words, WorkRequests};
 
 /// Streaming of one tenancy in one region.
 #[derive(Debug)]
@@ -28,10 +31,10 @@ pub(crate) struct Streaming {
     pub(crate) work_requests: WorkRequests,
     /// What messages without a key get in its place.
     pub(crate) null_keys: Mutex<fastrand::Rng>,
-    /// Pools by the retry token that they were made with.
-    pub(crate) retry_tokens: Mutex<HashMap<String, (Vec<u8>, String)>>,
+    /// Of pools that were made.
+    pub(crate) retry_tokens: RetryTokens,
     /// The control plane's limits by operation.
-    control: Mutex<HashMap<&'static str, Bucket>>,
+    control: Mutex<HashMap<&'static str, TokenBucket>>,
     registry: RwLock<Registry>,
 }
 
@@ -46,6 +49,8 @@ pub(crate) struct Place {
     pub(crate) seed: u64,
 }
 
+const WORK_REQUESTS: Words = Words { ocid: "streamworkrequest", listed_id: "id", of_compartment: false };
+
 impl Streaming {
     /// Opens a folder's state, or an empty one in memory, and sees to it that the streams of the options exist.
     pub(crate) fn open(options: StreamingOptions, place: Place) -> Result<Arc<Self>, StateError> {
@@ -59,9 +64,9 @@ impl Streaming {
         let service = Arc::new(Self {
             seal: Seal::new(&registry.cursor_key, options.cursor_lifetime),
             null_keys: Mutex::new(fastrand::Rng::with_seed(place.seed)),
-            retry_tokens: Mutex::default(),
+            retry_tokens: RetryTokens::default(),
             control: Mutex::default(),
-            work_requests: WorkRequests::default(),
+            work_requests: WorkRequests::new(&WORK_REQUESTS),
             registry: RwLock::new(registry),
             options,
             place,
@@ -100,7 +105,7 @@ impl Streaming {
             Operation::ConsumerHeartbeat => self.consumer_heartbeat(call, request),
             Operation::GetGroup => self.get_group(call),
             Operation::UpdateGroup => self.update_group(call, request),
-            Operation::ListWorkRequests => Ok(self.work_requests.list(&request.query, now)),
+            Operation::ListWorkRequests => self.work_requests.list(&request.query, now),
             Operation::GetWorkRequest => self.work_requests.get(&call.id, now),
             Operation::ListWorkRequestErrors => self.work_requests.errors(&call.id),
             Operation::ListWorkRequestLogs => self.work_requests.logs(&call.id, now),
@@ -111,7 +116,7 @@ impl Streaming {
     pub(crate) fn stream(&self, id: &str) -> Result<Arc<Stream>, ServiceError> {
         let stream = self.registry().streams.get(id).cloned();
         let stream =
-            stream.filter(|stream| stream.record().life.is_there()).ok_or_else(|| stream_not_found(id))?;
+            stream.filter(|stream| stream.record().life.is_there()).ok_or_else(|| resource_not_found(id))?;
         let state = stream.record().life.state(self.clock.now());
         if state == "ACTIVE" {
             return Ok(stream);
@@ -156,7 +161,7 @@ impl Streaming {
 
     /// An OCID of a kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
-        format!("ocid1.{kind}.oc1.{}.aaaaaaaa{}", self.place.region, crate::random::ocid_tail())
+        random::ocid(kind, &self.place.region)
     }
 
     fn check_control(&self, operation: Operation, now: i64) -> Result<(), ServiceError> {
@@ -173,39 +178,8 @@ impl Streaming {
     }
 }
 
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Also what somebody without permission sees.
-pub(crate) fn stream_not_found(id: &str) -> ServiceError {
-    ServiceError::not_found(
-        "NotAuthorizedOrNotFound",
-        format!("Authorization failed or requested resource not found: '{id}'."),
-    )
-}
-
 pub(crate) fn too_many_requests(throttled: Throttled) -> ServiceError {
     ServiceError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", throttled.message())
-}
-
-pub(crate) fn missing(name: &str) -> ServiceError {
-    ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
-}
-
-pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
-    ServiceError::bad_request("InvalidParameter", message)
-}
-
-/// Checks `if-match` against the entity tag of what is there.
-pub(crate) fn check_match(request: &Request, etag: &str) -> Result<(), ServiceError> {
-    match request.header("if-match") {
-        Some(expected) if expected != "*" && expected != etag => {
-            let message = format!("The If-Match header is '{expected}' and the current ETag is another.");
-            Err(ServiceError::precondition("NoEtagMatch", message))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Throttled {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::groups::Groups;
 use super::partition::Partition;
+use crate::life::Life;
 use crate::state_folder::StateError;
 
 /// What CreateStream was told and UpdateStream changes.
@@ -45,18 +46,6 @@ pub(crate) struct PoolRecord {
     pub(crate) security_attributes: Map<String, Value>,
     pub(crate) etag: String,
 }
-
-/// From when to when something is there; the state follows from the time.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Life {
-    pub(crate) created: i64,
-    pub(crate) active: i64,
-    /// When it begins to go, and when it is gone.
-    pub(crate) deleted: Option<(i64, i64)>,
-}
-
-/// How long the service remembers what was deleted: 90 days.
-pub(crate) const REMEMBERED_MILLISECONDS: i64 = 90 * 24 * 3600 * 1000;
 
 /// A stream with its content.
 #[derive(Debug)]
@@ -107,43 +96,5 @@ impl Stream {
 impl StreamRecord {
     pub(crate) fn retention_milliseconds(&self) -> i64 {
         i64::from(self.retention_in_hours) * 3_600_000
-    }
-}
-
-impl Life {
-    pub(crate) fn new(created: i64, delay: i64) -> Self {
-        Self { created, active: created.saturating_add(delay), deleted: None }
-    }
-
-    pub(crate) fn end(self, now: i64, delay: i64) -> Self {
-        Self { deleted: Some((now, now.saturating_add(delay))), ..self }
-    }
-
-    /// The API's name of the state at a time.
-    pub(crate) fn state(self, now: i64) -> &'static str {
-        match self.deleted {
-            Some((_, gone)) if now >= gone => "DELETED",
-            Some(_) => "DELETING",
-            None if now < self.active => "CREATING",
-            None => "ACTIVE",
-        }
-    }
-
-    /// Whether it is neither going nor gone.
-    pub(crate) fn is_there(self) -> bool {
-        self.deleted.is_none()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Life;
-
-    #[test]
-    fn a_life_goes_through_its_states() {
-        let life = Life::new(100, 20);
-        assert_eq!([119, 120].map(|now| life.state(now)), ["CREATING", "ACTIVE"]);
-        let ended = life.end(500, 20);
-        assert_eq!([519, 520].map(|now| ended.state(now)), ["DELETING", "DELETED"]);
     }
 }

@@ -1,12 +1,10 @@
 //! A stream as the API shows it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::listing::Listed;
 use super::stream::StreamRecord;
 use crate::clock;
 
@@ -51,23 +49,5 @@ impl StreamRecord {
             freeform_tags: &self.freeform_tags,
             defined_tags: &self.defined_tags,
         }
-    }
-}
-
-impl Listed for Arc<StreamRecord> {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
-    }
-
-    fn state(&self, now: i64) -> &'static str {
-        self.life.state(now)
     }
 }

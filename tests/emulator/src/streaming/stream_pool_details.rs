@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::service::invalid;
 use super::settings::good_name;
 use super::stream::PoolRecord;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid};
 
 /// The body of CreateStreamPool and UpdateStreamPool: what is left out stays as it is.
 #[derive(Debug, Deserialize)]

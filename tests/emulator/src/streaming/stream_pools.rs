@@ -7,16 +7,17 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::listing::{self, Listed};
+use super::listing::LISTING;
 use super::registry::Registry;
-use super::service::{Streaming, check_match, lock, missing, stream_not_found};
-use super::stream::{Life, PoolRecord, StreamRecord};
+use super::service::Streaming;
+use super::stream::{PoolRecord, StreamRecord};
 use super::stream_pool_details::StreamPoolDetails;
-use super::streams::ChangeCompartmentDetails;
 use crate::answer::Answer;
+use crate::change_compartment::destination;
+use crate::life::Life;
 use crate::request::Request;
-use crate::service_error::ServiceError;
-use crate::{clock, random};
+use crate::service_error::{ServiceError, missing, resource_not_found};
+use crate::{clock, random, retry_tokens};
 
 /// A pool as listings show it; GetStreamPool shows more.
 #[derive(Debug, Serialize)]
@@ -38,9 +39,6 @@ const DEFAULT_POOL: &str = "DefaultPool";
 
 /// The port of Kafka compatibility. Nothing of the emulator listens there.
 const KAFKA_PORT: u16 = 9092;
-
-/// Retry tokens that are remembered; the service forgets them after a day.
-const RETRY_TOKENS: usize = 1000;
 
 impl Streaming {
     /// The default pool of a compartment, made when it is first needed.
@@ -76,20 +74,14 @@ impl Streaming {
         let mut record = PoolRecord { name, ..self.new_pool(&compartment) };
         details.apply(&mut record)?;
         registry.put_pool(record.clone())?;
-        if let Some(token) = request.header("opc-retry-token") {
-            let mut tokens = lock(&self.retry_tokens);
-            if tokens.len() >= RETRY_TOKENS {
-                tokens.clear();
-            }
-            tokens.insert(token.to_owned(), (request.content.to_vec(), record.id.clone()));
-        }
+        self.retry_tokens.remember("CREATE_STREAM_POOL", request, &record.id);
         let answer = self.describe_pool(&record, request).with_status(StatusCode::CREATED);
         Ok(self.with_work_request(answer, "CREATE_STREAM_POOL", &compartment, &record.id))
     }
 
     pub(crate) fn get_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
         let registry = self.registry();
-        let record = registry.pools.get(&call.id).ok_or_else(|| stream_not_found(&call.id))?;
+        let record = registry.pools.get(&call.id).ok_or_else(|| resource_not_found(&call.id))?;
         Ok(self.describe_pool(record, request))
     }
 
@@ -126,8 +118,7 @@ impl Streaming {
         call: &Call,
         request: &Request,
     ) -> Result<Answer, ServiceError> {
-        let details: ChangeCompartmentDetails = request.json()?;
-        let compartment = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let compartment = destination(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable_pool(call, request)?;
         if record.default {
@@ -145,26 +136,21 @@ impl Streaming {
     }
 
     pub(crate) fn list_stream_pools(&self, request: &Request) -> Result<Answer, ServiceError> {
-        let compartment = request.query.get("compartmentId").ok_or_else(|| missing("compartmentId"))?;
+        let (compartment, id) = (request.query.required("compartmentId")?, request.query.get("id"));
         let registry = self.registry();
-        let pools = registry.pools.values().filter(|pool| pool.compartment_id == compartment).collect();
+        let of = |pool: &&PoolRecord| pool.compartment_id == compartment && id.is_none_or(|id| pool.id == id);
+        let pools = registry.pools.values().filter(of).collect();
         let now = self.clock.now();
-        let (pools, next) = listing::page(&request.query, pools, now)?;
+        let (pools, next) = LISTING.page(&request.query, pools, |pool| pool.life.state(now))?;
         let summaries: Vec<StreamPoolSummary<'_>> = pools.into_iter().map(|pool| pool.summary(now)).collect();
         Ok(Answer::json(&summaries).header_if("opc-next-page", next.as_deref()))
     }
 
     /// The answer to a request that came before, by its retry token.
     fn made_before(&self, registry: &Registry, request: &Request) -> Result<Option<Answer>, ServiceError> {
-        let Some(token) = request.header("opc-retry-token") else { return Ok(None) };
-        let tokens = lock(&self.retry_tokens);
-        let Some((content, id)) = tokens.get(token) else { return Ok(None) };
-        let record =
-            registry.pools.get(id).filter(|pool| pool.life.is_there() && *content == request.content);
-        let record = record.ok_or_else(|| {
-            let message = "The retry token was used for another request, or what it made was changed since.";
-            ServiceError::conflict("InvalidatedRetryToken", message)
-        })?;
+        let Some(id) = self.retry_tokens.before("CREATE_STREAM_POOL", request)? else { return Ok(None) };
+        let record = registry.pools.get(&id).filter(|pool| pool.life.is_there());
+        let record = record.ok_or_else(retry_tokens::invalidated)?;
         Ok(Some(self.describe_pool(record, request).with_status(StatusCode::CREATED)))
     }
 
@@ -208,12 +194,12 @@ impl Streaming {
 impl Registry {
     /// A pool that streams can be put into.
     pub(crate) fn pool(&self, id: &str) -> Result<&PoolRecord, ServiceError> {
-        self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| stream_not_found(id))
+        self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| resource_not_found(id))
     }
 
     fn changeable_pool(&self, call: &Call, request: &Request) -> Result<PoolRecord, ServiceError> {
         let record = self.pool(&call.id)?;
-        check_match(request, &record.etag)?;
+        request.check_match(&record.etag)?;
         Ok(record.clone())
     }
 
@@ -236,23 +222,5 @@ impl PoolRecord {
             defined_tags: &self.defined_tags,
             security_attributes: &self.security_attributes,
         }
-    }
-}
-
-impl Listed for &PoolRecord {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
-    }
-
-    fn state(&self, now: i64) -> &'static str {
-        self.life.state(now)
     }
 }

@@ -8,16 +8,19 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::call::Call;
-use super::listing;
+use super::listing::LISTING;
 use super::registry::Registry;
-use super::service::{Streaming, check_match, invalid, missing, stream_not_found};
+use super::service::Streaming;
 use super::settings::{StreamSpec, good_name};
-use super::stream::{Life, Stream, StreamRecord};
+use super::stream::{Stream, StreamRecord};
 use super::stream_document::StreamDocument;
 use crate::answer::Answer;
+use crate::change_compartment::destination;
+use crate::life::Life;
 use crate::random;
 use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
+use crate::work_requests::{Accepted, Entity};
 
 /// The body of CreateStream.
 #[derive(Debug, Deserialize)]
@@ -41,15 +44,12 @@ struct UpdateStreamDetails {
     defined_tags: Option<Map<String, Value>>,
 }
 
-/// The body of ChangeStreamCompartment and ChangeStreamPoolCompartment.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ChangeCompartmentDetails {
-    pub(crate) compartment_id: Option<String>,
-}
-
 /// "Accepted values are between 24 and 168 (7 days). If not specified, the stream will have a retention period of 24 hours."
 const RETENTION_HOURS: std::ops::RangeInclusive<i64> = 24..=168;
+
+/// What work requests are about.
+const STREAM: Entity = Entity { name: "stream", path: "/20180418/streams" };
+const POOL: Entity = Entity { name: "streampool", path: "/20180418/streampools" };
 
 impl Streaming {
     /// Makes an active stream in the tenancy's default pool unless there is one of the name.
@@ -102,7 +102,7 @@ impl Streaming {
         if let Some(limit) = self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit)
         {
             let message = format!("The partitions of all streams would be more than the limit of {limit}.");
-            return Err(ServiceError::bad_request("LimitExceeded", message));
+            return Err(limit_exceeded(message));
         }
         let record = StreamRecord {
             name,
@@ -122,7 +122,7 @@ impl Streaming {
 
     pub(crate) fn get_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
         let stream = self.registry().streams.get(&call.id).cloned();
-        let stream = stream.ok_or_else(|| stream_not_found(&call.id))?;
+        let stream = stream.ok_or_else(|| resource_not_found(&call.id))?;
         Ok(self.describe(&stream.record(), request))
     }
 
@@ -154,8 +154,7 @@ impl Streaming {
         call: &Call,
         request: &Request,
     ) -> Result<Answer, ServiceError> {
-        let details: ChangeCompartmentDetails = request.json()?;
-        let compartment = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
+        let compartment = destination(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable(call, request)?;
         // "The stream will also be moved into the default stream pool in the destination compartment."
@@ -171,7 +170,9 @@ impl Streaming {
     }
 
     pub(crate) fn list_streams(&self, request: &Request) -> Result<Answer, ServiceError> {
-        let (compartment, pool) = (request.query.get("compartmentId"), request.query.get("streamPoolId"));
+        let query = &request.query;
+        let (compartment, pool, id) =
+            (query.get("compartmentId"), query.get("streamPoolId"), query.get("id"));
         match (compartment, pool) {
             (Some(_), Some(_)) => {
                 return Err(invalid("compartmentId and streamPoolId cannot be specified at the same time."));
@@ -186,9 +187,10 @@ impl Streaming {
             .map(|stream| stream.record())
             .filter(|record| compartment.is_none_or(|compartment| record.compartment_id == compartment))
             .filter(|record| pool.is_none_or(|pool| record.pool == pool))
+            .filter(|record| id.is_none_or(|id| record.id == id))
             .collect();
         let now = self.clock.now();
-        let (records, next) = listing::page(&request.query, records, now)?;
+        let (records, next) = LISTING.page(query, records, |record| record.life.state(now))?;
         let url = self.url(request);
         let documents: Vec<StreamDocument<'_>> =
             records.iter().map(|record| record.summary(now, &url)).collect();
@@ -234,9 +236,15 @@ impl Streaming {
         resource: &str,
     ) -> Answer {
         let now = self.clock.now();
-        let finished = now.saturating_add(self.delay());
-        let region = &self.place.region;
-        let id = self.work_requests.accept(region, operation, compartment, resource, now, finished);
+        let change = Accepted {
+            operation,
+            entity: if operation.ends_with("POOL") { POOL } else { STREAM },
+            compartment_id: compartment,
+            resource,
+            accepted: now,
+            finished: now.saturating_add(self.delay()),
+        };
+        let id = self.work_requests.accept(&self.place.region, change);
         answer.header("opc-work-request-id", &id)
     }
 }
@@ -246,8 +254,8 @@ impl Registry {
     fn changeable(&self, call: &Call, request: &Request) -> Result<StreamRecord, ServiceError> {
         let record = self.streams.get(&call.id).map(|stream| stream.record());
         let record =
-            record.filter(|record| record.life.is_there()).ok_or_else(|| stream_not_found(&call.id))?;
-        check_match(request, &record.etag)?;
+            record.filter(|record| record.life.is_there()).ok_or_else(|| resource_not_found(&call.id))?;
+        request.check_match(&record.etag)?;
         Ok(StreamRecord::clone(&record))
     }
 }

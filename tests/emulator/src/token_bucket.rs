@@ -1,16 +1,16 @@
-//! How much of something may pass in a second.
+//! How much of something may pass in a second: a token bucket.
 
 /// A bucket that fills at a rate and holds what a second brings.
 ///
 /// An amount passes when the bucket holds it; one that is larger than a second's worth passes when the bucket is full, and
 /// leaves a debt. In the long run exactly the rate gets through.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Bucket {
+pub(crate) struct TokenBucket {
     /// Tokens and the time at which there were so many; `None` is a full bucket.
     level: Option<(f64, i64)>,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// The milliseconds until so much may pass; 0 is now. There is no wait without a rate.
     pub(crate) fn wait(&self, rate: Option<u64>, amount: u64, now: i64) -> u64 {
         let Some(rate) = rate.map(|rate| rate.max(1) as f64) else { return 0 };
@@ -41,11 +41,11 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use super::Bucket;
+    use super::TokenBucket;
 
     #[test]
     fn what_does_not_fit_is_told_when_it_will() {
-        let (mut bucket, rate) = (Bucket::default(), Some(1000));
+        let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
         assert_eq!(bucket.wait(rate, 600, 0), 0);
         bucket.take(rate, 600, 0);
         assert_eq!(bucket.wait(rate, 600, 0), 200);
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn more_than_a_second_brings_passes_a_full_bucket_and_leaves_a_debt() {
-        let (mut bucket, rate) = (Bucket::default(), Some(1000));
+        let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
         assert_eq!(bucket.wait(rate, 3000, 0), 0);
         bucket.take(rate, 3000, 0);
         assert_eq!(bucket.wait(rate, 1, 0), 2001);
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn in_the_long_run_the_rate_gets_through() {
-        let (mut bucket, rate, mut through) = (Bucket::default(), Some(1_000_000), 0);
+        let (mut bucket, rate, mut through) = (TokenBucket::default(), Some(1_000_000), 0);
         bucket.take(rate, 1_000_000, 0);
         for now in 0..60_000 {
             if bucket.wait(rate, 1_357, now) == 0 {
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn without_a_rate_nothing_waits() {
-        let mut bucket = Bucket::default();
+        let mut bucket = TokenBucket::default();
         bucket.take(None, u64::MAX, 0);
         assert_eq!((bucket.wait(None, u64::MAX, 0), bucket.left(None, 0)), (0, u64::MAX));
     }

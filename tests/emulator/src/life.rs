@@ -1,0 +1,60 @@
+//! How resources come and go.
+
+use serde::{Deserialize, Serialize};
+
+/// From when to when something is there; the state follows from the time.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Life {
+    pub(crate) created: i64,
+    pub(crate) active: i64,
+    /// When it begins to go, and when it is gone.
+    pub(crate) deleted: Option<(i64, i64)>,
+}
+
+/// How long services remember what was deleted: 90 days.
+pub(crate) const REMEMBERED_MILLISECONDS: i64 = 90 * 24 * 3600 * 1000;
+
+impl Life {
+    pub(crate) fn new(created: i64, delay: i64) -> Self {
+        Self { created, active: created.saturating_add(delay), deleted: None }
+    }
+
+    pub(crate) fn end(self, now: i64, delay: i64) -> Self {
+        Self { deleted: Some((now, now.saturating_add(delay))), ..self }
+    }
+
+    /// The API's name of the state at a time.
+    pub(crate) fn state(self, now: i64) -> &'static str {
+        match self.deleted {
+            Some((_, gone)) if now >= gone => "DELETED",
+            Some(_) => "DELETING",
+            None if now < self.active => "CREATING",
+            None => "ACTIVE",
+        }
+    }
+
+    /// Whether it is neither going nor gone.
+    pub(crate) fn is_there(self) -> bool {
+        self.deleted.is_none()
+    }
+
+    /// Whether it was gone before a time.
+    pub(crate) fn was_over(self, time: i64) -> bool {
+        self.deleted.is_some_and(|(_, gone)| gone < time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Life;
+
+    #[test]
+    fn a_life_goes_through_its_states() {
+        let life = Life::new(100, 20);
+        assert_eq!([119, 120].map(|now| life.state(now)), ["CREATING", "ACTIVE"]);
+        let ended = life.end(500, 20);
+        assert_eq!([519, 520].map(|now| ended.state(now)), ["DELETING", "DELETED"]);
+        assert_eq!([520, 521].map(|time| ended.was_over(time)), [false, true]);
+        assert!(!life.was_over(i64::MAX));
+    }
+}
