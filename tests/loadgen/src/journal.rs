@@ -187,7 +187,7 @@ fn digits(random: &mut Rng, out: &mut Vec<u8>) {
 }
 
 /// A random one, of version 4.
-fn uuid(random: &mut Rng, out: &mut Vec<u8>) {
+pub(crate) fn uuid(random: &mut Rng, out: &mut Vec<u8>) {
     let bits = random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     for nibble in (0..32).rev() {
         out.push(HEX[(bits >> (4 * nibble)) as usize & 0xf]);

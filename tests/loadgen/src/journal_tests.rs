@@ -76,7 +76,9 @@ fn the_lines_of_a_journal_share_its_header_and_key_and_balance_exactly() {
         for place in 0..batch.len() {
             assert_eq!(batch.key(place), Some(reference.as_bytes()));
             let line = fields(batch.value(place));
-            for name in ["journal_header_description", "period_code", "currency_code", "journal_created_timestamp"] {
+            for name in
+                ["journal_header_description", "period_code", "currency_code", "journal_created_timestamp"]
+            {
                 assert_eq!(line["data"][name], first["data"][name]);
             }
             assert_eq!(line["data"]["journal_line_number"], place + 1);
