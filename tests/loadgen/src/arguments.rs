@@ -148,10 +148,10 @@ pub struct SweepArguments {
     #[arg(long, value_enum, value_name = "CLIENT,…", value_delimiter = ',', default_values_t = crate::sweep::Client::ALL)]
     pub clients: Vec<crate::sweep::Client>,
     /// Seconds of each window
-    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(short, long, value_name = "SECONDS", default_value = "4", value_parser = seconds)]
     pub duration: f64,
     /// Seconds before it: partitions have a second's room to begin with, which has to be used up
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "1.5", value_parser = seconds)]
     pub warm_up: f64,
     /// Bytes a second that a worker of the published client makes and encodes
     #[arg(long, value_name = "BYTES", default_value = "2000000", value_parser = positive)]
@@ -166,7 +166,7 @@ pub struct SweepArguments {
     #[arg(long)]
     pub no_pipeline: bool,
     /// The pipeline's rollovers in milliseconds
-    #[arg(long, value_name = "MS,…", value_delimiter = ',', default_values_t = [1_000, 5_000, 15_000])]
+    #[arg(long, value_name = "MS,…", value_delimiter = ',', default_values_t = [1_000, 4_000, 10_000])]
     pub rollovers: Vec<u64>,
 }
 
@@ -177,7 +177,7 @@ pub struct PipelineArguments {
     #[command(flatten)]
     pub cloud: CloudArguments,
     /// Rollovers of the connector in milliseconds
-    #[arg(long, value_name = "MS,…", value_delimiter = ',', default_values_t = [1_000, 5_000, 15_000])]
+    #[arg(long, value_name = "MS,…", value_delimiter = ',', default_values_t = [1_000, 4_000, 10_000])]
     pub rollovers: Vec<u64>,
     /// Records a second
     #[arg(long, value_name = "RECORDS", default_value = "1000", value_parser = positive)]
@@ -186,7 +186,7 @@ pub struct PipelineArguments {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub partitions: u32,
     /// Rollovers that each measurement goes on for
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
 }
 

@@ -247,7 +247,7 @@ pub async fn grid(arguments: &SweepArguments) -> Result<(), String> {
         rollovers: arguments.rollovers.clone(),
         rate: 1000.0,
         partitions: 2,
-        rounds: 3,
+        rounds: 2,
     };
     let passages = match arguments.no_pipeline {
         true => Vec::new(),
