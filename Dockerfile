@@ -12,7 +12,8 @@ RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '
     && find . -name '*.rs' -exec sh -c 'echo "fn main() { }" > "$1"' _ {} \; \
     && find . -type f ! -name '*.rs' ! -name 'Cargo.*' -delete \
     && find . -type d -empty -delete \
-    && for member in tests/*/; do mkdir "$member/src" && touch "$member/src/lib.rs"; done
+    && for member in tests/*/; do mkdir "$member/src" "$member/benches" \
+    && touch "$member/src/lib.rs" "$member/src/main.rs" "$member/benches/generate.rs"; done
 
 FROM rust:${RUST}-slim-bookworm AS build
 ARG FUNCTION=curate

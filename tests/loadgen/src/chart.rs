@@ -1,0 +1,301 @@
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{Ranged, ValueFormatter};
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontStyle, register_font};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+/// A picture of panels side by side, each with lines over the same steps; written as SVG and PNG.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// Above all of it.
+    pub title: String,
+    /// What the steps are, below each panel.
+    pub steps_label: String,
+    /// What is measured.
+    pub values_label: String,
+    /// The steps' names, evenly apart.
+    pub steps: Vec<String>,
+    /// Panels, from left to right.
+    pub panels: Vec<Panel>,
+    /// Powers of ten, evenly apart.
+    pub logarithmic: bool,
+}
+
+/// A panel.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Above it.
+    pub title: String,
+    /// A line across, which cannot be passed, and its name.
+    pub limit: Option<(String, f64)>,
+    /// The lines.
+    pub lines: Vec<Curve>,
+}
+
+/// A line through a value at each step, where there is one.
+#[derive(Debug, Clone)]
+pub struct Curve {
+    /// What it is, in the legend.
+    pub name: String,
+    /// Lines of the same number have the same colour.
+    pub colour: usize,
+    /// The fainter of two of a colour.
+    pub faint: bool,
+    /// One for each step.
+    pub values: Vec<Option<f64>>,
+}
+
+/// Of a panel, and of what stands around it.
+const PANEL: (u32, u32) = (420, 340);
+const MARGIN: u32 = 12;
+const TITLE: u32 = 34;
+const LEGEND: u32 = 24;
+
+/// Told apart by people who see colours otherwise, too (Okabe and Ito).
+const COLOURS: [RGBColor; 5] = [
+    RGBColor(0xd5, 0x5e, 0x00),
+    RGBColor(0xe6, 0x9f, 0x00),
+    RGBColor(0x00, 0x72, 0xb2),
+    RGBColor(0x00, 0x9e, 0x73),
+    RGBColor(0xcc, 0x79, 0xa7),
+];
+const LIMIT: RGBColor = RGBColor(0x55, 0x55, 0x55);
+const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
+
+const FONT: &str = "sans-serif";
+
+/// Values above this share of a panel's height would touch its edge.
+const HEADROOM: f64 = 1.12;
+
+impl Chart {
+    /// Writes `NAME.svg` and `NAME.png` into a folder; gives their paths.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written.
+    pub fn write(&self, folder: &Path, name: &str) -> Result<[PathBuf; 2], String> {
+        // The only font there is: none is looked for on the machine. That it is one was seen to when it was packed.
+        register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).map_err(|_| "the font is broken")?;
+        let (svg, png) = (folder.join(format!("{name}.svg")), folder.join(format!("{name}.png")));
+        let failed = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let mut text = String::new();
+        self.draw(SVGBackend::with_string(&mut text, self.size()).into_drawing_area())?;
+        fs::write(&svg, text).map_err(|error| failed(&svg, &error))?;
+        let (width, height) = self.size();
+        let mut pixels = vec![0; (width * height * 3) as usize];
+        self.draw(BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area())?;
+        let file = fs::File::create(&png).map_err(|error| failed(&png, &error))?;
+        let mut encoder = png::Encoder::new(BufWriter::new(file), width, height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder.write_header().map_err(|error| failed(&png, &error))?;
+        writer.write_image_data(&pixels).map_err(|error| failed(&png, &error))?;
+        writer.finish().map_err(|error| failed(&png, &error))?;
+        Ok([svg, png])
+    }
+
+    fn size(&self) -> (u32, u32) {
+        let panels = self.panels.len().max(1) as u32;
+        (panels * PANEL.0 + 2 * MARGIN, PANEL.1 + TITLE + self.legend_rows() * LEGEND + 2 * MARGIN)
+    }
+
+    /// The names in the legend, each with its colour and faintness.
+    fn legend(&self) -> Vec<(&str, RGBAColor)> {
+        let mut entries: BTreeMap<(usize, bool), &str> = BTreeMap::new();
+        for line in self.panels.iter().flat_map(|panel| &panel.lines) {
+            entries.insert((line.colour, line.faint), &line.name);
+        }
+        let mut legend: Vec<_> =
+            entries.into_iter().map(|((c, faint), name)| (name, colour(c, faint))).collect();
+        let limit = self.panels.iter().find_map(|panel| panel.limit.as_ref());
+        legend.extend(limit.map(|(name, _)| (name.as_str(), LIMIT.to_rgba())));
+        legend
+    }
+
+    /// Entries of the legend beside one another.
+    fn legend_columns(&self) -> u32 {
+        (self.panels.len().max(1) as u32 * PANEL.0 / 270).max(1)
+    }
+
+    fn legend_rows(&self) -> u32 {
+        (self.legend().len() as u32).div_ceil(self.legend_columns())
+    }
+
+    fn draw<B: DrawingBackend>(&self, area: DrawingArea<B, Shift>) -> Result<(), String> {
+        let painted = self.paint(&area).and_then(|()| area.present());
+        painted.map_err(|error| format!("the chart {:?} cannot be drawn: {error}", self.title))
+    }
+
+    fn paint<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<(), Failure<B>> {
+        area.fill(&WHITE)?;
+        let area = area.margin(MARGIN, MARGIN, MARGIN, MARGIN).titled(&self.title, (FONT, 18))?;
+        let (top, bottom) = area.split_vertically(PANEL.1);
+        for (panel, place) in self.panels.iter().zip(top.split_evenly((1, self.panels.len().max(1)))) {
+            self.paint_panel(panel, &place)?;
+        }
+        self.paint_legend(&bottom)
+    }
+
+    fn paint_panel<B: DrawingBackend>(
+        &self,
+        panel: &Panel,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<(), Failure<B>> {
+        let last = self.steps.len().saturating_sub(1) as f64;
+        let steps = -0.3..last + 0.3;
+        let (bottom, top) = self.bounds(panel);
+        let mut builder = ChartBuilder::on(area);
+        builder.caption(&panel.title, (FONT, 14)).margin(8).x_label_area_size(38).y_label_area_size(56);
+        match self.logarithmic {
+            true => self.fill(builder.build_cartesian_2d(steps, (bottom..top).log_scale())?, panel, last),
+            false => self.fill(builder.build_cartesian_2d(steps, bottom..top)?, panel, last),
+        }
+    }
+
+    fn fill<B, Y>(
+        &self,
+        mut chart: ChartContext<'_, B, Cartesian2d<RangedCoordf64, Y>>,
+        panel: &Panel,
+        last: f64,
+    ) -> Result<(), Failure<B>>
+    where
+        B: DrawingBackend,
+        Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    {
+        let step = |place: &f64| {
+            let whole = (place.round() - place).abs() < 1e-6 && (0.0..=last).contains(&place.round());
+            self.steps.get(place.round().max(0.0) as usize).filter(|_| whole).cloned().unwrap_or_default()
+        };
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .bold_line_style(GRID)
+            .light_line_style(TRANSPARENT)
+            .axis_style(LIMIT)
+            .x_labels(2 * self.steps.len())
+            .x_label_formatter(&step)
+            .y_label_formatter(&|value| number(*value))
+            .y_labels(6)
+            .x_desc(self.steps_label.as_str())
+            .y_desc(self.values_label.as_str())
+            .label_style((FONT, 12))
+            .axis_desc_style((FONT, 12))
+            .draw()?;
+        if let Some((_, limit)) = panel.limit {
+            let across = [(-0.3, limit), (last + 0.3, limit)];
+            chart.draw_series(DashedLineSeries::new(across, 6, 4, LIMIT.stroke_width(2)))?;
+        }
+        for line in &panel.lines {
+            let colour = colour(line.colour, line.faint);
+            chart.draw_series(LineSeries::new(points(line), colour.stroke_width(2)))?;
+            chart
+                .draw_series(points(line).into_iter().map(|point| Circle::new(point, 4, colour.filled())))?;
+        }
+        Ok(())
+    }
+
+    /// From where to where values go, in a panel.
+    fn bounds(&self, panel: &Panel) -> (f64, f64) {
+        let values = || panel.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
+        let limit = panel.limit.as_ref().map_or(0.0, |(_, limit)| *limit);
+        let top = values().fold(limit, f64::max);
+        match self.logarithmic {
+            true => {
+                // Whole powers of ten, the same in all panels.
+                let all = || {
+                    self.panels
+                        .iter()
+                        .flat_map(|panel| &panel.lines)
+                        .flat_map(|line| line.values.iter().flatten())
+                };
+                let least = all().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+                let most = all().copied().fold(0.0, f64::max);
+                let least = if least.is_finite() { least } else { 1.0 };
+                (10_f64.powf(least.log10().floor()), 10_f64.powf(most.max(least * 10.0).log10().ceil()))
+            }
+            false => (0.0, if top > 0.0 { top * HEADROOM } else { 1.0 }),
+        }
+    }
+
+    fn paint_legend<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<(), Failure<B>> {
+        let columns = self.legend_columns();
+        for (number, (name, colour)) in (0..).zip(self.legend()) {
+            let x = 60 + (number % columns * 270) as i32;
+            let y = (number / columns * LEGEND + LEGEND / 2) as i32;
+            area.draw(&PathElement::new([(x, y), (x + 26, y)], colour.stroke_width(3)))?;
+            let style = TextStyle::from((FONT, 13)).pos(Pos::new(HPos::Left, VPos::Center));
+            area.draw(&Text::new(name.to_owned(), (x + 34, y), style))?;
+        }
+        Ok(())
+    }
+}
+
+type Failure<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
+
+fn colour(number: usize, faint: bool) -> RGBAColor {
+    COLOURS[number % COLOURS.len()].mix(if faint { 0.45 } else { 1.0 })
+}
+
+/// The points of a line, without gaps.
+fn points(line: &Curve) -> Vec<(f64, f64)> {
+    (0..).zip(&line.values).filter_map(|(step, value)| Some((f64::from(step), (*value)?))).collect()
+}
+
+/// Without a decimal that says nothing.
+fn number(value: f64) -> String {
+    match value {
+        value if value >= 10.0 || value.fract() == 0.0 => format!("{value:.0}"),
+        value if value >= 1.0 => format!("{value:.1}"),
+        value => format!("{value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_is_written_as_svg_and_as_png_with_its_lines_and_words() {
+        let line = |colour, values: &[f64]| Curve {
+            name: format!("client {colour}"),
+            colour,
+            faint: false,
+            values: values.iter().copied().map(Some).collect(),
+        };
+        let panel = Panel {
+            title: "2 partitions".into(),
+            limit: Some(("limit".into(), 2.0)),
+            lines: vec![line(0, &[1.0, 1.9]), line(2, &[1.5, 2.0])],
+        };
+        for logarithmic in [false, true] {
+            let chart = Chart {
+                title: "Throughput".into(),
+                steps_label: "workers".into(),
+                values_label: "MB/s".into(),
+                steps: vec!["1".into(), "8".into()],
+                panels: vec![panel.clone(), panel.clone()],
+                logarithmic,
+            };
+            let folder = tempfile::tempdir().unwrap();
+            let [svg, png] = chart.write(folder.path(), "throughput").unwrap();
+            let text = fs::read_to_string(svg).unwrap();
+            for word in ["Throughput", "2 partitions", "workers", "MB/s", "client 0", "client 2", "limit"] {
+                assert!(text.contains(word), "{word}");
+            }
+            let decoder = png::Decoder::new(std::io::BufReader::new(fs::File::open(png).unwrap()));
+            let mut reader = decoder.read_info().unwrap();
+            let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+            reader.next_frame(&mut pixels).unwrap();
+            for RGBColor(red, green, blue) in [COLOURS[0], COLOURS[2]] {
+                assert!(pixels.chunks_exact(3).any(|pixel| pixel == [red, green, blue]));
+            }
+            // Letters are dark, and they are painted without the machine's fonts.
+            assert!(pixels.chunks_exact(3).any(|pixel| pixel == [0, 0, 0]));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use crate::audit::Audit;
+use crate::stream_target::told;
+use futures::{TryStreamExt, stream};
+use oci_streaming::{CursorType, MAX_GET, StreamClient};
+use std::sync::{Mutex, PoisonError};
+
+/// Partitions that are read at a time; each of them is limited by itself.
+const AT_ONCE: usize = 4;
+
+/// Reads what has come to a stream since a time (RFC 3339) into an audit, each partition in its order and to its end.
+///
+/// # Errors
+///
+/// A partition that cannot be read.
+pub async fn read_back(
+    stream: &StreamClient,
+    partitions: u32,
+    since: &str,
+    audit: Audit,
+) -> Result<Audit, String> {
+    let audit = Mutex::new(audit);
+    let partitions = stream::iter((0..partitions).map(Ok));
+    partitions
+        .try_for_each_concurrent(AT_ONCE, |partition| {
+            let audit = &audit;
+            async move {
+                let failed = |error| format!("partition {partition} cannot be read back: {}", told(&error));
+                let start = CursorType::AtTime(since.to_owned());
+                let cursor = stream.create_cursor(&partition.to_string(), &start).await;
+                let mut cursor = cursor.map_err(failed)?;
+                loop {
+                    let got = stream.get_messages(&cursor, Some(MAX_GET)).await.map_err(failed)?;
+                    if got.messages.is_empty() {
+                        return Ok::<(), String>(());
+                    }
+                    let mut audit = audit.lock().unwrap_or_else(PoisonError::into_inner);
+                    for message in &got.messages {
+                        audit.read(message.key.as_deref(), &message.value);
+                    }
+                    cursor = got.next;
+                }
+            }
+        })
+        .await?;
+    Ok(audit.into_inner().unwrap_or_else(PoisonError::into_inner))
+}

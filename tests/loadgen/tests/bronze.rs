@@ -1,0 +1,70 @@
+//! Bronze objects that are written directly are the connector's.
+
+use bronze::ObjectName;
+use flate2::read::MultiGzDecoder;
+use loadgen::{Batch, BronzeTarget, Journals, Outcome, Rollover, Target};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}
+
+/// By partition, the values in the order of their objects.
+fn read(folder: &Path) -> (usize, BTreeMap<String, Vec<(i64, Vec<u8>)>>) {
+    let mut records: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let files = files(folder);
+    for path in &files {
+        let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+        let name = ObjectName::parse(name).unwrap_or_else(|| panic!("{name} is no object's name"));
+        #[allow(clippy::disallowed_types, reason = "what was written here is not damaged")]
+        let text = BufReader::new(MultiGzDecoder::new(File::open(path).unwrap()));
+        for line in text.lines() {
+            let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+            assert_eq!((&line["stream"], &line["partition"]), (&"ledger".into(), &name.partition.into()));
+            let mut value = Vec::new();
+            bronze::decode_base64(line["value"].as_str().unwrap().as_bytes(), &mut value).unwrap();
+            records.entry(name.partition.to_owned()).or_default().push((line["offset"].as_i64().unwrap(), value));
+        }
+    }
+    records.values_mut().for_each(|records| records.sort());
+    (files.len(), records)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_is_in_objects_with_the_connectors_names_lines_and_rollover() {
+    for (rollover_bytes, more_than) in [(100_000_000, 0), (20_000, 6)] {
+        let folder = tempfile::tempdir().unwrap();
+        let rollover = Rollover { bytes: rollover_bytes, age: Duration::from_secs(600) };
+        let target = BronzeTarget::new(folder.path(), "ledger", 3, rollover).unwrap();
+        let (mut journals, mut batch) = (Journals::new(1, 1, 60, 100), Batch::default());
+        (0..30).for_each(|_| journals.next(&mut batch));
+        let places: Vec<usize> = (0..batch.len()).collect();
+        let outcomes = target.send(&batch, &places).await;
+        target.close().await.unwrap();
+        let (objects, records) = read(folder.path());
+        assert!(objects > more_than, "{objects} objects");
+        for (place, outcome) in outcomes.iter().enumerate() {
+            let Outcome::Stored { partition, offset } = outcome else { panic!("{outcome:?}") };
+            let (at, value) = &records[partition][*offset as usize];
+            assert_eq!((*at, value.as_slice()), (*offset as i64, batch.value(place)));
+        }
+        assert_eq!(records.values().map(Vec::len).sum::<usize>(), batch.len());
+        // A journal's lines share their key, and with it the partition.
+        let of_first: Vec<_> = (0..60).map(|place| &outcomes[place]).collect();
+        let partition = |outcome: &Outcome| match outcome {
+            Outcome::Stored { partition, .. } => partition.clone(),
+            _ => unreachable!(),
+        };
+        assert!(of_first.iter().all(|outcome| partition(outcome) == partition(of_first[0])));
+    }
+}
