@@ -10,21 +10,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::api_gateway::{self, ApiGateway, DeploymentError, GatewayRoute, GatewayStatus};
-use crate::connector_hub::{
-    self, ConnectorDetails, ConnectorError, ConnectorHub, ConnectorStatus, FlushError,
-};
-use crate::events::{self, Events};
+use crate::api_gateway::{self, DeploymentError, GatewayRoute, GatewayStatus};
+use crate::assembly::{Addresses, assemble};
+use crate::connector_hub::{ConnectorDetails, ConnectorError, ConnectorStatus, FlushError};
+use crate::events::Events;
 use crate::faults::Faults;
 use crate::front::Front;
-use crate::functions::{self, Functions};
-use crate::identity::Identity;
-use crate::object_storage::{self, ObjectStorage};
+use crate::functions::Functions;
 use crate::options::Options;
-use crate::pipeline::Pipeline;
-use crate::request_log::{LoggedRequest, RequestLog};
+use crate::request_log::LoggedRequest;
 use crate::state_folder::{StateError, StateFolder};
-use crate::streaming::{self, StreamReader, Streaming};
+use crate::streaming::{StreamReader, Streaming};
 use crate::wire;
 
 /// The cloud, as long as this value lives. Dropping it cuts every connection; [`Emulator::stop`] lets requests finish.
@@ -73,11 +69,13 @@ impl Emulator {
         let (gateway_listener, gateway_bound) = listen(options.gateway_listen).await?;
         let url = format!("http://{bound}");
         let pipeline = options.pipeline.clone();
-        let own_url = url.clone();
+        let addresses = Addresses {
+            url: url.clone(),
+            url_for_functions: format!("http://{}", reachable(bound)),
+            gateway_authority: reachable(gateway_bound).to_string(),
+        };
         // Making RSA keys takes a good part of a second.
-        let inside = format!("http://{}", reachable(bound));
-        let gateway = reachable(gateway_bound).to_string();
-        let (front, folder) = tokio::task::spawn_blocking(move || open(options, own_url, inside, gateway))
+        let (front, folder) = tokio::task::spawn_blocking(move || assemble(options, addresses))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
@@ -243,99 +241,6 @@ async fn sweep(streaming: Weak<Streaming>) {
             None => return,
         }
     }
-}
-
-/// All that a start does besides listening.
-fn open(
-    options: Options,
-    url: String,
-    url_for_functions: String,
-    gateway_authority: String,
-) -> Result<(Arc<Front>, StateFolder), StateError> {
-    let folder = match &options.state {
-        Some(path) => StateFolder::open(path, options.fresh)?,
-        None => StateFolder::temporary()?,
-    };
-    let identity = Identity::open(&folder.credentials()?, &options.region, options.token_lifetime)?;
-    let mut buckets = options.buckets;
-    buckets.extend(options.pipeline.iter().flat_map(Pipeline::buckets));
-    let settings = object_storage::Settings {
-        namespace: options.namespace.clone(),
-        region: options.region.clone(),
-        tenancy: identity.names().tenancy.clone(),
-        user: identity.names().user.clone(),
-        copy_delay: options.copy_delay,
-    };
-    let events = events::State::open(folder.service("events").as_deref())?;
-    let events_place = events::Place::new(&options.region, &settings.tenancy, &settings.namespace);
-    let object_storage = folder.service("object-storage");
-    let object_storage = ObjectStorage::open(settings, object_storage.as_deref(), &buckets, events.taken())?;
-    let place = streaming::Place {
-        folder: folder.service("streaming"),
-        region: options.region,
-        tenancy: identity.names().tenancy.clone(),
-        url,
-        seed: options.seed,
-    };
-    let streaming = Streaming::open(options.streaming, place)?;
-    let own = options.pipeline.as_ref().map(|pipeline| {
-        let stream = streaming.readers().into_iter().find(|stream| stream.name() == pipeline.stream);
-        let stream_id = stream.map(|stream| stream.id()).unwrap_or_default();
-        pipeline.application(&options.namespace, &stream_id, &url_for_functions)
-    });
-    let settings = functions::Settings {
-        region: identity.names().region.clone(),
-        compartment: identity.names().tenancy.clone(),
-        url: url_for_functions,
-        credentials: identity.folder().to_owned(),
-        concurrency_mb: options.concurrency_mb,
-        echo: options.echo_functions,
-        programs: options.programs,
-    };
-    let faults = Arc::new(Faults::new(options.seed, options.faults));
-    let folder_of_functions = folder.service("functions");
-    let functions = Functions::open(
-        settings,
-        options.functions,
-        own,
-        Arc::clone(&faults),
-        folder_of_functions.as_deref(),
-    )?;
-    let place = connector_hub::Place {
-        folder: folder.service("connector-hub"),
-        tenancy: identity.names().tenancy.clone(),
-    };
-    let connector_hub =
-        ConnectorHub::open(place, Arc::clone(&object_storage), Arc::clone(&streaming), Arc::clone(&faults))?;
-    let neighbours = events::Neighbours {
-        object_storage: Arc::clone(&object_storage),
-        functions: Arc::clone(&functions),
-        streaming: Arc::clone(&streaming),
-        faults: Arc::clone(&faults),
-    };
-    let events = Events::new(options.events, events_place, events, neighbours);
-    let log = Arc::new(RequestLog::default());
-    let place = api_gateway::Place {
-        folder: folder.service("api-gateway"),
-        region: identity.names().region.clone(),
-        tenancy: identity.names().tenancy.clone(),
-        authority: gateway_authority,
-    };
-    let (calls, wrong) = (Arc::clone(&functions), Arc::clone(&faults));
-    let api_gateway = ApiGateway::open(options.gateway, place, calls, wrong, Arc::clone(&log))?;
-    let front = Front {
-        identity,
-        faults,
-        log,
-        object_storage,
-        streaming,
-        functions,
-        connector_hub,
-        events,
-        api_gateway,
-        refuse_rotated_tokens: options.refuse_rotated_tokens,
-    };
-    Ok((Arc::new(front), folder))
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -1,7 +1,8 @@
 //! The faults in force, and which request each of them strikes.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use crate::lock::lock;
 use crate::rule::{Fault, Rule};
 
 /// What a request is about, as far as rules have conditions on it.
@@ -77,7 +78,7 @@ impl Faults {
     }
 
     fn armed(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.armed)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::functions::Subject;
 use crate::instance::Instance;
+use crate::lock::lock;
 use crate::random;
 use crate::rsa_key::{PublicKey, RsaKey};
 use crate::state_folder::{StateError, read_text, write_text};
@@ -199,7 +200,7 @@ impl Identity {
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sessions)
     }
 }
 

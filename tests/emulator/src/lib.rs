@@ -1,12 +1,12 @@
 //! The cloud's side of the wire, on one machine.
 //!
-//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub, Events and API Gateway over HTTP/1.1, with its state in a
-//! folder or in memory, and the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. It
-//! An [`Emulator`] serves the native APIs of OCI Object Storage and Streaming over HTTP/1.1, with its state in a folder or in memory, and
-//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent, with API Gateway before
-//! them on a port of its own. It
-//! checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes
-//! the credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down.
+//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub, Events and API Gateway over HTTP/1.1, and
+//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. A gateway's deployments are
+//! called on a port of their own. The state is in a folder or in memory.
+//!
+//! It checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes the
+//! credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down. With a [`Pipeline`] the whole loop is
+//! laid out at the start.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -24,6 +24,7 @@
 
 mod answer;
 mod api_gateway;
+mod assembly;
 mod body;
 mod call;
 mod certificate;

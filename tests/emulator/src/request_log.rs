@@ -1,10 +1,12 @@
 //! Every request that came, in order: what tests ask when an answer alone does not tell.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use http::HeaderMap;
 use serde::Serialize;
+
+use crate::lock::lock;
 
 /// One request as it came and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -98,6 +100,6 @@ impl RequestLog {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.entries)
     }
 }

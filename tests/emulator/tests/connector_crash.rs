@@ -4,84 +4,44 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::Client;
 use common::bronze::objects;
+use common::program::Program;
 use serde_json::{Value, json};
 
-struct Process {
-    child: Child,
-    client: Client,
-    stream: String,
-    tenancy: String,
-}
+struct Process(Program);
 
 /// Where a message is, and its value.
 type Messages = BTreeMap<(String, u64), String>;
 
 impl Process {
     fn start(state: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--bare",
-                "--stream-unlimited",
-                "--stream",
-                "ledger:2",
-                "--state",
-            ])
-            .arg(state)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (mut url, mut stream, mut tenancy) = (None, None, None);
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                ["endpoint", endpoint, ..] => url = Some(endpoint.to_owned()),
-                ["tenancy", id] => tenancy = Some(id.to_owned()),
-                ["stream", "ledger", .., id] => stream = Some(id.to_owned()),
-                ["Ready.", ..] => break,
-                _ => {}
-            }
-        }
-        let client = Client::api_key(&url.unwrap(), &state.join("credentials"));
-        Self { child, client, stream: stream.unwrap(), tenancy: tenancy.unwrap() }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        Self(Program::start(state, &["--stream-unlimited", "--stream", "ledger:2"]))
     }
 
     fn create_connector(&self) {
         let details = json!({
             "displayName": "bronze",
-            "compartmentId": self.tenancy,
-            "source": { "kind": "streaming", "streamId": self.stream, "cursor": { "kind": "TRIM_HORIZON" } },
+            "compartmentId": self.0.tenancy(),
+            "source": { "kind": "streaming", "streamId": self.0.stream("ledger"), "cursor": { "kind": "TRIM_HORIZON" } },
             // So short that the process always dies in the middle of something.
             "target": { "kind": "objectStorage", "bucketName": "bronze", "batchRolloverTimeInMs": 3 },
         });
-        assert_eq!(self.client.json("POST", "/20200909/serviceConnectors", &details).status, 202);
+        assert_eq!(self.0.client.json("POST", "/20200909/serviceConnectors", &details).status, 202);
     }
 
     fn flush(&self) {
-        assert_eq!(self.client.call("POST", "/_emulator/connectors/flush", &[], b"").status, 204);
+        assert_eq!(self.0.client.call("POST", "/_emulator/connectors/flush", &[], b"").status, 204);
     }
 
     /// What is in the bucket, and how many lines there are.
     fn moved(&self) -> (Messages, usize) {
         let (mut moved, mut count) = (Messages::new(), 0);
-        for object in objects(&self.client, "bronze") {
+        for object in objects(&self.0.client, "bronze") {
             let lines = object.lines();
             assert!(!lines.is_empty(), "{} is empty", object.name);
             count += lines.len();
@@ -100,7 +60,7 @@ impl Process {
 
     /// Every partition's position, as the emulator says it.
     fn positions(&self) -> Vec<u64> {
-        let shown = self.client.call("GET", "/_emulator/connectors", &[], b"").document();
+        let shown = self.0.client.call("GET", "/_emulator/connectors", &[], b"").document();
         let partitions = shown[0]["partitions"].as_array().unwrap().clone();
         partitions.iter().map(|partition| partition["position"].as_u64().unwrap()).collect()
     }
@@ -134,36 +94,13 @@ fn whatever_is_in_the_stream_comes_into_the_bucket() {
             process.create_connector();
         }
         let before = process.positions();
-        let (dead, count) = (AtomicBool::new(false), AtomicU64::new(0));
-        let (dead, count, client, stream) = (&dead, &count, &process.client, process.stream.as_str());
-        let written: Vec<((String, u64), String)> = std::thread::scope(|scope| {
-            let write = move |writer: usize| {
-                let mut written = Vec::new();
-                for number in 0.. {
-                    if dead.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let value =
-                        |part: usize| format!("{round} {writer} {number} {part} {}", "x".repeat(part * 500));
-                    let values: Vec<String> = (0..6).map(value).collect();
-                    if let Some(places) = put(client, stream, &values) {
-                        count.fetch_add(1, Ordering::Relaxed);
-                        written.extend(places);
-                    }
-                }
-                written
-            };
-            let writers: Vec<_> = (0..2).map(|writer| scope.spawn(move || write(writer))).collect();
-            let enough = moments.u64(5..40);
-            while count.load(Ordering::Relaxed) < enough {
-                std::thread::yield_now();
-            }
-            Command::new("kill").args(["-9", &process.child.id().to_string()]).status().unwrap();
-            dead.store(true, Ordering::Relaxed);
-            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
-        });
-        acknowledged.extend(written);
-        process.kill();
+        let stream = process.0.stream("ledger").to_owned();
+        let write = |client: &Client, writer: usize, number: usize| {
+            let value = |part: usize| format!("{round} {writer} {number} {part} {}", "x".repeat(part * 500));
+            let values: Vec<String> = (0..6).map(value).collect();
+            put(client, &stream, &values).unwrap_or_default()
+        };
+        acknowledged.extend(process.0.kill_while(2, moments.u64(5..40), write));
         // The positions that are written down have all before them in the bucket, and never go back.
         let process = Process::start(&state);
         let after = process.positions();
@@ -174,7 +111,7 @@ fn whatever_is_in_the_stream_comes_into_the_bucket() {
                 assert_eq!(moved.get(place), Some(value), "{place:?} of {after:?}");
             }
         }
-        process.kill();
+        process.0.kill();
     }
     let process = Process::start(&state);
     process.flush();
@@ -188,7 +125,7 @@ fn whatever_is_in_the_stream_comes_into_the_bucket() {
             moved.keys().filter(|place| place.0 == partition.to_string()).map(|place| place.1).collect();
         assert_eq!(offsets, (0..position).collect::<Vec<u64>>());
     }
-    process.kill();
+    process.0.kill();
 }
 
 #[test]
@@ -198,12 +135,12 @@ fn a_restart_without_a_kill_in_between_brings_nothing_twice() {
     let process = Process::start(&state);
     process.create_connector();
     let values: Vec<String> = (0..50).map(|number| number.to_string()).collect();
-    put(&process.client, &process.stream, &values).unwrap();
+    put(&process.0.client, process.0.stream("ledger"), &values).unwrap();
     process.flush();
-    process.kill();
+    process.0.kill();
     let process = Process::start(&state);
     process.flush();
     let (moved, count) = process.moved();
     assert_eq!((moved.len(), count), (50, 50));
-    process.kill();
+    process.0.kill();
 }

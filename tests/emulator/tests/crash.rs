@@ -3,51 +3,17 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::io::Write;
+use std::process::Command;
 
 use common::Client;
+use common::program::Program;
 use emulator::{Emulator, Options, StartError, StateError};
 use serde_json::json;
 
 const BRONZE: &str = "/n/bronzeworks/b/bronze";
-
-struct Process {
-    child: Child,
-    client: Client,
-}
-
-impl Process {
-    fn start(state: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--listen", "127.0.0.1:0", "--bare", "--state"])
-            .arg(state)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = None;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            if let Some(endpoint) = line.trim().strip_prefix("endpoint") {
-                url = endpoint.split_whitespace().next().map(str::to_owned);
-            }
-            if line.starts_with("Ready") {
-                break;
-            }
-        }
-        let client = Client::api_key(&url.unwrap(), &state.join("credentials"));
-        Self { child, client }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// Bytes that follow from the name, so that whoever finds the object knows whether it is whole.
 fn content(name: &str) -> Vec<u8> {
@@ -84,56 +50,29 @@ fn write(client: &Client, name: &str, in_parts: bool) -> Option<()> {
 fn what_was_acknowledged_survives_and_no_object_is_half_there() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path().join("state");
-    let mut acknowledged = BTreeMap::new();
+    let mut acknowledged = BTreeSet::new();
     let mut moments = fastrand::Rng::with_seed(3);
     for round in 0..4 {
-        let process = Process::start(&state);
-        check(&process.client, &acknowledged);
-        let (dead, count) = (AtomicBool::new(false), AtomicU64::new(0));
-        let (dead, count, client) = (&dead, &count, &process.client);
-        let written: Vec<String> = std::thread::scope(|scope| {
-            let writers: Vec<_> = (0..3)
-                .map(|writer| {
-                    scope.spawn(move || {
-                        let mut written = Vec::new();
-                        for number in 0.. {
-                            if dead.load(Ordering::Relaxed) {
-                                break;
-                            }
-                            let name = format!("{round}-{writer}-{number}");
-                            if write(client, &name, writer == 0).is_some() {
-                                count.fetch_add(1, Ordering::Relaxed);
-                                written.push(name);
-                            }
-                        }
-                        written
-                    })
-                })
-                .collect();
-            // The end comes from outside, in the middle of whatever goes on.
-            let enough = moments.u64(5..30);
-            while count.load(Ordering::Relaxed) < enough {
-                std::thread::yield_now();
-            }
-            Command::new("kill").args(["-9", &process.child.id().to_string()]).status().unwrap();
-            dead.store(true, Ordering::Relaxed);
-            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
-        });
-        acknowledged.extend(written.into_iter().map(|name| (name, ())));
-        process.kill();
+        let program = Program::start(&state, &[]);
+        check(&program.client, &acknowledged);
+        let write = |client: &Client, writer: usize, number: usize| {
+            let name = format!("{round}-{writer}-{number}");
+            write(client, &name, writer == 0).map(|()| name).into_iter().collect()
+        };
+        acknowledged.extend(program.kill_while(3, moments.u64(5..30), write));
     }
-    let process = Process::start(&state);
-    check(&process.client, &acknowledged);
+    let program = Program::start(&state, &[]);
+    check(&program.client, &acknowledged);
     let blobs = std::fs::read_dir(state.join("object-storage/blobs")).unwrap().count();
-    process.kill();
-    let process = Process::start(&state);
+    program.kill();
+    let program = Program::start(&state, &[]);
     assert_eq!(std::fs::read_dir(state.join("object-storage/blobs")).unwrap().count(), blobs);
-    check(&process.client, &acknowledged);
-    process.kill();
+    check(&program.client, &acknowledged);
+    program.kill();
 }
 
 /// Every acknowledged object is there, and every object that is there is whole.
-fn check(client: &Client, acknowledged: &BTreeMap<String, ()>) {
+fn check(client: &Client, acknowledged: &BTreeSet<String>) {
     let mut listed = Vec::new();
     let mut start = String::new();
     loop {
@@ -151,7 +90,7 @@ fn check(client: &Client, acknowledged: &BTreeMap<String, ()>) {
             None => break,
         }
     }
-    for name in acknowledged.keys() {
+    for name in acknowledged {
         assert!(listed.contains(name), "{name} was acknowledged and is gone");
     }
 }

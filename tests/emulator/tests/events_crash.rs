@@ -5,13 +5,11 @@ mod common;
 mod function_peers;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use common::Client;
+use common::program::Program;
 use emulator::{
     ApplicationDefinition, DeliveryState, Emulator, EventsOptions, Fault, FunctionDefinition, Options, Rule,
 };
@@ -20,81 +18,45 @@ use serde_json::{Value, json};
 
 const BRONZE: &str = "/n/bronzeworks/b/bronze";
 
-struct Process {
-    child: Child,
-    client: Client,
-    tenancy: String,
-}
+struct Process(Program);
 
 impl Process {
     /// On these folders, with a function that writes down what it is called with.
     fn start(folder: &Path) -> Self {
         let functions = folder.join("functions.json");
         std::fs::write(&functions, json!(applications(folder)).to_string()).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--bare",
-                "--stream-unlimited",
-                "--event-retry-delay",
-                "0",
-                "--functions",
-            ])
-            .arg(functions)
-            .arg("--state")
-            .arg(folder.join("state"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (mut url, mut tenancy) = (None, None);
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                ["endpoint", endpoint, ..] => url = Some(endpoint.to_owned()),
-                ["tenancy", id] => tenancy = Some(id.to_owned()),
-                ["Ready.", ..] => break,
-                _ => {}
-            }
-        }
-        let client = Client::api_key(&url.unwrap(), &folder.join("state/credentials"));
-        Self { child, client, tenancy: tenancy.unwrap() }
+        let functions = ["--functions", functions.to_str().unwrap()];
+        let arguments = [&["--stream-unlimited", "--event-retry-delay", "0"], &functions[..]].concat();
+        Self(Program::start(&folder.join("state"), &arguments))
     }
 
     /// A bucket that emits events, and a rule that sends them to the function and to a stream.
     fn prepare(&self) {
         let settings = json!({ "objectEventsEnabled": true });
-        assert_eq!(self.client.json("POST", BRONZE, &settings).status, 200);
+        assert_eq!(self.0.client.json("POST", BRONZE, &settings).status, 200);
         let functions = self.control("functions");
         let streams = self.control("streams");
         let rule = json!({
             "displayName": "all",
             "isEnabled": true,
             "condition": r#"{"data":{"additionalDetails":{"bucketName":"bronze"}}}"#,
-            "compartmentId": self.tenancy,
+            "compartmentId": self.0.tenancy(),
             "actions": { "actions": [
                 { "actionType": "FAAS", "isEnabled": true, "functionId": functions["functions"][0]["id"] },
                 { "actionType": "OSS", "isEnabled": true, "streamId": streams[0]["id"] },
             ] },
         });
-        assert_eq!(self.client.json("POST", "/20181201/rules", &rule).status, 200);
+        assert_eq!(self.0.client.json("POST", "/20181201/rules", &rule).status, 200);
     }
 
     fn control(&self, path: &str) -> Value {
-        self.client.call("GET", &format!("/_emulator/{path}"), &[], b"").document()
+        self.0.client.call("GET", &format!("/_emulator/{path}"), &[], b"").document()
     }
 
     fn settle(&self) {
         while self.control("events")["pending"] != 0 {
             std::thread::sleep(Duration::from_millis(5));
         }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
     }
 }
 
@@ -151,38 +113,14 @@ fn what_was_acknowledged_is_told_of_through_every_death() {
         if round == 0 {
             process.prepare();
         }
-        let (dead, count) = (AtomicBool::new(false), AtomicU64::new(0));
-        let (dead, count, client) = (&dead, &count, &process.client);
-        let written: Vec<_> = std::thread::scope(|scope| {
-            let write = move |writer: usize| {
-                let mut written = Vec::new();
-                for number in 0.. {
-                    if dead.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let acknowledged = write(client, &format!("{round}-{writer}-{number}"), number);
-                    count.fetch_add(acknowledged.len() as u64, Ordering::Relaxed);
-                    written.extend(acknowledged);
-                }
-                written
-            };
-            let writers: Vec<_> = (0..3).map(|writer| scope.spawn(move || write(writer))).collect();
-            // The end comes from outside, in the middle of whatever goes on.
-            let enough = moments.u64(10..60);
-            while count.load(Ordering::Relaxed) < enough {
-                std::thread::yield_now();
-            }
-            Command::new("kill").args(["-9", &process.child.id().to_string()]).status().unwrap();
-            dead.store(true, Ordering::Relaxed);
-            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
-        });
-        assert!(!written.is_empty());
-        acknowledged.extend(written);
-        process.kill();
+        let write = |client: &Client, writer: usize, number: usize| {
+            write(client, &format!("{round}-{writer}-{number}"), number)
+        };
+        acknowledged.extend(process.0.kill_while(3, moments.u64(10..60), write));
     }
     let process = Process::start(folder);
     process.settle();
-    process.kill();
+    process.0.kill();
     check("the function", called(folder), &acknowledged);
     check("the stream", streamed(folder), &acknowledged);
 }

@@ -7,11 +7,12 @@ mod function_peers;
 use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use common::Client;
+use common::program::Program;
 use emulator::{
     ApplicationDefinition, Emulator, Failure, FunctionDefinition, Invocation, InvocationType, Options,
 };
@@ -229,35 +230,18 @@ async fn no_process_and_no_folder_is_left_when_the_emulator_is_killed() {
     let text = serde_json::to_string(&[ApplicationDefinition::new("books", vec![peer("link")])]).unwrap();
     std::fs::write(&definitions, text).unwrap();
     let state_folder = folder.path().join("state");
-    let start = |functions: bool| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
-        command.args(["--listen", "127.0.0.1:0", "--state"]).arg(&state_folder);
-        if functions {
-            command.arg("--functions").arg(&definitions);
-        }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-        let url = lines.find_map(|line| Some(line.unwrap().split_once("http://")?.1.to_owned())).unwrap();
-        let client = Client::api_key(&format!("http://{url}"), &state_folder.join("credentials"));
-        // The rest has to be read by somebody.
-        std::thread::spawn(move || lines.count());
-        (child, client)
-    };
-    let (mut cloud, client) = start(true);
-    let control = client.request("GET", "/_emulator/functions", &[], b"");
-    let status = client.exchange(&control).unwrap().document();
+    let program = Program::start(&state_folder, &["--functions", definitions.to_str().unwrap()]);
+    let status = program.client.call("GET", "/_emulator/functions", &[], b"").document();
     let target =
         format!("/20181201/functions/{}/actions/invoke", status["functions"][0]["id"].as_str().unwrap());
-    let about = client.call("POST", &target, &[], b"{}").document();
+    let about = program.client.call("POST", &target, &[], b"{}").document();
     until(|| state(pid(&about)) == Some('T')).await;
-    cloud.kill().unwrap();
-    cloud.wait().unwrap();
+    program.kill();
     until(|| state(pid(&about)).is_none() && !sockets(&about).exists()).await;
     // What was deployed is there again, under the same id.
-    let (mut cloud, client) = start(false);
-    assert_eq!(client.call("POST", &target, &[], b"{}").status, 200);
-    let _ = Command::new("kill").args(["-TERM", &cloud.id().to_string()]).status().unwrap();
-    assert!(cloud.wait().unwrap().success());
+    let program = Program::start(&state_folder, &[]);
+    assert_eq!(program.client.call("POST", &target, &[], b"{}").status, 200);
+    assert!(program.terminate().success());
 }
 
 /// The folder of all sockets.

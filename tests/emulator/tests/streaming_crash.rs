@@ -5,60 +5,30 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::Client;
+use common::program::Program;
 use emulator::{Emulator, Options, StreamingOptions};
 use serde_json::{Value, json};
 
 const PARTITIONS: usize = 3;
 
+/// The program, and its stream's path.
 struct Process {
-    child: Child,
-    client: Client,
+    program: Program,
     stream: String,
 }
 
 impl Process {
     fn start(state: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--bare",
-                "--stream-unlimited",
-                "--stream",
-                "ledger:3",
-                "--state",
-            ])
-            .arg(state)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (mut url, mut stream) = (None, None);
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                ["endpoint", endpoint, ..] => url = Some(endpoint.to_owned()),
-                ["stream", "ledger", .., id] => stream = Some(format!("/20180418/streams/{id}")),
-                ["Ready.", ..] => break,
-                _ => {}
-            }
-        }
-        let client = Client::api_key(&url.unwrap(), &state.join("credentials"));
-        Self { child, client, stream: stream.unwrap() }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let program = Program::start(state, &["--stream-unlimited", "--stream", "ledger:3"]);
+        let stream = format!("/20180418/streams/{}", program.stream("ledger"));
+        Self { program, stream }
     }
 
     /// Every message, by partition and offset.
@@ -66,11 +36,15 @@ impl Process {
         let mut all = BTreeMap::new();
         for partition in 0..PARTITIONS {
             let details = json!({ "partition": partition.to_string(), "type": "TRIM_HORIZON" });
-            let cursor = self.client.json("POST", &format!("{}/cursors", self.stream), &details);
+            let cursor = self.program.client.json("POST", &format!("{}/cursors", self.stream), &details);
             let mut cursor = cursor.document()["value"].as_str().unwrap().to_owned();
             loop {
-                let answer =
-                    self.client.call("GET", &format!("{}/messages?cursor={cursor}", self.stream), &[], b"");
+                let answer = self.program.client.call(
+                    "GET",
+                    &format!("{}/messages?cursor={cursor}", self.stream),
+                    &[],
+                    b"",
+                );
                 let messages = answer.document().as_array().unwrap().clone();
                 if messages.is_empty() {
                     break;
@@ -109,38 +83,16 @@ fn what_was_acknowledged_survives_at_its_offset() {
     for round in 0..4 {
         let process = Process::start(&state);
         check(&process, &acknowledged);
-        let (dead, count) = (AtomicBool::new(false), AtomicU64::new(0));
-        let (dead, count, client, stream) = (&dead, &count, &process.client, process.stream.as_str());
-        let written: Vec<((usize, u64), String)> = std::thread::scope(|scope| {
-            let write = move |writer: usize| {
-                let mut written = Vec::new();
-                for number in 0.. {
-                    if dead.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let value =
-                        |part: usize| format!("{round} {writer} {number} {part} {}", "x".repeat(part * 3000));
-                    let values: Vec<String> = (0..8).map(value).collect();
-                    if let Some(places) = put(client, stream, &values) {
-                        count.fetch_add(1, Ordering::Relaxed);
-                        written.extend(places);
-                    }
-                }
-                written
-            };
-            let writers: Vec<_> = (0..3).map(|writer| scope.spawn(move || write(writer))).collect();
-            let enough = moments.u64(5..40);
-            while count.load(Ordering::Relaxed) < enough {
-                std::thread::yield_now();
-            }
-            Command::new("kill").args(["-9", &process.child.id().to_string()]).status().unwrap();
-            dead.store(true, Ordering::Relaxed);
-            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
-        });
+        let Process { program, stream } = process;
+        let write = |client: &Client, writer: usize, number: usize| {
+            let value = |part: usize| format!("{round} {writer} {number} {part} {}", "x".repeat(part * 3000));
+            let values: Vec<String> = (0..8).map(value).collect();
+            put(client, &stream, &values).unwrap_or_default()
+        };
+        let written = program.kill_while(3, moments.u64(5..40), write);
         for (place, value) in written {
             assert_eq!(acknowledged.insert(place, value), None, "no offset is given twice");
         }
-        process.kill();
     }
     // As if the last write had been torn in the middle of a record.
     let logs = find(&state.join("streaming/streams"));
@@ -150,10 +102,10 @@ fn what_was_acknowledged_survives_at_its_offset() {
     }
     let process = Process::start(&state);
     check(&process, &acknowledged);
-    let more = put(&process.client, &process.stream, &["after".to_owned()]).unwrap();
+    let more = put(&process.program.client, &process.stream, &["after".to_owned()]).unwrap();
     acknowledged.extend(more);
     check(&process, &acknowledged);
-    process.kill();
+    process.program.kill();
 }
 
 /// The log files below a folder.
@@ -188,15 +140,16 @@ fn a_groups_commits_and_a_streams_settings_survive() {
     let state = state.path().join("state");
     let process = Process::start(&state);
     let values: Vec<String> = (0..30).map(|number| number.to_string()).collect();
-    put(&process.client, &process.stream, &values).unwrap();
+    put(&process.program.client, &process.stream, &values).unwrap();
     let join = |process: &Process| {
         let details = json!({ "type": "TRIM_HORIZON", "groupName": "group", "instanceName": "one" });
-        let answer = process.client.json("POST", &format!("{}/groupCursors", process.stream), &details);
+        let answer =
+            process.program.client.json("POST", &format!("{}/groupCursors", process.stream), &details);
         answer.document()["value"].as_str().unwrap().to_owned()
     };
     let get = |process: &Process, cursor: &str| {
         let target = format!("{}/messages?cursor={cursor}&limit=10", process.stream);
-        let answer = process.client.call("GET", &target, &[], b"");
+        let answer = process.program.client.call("GET", &target, &[], b"");
         let messages: Vec<String> =
             answer.document().as_array().unwrap().iter().map(|message| text(&message["value"])).collect();
         (messages, answer.headers["opc-next-cursor"].clone())
@@ -204,10 +157,10 @@ fn a_groups_commits_and_a_streams_settings_survive() {
     let (first, cursor) = get(&process, &join(&process));
     // The second get commits the first one's messages and is not committed itself.
     let (second, _) = get(&process, &cursor);
-    let described = process.client.call("GET", &process.stream, &[], b"").document();
-    process.kill();
+    let described = process.program.client.call("GET", &process.stream, &[], b"").document();
+    process.program.kill();
     let process = Process::start(&state);
-    let mut again = process.client.call("GET", &process.stream, &[], b"").document();
+    let mut again = process.program.client.call("GET", &process.stream, &[], b"").document();
     again["messagesEndpoint"] = described["messagesEndpoint"].clone();
     assert_eq!(again, described);
     let mut rest = Vec::new();
@@ -223,7 +176,7 @@ fn a_groups_commits_and_a_streams_settings_survive() {
     assert!(second.iter().all(|value| rest.contains(value)));
     assert!(first.iter().all(|value| !rest.contains(value)));
     assert_eq!(first.len() + rest.len(), 30);
-    process.kill();
+    process.program.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]

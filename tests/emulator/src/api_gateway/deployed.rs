@@ -1,13 +1,14 @@
 //! A deployment that is there: its record, its routes, and what became of its requests.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
 use super::rate_limiter::RateLimiter;
 use super::record::DeploymentRecord;
 use super::specification::Specification;
+use crate::lock::lock;
 
 /// A deployment. A change makes another one, which has the same counts.
 #[derive(Debug)]
@@ -43,12 +44,12 @@ impl Deployed {
     }
 
     pub(crate) fn count(&self, status: u16) {
-        *self.statuses.lock().unwrap_or_else(PoisonError::into_inner).entry(status).or_default() += 1;
+        *lock(&self.statuses).entry(status).or_default() += 1;
     }
 
     /// How many requests were answered with each status.
     pub(crate) fn statuses(&self) -> BTreeMap<u16, u64> {
-        self.statuses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.statuses).clone()
     }
 }
 

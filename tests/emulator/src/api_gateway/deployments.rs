@@ -1,4 +1,4 @@
-//! The operations on deployments, and the emulator's own hand in them.
+//! The operations on deployments.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::settings::{DEPLOYMENTS, PREFIX_CEILING};
 use crate::answer::Answer;
 use crate::change_compartment::destination;
 use crate::life::Life;
+use crate::random;
 use crate::request::Request;
 use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
-use crate::{clock, random};
 
 /// The body of CreateDeployment, and, as far as it has them, of UpdateDeployment: what that leaves out stays as it is.
 #[derive(Debug, Deserialize)]
@@ -35,89 +35,7 @@ struct DeploymentDetails {
     locks: Option<Vec<Value>>,
 }
 
-/// A route from a path to a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayRoute {
-    /// The path after the deployment's prefix, such as `/{rest*}`.
-    pub path: String,
-    /// Methods in capitals; `ANY` is all.
-    pub methods: Vec<String>,
-    /// The function's OCID.
-    pub function_id: String,
-}
-
-/// A deployment is not as the service would take it, or cannot be written down.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("deployment {name:?}: {problem}")]
-pub struct DeploymentError {
-    /// Its name.
-    pub name: String,
-    /// What is wrong.
-    pub problem: String,
-}
-
-impl GatewayRoute {
-    /// A route for every method.
-    pub fn any(path: impl Into<String>, function_id: impl Into<String>) -> Self {
-        Self { path: path.into(), methods: vec!["ANY".to_owned()], function_id: function_id.into() }
-    }
-}
-
 impl ApiGateway {
-    /// Sees to it that the emulator's own gateway has a deployment of this name, as it is described here; gives its URL.
-    pub(crate) fn ensure_deployment(
-        &self,
-        name: &str,
-        path_prefix: &str,
-        routes: &[GatewayRoute],
-    ) -> Result<String, DeploymentError> {
-        let now = clock::milliseconds();
-        self.put_own(name, path_prefix, routes, now)
-            .map_err(|error| DeploymentError { name: name.to_owned(), problem: error.message })
-    }
-
-    fn put_own(
-        &self,
-        name: &str,
-        path_prefix: &str,
-        routes: &[GatewayRoute],
-        now: i64,
-    ) -> Result<String, ServiceError> {
-        let routes = routes.iter().map(|route| {
-            let backend = json!({ "type": "ORACLE_FUNCTIONS_BACKEND", "functionId": route.function_id });
-            json!({ "path": route.path, "methods": route.methods, "backend": backend })
-        });
-        let specification = json!({ "routes": routes.collect::<Vec<_>>() });
-        let mut registry = self.change();
-        let gateway = self.own_gateway(&mut registry, now)?;
-        let there = registry.deployments_of(&gateway.id).find(|one| one.record.name == name).cloned();
-        let same = |one: &Arc<Deployed>| {
-            one.record.path_prefix == path_prefix && one.record.specification == specification
-        };
-        if !there.as_ref().is_some_and(same) {
-            let before = match &there {
-                Some(there) => {
-                    DeploymentRecord { changed: Changed { at: now, until: now }, ..there.record.clone() }
-                }
-                None => self.new_deployment(now, 0),
-            };
-            let record = DeploymentRecord {
-                gateway_id: gateway.id.clone(),
-                name: name.to_owned(),
-                compartment_id: self.place.tenancy.clone(),
-                path_prefix: path_prefix.to_owned(),
-                specification,
-                etag: random::uuid(),
-                ..before
-            };
-            check_prefix(&registry, &record)?;
-            let deployed = Deployed::new(record, there.as_deref()).map_err(invalid)?;
-            registry.put_deployment(deployed, now)?;
-        }
-        let host = registry.host(&gateway, &self.place.authority);
-        Ok(format!("http://{host}{path_prefix}"))
-    }
-
     pub(crate) fn create_deployment(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
         let details = DeploymentDetails::read(request)?;
         let gateway_id = details.gateway_id.ok_or_else(|| missing("gatewayId"))?;
@@ -218,7 +136,7 @@ impl ApiGateway {
         gateway.map_or_else(|| authority.clone(), |gateway| registry.host(gateway, authority))
     }
 
-    fn new_deployment(&self, now: i64, delay: i64) -> DeploymentRecord {
+    pub(crate) fn new_deployment(&self, now: i64, delay: i64) -> DeploymentRecord {
         DeploymentRecord {
             id: self.new_id("apideployment"),
             life: Life::new(now, delay),
@@ -271,7 +189,7 @@ impl Registry {
 }
 
 /// Whether a deployment's gateway can have it under its prefix ("Creating an API Deployment").
-fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Result<(), ServiceError> {
+pub(crate) fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Result<(), ServiceError> {
     let DeploymentRecord { gateway_id, path_prefix: prefix, .. } = record;
     let gateway = registry.gateways.get(gateway_id).filter(|gateway| gateway.life.is_there());
     gateway.ok_or_else(|| resource_not_found(gateway_id))?;

@@ -36,9 +36,6 @@ struct GatewayDetails {
     others: Map<String, Value>,
 }
 
-/// The gateway of deployments that are made by the emulator's own hand.
-pub(crate) const OWN_GATEWAY: &str = "emulator";
-
 impl ApiGateway {
     pub(crate) fn create_gateway(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
         let details = GatewayDetails::read(request)?;
@@ -139,27 +136,7 @@ impl ApiGateway {
         self.put_changed_gateway(&mut registry, record, now)
     }
 
-    /// The emulator's own gateway, made when it is not there.
-    pub(crate) fn own_gateway(
-        &self,
-        registry: &mut Registry,
-        now: i64,
-    ) -> Result<GatewayRecord, ServiceError> {
-        if let Some(own) = registry.present_gateways().into_iter().find(|one| one.name == OWN_GATEWAY) {
-            return Ok(own.clone());
-        }
-        let record = GatewayRecord {
-            name: OWN_GATEWAY.to_owned(),
-            compartment_id: self.place.tenancy.clone(),
-            endpoint_type: "PUBLIC".to_owned(),
-            subnet_id: self.new_id("subnet"),
-            ..self.new_gateway(now, 0)
-        };
-        registry.put_gateway(record.clone(), now)?;
-        Ok(record)
-    }
-
-    fn new_gateway(&self, now: i64, delay: i64) -> GatewayRecord {
+    pub(crate) fn new_gateway(&self, now: i64, delay: i64) -> GatewayRecord {
         GatewayRecord {
             id: self.new_id("apigateway"),
             life: Life::new(now, delay),

@@ -14,6 +14,7 @@ mod crowd;
 mod data_plane;
 mod deployed;
 mod deployments;
+mod ensure_deployment;
 mod failure;
 mod from_function;
 mod gateways;
@@ -34,7 +35,7 @@ mod status;
 mod to_function;
 
 pub(crate) use call::{Call, Operation};
-pub use deployments::{DeploymentError, GatewayRoute};
+pub use ensure_deployment::{DeploymentError, GatewayRoute};
 pub(crate) use listener::listen;
 pub use recent::GatewayRequest;
 pub(crate) use service::{ApiGateway, Place};

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::crowd::client;
 use super::specification::RateLimiting;
+use crate::lock::lock;
 use crate::token_bucket::TokenBucket;
 
 /// Lets so many requests a second pass, of all clients or of each.
@@ -27,7 +28,7 @@ impl RateLimiter {
     /// Lets a request pass, or says in how many milliseconds it may come again.
     pub(crate) fn admit(&self, address: IpAddr, now: i64) -> Result<(), u64> {
         let rate = Some(self.limit.requests_per_second);
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = lock(&self.buckets);
         let key = self.limit.by_client.then(|| client(address));
         if buckets.len() >= CLIENTS && !buckets.contains_key(&key) {
             buckets.retain(|_, bucket| bucket.left(rate, now) < self.limit.requests_per_second);

@@ -6,9 +6,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::call::Call;
-use super::connector::{
-    ConnectorRecord, CursorKind, Position, ROLLOVER_MEGABYTES, ROLLOVER_MILLISECONDS, Source, Target,
-};
+use super::connector::{ConnectorRecord, CursorKind, Position, Source};
 use super::connector_details::ConnectorBody;
 use super::connector_document::ConnectorDocument;
 use super::listing::LISTING;
@@ -23,97 +21,12 @@ use crate::request::Request;
 use crate::service_error::{ServiceError, resource_not_found};
 use crate::work_requests::{Accepted, Entity};
 
-/// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
-#[derive(Debug, Clone)]
-pub struct ConnectorDetails {
-    /// Where in the stream it begins.
-    pub cursor: CursorKind,
-    /// What the names of its objects begin with, before a slash.
-    pub object_name_prefix: Option<String>,
-    /// Megabytes after gzip that end an object.
-    pub rollover_megabytes: u64,
-    /// Milliseconds after its first message that an object ends.
-    pub rollover_milliseconds: u64,
-}
-
-/// A connector cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectorError {
-    /// There is no such stream.
-    #[error("there is no stream {0}")]
-    NoStream(String),
-    /// There is no such bucket.
-    #[error("there is no bucket {0}")]
-    NoBucket(String),
-    /// It cannot be written down, or its stream cannot be read.
-    #[error("the connector {name} cannot be made: {problem}")]
-    Failed {
-        /// The connector's name.
-        name: String,
-        /// What went wrong.
-        problem: String,
-    },
-}
-
 const CREATE: &str = "CREATE_SERVICE_CONNECTOR";
 
 /// What work requests are about.
 const CONNECTOR: Entity = Entity { name: "serviceconnector", path: "/20200909/serviceConnectors" };
 
-impl Default for ConnectorDetails {
-    fn default() -> Self {
-        Self {
-            cursor: CursorKind::TrimHorizon,
-            object_name_prefix: None,
-            rollover_megabytes: ROLLOVER_MEGABYTES,
-            rollover_milliseconds: ROLLOVER_MILLISECONDS,
-        }
-    }
-}
-
 impl ConnectorHub {
-    /// Makes an active connector in the tenancy's root compartment unless there is one of the name, and gives the OCID.
-    pub(crate) fn ensure_connector(
-        self: &Arc<Self>,
-        name: &str,
-        stream: &str,
-        bucket: &str,
-        details: ConnectorDetails,
-    ) -> Result<String, ConnectorError> {
-        let failed = |error: ServiceError| ConnectorError::Failed {
-            name: name.to_owned(),
-            problem: error.to_string(),
-        };
-        let mut runs = lock(&self.runs);
-        let there =
-            |record: &&ConnectorRecord| record.name == name && record.compartment_id == self.place.tenancy;
-        if let Some(record) = self.registry().present().find(there) {
-            return Ok(record.id.clone());
-        }
-        let streams = self.streaming.readers();
-        let reader = streams.iter().find(|reader| reader.name() == stream);
-        let reader = reader.ok_or_else(|| ConnectorError::NoStream(stream.to_owned()))?;
-        self.check_bucket(bucket).map_err(|_| ConnectorError::NoBucket(bucket.to_owned()))?;
-        let source = Source { stream_id: reader.id(), cursor: details.cursor };
-        let record = ConnectorRecord {
-            name: name.to_owned(),
-            compartment_id: self.place.tenancy.clone(),
-            positions: self.begin(&source).map_err(failed)?,
-            source,
-            target: Target {
-                bucket: bucket.to_owned(),
-                object_name_prefix: details.object_name_prefix,
-                rollover_megabytes: details.rollover_megabytes,
-                rollover_milliseconds: details.rollover_milliseconds,
-            },
-            ..self.new_connector(0)
-        };
-        let id = record.id.clone();
-        self.registry().put(record).map_err(failed)?;
-        self.restart(&mut runs, &id);
-        Ok(id)
-    }
-
     pub(crate) fn create_connector(self: &Arc<Self>, request: &Request) -> Result<Answer, ServiceError> {
         let mut runs = lock(&self.runs);
         if let Some(answer) = self.accepted_before(CREATE, request)? {
@@ -266,7 +179,7 @@ impl ConnectorHub {
     }
 
     /// Where a connector of this source begins, by partition.
-    fn begin(&self, source: &Source) -> Result<Vec<Position>, ServiceError> {
+    pub(crate) fn begin(&self, source: &Source) -> Result<Vec<Position>, ServiceError> {
         let stream = self.streaming.reader(&source.stream_id);
         let stream = stream.ok_or_else(|| related(format!("There is no stream '{}'.", source.stream_id)))?;
         let position = |partition| {
@@ -277,13 +190,13 @@ impl ConnectorHub {
         positions.map_err(|error| ServiceError::internal(&error))
     }
 
-    fn check_bucket(&self, bucket: &str) -> Result<(), ServiceError> {
+    pub(crate) fn check_bucket(&self, bucket: &str) -> Result<(), ServiceError> {
         let namespace = &self.object_storage.settings.namespace;
         let found = self.object_storage.index().bucket(namespace, bucket).map(drop);
         found.map_err(|error| related(error.message))
     }
 
-    fn new_connector(&self, delay: i64) -> ConnectorRecord {
+    pub(crate) fn new_connector(&self, delay: i64) -> ConnectorRecord {
         let now = self.streaming.clock.now();
         ConnectorRecord {
             id: self.streaming.new_id("serviceconnector"),

@@ -16,6 +16,7 @@ mod connector;
 mod connector_details;
 mod connector_document;
 mod connectors;
+mod ensure_connector;
 mod envelope;
 mod lane;
 mod listing;
@@ -29,7 +30,7 @@ mod window;
 
 pub(crate) use call::{Call, Operation};
 pub use connector::CursorKind;
-pub use connectors::{ConnectorDetails, ConnectorError};
+pub use ensure_connector::{ConnectorDetails, ConnectorError};
 pub use run::FlushError;
 pub(crate) use service::{ConnectorHub, Place};
 pub use status::{ConnectorPartition, ConnectorStatus, OpenWindow};

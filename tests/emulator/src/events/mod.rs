@@ -10,6 +10,7 @@ mod call;
 mod condition;
 mod delivery;
 mod dispatch;
+mod ensure_rule;
 mod envelope;
 mod event_rule;
 mod intake;
@@ -24,9 +25,9 @@ mod settings;
 mod state;
 
 pub(crate) use call::{Call, Operation};
+pub use ensure_rule::RuleError;
 pub use metrics::EventsMetrics;
 pub use recent::{DeliveryState, RecentDelivery, RecentEvent};
-pub use rules::RuleError;
 pub use service::Events;
 pub(crate) use service::Neighbours;
 pub use settings::EventsOptions;

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::call::Call;
-use super::event_rule::{EventRule, RuleRecord};
+use super::event_rule::RuleRecord;
 use super::rule_details::RuleDetails;
 use super::service::Events;
 use super::state::{Change, State};
@@ -13,42 +13,10 @@ use crate::request::Request;
 use crate::service_error::{ServiceError, limit_exceeded, resource_not_found};
 use crate::{random, retry_tokens};
 
-/// A rule that the service does not take.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the rule {rule:?} is refused: {problem}")]
-pub struct RuleError {
-    /// The rule's name.
-    pub rule: String,
-    /// What is wrong, in the service's words.
-    pub problem: String,
-}
-
 /// "50 rules per tenancy" (Events documentation, "Service Limits").
 const RULES: usize = 50;
 
 impl Events {
-    /// Sees to it that there is an enabled rule of this name in the tenancy's root compartment which calls a function for events
-    /// that meet a condition, and gives its OCID. One of the name that is otherwise is changed.
-    pub fn ensure_rule(&self, name: &str, condition: &str, function_id: &str) -> Result<String, RuleError> {
-        let tenancy = &self.place.tenancy;
-        let details = RuleDetails::calling(name, condition, tenancy, function_id);
-        let mut state = self.state();
-        let named =
-            |rule: &&EventRule| rule.record.display_name == name && rule.record.compartment_id == *tenancy;
-        let there = state.rules.values().find(named).map(|rule| rule.record.clone());
-        let ensured = match there {
-            Some(there) => details.apply(there.clone(), &self.place).and_then(|record| {
-                let same = RuleRecord { etag: there.etag.clone(), ..record.clone() } == there;
-                if same { Ok(there) } else { state.put_rule(record) }
-            }),
-            None => details.create(&self.place).and_then(|record| state.put_rule(record)),
-        };
-        drop(state);
-        self.due.notify_one();
-        let ensured = ensured.map_err(|error| RuleError { rule: name.to_owned(), problem: error.message })?;
-        Ok(ensured.id)
-    }
-
     pub(crate) fn create_rule(&self, request: &Request) -> Result<Answer, ServiceError> {
         let details: RuleDetails = request.json()?;
         let record = details.create(&self.place)?;
@@ -98,7 +66,7 @@ impl Events {
 
 impl State {
     /// Puts a rule down as it is from now on: a new one, or a changed one.
-    fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
+    pub(crate) fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
         if !self.rules.contains_key(&record.id) && self.rules.len() >= RULES {
             let message = format!("The limit of {RULES} rules is reached.");
             return Err(limit_exceeded(message));

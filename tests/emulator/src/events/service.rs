@@ -1,6 +1,6 @@
 //! The service: its state, the operation that each request asks for, and what others in the process see of it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
@@ -13,6 +13,7 @@ use super::state::State;
 use crate::answer::Answer;
 use crate::faults::Faults;
 use crate::functions::Functions;
+use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
 use crate::request::Request;
 use crate::retry_tokens::RetryTokens;
@@ -126,7 +127,7 @@ impl Events {
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(crate) fn progressed(&self) {

@@ -1,6 +1,8 @@
 //! The region's limit of concurrency: megabytes of functions at work.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::lock::lock;
 
 /// How much is at work, and how much may be.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ impl Capacity {
     /// A share for one more call; none at the limit. Processes that wait for a call do not count: the limit is about
     /// calls at the same time.
     pub(crate) fn share(self: &Arc<Self>, megabytes: u64) -> Option<Share> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = lock(&self.used);
         if *used + megabytes > self.limit {
             return None;
         }
@@ -35,6 +37,6 @@ impl Capacity {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        *self.capacity.used.lock().unwrap_or_else(PoisonError::into_inner) -= self.megabytes;
+        *lock(&self.capacity.used) -= self.megabytes;
     }
 }

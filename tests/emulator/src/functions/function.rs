@@ -1,7 +1,7 @@
 //! A function and its processes that wait for a call.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::function_log::FunctionLog;
 use super::host::Host;
 use super::program::Program;
+use crate::lock::lock;
 
 /// A function that can be called.
 #[derive(Debug)]
@@ -109,7 +110,7 @@ impl Function {
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Resting>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.idle)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use serde::Serialize;
 
 use crate::clock;
+use crate::lock::lock;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,7 +66,7 @@ impl FunctionLog {
             let _ = std::io::stderr().lock().write_all(line.as_bytes());
         }
         let line = LogLine { time: clock::rfc3339(clock::milliseconds()), process, stream, text };
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.kept);
         kept.bytes += line.text.len();
         kept.lines.push_back(line);
         while kept.lines.len() > LINES || kept.bytes > BYTES {
@@ -75,6 +76,6 @@ impl FunctionLog {
     }
 
     pub(crate) fn lines(&self) -> Vec<LogLine> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).lines.iter().cloned().collect()
+        lock(&self.kept).lines.iter().cloned().collect()
     }
 }

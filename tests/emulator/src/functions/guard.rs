@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::lock::lock;
 
 /// The process groups that are alive, and a shell that knows them, too.
 ///
@@ -110,7 +112,7 @@ impl Guard {
     }
 
     fn groups(&self) -> MutexGuard<'_, Groups> {
-        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.groups)
     }
 }
 
@@ -123,6 +125,6 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.stop();
         // It ends with its pipe; that it has is all there is to know.
-        let _ = self.shell.lock().unwrap_or_else(PoisonError::into_inner).wait();
+        let _ = lock(&self.shell).wait();
     }
 }

@@ -4,10 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::lock::lock;
 
 /// What this machine offers.
 #[derive(Debug)]
@@ -98,7 +100,7 @@ impl Memory {
 
     /// Removes groups whose processes are gone by now.
     fn sweep(&self) {
-        let mut leftovers = self.leftovers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut leftovers = lock(&self.leftovers);
         leftovers.retain(|group| fs::remove_dir(group).is_err() && group.exists());
     }
 }
@@ -120,7 +122,7 @@ impl Drop for Limit {
         if let Some(group) = self.group.take()
             && fs::remove_dir(&group).is_err()
         {
-            self.memory.leftovers.lock().unwrap_or_else(PoisonError::into_inner).push(group);
+            lock(&self.memory.leftovers).push(group);
         }
     }
 }

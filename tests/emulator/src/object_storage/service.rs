@@ -1,7 +1,7 @@
 //! The service: its state, and the operation that each request asks for.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use super::index::Index;
 use super::work_request::WorkRequests;
 use crate::answer::Answer;
 use crate::journal::Journal;
+use crate::lock::lock;
 use crate::request::Request;
 use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
@@ -127,7 +128,7 @@ impl ObjectStorage {
     }
 
     pub(crate) fn index(&self) -> MutexGuard<'_, Index> {
-        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.index)
     }
 
     fn check_namespace(&self, call: &Call) -> Result<(), ServiceError> {

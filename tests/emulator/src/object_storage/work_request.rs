@@ -3,13 +3,14 @@
 //! They are kept in memory only. A copy that was accepted when the process died is not made up for.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use crate::answer::Answer;
+use crate::lock::lock;
 use crate::service_error::ServiceError;
 use crate::{clock, random};
 
@@ -134,7 +135,7 @@ impl WorkRequests {
     }
 
     fn requests(&self) -> MutexGuard<'_, BTreeMap<String, WorkRequest>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.requests)
     }
 }
 

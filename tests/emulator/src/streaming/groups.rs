@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::group::{Group, GroupPartition, Progress};
 use crate::journal::Journal;
+use crate::lock::lock;
 use crate::service_error::{ServiceError, limit_exceeded};
 use crate::state_folder::StateError;
 
@@ -101,7 +102,7 @@ impl Groups {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

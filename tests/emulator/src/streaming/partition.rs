@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -12,6 +12,7 @@ use super::meter::Meter;
 use super::partition_load::PartitionLoad;
 use super::record::Record;
 use super::settings::StreamingOptions;
+use crate::lock::lock;
 use crate::state_folder::StateError;
 use crate::token_bucket::TokenBucket;
 
@@ -234,7 +235,7 @@ impl Partition {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -1,0 +1,39 @@
+//! The emulator's own hand in rules: one that is to be there.
+
+use super::event_rule::{EventRule, RuleRecord};
+use super::rule_details::RuleDetails;
+use super::service::Events;
+
+/// A rule that the service does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the rule {rule:?} is refused: {problem}")]
+pub struct RuleError {
+    /// The rule's name.
+    pub rule: String,
+    /// What is wrong, in the service's words.
+    pub problem: String,
+}
+
+impl Events {
+    /// Sees to it that there is an enabled rule of this name in the tenancy's root compartment which calls a function for events
+    /// that meet a condition, and gives its OCID. One of the name that is otherwise is changed.
+    pub fn ensure_rule(&self, name: &str, condition: &str, function_id: &str) -> Result<String, RuleError> {
+        let tenancy = &self.place.tenancy;
+        let details = RuleDetails::calling(name, condition, tenancy, function_id);
+        let mut state = self.state();
+        let named =
+            |rule: &&EventRule| rule.record.display_name == name && rule.record.compartment_id == *tenancy;
+        let there = state.rules.values().find(named).map(|rule| rule.record.clone());
+        let ensured = match there {
+            Some(there) => details.apply(there.clone(), &self.place).and_then(|record| {
+                let same = RuleRecord { etag: there.etag.clone(), ..record.clone() } == there;
+                if same { Ok(there) } else { state.put_rule(record) }
+            }),
+            None => details.create(&self.place).and_then(|record| state.put_rule(record)),
+        };
+        drop(state);
+        self.due.notify_one();
+        let ensured = ensured.map_err(|error| RuleError { rule: name.to_owned(), problem: error.message })?;
+        Ok(ensured.id)
+    }
+}

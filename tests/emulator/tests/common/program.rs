@@ -1,0 +1,101 @@
+//! The program in a process of its own, which can be killed at any moment.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::{Client, text};
+
+/// A running emulator on free ports, without the pipeline.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) client: Client,
+    greeting: Vec<String>,
+}
+
+impl Program {
+    /// Starts it on a state folder, with further arguments, and takes its greeting.
+    pub(crate) fn start(state: &Path, arguments: &[&str]) -> Self {
+        let log = state.with_extension("log");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
+            .args(["--listen", "127.0.0.1:0", "--bare", "--state"])
+            .arg(state)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let greeting: Vec<String> = lines.take_while(|line| !line.starts_with("Ready")).collect();
+        let endpoint = told(&greeting, &["endpoint"]).and_then(|words| words.first().copied());
+        let endpoint = endpoint.unwrap_or_else(|| panic!("the emulator did not start: {}", text(&log)));
+        let client = Client::api_key(endpoint, &state.join("credentials"));
+        Self { child, client, greeting }
+    }
+
+    pub(crate) fn tenancy(&self) -> &str {
+        told(&self.greeting, &["tenancy"]).unwrap()[0]
+    }
+
+    /// The OCID of a stream.
+    pub(crate) fn stream(&self, name: &str) -> &str {
+        told(&self.greeting, &["stream", name]).unwrap().last().unwrap()
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, as a person does.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap()
+    }
+
+    /// Lets so many writers write over and over, each with its number and the number of the time, and kills the program in the middle
+    /// of it, when `enough` of it was acknowledged. Gives all that was.
+    pub(crate) fn kill_while<T: Send>(
+        self,
+        writers: usize,
+        enough: u64,
+        write: impl Fn(&Client, usize, usize) -> Vec<T> + Sync,
+    ) -> Vec<T> {
+        let (dead, count, write, client) = (AtomicBool::new(false), AtomicU64::new(0), &write, &self.client);
+        let (dead, count) = (&dead, &count);
+        let acknowledged = std::thread::scope(|scope| {
+            let work = move |writer: usize| {
+                let mut acknowledged = Vec::new();
+                for number in 0.. {
+                    if dead.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let written = write(client, writer, number);
+                    count.fetch_add(u64::from(!written.is_empty()), Ordering::Relaxed);
+                    acknowledged.extend(written);
+                }
+                acknowledged
+            };
+            let writers: Vec<_> = (0..writers).map(|writer| scope.spawn(move || work(writer))).collect();
+            while count.load(Ordering::Relaxed) < enough {
+                std::thread::yield_now();
+            }
+            // The end comes from outside, in the middle of whatever goes on.
+            Command::new("kill").args(["-KILL", &self.child.id().to_string()]).status().unwrap();
+            dead.store(true, Ordering::Relaxed);
+            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+        });
+        self.kill();
+        acknowledged
+    }
+}
+
+/// What the greeting's line says that begins with these words.
+fn told<'a>(greeting: &'a [String], begin: &[&str]) -> Option<Vec<&'a str>> {
+    greeting.iter().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.starts_with(begin).then(|| words[begin.len()..].to_vec())
+    })
+}
