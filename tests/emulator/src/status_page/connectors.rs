@@ -12,7 +12,7 @@ pub(super) fn shown(front: &Front) -> Markup {
         @if connectors.is_empty() { (nothing("No connectors.")) } @else {
             table {
                 tr {
-                    th { "connector" } th { "from, to" } th.n { "partition" } th.n { "lag" } th.n { "open" }
+                    th { "connector" } th { "from, to" } th.n { "partition" } th.n { "position" } th.n { "lag" } th.n { "open" }
                     th.n { "objects" } th.n { "written" } th { "last" }
                 }
                 @for connector in &connectors { (rows(connector)) }
@@ -29,6 +29,7 @@ fn rows(connector: &ConnectorStatus) -> Markup {
                 td { @if number == 0 { (connector.name) br; span class=(mood(connector.state)) { (connector.state) } } }
                 td { @if number == 0 { (connector.stream.as_deref().unwrap_or("gone")) ", " (connector.bucket) } }
                 td.n { (number) }
+                td.n { (partition.position) }
                 td.n { (partition.lag) }
                 td.n { (open(partition)) }
                 td.n { (partition.objects) }
