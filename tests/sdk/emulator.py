@@ -38,10 +38,11 @@ class Emulator:
 
     def _read_endpoint(self):
         for line in self.process.stdout:
-            if "http://" in line:
+            name, *values = line.split() or [""]
+            if name == "endpoint":
                 # What it prints later is read and forgotten, so that the pipe never fills.
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
-                return "http://" + line.split("http://")[1].split()[0].strip("\"',;/")
+                return values[0]
         raise AssertionError(f"the emulator ended with {self.process.wait()} before it listened")
 
     @property

@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
     /// Leave out up to so many offsets between a partition's messages
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     stream_offset_gap: u64,
-    /// Leave out the pipeline: the connector from the first stream, the rule, our functions
+    /// Leave out the pipeline: the gateway's deployment, the connector from the first stream, the rule, our functions
     #[arg(long)]
     bare: bool,
     /// Megabytes after gzip that end an object of the pipeline's connector
@@ -103,7 +103,7 @@ pub(crate) struct Arguments {
     event_concurrency: usize,
 }
 
-/// The one after the services' own.
+/// The port after the services' own.
 const GATEWAY_PORT: u16 = 8421;
 
 impl Arguments {

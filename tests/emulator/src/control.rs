@@ -3,8 +3,8 @@
 //! | request | effect |
 //! |---|---|
 //! | `GET health` | `{"status":"UP"}` |
-//! | `GET faults`, `PUT faults` (a JSON array of rules), `DELETE faults` | the rules in force |
-//! | `GET requests`, `DELETE requests` | the log |
+//! | `GET faults`, `PUT faults` (a JSON array of rules, or one rule), `DELETE faults` | the rules in force |
+//! | `GET requests`, `DELETE requests` | the log: every request to a service or a gateway |
 //! | `GET streams` | every stream with what goes through its partitions, and its consumer groups |
 //! | `POST streaming-clock/advance?seconds=SECONDS` | the Streaming service's clock is moved ahead |
 //! | `GET connectors` | every connector with how far each partition is |
@@ -13,7 +13,7 @@
 //! | `GET functions/log?id=OCID` | what a function's processes printed |
 //! | `GET events` | how many deliveries are pending, the Events service's metrics, and the last events with what became of them |
 //! | `GET gateways` | API Gateway's deployments with their routes and counts by status, and the last requests |
-//! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files |
+//! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files, good for an hour unless it is said |
 //! | `POST resource-principal/refuse` | the present token is refused from now on |
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Listings of resources: filters, order, pages. Object Storage has its own.
 
+use std::cmp::Ordering;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
@@ -18,11 +20,18 @@ pub(crate) struct Listing {
     pub(crate) limit: Limit,
 }
 
-/// What listings filter and sort by.
+/// What can be listed.
 pub(crate) trait Listed {
-    fn id(&self) -> &str;
-    fn name(&self) -> &str;
-    fn created(&self) -> i64;
+    fn key(&self) -> Key<'_>;
+}
+
+/// What an item is found and sorted by.
+#[derive(Debug)]
+pub(crate) struct Key<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
+    /// Milliseconds since 1970.
+    pub(crate) created: i64,
 }
 
 /// A way to sort.
@@ -63,21 +72,23 @@ impl Listing {
         let wanted = known(query, "lifecycleState", self.states, |state| state)?;
         let name = query.get(self.name);
         items.retain(|item| {
-            name.is_none_or(|name| item.name() == name) && wanted.is_none_or(|wanted| state(item) == *wanted)
+            name.is_none_or(|name| item.key().name == name)
+                && wanted.is_none_or(|wanted| state(item) == *wanted)
         });
         let sort = known(query, "sortBy", self.sorts, |sort| sort.name)?.unwrap_or(&self.sorts[0]);
         let order = known(query, "sortOrder", &["ASC", "DESC"], |order| order)?;
         let descending = order.map_or(sort.descending, |order| *order == "DESC");
         items.sort_by(|one, other| {
+            let (one, other) = (one.key(), other.key());
             let order = match sort.by {
-                SortBy::Created => one.created().cmp(&other.created()),
-                SortBy::Id => one.id().cmp(other.id()),
-                SortBy::Name => one.name().cmp(other.name()),
+                SortBy::Created => one.created.cmp(&other.created),
+                SortBy::Id => Ordering::Equal,
+                SortBy::Name => one.name.cmp(other.name),
             };
-            let order = order.then_with(|| one.id().cmp(other.id()));
+            let order = order.then_with(|| one.id.cmp(other.id));
             if descending { order.reverse() } else { order }
         });
-        cut(query, items, T::id, self.limit)
+        cut(query, items, |item| item.key().id, self.limit)
     }
 }
 
@@ -126,7 +137,7 @@ fn refused(name: &str, value: &str, expected: &str) -> ServiceError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limit, Listed, Listing, Query, Sort, SortBy};
+    use super::{Key, Limit, Listed, Listing, Query, Sort, SortBy};
 
     struct Item(&'static str, &'static str, i64);
 

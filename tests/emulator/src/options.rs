@@ -38,7 +38,7 @@ pub struct Options {
     pub refuse_rotated_tokens: bool,
     /// How long CopyObject's work request stays in each state on its way to completion.
     pub copy_delay: Duration,
-    /// The Streaming service: its streams and its limits.
+    /// The Streaming service: its streams and its limits. Connectors' changes take as long as its own.
     pub streaming: StreamingOptions,
     /// Applications and their functions. With none, a state folder's own are deployed again.
     pub functions: Vec<ApplicationDefinition>,
@@ -52,7 +52,7 @@ pub struct Options {
     pub programs: Option<PathBuf>,
     /// The Events service: how deliveries are tried again, and how many there are at once.
     pub events: EventsOptions,
-    /// API Gateway's limits.
+    /// API Gateway: its limits, and how long its changes take.
     pub gateway: GatewayOptions,
 }
 

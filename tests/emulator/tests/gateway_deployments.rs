@@ -175,6 +175,47 @@ async fn what_a_gateway_cannot_have_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_twice_with_a_retry_token_is_made_once() {
+    let (cloud, client) = cloud().await;
+    let gateway = gateway(&client, "first");
+    let create = |path: &str, body: &Value| {
+        let target = format!("/20190501/{path}");
+        client.call("POST", &target, &[("opc-retry-token", "token")], body.to_string().as_bytes())
+    };
+    let good = details(&gateway, "/v1", &[stock("/", "")]);
+    let (one, two) = (create("deployments", &good), create("deployments", &good));
+    assert_eq!((one.status, one.document()["id"].clone()), (202, two.document()["id"].clone()));
+    assert_eq!(cloud.gateway_status().deployments.len(), 1);
+    let another = details(&gateway, "/v2", &[stock("/", "")]);
+    let foreign = json!({ "compartmentId": "compartment", "endpointType": "PUBLIC", "subnetId": "subnet" });
+    for other in [create("deployments", &another), create("gateways", &foreign)] {
+        assert_eq!((other.status, other.code().as_str()), (409, "InvalidatedRetryToken"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_requests_are_listed_by_resource_and_in_pages() {
+    let (_cloud, client) = cloud().await;
+    let (first, second) = (gateway(&client, "first"), gateway(&client, "second"));
+    let listed = |query: &str| {
+        let target = format!("/20190501/workRequests?compartmentId=compartment{query}");
+        client.call("GET", &target, &[], b"")
+    };
+    let of = |answer: &common::Response| {
+        let items = answer.document()["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["resources"][0]["identifier"].clone()).collect::<Vec<Value>>()
+    };
+    assert_eq!(of(&listed("")), [second.as_str(), &first], "the newest first");
+    assert_eq!(of(&listed(&format!("&resourceId={first}"))), [first.as_str()]);
+    let page = listed("&limit=1");
+    assert_eq!(of(&page), [second.as_str()]);
+    let rest = listed(&format!("&limit=1&page={}", page.headers["opc-next-page"]));
+    assert_eq!((of(&rest), rest.headers.get("opc-next-page")), (vec![json!(first)], None));
+    let answer = client.call("GET", "/20190501/workRequests", &[], b"");
+    assert_eq!((answer.status, answer.code().as_str()), (400, "MissingParameter"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rate_lets_so_many_requests_pass() {
     let (cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");

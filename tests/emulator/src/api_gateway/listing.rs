@@ -1,7 +1,7 @@
 //! ListGateways and ListDeployments.
 
 use super::record::{DeploymentRecord, GatewayRecord};
-use crate::listing::{Limit, Listed, Listing, Sort, SortBy};
+use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "displayName",
@@ -16,29 +16,13 @@ pub(crate) const LISTING: Listing = Listing {
 };
 
 impl Listed for GatewayRecord {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
+    fn key(&self) -> Key<'_> {
+        Key { id: &self.id, name: &self.name, created: self.life.created }
     }
 }
 
 impl Listed for DeploymentRecord {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
+    fn key(&self) -> Key<'_> {
+        Key { id: &self.id, name: &self.name, created: self.life.created }
     }
 }

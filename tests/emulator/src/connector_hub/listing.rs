@@ -1,7 +1,7 @@
 //! ListServiceConnectors.
 
 use super::connector::ConnectorRecord;
-use crate::listing::{Limit, Listed, Listing, Sort, SortBy};
+use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "displayName",
@@ -27,15 +27,7 @@ pub(crate) const LISTING: Listing = Listing {
 };
 
 impl Listed for ConnectorRecord {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
+    fn key(&self) -> Key<'_> {
+        Key { id: &self.id, name: &self.name, created: self.life.created }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::event_rule::{EventRule, RuleRecord};
 use super::service::Events;
 use crate::answer::Answer;
-use crate::listing::{Limit, Listed, Listing, Sort, SortBy};
+use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 use crate::request::Request;
 use crate::service_error::ServiceError;
 
@@ -34,15 +34,7 @@ impl Events {
 }
 
 impl Listed for RuleRecord {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.display_name
-    }
-
-    fn created(&self) -> i64 {
-        self.time_created
+    fn key(&self) -> Key<'_> {
+        Key { id: &self.id, name: &self.display_name, created: self.time_created }
     }
 }

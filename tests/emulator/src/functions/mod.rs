@@ -1,4 +1,8 @@
-//! Functions: the invoke API, and the agent that starts programs and calls them over the socket contract.
+//! Functions: the API under `/20181201` and `/20260325`, and the agent that starts programs and calls them over the socket contract.
+//!
+//! A function is a program of this machine in place of an image. What is deployed is told at the start, and the API shows and invokes it.
+//!
+//! Not here: making and changing applications and functions by the API, images of containers.
 
 mod call;
 mod capacity;

@@ -1,4 +1,10 @@
 //! Object Storage: the native API under `/n`, and `/workRequests`.
+//!
+//! What is acknowledged is written down, in a line of the journal that names the object's bytes, and holds against the death of the
+//! process. A bucket that emits events has them in the same lines, until the Events service has taken them over.
+//!
+//! Not here: pre-authenticated requests, replication and retention rules (their lists are empty), lifecycle policies, restoring of
+//! archived objects, re-encryption.
 
 mod batch_delete;
 mod blob;

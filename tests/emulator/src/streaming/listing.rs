@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stream::{PoolRecord, StreamRecord};
-use crate::listing::{Limit, Listed, Listing, Sort, SortBy};
+use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "name",
@@ -18,29 +18,13 @@ pub(crate) const LISTING: Listing = Listing {
 };
 
 impl Listed for Arc<StreamRecord> {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
+    fn key(&self) -> Key<'_> {
+        Key { id: &self.id, name: &self.name, created: self.life.created }
     }
 }
 
 impl Listed for &PoolRecord {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn created(&self) -> i64 {
-        self.life.created
+    fn key(&self) -> Key<'_> {
+        Key { id: &self.id, name: &self.name, created: self.life.created }
     }
 }
