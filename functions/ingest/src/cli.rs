@@ -91,9 +91,7 @@ pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -
         }
     };
     fdk::log::init(config.log_level);
-    let service = config.service;
-    let stream = stream.partition_rate(service.partition_rate);
-    let limits = stream.limits();
+    let (limits, service) = (stream.limits(), config.service);
     let options = PublishOptions { bytes: service.max_held, ..PublishOptions::service(config.order) };
     let publisher = Publisher::service(stream, options);
     let front = Front::new(config.admission, limits, publisher, service.max_held, service.patience);

@@ -73,7 +73,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "PARTITION_RATE",
         flag: "--partition-rate",
         default: Some("1MB"),
-        about: "for the service: what a partition takes in a second, which is not gone beyond; none for no such limit",
+        about: "what a partition takes in a second, which is not gone beyond; none for no such limit",
     },
     Setting {
         name: "LOG_LEVEL",
@@ -109,6 +109,8 @@ pub struct Config {
     pub order: Order,
     /// How requests are taken apart.
     pub admission: Admission,
+    /// Bytes a second that a partition takes; `None` for no limit.
+    pub partition_rate: Option<u64>,
     /// The least important lines that are logged.
     pub log_level: LevelFilter,
     /// What only the service needs.
@@ -124,8 +126,6 @@ pub struct ServiceConfig {
     pub patience: Duration,
     /// Bytes of bodies held at once, and of records.
     pub max_held: usize,
-    /// Bytes a second that a partition takes; `None` for no limit.
-    pub partition_rate: Option<u64>,
 }
 
 impl Config {
@@ -155,6 +155,7 @@ fn take(settings: &mut Settings) -> Option<Config> {
     let order = settings.take("ORDER", order);
     let max_body = settings.take("MAX_BODY", max_body);
     let log_level = settings.take("LOG_LEVEL", log_level);
+    let partition_rate = settings.take("PARTITION_RATE", partition_rate);
     let service = service(settings, max_body);
     let admission =
         (|| Some(Admission { key: key?, envelope: envelope?, schema: schema?, max_body: max_body? }))();
@@ -163,6 +164,7 @@ fn take(settings: &mut Settings) -> Option<Config> {
         stream_endpoint: stream_endpoint?,
         order: order?,
         admission: admission?,
+        partition_rate: partition_rate?,
         log_level: log_level?,
         service: service?,
     })
@@ -179,23 +181,11 @@ fn service(settings: &mut Settings, max_body: Option<usize>) -> Option<ServiceCo
     let max_held = settings.take("MAX_HELD", |size| {
         usize::try_from(parse::size(size)?).map_err(|_| "is more than there can be".into())
     });
-    let partition_rate = settings.take("PARTITION_RATE", |rate| match rate {
-        NO_RATE => Ok(None),
-        rate => match parse::size(rate)? {
-            0 => Err("nothing would pass".into()),
-            rate => Ok(Some(rate)),
-        },
-    });
     if max_held? < max_body?.saturating_mul(2) {
         settings.wrong("MAX_HELD", "has no room for a body of MAX_BODY bytes and its text, gunzipped".into());
         return None;
     }
-    Some(ServiceConfig {
-        listen: listen?,
-        patience: patience?,
-        max_held: max_held?,
-        partition_rate: partition_rate?,
-    })
+    Some(ServiceConfig { listen: listen?, patience: patience?, max_held: max_held? })
 }
 
 fn stream_id(id: &str) -> Result<String, String> {
@@ -227,6 +217,16 @@ fn max_body(size: &str) -> Result<usize, String> {
         0 => Err("no record is that short".into()),
         size if size > MOST_BODY => Err(format!("more than {MOST_BODY} bytes are not held whole")),
         size => Ok(size as usize),
+    }
+}
+
+fn partition_rate(rate: &str) -> Result<Option<u64>, String> {
+    if rate == NO_RATE {
+        return Ok(None);
+    }
+    match parse::size(rate)? {
+        0 => Err("nothing would pass".into()),
+        rate => Ok(Some(rate)),
     }
 }
 

@@ -42,8 +42,8 @@ fn every_setting_is_taken_and_options_come_before_variables() {
     assert_eq!((config.order, config.log_level), (Order::None, LevelFilter::DEBUG));
     let listen = "127.0.0.1:9".parse().unwrap();
     let patience = Duration::from_secs(7);
-    let service = ServiceConfig { listen, patience, max_held: 32_000_000, partition_rate: None };
-    assert_eq!(config.service, service);
+    let service = ServiceConfig { listen, patience, max_held: 32_000_000 };
+    assert_eq!((config.service, config.partition_rate), (service, None));
     let Admission { key, envelope, schema, max_body } = config.admission;
     assert_eq!(key, KeyRules::parse("header:X-Key,none").unwrap());
     assert_eq!((envelope, max_body), (Envelope::Journal, 2_000_000));
@@ -53,7 +53,8 @@ fn every_setting_is_taken_and_options_come_before_variables() {
 #[test]
 fn the_service_has_defaults_and_its_settings_are_checked() {
     let needed = [("STREAM_ID", STREAM), ("KEY", "none")];
-    let ServiceConfig { listen, patience, max_held, partition_rate } = read(&needed, &[]).unwrap().service;
+    let Config { service, partition_rate, .. } = read(&needed, &[]).unwrap();
+    let ServiceConfig { listen, patience, max_held } = service;
     assert_eq!((listen.to_string(), patience), ("0.0.0.0:8080".to_owned(), Duration::from_secs(30)));
     assert_eq!((max_held, partition_rate), (64_000_000, Some(1_000_000)));
     for (flag, value, problem) in [

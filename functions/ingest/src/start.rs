@@ -24,5 +24,6 @@ pub(crate) fn read(
             endpoint.parse().map_err(|problem| format!("STREAM_ENDPOINT={endpoint}: {problem}"))?;
         client = client.messages_endpoint(endpoint);
     }
-    Ok((config, OciStream::new(client)))
+    let stream = OciStream::new(client).partition_rate(config.partition_rate);
+    Ok((config, stream))
 }
