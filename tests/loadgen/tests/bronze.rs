@@ -33,7 +33,10 @@ fn read(folder: &Path) -> (usize, BTreeMap<String, Vec<(i64, Vec<u8>)>>) {
             assert_eq!((&line["stream"], &line["partition"]), (&"ledger".into(), &name.partition.into()));
             let mut value = Vec::new();
             bronze::decode_base64(line["value"].as_str().unwrap().as_bytes(), &mut value).unwrap();
-            records.entry(name.partition.to_owned()).or_default().push((line["offset"].as_i64().unwrap(), value));
+            records
+                .entry(name.partition.to_owned())
+                .or_default()
+                .push((line["offset"].as_i64().unwrap(), value));
         }
     }
     records.values_mut().for_each(|records| records.sort());

@@ -73,7 +73,8 @@ async fn without_limits_all_that_is_sent_is_there_once_and_in_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_published_client_loses_what_does_not_fit_and_says_so() {
     // Four messages, and another one in a quarter of a second: less than a batch has.
-    let limits = StreamingOptions { write_bytes_per_second: Some(5_000), ..StreamingOptions::default().unlimited() };
+    let limits =
+        StreamingOptions { write_bytes_per_second: Some(5_000), ..StreamingOptions::default().unlimited() };
     let cloud = Cloud::start(limits).await;
     let (loaded, verdict) = cloud.load(&load(4, Retry::published(1))).await;
     let sum = loaded.sum();

@@ -61,7 +61,8 @@ async fn an_endpoint_that_is_full_says_when_to_come_again() {
 
 #[tokio::test]
 async fn an_answer_that_is_cut_off_says_nothing() {
-    let (_, outcomes) = send(HttpForm::Ndjson, "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"results\":").await;
+    let (_, outcomes) =
+        send(HttpForm::Ndjson, "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"results\":").await;
     assert!(matches!(&outcomes[..], [Outcome::Unknown(_), Outcome::Unknown(_)]), "{outcomes:?}");
 }
 
