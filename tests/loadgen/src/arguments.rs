@@ -148,7 +148,7 @@ pub struct SweepArguments {
     #[arg(long, value_enum, value_name = "CLIENT,…", value_delimiter = ',', default_values_t = crate::sweep::Client::ALL)]
     pub clients: Vec<crate::sweep::Client>,
     /// Seconds of each window
-    #[arg(short, long, value_name = "SECONDS", default_value = "4", value_parser = seconds)]
+    #[arg(short, long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub duration: f64,
     /// Seconds before it: partitions have a second's room to begin with, which has to be used up
     #[arg(long, value_name = "SECONDS", default_value = "1.5", value_parser = seconds)]
@@ -160,8 +160,11 @@ pub struct SweepArguments {
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub retries: u32,
     /// Journals in a request of ours
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: u32,
+    /// Requests of ours that a worker has under way at once; the published client has one
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub in_flight: u32,
     /// Leave out the pipeline's part of the report
     #[arg(long)]
     pub no_pipeline: bool,

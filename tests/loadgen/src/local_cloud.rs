@@ -47,8 +47,19 @@ impl LocalCloud {
         let mut command = Command::new(emulator);
         command.args(["--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0", "--in-memory"]);
         command.args(["--log-level", "warn", "--stream", &format!("{STREAM}:{partitions}")]).args(more);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).current_dir(folder.path()).kill_on_drop(true);
-        let failed = |problem: String| format!("the emulator {}: {problem}", emulator.display());
+        // Its log has what functions print, too: nobody reads that, unless it does not start.
+        let log = folder.path().join("log");
+        let to_log = std::fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(to_log);
+        command.current_dir(folder.path()).kill_on_drop(true);
+        let failed = |problem: String| {
+            let log = std::fs::read_to_string(&log).unwrap_or_default();
+            format!(
+                "the emulator {}: {problem}{}",
+                emulator.display(),
+                log.lines().last().unwrap_or_default()
+            )
+        };
         let mut process = command.spawn().map_err(|error| failed(error.to_string()))?;
         let output = process.stdout.take().ok_or_else(|| failed("it has no output".into()))?;
         let greeting = until(output, |line| line.starts_with("Ready")).await.map_err(failed)?;
@@ -69,11 +80,6 @@ impl LocalCloud {
         let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some(word));
         let found = line.and_then(|line| line.split_whitespace().nth(place));
         found.map(str::to_owned).ok_or_else(|| format!("the emulator does not greet with its {word}"))
-    }
-
-    /// Where its services are.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
     }
 
     /// The stream's OCID.
@@ -171,7 +177,7 @@ impl LocalCloud {
     }
 }
 
-/// The lines up to the one that is waited for; what follows goes to standard error.
+/// The lines up to the one that is waited for; what follows is read, and that is all: a pipe that nobody reads would stop the process.
 async fn until(
     output: impl AsyncRead + Unpin + Send + 'static,
     is_it: impl Fn(&str) -> bool,
@@ -186,21 +192,18 @@ async fn until(
                 return Ok(());
             }
         }
-        Err("it ended".to_owned())
+        Err("it ended: ".to_owned())
     };
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(Ok(())) => {
-            tokio::spawn(pass_on(output));
+            tokio::spawn(drain(output));
             Ok(lines)
         }
-        Ok(Err(problem)) => Err(format!("{problem}: {}", lines.join("; "))),
-        Err(_) => Err(format!("it is not ready after {} s", PATIENCE.as_secs())),
+        Ok(Err(problem)) => Err(format!("{problem}{}", lines.join("; "))),
+        Err(_) => Err(format!("it is not ready after {} s: ", PATIENCE.as_secs())),
     }
 }
 
-/// A pipe that nobody reads would stop the process.
-async fn pass_on(mut lines: Lines<BufReader<impl AsyncRead + Unpin>>) {
-    while let Ok(Some(line)) = lines.next_line().await {
-        eprintln!("{line}");
-    }
+async fn drain(mut lines: Lines<BufReader<impl AsyncRead + Unpin>>) {
+    while let Ok(Some(_)) = lines.next_line().await {}
 }

@@ -61,7 +61,8 @@ fn json(value: &impl serde::Serialize) -> String {
 }
 
 fn grid(arguments: &SweepArguments, cells: &[Cell]) -> String {
-    let SweepArguments { duration, warm_up, client_rate, retries, iterations, cloud, .. } = arguments;
+    let SweepArguments { duration, warm_up, client_rate, retries, iterations, in_flight, cloud, .. } =
+        arguments;
     let mut text = format!(
         "
 ## The published grid
@@ -76,10 +77,11 @@ Published ([the measured run]({SOURCE})): 1.9, 3.7 and 7.3 MB/s through 2, 4 and
          Its Python takes its time: {:.1} MB/s a worker, which is what the published observations come to (one worker fills two partitions, and \
          two do not fill eight).
 - **published algorithm, unpaced**: the same at the speed of this program.
-- **ingest as a function**, **ingest as a service**: {iterations} journals a POST, as NDJSON; what is answered as throttled is posted again, not sooner \
+- **ingest as a function**, **ingest as a service**: {iterations} journals a POST, as NDJSON, and {in_flight} POSTs of a worker \
+         under way at once; what is answered as throttled is posted again, not sooner \
          than `Retry-After` says.
 
-MB/s: bytes of keys and values confirmed in the window. *Throttled*: messages a second that the stream refused, by its own count, over the whole \
+MB/s: bytes of keys and values that came to the stream in the window, by its own count. *Throttled*: messages a second that the stream refused, by its own count, over the whole \
          run. *Lost* and *twice*: found by reading the whole stream back (of all records of the cell, warm-up included). *Disordered*: records behind a \
          later one of their key. p50 and p99: from when a record was to be sent until it was confirmed.
 

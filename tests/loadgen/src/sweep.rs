@@ -16,7 +16,7 @@ use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Who sends.
@@ -42,7 +42,7 @@ pub struct Cell {
     pub partitions: u32,
     /// Workers.
     pub workers: u32,
-    /// What was stored in the window.
+    /// What came to the stream in the window, by its own count.
     pub mb_per_second: f64,
     /// How often a record was throttled, by the stream's own count, over the whole run.
     pub throttled_per_second: f64,
@@ -125,6 +125,14 @@ pub(crate) async fn sweep(arguments: &SweepArguments, told: impl Fn(&Cell)) -> R
     Ok(cells)
 }
 
+/// What the stream has counted since its start.
+struct Counters {
+    /// Of keys and values stored.
+    bytes: u64,
+    /// Messages.
+    throttled: u64,
+}
+
 /// A cloud, what stands before its stream, and who is going to send.
 struct Stage {
     client: Client,
@@ -166,8 +174,9 @@ impl Stage {
     async fn measure(&self, arguments: &SweepArguments, workers: u32) -> Result<Cell, String> {
         let seed = arguments.cloud.seed;
         let client_rate = (self.client == Client::Published).then_some(arguments.client_rate);
+        let at_once = if self.client.is_ours() { arguments.in_flight } else { 1 };
         let load = Load {
-            workers,
+            workers: workers * at_once,
             warm_up: Duration::from_secs_f64(arguments.warm_up),
             duration: Duration::from_secs_f64(arguments.duration),
             iterations: if self.client.is_ours() { arguments.iterations } else { 1 },
@@ -185,18 +194,31 @@ impl Stage {
             |worker| Records::Journals(Journals::new(seed + u64::from(workers), worker, MINREC, MAXREC));
         let since = Timestamp::now() - SignedDuration::from_secs(1);
         let (_go_on, stop) = watch::channel(false);
-        let before = self.throttled().await?;
-        let loaded = load.run(Arc::clone(&self.target), records, stop, true).await?;
-        let throttled = (self.throttled().await? - before) as f64 / loaded.elapsed.as_secs_f64();
-        self.cell(workers, &since.to_string(), loaded, throttled).await
+        let before = self.counters().await?;
+        let running = load.run(Arc::clone(&self.target), records, stop, true);
+        let (loaded, rate) = tokio::join!(running, self.rate(load.warm_up, load.duration));
+        let (loaded, mb_per_second) = (loaded?, rate? / 1e6);
+        let throttled = self.counters().await?.throttled - before.throttled;
+        let throttled_per_second = throttled as f64 / loaded.elapsed.as_secs_f64();
+        self.cell(workers, &since.to_string(), loaded, (mb_per_second, throttled_per_second)).await
     }
 
-    /// Messages that the stream has throttled, by its own count: `ingest` does not tell of those that it got through later.
-    async fn throttled(&self) -> Result<u64, String> {
+    /// Bytes a second that come to the stream in a window: what a client hears of it comes later, and in lumps.
+    async fn rate(&self, warm_up: Duration, duration: Duration) -> Result<f64, String> {
+        tokio::time::sleep(warm_up).await;
+        let (begin, first) = (Instant::now(), self.counters().await?);
+        tokio::time::sleep(duration).await;
+        let (end, last) = (Instant::now(), self.counters().await?);
+        Ok((last.bytes - first.bytes) as f64 / (end - begin).as_secs_f64())
+    }
+
+    /// The stream's own counts: `ingest` does not tell of messages that were throttled and got through later.
+    async fn counters(&self) -> Result<Counters, String> {
         let streams = self.cloud.control("streams").await?;
         let partitions =
             streams[0]["partitions"].as_array().ok_or("the emulator does not show its stream")?;
-        Ok(partitions.iter().filter_map(|partition| partition["throttled_messages"].as_u64()).sum())
+        let sum = |name: &str| partitions.iter().filter_map(|partition| partition[name].as_u64()).sum();
+        Ok(Counters { bytes: sum("bytes_in"), throttled: sum("throttled_messages") })
     }
 
     async fn cell(
@@ -204,7 +226,7 @@ impl Stage {
         workers: u32,
         since: &str,
         loaded: Loaded,
-        throttled_per_second: f64,
+        (mb_per_second, throttled_per_second): (f64, f64),
     ) -> Result<Cell, String> {
         let sum = loaded.sum();
         let sent = loaded.audit.unwrap_or_default();
@@ -220,7 +242,7 @@ impl Stage {
             client: self.client,
             partitions: self.partitions,
             workers,
-            mb_per_second: sum.per_second(sum.window.bytes) / 1e6,
+            mb_per_second,
             throttled_per_second,
             p50: sum.latency_milliseconds(0.5),
             p99: sum.latency_milliseconds(0.99),
