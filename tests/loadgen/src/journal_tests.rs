@@ -105,7 +105,8 @@ fn the_tables_decoder_takes_every_record() {
     let (mut row, mut key) = (Vec::new(), Vec::new());
     let records = values(&journals(11, 4, 200));
     for value in &records {
-        (row.clear(), key.clear());
+        row.clear();
+        key.clear();
         decoder.decode(value, &mut row, &mut key).unwrap();
     }
     assert!(records.len() > 200 * 60);

@@ -103,6 +103,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fastrand::Rng;
     use proptest::prelude::*;
 
     fn stored() -> Outcome {

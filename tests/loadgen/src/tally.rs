@@ -137,7 +137,8 @@ impl Tally {
             }
         }
         self.stored += stored;
-        if within {
+        // None at all would still be taken for the longest, or the shortest.
+        if within && stored > 0 {
             self.window.stored += stored;
             let latency = now.saturating_duration_since(intended).as_micros();
             self.latency.saturating_record_n(u64::try_from(latency).unwrap_or(LONGEST).max(1), stored);

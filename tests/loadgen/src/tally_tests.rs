@@ -59,6 +59,7 @@ fn nothing_confirmed_has_no_latency() {
     let begin = Instant::now();
     let mut tally = Tally::new(begin..begin + SECOND);
     tally.took(&batch(1), &[0], &[Outcome::Unknown("reset".into())], (begin, begin));
+    assert_eq!(tally.latency.max(), 0);
     assert_eq!((tally.latency_milliseconds(0.5), tally.unknown, tally.reasons["reset"]), (None, 1, 1));
 }
 

@@ -1,4 +1,6 @@
 //! Bronze objects that are written directly are the connector's.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_types, reason = "what was written here is not damaged")]
 
 use bronze::ObjectName;
 use flate2::read::MultiGzDecoder;
@@ -19,14 +21,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// By partition, the values in the order of their objects.
-fn read(folder: &Path) -> (usize, BTreeMap<String, Vec<(i64, Vec<u8>)>>) {
-    let mut records: BTreeMap<String, Vec<_>> = BTreeMap::new();
+/// By partition, offsets and values.
+type Records = BTreeMap<String, Vec<(i64, Vec<u8>)>>;
+
+/// How many objects there are, and what is in them.
+fn read(folder: &Path) -> (usize, Records) {
+    let mut records = Records::new();
     let files = files(folder);
     for path in &files {
         let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
         let name = ObjectName::parse(name).unwrap_or_else(|| panic!("{name} is no object's name"));
-        #[allow(clippy::disallowed_types, reason = "what was written here is not damaged")]
         let text = BufReader::new(MultiGzDecoder::new(File::open(path).unwrap()));
         for line in text.lines() {
             let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();

@@ -1,4 +1,5 @@
 //! Loads against an emulator in this process, and what is counted of them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use emulator::{Emulator, Fault, Options, Rule, StreamSpec, StreamingOptions};
 use loadgen::{Journals, Load, Loaded, Pace, Records, Retry, StreamTarget, Verdict, read_back};

@@ -1,4 +1,5 @@
 //! The HTTP target against an endpoint that says what the test wants.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use loadgen::{Batch, HttpForm, HttpTarget, Outcome, Target};
 use std::time::Duration;
