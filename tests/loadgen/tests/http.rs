@@ -32,13 +32,13 @@ async fn send(form: HttpForm, reply: &'static str) -> (String, Vec<Outcome>) {
     tokio::join!(answer(listener, reply), target.send(&batch, &[0, 2]))
 }
 
-const STORED: &str = "HTTP/1.1 207 Multi-Status\r\ncontent-length: 169\r\n\r\n\
+const STORED: &str = "HTTP/1.1 207 Multi-Status\r\ncontent-length: 170\r\n\r\n\
     {\"counts\":{},\"results\":[{\"index\":0,\"status\":\"stored\",\"partition\":\"1\",\"offset\":7,\"timestamp\":\"2024-06-28T08:28:44.779Z\"},\
     {\"index\":1,\"status\":\"failed\",\"code\":\"throttled\"}]}";
 
 #[tokio::test]
 async fn records_go_as_lines_or_as_an_array_and_have_their_own_answers() {
-    assert_eq!(STORED.split_once("\r\n\r\n").unwrap().1.len(), 169, "as it says");
+    assert_eq!(STORED.split_once("\r\n\r\n").unwrap().1.len(), 170, "as it says");
     for (form, content_type, body) in [
         (HttpForm::Ndjson, "application/x-ndjson", "{\"n\":1}\n{\"n\":3}\n"),
         (HttpForm::Json, "application/json", "[{\"n\":1},{\"n\":3}]"),
