@@ -142,16 +142,8 @@ mod tests {
     struct Item(&'static str, &'static str, i64);
 
     impl Listed for Item {
-        fn id(&self) -> &str {
-            self.0
-        }
-
-        fn name(&self) -> &str {
-            self.1
-        }
-
-        fn created(&self) -> i64 {
-            self.2
+        fn key(&self) -> Key<'_> {
+            Key { id: self.0, name: self.1, created: self.2 }
         }
     }
 
