@@ -69,7 +69,7 @@ def test_what_is_not_whole_by_the_deadline_is_killed(parroting, said):
         b"HTTP/1.0 200 OK\r\n\r\nfine",
         b"HTTP/1.1 200 OK\r\n\r\nfine",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nfin\r\n1\r\ne\r\n0\r\n\r\n",
-        response(200, gzip.compress(b"fine"), b"Content-Encoding: gzip"),
+        response(200, gzip.compress(b"fine", mtime=0), b"Content-Encoding: gzip"),
     ],
 )
 def test_every_form_of_a_good_answer_is_taken(parroting, said):
