@@ -61,7 +61,8 @@ class Process:
         self.process.wait()
 
     def remove(self):
-        self.kill()
+        if self.process:
+            self.kill()
         shutil.rmtree(self.output)
 
     def stdout(self):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import engine
 import ledger
@@ -10,7 +11,7 @@ from agent import Agent
 from container import Process
 from functions import CURATE
 
-INGEST = os.environ.get("INGEST_BIN", CURATE.with_name("ingest"))
+INGEST = Path(os.environ.get("INGEST_BIN", CURATE.with_name("ingest"))).resolve()
 IMAGE = os.environ.get("INGEST_IMAGE")
 
 MEGABYTES = 10
