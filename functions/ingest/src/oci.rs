@@ -3,6 +3,8 @@ use crate::record::Record;
 use crate::stream::{Limits, Placed, PutError, Refused, Stream, Why};
 use http::StatusCode;
 use oci_streaming::{Entry, PutError as OciError, PutMessages, StreamClient};
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A stream of OCI Streaming, by its own API.
@@ -15,6 +17,10 @@ pub struct OciStream {
 /// Requests are filled up to here. A message may have 2^20 bytes, and the service refuses requests of more; but its pages also speak of
 /// "1 MB", and one that is refused for its size would take a thousand good records with it.
 const FILLED: usize = 1_000_000;
+
+/// The answer has some 100 bytes for each record, so that of tiny ones it would be ten times the request. A request of so many records
+/// is full from 100 bytes a record on.
+const FILLED_RECORDS: usize = 10_000;
 
 impl OciStream {
     /// The stream that the client puts messages on.
@@ -29,12 +35,12 @@ impl OciStream {
         self
     }
 
-    /// What a stream of OCI takes, asking nobody. Messages are counted by their bytes only: no limit on their number is documented.
+    /// What a stream of OCI takes, asking nobody. Of messages a second only the bytes are limited: no limit on their number is documented.
     pub const LIMITS: Limits = Limits {
         key: oci_streaming::MAX_KEY,
         record: oci_streaming::MAX_MESSAGE,
         request: FILLED,
-        request_records: usize::MAX,
+        request_records: FILLED_RECORDS,
         partition_bytes_per_second: Some(oci_streaming::PARTITION_BYTES_PER_SECOND),
         partition_records_per_second: None,
     };
@@ -53,17 +59,37 @@ impl Stream for OciStream {
         let messages = records.iter().map(|record| (record.key.as_deref(), &record.value[..]));
         let messages = PutMessages::new(messages);
         match self.client.put_messages(&messages, within).await {
-            Ok(result) => Ok(result.entries.into_iter().map(outcome).collect()),
+            Ok(result) => {
+                let mut texts = Texts::default();
+                Ok(result.entries.into_iter().map(|entry| outcome(entry, &mut texts)).collect())
+            }
             Err(error) => Err(put_error(&error)),
         }
     }
 }
 
-fn outcome(entry: Entry) -> Result<Placed, Refused> {
-    match entry {
-        Entry::Stored(stored) => {
-            Ok(Placed { partition: stored.partition, offset: stored.offset, timestamp: stored.timestamp })
+/// The texts of an answer, each once.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn share(&mut self, text: String) -> Arc<str> {
+        if let Some(text) = self.0.get(text.as_str()) {
+            return Arc::clone(text);
         }
+        let text = Arc::from(text);
+        self.0.insert(Arc::clone(&text));
+        text
+    }
+}
+
+fn outcome(entry: Entry, texts: &mut Texts) -> Result<Placed, Refused> {
+    match entry {
+        Entry::Stored(stored) => Ok(Placed {
+            partition: texts.share(stored.partition),
+            offset: stored.offset,
+            timestamp: texts.share(stored.timestamp),
+        }),
         Entry::Failed(failed) => {
             let why = if failed.is_throttled() { Why::Throttled } else { Why::Failed };
             let wait = failed.retry_after;

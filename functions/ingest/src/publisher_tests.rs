@@ -57,7 +57,7 @@ impl Stream for Slow {
         };
         sleep(self.takes).await;
         assert!(!self.panics || number > 1, "the first request panics");
-        let placed = |offset| Placed { partition: "0".into(), offset, timestamp: String::new() };
+        let placed = |offset| Placed { partition: "0".into(), offset, timestamp: "".into() };
         Ok((0..records.len() as u64).map(|offset| Ok(placed(offset))).collect())
     }
 }

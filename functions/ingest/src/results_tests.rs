@@ -8,7 +8,8 @@ const MANY: usize = 100_000;
 fn stored(index: usize) -> Outcome {
     let timestamp =
         format!("2024-06-28T08:{:02}:{:02}.{:03}Z", index / 60_000 % 60, index / 1000 % 60, index % 1000);
-    Outcome::Stored(Placed { partition: (index % 8).to_string(), offset: u64::MAX - index as u64, timestamp })
+    let (partition, timestamp) = ((index % 8).to_string().into(), timestamp.into());
+    Outcome::Stored(Placed { partition, offset: u64::MAX - index as u64, timestamp })
 }
 
 fn body(refused: &[(usize, Refusal)], outcomes: &[Outcome]) -> Bytes {
@@ -26,9 +27,9 @@ fn the_answer_about_a_hundred_thousand_records_is_below_six_megabytes_and_tells_
         let Outcome::Stored(placed) = &outcomes[index] else { panic!("all are stored") };
         let row = &compact["results"][index];
         let text = |table: &str, at: usize| compact[table][row[at].as_u64().unwrap() as usize].clone();
-        assert_eq!(text("partitions", 0), json!(placed.partition));
+        assert_eq!(text("partitions", 0), json!(&*placed.partition));
         assert_eq!(row[1], json!(placed.offset));
-        assert_eq!(text("timestamps", 2), json!(placed.timestamp));
+        assert_eq!(text("timestamps", 2), json!(&*placed.timestamp));
     }
     let rows = compact["results"].as_array().unwrap();
     assert_eq!(rows.len(), MANY);

@@ -351,9 +351,9 @@ impl Log {
             let log = &mut self.partitions[partition];
             log.push(record.clone());
             Ok(Placed {
-                partition: partition.to_string(),
+                partition: partition.to_string().into(),
                 offset: log.len() as u64 - 1,
-                timestamp: now.to_string(),
+                timestamp: now.to_string().into(),
             })
         };
         records.iter().map(&mut put).collect()
