@@ -1,0 +1,136 @@
+"""Measures `ingest` with the tests' own agent; see tests/bench/ingest."""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import ledger
+from agent import Agent
+from clouds import EMULATOR, ROOT
+from container import Process
+
+INGEST = Path(os.environ["INGEST_BIN"]).resolve()
+LOADGEN = Path(os.environ["LOADGEN_BIN"]).resolve()
+STARTS = 100
+KEY = "pointer:/data/journal_external_reference"
+LINES = {"Content-Type": "application/x-ndjson"}
+
+
+class Cloud:
+    """An emulator with a stream and nothing else, in memory."""
+
+    def __init__(self, folder, *options):
+        command = [str(EMULATOR), "--bare", "--in-memory", "--listen", "127.0.0.1:0", "--stream", "ledger:8", "--log-level", "warn", *options]
+        self.process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        for line in self.process.stdout:
+            words = line.split()
+            if words[:1] == ["endpoint"]:
+                self.address = words[1]
+            if words[:2] == ["config", "file"]:
+                self.config = words[2]
+            if words[:1] == ["stream"]:
+                self.stream = words[-1]
+            if line.startswith("Ready"):
+                break
+        self.environment = {**os.environ, "OCI_CLI_CONFIG_FILE": self.config, "OCI_STREAMING_ENDPOINT": self.address}
+
+    def principal(self):
+        folder = Path(self.config).parent / "resource-principal"
+        return {
+            "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
+            "OCI_RESOURCE_PRINCIPAL_RPST": str(folder / "rpst"),
+            "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM": str(folder / "private.pem"),
+            "OCI_RESOURCE_PRINCIPAL_REGION": "eu-frankfurt-1",
+        }
+
+    def settings(self, **more):
+        return {**self.principal(), "STREAM_ID": self.stream, "STREAM_ENDPOINT": self.address, **more}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+class Timed(Process):
+    """A process that is timed from just before it is made to its socket, with nothing else of the agent in between."""
+
+    def start(self, folder, environment):
+        begun = time.perf_counter()
+        super().start(folder, environment)
+        link = folder / "lsnr.sock"
+        while not link.is_symlink():
+            pass
+        self.ready = time.perf_counter() - begun
+
+
+def milliseconds(times):
+    times = sorted(time * 1000 for time in times)
+    return f"median {statistics.median(times):.1f} ms, p95 {times[len(times) * 95 // 100]:.1f} ms"
+
+
+def starts(cloud):
+    times = []
+    for _ in range(STARTS):
+        container = Timed(INGEST)
+        with Agent(container, cloud.settings(KEY=KEY)):
+            times.append(container.ready)
+    print(f"start to ready: {milliseconds(times)}")
+
+
+def large_bodies(cloud):
+    journal = b""
+    for _, value in ledger.lines(seed=1, count=10_000):
+        if len(journal) + len(value.encode()) + 1 > 6 << 20:
+            break
+        journal += value.encode() + b"\n"
+    tiny = b'{"k":1}\n' * 100_000
+    for name, body, settings in (
+        ("6 MB of journal lines", journal, {"KEY": KEY}),
+        ("the same, each in an envelope", journal, {"KEY": KEY, "ENVELOPE": "journal"}),
+        ("100,000 records of 7 bytes", tiny, {"KEY": "none"}),
+        ("the same, each in an envelope", tiny, {"KEY": "none", "ENVELOPE": "journal"}),
+    ):
+        container = Process(INGEST)
+        with Agent(container, cloud.settings(**settings)) as agent:
+            begun = time.perf_counter()
+            answer = agent.call(body, headers=LINES, timeout=120)
+            took = time.perf_counter() - begun
+            assert answer.status == 200, answer.body[:500]
+            print(f"{name}: {answer.json['counts']['stored']:,} stored in {took:.2f} s, peak {container.peak() / 1e6:.1f} MB")
+
+
+def service(cloud, seconds):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        host, port = probe.getsockname()
+    address = f"{host}:{port}"
+    options = ["--listen", address, "--stream", cloud.stream, "--stream-endpoint", cloud.address, "--key", KEY, "--partition-rate", "none"]
+    process = subprocess.Popen([INGEST, *options, "--log-level", "warn"], env=cloud.environment, stderr=subprocess.DEVNULL)
+    try:
+        while socket.socket().connect_ex((host, port)):
+            time.sleep(0.01)
+        for workers, journals in ((1, 1), (8, 1), (64, 1), (8, 8), (32, 8)):
+            load = [LOADGEN, "stream", "--json", "--url", f"http://{address}/", "-t", workers, "-i", journals, "-d", seconds, "--warm-up", 1]
+            ran = subprocess.run([*map(str, load)], env=cloud.environment, capture_output=True, text=True, check=True)
+            said = json.loads(ran.stdout.splitlines()[-1])
+            latency = ", ".join(f"{name} {value:.0f} ms" for name, value in said["latency_ms"].items() if name in ("p50", "p99"))
+            print(f"service, {workers} workers, {journals} journals a request: {said['records_per_second']:,.0f} records/s, {said['mb_per_second']:.1f} MB/s, {latency}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+with tempfile.TemporaryDirectory() as folder:
+    with Cloud(folder, "--stream-unlimited") as cloud:
+        starts(cloud)
+        large_bodies(cloud)
+        service(cloud, sys.argv[1])
