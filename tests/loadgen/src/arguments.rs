@@ -142,16 +142,16 @@ pub struct SweepArguments {
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4, 8])]
     pub partitions: Vec<u32>,
     /// Workers
-    #[arg(long, visible_alias = "threads", value_name = "N,…", value_delimiter = ',', default_values_t = [1, 2, 4, 8])]
+    #[arg(long, visible_alias = "threads", value_name = "N,…", value_delimiter = ',', default_values_t = [1, 2, 4, 8, 64])]
     pub workers: Vec<u32>,
     /// Who sends
     #[arg(long, value_enum, value_name = "CLIENT,…", value_delimiter = ',', default_values_t = crate::sweep::Client::ALL)]
     pub clients: Vec<crate::sweep::Client>,
     /// Seconds of each window
-    #[arg(short, long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub duration: f64,
     /// Seconds before it: partitions have a second's room to begin with, which has to be used up
-    #[arg(long, value_name = "SECONDS", default_value = "1.5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "2.5", value_parser = seconds)]
     pub warm_up: f64,
     /// Bytes a second that a worker of the published client makes and encodes
     #[arg(long, value_name = "BYTES", default_value = "2000000", value_parser = positive)]
@@ -159,12 +159,6 @@ pub struct SweepArguments {
     /// The published client's retries
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub retries: u32,
-    /// Journals in a request of ours
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
-    pub iterations: u32,
-    /// Requests of ours that a worker has under way at once; the published client has one
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
-    pub in_flight: u32,
     /// Leave out the pipeline's part of the report
     #[arg(long)]
     pub no_pipeline: bool,

@@ -23,6 +23,9 @@ const PUBLISHED: [(u32, f64); 3] = [(2, 1.9), (4, 3.7), (8, 7.3)];
 
 const SOURCE: &str = "https://jakubillner.github.io/2024/06/28/streaming-ingest.html";
 
+/// From here on people have written, and it stays.
+const CONCLUSIONS: &str = "\n## What it says\n";
+
 /// The folder of the plots, beside the report.
 const PLOTS: &str = "plots";
 
@@ -52,7 +55,13 @@ impl Report<'_> {
             put(&plots.join("pipeline.json"), &json(&passages))?;
             text += &pipeline(arguments, passages);
         }
-        put(&folder.join("REPORT.md"), &text)
+        let report = folder.join("REPORT.md");
+        if let Ok(before) = fs::read_to_string(&report)
+            && let Some(place) = before.find(CONCLUSIONS)
+        {
+            text += &before[place..];
+        }
+        put(&report, &text)
     }
 }
 
@@ -61,8 +70,7 @@ fn json(value: &impl serde::Serialize) -> String {
 }
 
 fn grid(arguments: &SweepArguments, cells: &[Cell]) -> String {
-    let SweepArguments { duration, warm_up, client_rate, retries, iterations, in_flight, cloud, .. } =
-        arguments;
+    let SweepArguments { duration, warm_up, client_rate, retries, cloud, .. } = arguments;
     let mut text = format!(
         "
 ## The published grid
@@ -77,11 +85,10 @@ Published ([the measured run]({SOURCE})): 1.9, 3.7 and 7.3 MB/s through 2, 4 and
          Its Python takes its time: {:.1} MB/s a worker, which is what the published observations come to (one worker fills two partitions, and \
          two do not fill eight).
 - **published algorithm, unpaced**: the same at the speed of this program.
-- **ingest as a function**, **ingest as a service**: {iterations} journals a POST, as NDJSON, and {in_flight} POSTs of a worker \
-         under way at once; what is answered as throttled is posted again, not sooner \
-         than `Retry-After` says.
+- **ingest as a function**: {} journals a POST, as NDJSON, and as many POSTs under way as there are workers, but at least {}. **ingest as a service**: \
+         {} journals a POST, and at least {} under way. What is answered as throttled is posted again, not sooner than `Retry-After` says.
 
-MB/s: bytes of keys and values that came to the stream in the window, by its own count. *Throttled*: messages a second that the stream refused, by its own count, over the whole \
+MB/s: bytes of keys and values that came to the stream in the window, by its own count; of room saved up, up to a second's worth can come on top of the limit. *Throttled*: messages a second that the stream refused, by its own count, over the whole \
          run. *Lost* and *twice*: found by reading the whole stream back (of all records of the cell, warm-up included). *Disordered*: records behind a \
          later one of their key. p50 and p99: from when a record was to be sent until it was confirmed.
 
@@ -94,6 +101,10 @@ MB/s: bytes of keys and values that came to the stream in the window, by its own
         cloud.seed,
         retries + 1,
         client_rate / 1e6,
+        Client::Function.journals(),
+        Client::Function.at_once(),
+        Client::Service.journals(),
+        Client::Service.at_once(),
     );
     for partitions in partitions(cells) {
         let published = PUBLISHED.iter().find(|(count, _)| *count == partitions);
@@ -306,5 +317,18 @@ mod tests {
                 assert!(folder.path().join(format!("plots/{plot}.{kind}")).is_file());
             }
         }
+    }
+
+    #[test]
+    fn what_people_concluded_from_a_report_stays_when_it_is_written_again() {
+        let report = Report { grid: None, pipeline: None, circumstances: "Here." };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("REPORT.md");
+        report.write(folder.path()).unwrap();
+        let first = fs::read_to_string(&path).unwrap();
+        let conclusions = "\n## What it says\n\nIt is the limit.\n";
+        fs::write(&path, format!("# Measurements\n\nElsewhere.\n{conclusions}")).unwrap();
+        report.write(folder.path()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), first + conclusions);
     }
 }

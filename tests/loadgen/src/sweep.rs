@@ -89,6 +89,27 @@ impl Client {
     fn is_ours(self) -> bool {
         matches!(self, Client::Function | Client::Service)
     }
+
+    /// Journals in a request.
+    pub(crate) fn journals(self) -> u32 {
+        match self {
+            Client::Published | Client::Unpaced => 1,
+            // A call puts only one record of a key at a time: a few journals would make many small requests.
+            Client::Function => 16,
+            // It puts records of different requests together.
+            Client::Service => 4,
+        }
+    }
+
+    /// Requests that are under way at once, of all workers, where these are not more themselves: fewer would not fill eight partitions,
+    /// some of which have no journal at a time.
+    pub(crate) fn at_once(self) -> u32 {
+        match self {
+            Client::Published | Client::Unpaced => 1,
+            Client::Function => 8,
+            Client::Service => 32,
+        }
+    }
 }
 
 impl fmt::Display for Client {
@@ -174,12 +195,11 @@ impl Stage {
     async fn measure(&self, arguments: &SweepArguments, workers: u32) -> Result<Cell, String> {
         let seed = arguments.cloud.seed;
         let client_rate = (self.client == Client::Published).then_some(arguments.client_rate);
-        let at_once = if self.client.is_ours() { arguments.in_flight } else { 1 };
         let load = Load {
-            workers: workers * at_once,
+            workers: workers * self.client.at_once().div_ceil(workers),
             warm_up: Duration::from_secs_f64(arguments.warm_up),
             duration: Duration::from_secs_f64(arguments.duration),
-            iterations: if self.client.is_ours() { arguments.iterations } else { 1 },
+            iterations: self.client.journals(),
             sleep: Duration::ZERO,
             pace: Pace::Closed { client_rate },
             retry: match self.client.is_ours() {
