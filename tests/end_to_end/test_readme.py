@@ -265,6 +265,13 @@ def printed(value):
     return re.sub(r"(\.\d{3})0{3}", r"\1", str(value))
 
 
+def test_the_record_of_the_deployments_tour_is_a_reading(shell):
+    record = re.search(r"echo '(.*)' > record.json", DOCUMENTS["deploy/README.md"].read_text())[1]
+    objects.write(shell.folder / "in.jsonl", objects.line(record) + b"\n")
+    (shell.folder / "readings.json").write_text(shown("README.md", '{\n  "name": "readings"'))
+    assert "1 curated, 0 quarantined, of 1 lines" in shell("curate in.jsonl --lake ./readings --schema readings.json")
+
+
 def test_the_part_of_the_ledgers_schema_that_is_shown_is_a_part_of_it():
     part = json.loads(shown("README.md", '{\n  "name": "gl-journal"'))
     whole = json.loads((ROOT / "shared/table/src/schemas/gl-journal.json").read_text())
