@@ -1,13 +1,14 @@
-//! The README's tables say what the code does.
+//! The READMEs' tables say what the code does.
 
 use curate::{Arguments, OCI_VARIABLES, SETTINGS};
 use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../../README.md");
+const CODES: &str = include_str!("../README.md");
 
 /// The first cells of the rows of the table whose header begins so.
-fn first_cells(header: &str) -> BTreeSet<String> {
-    let mut lines = README.lines().skip_while(|line| !line.starts_with(header));
+fn first_cells(text: &str, header: &str) -> BTreeSet<String> {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(header));
     assert!(lines.next().is_some(), "there is no table {header}");
     let rows = lines.skip(1).take_while(|line| line.starts_with('|'));
     rows.filter_map(|row| row.split('|').nth(1))
@@ -25,16 +26,16 @@ fn every_setting_is_in_the_table_with_its_default_and_meaning() {
         assert!(README.lines().any(|line| line == row), "not in the README: {row}");
     }
     let known: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();
-    assert_eq!(first_cells("| setting |"), known);
+    assert_eq!(first_cells(README, "| setting |"), known);
 }
 
 #[test]
 fn every_variable_by_which_oci_is_reached_is_in_the_table_and_no_other() {
     let known: BTreeSet<String> = OCI_VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
-    assert_eq!(first_cells("| variable | meaning |"), known);
+    assert_eq!(first_cells(CODES, "| variable | meaning |"), known);
     for variable in OCI_VARIABLES {
         let row = format!("| `{}` | {} |", variable.name, variable.about);
-        assert!(README.lines().any(|line| line == row), "not in the README: {row}");
+        assert!(CODES.lines().any(|line| line == row), "not in the README: {row}");
     }
 }
 
@@ -51,32 +52,35 @@ fn every_setting_is_in_the_help_with_its_variable_and_default() {
 #[test]
 fn the_table_of_reasons_has_every_code_and_no_other() {
     let known: BTreeSet<String> = lake::Reason::all().map(|reason| reason.code().to_owned()).collect();
-    assert_eq!(first_cells("| code | the line"), known);
+    assert_eq!(first_cells(CODES, "| code | the line"), known);
 }
 
 #[test]
 fn the_table_of_damage_has_every_code_and_no_other() {
     let known: BTreeSet<String> = bronze::DamageKind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
-    assert_eq!(first_cells("| code | meaning"), known);
+    assert_eq!(first_cells(CODES, "| code | meaning"), known);
 }
 
 #[test]
 fn the_table_of_types_has_types_that_a_schema_takes() {
-    for name in first_cells("| type |") {
+    for name in first_cells(README, "| type |") {
         let name = name.replace("(p,s)", "(38,18)");
         let file = format!(r#"{{"name":"t","version":1,"columns":[{{"name":"c","type":"{name}"}}]}}"#);
         assert!(table::Schema::parse(file.as_bytes()).is_ok(), "{name}");
     }
     let error = table::Schema::parse(br#"{"name":"t","version":1,"columns":[{"name":"c","type":"?"}]}"#);
     let listed = error.unwrap_err().to_string();
-    for name in first_cells("| type |") {
+    for name in first_cells(README, "| type |") {
         assert!(listed.contains(&name), "{name} is not among {listed}");
     }
 }
 
 #[test]
-fn the_schema_shown_is_one() {
-    let start = README.find("```json\n{\n  \"name\"").expect("there is an example") + "```json\n".len();
-    let end = start + README[start..].find("```").expect("it ends");
-    table::Schema::parse(&README.as_bytes()[start..end]).unwrap();
+fn the_schemas_shown_are_some() {
+    let blocks = README.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap_or(rest));
+    let schemas: Vec<_> = blocks.filter(|block| block.starts_with("{\n  \"name\"")).collect();
+    assert_eq!(schemas.len(), 2);
+    for schema in schemas {
+        table::Schema::parse(schema.as_bytes()).unwrap();
+    }
 }

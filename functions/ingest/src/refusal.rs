@@ -9,7 +9,7 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// The kinds of [`Refusal`].
+/// Why a record is refused, as its answer says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalCode {
     /// `curate` would put it into quarantine, for this reason.
