@@ -173,9 +173,9 @@ impl Emulator {
     }
 
     /// Moves the Streaming service's clock ahead: cursors expire, members of groups time out, messages leave retention, and
-    /// limits have room again.
-    pub fn advance_streaming_clock(&self, by: Duration) {
-        self.front.streaming.clock.advance(by);
+    /// limits have room again. It can be 100 years ahead in all; what would be more changes nothing, and gives false.
+    pub fn advance_streaming_clock(&self, by: Duration) -> bool {
+        self.front.streaming.clock.advance(by)
     }
 
     /// The connectors that are there, in the order of their names: how far each is with every partition.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::clock;
+use crate::clock::{self, SKEW_CEILING_SECONDS};
 
 /// How the Streaming service is to be. The default has the limits of the documentation ("Limits on Streaming Resources"); `None`
 /// lifts one.
@@ -107,8 +107,16 @@ impl Clock {
         clock::milliseconds() + *self.ahead.borrow()
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
-        self.ahead.send_modify(|ahead| *ahead += milliseconds(by));
+    /// Moves the clock ahead. It stays as it is, and this is false, when it would come further ahead than it may be.
+    pub(crate) fn advance(&self, by: Duration) -> bool {
+        self.ahead.send_if_modified(|ahead| {
+            let moved = ahead.saturating_add(milliseconds(by));
+            let may_be = moved <= SKEW_CEILING_SECONDS * 1000;
+            if may_be {
+                *ahead = moved;
+            }
+            may_be
+        })
     }
 
     /// Tells whoever waits for a time that the clock was moved.
@@ -130,7 +138,19 @@ pub(crate) fn good_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::StreamSpec;
+    use std::time::Duration;
+
+    use super::{Clock, StreamSpec};
+
+    #[test]
+    fn a_clock_is_moved_ahead_by_a_hundred_years_in_all() {
+        let (clock, fifty_years) = (Clock::default(), Duration::from_secs(50 * 365 * 24 * 3600));
+        let before = clock.now();
+        assert!(!clock.advance(Duration::MAX));
+        assert!(clock.advance(fifty_years) && clock.advance(fifty_years));
+        assert!(!clock.advance(fifty_years));
+        assert!(clock.now() - before >= 2 * 50 * 365 * 24 * 3_600_000);
+    }
 
     #[test]
     fn a_stream_is_named_with_or_without_its_partitions() {
