@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::clock::{self, SKEW_CEILING_SECONDS};
+use crate::clock::SKEW_CEILING_SECONDS;
+use crate::steady_clock::SteadyClock;
 
 /// How the Streaming service is to be. The default has the limits of the documentation ("Limits on Streaming Resources"); `None`
 /// lifts one.
@@ -47,9 +48,10 @@ pub struct StreamSpec {
     pub partitions: u32,
 }
 
-/// The service's clock: this machine's, moved ahead by tests.
+/// The service's clock: this machine's but for its steps back, moved ahead by tests.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
+    machine: SteadyClock,
     ahead: watch::Sender<i64>,
 }
 
@@ -104,7 +106,7 @@ impl FromStr for StreamSpec {
 impl Clock {
     /// Milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        clock::milliseconds() + *self.ahead.borrow()
+        self.machine.now() + *self.ahead.borrow()
     }
 
     /// Moves the clock ahead. It stays as it is, and this is false, when it would come further ahead than it may be.
