@@ -93,7 +93,7 @@ pub enum Fault {
     },
     /// 401 `NotAuthenticated`, whatever the token says.
     ExpiredToken,
-    /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of a stream or connector, although it is there.
+    /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of the other services, although it is there.
     FalseNotFound,
     /// A 200 of PutMessages in which some messages fail with 429 and were not stored; the others were.
     ThrottleEntries {

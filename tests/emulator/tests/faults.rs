@@ -44,6 +44,24 @@ async fn answers_in_the_services_place_have_its_codes_and_no_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_found_by_a_fault_has_the_code_of_its_service() {
+    let (cloud, client) = cloud().await;
+    cloud.faults().set(vec![Rule::new("*", Fault::FalseNotFound)]);
+    for (path, code) in [
+        ("/n/bronzeworks/b/lake", "BucketNotFound"),
+        ("/20180418/streams/ocid1.stream", "NotAuthorizedOrNotFound"),
+        ("/20200909/serviceConnectors/ocid1.connector", "NotAuthorizedOrNotFound"),
+        ("/20181201/rules/ocid1.rule", "NotAuthorizedOrNotFound"),
+        ("/20190501/gateways/ocid1.gateway", "NotAuthorizedOrNotFound"),
+        ("/20181201/functions/ocid1.function", "NotAuthorizedOrNotFound"),
+        ("/opc/v2/instance/", "NotFound"),
+    ] {
+        let answer = client.call("GET", path, &[], b"");
+        assert_eq!((answer.status, answer.code().as_str()), (404, code), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clock_is_a_hundred_years_off_at_most() {
     let (cloud, client) = cloud().await;
     let rule = |seconds: i64| {
