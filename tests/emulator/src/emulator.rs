@@ -185,7 +185,7 @@ impl Emulator {
 
     /// Lets every active connector write all that is in its stream now, whatever the size and age of its objects, and returns when it
     /// is in the buckets. Single failures are retried; an error means that the bucket did not take a partition's object several times
-    /// in a row, which is tried further all the same.
+    /// in a row, which is tried further all the same, or that a connector's stream is gone.
     pub async fn flush_connectors(&self) -> Result<(), FlushError> {
         self.front.connector_hub.flush().await
     }
