@@ -191,7 +191,7 @@ impl Emulator {
     }
 
     /// Makes an active connector from a stream to a bucket, both by their names, unless there is one of its name. Gives its OCID. One
-    /// that is there stays as it is.
+    /// that is there gets the sizes and times that end its objects, and the stream if its own was deleted; otherwise it stays as it is.
     pub fn ensure_connector(
         &self,
         name: &str,
