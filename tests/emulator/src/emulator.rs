@@ -43,6 +43,12 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// The emulator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The options are not as they may be.
+    #[error("{}", problems.join("; "))]
+    Options {
+        /// All that is wrong with them.
+        problems: Vec<String>,
+    },
     /// The state folder cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -65,6 +71,10 @@ pub enum StartError {
 impl Emulator {
     /// Starts an emulator inside the present tokio runtime. When it returns, requests are served.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        let problems = options.problems();
+        if !problems.is_empty() {
+            return Err(StartError::Options { problems });
+        }
         let (listener, bound) = listen(options.listen).await?;
         let (gateway_listener, gateway_bound) = listen(options.gateway_listen).await?;
         let url = format!("http://{bound}");

@@ -44,6 +44,16 @@ pub enum StateError {
         /// What is wrong.
         problem: String,
     },
+    /// A stream that is to exist from the start cannot.
+    #[error("the stream {name} cannot be made with {partitions} partitions: {problem}")]
+    Stream {
+        /// The stream's name.
+        name: String,
+        /// How many it was to have.
+        partitions: u32,
+        /// What is against it.
+        problem: String,
+    },
     /// The functions cannot be deployed.
     #[error(transparent)]
     Functions(#[from] DefinitionError),

@@ -1,0 +1,72 @@
+//! How the program starts, and what it refuses to start with.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::program::Program;
+use common::text;
+
+/// The program on free ports, to be started with further arguments.
+fn program(state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
+    command.args(["--listen", "127.0.0.1:0", "--bare", "--state"]).arg(state);
+    command
+}
+
+/// What it says when it cannot start.
+fn refused(state: &Path, arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = program(state).args(arguments).output().unwrap();
+    assert!(!status.success());
+    String::from_utf8(stderr).unwrap()
+}
+
+#[test]
+fn a_stream_of_more_partitions_than_the_limit_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    for stream in ["ledger:201", "ledger:4294967295"] {
+        let told = refused(&state, &["--stream", stream]);
+        assert!(told.contains("stream ledger") && told.contains("limit of 200"), "{told}");
+    }
+    let told = refused(&state, &["--stream", "one:150", "--stream", "two:51"]);
+    assert!(told.contains("stream two") && told.contains("limit of 200"), "{told}");
+    // What is there stays there.
+    let program = Program::start(&state, &["--stream", "one:150", "--stream-partitions", "150"]);
+    program.terminate();
+    Program::start(&state, &["--stream", "one:150", "--stream-partitions", "10"]).terminate();
+}
+
+#[test]
+fn all_bad_names_are_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--namespace", "a b", "--region", "", "--bucket", "a/b", "--event-concurrency", "0"];
+    let streams = ["--stream", "ledger:1", "--stream", "ledger:2"];
+    let told = refused(&folder.path().join("state"), &[&arguments[..], &streams].concat());
+    for part in ["namespace \"a b\"", "region \"\"", "\"a/b\"", "stream ledger", "deliveries of events"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!folder.path().join("state").exists(), "nothing is made");
+}
+
+#[test]
+fn an_offset_gap_is_a_million_at_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = refused(&folder.path().join("state"), &["--stream-offset-gap", "18446744073709551615"]);
+    assert!(told.contains("--stream-offset-gap") && told.contains("1000000"), "{told}");
+}
+
+#[test]
+fn a_stream_that_is_there_keeps_its_partitions_and_both_numbers_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    Program::start(&state, &["--stream", "ledger:3"]).terminate();
+    Program::start(&state, &["--stream", "ledger:5"]).terminate();
+    let told = text(&state.with_extension("log"));
+    let warning = "the stream ledger has 3 partitions and keeps them; 5 were asked for";
+    assert!(told.contains("WARN") && told.contains(warning), "{told}");
+    Program::start(&state, &["--stream", "ledger:3"]).terminate();
+    assert!(!text(&state.with_extension("log")).contains("WARN"));
+}
