@@ -4,7 +4,8 @@
 mod common;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use common::program::Program;
 use common::text;
@@ -37,6 +38,26 @@ fn a_stream_of_more_partitions_than_the_limit_is_refused_by_name() {
     let program = Program::start(&state, &["--stream", "one:150", "--stream-partitions", "150"]);
     program.terminate();
     Program::start(&state, &["--stream", "one:150", "--stream-partitions", "10"]).terminate();
+}
+
+#[test]
+fn a_start_that_takes_long_ends_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let log = folder.path().join("log");
+    // Without the limit it makes folders for days.
+    let mut child = program(&state)
+        .args(["--stream", "ledger:4294967295", "--stream-partitions", "0"])
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    while !state.join("streaming/streams").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "{}", text(&log));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
