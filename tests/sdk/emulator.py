@@ -76,6 +76,8 @@ class Emulator:
 
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body)
+        # The emulator closes connections that were not used for minutes.
+        self.door.close()
         self.door.request(method, f"/_emulator/{path}", data)
         answer = self.door.getresponse()
         text = answer.read()

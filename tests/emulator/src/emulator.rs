@@ -78,7 +78,7 @@ impl Emulator {
         let (listener, bound) = listen(options.listen).await?;
         let (gateway_listener, gateway_bound) = listen(options.gateway_listen).await?;
         let url = format!("http://{bound}");
-        let pipeline = options.pipeline.clone();
+        let (pipeline, head_timeout) = (options.pipeline.clone(), options.head_timeout);
         let addresses = Addresses {
             url: url.clone(),
             url_for_functions: format!("http://{}", reachable(bound)),
@@ -92,7 +92,7 @@ impl Emulator {
         let gateways = Arc::clone(&front.api_gateway);
         let serving_gateways =
             tokio::spawn(api_gateway::listen(gateway_listener, gateways, stopping.clone()));
-        let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
+        let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), head_timeout, stopping));
         front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
         let delivering = tokio::spawn(Arc::clone(&front.events).run());

@@ -1,6 +1,7 @@
 //! The emulator as a program: see `emulator --help`.
 
 mod arguments;
+mod open_files;
 mod programs;
 mod welcome;
 
@@ -44,6 +45,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    open_files::raise_limit();
     let options = arguments.options()?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let pipeline = options.pipeline.as_ref();

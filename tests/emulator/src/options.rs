@@ -18,6 +18,9 @@ use crate::streaming::StreamingOptions;
 pub struct Options {
     /// The address; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How long a connection to the services may be without a whole head of a request: it is closed then. So are those that a client keeps
+    /// and does not use.
+    pub head_timeout: Duration,
     /// The address that API Gateway's deployments are called at; port 0 takes a free one.
     pub gateway_listen: SocketAddr,
     /// The folder that the state outlives the process in; `None` keeps it in memory.
@@ -62,6 +65,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            // Longer than clients keep one that they mean to use again.
+            head_timeout: Duration::from_secs(5 * 60),
             gateway_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state: None,
             fresh: false,

@@ -3,12 +3,15 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use common::program::Program;
 use common::text;
+use emulator::{Emulator, Options};
 
 /// The program on free ports, to be started with further arguments.
 fn program(state: &Path) -> Command {
@@ -90,4 +93,41 @@ fn a_stream_that_is_there_keeps_its_partitions_and_both_numbers_are_told() {
     assert!(told.contains("WARN") && told.contains(warning), "{told}");
     Program::start(&state, &["--stream", "ledger:3"]).terminate();
     assert!(!text(&state.with_extension("log")).contains("WARN"));
+}
+
+#[test]
+fn as_many_files_may_be_open_as_the_system_lets() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -S -n 64 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_emulator")])
+        .args(["--listen", "127.0.0.1:0", "--bare", "--state"])
+        .arg(&state)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first word of the greeting comes after the start.
+    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    let limits = text(Path::new(&format!("/proc/{}/limits", child.id())));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(words[0], words[1], "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_not_used_is_closed_and_one_at_work_is_not() {
+    let head_timeout = Duration::from_millis(300);
+    let cloud = Emulator::start(Options { head_timeout, ..Options::default() }).await.unwrap();
+    let connect = || TcpStream::connect(cloud.url().strip_prefix("http://").unwrap()).unwrap();
+    let (mut unused, mut slow) = (connect(), connect());
+    slow.write_all(b"PUT /_emulator/faults HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\n[").unwrap();
+    tokio::time::sleep(2 * head_timeout).await;
+    slow.write_all(b"]").unwrap();
+    let mut answer = String::new();
+    // The connection is kept for a second request, which does not come.
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    assert_eq!(unused.read(&mut [0; 100]).unwrap(), 0);
 }
