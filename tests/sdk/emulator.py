@@ -29,7 +29,8 @@ class Emulator:
         self.folder, self.faults = Path(folder), []
         command = [
             *[str(built("emulator", "EMULATOR_BIN")), *(["--bare"] if bare else []), "--listen", f"127.0.0.1:{port}"],
-            *["--state", str(self.folder)],
+            # Given a port, it would take the gateways' own, which another one on this machine may have.
+            *["--gateway-listen", "127.0.0.1:0", "--state", str(self.folder)],
             *["--namespace", self.NAMESPACE, "--region", self.REGION, "--bucket", self.BUCKET, *arguments],
         ]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
@@ -76,6 +77,8 @@ class Emulator:
 
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body)
+        # The emulator closes connections that were not used for minutes.
+        self.door.close()
         self.door.request(method, f"/_emulator/{path}", data)
         answer = self.door.getresponse()
         text = answer.read()

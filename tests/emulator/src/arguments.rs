@@ -69,7 +69,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "COUNT")]
     stream_partitions: Option<u64>,
     /// Leave out up to so many offsets between a partition's messages
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
     stream_offset_gap: u64,
     /// Leave out the pipeline: the gateway's deployment, the connector from the first stream, the rule, our functions
     #[arg(long)]

@@ -5,10 +5,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-/// The time now, for a service whose clock is `skew` seconds ahead of this machine's.
+/// How far a service's clock may be from this machine's: 100 years. Headers, tokens and certificates can tell every such time.
+pub(crate) const SKEW_CEILING_SECONDS: i64 = 100 * 366 * 24 * 3600;
+
+/// The time now, for a service whose clock is `skew` seconds ahead of this machine's, as far as it may be. There is none before 1970.
 pub(crate) fn now(skew: i64) -> SystemTime {
+    let skew = skew.clamp(-SKEW_CEILING_SECONDS, SKEW_CEILING_SECONDS);
     let shift = Duration::from_secs(skew.unsigned_abs());
-    if skew < 0 { SystemTime::now() - shift } else { SystemTime::now() + shift }
+    let now = SystemTime::now();
+    if skew < 0 { now.checked_sub(shift).unwrap_or(UNIX_EPOCH).max(UNIX_EPOCH) } else { now + shift }
 }
 
 /// Milliseconds since 1970: what the index stores, since JSON answers show no more.
@@ -38,4 +43,19 @@ pub(crate) fn rfc3339_seconds(milliseconds: i64) -> String {
 pub(crate) fn imf(milliseconds: i64) -> String {
     let since = Duration::from_millis(milliseconds.max(0).unsigned_abs());
     httpdate::fmt_http_date(UNIX_EPOCH + since)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::now;
+
+    #[test]
+    fn a_skew_of_any_size_is_a_time_that_a_header_can_tell() {
+        for skew in [i64::MIN, -1, 0, 1, i64::MAX] {
+            assert!(!httpdate::fmt_http_date(now(skew)).is_empty());
+        }
+        assert_eq!(now(i64::MIN), UNIX_EPOCH);
+    }
 }

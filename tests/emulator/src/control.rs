@@ -69,7 +69,10 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
                 let message = "seconds is not a number of seconds";
                 return ServiceError::bad_request("InvalidParameter", message).into();
             };
-            front.streaming.clock.advance(by);
+            if !front.streaming.clock.advance(by) {
+                let message = "the Streaming service's clock cannot be more than 100 years ahead";
+                return ServiceError::bad_request("InvalidParameter", message).into();
+            }
             done()
         }
         ("GET", "connectors") => Answer::json(&front.connector_hub.statuses()),

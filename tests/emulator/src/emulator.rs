@@ -43,6 +43,12 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// The emulator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The options are not as they may be.
+    #[error("{}", problems.join("; "))]
+    Options {
+        /// All that is wrong with them.
+        problems: Vec<String>,
+    },
     /// The state folder cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -65,10 +71,14 @@ pub enum StartError {
 impl Emulator {
     /// Starts an emulator inside the present tokio runtime. When it returns, requests are served.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        let problems = options.problems();
+        if !problems.is_empty() {
+            return Err(StartError::Options { problems });
+        }
         let (listener, bound) = listen(options.listen).await?;
         let (gateway_listener, gateway_bound) = listen(options.gateway_listen).await?;
         let url = format!("http://{bound}");
-        let pipeline = options.pipeline.clone();
+        let (pipeline, head_timeout) = (options.pipeline.clone(), options.head_timeout);
         let addresses = Addresses {
             url: url.clone(),
             url_for_functions: format!("http://{}", reachable(bound)),
@@ -82,7 +92,7 @@ impl Emulator {
         let gateways = Arc::clone(&front.api_gateway);
         let serving_gateways =
             tokio::spawn(api_gateway::listen(gateway_listener, gateways, stopping.clone()));
-        let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), stopping));
+        let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), head_timeout, stopping));
         front.connector_hub.start();
         let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
         let delivering = tokio::spawn(Arc::clone(&front.events).run());
@@ -173,9 +183,9 @@ impl Emulator {
     }
 
     /// Moves the Streaming service's clock ahead: cursors expire, members of groups time out, messages leave retention, and
-    /// limits have room again.
-    pub fn advance_streaming_clock(&self, by: Duration) {
-        self.front.streaming.clock.advance(by);
+    /// limits have room again. It can be 100 years ahead in all; what would be more changes nothing, and gives false.
+    pub fn advance_streaming_clock(&self, by: Duration) -> bool {
+        self.front.streaming.clock.advance(by)
     }
 
     /// The connectors that are there, in the order of their names: how far each is with every partition.
@@ -185,13 +195,13 @@ impl Emulator {
 
     /// Lets every active connector write all that is in its stream now, whatever the size and age of its objects, and returns when it
     /// is in the buckets. Single failures are retried; an error means that the bucket did not take a partition's object several times
-    /// in a row, which is tried further all the same.
+    /// in a row, which is tried further all the same, or that a connector's stream is gone.
     pub async fn flush_connectors(&self) -> Result<(), FlushError> {
         self.front.connector_hub.flush().await
     }
 
     /// Makes an active connector from a stream to a bucket, both by their names, unless there is one of its name. Gives its OCID. One
-    /// that is there stays as it is.
+    /// that is there gets the sizes and times that end its objects, and the stream if its own was deleted; otherwise it stays as it is.
     pub fn ensure_connector(
         &self,
         name: &str,

@@ -34,17 +34,23 @@ pub(crate) fn refusal(fault: &Fault, call: &Call, object_storage: &ObjectStorage
         }
         Fault::BadGateway => bad_gateway(),
         Fault::ExpiredToken => ServiceError::not_authenticated().into(),
-        Fault::FalseNotFound => match call {
-            Call::Streaming(call) => resource_not_found(&call.id).into(),
-            Call::ConnectorHub(call) => resource_not_found(&call.id).into(),
-            _ => {
-                let namespace = &object_storage.settings.namespace;
-                object_storage::bucket_not_found(namespace, call.bucket().unwrap_or_default()).into()
-            }
-        },
+        Fault::FalseNotFound => false_not_found(call, &object_storage.settings.namespace).into(),
         // The others happen on the way, or after it.
         _ => return None,
     })
+}
+
+/// What each service says of what is not there.
+fn false_not_found(call: &Call, namespace: &str) -> ServiceError {
+    match call {
+        Call::ObjectStorage(call) => object_storage::bucket_not_found(namespace, &call.bucket),
+        Call::Streaming(call) => resource_not_found(&call.id),
+        Call::ConnectorHub(call) => resource_not_found(&call.id),
+        Call::Functions(call) => resource_not_found(&call.id),
+        Call::Events(call) => resource_not_found(&call.id),
+        Call::ApiGateway(call) => resource_not_found(&call.id),
+        Call::Instance(_) | Call::Unknown => ServiceError::not_found("NotFound", "Not Found"),
+    }
 }
 
 /// What a proxy before the service answers.

@@ -64,6 +64,7 @@ mod service_error;
 mod signature;
 mod state_folder;
 mod status_page;
+mod steady_clock;
 mod streaming;
 mod token;
 mod token_bucket;

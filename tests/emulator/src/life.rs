@@ -28,7 +28,8 @@ impl Life {
         match self.deleted {
             Some((_, gone)) if now >= gone => "DELETED",
             Some(_) => "DELETING",
-            None if now < self.active => "CREATING",
+            // A time before it was made is that of a clock that was set back.
+            None if (self.created..self.active).contains(&now) => "CREATING",
             None => "ACTIVE",
         }
     }
@@ -51,10 +52,15 @@ mod tests {
     #[test]
     fn a_life_goes_through_its_states() {
         let life = Life::new(100, 20);
-        assert_eq!([119, 120].map(|now| life.state(now)), ["CREATING", "ACTIVE"]);
+        assert_eq!([100, 119, 120].map(|now| life.state(now)), ["CREATING", "CREATING", "ACTIVE"]);
         let ended = life.end(500, 20);
         assert_eq!([519, 520].map(|now| ended.state(now)), ["DELETING", "DELETED"]);
         assert_eq!([520, 521].map(|time| ended.was_over(time)), [false, true]);
         assert!(!life.was_over(i64::MAX));
+    }
+
+    #[test]
+    fn what_was_made_is_there_when_the_clock_is_set_back() {
+        assert_eq!(Life::new(100, 20).state(99), "ACTIVE");
     }
 }

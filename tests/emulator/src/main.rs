@@ -1,14 +1,17 @@
 //! The emulator as a program: see `emulator --help`.
 
 mod arguments;
+mod open_files;
 mod programs;
 mod welcome;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use emulator::Emulator;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -16,9 +19,16 @@ use crate::arguments::Arguments;
 use crate::programs::Missing;
 use crate::welcome::Asked;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+/// How long the end waits for what does not let itself be interrupted, such as a start that opens many files.
+const GRACE: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let ran = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let ran = runtime.block_on(run());
+        runtime.shutdown_timeout(GRACE);
+        ran
+    });
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("emulator: {error}");
@@ -35,6 +45,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    open_files::raise_limit();
     let options = arguments.options()?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let pipeline = options.pipeline.as_ref();
@@ -47,7 +58,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         pipeline: pipeline.is_some(),
         notice: missing.as_ref().map(Missing::notice),
     };
-    let cloud = Emulator::start(options).await?;
+    let cloud = tokio::select! {
+        started = Emulator::start(options) => started?,
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
     welcome::print(&cloud, &asked)?;
     let compiling = missing.map(|missing| tokio::spawn(missing.compile()));
     tokio::select! {

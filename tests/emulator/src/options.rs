@@ -1,5 +1,6 @@
 //! What an emulator is started with.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use crate::api_gateway::GatewayOptions;
 use crate::events::EventsOptions;
 use crate::functions::ApplicationDefinition;
+use crate::object_storage;
 use crate::pipeline::Pipeline;
 use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
@@ -16,6 +18,9 @@ use crate::streaming::StreamingOptions;
 pub struct Options {
     /// The address; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How long a connection to the services may be without a whole head of a request: it is closed then. So are those that a client keeps
+    /// and does not use.
+    pub head_timeout: Duration,
     /// The address that API Gateway's deployments are called at; port 0 takes a free one.
     pub gateway_listen: SocketAddr,
     /// The folder that the state outlives the process in; `None` keeps it in memory.
@@ -60,6 +65,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            // Longer than clients keep one that they mean to use again.
+            head_timeout: Duration::from_secs(5 * 60),
             gateway_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state: None,
             fresh: false,
@@ -81,5 +88,67 @@ impl Default for Options {
             events: EventsOptions::default(),
             gateway: GatewayOptions::default(),
         }
+    }
+}
+
+impl Options {
+    /// All that is wrong with them and can be told without a look at the state.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let word = |name: &str, more: &[u8]| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        };
+        if !word(&self.namespace, b"-_") {
+            problems.push(format!(
+                "the namespace {:?} is none: it has letters, digits, '-' and '_' only",
+                self.namespace
+            ));
+        }
+        let region = word(&self.region, b"-") && !self.region.bytes().any(|byte| byte.is_ascii_uppercase());
+        if !region || self.region.starts_with('-') || self.region.ends_with('-') {
+            problems.push(format!("the region {:?} is none: it is like eu-frankfurt-1", self.region));
+        }
+        for bucket in self.buckets.iter().filter(|bucket| !object_storage::good_name(bucket)) {
+            problems.push(format!(
+                "{bucket:?} is not a bucket's name: it has up to 256 letters, digits, '-', '_' and '.' only"
+            ));
+        }
+        let mut names = BTreeSet::new();
+        for stream in &self.streaming.streams {
+            if !names.insert(&stream.name) {
+                problems.push(format!("the stream {} is given more than once", stream.name));
+            }
+        }
+        if self.events.concurrency == 0 {
+            problems.push("deliveries of events under way at once must be above 0".to_owned());
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+    use crate::events::EventsOptions;
+    use crate::streaming::{StreamSpec, StreamingOptions};
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let ledger = |partitions| StreamSpec { name: "ledger".to_owned(), partitions };
+        let options = Options {
+            namespace: "a/b".to_owned(),
+            region: "Mars 1".to_owned(),
+            buckets: vec!["good".to_owned(), "a/b".to_owned(), String::new()],
+            streaming: StreamingOptions { streams: vec![ledger(1), ledger(2)], ..Default::default() },
+            events: EventsOptions { concurrency: 0, ..Default::default() },
+            ..Default::default()
+        };
+        let problems = options.problems();
+        let told = ["\"a/b\"", "\"Mars 1\"", "\"a/b\"", "\"\"", "stream ledger", "above 0"];
+        assert_eq!(problems.len(), told.len(), "{problems:?}");
+        for (problem, told) in problems.iter().zip(told) {
+            assert!(problem.contains(told), "{problem}");
+        }
+        assert_eq!(Options::default().problems(), [""; 0]);
     }
 }

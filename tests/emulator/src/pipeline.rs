@@ -11,7 +11,8 @@ use crate::functions::{ApplicationDefinition, FunctionDefinition};
 /// `curate` → bucket `lake`.
 ///
 /// It is made of what clients make over the APIs, and can be changed over them; what is there already is left as it is, but for
-/// the rule's condition and action.
+/// the rule's condition and action, and when the connector's objects end. A connector whose stream was deleted is led to the one that is
+/// there instead.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
     /// The stream's name; one of [`StreamingOptions::streams`](crate::StreamingOptions::streams).

@@ -30,6 +30,9 @@ pub struct LoggedRequest {
 /// Requests that are remembered; older ones are forgotten, so that an emulator left running does not grow.
 const REMEMBERED: usize = 20_000;
 
+/// Bytes that they may have in memory together: a head may have a megabyte.
+const BYTES_CEILING: usize = 64 << 20;
+
 /// The log.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
@@ -41,6 +44,8 @@ struct Entries {
     /// The number of the first entry still there.
     first: u64,
     requests: VecDeque<LoggedRequest>,
+    /// The sizes of all of them.
+    bytes: usize,
 }
 
 impl RequestLog {
@@ -61,11 +66,9 @@ impl RequestLog {
             headers,
         };
         let mut entries = self.entries();
-        if entries.requests.len() == REMEMBERED {
-            entries.requests.pop_front();
-            entries.first += 1;
-        }
+        entries.bytes += request.size();
         entries.requests.push_back(request);
+        entries.forget_above_ceilings();
         entries.first + entries.requests.len() as u64 - 1
     }
 
@@ -89,17 +92,72 @@ impl RequestLog {
         let mut entries = self.entries();
         entries.first += entries.requests.len() as u64;
         entries.requests.clear();
+        entries.bytes = 0;
     }
 
     fn change(&self, number: u64, change: impl FnOnce(&mut LoggedRequest)) {
         let mut entries = self.entries();
         let place = number.checked_sub(entries.first).and_then(|place| usize::try_from(place).ok());
         if let Some(request) = place.and_then(|place| entries.requests.get_mut(place)) {
+            let before = request.size();
             change(request);
+            let after = request.size();
+            entries.bytes = entries.bytes - before + after;
+            entries.forget_above_ceilings();
         }
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
         lock(&self.entries)
+    }
+}
+
+impl Entries {
+    /// The newest one stays whatever its size, since its number is told.
+    fn forget_above_ceilings(&mut self) {
+        while self.requests.len() > 1 && (self.requests.len() > REMEMBERED || self.bytes > BYTES_CEILING) {
+            let forgotten = self.requests.pop_front();
+            self.bytes -= forgotten.map_or(0, |request| request.size());
+            self.first += 1;
+        }
+    }
+}
+
+impl LoggedRequest {
+    /// Bytes in memory, nearly: the texts, and what holds them.
+    fn size(&self) -> usize {
+        let headers =
+            self.headers.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());
+        let texts = [Some(&self.operation), Some(&self.method), Some(&self.target)];
+        let told = [self.fault.as_ref(), self.refusal.as_ref()];
+        let texts = texts.into_iter().chain(told).flatten().map(String::len);
+        size_of::<Self>() + texts.sum::<usize>() + headers.sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::{BYTES_CEILING, RequestLog};
+
+    #[test]
+    fn large_heads_and_refusals_are_forgotten_before_they_fill_the_memory() {
+        let (log, megabyte) = (RequestLog::default(), "x".repeat(1 << 20));
+        let mut headers = HeaderMap::new();
+        headers.insert("x-large", HeaderValue::from_str(&megabyte).unwrap());
+        for request in 0..100 {
+            let number = log.began("GetObject", "GET", &format!("/{request}"), &headers);
+            log.answered(number, 200);
+        }
+        let kept = log.all();
+        assert!((BYTES_CEILING / (1 << 20) - 1) >= kept.len() && kept.len() > 50, "{}", kept.len());
+        assert_eq!(kept.last().map(|request| (&*request.target, request.status)), Some(("/99", Some(200))));
+        let number = log.began("GetObject", "GET", "/refused", &HeaderMap::new());
+        log.refused(number, &megabyte.repeat(70));
+        assert_eq!(log.all().len(), 1);
+        log.clear();
+        assert_eq!(log.began("GetObject", "GET", "/", &HeaderMap::new()), 101);
+        assert_eq!(log.all().len(), 1);
     }
 }

@@ -3,6 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::clock::SKEW_CEILING_SECONDS;
 use crate::faults::Subject;
 use crate::glob;
 use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
@@ -86,12 +87,13 @@ pub enum Fault {
     /// The service's clock is ahead by so many seconds (or behind, when negative): its `date` header shows it, and
     /// above 300 the request's own date is refused.
     ClockSkew {
-        /// Seconds ahead.
+        /// Seconds ahead, or behind; up to 100 years.
+        #[serde(deserialize_with = "skew")]
         seconds: i64,
     },
     /// 401 `NotAuthenticated`, whatever the token says.
     ExpiredToken,
-    /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of a stream or connector, although it is there.
+    /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` of the other services, although it is there.
     FalseNotFound,
     /// A 200 of PutMessages in which some messages fail with 429 and were not stored; the others were.
     ThrottleEntries {
@@ -166,6 +168,14 @@ fn operation<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
     ];
     let known = services.iter().any(|names| names.contains(&name.as_str()));
     if known { Ok(name) } else { Err(D::Error::custom(format!("there is no operation {name}"))) }
+}
+
+fn skew<'de, D: Deserializer<'de>>(number: D) -> Result<i64, D::Error> {
+    let seconds = i64::deserialize(number)?;
+    if seconds.unsigned_abs() <= SKEW_CEILING_SECONDS.unsigned_abs() {
+        return Ok(seconds);
+    }
+    Err(D::Error::custom(format!("a clock skew of {seconds} seconds is more than 100 years")))
 }
 
 impl Fault {

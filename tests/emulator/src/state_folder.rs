@@ -44,6 +44,16 @@ pub enum StateError {
         /// What is wrong.
         problem: String,
     },
+    /// A stream that is to exist from the start cannot.
+    #[error("the stream {name} cannot be made with {partitions} partitions: {problem}")]
+    Stream {
+        /// The stream's name.
+        name: String,
+        /// How many it was to have.
+        partitions: u32,
+        /// What is against it.
+        problem: String,
+    },
     /// The functions cannot be deployed.
     #[error(transparent)]
     Functions(#[from] DefinitionError),
@@ -74,11 +84,11 @@ impl StateFolder {
         fs::create_dir_all(path).map_err(io)?;
         let path = path.canonicalize().map_err(io)?;
         let marker = path.join(MARKER);
-        let empty = fs::read_dir(&path).map_err(io)?.next().is_none();
-        if !empty && read_text(&marker)?.is_none_or(|text| text != MARKER_TEXT) {
-            return Err(StateError::NotOurs(path));
+        match read_text(&marker)? {
+            Some(text) if text == MARKER_TEXT => {}
+            None if is_new(&path)? => write_text(&marker, MARKER_TEXT)?,
+            _ => return Err(StateError::NotOurs(path)),
         }
-        write_text(&marker, MARKER_TEXT)?;
         let lock = path.join("lock");
         let file = File::create(&lock).map_err(|error| StateError::io(&lock, error))?;
         match file.try_lock() {
@@ -128,6 +138,23 @@ impl StateError {
     }
 }
 
+/// Whether nothing is in a folder, or only what a first start left that came to its end before the marker was whole.
+fn is_new(path: &Path) -> Result<bool, StateError> {
+    let io = |error| StateError::io(path, error);
+    let begun = beside(&path.join(MARKER));
+    for entry in fs::read_dir(path).map_err(io)? {
+        if entry.map_err(io)?.path() != begun {
+            return Ok(false);
+        }
+    }
+    Ok(read_text(&begun)?.is_none_or(|text| MARKER_TEXT.starts_with(&text)))
+}
+
+/// Where a file is written before it is whole.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
 /// A small file's text, or `None` when there is none.
 pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
     let file = match File::open(path) {
@@ -141,17 +168,55 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
 
 /// Writes a file as a whole: a reader sees the old text or the new, never a part.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), StateError> {
-    let beside = path.with_extension("new");
+    let beside = beside(path);
     // Tools refuse, or complain about, keys that others can read.
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
     let written =
         file.and_then(|mut file| file.write_all(text.as_bytes())).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| StateError::io(path, error))
+    written.map_err(|error| {
+        // What is left of it on a full disk is of no use, and its own error would say less.
+        let _ = fs::remove_file(&beside);
+        StateError::io(path, error)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{StateError, StateFolder};
+    use std::fs;
+
+    use super::{MARKER_TEXT, StateError, StateFolder, write_text};
+
+    #[test]
+    fn a_first_start_that_came_to_its_end_leaves_a_folder_that_can_be_used() {
+        for begun in ["", &MARKER_TEXT[..10], MARKER_TEXT] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("emulator.new"), begun).unwrap();
+            StateFolder::open(folder.path(), false).unwrap();
+            assert!(!folder.path().join("emulator.new").exists());
+        }
+    }
+
+    #[test]
+    fn a_folder_with_files_of_someone_else_is_refused_whatever_their_names() {
+        for (name, content) in [("emulator.new", "mine"), ("emulator.json", "{}"), ("file", "")] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join(name), content).unwrap();
+            let refused = StateFolder::open(folder.path(), true);
+            assert!(matches!(refused, Err(StateError::NotOurs(_))), "{name}: {refused:?}");
+            assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("emulator.json");
+        // A file is not renamed to a folder, as it is not on a disk that is full.
+        fs::create_dir(&path).unwrap();
+        let error = write_text(&path, "text").unwrap_err();
+        assert!(error.to_string().contains("emulator.json"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn a_folder_is_free_when_it_is_left_whoever_has_a_copy_of_its_lock() {

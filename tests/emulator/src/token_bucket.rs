@@ -10,9 +10,13 @@ pub(crate) struct TokenBucket {
     level: Option<(f64, i64)>,
 }
 
+/// Threads that looked at the clock one after the other come here the other way round, too. What is further back than this is a clock
+/// that was set back.
+const SET_BACK_MILLISECONDS: i64 = 1000;
+
 impl TokenBucket {
     /// The milliseconds until so much may pass; 0 is now. There is no wait without a rate.
-    pub(crate) fn wait(&self, rate: Option<u64>, amount: u64, now: i64) -> u64 {
+    pub(crate) fn wait(&mut self, rate: Option<u64>, amount: u64, now: i64) -> u64 {
         let Some(rate) = rate.map(|rate| rate.max(1) as f64) else { return 0 };
         let missing = (amount as f64).min(rate) - self.tokens(rate, now);
         // A hair's breadth is rounding, not debt.
@@ -22,20 +26,23 @@ impl TokenBucket {
     /// Lets so much pass, whether the bucket holds it or not.
     pub(crate) fn take(&mut self, rate: Option<u64>, amount: u64, now: i64) {
         if let Some(rate) = rate.map(|rate| rate.max(1) as f64) {
-            self.level = Some((self.tokens(rate, now) - amount as f64, now));
+            let left = self.tokens(rate, now) - amount as f64;
+            self.level = Some((left, self.level.map_or(now, |(_, then)| then.max(now))));
         }
     }
 
     /// What is left to pass now.
-    pub(crate) fn left(&self, rate: Option<u64>, now: i64) -> u64 {
+    pub(crate) fn left(&mut self, rate: Option<u64>, now: i64) -> u64 {
         rate.map_or(u64::MAX, |rate| self.tokens(rate.max(1) as f64, now).max(0.0) as u64)
     }
 
-    fn tokens(&self, rate: f64, now: i64) -> f64 {
-        self.level.map_or(rate, |(tokens, then)| {
-            let passed = (now - then).max(0) as f64;
-            (tokens + passed * rate / 1000.0).min(rate)
-        })
+    fn tokens(&mut self, rate: f64, now: i64) -> f64 {
+        let Some((tokens, then)) = &mut self.level else { return rate };
+        if *then - now > SET_BACK_MILLISECONDS {
+            *then = now;
+        }
+        let passed = (now - *then).max(0) as f64;
+        (*tokens + passed * rate / 1000.0).min(rate)
     }
 }
 
@@ -74,6 +81,23 @@ mod tests {
             }
         }
         assert!((59_900_000..=60_000_000).contains(&through), "{through}");
+    }
+
+    #[test]
+    fn a_bucket_fills_on_when_the_clock_is_set_back() {
+        let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
+        bucket.take(rate, 1000, 3_600_000);
+        assert_eq!(bucket.wait(rate, 500, 0), 500);
+        assert_eq!(bucket.wait(rate, 500, 500), 0);
+        assert_eq!(bucket.left(rate, 500), 500);
+    }
+
+    #[test]
+    fn looks_at_the_clock_that_overtake_each_other_fill_nothing_twice() {
+        let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
+        bucket.take(rate, 900, 100);
+        bucket.take(rate, 100, 50);
+        assert_eq!(bucket.left(rate, 100), 0);
     }
 
     #[test]

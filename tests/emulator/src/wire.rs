@@ -46,9 +46,15 @@ impl Wire {
 }
 
 /// Serves until told to stop, then lets requests at work finish.
-pub(crate) async fn serve(listener: TcpListener, front: Arc<Front>, stopping: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    front: Arc<Front>,
+    head_timeout: Duration,
+    stopping: watch::Receiver<bool>,
+) {
     let told = stopping.clone();
-    accept(listener, stopping, |stream, _| connection(stream, Arc::clone(&front), told.clone())).await;
+    let connection = |stream, _| connection(stream, Arc::clone(&front), head_timeout, told.clone());
+    accept(listener, stopping, connection).await;
 }
 
 /// Accepts connections until told to stop, then lets those at work finish.
@@ -77,14 +83,19 @@ pub(crate) async fn accept<F>(
     let _ = tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection(stream: TcpStream, front: Arc<Front>, stopping: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    front: Arc<Front>,
+    head_timeout: Duration,
+    stopping: watch::Receiver<bool>,
+) {
     // Small answers would wait for the client's acknowledgement otherwise.
     let _ = stream.set_nodelay(true);
     let wire = Wire::default();
     let service = service_fn(|request| Arc::clone(&front).serve(request, wire.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(None)
+        .header_read_timeout(head_timeout)
         .auto_date_header(false)
         .max_buf_size(READ_BUFFER)
         .serve_connection(TokioIo::new(stream), service);

@@ -410,7 +410,8 @@ async fn what_was_read_of_a_stream_that_is_deleted_is_written() {
     cloud.until(0, |partition| partition.failures > 0).await;
     let status = cloud.cloud.connectors().remove(0);
     assert_eq!((status.state, status.stream), ("NEEDS_ATTENTION", None));
-    cloud.cloud.flush_connectors().await.unwrap();
+    let error = cloud.cloud.flush_connectors().await.unwrap_err();
+    assert!(error.to_string().contains("the stream ledger was deleted"), "{error}");
     // Seven days later the service has had enough.
     cloud.cloud.advance_streaming_clock(Duration::from_secs(7 * 24 * 3600));
     while cloud.cloud.connectors()[0].state != "INACTIVE" {
@@ -419,6 +420,27 @@ async fn what_was_read_of_a_stream_that_is_deleted_is_written() {
     let path = format!("serviceConnectors/{}", status.id);
     let details = cloud.call("GET", &path, &Value::Null).document()["lifecycleDetails"].clone();
     assert!(details.as_str().unwrap().contains("seven days"), "{details}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flush_of_a_connector_whose_stream_is_gone_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let options = || Options { state: Some(state.clone()), ..Options::default() };
+    let cloud = Emulator::start(options()).await.unwrap();
+    let client = Client::api_key(cloud.url(), cloud.folder());
+    let id = cloud.ensure_connector("c", "ledger", "bronze", ConnectorDetails::default()).unwrap();
+    let stream = cloud.stream("ledger").unwrap().id();
+    assert_eq!(client.call("DELETE", &format!("/20180418/streams/{stream}"), &[], b"").status, 202);
+    let flush = |client: &Client| {
+        let answer = client.call("POST", "/_emulator/connectors/flush", &[], b"");
+        assert_eq!((answer.status, answer.code().as_str()), (409, "ConnectorFails"), "{answer:?}");
+        assert!(answer.document()["message"].as_str().unwrap().contains(&id), "{answer:?}");
+    };
+    flush(&client);
+    cloud.stop().await;
+    let cloud = Emulator::start(options()).await.unwrap();
+    flush(&Client::api_key(cloud.url(), cloud.folder()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

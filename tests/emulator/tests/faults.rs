@@ -44,6 +44,49 @@ async fn answers_in_the_services_place_have_its_codes_and_no_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_found_by_a_fault_has_the_code_of_its_service() {
+    let (cloud, client) = cloud().await;
+    cloud.faults().set(vec![Rule::new("*", Fault::FalseNotFound)]);
+    for (path, code) in [
+        ("/n/bronzeworks/b/lake", "BucketNotFound"),
+        ("/20180418/streams/ocid1.stream", "NotAuthorizedOrNotFound"),
+        ("/20200909/serviceConnectors/ocid1.connector", "NotAuthorizedOrNotFound"),
+        ("/20181201/rules/ocid1.rule", "NotAuthorizedOrNotFound"),
+        ("/20190501/gateways/ocid1.gateway", "NotAuthorizedOrNotFound"),
+        ("/20181201/functions/ocid1.function", "NotAuthorizedOrNotFound"),
+        ("/opc/v2/instance/", "NotFound"),
+    ] {
+        let answer = client.call("GET", path, &[], b"");
+        assert_eq!((answer.status, answer.code().as_str()), (404, code), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_is_a_hundred_years_off_at_most() {
+    let (cloud, client) = cloud().await;
+    let rule = |seconds: i64| {
+        json!({ "operation": "GetObject", "fault": { "clock_skew": { "seconds": seconds } } }).to_string()
+    };
+    for seconds in [i64::MIN, i64::MAX, 4_000_000_000] {
+        let answer = client.call("PUT", "/_emulator/faults", &[], rule(seconds).as_bytes());
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert!(answer.document()["message"].as_str().unwrap().contains("more than 100 years"), "{answer:?}");
+    }
+    assert_eq!(client.call("PUT", "/_emulator/faults", &[], rule(-3_000_000_000).as_bytes()).status, 204);
+    assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401);
+    // Rules of this process do not come by the door.
+    for seconds in [i64::MIN, i64::MAX] {
+        cloud.faults().set(vec![Rule::new("GetObject", Fault::ClockSkew { seconds })]);
+        assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401, "{seconds}");
+    }
+    for seconds in ["1e18", "3200000000", "-1", "NaN", "inf"] {
+        let path = format!("/_emulator/streaming-clock/advance?seconds={seconds}");
+        assert_eq!(client.call("POST", &path, &[], b"").status, 400, "{seconds}");
+    }
+    assert_eq!(client.call("GET", "/_emulator/streams", &[], b"").status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reset_before_has_no_effect_and_one_after_has() {
     let (cloud, client) = cloud().await;
     cloud.faults().set(vec![Rule::new("PutObject", Fault::ResetBefore)]);

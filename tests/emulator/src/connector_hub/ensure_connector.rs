@@ -1,13 +1,17 @@
 //! The emulator's own hand in connectors: one that is to be there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::connector::{
     ConnectorRecord, CursorKind, ROLLOVER_MEGABYTES, ROLLOVER_MILLISECONDS, Source, Target,
 };
+use super::run::Run;
 use super::service::ConnectorHub;
 use crate::lock::lock;
+use crate::random;
 use crate::service_error::ServiceError;
+use crate::streaming::StreamReader;
 
 /// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
 #[derive(Debug, Clone)]
@@ -53,7 +57,8 @@ impl Default for ConnectorDetails {
 }
 
 impl ConnectorHub {
-    /// Makes an active connector in the tenancy's root compartment unless there is one of the name, and gives the OCID.
+    /// Makes an active connector in the tenancy's root compartment, and gives the OCID. One of the name that is there gets what is said of
+    /// its objects' ends, and is led to the stream if its own is gone: a stream that was made anew has another OCID.
     pub(crate) fn ensure_connector(
         self: &Arc<Self>,
         name: &str,
@@ -68,14 +73,13 @@ impl ConnectorHub {
         let mut runs = lock(&self.runs);
         let there =
             |record: &&ConnectorRecord| record.name == name && record.compartment_id == self.place.tenancy;
-        if let Some(record) = self.registry().present().find(there) {
-            return Ok(record.id.clone());
+        let present = self.registry().present().find(there).cloned();
+        if let Some(record) = present {
+            return self.adjust(&mut runs, record, stream, details);
         }
-        let streams = self.streaming.readers();
-        let reader = streams.iter().find(|reader| reader.name() == stream);
-        let reader = reader.ok_or_else(|| ConnectorError::NoStream(stream.to_owned()))?;
+        let stream_id = self.stream_id(stream)?;
         self.check_bucket(bucket).map_err(|_| ConnectorError::NoBucket(bucket.to_owned()))?;
-        let source = Source { stream_id: reader.id(), cursor: details.cursor };
+        let source = Source { stream_id, cursor: details.cursor };
         let record = ConnectorRecord {
             name: name.to_owned(),
             compartment_id: self.place.tenancy.clone(),
@@ -93,5 +97,50 @@ impl ConnectorHub {
         self.registry().put(record).map_err(failed)?;
         self.restart(&mut runs, &id);
         Ok(id)
+    }
+
+    /// Changes a connector that is there to be as asked for.
+    fn adjust(
+        self: &Arc<Self>,
+        runs: &mut BTreeMap<String, Run>,
+        mut record: ConnectorRecord,
+        stream: &str,
+        details: ConnectorDetails,
+    ) -> Result<String, ConnectorError> {
+        let (id, name) = (record.id.clone(), record.name.clone());
+        let failed =
+            |error: ServiceError| ConnectorError::Failed { name: name.clone(), problem: error.to_string() };
+        let target = Target {
+            rollover_megabytes: details.rollover_megabytes,
+            rollover_milliseconds: details.rollover_milliseconds,
+            ..record.target.clone()
+        };
+        let gone = self.streaming.reader(&record.source.stream_id).is_none();
+        if !gone && target == record.target {
+            return Ok(id);
+        }
+        record.target = target;
+        if gone {
+            record.source = Source { stream_id: self.stream_id(stream)?, cursor: details.cursor };
+            record.positions = self.begin(&record.source).map_err(failed)?;
+        }
+        runs.remove(&id);
+        // It may have gone on until it was stopped.
+        if let Some(stopped) = self.registry().get(&id).filter(|_| !gone) {
+            record.positions.clone_from(&stopped.positions);
+        }
+        record.updated = self.streaming.clock.now();
+        record.etag = random::uuid();
+        let put = self.registry().put(record);
+        self.restart(runs, &id);
+        put.map_err(failed)?;
+        Ok(id)
+    }
+
+    /// The OCID of the stream of a name.
+    fn stream_id(&self, name: &str) -> Result<String, ConnectorError> {
+        let streams = self.streaming.readers();
+        let reader = streams.iter().find(|reader| reader.name() == name);
+        reader.map(StreamReader::id).ok_or_else(|| ConnectorError::NoStream(name.to_owned()))
     }
 }

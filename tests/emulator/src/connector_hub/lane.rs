@@ -25,6 +25,8 @@ pub(crate) struct Progress {
     pub(crate) last_error: Option<String>,
     /// The last flush that is done.
     pub(crate) flushed: u64,
+    /// Why nothing is read any more, as of a stream that is gone.
+    pub(crate) lost: Option<String>,
     /// Nothing will change any more.
     pub(crate) stopped: bool,
 }
@@ -114,6 +116,11 @@ impl Lane {
         });
     }
 
+    /// What is not read yet never is.
+    pub(crate) fn lost(&self, error: String) {
+        self.progress.send_modify(|progress| progress.lost = Some(error));
+    }
+
     pub(crate) fn stop(&self) {
         self.progress.send_modify(|progress| progress.stopped = true);
     }
@@ -122,13 +129,18 @@ impl Lane {
     pub(crate) async fn wait_for_flush(&self, asked: u64) -> Result<(), String> {
         let mut progress = self.progress.subscribe();
         let limit = progress.borrow().failures.saturating_add(FLUSH_TRIES);
-        let done =
-            |progress: &Progress| progress.flushed >= asked || progress.stopped || progress.failures >= limit;
+        let done = |progress: &Progress| {
+            let fails = progress.lost.is_some() || progress.failures >= limit;
+            progress.flushed >= asked || progress.stopped || fails
+        };
         // The sender is this value's.
         let Ok(progress) = progress.wait_for(done).await else { return Ok(()) };
-        if progress.flushed >= asked || progress.stopped {
+        if progress.flushed >= asked {
             return Ok(());
         }
-        Err(progress.last_error.clone().unwrap_or_default())
+        if let Some(error) = &progress.lost {
+            return Err(error.clone());
+        }
+        if progress.stopped { Ok(()) } else { Err(progress.last_error.clone().unwrap_or_default()) }
     }
 }

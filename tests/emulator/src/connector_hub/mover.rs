@@ -99,7 +99,8 @@ impl Mover {
     /// Reads and compresses a piece, or writes an object. `asked` counts the flushes that were asked for.
     pub(crate) fn step(&mut self, now: i64, asked: u64) -> Result<Step, MoveError> {
         if self.flush.map_or(self.lane.progress().flushed, |flush| flush.asked) < asked {
-            let end = self.job.stream.bounds(self.partition).map_or(0, |(_, end)| end);
+            // Of a stream that cannot be read nobody knows whether all of it is written.
+            let end = self.job.stream.bounds(self.partition).map_or(u64::MAX, |(_, end)| end);
             self.flush = Some(Flush { asked, end });
         }
         if let Stage::Sealed(batch) = &self.stage {
@@ -180,15 +181,17 @@ impl Mover {
         Ok(Step::Again)
     }
 
-    /// Nothing comes after what was read of a stream that is gone: it is written at once.
+    /// Nothing comes after what was read of a stream that is gone: it is written at once, and a flush of more is in vain.
     fn break_off(&mut self, error: ReadError) -> Result<Step, MoveError> {
-        if let ReadError::Deleted(_) = error {
-            if let Stage::Open(_) = self.stage {
-                return self.seal();
-            }
-            self.flushed();
+        let deleted = matches!(error, ReadError::Deleted(_));
+        if deleted && matches!(self.stage, Stage::Open(_)) {
+            return self.seal();
         }
-        Err(MoveError::Read(error))
+        let error = MoveError::Read(error);
+        if deleted {
+            self.lane.lost(error.to_string());
+        }
+        Err(error)
     }
 
     /// Puts the object into the bucket, then the position behind it into the journal.

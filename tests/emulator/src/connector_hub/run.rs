@@ -80,7 +80,9 @@ impl Run {
     pub(crate) fn without_stream(stream: &str, positions: &[Position], now: i64) -> Self {
         let lane = |position: &Position| {
             let lane = Lane::new(position.next);
-            lane.failed(format!("cannot read from the stream: there is no stream {stream}"), now);
+            let error = format!("cannot read from the stream: there is no stream {stream}");
+            lane.failed(error.clone(), now);
+            lane.lost(error);
             lane.stop();
             Arc::new(lane)
         };
@@ -161,7 +163,9 @@ impl Driver {
                     step
                 }
                 Err(error) => {
-                    self.lane.failed(format!("the emulator failed: {error}"), now);
+                    let error = format!("the emulator failed: {error}");
+                    self.lane.failed(error.clone(), now);
+                    self.lane.lost(error);
                     return;
                 }
             };

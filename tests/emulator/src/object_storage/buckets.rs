@@ -244,7 +244,7 @@ impl BucketDetails {
 }
 
 /// Letters, digits, dashes, underscores and dots.
-fn good_name(name: &str) -> bool {
+pub(crate) fn good_name(name: &str) -> bool {
     (1..=256).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }

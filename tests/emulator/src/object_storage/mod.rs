@@ -30,6 +30,7 @@ mod rename_object;
 mod service;
 mod work_request;
 
+pub(crate) use buckets::good_name;
 pub(crate) use call::{Call, Operation};
 pub(crate) use object_event::{EventKind, ObjectEvent};
 pub(crate) use object_writer::{ObjectWriter, WholeObject};

@@ -80,8 +80,12 @@ impl Log {
         let sizes = messages.clone().map(|(key, value)| encoded_length(key, value));
         let mut batch = Vec::with_capacity(sizes.sum());
         let (mut records, mut next) = (Vec::new(), self.next);
+        let folder = self.folder.clone().unwrap_or_default();
         for (key, value) in messages {
-            let offset = next + gap();
+            // Above an offset there is always another one, which is the log's end.
+            let offset = next.checked_add(gap()).filter(|offset| *offset < u64::MAX);
+            let offset = offset
+                .ok_or_else(|| StateError::io(&folder, io::Error::other("there are no offsets left")))?;
             records.push(Placed { offset, timestamp, start: batch.len() });
             encode(&mut batch, offset, timestamp, key, value);
             next = offset + 1;
@@ -90,8 +94,7 @@ impl Log {
         if !self.active.is_empty() && self.active.length() + batch.len() as u64 > self.segment_bytes {
             self.roll()?;
         }
-        let folder = self.folder.as_deref().unwrap_or(Path::new(""));
-        self.active.append(&batch, &records).map_err(|error| StateError::io(folder, error))?;
+        self.active.append(&batch, &records).map_err(|error| StateError::io(&folder, error))?;
         self.oldest.get_or_insert((first.offset, timestamp));
         (self.next, self.last_time) = (next, timestamp);
         Ok(Appended { offsets: records.iter().map(|record| record.offset).collect(), timestamp })

@@ -50,6 +50,18 @@ fn values(log: &Log, from: u64) -> Vec<(u64, String)> {
 }
 
 #[test]
+fn a_batch_for_which_no_offsets_are_left_is_refused_and_leaves_the_log_as_it_was() {
+    let mut log = open(None);
+    put(&mut log, 1, &["first"]);
+    let messages = || [(None, &b"value"[..]); 2];
+    for gap in [u64::MAX, u64::MAX - 1, u64::MAX / 2] {
+        let error = log.append(2, messages(), || gap).unwrap_err();
+        assert!(error.to_string().contains("no offsets left"), "{error}");
+    }
+    assert_eq!(put(&mut log, 3, &["second"]), [1]);
+}
+
+#[test]
 fn a_torn_tail_is_cut_at_whatever_byte_the_process_died() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(Some(folder.path()));

@@ -33,12 +33,13 @@ impl Meter {
     /// Forgets the seconds that are over.
     fn turn(&mut self, now: i64) {
         let second = now.div_euclid(1000);
-        if second - self.newest >= SECONDS as i64 {
+        // So far back is a clock that was set back; what is less is a thread that was overtaken.
+        if (second - self.newest).abs() >= SECONDS as i64 {
             self.seconds = [0; SECONDS];
-        } else {
-            for over in self.newest + 1..=second {
-                self.seconds[place(over)] = 0;
-            }
+            self.newest = second;
+        }
+        for over in self.newest + 1..=second {
+            self.seconds[place(over)] = 0;
         }
         self.newest = self.newest.max(second);
     }
@@ -62,5 +63,15 @@ mod tests {
         assert_eq!(meter.per_second(112_000), 4.0);
         assert_eq!(meter.per_second(500_000), 0.0);
         assert_eq!(meter.total(), 100);
+    }
+
+    #[test]
+    fn a_rate_is_told_on_when_the_clock_is_set_back() {
+        let mut meter = Meter::default();
+        meter.add(1000, 3_600_000);
+        meter.add(20, 5_000);
+        assert_eq!(meter.per_second(6_000), 2.0);
+        assert_eq!(meter.per_second(16_000), 0.0);
+        assert_eq!(meter.total(), 1020);
     }
 }

@@ -150,7 +150,8 @@ impl Partition {
     /// Whether a consumer group (`""` for those without one) may read now.
     pub(crate) fn may_read(&self, group: &str, limits: &StreamingOptions, now: i64) -> Result<(), Throttled> {
         let mut state = self.state();
-        let reads = state.reads.get(group).map_or(0, |bucket| bucket.wait(limits.reads_per_second, 1, now));
+        let reads =
+            state.reads.get_mut(group).map_or(0, |bucket| bucket.wait(limits.reads_per_second, 1, now));
         let bytes = state.read_bytes.wait(limits.read_bytes_per_second, 1, now);
         let (limit, wait_milliseconds) =
             if reads >= bytes { ("reads a second", reads) } else { ("bytes read a second", bytes) };
@@ -241,7 +242,7 @@ impl Partition {
 
 impl State {
     /// The limit that a message of so many bytes is above.
-    fn throttles(&self, bytes: u64, limits: &StreamingOptions, now: i64) -> Option<Throttled> {
+    fn throttles(&mut self, bytes: u64, limits: &StreamingOptions, now: i64) -> Option<Throttled> {
         let messages = self.written_messages.wait(limits.write_messages_per_second, 1, now);
         let bytes = self.written_bytes.wait(limits.write_bytes_per_second, bytes, now);
         let (limit, wait_milliseconds) = if bytes >= messages {

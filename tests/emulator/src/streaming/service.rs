@@ -73,7 +73,7 @@ impl Streaming {
             clock,
         });
         for spec in &service.options.streams {
-            service.ensure_stream(spec);
+            service.ensure_stream(spec)?;
         }
         Ok(service)
     }

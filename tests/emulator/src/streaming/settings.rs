@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::clock;
+use crate::clock::SKEW_CEILING_SECONDS;
+use crate::steady_clock::SteadyClock;
 
 /// How the Streaming service is to be. The default has the limits of the documentation ("Limits on Streaming Resources"); `None`
 /// lifts one.
@@ -47,9 +48,10 @@ pub struct StreamSpec {
     pub partitions: u32,
 }
 
-/// The service's clock: this machine's, moved ahead by tests.
+/// The service's clock: this machine's but for its steps back, moved ahead by tests.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
+    machine: SteadyClock,
     ahead: watch::Sender<i64>,
 }
 
@@ -104,11 +106,19 @@ impl FromStr for StreamSpec {
 impl Clock {
     /// Milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        clock::milliseconds() + *self.ahead.borrow()
+        self.machine.now() + *self.ahead.borrow()
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
-        self.ahead.send_modify(|ahead| *ahead += milliseconds(by));
+    /// Moves the clock ahead. It stays as it is, and this is false, when it would come further ahead than it may be.
+    pub(crate) fn advance(&self, by: Duration) -> bool {
+        self.ahead.send_if_modified(|ahead| {
+            let moved = ahead.saturating_add(milliseconds(by));
+            let may_be = moved <= SKEW_CEILING_SECONDS * 1000;
+            if may_be {
+                *ahead = moved;
+            }
+            may_be
+        })
     }
 
     /// Tells whoever waits for a time that the clock was moved.
@@ -130,7 +140,19 @@ pub(crate) fn good_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::StreamSpec;
+    use std::time::Duration;
+
+    use super::{Clock, StreamSpec};
+
+    #[test]
+    fn a_clock_is_moved_ahead_by_a_hundred_years_in_all() {
+        let (clock, fifty_years) = (Clock::default(), Duration::from_secs(50 * 365 * 24 * 3600));
+        let before = clock.now();
+        assert!(!clock.advance(Duration::MAX));
+        assert!(clock.advance(fifty_years) && clock.advance(fifty_years));
+        assert!(!clock.advance(fifty_years));
+        assert!(clock.now() - before >= 2 * 50 * 365 * 24 * 3_600_000);
+    }
 
     #[test]
     fn a_stream_is_named_with_or_without_its_partitions() {

@@ -20,6 +20,7 @@ use crate::life::Life;
 use crate::random;
 use crate::request::Request;
 use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
+use crate::state_folder::StateError;
 use crate::work_requests::{Accepted, Entity};
 
 /// The body of CreateStream.
@@ -53,22 +54,36 @@ const POOL: Entity = Entity { name: "streampool", path: "/20180418/streampools" 
 
 impl Streaming {
     /// Makes an active stream in the tenancy's default pool unless there is one of the name.
-    pub(crate) fn ensure_stream(&self, spec: &StreamSpec) {
+    pub(crate) fn ensure_stream(&self, spec: &StreamSpec) -> Result<(), StateError> {
+        let StreamSpec { name, partitions } = spec;
         let now = self.clock.now();
         let mut registry = self.change();
         // A disk that is full now is full at the first request, which can say so.
-        let Ok(pool) = self.default_pool(&mut registry, &self.place.tenancy) else { return };
-        if !taken(&registry, &pool, &spec.name) {
-            let record = StreamRecord {
-                name: spec.name.clone(),
-                partitions: spec.partitions,
-                compartment_id: self.place.tenancy.clone(),
-                pool,
-                life: Life::new(now, 0),
-                ..self.new_stream()
-            };
-            let _ = registry.put_stream(record, now);
+        let Ok(pool) = self.default_pool(&mut registry, &self.place.tenancy) else { return Ok(()) };
+        if let Some(stream) = named(&registry, &pool, name) {
+            let there = stream.record().partitions;
+            if there != *partitions {
+                tracing::warn!(
+                    "the stream {name} has {there} partitions and keeps them; {partitions} were asked for"
+                );
+            }
+            return Ok(());
         }
+        self.check_partitions(&registry, *partitions).map_err(|error| StateError::Stream {
+            name: name.clone(),
+            partitions: *partitions,
+            problem: error.message,
+        })?;
+        let record = StreamRecord {
+            name: name.clone(),
+            partitions: *partitions,
+            compartment_id: self.place.tenancy.clone(),
+            pool,
+            life: Life::new(now, 0),
+            ..self.new_stream()
+        };
+        let _ = registry.put_stream(record, now);
+        Ok(())
     }
 
     pub(crate) fn create_stream(&self, request: &Request) -> Result<Answer, ServiceError> {
@@ -98,12 +113,7 @@ impl Streaming {
             (None, Some(compartment)) => (self.default_pool(&mut registry, &compartment)?, compartment),
         };
         check_name(&registry, &pool, &name)?;
-        let present: u64 = registry.present().map(|stream| u64::from(stream.record().partitions)).sum();
-        if let Some(limit) = self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit)
-        {
-            let message = format!("The partitions of all streams would be more than the limit of {limit}.");
-            return Err(limit_exceeded(message));
-        }
+        self.check_partitions(&registry, partitions)?;
         let record = StreamRecord {
             name,
             partitions,
@@ -209,6 +219,17 @@ impl Streaming {
         Ok(record)
     }
 
+    /// Whether a stream of so many partitions may come to those that are there.
+    fn check_partitions(&self, registry: &Registry, partitions: u32) -> Result<(), ServiceError> {
+        let present: u64 = registry.present().map(|stream| u64::from(stream.record().partitions)).sum();
+        match self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit) {
+            Some(limit) => Err(limit_exceeded(format!(
+                "The partitions of all streams would be more than the limit of {limit}."
+            ))),
+            None => Ok(()),
+        }
+    }
+
     fn new_stream(&self) -> StreamRecord {
         StreamRecord {
             id: self.new_id("stream"),
@@ -260,14 +281,13 @@ impl Registry {
     }
 }
 
-fn taken(registry: &Registry, pool: &str, name: &str) -> bool {
-    let is = |stream: &Arc<Stream>| stream.record().pool == pool && stream.record().name == name;
-    registry.present().any(is)
+fn named<'a>(registry: &'a Registry, pool: &str, name: &str) -> Option<&'a Arc<Stream>> {
+    registry.present().find(|stream| stream.record().pool == pool && stream.record().name == name)
 }
 
 /// A name is there once in a pool: under it the stream is also reached by Kafka's clients.
 fn check_name(registry: &Registry, pool: &str, name: &str) -> Result<(), ServiceError> {
-    if taken(registry, pool, name) {
+    if named(registry, pool, name).is_some() {
         let message = format!("A stream named '{name}' exists already in the stream pool '{pool}'.");
         return Err(ServiceError::conflict("Conflict", message));
     }

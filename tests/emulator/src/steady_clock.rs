@@ -1,0 +1,69 @@
+//! A clock that shows the time and never goes back.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use crate::clock;
+use crate::lock::lock;
+
+/// This machine's time as long as that moves on. When it is set back, this one goes on from where it was: what is counted by the second
+/// would wait for the time to come again otherwise.
+#[derive(Debug)]
+pub(crate) struct SteadyClock {
+    reading: Mutex<Reading>,
+}
+
+/// The time that was shown last when the machine's was ahead, and when that was.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    milliseconds: i64,
+    taken: Instant,
+}
+
+impl SteadyClock {
+    /// Milliseconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        let mut reading = lock(&self.reading);
+        reading.next(clock::milliseconds(), Instant::now())
+    }
+}
+
+impl Default for SteadyClock {
+    fn default() -> Self {
+        let reading = Reading { milliseconds: clock::milliseconds(), taken: Instant::now() };
+        Self { reading: Mutex::new(reading) }
+    }
+}
+
+impl Reading {
+    /// The time to show. A machine that slept is ahead of what was counted, and followed.
+    fn next(&mut self, machine: i64, now: Instant) -> i64 {
+        let passed = i64::try_from(now.saturating_duration_since(self.taken).as_millis()).unwrap_or(i64::MAX);
+        let counted = self.milliseconds.saturating_add(passed);
+        if machine > counted {
+            *self = Self { milliseconds: machine, taken: now };
+        }
+        machine.max(counted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Reading;
+
+    #[test]
+    fn a_clock_that_is_set_back_goes_on_and_one_that_is_set_ahead_is_followed() {
+        let start = Instant::now();
+        let mut reading = Reading { milliseconds: 5_000_000, taken: start };
+        let mut shows = |machine, passed| reading.next(machine, start + Duration::from_millis(passed));
+        assert_eq!(shows(5_000_010, 10), 5_000_010);
+        // An hour back.
+        assert_eq!(shows(1_400_020, 20), 5_000_020);
+        assert_eq!(shows(1_401_010, 1_010), 5_001_010);
+        // A day ahead, and back again.
+        assert_eq!(shows(91_400_000, 1_020), 91_400_000);
+        assert_eq!(shows(5_001_030, 1_030), 91_400_010);
+    }
+}

@@ -1,0 +1,133 @@
+//! How the program starts, and what it refuses to start with.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use common::program::Program;
+use common::text;
+use emulator::{Emulator, Options};
+
+/// The program on free ports, to be started with further arguments.
+fn program(state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
+    command.args(["--listen", "127.0.0.1:0", "--bare", "--state"]).arg(state);
+    command
+}
+
+/// What it says when it cannot start.
+fn refused(state: &Path, arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = program(state).args(arguments).output().unwrap();
+    assert!(!status.success());
+    String::from_utf8(stderr).unwrap()
+}
+
+#[test]
+fn a_stream_of_more_partitions_than_the_limit_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    for stream in ["ledger:201", "ledger:4294967295"] {
+        let told = refused(&state, &["--stream", stream]);
+        assert!(told.contains("stream ledger") && told.contains("limit of 200"), "{told}");
+    }
+    let told = refused(&state, &["--stream", "one:150", "--stream", "two:51"]);
+    assert!(told.contains("stream two") && told.contains("limit of 200"), "{told}");
+    // What is there stays there.
+    let program = Program::start(&state, &["--stream", "one:150", "--stream-partitions", "150"]);
+    program.terminate();
+    Program::start(&state, &["--stream", "one:150", "--stream-partitions", "10"]).terminate();
+}
+
+#[test]
+fn a_start_that_takes_long_ends_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let log = folder.path().join("log");
+    // Without the limit it makes folders for days.
+    let mut child = program(&state)
+        .args(["--stream", "ledger:4294967295", "--stream-partitions", "0"])
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    while !state.join("streaming/streams").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "{}", text(&log));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn all_bad_names_are_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--namespace", "a b", "--region", "", "--bucket", "a/b", "--event-concurrency", "0"];
+    let streams = ["--stream", "ledger:1", "--stream", "ledger:2"];
+    let told = refused(&folder.path().join("state"), &[&arguments[..], &streams].concat());
+    for part in ["namespace \"a b\"", "region \"\"", "\"a/b\"", "stream ledger", "deliveries of events"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!folder.path().join("state").exists(), "nothing is made");
+}
+
+#[test]
+fn an_offset_gap_is_a_million_at_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = refused(&folder.path().join("state"), &["--stream-offset-gap", "18446744073709551615"]);
+    assert!(told.contains("--stream-offset-gap") && told.contains("1000000"), "{told}");
+}
+
+#[test]
+fn a_stream_that_is_there_keeps_its_partitions_and_both_numbers_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    Program::start(&state, &["--stream", "ledger:3"]).terminate();
+    Program::start(&state, &["--stream", "ledger:5"]).terminate();
+    let told = text(&state.with_extension("log"));
+    let warning = "the stream ledger has 3 partitions and keeps them; 5 were asked for";
+    assert!(told.contains("WARN") && told.contains(warning), "{told}");
+    Program::start(&state, &["--stream", "ledger:3"]).terminate();
+    assert!(!text(&state.with_extension("log")).contains("WARN"));
+}
+
+#[test]
+fn as_many_files_may_be_open_as_the_system_lets() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -S -n 64 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_emulator")])
+        .args(["--listen", "127.0.0.1:0", "--bare", "--state"])
+        .arg(&state)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first word of the greeting comes after the start.
+    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    let limits = text(Path::new(&format!("/proc/{}/limits", child.id())));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(words[0], words[1], "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_not_used_is_closed_and_one_at_work_is_not() {
+    let head_timeout = Duration::from_millis(300);
+    let cloud = Emulator::start(Options { head_timeout, ..Options::default() }).await.unwrap();
+    let connect = || TcpStream::connect(cloud.url().strip_prefix("http://").unwrap()).unwrap();
+    let (mut unused, mut slow) = (connect(), connect());
+    slow.write_all(b"PUT /_emulator/faults HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\n[").unwrap();
+    tokio::time::sleep(2 * head_timeout).await;
+    slow.write_all(b"]").unwrap();
+    let mut answer = String::new();
+    // The connection is kept for a second request, which does not come.
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    assert_eq!(unused.read(&mut [0; 100]).unwrap(), 0);
+}
