@@ -38,7 +38,9 @@ class Cloud:
                 self.stream = words[-1]
             if line.startswith("Ready"):
                 break
-        self.environment = {**os.environ, "OCI_CLI_CONFIG_FILE": self.config, "OCI_STREAMING_ENDPOINT": self.address}
+        # A name that begins with the program's is taken for a setting.
+        others = {name: value for name, value in os.environ.items() if not name.startswith("INGEST_")}
+        self.environment = {**others, "OCI_CLI_CONFIG_FILE": self.config, "OCI_STREAMING_ENDPOINT": self.address}
 
     def principal(self):
         folder = Path(self.config).parent / "resource-principal"
@@ -114,9 +116,10 @@ def service(cloud, seconds):
         host, port = probe.getsockname()
     address = f"{host}:{port}"
     options = ["--listen", address, "--stream", cloud.stream, "--stream-endpoint", cloud.address, "--key", KEY, "--partition-rate", "none"]
-    process = subprocess.Popen([INGEST, *options, "--log-level", "warn"], env=cloud.environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([INGEST, *options, "--log-level", "warn"], env=cloud.environment)
     try:
         while socket.socket().connect_ex((host, port)):
+            assert process.poll() is None, "the service ended"
             time.sleep(0.01)
         for workers, journals in ((1, 1), (8, 1), (64, 1), (8, 8), (32, 8)):
             load = [LOADGEN, "stream", "--json", "--url", f"http://{address}/", "-t", workers, "-i", journals, "-d", seconds, "--warm-up", 1]

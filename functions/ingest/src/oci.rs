@@ -18,9 +18,9 @@ pub struct OciStream {
 /// "1 MB", and one that is refused for its size would take a thousand good records with it.
 const FILLED: usize = 1_000_000;
 
-/// The answer has some 100 bytes for each record, so that of tiny ones it would be ten times the request. A request of so many records
-/// is full from 100 bytes a record on.
-const FILLED_RECORDS: usize = 10_000;
+/// A record costs some 300 bytes here while its answer comes in, so that of tiny ones a request would take thirty times its own size. With so
+/// many it is full from 250 bytes a record on.
+const FILLED_RECORDS: usize = 4_000;
 
 impl OciStream {
     /// The stream that the client puts messages on.
