@@ -189,9 +189,10 @@ fn service(settings: &mut Settings, max_body: Option<usize>) -> Option<ServiceCo
 }
 
 fn stream_id(id: &str) -> Result<String, String> {
-    match id.starts_with("ocid1.stream.") {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    match id.starts_with("ocid1.stream.") && id.chars().all(is_part) {
         true => Ok(id.into()),
-        false => Err("is no stream's OCID: those begin with ocid1.stream.".into()),
+        false => Err("is no stream's OCID: those begin with ocid1.stream., and have only letters, digits, '.', '_' and '-'".into()),
     }
 }
 

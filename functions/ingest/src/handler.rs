@@ -12,6 +12,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// Answers requests: what is in them goes to the stream.
@@ -24,6 +25,8 @@ pub struct Handler<P> {
     admission: Arc<Admission>,
     limits: Limits,
     publisher: P,
+    /// Long bodies that may be taken apart at once.
+    admissions: Semaphore,
 }
 
 /// What is kept of a call's time for the answer.
@@ -39,7 +42,9 @@ const SHORT_BODY: usize = 32 << 10;
 impl<P: Publish> Handler<P> {
     /// A handler that puts records on the publisher's stream, whose limits these are.
     pub fn new(admission: Admission, limits: Limits, publisher: P) -> Self {
-        Handler { admission: Arc::new(admission), limits, publisher }
+        // It is work for the processor alone: more than there are cores would only hold more memory.
+        let admissions = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
+        Handler { admission: Arc::new(admission), limits, publisher, admissions }
     }
 
     /// How requests are taken apart.
@@ -49,12 +54,33 @@ impl<P: Publish> Handler<P> {
 
     /// Answers one request, whose records have until `until`.
     pub async fn respond(&self, request: Request<Bytes>, until: Instant) -> Answer {
-        let begun = Instant::now();
-        let bytes = request.body().len();
-        let answer = match self.admit(request).await {
-            Ok(admitted) => self.publish(admitted, until).await,
-            Err(rejection) => return reject(rejection),
-        };
+        let origin = Origin::of(&request);
+        match self.admit(request).await {
+            Ok(admitted) => self.publish(admitted, until, origin).await,
+            Err(rejection) => reject(rejection),
+        }
+    }
+
+    /// Takes a request apart. Nothing of it is sent yet.
+    pub(crate) async fn admit(&self, request: Request<Bytes>) -> Result<Admitted, Rejection> {
+        let (head, body) = request.into_parts();
+        let (admission, limits, now) = (Arc::clone(&self.admission), self.limits, Timestamp::now());
+        if body.len() <= SHORT_BODY && !head.headers.contains_key(http::header::CONTENT_ENCODING) {
+            return admission.admit(&head, body, &limits, now);
+        }
+        let _permit = self.admissions.acquire().await.expect("it is never closed");
+        let work = tokio::task::spawn_blocking(move || admission.admit(&head, body, &limits, now));
+        match work.await {
+            Ok(admitted) => admitted,
+            // Only a panic ends it early: the call's guard answers for it.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Puts on the stream what is in a request, and answers for it.
+    pub(crate) async fn publish(&self, admitted: Admitted, until: Instant, origin: Origin) -> Answer {
+        let Origin { begun, bytes } = origin;
+        let (answer, reason) = self.outcome(admitted, until).await;
         let (status, counts) = (answer.status.as_u16(), answer.counts);
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let Counts { records, stored, refused, failed, unknown } = counts;
@@ -68,6 +94,7 @@ impl<P: Publish> Handler<P> {
                 failed,
                 unknown,
                 ms,
+                reason,
                 "not every record is stored"
             );
         } else {
@@ -86,25 +113,12 @@ impl<P: Publish> Handler<P> {
         answer
     }
 
-    async fn admit(&self, request: Request<Bytes>) -> Result<Admitted, Rejection> {
-        let (head, body) = request.into_parts();
-        let (admission, limits, now) = (Arc::clone(&self.admission), self.limits, Timestamp::now());
-        if body.len() <= SHORT_BODY && !head.headers.contains_key(http::header::CONTENT_ENCODING) {
-            return admission.admit(&head, body, &limits, now);
-        }
-        let work = tokio::task::spawn_blocking(move || admission.admit(&head, body, &limits, now));
-        match work.await {
-            Ok(admitted) => admitted,
-            // Only a panic ends it early: the call's guard answers for it.
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-
-    async fn publish(&self, admitted: Admitted, until: Instant) -> Answer {
+    /// The answer, and the first reason for a record that may be sent again, or has to be.
+    async fn outcome(&self, admitted: Admitted, until: Instant) -> (Answer, Option<String>) {
         let Admitted { records, refused } = admitted;
         let sent = records.len();
         if sent == 0 {
-            return Answer::of(&refused, 0, &[], None);
+            return (Answer::of(&refused, 0, &[], None), None);
         }
         let (outcomes, wait) = match self.publisher.publish(records, until).await {
             Ok(outcomes) => (outcomes, None),
@@ -113,7 +127,20 @@ impl<P: Publish> Handler<P> {
                 (vec![Outcome::Failed { failure, message: full.to_string() }; sent], wait)
             }
         };
-        Answer::of(&refused, sent, &outcomes, wait)
+        (Answer::of(&refused, sent, &outcomes, wait), outcomes.iter().find_map(reason))
+    }
+}
+
+/// When a request came, and how long it was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    begun: Instant,
+    bytes: usize,
+}
+
+impl Origin {
+    pub(crate) fn of(request: &Request<Bytes>) -> Self {
+        Origin { begun: Instant::now(), bytes: request.body().len() }
     }
 }
 
@@ -144,8 +171,15 @@ impl<P: Publish> fdk::Handler for Handler<P> {
     }
 }
 
+fn reason(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Failed { failure, message } if *failure != RecordFailure::Refused => Some(message.clone()),
+        _ => None,
+    }
+}
+
 /// The answer to a request of which nothing is sent, and the line about it.
-fn reject(rejection: Rejection) -> Answer {
+pub(crate) fn reject(rejection: Rejection) -> Answer {
     let (code, status) = (rejection.code.code(), rejection.code.status().as_u16());
     let Rejection { index, byte, message, .. } = &rejection;
     tracing::info!(status, code, index, byte, reason = message, "nothing of the request was sent");

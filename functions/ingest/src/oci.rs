@@ -107,7 +107,7 @@ fn outcome(entry: Entry, texts: &mut Texts) -> Result<Placed, Refused> {
 fn put_error(error: &OciError) -> PutError {
     let message = chain(error);
     if matches!(error, OciError::Unknown(_)) {
-        return PutError::Unknown { message };
+        return PutError::Unknown { message, wait: error.retry_after() };
     }
     let why = match error.status() {
         Some(StatusCode::TOO_MANY_REQUESTS) => Why::Throttled,

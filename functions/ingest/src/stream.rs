@@ -87,5 +87,7 @@ pub enum PutError {
     Unknown {
         /// What happened.
         message: String,
+        /// How long to wait, if the stream says so.
+        wait: Option<Duration>,
     },
 }

@@ -105,11 +105,11 @@ impl Inflater {
         match self.state {
             State::Plain => Ok(()),
             State::Magic(0) if self.members > 0 || !self.named_gz => Ok(()),
-            State::Magic(0) => Err(self.damage(DamageKind::TruncatedGzip, "the object is empty".into())),
+            State::Magic(0) => Err(self.damage(DamageKind::TruncatedGzip, "there is nothing in it".into())),
             State::Magic(_) if self.members > 0 => Err(self.garbage()),
             State::Magic(_) | State::Header | State::Text | State::Trailer => {
                 let start = self.member_start;
-                let message = format!("the object ends inside the gzip member that starts at {start}");
+                let message = format!("it ends inside the gzip member that starts at {start}");
                 Err(self.damage(DamageKind::TruncatedGzip, message))
             }
         }

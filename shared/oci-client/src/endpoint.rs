@@ -52,6 +52,11 @@ impl Endpoint {
         let scheme = parts.scheme.filter(|scheme| *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP);
         let scheme = scheme.ok_or_else(|| format!("'{text}' does not begin with https:// or http://"))?;
         let authority = parts.authority.ok_or_else(|| format!("'{text}' names no host"))?;
+        if authority.as_str().rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'))
+            && authority.port_u16().is_none()
+        {
+            return Err(format!("'{text}' has a port that is none"));
+        }
         match parts.path_and_query {
             Some(path) if path != "/" => Err(format!("'{text}' has a path; an endpoint is https://host")),
             _ => Ok(Endpoint { scheme, authority }),

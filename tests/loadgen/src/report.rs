@@ -86,7 +86,7 @@ Published ([the measured run]({SOURCE})): 1.9, 3.7 and 7.3 MB/s through 2, 4 and
          two do not fill eight).
 - **published algorithm, unpaced**: the same at the speed of this program.
 - **ingest as a function**: {} journals a POST, as NDJSON, and as many POSTs under way as there are workers, but at least {} for each partition. **ingest as a \
-         service**: {} journals a POST, and at least {} for each partition. So many because each journal goes to one partition by chance: with fewer, some would \
+         service**: {} journal a POST, and at least {} for each partition. So many because each journal goes to one partition by chance: with fewer, some would \
          have nothing to do. What is answered as throttled is posted again, not sooner than `Retry-After` says.
 
 MB/s: bytes of keys and values that came to the stream in the window, by its own count; of room saved up, up to a second's worth can come on top of the limit. *Throttled*: messages a second that the stream refused, by its own count, over the whole \

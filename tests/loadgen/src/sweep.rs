@@ -97,19 +97,19 @@ impl Client {
             // A call puts only one record of a key at a time: a few journals would make many small requests.
             Client::Function => 16,
             // It puts records of different requests together.
-            Client::Service => 8,
+            Client::Service => 1,
         }
     }
 
     /// Requests under way for each partition, of all workers, where these are not more themselves.
     ///
-    /// They make 64 journals a partition: where each goes by chance to one of m partitions, and another follows when it is done, n of them
-    /// keep the partitions busy for n / (n + m - 1) of the time. That is to be 98.6 % and more, so that it is ours that is measured.
+    /// Where each journal goes by chance to one of m partitions, and another follows when it is done, n of them keep the partitions busy for
+    /// n / (n + m - 1) of the time; of a request with several, all wait for the last. With 64 a partition and more, it is ours that is measured.
     pub(crate) fn at_once(self) -> u32 {
         match self {
             Client::Published | Client::Unpaced => 0,
-            Client::Function => 4,
-            Client::Service => 8,
+            Client::Function => 8,
+            Client::Service => 64,
         }
     }
 }

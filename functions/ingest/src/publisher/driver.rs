@@ -92,5 +92,5 @@ impl<S: Stream> Drop for Driver<S> {
 }
 
 fn cut_off(message: &str) -> PutError {
-    PutError::Unknown { message: message.to_owned() }
+    PutError::Unknown { message: message.to_owned(), wait: None }
 }

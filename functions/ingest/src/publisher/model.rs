@@ -22,7 +22,7 @@ pub(super) enum Fault {
     /// The whole request is.
     NotTaken { why: Why, hint: Option<u64> },
     /// The answer is lost, before or after the effect.
-    Lost { stored: bool },
+    Lost { stored: bool, hint: Option<u64> },
     /// The answer is about another number of entries.
     Miscounted { more: bool },
     /// The answer comes so many milliseconds later.
@@ -276,12 +276,12 @@ impl World {
                 message: "not taken".into(),
                 wait: hint.map(Duration::from_millis),
             }),
-            Some(Fault::Lost { stored }) => {
+            Some(Fault::Lost { stored, hint }) => {
                 self.log.borrow_mut().lose(&records);
                 if stored {
                     self.log.borrow_mut().store(&records, &self.limits, self.now);
                 }
-                Err(PutError::Unknown { message: "lost".into() })
+                Err(PutError::Unknown { message: "lost".into(), wait: hint.map(Duration::from_millis) })
             }
             Some(Fault::Miscounted { more }) => {
                 self.log.borrow_mut().lose(&records);
@@ -315,7 +315,7 @@ impl World {
         };
         let answer = if after > within {
             self.log.borrow_mut().lose(&records);
-            Err(PutError::Unknown { message: "too late".into() })
+            Err(PutError::Unknown { message: "too late".into(), wait: None })
         } else {
             answer
         };

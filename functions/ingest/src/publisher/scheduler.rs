@@ -219,8 +219,8 @@ impl<T> Scheduler<T> {
                 let message = format!("the answer is about {} records of {}", entries.len(), sent.len());
                 self.unanswered(sent, Landed::NobodyKnows, (Failure::Unknown, &message), None, now);
             }
-            Err(PutError::Unknown { message }) => {
-                self.unanswered(sent, Landed::NobodyKnows, (Failure::Unknown, &message), None, now);
+            Err(PutError::Unknown { message, wait }) => {
+                self.unanswered(sent, Landed::NobodyKnows, (Failure::Unknown, &message), wait, now);
             }
             Err(PutError::NotTaken { why: Why::Never, message, .. }) => {
                 for (id, lane) in sent {

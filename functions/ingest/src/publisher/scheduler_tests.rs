@@ -113,6 +113,15 @@ fn only_what_failed_is_sent_again_after_the_hint() {
 }
 
 #[test]
+fn a_hint_is_waited_for_also_where_nobody_knows_what_became_of_the_records() {
+    let mut world = world(vec![Some(Fault::Lost { stored: false, hint: Some(1000) })]);
+    let call = world.submit(0, 5000, vec![record(None, "1")]);
+    world.run();
+    assert_eq!(told(&world, call), ["stored"]);
+    assert!((1010..=1115).contains(&world.sent[1].0), "{}", world.sent[1].0);
+}
+
+#[test]
 fn a_hint_beyond_the_end_is_not_waited_for() {
     let all = Fault::Entries { mask: u64::MAX, why: Why::Throttled, hint: Some(60_000) };
     let mut world = world(vec![Some(all)]);
@@ -154,7 +163,7 @@ fn a_partition_that_has_no_room_keeps_its_own_keys_waiting_only() {
 #[test]
 fn a_lost_answer_has_the_records_sent_again_before_later_ones() {
     for stored in [false, true] {
-        let mut world = world(vec![Some(Fault::Lost { stored })]);
+        let mut world = world(vec![Some(Fault::Lost { stored, hint: None })]);
         let call = world.submit(0, 5000, vec![record(Some("a"), "1"), record(Some("a"), "2")]);
         world.run();
         assert_eq!(told(&world, call), ["stored"; 2]);
@@ -311,8 +320,8 @@ fn fault() -> impl Strategy<Value = Option<Fault>> {
         4 => Just(None),
         3 => (any::<u64>(), why.clone(), hint.clone()).prop_map(|(mask, why, hint)| Some(Fault::Entries { mask, why, hint })),
         1 => (why.clone(), hint.clone()).prop_map(|(why, hint)| Some(Fault::Entries { mask: u64::MAX, why, hint })),
-        1 => (why, hint).prop_map(|(why, hint)| Some(Fault::NotTaken { why, hint })),
-        2 => any::<bool>().prop_map(|stored| Some(Fault::Lost { stored })),
+        1 => (why, hint.clone()).prop_map(|(why, hint)| Some(Fault::NotTaken { why, hint })),
+        2 => (any::<bool>(), hint).prop_map(|(stored, hint)| Some(Fault::Lost { stored, hint })),
         1 => any::<bool>().prop_map(|more| Some(Fault::Miscounted { more })),
         2 => prop_oneof![0_u64..100, 500_u64..12_000].prop_map(|more| Some(Fault::Slow(more))),
     ]

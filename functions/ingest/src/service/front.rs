@@ -4,13 +4,14 @@ use super::metrics::{Gauges, Metrics};
 use super::room::{Held, Room};
 use crate::admission::Admission;
 use crate::answer::{Answer, Counts};
-use crate::handler::Handler;
+use crate::content_encoding::ContentEncoding;
+use crate::handler::{Handler, Origin, reject};
 use crate::publisher::Publisher;
 use crate::rejection::Rejection;
 use crate::stream::{Limits, Stream};
 use bytes::Bytes;
 use futures::FutureExt;
-use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_TYPE, EXPECT, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -66,6 +67,12 @@ const BROKEN: Unserved = Unserved {
     code: "body_truncated",
     message: "the body ended early; none of its records was sent",
 };
+/// What a record takes besides its bytes while it is dealt with, and its line in the answer.
+const RECORD: usize = 300;
+
+/// A byte of gzip makes no more than so many of text (zlib's technical details, "Maximum Compression Factor").
+const MOST_INFLATED: usize = 1032;
+
 const PANICKED: Unserved = Unserved {
     status: StatusCode::INTERNAL_SERVER_ERROR,
     code: "internal_error",
@@ -134,7 +141,7 @@ impl<S: Stream> Front<S> {
     {
         let (head, mut body) = request.into_parts();
         let most = self.handler.admission().max_body();
-        let (bytes, held) = match self.body(&head, &mut body, most).await {
+        let (bytes, mut held) = match self.body(&head, &mut body, most).await {
             Ok(read) => read,
             Err(answer) => {
                 // One that waits to be told to go on has not begun.
@@ -145,14 +152,29 @@ impl<S: Stream> Front<S> {
             }
         };
         let request = Request::from_parts(head, bytes);
-        let answer = AssertUnwindSafe(self.handler.respond(request, Instant::now() + self.patience));
-        let Ok(answer) = answer.catch_unwind().await else {
+        let Ok(answer) = AssertUnwindSafe(self.respond(request, &mut held)).catch_unwind().await else {
             // The panic was logged where it happened.
             return (PANICKED.into(), Counts::default());
         };
-        drop(held);
-        let counts = answer.counts;
-        (answer.into_response(), counts)
+        match answer {
+            Some(answer) => {
+                let counts = answer.counts;
+                (answer.into_response().map(|body| held.keep(body)), counts)
+            }
+            None => (NO_ROOM.into(), Counts::default()),
+        }
+    }
+
+    /// The handler's answer; `None` where there is no room for what is in the request, of which nothing was sent then.
+    async fn respond(&self, request: Request<Bytes>, held: &mut Held) -> Option<Answer> {
+        let (origin, until) = (Origin::of(&request), Instant::now() + self.patience);
+        match self.handler.admit(request).await {
+            Ok(admitted) if held.grow_or_be_alone(admitted.total() * RECORD) => {
+                Some(self.handler.publish(admitted, until, origin).await)
+            }
+            Ok(_) => None,
+            Err(rejection) => Some(reject(rejection)),
+        }
     }
 
     /// The body, and the room that it and its text take.
@@ -171,7 +193,8 @@ impl<S: Stream> Front<S> {
             Unread::TooSlow => TOO_SLOW.into(),
             Unread::Broken => BROKEN.into(),
         })?;
-        if head.headers.contains_key(CONTENT_ENCODING) && !held.grow(most) {
+        let is_gzip = ContentEncoding::of(&head.headers).map_err(rejected)? == ContentEncoding::Gzip;
+        if is_gzip && !held.grow(bytes.len().saturating_mul(MOST_INFLATED).min(most)) {
             return Err(NO_ROOM.into());
         }
         Ok((bytes, held))

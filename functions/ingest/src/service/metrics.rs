@@ -115,7 +115,7 @@ impl Metrics {
             ("ingest_put_requests_in_flight", "Requests to the stream under way", publisher.in_flight),
             ("ingest_queue_records", "Records that wait or are under way", publisher.held_records),
             ("ingest_queue_bytes", "Bytes of their keys and values", publisher.held_bytes),
-            ("ingest_body_bytes", "Bytes of bodies that are held", body_bytes as u64),
+            ("ingest_body_bytes", "Bytes of bodies, records and answers that are held", body_bytes as u64),
             ("ingest_connections", "Connections", connections as u64),
         ] {
             page.one(name, "gauge", about, value);

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -40,6 +41,38 @@ impl Held {
         self.bytes += if grown { bytes } else { 0 };
         grown
     }
+
+    /// Takes more if there is so much left, or nothing else is held: what is too much for the room passes alone.
+    pub(super) fn grow_or_be_alone(&mut self, bytes: usize) -> bool {
+        let (own, most) = (self.bytes, self.room.most);
+        let more = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= most || held == own);
+        let grown = self.room.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
+        self.bytes += if grown { bytes } else { 0 };
+        grown
+    }
+
+    /// Holds an answer until it is written, in place of what it was made of: it was begun with room, so it ends with it.
+    pub(super) fn keep(mut self, answer: Bytes) -> Bytes {
+        let (before, after) = (self.bytes, answer.len());
+        match after.checked_sub(before) {
+            Some(more) => self.room.held.fetch_add(more, Ordering::Relaxed),
+            None => self.room.held.fetch_sub(before - after, Ordering::Relaxed),
+        };
+        self.bytes = after;
+        Bytes::from_owner(Kept { answer, _held: self })
+    }
+}
+
+/// An answer and its room.
+struct Kept {
+    answer: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.answer
+    }
 }
 
 impl Drop for Held {
@@ -64,5 +97,32 @@ mod tests {
         assert_eq!(room.held(), 100);
         drop(first);
         assert_eq!(room.held(), 0);
+    }
+
+    #[test]
+    fn what_is_too_much_for_the_room_passes_alone() {
+        let room = Room::new(100);
+        let mut one = room.take(10).unwrap();
+        let mut other = room.take(10).unwrap();
+        assert!(!one.grow_or_be_alone(81) && one.grow_or_be_alone(80));
+        drop(one);
+        assert!(other.grow_or_be_alone(1000));
+        assert!(room.take(1).is_none());
+        drop(other);
+        assert_eq!(room.held(), 0);
+    }
+
+    #[test]
+    fn an_answer_has_its_own_length_until_the_last_of_it_is_written() {
+        let room = Room::new(100);
+        for length in [7, 300] {
+            let mut answer = room.take(60).unwrap().keep(Bytes::from(vec![7; length]));
+            assert_eq!(room.held(), length);
+            let written = answer.split_to(5);
+            drop(answer);
+            assert_eq!((written.len(), room.held()), (5, length));
+            drop(written);
+            assert_eq!(room.held(), 0);
+        }
     }
 }

@@ -19,6 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 /// Accepts connections until the process is told to end.
 #[derive(Debug)]
@@ -42,6 +43,9 @@ const LONGEST_HEAD: usize = 64 << 10;
 
 /// For a head to come, and for a connection without a request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// For a client to take more of an answer: between two pieces, as for a body.
+const WRITE_TIME: Duration = Duration::from_secs(15);
 
 /// How long to wait after `accept` failed, mostly because there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -131,7 +135,7 @@ async fn serve<S: Stream>(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(patient(stream))), service);
     let mut connection = pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,
@@ -144,6 +148,13 @@ async fn serve<S: Stream>(
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// A connection that is broken off where its client no longer takes what is written.
+fn patient(stream: TcpStream) -> TimeoutStream<TcpStream> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIME));
+    stream
 }
 
 /// Waits to be told to stop. Gives nothing back: what the channel gives is a lock.

@@ -248,3 +248,84 @@ async fn what_is_wrong_is_told_at_the_start() {
     assert!(program.line("cannot listen on").contains(taken.address()));
     assert_eq!(program.ended().await.code(), Some(1));
 }
+
+/// A connection of which nothing is read, on which a request was sent.
+async fn deaf(door: &Door, request: &[u8]) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut connection = socket.connect(door.address().parse().unwrap()).await.unwrap();
+    connection.write_all(request).await.unwrap();
+    connection
+}
+
+fn lines_request(body: &[u8], more: &str) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\n{more}content-length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_not_read_is_held_within_the_room_and_its_client_cut_off() {
+    let cloud = Cloud::unlimited(1).await;
+    let door = service(&cloud, &[]).await;
+    // Far more than sockets hold on the way: each line is refused.
+    let connection = deaf(&door, &lines_request(&b"1\n".repeat(45_000), "")).await;
+    while metrics(&door).await["ingest_requests_open"] > 0.0
+        || metrics(&door).await["ingest_requests_total{status=\"422\"}"] < 1.0
+    {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let held = metrics(&door).await["ingest_body_bytes"];
+    assert!((1_000_000.0..6_000_000.0).contains(&held), "{held}");
+    while metrics(&door).await["ingest_body_bytes"] > 0.0 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    drop(connection);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_records_take_besides_their_bytes_is_held_within_the_room() {
+    let cloud = Cloud::unlimited(1).await;
+    let door = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
+    let many = "1\n".repeat(20_000);
+    let kind = [("content-type", "application/x-ndjson")];
+    // Alone it is too much for the room, too, and would never get through.
+    assert_eq!(door.post(&kind, many.clone()).await.status, 422);
+    let mut other = TcpStream::connect(door.address()).await.unwrap();
+    other.write_all(&lines_request(&[b' '; 1000], "")[..500]).await.unwrap();
+    while metrics(&door).await["ingest_body_bytes"] < 1000.0 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let answer = door.post(&kind, many).await;
+    assert_eq!((answer.status, answer.document()["code"].as_str()), (429, Some("no_room")));
+    assert_eq!(door.post(&kind, "1\n".repeat(1000)).await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_gzip_takes_no_more_room_than_it_can_inflate_to() {
+    let cloud = Cloud::unlimited(1).await;
+    let door = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
+    let mut other = TcpStream::connect(door.address()).await.unwrap();
+    other.write_all(&lines_request(&[b' '; 1_000_000], "")[..500]).await.unwrap();
+    let mut another = TcpStream::connect(door.address()).await.unwrap();
+    another.write_all(&lines_request(&[b' '; 900_000], "")[..500]).await.unwrap();
+    while metrics(&door).await["ingest_body_bytes"] < 1_900_000.0 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, br#"{"key":"1"}"#).unwrap();
+    let headers = [("content-type", "application/x-ndjson"), ("content-encoding", "gzip")];
+    assert_eq!(door.post(&headers, gzip.finish().unwrap()).await.told(), ["stored"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_why_records_are_not_stored() {
+    let cloud = Cloud::unlimited(1).await;
+    let door = Door::open(Kind::Service, &cloud, 1, &[("KEY", "none")]).await;
+    cloud.emulator.faults().add(Rule::new("PutMessages", Fault::InternalError));
+    assert_ne!(door.lines(&[r#"{"a":1}"#.to_owned()]).await.status, 200);
+    let line = door.program.line("not every record is stored");
+    assert!(line.contains("InternalServerError"), "{line}");
+}
