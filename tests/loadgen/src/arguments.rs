@@ -24,7 +24,7 @@ pub enum Command {
 
 /// One load. Options that the published load generator has are called as there.
 #[derive(Debug, Clone, Args)]
-#[command(group = clap::ArgGroup::new("to").required(true).args(["topic", "url", "bronze"]))]
+#[command(group = clap::ArgGroup::new("to").required(true).multiple(true).args(["topic", "url", "bronze"]))]
 pub struct StreamArguments {
     /// The stream's OCID. Who signs is read as the OCI command line does; OCI_STREAMING_ENDPOINT is an emulator's URL
     #[arg(short = 'o', long, value_name = "OCID")]
@@ -99,7 +99,7 @@ pub struct StreamArguments {
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 420_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub rollover_ms: u64,
     /// Read the stream back, and count what is lost, there twice, or out of order
-    #[arg(long, requires = "topic")]
+    #[arg(long, requires = "topic", conflicts_with = "bronze")]
     pub verify: bool,
     /// One JSON object for each worker and one for all, and nothing else
     #[arg(long)]
@@ -195,4 +195,23 @@ fn seconds(text: &str) -> Result<f64, String> {
 fn positive(text: &str) -> Result<f64, String> {
     let good = |number: &f64| number.is_finite() && *number > 0.0;
     text.parse().ok().filter(good).ok_or_else(|| "expected a number above 0".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_verified_is_a_stream_also_where_an_endpoint_is_loaded() {
+        let parse = |arguments: &str| {
+            Arguments::try_parse_from(["loadgen", "stream"].into_iter().chain(arguments.split(' ')))
+        };
+        for good in ["-o x", "-o x --verify", "--url http://x", "--url http://x -o x --verify", "--bronze b"]
+        {
+            parse(good).unwrap_or_else(|error| panic!("{good}: {error}"));
+        }
+        for bad in ["--url http://x --verify", "--bronze b --verify", "--bronze b -o x", "-d 1"] {
+            parse(bad).unwrap_err();
+        }
+    }
 }
