@@ -50,7 +50,7 @@ run "the_example" {
     condition = oci_functions_function.ingest.config == tomap({
       STREAM_ID       = "ocid1.stream.oc1..records"
       STREAM_ENDPOINT = "https://cell-1.streaming.uk-london-1.oci.oraclecloud.com"
-      KEY             = "pointer:/device"
+      KEY             = "pointer:/data/journal_external_reference"
       ENVELOPE        = "none"
       TABLE_SCHEMA    = "none"
       ORDER           = "key"

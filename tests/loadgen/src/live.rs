@@ -1,5 +1,6 @@
 use crate::tally::Tally;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -14,22 +15,28 @@ pub(crate) struct Live {
 /// Between two looks: quick enough to follow, slow enough to read.
 const TICK: Duration = Duration::from_millis(250);
 
+/// Rates are those of so many looks, which is a second: batches come in bursts.
+const LOOKS: usize = 4;
+
 impl Live {
     /// Shows what the workers do.
     pub(crate) fn start(tallies: Vec<Arc<Mutex<Tally>>>) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]");
+        let style = ProgressStyle::with_template("{spinner} [{elapsed}] {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         let shown = bar.clone();
         let painting = tokio::spawn(async move {
-            let mut before = (Instant::now(), 0, 0, 0);
+            let mut moments = VecDeque::from([(Instant::now(), 0, 0, 0)]);
             loop {
                 tokio::time::sleep(TICK).await;
                 let sum = sum(&tallies);
                 let now = (Instant::now(), sum.stored, sum.stored_bytes, sum.throttled);
-                shown.set_message(line(&sum, before, now));
+                shown.set_message(line(&sum, *moments.front().unwrap_or(&now), now));
                 shown.tick();
-                before = now;
+                moments.push_back(now);
+                if moments.len() > LOOKS {
+                    moments.pop_front();
+                }
             }
         });
         Live { bar, painting }
