@@ -1,6 +1,5 @@
 """Measures the function with the tests' own agent and cloud; see tests/bench/function."""
 
-import statistics
 import sys
 import tempfile
 import time
@@ -9,40 +8,10 @@ from pathlib import Path
 import clouds
 import generated
 import objects
-from container import Process
 from functions import CURATE, Deployment
+from starts import milliseconds, starts
 
-STARTS = 100
 CALLS = 50
-
-
-class Timed(Process):
-    """A process that is timed from just before it is made to its socket, with nothing else of the agent in between."""
-
-    def start(self, folder, environment):
-        begun = time.perf_counter()
-        super().start(folder, environment)
-        link = folder / "lsnr.sock"
-        while not link.is_symlink():
-            pass
-        self.ready = time.perf_counter() - begun
-
-
-def milliseconds(times):
-    times = sorted(time * 1000 for time in times)
-    return f"median {statistics.median(times):.1f} ms, p95 {times[len(times) * 95 // 100]:.1f} ms"
-
-
-def starts(deployment):
-    from agent import Agent
-
-    times = []
-    for _ in range(STARTS):
-        container = Timed(CURATE)
-        with Agent(container, deployment.config):
-            times.append(container.ready)
-            threads = container.threads()
-    print(f"start to ready: {milliseconds(times)}; {threads} threads")
 
 
 def calls(deployment):
@@ -74,7 +43,7 @@ def large(deployment, megabytes):
 with tempfile.TemporaryDirectory() as state:
     cloud = clouds.Oci(Path(state))
     try:
-        starts(Deployment(cloud))
+        starts(CURATE, Deployment(cloud).config)
         calls(Deployment(cloud))
         large(Deployment(cloud), int(sys.argv[1]))
     finally:

@@ -3,7 +3,6 @@
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -14,10 +13,10 @@ import ledger
 from agent import Agent
 from clouds import EMULATOR, ROOT
 from container import Process
+from starts import starts
 
 INGEST = Path(os.environ["INGEST_BIN"]).resolve()
 LOADGEN = Path(os.environ["LOADGEN_BIN"]).resolve()
-STARTS = 100
 KEY = "pointer:/data/journal_external_reference"
 LINES = {"Content-Type": "application/x-ndjson"}
 
@@ -60,32 +59,6 @@ class Cloud:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
-
-
-class Timed(Process):
-    """A process that is timed from just before it is made to its socket, with nothing else of the agent in between."""
-
-    def start(self, folder, environment):
-        begun = time.perf_counter()
-        super().start(folder, environment)
-        link = folder / "lsnr.sock"
-        while not link.is_symlink():
-            pass
-        self.ready = time.perf_counter() - begun
-
-
-def milliseconds(times):
-    times = sorted(time * 1000 for time in times)
-    return f"median {statistics.median(times):.1f} ms, p95 {times[len(times) * 95 // 100]:.1f} ms"
-
-
-def starts(cloud):
-    times = []
-    for _ in range(STARTS):
-        container = Timed(INGEST)
-        with Agent(container, cloud.settings(KEY=KEY)):
-            times.append(container.ready)
-    print(f"start to ready: {milliseconds(times)}")
 
 
 def large_bodies(cloud):
@@ -134,6 +107,6 @@ def service(cloud, seconds):
 
 with tempfile.TemporaryDirectory() as folder:
     with Cloud(folder, "--stream-unlimited") as cloud:
-        starts(cloud)
+        starts(INGEST, cloud.settings(KEY=KEY))
         large_bodies(cloud)
         service(cloud, sys.argv[1])

@@ -45,7 +45,7 @@ pub struct Arguments {
     /// How long a request's records have to get to the stream, by default 30 [MAX_SECONDS]
     #[arg(long, value_name = "N")]
     pub max_seconds: Option<String>,
-    /// Bytes of bodies held at once, by default 64MB [MAX_HELD]
+    /// Bytes of bodies, records and answers held at once, by default 64MB [MAX_HELD]
     #[arg(long, value_name = "SIZE")]
     pub max_held: Option<String>,
     /// What a partition takes in a second, by default 1MB; or none [PARTITION_RATE]

@@ -67,7 +67,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "MAX_HELD",
         flag: "--max-held",
         default: Some("64MB"),
-        about: "for the service: bytes of bodies held at once, and of records besides; more is answered with 429",
+        about: "for the service: bytes of bodies, their records and answers held at once; more is answered with 429",
     },
     Setting {
         name: "PARTITION_RATE",

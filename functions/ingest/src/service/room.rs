@@ -36,16 +36,18 @@ impl Room {
 impl Held {
     /// Takes more; says whether there was so much left.
     pub(super) fn grow(&mut self, bytes: usize) -> bool {
-        let more = |held: usize| held.checked_add(bytes).filter(|held| *held <= self.room.most);
-        let grown = self.room.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
-        self.bytes += if grown { bytes } else { 0 };
-        grown
+        self.grow_where(bytes, false)
     }
 
     /// Takes more if there is so much left, or nothing else is held: what is too much for the room passes alone.
     pub(super) fn grow_or_be_alone(&mut self, bytes: usize) -> bool {
+        self.grow_where(bytes, true)
+    }
+
+    fn grow_where(&mut self, bytes: usize, may_be_alone: bool) -> bool {
         let (own, most) = (self.bytes, self.room.most);
-        let more = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= most || held == own);
+        let fits = |held, sum| sum <= most || (may_be_alone && held == own);
+        let more = |held: usize| held.checked_add(bytes).filter(|sum| fits(held, *sum));
         let grown = self.room.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
         self.bytes += if grown { bytes } else { 0 };
         grown
