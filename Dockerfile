@@ -22,13 +22,13 @@ ARG FUNCTION=curate
 ENV RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
 WORKDIR /src
 COPY --from=manifests /manifests .
-RUN cargo build --release --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')"
+RUN cargo build --profile dist --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')"
 COPY . .
 # Cargo goes by times, and the empty programs are younger. What build scripts have written has to stay as it is.
 RUN find functions shared -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')" \
+    && cargo build --profile dist --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')" \
     && mkdir /image \
-    && cp "target/$(rustc -vV | sed -n 's/^host: //p')/release/$FUNCTION" /image/function \
+    && cp "target/$(rustc -vV | sed -n 's/^host: //p')/dist/$FUNCTION" /image/function \
     && strip /image/function
 
 FROM scratch

@@ -60,12 +60,12 @@ pub struct Arguments {
 impl Arguments {
     fn settings(&self) -> Vec<(&'static str, String)> {
         let options = [
-            ("--lake", &self.lake),
-            ("--schema", &self.schema),
-            ("--memory", &self.memory),
-            ("--jobs", &self.jobs),
-            ("--max-line", &self.max_line),
-            ("--max-ratio", &self.max_ratio),
+            ("lake", &self.lake),
+            ("schema", &self.schema),
+            ("memory", &self.memory),
+            ("jobs", &self.jobs),
+            ("max-line", &self.max_line),
+            ("max-ratio", &self.max_ratio),
         ];
         options.into_iter().filter_map(|(flag, value)| Some((flag, value.clone()?))).collect()
     }
@@ -84,13 +84,16 @@ pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -
             return ExitCode::from(USAGE);
         }
     }
-    let (config, schema) = match Config::load(environment, arguments.settings()).await {
+    let ((config, schema), warnings) = match Config::load(environment, arguments.settings()).await {
         Ok(read) => read,
         Err(problems) => {
             eprintln!("curate: {problems}");
             return ExitCode::from(USAGE);
         }
     };
+    for warning in warnings {
+        eprintln!("curate: {warning}");
+    }
     let curator = match Curator::new(config, schema, usize::MAX) {
         Ok(curator) => curator,
         Err(error) => {

@@ -4,7 +4,7 @@ use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
 use oci_client::Environment;
 use oci_object_store::{Connection, OciObjectStorage, OciUrl};
-use settings::{Problem, Setting, Settings};
+use settings::Variable;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
@@ -21,13 +21,13 @@ pub(crate) struct Clouds {
     oci: Arc<OnceLock<Connection>>,
 }
 
-const fn variable(name: &'static str, about: &'static str) -> Setting {
-    Setting { name, flag: "", default: None, about }
+const fn variable(name: &'static str, help: &'static str) -> Variable {
+    Variable { name, help }
 }
 
 /// The variables by which OCI is reached, none of which has to be there: `oci-client` and `oci-object-store` read them. They are the
 /// names of Oracle's command line where it has one.
-pub const OCI_VARIABLES: &[Setting] = &[
+pub const OCI_VARIABLES: &[Variable] = &[
     variable(
         "OCI_CLI_AUTH",
         "`api_key`, `security_token`, `resource_principal` or `instance_principal`; by default the resource principal where \
@@ -50,12 +50,6 @@ pub const OCI_VARIABLES: &[Setting] = &[
     variable("OCI_REGION_METADATA", "a region younger than this program, as functions have it"),
     variable("OCI_DEFAULT_REALM", "the realm of regions that are not known, by default `oc1`"),
 ];
-
-/// Variables that are one slip of the finger away from one of those.
-pub(crate) fn misspelt(environment: &[(OsString, OsString)]) -> Vec<Problem> {
-    let settings = Settings::new(OCI_VARIABLES, &[], environment.iter().cloned(), []);
-    settings.finish().err().map(|problems| problems.problems).unwrap_or_default()
-}
 
 impl Clouds {
     /// Takes what matters from the environment; nobody is asked until a place in a cloud is named.

@@ -1,73 +1,133 @@
-use crate::clouds::{Clouds, misspelt};
-use crate::location::Location;
+use crate::clouds::{Clouds, OCI_VARIABLES};
+use crate::location::{self, Location};
 use crate::schema_file::SchemaFile;
 use crate::walk::Skip;
 use lake::Budget;
 use oci_client::ConfigError;
 use oci_object_store::OciUrl;
-use settings::{Problem, Problems, Setting, Settings, parse};
+use settings::{Problems, Program, Reader, Setting, Warning, parse};
 use std::ffi::OsString;
 use std::sync::Arc;
 use table::Schema;
 use tracing::level_filters::LevelFilter;
 
-/// Every setting: what the function gets as its configuration, and the command line as options, unless only one of them has it.
-pub const SETTINGS: &[Setting] = &[
-    Setting {
-        name: SOURCE_URL,
-        flag: "",
-        default: None,
-        about: "for the function: the bucket, and the folder if any, whose objects are curated, as oci://bucket@namespace/folder; \
-                events of others are skipped",
-    },
-    Setting {
-        name: "LAKE_URL",
-        flag: "--lake",
-        default: None,
-        about: "where the lake is: a path or URL, for the function oci:// or s3://",
-    },
-    Setting {
-        name: "TABLE_SCHEMA",
-        flag: "--schema",
-        default: Some("gl-journal"),
-        about: "the table: the name of a built-in schema, or the path or URL of a schema file",
-    },
-    Setting {
-        name: "MEMORY",
-        flag: "--memory",
-        default: Some("512MB"),
-        about: "the ceiling for the memory of the whole process, 128MB or more; by default, a function's is FN_MEMORY",
-    },
-    Setting {
-        name: "JOBS",
-        flag: "--jobs",
-        default: Some("2"),
-        about: "how many objects to work on at a time; all threads work on one object, too",
-    },
-    Setting {
-        name: "MAX_LINE",
-        flag: "--max-line",
-        default: Some("4MB"),
-        about: "the longest line taken as a record; a stream's message is at most 1 MB, 1.4 MB in base64",
-    },
-    Setting {
-        name: "MAX_RATIO",
-        flag: "--max-ratio",
-        default: Some("200"),
-        about: "how many bytes of text a byte of gzip may give before the object counts as a decompression bomb",
-    },
-    Setting {
-        name: "LOG_LEVEL",
-        flag: "",
-        default: Some("info"),
-        about: "for the function: the least important lines that it logs: error, warn, info, debug, trace, or off for none",
-    },
-];
+/// The bucket whose events the function handles.
+const SOURCE_URL: Setting<OciUrl> = Setting::required(
+    "SOURCE_URL",
+    "URL",
+    source_url,
+    "Bucket, and folder if any, whose objects the function curates, as oci://bucket@namespace/folder; it skips events of others",
+);
 
-const SOURCE_URL: &str = "SOURCE_URL";
+/// Where the lake is.
+const LAKE_URL: Setting<String> = Setting::required(
+    "LAKE_URL",
+    "PATH|URL",
+    location::check,
+    "Where the lake is: a path or a file://, oci:// or s3:// URL; a function needs oci:// or s3://",
+)
+.option("lake");
 
-/// Beginnings of variables that are ours: what else begins with them is misspelt.
-pub const PREFIXES: &[&str] = &["SOURCE_URL", "LAKE_", "TABLE_", "CURATE_", "MAX_LINE", "MAX_RATIO"];
+/// The table's schema.
+const TABLE_SCHEMA: Setting<String> = Setting::new(
+    "TABLE_SCHEMA",
+    "NAME|PATH|URL",
+    "gl-journal",
+    parse::text,
+    "Schema of the table: the name of a built-in schema, or the path or URL of a schema file",
+)
+.option("schema");
+
+/// The memory ceiling.
+const MEMORY: Setting<u64> = Setting::new(
+    "MEMORY",
+    "SIZE",
+    "512MB",
+    memory,
+    "Memory ceiling of the whole process, at least 128MB; a function defaults to its own memory, FN_MEMORY",
+)
+.option("memory")
+.group(LIMITS);
+
+/// Objects worked on at a time.
+const JOBS: Setting<usize> = Setting::new(
+    "JOBS",
+    "N",
+    "2",
+    parse::count,
+    "How many objects to work on at a time; a single object uses all threads, too",
+)
+.option("jobs")
+.group(LIMITS);
+
+/// The longest line.
+const MAX_LINE: Setting<u64> = Setting::new(
+    "MAX_LINE",
+    "SIZE",
+    "4MB",
+    max_line,
+    "Longest line taken as a record; a stream's message is at most 1 MB, which is 1.4 MB in base64",
+)
+.option("max-line")
+.group(LIMITS);
+
+/// The maximum ratio of text to gzip.
+const MAX_RATIO: Setting<usize> = Setting::new(
+    "MAX_RATIO",
+    "N",
+    "200",
+    parse::count,
+    "Bytes of text that a byte of gzip may expand to before the object counts as a decompression bomb",
+)
+.option("max-ratio")
+.group(LIMITS);
+
+/// What the function logs.
+const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
+    "LOG_LEVEL",
+    "LEVEL",
+    "info",
+    log_level,
+    "Least severe level that the function logs: error, warn, info, debug, trace or off",
+);
+
+/// The heading of options that bound memory and input.
+const LIMITS: &str = "Limits";
+
+/// Prefixes that only this program uses.
+const PREFIXES: &[&str] = &["BRONZEWORKS_", "CURATE_"];
+
+/// The settings of the function.
+pub const FUNCTION: Program = Program {
+    name: "curate",
+    settings: &[
+        SOURCE_URL.declaration(),
+        LAKE_URL.declaration(),
+        TABLE_SCHEMA.declaration(),
+        MEMORY.declaration(),
+        JOBS.declaration(),
+        MAX_LINE.declaration(),
+        MAX_RATIO.declaration(),
+        LOG_LEVEL.declaration(),
+    ],
+    variables: OCI_VARIABLES,
+    prefixes: PREFIXES,
+};
+
+/// The settings of the command.
+pub const COMMAND: Program = Program {
+    name: "bronzeworks curate",
+    settings: &[
+        LAKE_URL.declaration(),
+        TABLE_SCHEMA.declaration(),
+        MEMORY.declaration(),
+        JOBS.declaration(),
+        MAX_LINE.declaration(),
+        MAX_RATIO.declaration(),
+    ],
+    variables: OCI_VARIABLES,
+    prefixes: PREFIXES,
+};
 
 /// The process itself, its threads, connections and the uploads under way.
 const BASE: u64 = 48 << 20;
@@ -112,12 +172,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings of the command line, given by `flags` (option and value), else by `environment`, and the schema they name.
+    /// Reads the settings of the command, given by `options` (name and value), else by `environment`, and the schema they name.
     pub async fn load(
         environment: Vec<(OsString, OsString)>,
-        flags: Vec<(&'static str, String)>,
-    ) -> Result<(Self, Arc<Schema>), Problems> {
-        let mut reading = Reading::new(environment, flags);
+        options: Vec<(&'static str, String)>,
+    ) -> Result<((Self, Arc<Schema>), Vec<Warning>), Problems> {
+        let mut reading = Reading::new(&COMMAND, environment, options);
         let config = reading.config();
         let schema = match reading.schema_file() {
             Some(file) => reading.schema(&file).await,
@@ -134,90 +194,83 @@ impl Config {
     }
 }
 
-/// The settings while they are being read; what is missing or wrong is noted, and told at the end.
+/// The settings while they are being read. Problems are collected and reported together.
 pub(crate) struct Reading {
-    settings: Settings,
+    reader: Reader,
     clouds: Clouds,
-    misspelt: Vec<Problem>,
-    most_memory: u64,
+    max_memory: u64,
 }
 
 impl Reading {
-    pub(crate) fn new(environment: Vec<(OsString, OsString)>, flags: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn new(
+        program: &'static Program,
+        environment: Vec<(OsString, OsString)>,
+        options: Vec<(&'static str, String)>,
+    ) -> Self {
         let clouds = Clouds::new(&environment);
-        let misspelt = misspelt(&environment);
-        let settings = Settings::new(SETTINGS, PREFIXES, environment, flags);
-        Reading { settings, clouds, misspelt, most_memory: u64::MAX }
+        Reading { reader: Reader::new(program, environment, options), clouds, max_memory: u64::MAX }
     }
 
-    /// Holds the process to the memory that its container has, in MiB, unless `MEMORY` says less.
+    /// Limits the process to the memory of its container, in MiB, unless `MEMORY` says less.
     pub(crate) fn container_memory(&mut self, mebibytes: u64) {
-        // As decimal megabytes: the difference, a twentieth, is for what the kernel counts besides.
-        self.settings.fall_back("MEMORY", "FN_MEMORY", format!("{mebibytes}MB"));
-        self.most_memory = mebibytes.saturating_mul(1_000_000);
+        // As decimal megabytes: the difference, a twentieth, is for what the kernel counts in addition.
+        self.reader.fall_back(&MEMORY, "FN_MEMORY", format!("{mebibytes}MB"));
+        self.max_memory = mebibytes.saturating_mul(1_000_000);
     }
 
-    pub(crate) fn wrong(&mut self, name: &str, problem: &str) {
-        self.settings.wrong(name, problem.into());
+    /// Rejects a lake on a container's own disk.
+    pub(crate) fn lake_is_ephemeral(&mut self) {
+        let problem = "is on the container's own file system; it must be oci:// or s3://";
+        self.reader.invalid(&LAKE_URL, problem.into());
     }
 
-    /// What the function takes its objects from.
+    /// The bucket whose events the function handles.
     pub(crate) fn source_url(&mut self) -> Option<OciUrl> {
-        self.settings.take(SOURCE_URL, |url| url.parse().map_err(|error: ConfigError| error.to_string()))
+        self.reader.take(&SOURCE_URL)
     }
 
     pub(crate) fn log_level(&mut self) -> Option<LevelFilter> {
-        const EXPECTED: &str = "expected error, warn, info, debug, trace or off";
-        // Numbers are levels to the parser, too: nobody knows which.
-        let known = |level: &str| level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
-        self.settings.take("LOG_LEVEL", |level| known(level).ok_or_else(|| EXPECTED.into()))
+        self.reader.take(&LOG_LEVEL)
     }
 
     pub(crate) fn schema_file(&mut self) -> Option<SchemaFile> {
-        let clouds = &self.clouds;
-        self.settings.take("TABLE_SCHEMA", |place| SchemaFile::find(place, clouds))
+        let place = self.reader.take(&TABLE_SCHEMA)?;
+        let found = SchemaFile::find(&place, &self.clouds);
+        found.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
     }
 
     pub(crate) async fn schema(&mut self, file: &SchemaFile) -> Option<Arc<Schema>> {
-        match file.read().await {
-            Ok(schema) => Some(schema),
-            Err(problem) => {
-                self.settings.wrong("TABLE_SCHEMA", problem);
-                None
-            }
-        }
+        file.read().await.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
     }
 
-    /// The place that events have to be about. Its objects must not be those that are written because of them.
+    /// The source, which must not be inside the lake.
     pub(crate) fn source_place(&mut self, source: &OciUrl, lake: Option<&Location>) -> Option<Location> {
         match Location::source(&source.to_string(), &self.clouds) {
             Ok(place) if lake.is_some_and(|lake| Skip::new(&place, lake).is_in_lake()) => {
-                self.settings
-                    .wrong(SOURCE_URL, "is LAKE_URL, or inside of it: it would curate what it writes".into());
+                let problem = "is LAKE_URL or inside it: the function would curate what it writes";
+                self.reader.invalid(&SOURCE_URL, problem.into());
                 None
             }
             Ok(place) => Some(place),
             Err(problem) => {
-                self.settings.wrong(SOURCE_URL, problem);
+                self.reader.invalid(&SOURCE_URL, problem);
                 None
             }
         }
     }
 
     pub(crate) fn config(&mut self) -> Option<Config> {
-        let settings = &mut self.settings;
-        let lake = settings.take("LAKE_URL", |place| Location::lake(place, &self.clouds));
-        let most_memory = self.most_memory;
-        let memory = settings.take("MEMORY", |value| memory(value, most_memory));
-        let jobs = settings.take("JOBS", parse::count);
-        let max_line = settings.take("MAX_LINE", max_line);
-        let max_ratio = settings.take("MAX_RATIO", parse::count);
+        let lake = self.lake();
+        let memory = self.memory();
+        let jobs = self.reader.take(&JOBS);
+        let max_line = self.reader.take(&MAX_LINE);
+        let max_ratio = self.reader.take(&MAX_RATIO);
         let local = lake.as_ref().is_some_and(|lake| lake.local);
         let part_size = if local { LOCAL_PART } else { CLOUD_PART };
         let (memory, max_line, jobs) = (memory?, max_line?, jobs?);
         let Some(shares) = Shares::of(memory, max_line, jobs, part_size) else {
             let problem = format!("lines of this length do not fit into {memory} bytes of memory");
-            settings.wrong("MAX_LINE", problem);
+            self.reader.invalid(&MAX_LINE, problem);
             return None;
         };
         Some(Config {
@@ -232,15 +285,36 @@ impl Reading {
         })
     }
 
-    /// What was read, unless there is any problem: then all of them.
-    pub(crate) fn finish<T>(self, read: Option<T>) -> Result<T, Problems> {
-        let noted = self.settings.finish().err().into_iter().flat_map(|problems| problems.problems);
-        let problems: Vec<_> = noted.chain(self.misspelt).collect();
-        match read {
-            Some(read) if problems.is_empty() => Ok(read),
-            _ => Err(Problems { problems }),
-        }
+    fn lake(&mut self) -> Option<Location> {
+        let place = self.reader.take(&LAKE_URL)?;
+        let lake = Location::lake(&place, &self.clouds);
+        lake.map_err(|problem| self.reader.invalid(&LAKE_URL, problem)).ok()
     }
+
+    fn memory(&mut self) -> Option<u64> {
+        let memory = self.reader.take(&MEMORY)?;
+        if memory > self.max_memory {
+            let problem = format!("the function has {} MB (FN_MEMORY)", self.max_memory / 1_000_000);
+            self.reader.invalid(&MEMORY, problem);
+            return None;
+        }
+        Some(memory)
+    }
+
+    /// What was read, unless there is any problem: then all of them.
+    pub(crate) fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
+        self.reader.finish(read)
+    }
+}
+
+fn source_url(url: &str) -> Result<OciUrl, String> {
+    url.parse().map_err(|error: ConfigError| error.to_string())
+}
+
+fn log_level(level: &str) -> Result<LevelFilter, String> {
+    // The parser also takes numbers as levels; nobody knows which is which.
+    let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
+    known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
 }
 
 fn max_line(value: &str) -> Result<u64, String> {
@@ -248,10 +322,9 @@ fn max_line(value: &str) -> Result<u64, String> {
     if size == 0 { Err("no line is that short".into()) } else { Ok(size) }
 }
 
-fn memory(value: &str, most: u64) -> Result<u64, String> {
+fn memory(value: &str) -> Result<u64, String> {
     match parse::size(value)? {
         size if size < LEAST_MEMORY => Err("at least 128MB are needed".into()),
-        size if size > most => Err(format!("the function has {} MB, by FN_MEMORY", most / 1_000_000)),
         size => Ok(size),
     }
 }

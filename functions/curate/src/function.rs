@@ -1,11 +1,11 @@
-use crate::config::{Config, Reading};
+use crate::config::{Config, FUNCTION, Reading};
 use crate::error::chain;
 use crate::handler::Handler;
 use crate::location::Location;
 use crate::schema_file::SchemaFile;
 use fdk::Contract;
 use oci_object_store::OciUrl;
-use settings::Problems;
+use settings::{Problems, Warning};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
@@ -25,7 +25,7 @@ pub(crate) struct Function {
 ///
 /// No request is sent before the first call.
 pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsString)>) -> ExitCode {
-    let (function, log_level) = match Function::read(&contract, environment).await {
+    let ((function, log_level), warnings) = match Function::read(&contract, environment).await {
         Ok(read) => read,
         Err(problems) => {
             eprintln!("curate: {problems}");
@@ -33,6 +33,9 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
         }
     };
     fdk::log::init(log_level);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     match fdk::serve(contract, Handler::new(function)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -46,8 +49,8 @@ impl Function {
     pub(crate) async fn read(
         contract: &Contract,
         environment: Vec<(OsString, OsString)>,
-    ) -> Result<(Self, LevelFilter), Problems> {
-        let mut reading = Reading::new(environment, Vec::new());
+    ) -> Result<((Self, LevelFilter), Vec<Warning>), Problems> {
+        let mut reading = Reading::new(&FUNCTION, environment, Vec::new());
         if let Some(mebibytes) = contract.memory_mb() {
             reading.container_memory(mebibytes);
         }
@@ -55,8 +58,8 @@ impl Function {
         let source = reading.source_url();
         let config = reading.config();
         if config.as_ref().is_some_and(|config| config.lake.local) {
-            // Written with success, and gone with the container.
-            reading.wrong("LAKE_URL", "is on the container's own file system: it has to be oci:// or s3://");
+            // Written successfully, and gone with the container.
+            reading.lake_is_ephemeral();
         }
         let schema = reading.schema_file();
         if let Some(schema) = &schema

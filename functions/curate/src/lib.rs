@@ -30,7 +30,7 @@ mod walk;
 
 pub use cli::{Arguments, run};
 pub use clouds::OCI_VARIABLES;
-pub use config::{Config, PREFIXES, SETTINGS};
+pub use config::{COMMAND, Config, FUNCTION};
 pub use curator::{Curator, Outcome};
 pub use error::CurateError;
 pub use function::run_function;

@@ -111,9 +111,9 @@ impl Location {
     }
 }
 
-/// Says whether a place is of a form that is understood; not whether it is there.
-pub(crate) fn check(place: &str) -> Result<(), String> {
-    scheme(place).map(|_| ())
+/// A place of a form that is understood, as it was given; whether it exists is not checked.
+pub(crate) fn check(place: &str) -> Result<String, String> {
+    scheme(place).map(|_| place.to_owned())
 }
 
 enum Scheme {

@@ -1,6 +1,5 @@
 //! The READMEs' tables say what the code does.
 
-use curate::{Arguments, OCI_VARIABLES, SETTINGS};
 use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../../README.md");
@@ -14,39 +13,6 @@ fn first_cells(text: &str, header: &str) -> BTreeSet<String> {
     rows.filter_map(|row| row.split('|').nth(1))
         .map(|cell| cell.trim().trim_matches('`').to_owned())
         .collect()
-}
-
-#[test]
-fn every_setting_is_in_the_table_with_its_default_and_meaning() {
-    for setting in SETTINGS {
-        let or_dash = |text: Option<&str>| text.map_or("–".into(), |text| format!("`{text}`"));
-        let option = or_dash(Some(setting.flag).filter(|flag| !flag.is_empty()));
-        let row =
-            format!("| `{}` | {option} | {} | {} |", setting.name, or_dash(setting.default), setting.about);
-        assert!(README.lines().any(|line| line == row), "not in the README: {row}");
-    }
-    let known: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();
-    assert_eq!(first_cells(README, "| setting |"), known);
-}
-
-#[test]
-fn every_variable_by_which_oci_is_reached_is_in_the_table_and_no_other() {
-    let known: BTreeSet<String> = OCI_VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
-    assert_eq!(first_cells(CODES, "| variable | meaning |"), known);
-    for variable in OCI_VARIABLES {
-        let row = format!("| `{}` | {} |", variable.name, variable.about);
-        assert!(CODES.lines().any(|line| line == row), "not in the README: {row}");
-    }
-}
-
-#[test]
-fn every_setting_is_in_the_help_with_its_variable_and_default() {
-    let help = <Arguments as clap::CommandFactory>::command().render_long_help().to_string();
-    for setting in SETTINGS.iter().filter(|setting| !setting.flag.is_empty()) {
-        for part in [setting.flag, &format!("[{}]", setting.name), setting.default.unwrap_or_default()] {
-            assert!(help.contains(part), "not in the help: {part}");
-        }
-    }
 }
 
 #[test]

@@ -59,18 +59,18 @@ pub struct Arguments {
 impl Arguments {
     fn settings(&self) -> Vec<(&'static str, String)> {
         let options = [
-            ("--listen", &self.listen),
-            ("--stream", &self.stream),
-            ("--stream-endpoint", &self.stream_endpoint),
-            ("--key", &self.key),
-            ("--envelope", &self.envelope),
-            ("--schema", &self.schema),
-            ("--order", &self.order),
-            ("--max-body", &self.max_body),
-            ("--max-seconds", &self.max_seconds),
-            ("--max-held", &self.max_held),
-            ("--partition-rate", &self.partition_rate),
-            ("--log-level", &self.log_level),
+            ("listen", &self.listen),
+            ("stream", &self.stream),
+            ("stream-endpoint", &self.stream_endpoint),
+            ("key", &self.key),
+            ("envelope", &self.envelope),
+            ("schema", &self.schema),
+            ("order", &self.order),
+            ("max-body", &self.max_body),
+            ("max-seconds", &self.max_seconds),
+            ("max-held", &self.max_held),
+            ("partition-rate", &self.partition_rate),
+            ("log-level", &self.log_level),
         ];
         options.into_iter().filter_map(|(flag, value)| Some((flag, value.clone()?))).collect()
     }

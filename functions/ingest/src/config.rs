@@ -3,88 +3,152 @@ use crate::envelope::Envelope;
 use crate::key::KeyRules;
 use crate::publisher::Order;
 use crate::schema_file;
-use settings::{Problems, Setting, Settings, parse};
+use settings::{Problems, Program, Reader, Setting, Warning, parse};
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use table::Schema;
 use tracing::level_filters::LevelFilter;
 
-/// Every setting: what the function gets as its configuration, and the service as options or variables.
-pub const SETTINGS: &[Setting] = &[
-    Setting { name: "STREAM_ID", flag: "--stream", default: None, about: "the stream's OCID" },
-    Setting {
-        name: "STREAM_ENDPOINT",
-        flag: "--stream-endpoint",
-        default: Some(LOOK_UP),
-        about: "the stream's messages endpoint, a URL; look-up asks the service for it, by GetStream, before the first record is put",
-    },
-    Setting {
-        name: "KEY",
-        flag: "--key",
-        default: None,
-        about: "where a record's key is: header:NAME, query:NAME, pointer:/PATH in the record as it was sent, subject of a CloudEvent, or \
-                none; several are tried in turn, with commas between, and none at the end lets a record do without",
-    },
-    Setting {
-        name: "ENVELOPE",
-        flag: "--envelope",
-        default: Some("none"),
-        about: "what is put around each record: none, or journal, which is {uuid, run_id, scenario, timestamp, data}",
-    },
-    Setting {
-        name: "TABLE_SCHEMA",
-        flag: "--schema",
-        default: Some(schema_file::NONE),
-        about: "the table whose rows the records have to be, so that curate puts none into quarantine: the name of a built-in schema, the path of \
-                a schema file, or its JSON; none for no such check",
-    },
-    Setting {
-        name: "ORDER",
-        flag: "--order",
-        default: Some("key"),
-        about: "key: a record never overtakes an earlier one of its key, also when some are sent again; none: it may, and is on the stream \
-                sooner",
-    },
-    Setting {
-        name: "MAX_BODY",
-        flag: "--max-body",
-        default: Some("6MiB"),
-        about: "the longest body, on its way and gunzipped; the gateway and OCI Functions let 6 MiB through",
-    },
-    Setting {
-        name: "LISTEN",
-        flag: "--listen",
-        default: Some("0.0.0.0:8080"),
-        about: "for the service: the address to listen on, with the port",
-    },
-    Setting {
-        name: "MAX_SECONDS",
-        flag: "--max-seconds",
-        default: Some("30"),
-        about: "for the service: how long a request's records have to get to the stream, in seconds; a function has what its call has",
-    },
-    Setting {
-        name: "MAX_HELD",
-        flag: "--max-held",
-        default: Some("64MB"),
-        about: "for the service: bytes of bodies, their records and answers held at once; more is answered with 429",
-    },
-    Setting {
-        name: "PARTITION_RATE",
-        flag: "--partition-rate",
-        default: Some("1MB"),
-        about: "what a partition takes in a second, which is not gone beyond; none for no such limit",
-    },
-    Setting {
-        name: "LOG_LEVEL",
-        flag: "--log-level",
-        default: Some("info"),
-        about: "the least important lines that are logged: error, warn, info, debug, trace, or off for none",
-    },
-];
+const STREAM_ID: Setting<String> =
+    Setting::required("STREAM_ID", "OCID", stream_id, "The stream's OCID").option("stream").group(STREAM);
 
-/// Beginnings of variables that are ours: what else begins with them is misspelt.
-pub const PREFIXES: &[&str] = &["STREAM_", "TABLE_", "PARTITION_", "INGEST_", "MAX_BODY", "ENVELOPE"];
+const STREAM_ENDPOINT: Setting<Option<String>> = Setting::new(
+    "STREAM_ENDPOINT",
+    "URL",
+    LOOK_UP,
+    endpoint,
+    "URL of the stream's messages endpoint; look-up asks the service for it (GetStream) before the first record is put",
+)
+.option("stream-endpoint")
+.group(STREAM);
+
+const KEY: Setting<KeyRules> = Setting::required(
+    "KEY",
+    "RULES",
+    KeyRules::parse,
+    "Where a record's key is: header:NAME, query:NAME, pointer:/PATH in the record as it was sent, subject of a CloudEvent, or none; \
+     several, separated by commas, are tried in turn, and none at the end allows a record without a key",
+)
+.option("key")
+.group(RECORDS);
+
+const ENVELOPE: Setting<Envelope> = Setting::new(
+    "ENVELOPE",
+    "NAME",
+    "none",
+    Envelope::parse,
+    "What to wrap each record in: none, or journal, which is {uuid, run_id, scenario, timestamp, data}",
+)
+.option("envelope")
+.group(RECORDS);
+
+const TABLE_SCHEMA: Setting<Option<Arc<Schema>>> = Setting::new(
+    "TABLE_SCHEMA",
+    "NAME|PATH|JSON",
+    schema_file::NONE,
+    schema_file::read,
+    "Schema that records must match, so that curate quarantines none of them: the name of a built-in schema, the path of a schema file, or \
+     its JSON; none checks nothing",
+)
+.option("schema")
+.group(RECORDS);
+
+const ORDER: Setting<Order> = Setting::new(
+    "ORDER",
+    "WHAT",
+    "key",
+    order,
+    "key: a record never overtakes an earlier one with the same key, even when some are retried; none: it may, and reaches the stream \
+     sooner",
+)
+.option("order")
+.group(STREAM);
+
+const MAX_BODY: Setting<usize> = Setting::new(
+    "MAX_BODY",
+    "SIZE",
+    "6MiB",
+    max_body,
+    "Longest request body, both as received and after gunzip; the gateway and OCI Functions accept 6 MiB",
+)
+.option("max-body")
+.group(LIMITS);
+
+const LISTEN: Setting<SocketAddr> = Setting::new(
+    "LISTEN",
+    "ADDRESS:PORT",
+    "0.0.0.0:8080",
+    listen,
+    "Service only: address and port to listen on",
+)
+.option("listen");
+
+const MAX_SECONDS: Setting<Duration> = Setting::new(
+    "MAX_SECONDS",
+    "N",
+    "30",
+    max_seconds,
+    "Service only: seconds that a request's records have to reach the stream; a function has the time of its call",
+)
+.option("max-seconds")
+.group(LIMITS);
+
+const MAX_HELD: Setting<usize> = Setting::new(
+    "MAX_HELD",
+    "SIZE",
+    "64MB",
+    max_held,
+    "Service only: bytes of bodies, their records and responses held at once; further requests get 429",
+)
+.option("max-held")
+.group(LIMITS);
+
+const PARTITION_RATE: Setting<Option<u64>> = Setting::new(
+    "PARTITION_RATE",
+    "SIZE",
+    "1MB",
+    partition_rate,
+    "Bytes a second that a stream partition accepts, which is not exceeded; none for no limit",
+)
+.option("partition-rate")
+.group(STREAM);
+
+const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
+    "LOG_LEVEL",
+    "LEVEL",
+    "info",
+    log_level,
+    "Least severe level to log: error, warn, info, debug, trace or off",
+)
+.option("log-level");
+
+/// Headings of the help.
+const STREAM: &str = "Stream";
+const RECORDS: &str = "Records";
+const LIMITS: &str = "Limits";
+
+/// The settings of the function and the service.
+pub const PROGRAM: Program = Program {
+    name: "ingest",
+    settings: &[
+        STREAM_ID.declaration(),
+        STREAM_ENDPOINT.declaration(),
+        KEY.declaration(),
+        ENVELOPE.declaration(),
+        TABLE_SCHEMA.declaration(),
+        ORDER.declaration(),
+        MAX_BODY.declaration(),
+        LISTEN.declaration(),
+        MAX_SECONDS.declaration(),
+        MAX_HELD.declaration(),
+        PARTITION_RATE.declaration(),
+        LOG_LEVEL.declaration(),
+    ],
+    variables: &[],
+    prefixes: &["BRONZEWORKS_", "INGEST_"],
+};
 
 /// The endpoint is asked for.
 const LOOK_UP: &str = "look-up";
@@ -129,34 +193,33 @@ pub struct ServiceConfig {
 }
 
 impl Config {
-    /// Reads the settings of the command line, given by `flags` (option and value), else by `environment`.
+    /// Reads the settings of the command line, given by `options` (name and value), else by `environment`.
     ///
     /// # Errors
     ///
     /// All problems, if there are any.
     pub fn read(
         environment: impl IntoIterator<Item = (OsString, OsString)>,
-        flags: impl IntoIterator<Item = (&'static str, String)>,
-    ) -> Result<Self, Problems> {
-        let mut settings = Settings::new(SETTINGS, PREFIXES, environment, flags);
-        let config = take(&mut settings);
-        settings.finish()?;
-        Ok(config.expect("what is missing or wrong was told"))
+        options: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Result<(Self, Vec<Warning>), Problems> {
+        let mut reader = Reader::new(&PROGRAM, environment, options);
+        let config = take(&mut reader);
+        reader.finish(config)
     }
 }
 
 /// Takes every setting; `None` where there is a problem with any.
-fn take(settings: &mut Settings) -> Option<Config> {
-    let stream_id = settings.take("STREAM_ID", stream_id);
-    let stream_endpoint = settings.take("STREAM_ENDPOINT", endpoint);
-    let key = settings.take("KEY", KeyRules::parse);
-    let envelope = settings.take("ENVELOPE", Envelope::parse);
-    let schema = settings.take("TABLE_SCHEMA", schema_file::read);
-    let order = settings.take("ORDER", order);
-    let max_body = settings.take("MAX_BODY", max_body);
-    let log_level = settings.take("LOG_LEVEL", log_level);
-    let partition_rate = settings.take("PARTITION_RATE", partition_rate);
-    let service = service(settings, max_body);
+fn take(reader: &mut Reader) -> Option<Config> {
+    let stream_id = reader.take(&STREAM_ID);
+    let stream_endpoint = reader.take(&STREAM_ENDPOINT);
+    let key = reader.take(&KEY);
+    let envelope = reader.take(&ENVELOPE);
+    let schema = reader.take(&TABLE_SCHEMA);
+    let order = reader.take(&ORDER);
+    let max_body = reader.take(&MAX_BODY);
+    let log_level = reader.take(&LOG_LEVEL);
+    let partition_rate = reader.take(&PARTITION_RATE);
+    let service = service(reader, max_body);
     let admission =
         (|| Some(Admission { key: key?, envelope: envelope?, schema: schema?, max_body: max_body? }))();
     Some(Config {
@@ -170,22 +233,31 @@ fn take(settings: &mut Settings) -> Option<Config> {
     })
 }
 
-fn service(settings: &mut Settings, max_body: Option<usize>) -> Option<ServiceConfig> {
-    let listen = settings.take("LISTEN", |address| {
-        address.parse().map_err(|_| "expected an IP address and a port, such as 0.0.0.0:8080".into())
-    });
-    let patience = settings.take("MAX_SECONDS", |seconds| match parse::count(seconds)? {
-        seconds if seconds as u64 > MOST_SECONDS => Err(format!("nobody waits for more than {MOST_SECONDS}")),
-        seconds => Ok(Duration::from_secs(seconds as u64)),
-    });
-    let max_held = settings.take("MAX_HELD", |size| {
-        usize::try_from(parse::size(size)?).map_err(|_| "is more than there can be".into())
-    });
+fn service(reader: &mut Reader, max_body: Option<usize>) -> Option<ServiceConfig> {
+    let listen = reader.take(&LISTEN);
+    let patience = reader.take(&MAX_SECONDS);
+    let max_held = reader.take(&MAX_HELD);
     if max_held? < max_body?.saturating_mul(2) {
-        settings.wrong("MAX_HELD", "has no room for a body of MAX_BODY bytes and its text, gunzipped".into());
+        let problem = "has no room for a body of MAX_BODY bytes and its text, gunzipped";
+        reader.invalid(&MAX_HELD, problem.into());
         return None;
     }
     Some(ServiceConfig { listen: listen?, patience: patience?, max_held: max_held? })
+}
+
+fn listen(address: &str) -> Result<SocketAddr, String> {
+    address.parse().map_err(|_| "expected an IP address and a port, such as 0.0.0.0:8080".into())
+}
+
+fn max_seconds(seconds: &str) -> Result<Duration, String> {
+    match parse::count(seconds)? as u64 {
+        seconds if seconds > MOST_SECONDS => Err(format!("nobody waits for more than {MOST_SECONDS}")),
+        seconds => Ok(Duration::from_secs(seconds)),
+    }
+}
+
+fn max_held(size: &str) -> Result<usize, String> {
+    usize::try_from(parse::size(size)?).map_err(|_| "is more than there can be".into())
 }
 
 fn stream_id(id: &str) -> Result<String, String> {

@@ -5,7 +5,7 @@ const STREAM: &str = "ocid1.stream.oc1.eu-frankfurt-1.aaaa";
 fn read(environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, String> {
     let environment = environment.iter().map(|(name, value)| (name.into(), value.into()));
     let flags = flags.iter().map(|(flag, value)| (*flag, (*value).to_owned()));
-    Config::read(environment, flags).map_err(|problems| problems.to_string())
+    Config::read(environment, flags).map(|(config, _)| config).map_err(|problems| problems.to_string())
 }
 
 #[test]
@@ -35,9 +35,9 @@ fn every_setting_is_taken_and_options_come_before_variables() {
     ];
     assert_eq!(
         variables.map(|(name, _)| name).to_vec(),
-        SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>()
+        PROGRAM.settings.iter().map(|setting| setting.name).collect::<Vec<_>>()
     );
-    let config = read(&variables, &[("--max-body", "2MB"), ("--log-level", "debug")]).unwrap();
+    let config = read(&variables, &[("max-body", "2MB"), ("log-level", "debug")]).unwrap();
     assert_eq!(config.stream_endpoint.as_deref(), Some(variables[1].1));
     assert_eq!((config.order, config.log_level), (Order::None, LevelFilter::DEBUG));
     let listen = "127.0.0.1:9".parse().unwrap();
@@ -58,11 +58,11 @@ fn the_service_has_defaults_and_its_settings_are_checked() {
     assert_eq!((listen.to_string(), patience), ("0.0.0.0:8080".to_owned(), Duration::from_secs(30)));
     assert_eq!((max_held, partition_rate), (64_000_000, Some(1_000_000)));
     for (flag, value, problem) in [
-        ("--listen", "localhost", "expected an IP address and a port"),
-        ("--max-seconds", "301", "nobody waits for more than 300"),
-        ("--max-held", "7MB", "has no room for a body of MAX_BODY bytes and its text"),
-        ("--partition-rate", "0MB", "nothing would pass"),
-        ("--partition-rate", "fast", "expected a size with its unit"),
+        ("listen", "localhost", "expected an IP address and a port"),
+        ("max-seconds", "301", "nobody waits for more than 300"),
+        ("max-held", "7MB", "has no room for a body of MAX_BODY bytes and its text"),
+        ("partition-rate", "0MB", "nothing would pass"),
+        ("partition-rate", "fast", "expected a size with its unit"),
     ] {
         let told = read(&needed, &[(flag, value)]).unwrap_err();
         assert!(told.contains(problem) && told.contains(flag), "{told}");

@@ -41,7 +41,7 @@ mod table_check;
 pub use admission::{Admission, Admitted, MAX_RECORDS};
 pub use answer::{Answer, Counts};
 pub use cli::{Arguments, run};
-pub use config::{Config, PREFIXES, SETTINGS, ServiceConfig};
+pub use config::{Config, PROGRAM, ServiceConfig};
 pub use function::run_function;
 pub use handler::Handler;
 pub use oci::OciStream;

@@ -15,7 +15,10 @@ pub(crate) fn read(
     flags: Vec<(&'static str, String)>,
 ) -> Result<(Config, OciStream), String> {
     let variables: Environment = environment.iter().cloned().collect();
-    let config = Config::read(environment, flags).map_err(|problems| problems.to_string())?;
+    let (config, warnings) = Config::read(environment, flags).map_err(|problems| problems.to_string())?;
+    for warning in warnings {
+        eprintln!("ingest: {warning}");
+    }
     let connection = Connection::from_environment(&variables)
         .map_err(|error| format!("OCI cannot be reached with these OCI_ variables: {}", chain(&error)))?;
     let mut client = connection.stream(&config.stream_id);

@@ -1,7 +1,7 @@
 //! The README's tables say what the code does.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use ingest::{RefusalCode, RejectionCode, SETTINGS};
+use ingest::{RefusalCode, RejectionCode};
 use std::collections::BTreeSet;
 
 const README: &str = include_str!("../README.md");
@@ -13,18 +13,6 @@ fn rows(header: &str) -> Vec<Vec<String>> {
     let rows = lines.skip(1).take_while(|line| line.starts_with('|'));
     let cell = |cell: &str| cell.trim().trim_matches('`').to_owned();
     rows.map(|row| row.trim_matches('|').split('|').map(cell).collect()).collect()
-}
-
-#[test]
-fn every_setting_is_in_the_table_with_its_default_and_meaning() {
-    for setting in SETTINGS {
-        let or_dash = |text: Option<&str>| text.map_or("–".into(), |text| format!("`{text}`"));
-        let option = or_dash(Some(setting.flag).filter(|flag| !flag.is_empty()));
-        let row =
-            format!("| `{}` | {option} | {} | {} |", setting.name, or_dash(setting.default), setting.about);
-        assert!(README.lines().any(|line| line == row), "not in the README: {row}");
-    }
-    assert_eq!(rows("| setting |").len(), SETTINGS.len());
 }
 
 #[test]

@@ -1,25 +1,41 @@
-//! Settings from the environment and the command line, with every problem told at once.
+//! Settings declared once, read from the environment and the command line.
 //!
-//! A program declares its settings in one table of [`Setting`]s, which its documentation shares. [`Settings`] takes the
-//! environment as a value, so nothing reads the process's own behind anybody's back, and tests need not change it.
+//! A program declares each [`Setting`] as a constant: variable, option, default, parser and help. Everything else derives from
+//! the declaration: reading and checking ([`Reader`]), command-line options ([`arguments`], with the feature of that name) and reference
+//! tables ([`reference`]).
+//!
+//! The environment is passed in as a value. Nothing here reads the process's own, so tests need not change it.
 //!
 //! ```
-//! use settings::{Setting, Settings, parse};
+//! use settings::{Program, Reader, Setting, parse};
 //!
-//! const KNOWN: &[Setting] = &[
-//!     Setting { name: "LAKE_URL", flag: "--lake", default: None, about: "where the lake is" },
-//!     Setting { name: "MEMORY", flag: "--memory", default: Some("512MB"), about: "the ceiling" },
-//! ];
+//! const LAKE_URL: Setting<String> =
+//!     Setting::required("LAKE_URL", "PATH|URL", parse::text, "Where the lake is").option("lake");
+//! const MEMORY: Setting<u64> =
+//!     Setting::new("MEMORY", "SIZE", "512MB", parse::size, "Memory ceiling of the process").option("memory");
+//! const PROGRAM: Program = Program {
+//!     name: "curate",
+//!     settings: &[LAKE_URL.declaration(), MEMORY.declaration()],
+//!     variables: &[],
+//!     prefixes: &["CURATE_"],
+//! };
+//!
 //! let environment = [("LAKE_ULR".into(), "/lake".into()), ("MEMORY".into(), "plenty".into())];
-//! let mut settings = Settings::new(KNOWN, &["LAKE_"], environment, []);
-//! settings.take("LAKE_URL", parse::text);
-//! settings.take("MEMORY", parse::size);
-//! assert_eq!(settings.finish().unwrap_err().problems.len(), 3); // missing, wrong, misspelt
+//! let mut reader = Reader::new(&PROGRAM, environment, []);
+//! let read = reader.take(&LAKE_URL).zip(reader.take(&MEMORY));
+//! // A missing, an invalid and a misspelled setting are reported together.
+//! assert_eq!(reader.finish(read).unwrap_err().problems.len(), 3);
 //! ```
 
+#[cfg(feature = "arguments")]
+pub mod arguments;
 pub mod parse;
-mod problems;
-mod settings;
+mod problem;
+mod reader;
+pub mod reference;
+mod setting;
+mod spelling;
 
-pub use problems::{Problem, Problems};
-pub use settings::{Setting, Settings};
+pub use problem::{Problem, Problems, Warning};
+pub use reader::Reader;
+pub use setting::{Declaration, Program, Setting, Variable};

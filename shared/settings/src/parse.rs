@@ -1,13 +1,13 @@
-//! Parsers for values, with the error as the end of a sentence.
+//! Parsers for common kinds of values. The error is the end of a sentence.
 
 use bytesize::ByteSize;
 
-/// Any text but the empty one.
+/// Any text except the empty one.
 pub fn text(value: &str) -> Result<String, String> {
     if value.is_empty() { Err("is empty".into()) } else { Ok(value.into()) }
 }
 
-/// A size in bytes: `512MB`, `1GiB`, `64 MiB`. A bare number is refused: nobody means 512 bytes.
+/// A size in bytes: `512MB`, `1GiB`, `64 MiB`. A number without a unit is refused: nobody means 512 bytes.
 pub fn size(value: &str) -> Result<u64, String> {
     let has_unit = value.trim_end().ends_with(|last: char| last.is_ascii_alphabetic());
     match value.parse::<ByteSize>() {
@@ -16,7 +16,7 @@ pub fn size(value: &str) -> Result<u64, String> {
     }
 }
 
-/// A whole number from 1.
+/// A whole number, at least 1.
 pub fn count(value: &str) -> Result<usize, String> {
-    value.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a whole number from 1".into())
+    value.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a whole number, at least 1".into())
 }

@@ -28,7 +28,7 @@ static ADMISSIONS: LazyLock<[Admission; 3]> = LazyLock::new(|| {
     .map(|settings| {
         let fixed = [("STREAM_ID", "ocid1.stream.oc1..a"), ("MAX_BODY", "8kB")];
         let settings = settings.iter().chain(&fixed).map(|(name, value)| (name.into(), value.into()));
-        Config::read(settings, []).expect("good settings").admission
+        Config::read(settings, []).expect("good settings").0.admission
     })
 });
 

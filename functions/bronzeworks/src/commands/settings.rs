@@ -1,0 +1,48 @@
+//! `bronzeworks settings`: every setting of a program, as a table or as JSON.
+
+use crate::verb::{Environment, Verb};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
+use settings::{Declaration, Program, reference};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+pub(crate) const VERB: Verb = Verb { name: "settings", command, run };
+
+/// Every program that has settings: name, what it is, settings.
+const PROGRAMS: &[(&str, &Program)] =
+    &[("curate", &curate::COMMAND), ("curate-function", &curate::FUNCTION), ("ingest", &ingest::PROGRAM)];
+
+fn command(command: Command) -> Command {
+    let names = PROGRAMS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    command
+        .about("Print the settings of a program: variable, option, default and meaning")
+        .arg(Arg::new("program").value_name("PROGRAM").value_parser(names).help("One program [default: all]"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON"))
+}
+
+fn run(matches: &ArgMatches, _: Environment) -> ExitCode {
+    let wanted = matches.get_one::<String>("program");
+    let programs = PROGRAMS.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name));
+    let text = match matches.get_flag("json") {
+        true => {
+            let all: serde_json::Map<String, Value> =
+                programs.map(|(name, program)| ((*name).to_owned(), as_json(program))).collect();
+            format!("{:#}\n", Value::Object(all))
+        }
+        false => programs
+            .map(|(name, program)| format!("# {name}\n\n{}\n", reference::settings(program)))
+            .collect(),
+    };
+    // A closed pipe means that the reader has seen enough.
+    let _ = io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+fn as_json(program: &Program) -> Value {
+    let settings = program.settings.iter().map(|setting| {
+        let Declaration { name, option, value, default, help, .. } = setting;
+        json!({ "name": name, "option": option, "value": value, "default": default, "help": help })
+    });
+    Value::Array(settings.collect())
+}

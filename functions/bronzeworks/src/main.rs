@@ -1,0 +1,43 @@
+//! `bronzeworks`: the tool that people type. Each verb is a file in `commands`.
+
+mod commands;
+mod verb;
+
+use clap::Command;
+use commands::VERBS;
+use std::process::ExitCode;
+
+const ABOUT: &str = "Turn a cloud stream's bronze files into tables you can trust";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  success
+  1  failure: something could not be read, written or sent
+  2  usage or configuration error
+  3  the data is not all right (see --fail-on)";
+
+fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let (name, matches) = matches.subcommand().expect("clap requires a verb");
+    let verb = VERBS.iter().find(|verb| verb.name == name).expect("clap knows these verbs only");
+    (verb.run)(matches, std::env::vars_os().collect())
+}
+
+fn command() -> Command {
+    Command::new("bronzeworks")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(EXIT_CODES)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .max_term_width(100)
+        .subcommands(VERBS.iter().map(|verb| (verb.command)(Command::new(verb.name))))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::command().debug_assert();
+    }
+}

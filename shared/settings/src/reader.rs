@@ -1,0 +1,124 @@
+use crate::problem::{Problem, Problems, Warning};
+use crate::setting::{Program, Setting};
+use crate::spelling::{self, Verdict};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+/// Reads the settings of one run of a program: [`take`](Self::take) each, then [`finish`](Self::finish).
+///
+/// An option wins over its variable, a variable over the default. An empty variable counts as not given, because consoles leave
+/// empty ones behind.
+#[derive(Debug)]
+pub struct Reader {
+    program: &'static Program,
+    given: BTreeMap<&'static str, Given>,
+    problems: Vec<Problem>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug)]
+struct Given {
+    /// The variable, the option with its dashes, or whatever the value follows from.
+    origin: String,
+    value: String,
+    is_variable: bool,
+}
+
+impl Reader {
+    /// A reader for what the environment and the options (name without dashes, value) give.
+    pub fn new(
+        program: &'static Program,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        options: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        let mut reader =
+            Reader { program, given: BTreeMap::new(), problems: Vec::new(), warnings: Vec::new() };
+        for (name, value) in environment {
+            // Names of settings are ASCII: what is not UTF-8 is another program's.
+            if let Some(name) = name.to_str() {
+                reader.give_variable(name, value);
+            }
+        }
+        for (option, value) in options {
+            if let Some(setting) = program.settings.iter().find(|setting| setting.option == Some(option)) {
+                let given = Given { origin: format!("--{option}"), value, is_variable: false };
+                reader.given.insert(setting.name, given);
+            }
+        }
+        reader
+    }
+
+    fn give_variable(&mut self, name: &str, value: OsString) {
+        if let Some(setting) = self.program.settings.iter().find(|setting| setting.name == name) {
+            match value.into_string() {
+                Ok(value) if value.is_empty() => {}
+                Ok(value) => {
+                    let given = Given { origin: name.into(), value, is_variable: true };
+                    self.given.insert(setting.name, given);
+                }
+                Err(value) => {
+                    let value = value.to_string_lossy().into_owned();
+                    let problem = "is not UTF-8".into();
+                    self.problems.push(Problem::Invalid { origin: name.into(), value, problem });
+                }
+            }
+        } else if !self.program.variables.iter().any(|variable| variable.name == name) {
+            match spelling::judge(self.program, name) {
+                Verdict::Foreign => {}
+                Verdict::Warning(warning) => self.warnings.push(warning),
+                Verdict::Problem(problem) => self.problems.push(problem),
+            }
+        }
+    }
+
+    /// The value of a setting; `None` after a problem, which [`finish`](Self::finish) reports.
+    pub fn take<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        let declaration = setting.declaration();
+        debug_assert!(self.program.settings.contains(&declaration), "{} is not declared", declaration.name);
+        let given = self.given.get(declaration.name);
+        let Some(value) = given.map(|given| given.value.as_str()).or(declaration.default) else {
+            let (name, option, help) = (declaration.name, declaration.option, declaration.help);
+            self.problems.push(Problem::Missing { name, option, help });
+            return None;
+        };
+        // A shell would have removed it. A console's form does not, and a path with a space at its end is not the one meant.
+        let padded = given.is_some_and(|given| given.is_variable) && value.trim() != value;
+        let parsed = match padded {
+            true => Err("begins or ends with white space".into()),
+            false => (setting.parse)(value),
+        };
+        parsed.map_err(|problem| self.invalid(setting, problem)).ok()
+    }
+
+    /// Gives a setting that was not given the value that follows from something else, `origin`, ahead of its default.
+    pub fn fall_back<T>(&mut self, setting: &Setting<T>, origin: &str, value: String) {
+        let given = Given { origin: origin.into(), value, is_variable: false };
+        self.given.entry(setting.declaration().name).or_insert(given);
+    }
+
+    /// Records a problem that only shows later, or together with other settings.
+    pub fn invalid<T>(&mut self, setting: &Setting<T>, problem: String) {
+        let declaration = setting.declaration();
+        let (origin, value) = match self.given.get(declaration.name) {
+            Some(given) => (given.origin.clone(), given.value.clone()),
+            None => (declaration.name.into(), declaration.default.unwrap_or_default().into()),
+        };
+        self.problems.push(Problem::Invalid { origin, value, problem });
+    }
+
+    /// What was read, with the warnings.
+    ///
+    /// # Errors
+    ///
+    /// All problems together, if there are any.
+    pub fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
+        match read {
+            Some(read) if self.problems.is_empty() => Ok((read, self.warnings)),
+            _ => Err(Problems { problems: self.problems }),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

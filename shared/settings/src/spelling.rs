@@ -1,0 +1,69 @@
+use crate::problem::{Problem, Warning};
+use crate::setting::Program;
+
+/// What to make of a variable that is none of a program's.
+pub(crate) enum Verdict {
+    /// Another program's.
+    Foreign,
+    /// Perhaps a misspelled setting.
+    Warning(Warning),
+    /// Certainly a misspelled setting, or one that does not exist.
+    Problem(Problem),
+}
+
+/// Longest name of which only one slip counts: two slips turn one short word into another.
+const SHORT: usize = 9;
+
+/// Judges a variable that is neither a setting of the program nor a variable of its libraries.
+///
+/// A near miss of a name with a prefix (`LAKE_ULR`) is a problem. A near miss of a plain word (`JOB`) is a warning, because another
+/// program may well use it.
+pub(crate) fn judge(program: &Program, name: &str) -> Verdict {
+    let known = || {
+        let settings = program.settings.iter().map(|setting| setting.name);
+        settings.chain(program.variables.iter().map(|variable| variable.name))
+    };
+    let nearest = known().min_by_key(|known| distance(known, name));
+    match nearest.filter(|known| distance(known, name) <= slips(known)) {
+        Some(meant) if meant.contains('_') => {
+            Verdict::Problem(Problem::Unknown { name: name.into(), meant: Some(meant) })
+        }
+        Some(meant) => Verdict::Warning(Warning { name: name.into(), meant }),
+        None if program.prefixes.iter().any(|prefix| name.starts_with(prefix)) && !is_kubernetes(name) => {
+            let meant = nearest.filter(|known| distance(known, name) <= known.len() / 2);
+            Verdict::Problem(Problem::Unknown { name: name.into(), meant })
+        }
+        None => Verdict::Foreign,
+    }
+}
+
+fn distance(known: &str, name: &str) -> usize {
+    match known.eq_ignore_ascii_case(name) {
+        true => 1,
+        false => strsim::osa_distance(known, name),
+    }
+}
+
+fn slips(known: &str) -> usize {
+    if known.len() > SHORT { 2 } else { 1 }
+}
+
+/// Whether Kubernetes sets the variable in every container: `INGEST_SERVICE_HOST`, `LAKE_PORT_8080_TCP_ADDR`.
+///
+/// <https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables>
+fn is_kubernetes(name: &str) -> bool {
+    let port = |rest: &str| {
+        let mut words = rest.split('_');
+        words.next() == Some("")
+            && words.next().is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+            && matches!(words.next(), Some("TCP" | "UDP" | "SCTP"))
+    };
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.ends_with("_PORT")
+        || name.split_once("_PORT").is_some_and(|(_, rest)| port(rest))
+}
+
+#[cfg(test)]
+#[path = "spelling_tests.rs"]
+mod tests;
