@@ -37,7 +37,7 @@ impl Cloud {
         .into();
         let contract = fdk::Contract::from_environment(&variables).unwrap().unwrap();
         let connection = Connection::from_environment(&variables.iter().cloned().collect()).unwrap();
-        let (function, _) = Function::read(&contract, variables).await.unwrap();
+        let ((function, _), _) = Function::read(&contract, variables).await.unwrap();
         assert_eq!(emulator.requests(), [], "nobody is asked before the first call");
         let store = |url: &str| connection.store(&url.parse().unwrap());
         let (bronze, lake) = (store("oci://bronze@bronzeworks/"), store("oci://lake@bronzeworks/"));
