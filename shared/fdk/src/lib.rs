@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod entry;
 pub mod log;
 pub mod testing;
 

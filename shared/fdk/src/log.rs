@@ -9,20 +9,25 @@
 //! `opc_request_id`, `trace_id` and `span_id` are in every line that is written while a call is handled; a task or thread of the handler's own
 //! has them if it is put into the span (`tracing::Instrument::in_current_span`). OCI Logging takes lines that are JSON apart into fields.
 
+mod format;
 mod json_lines;
 mod json_value;
+mod text_lines;
 
+pub use format::Format;
 pub use json_lines::JsonLines;
+pub use text_lines::TextLines;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 /// Crates below HTTP and TLS, which tell of every byte at `DEBUG`.
 const CHATTER: [&str; 8] =
     ["h2", "hickory_proto", "hickory_resolver", "hyper", "hyper_rustls", "hyper_util", "mio", "rustls"];
 
-/// Installs the log for the whole process: events of this level and above it, and panics.
+/// Installs the log for the whole process: events of this level and above it, and panics, as lines of JSON on stderr.
 ///
 /// Takes a [`tracing::Level`] or a [`LevelFilter`]. Below `TRACE`, HTTP and TLS libraries are heard only when they warn. Where a subscriber is
 /// installed already, it stays and gets the panics, so a second call does nothing.
@@ -30,11 +35,19 @@ const CHATTER: [&str; 8] =
 /// To put filters or layers of your own around the lines, install [`JsonLines`] by yourself. What is written through the `log` crate
 /// does not come here.
 pub fn init(level: impl Into<LevelFilter>) {
-    let lines = tracing_subscriber::registry().with(filter(level.into())).with(JsonLines::to_stderr());
+    init_lines(level, JsonLines::to_stderr());
+}
+
+/// The same with other lines: [`TextLines`], or [`JsonLines`] that do not go straight to stderr.
+pub fn init_lines<L: Layer<Lines> + Send + Sync>(level: impl Into<LevelFilter>, lines: L) {
+    let lines = tracing_subscriber::registry().with(filter(level.into())).with(lines);
     // Another one is there: as documented.
     let _ = tracing::subscriber::set_global_default(lines);
     crate::panics::install();
 }
+
+/// What [`init_lines`] puts lines on: spans, and a filter by level.
+pub type Lines = tracing_subscriber::layer::Layered<Targets, Registry>;
 
 fn filter(level: LevelFilter) -> Targets {
     let targets = Targets::new().with_default(level);

@@ -44,37 +44,15 @@ impl fmt::Debug for JsonLines {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        // Formatted before the lock is taken: a `Debug` may write log lines itself.
-        let mut fields = JsonFields::default();
-        attributes.record(&mut fields);
-        if let Some(span) = context.span(id) {
-            span.extensions_mut().replace(fields);
-        }
+        JsonFields::keep(attributes, id, &context);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let mut fields = JsonFields::default();
-        values.record(&mut fields);
-        if let Some(span) = context.span(id) {
-            let mut extensions = span.extensions_mut();
-            if let Some(before) = extensions.remove::<JsonFields>() {
-                fields.append(before);
-            }
-            extensions.replace(fields);
-        }
+        JsonFields::add(values, id, &context);
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = JsonFields::default();
-        event.record(&mut fields);
-        if let Some(scope) = context.event_scope(event) {
-            for span in scope {
-                if let Some(more) = span.extensions().get::<JsonFields>() {
-                    fields.append(more.clone());
-                }
-            }
-        }
-
+        let mut fields = JsonFields::of(event, &context);
         let metadata = event.metadata();
         let message = fields.take("message").unwrap_or_else(|| "\"\"".to_owned());
         let mut line = format!(

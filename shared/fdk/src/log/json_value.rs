@@ -1,6 +1,10 @@
 use std::error::Error;
 use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
 
 /// Fields with their values as JSON.
 #[derive(Debug, Clone, Default)]
@@ -10,6 +14,54 @@ pub(crate) struct JsonFields(Vec<(&'static str, String)>);
 const LONGEST: usize = 8 << 10;
 
 impl JsonFields {
+    /// Keeps the fields of a new span with it.
+    pub(crate) fn keep<S: Subscriber + for<'a> LookupSpan<'a>>(
+        attributes: &Attributes<'_>,
+        id: &Id,
+        context: &Context<'_, S>,
+    ) {
+        // Formatted before the lock is taken: a `Debug` may write log lines itself.
+        let mut fields = JsonFields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().replace(fields);
+        }
+    }
+
+    /// Adds fields to those that were kept with a span.
+    pub(crate) fn add<S: Subscriber + for<'a> LookupSpan<'a>>(
+        values: &Record<'_>,
+        id: &Id,
+        context: &Context<'_, S>,
+    ) {
+        let mut fields = JsonFields::default();
+        values.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            let mut extensions = span.extensions_mut();
+            if let Some(before) = extensions.remove::<JsonFields>() {
+                fields.append(before);
+            }
+            extensions.replace(fields);
+        }
+    }
+
+    /// The fields of an event, and behind them those of the spans around it, the innermost first.
+    pub(crate) fn of<S: Subscriber + for<'a> LookupSpan<'a>>(
+        event: &Event<'_>,
+        context: &Context<'_, S>,
+    ) -> Self {
+        let mut fields = JsonFields::default();
+        event.record(&mut fields);
+        if let Some(scope) = context.event_scope(event) {
+            for span in scope {
+                if let Some(more) = span.extensions().get::<JsonFields>() {
+                    fields.append(more.clone());
+                }
+            }
+        }
+        fields
+    }
+
     /// Puts others behind these.
     pub(crate) fn append(&mut self, mut others: JsonFields) {
         self.0.append(&mut others.0);

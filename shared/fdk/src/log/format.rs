@@ -1,0 +1,30 @@
+use std::io::IsTerminal;
+use std::str::FromStr;
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people: [`TextLines`](super::TextLines).
+    Text,
+    /// For machines: [`JsonLines`](super::JsonLines).
+    Json,
+}
+
+impl Format {
+    /// Text when stderr is a terminal, otherwise JSON.
+    pub fn of_stderr() -> Self {
+        if std::io::stderr().is_terminal() { Format::Text } else { Format::Json }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "text" => Ok(Format::Text),
+            "json" => Ok(Format::Json),
+            _ => Err("expected text or json".into()),
+        }
+    }
+}
