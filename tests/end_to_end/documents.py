@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("", "deploy", "functions/*", "shared/*", "tests/*")
+FOLDERS = ("", "deploy/oci", "functions/*", "shared/*", "tests/*")
 DOCUMENTS = {str(path.relative_to(ROOT)): path for folder in FOLDERS for path in sorted(ROOT.glob(f"{folder}/*.md".lstrip("/")))}
 
 COMMANDS = ("sh", "sql", "python")

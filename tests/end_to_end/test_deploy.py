@@ -1,4 +1,4 @@
-"""What is in deploy/ holds by what can be known without OCI, and its check finds what would not."""
+"""The deployment on OCI is consistent as far as that can be checked without OCI, and its check finds mistakes."""
 
 import json
 import os
@@ -11,86 +11,87 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy"))
+sys.path.insert(0, str(ROOT / "deploy/oci"))
 
-from checks import conditions, configuration, settings, terraform, without_terraform  # noqa: E402: it is a script's package, and on no path
+from checks import conditions, configuration, settings, terraform, without_terraform  # noqa: E402: the package of a script, so not on the path
 
-SCHEMA = json.loads((ROOT / "deploy/provider_schema.json").read_text())
+SCHEMA = json.loads((ROOT / "deploy/oci/provider_schema.json").read_text())
 
 needs_terraform = pytest.mark.skipif(not terraform.is_installed(), reason="Terraform is not installed")
 
 
 def check(folder=None, **environment):
-    command = [sys.executable, str(ROOT / "deploy/check"), *([str(folder)] if folder else [])]
+    command = [sys.executable, str(ROOT / "deploy/oci/check"), *([str(folder)] if folder else [])]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of the configuration, in which a file is changed."""
+    """Copies the configuration and changes one file of the copy."""
     folder = tmp_path / "deploy"
-    shutil.copytree(ROOT / "deploy", folder)
+    shutil.copytree(ROOT / "deploy/oci", folder)
 
     def change(file, old, new):
         text = (folder / file).read_text()
-        assert old in text, f"{file} has changed: {old} is not in it"
+        assert old in text, f"{file} no longer contains: {old}"
         (folder / file).write_text(text.replace(old, new, 1))
         return folder
 
     return change
 
 
-def test_nothing_is_wrong():
+def test_the_configuration_has_no_problems():
     ran = check()
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "nothing is wrong" in ran.stdout
+    assert "no problems" in ran.stdout
 
 
-def test_a_missing_terraform_is_said_aloud(tmp_path):
+def test_a_missing_terraform_is_reported(tmp_path):
     ran = check(PATH=str(tmp_path))
     assert ran.returncode == 0, ran.stderr
     assert "TERRAFORM IS NOT INSTALLED" in ran.stdout
 
 
 MISTAKES = {
-    "a misspelt argument": ("streaming.tf", "  partitions ", "  partition ", "oci_streaming_stream.records: no argument `partition`; is `partitions` meant?"),
-    "a required argument left out": ("streaming.tf", "  partitions         = var.stream_partitions\n", "", "oci_streaming_stream.records: `partitions` is missing"),
-    "a misspelt resource": ("logging.tf", '"oci_logging_log_group"', '"oci_logging_loggroup"', "oci_logging_loggroup.bronzeworks: the provider has no such resource; is `oci_logging_log_group` meant?"),
-    "a misspelt nested block": ("connector_hub.tf", "    cursor {", "    cursors {", "oci_sch_service_connector.bronze.source: no nested block `cursors`; is `cursor` meant?"),
+    "a misspelt argument": ("streaming.tf", "  partitions ", "  partition ", "oci_streaming_stream.records: no argument `partition`; did you mean `partitions`?"),
+    "a missing required argument": ("streaming.tf", "  partitions         = var.stream_partitions\n", "", "oci_streaming_stream.records: `partitions` is missing"),
+    "a misspelt resource": ("logging.tf", '"oci_logging_log_group"', '"oci_logging_loggroup"', "oci_logging_loggroup.bronzeworks: the provider has no such resource; did you mean `oci_logging_log_group`?"),
+    "a misspelt nested block": ("connector_hub.tf", "    cursor {", "    cursors {", "oci_sch_service_connector.bronze.source: no nested block `cursors`; did you mean `cursor`?"),
     "an argument of a dynamic block": ("streaming.tf", "      kms_key_id = custom", "      key_id = custom", "oci_streaming_stream_pool.pool.custom_encryption_key: no argument `key_id`"),
-    "a block in place of an argument": ("streaming.tf", "  freeform_tags  = var.freeform_tags\n", "  freeform_tags {}\n", "oci_streaming_stream_pool.pool: `freeform_tags` is an argument"),
-    "an argument in place of a block": ("connector_hub.tf", "    cursor {\n      kind = \"TRIM_HORIZON\"\n    }", '    cursor = "TRIM_HORIZON"', "oci_sch_service_connector.bronze.source: `cursor` is a nested block"),
-    "a block too many": ("functions.tf", "  logging {\n", '  logging {\n    line_format = "JSON"\n  }\n  logging {\n', "oci_functions_application.bronzeworks: more than one `logging`"),
-    "something that only the service sets": ("streaming.tf", "  retention_in_hours", "  messages_endpoint  = null\n  retention_in_hours", "oci_streaming_stream.records: no argument `messages_endpoint`"),
-    "a misspelt attribute": ("outputs.tf", "oci_streaming_stream.records.messages_endpoint", "oci_streaming_stream.records.message_endpoint", "oci_streaming_stream.records has no `message_endpoint`; is `messages_endpoint` meant?"),
-    "a resource that is not there": ("outputs.tf", "oci_streaming_stream.records.id", "oci_streaming_stream.record.id", "there is no oci_streaming_stream.record"),
-    "a variable that is not there": ("streaming.tf", "var.stream_partitions", "var.partitions", "there is no variable partitions"),
-    "a variable that nobody uses": ("variables.tf", "# Network\n", 'variable "spare" {\n  description = "For later."\n  type        = string\n  default     = "later"\n\n  validation {\n    condition     = var.spare != ""\n    error_message = "Expected a text."\n  }\n}\n', "variable spare is used nowhere"),
+    "a block instead of an argument": ("streaming.tf", "  freeform_tags  = var.freeform_tags\n", "  freeform_tags {}\n", "oci_streaming_stream_pool.pool: `freeform_tags` is an argument"),
+    "an argument instead of a block": ("connector_hub.tf", "    cursor {\n      kind = \"TRIM_HORIZON\"\n    }", '    cursor = "TRIM_HORIZON"', "oci_sch_service_connector.bronze.source: `cursor` is a nested block"),
+    "a duplicate block": ("functions.tf", "  logging {\n", '  logging {\n    line_format = "JSON"\n  }\n  logging {\n', "oci_functions_application.bronzeworks: more than one `logging`"),
+    "an attribute that only the service sets": ("streaming.tf", "  retention_in_hours", "  messages_endpoint  = null\n  retention_in_hours", "oci_streaming_stream.records: no argument `messages_endpoint`"),
+    "a misspelt attribute": ("outputs.tf", "oci_streaming_stream.records.messages_endpoint", "oci_streaming_stream.records.message_endpoint", "oci_streaming_stream.records has no `message_endpoint`; did you mean `messages_endpoint`?"),
+    "a resource that is not declared": ("outputs.tf", "oci_streaming_stream.records.id", "oci_streaming_stream.record.id", "oci_streaming_stream.record is not declared"),
+    "a variable that is not declared": ("streaming.tf", "var.stream_partitions", "var.partitions", "variable partitions is used but not declared"),
+    "an unused variable": ("variables.tf", "# Network\n", 'variable "spare" {\n  description = "For later."\n  type        = string\n  default     = "later"\n\n  validation {\n    condition     = var.spare != ""\n    error_message = "Expected a string."\n  }\n}\n', "variable spare is never used"),
     "a variable without a description": ("variables.tf", '  description = "Tags of all that is made."\n', "", "variable freeform_tags has no description"),
     "an output without a description": ("outputs.tf", '  description = "OCID of the stream."\n', "", "output stream_id has no description"),
-    "an example that lacks something": ("terraform.tfvars.example", 'image_version  = "0.1.0"\n', "", "image_version has no default, and is missing"),
-    "an example of what is not there": ("terraform.tfvars.example", "alarm_email", "alarm_mail", "there is no variable alarm_mail"),
+    "an example without a required variable": ("terraform.tfvars.example", 'image_version  = "0.1.0"\n', "", "image_version is missing and has no default"),
+    "an example that sets an undeclared variable": ("terraform.tfvars.example", "alarm_email", "alarm_mail", "variable alarm_mail is not declared"),
     "a setting that the function does not have": ("functions.tf", "    LAKE_URL ", "    LAKE ", "functions.tf: curate has no setting LAKE"),
-    "a setting left out": ("functions.tf", "    LAKE_URL     = local.lake_url\n", "", "functions.tf: curate needs LAKE_URL"),
-    "a rule that fires itself": ("events/curate.json.tftpl", "*.data.gz", "*.gz", "curate.json.tftpl: matches the event about own-prefix.json"),
-    "a rule about every bucket": ("events/curate.json.tftpl", ',\n    "additionalDetails": {"bucketName": "${bucket}"}', "", "curate.json.tftpl: matches the event about other-bucket.json"),
-    "a rule about deletions": ("events/curate.json.tftpl", ".updateobject", ".deleteobject", "curate.json.tftpl: matches the event about object-deleted.json"),
+    "a missing setting": ("functions.tf", "    LAKE_URL     = local.lake_url\n", "", "functions.tf: curate needs LAKE_URL"),
+    "a default that differs from the function's": ("variables.tf", 'default     = "gl-journal"', 'default     = "readings"', "table_schema defaults to readings, but TABLE_SCHEMA of curate to gl-journal"),
+    "a rule that triggers itself": ("events/curate.json.tftpl", "*.data.gz", "*.gz", "curate.json.tftpl: matches the event about own-prefix.json"),
+    "a rule for every bucket": ("events/curate.json.tftpl", ',\n    "additionalDetails": {"bucketName": "${bucket}"}', "", "curate.json.tftpl: matches the event about other-bucket.json"),
+    "a rule for deletions": ("events/curate.json.tftpl", ".updateobject", ".deleteobject", "curate.json.tftpl: matches the event about object-deleted.json"),
     "a rule that misses replaced objects": ("events/curate.json.tftpl", ".updateobject", ".update", "curate.json.tftpl: does not match the event about object-updated.json"),
-    "a notification about every file": ("events/quarantine.json.tftpl", "*.jsonl.gz", "*", "quarantine.json.tftpl: matches the event about journal/period_code=202406"),
+    "a notification for every file": ("events/quarantine.json.tftpl", "*.jsonl.gz", "*", "quarantine.json.tftpl: matches the event about journal/period_code=202406"),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_check_finds(mistake, copy):
     file, old, new, problem = MISTAKES[mistake]
-    found, _ = without_terraform.problems(configuration.Configuration(copy(file, old, new)), SCHEMA, ROOT)
+    found = without_terraform.problems(configuration.Configuration(copy(file, old, new)), SCHEMA, ROOT)
     assert any(problem in one for one in found), found
 
 
-def test_a_file_that_is_no_hcl_is_named(copy, tmp_path):
+def test_an_invalid_file_is_named(copy, tmp_path):
     ran = check(copy("streaming.tf", "resource", "resource {{"), PATH=str(tmp_path))
     assert ran.returncode == 1
-    assert ran.stderr.startswith("deploy/check: streaming.tf: ")
+    assert ran.stderr.startswith("deploy/oci/check: streaming.tf: ")
 
 
 @needs_terraform
@@ -100,11 +101,11 @@ def test_a_file_that_is_no_hcl_is_named(copy, tmp_path):
         ("streaming.tf", "  name               = ", "  name = ", "terraform fmt"),
         ("streaming.tf", "partitions         = var.stream_partitions", 'partitions         = "many"', "a number is required"),
         ("variables.tf", 'startswith(var.tenancy_id, "ocid1.tenancy.")', 'startswith(var.tenancy_id, "ocid1.")', "Missing expected failure"),
-        ("functions.tf", "KEY             = var.ingest_key", 'KEY             = "none"', "The settings of ingest are others."),
+        ("functions.tf", "KEY             = var.ingest_key", 'KEY             = "none"', "The settings of ingest differ."),
     ],
     ids=["format", "types", "validations", "values"],
 )
-def test_terraform_finds_what_is_wrong_with(file, old, new, problem, copy):
+def test_terraform_reports_a_mistake_in(file, old, new, problem, copy):
     ran = check(copy(file, old, new))
     assert ran.returncode == 1, ran.stdout
     assert problem in ran.stderr
@@ -127,43 +128,31 @@ def test_terraform_finds_what_is_wrong_with(file, old, new, problem, copy):
         ({"a": "*"}, {"a": None}, False),
     ],
 )
-def test_a_condition_matches_as_the_events_service_documents_it(wanted, event, expected):
+def test_conditions_match_as_the_events_service_documents(wanted, event, expected):
     assert conditions.matches(wanted, event) is expected
 
 
-def test_settings_are_found_by_name_and_by_constant():
-    source = """
-        Setting { name: "KEY", flag: "--key", default: None, about: "the key" },
-        Setting {
-            name: STREAM,
-            flag: "--stream",
-            default: Some(LOOK_UP),
-        },
-        const STREAM: &str = "STREAM_ID";
-    """
-    assert settings.settings(source) == {"KEY": False, "STREAM_ID": True}
+def test_a_missing_tool_is_reported():
+    ran = check(BRONZEWORKS_BIN="/nonexistent/bronzeworks")
+    assert ran.returncode == 1
+    assert "set BRONZEWORKS_BIN" in ran.stderr
 
 
-def test_the_functions_tables_of_settings_are_found():
-    curate = settings.settings((ROOT / "functions/curate/src/config.rs").read_text())
-    assert (curate["LAKE_URL"], curate["TABLE_SCHEMA"]) == (False, True)
+def test_the_provider_schema_names_its_source():
+    assert "deploy/oci/provider-schema" in SCHEMA["read_from"]
 
 
-def test_the_schema_says_what_it_was_read_from():
-    assert "deploy/provider-schema" in SCHEMA["read_from"]
-
-
-def test_the_readme_speaks_of_variables_and_outputs_that_there_are():
-    read = configuration.Configuration(ROOT / "deploy")
-    there = {*read.named("variable"), *read.named("output")}
-    text = (ROOT / "deploy/README.md").read_text()
+def test_the_readme_mentions_only_declared_variables_and_outputs():
+    read = configuration.Configuration(ROOT / "deploy/oci")
+    declared = {*read.named("variable"), *read.named("output")}
+    text = (ROOT / "deploy/oci/README.md").read_text()
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text)) | set(re.findall(r"output -raw (\w+)", text))
-    assert named <= there
+    assert named <= declared
     assert len(named) > 20
 
 
 def images(*arguments, **environment):
-    return subprocess.run(["bash", str(ROOT / "deploy/images"), *arguments], env={**os.environ, **environment}, capture_output=True, text=True)
+    return subprocess.run(["bash", str(ROOT / "deploy/oci/images"), *arguments], env={**os.environ, **environment}, capture_output=True, text=True)
 
 
 def test_images_are_built_and_pushed_for_both_processors():
@@ -177,8 +166,8 @@ def test_images_are_built_and_pushed_for_both_processors():
     ]
 
 
-def test_what_images_prints_is_what_it_runs(tmp_path):
-    """With a `docker` that writes down how it is called."""
+def test_images_prints_the_commands_that_it_runs(tmp_path):
+    """Uses a `docker` that records its arguments."""
     docker = tmp_path / "docker"
     docker.write_text(f'#!/bin/sh\necho "docker $*" >> {tmp_path}/calls\n[ "$2" != inspect ]\n')
     docker.chmod(0o755)
@@ -190,7 +179,7 @@ def test_what_images_prints_is_what_it_runs(tmp_path):
     assert calls == ran.stdout.splitlines()
 
 
-def test_the_first_image_that_cannot_be_built_ends_it(tmp_path):
+def test_images_stops_at_the_first_image_that_cannot_be_built(tmp_path):
     docker = tmp_path / "docker"
     docker.write_text('#!/bin/sh\n[ "$2" != build ]\n')
     docker.chmod(0o755)
@@ -204,15 +193,15 @@ def test_the_first_image_that_cannot_be_built_ends_it(tmp_path):
     [
         ((), "usage:"),
         (("lhr.ocir.io/mytenancy/bronzeworks",), "usage:"),
-        (("bronzeworks", "0.1.0"), "bronzeworks is no HOST/NAMESPACE/PREFIX"),
-        (("lhr.ocir.io/mytenancy/bronzeworks", "latest"), "latest is no version"),
-        (("lhr.ocir.io/mytenancy/bronzeworks", "0.1:0"), "0.1:0 is no tag"),
-        (("--platform", "linux/riscv64", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0"), "not on linux/riscv64"),
-        (("--platform",), "--platform wants"),
-        (("--dryrun", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0"), "there is no option --dryrun"),
+        (("bronzeworks", "0.1.0"), "bronzeworks is not HOST/NAMESPACE/PREFIX"),
+        (("lhr.ocir.io/mytenancy/bronzeworks", "latest"), "latest is not a version"),
+        (("lhr.ocir.io/mytenancy/bronzeworks", "0.1:0"), "0.1:0 is not a tag"),
+        (("--platform", "linux/riscv64", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0"), "not linux/riscv64"),
+        (("--platform",), "--platform takes"),
+        (("--dryrun", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0"), "unknown option --dryrun"),
     ],
 )
-def test_images_refuses(arguments, problem):
+def test_images_rejects(arguments, problem):
     ran = images(*arguments)
     assert ran.returncode == 2
-    assert ran.stderr.startswith("deploy/images: ") and problem in ran.stderr
+    assert ran.stderr.startswith("deploy/oci/images: ") and problem in ran.stderr

@@ -7,7 +7,7 @@ import pytest
 import test_readme  # noqa: F401: its tests say which blocks they run
 from documents import COMMANDS, DOCUMENTS, OTHERS, ROOT, TAKEN, blocks, code_spans
 
-# What only Oracle's services say: by Oracle's pages, see deploy/README.md.
+# What only Oracle's services say: by Oracle's pages, see deploy/oci/README.md.
 ORACLES = {f"FunctionInvoke{what}" for what in ("ContainerInitFail", "ImageNotAvailable", "SubnetNotAvailable", "Timeout")} | {"OutOfIPs"}
 TERRAFORMS = {"terraform apply"}
 
@@ -45,7 +45,7 @@ def test_every_link_within_the_project_leads_somewhere(document):
 
 def sources():
     """The programs' texts, with literals that go over several lines in one."""
-    for folder in ("functions", "shared", "tests/emulator/src", "deploy"):
+    for folder in ("functions", "shared", "tests/emulator/src", "deploy/oci"):
         for path in sorted([*(ROOT / folder).rglob("*.rs"), *(ROOT / folder).glob("*.tf")]):
             if not path.stem.endswith("_tests") and "tests" not in path.relative_to(ROOT / folder).parts:
                 yield re.sub(r"\\\n\s*", "", path.read_text())
@@ -71,7 +71,7 @@ def test_every_message_in_the_readmes_table_is_one_of_the_programs(said):
 
 
 def test_every_code_in_the_deployments_table_is_known(said):
-    spans = code_spans("deploy/README.md", "| what you see |")
+    spans = code_spans("deploy/oci/README.md", "| what you see |")
     assert len(spans) > 10
     assert [span for span in spans if span.strip("…") not in ORACLES | TERRAFORMS and not is_said(span, said)] == []
 

@@ -266,11 +266,11 @@ def printed(value):
 
 
 def test_the_record_of_the_deployments_tour_is_a_row_of_the_ledger_and_has_its_key(shell):
-    record = re.search(r"echo '(.*)' > record.json", DOCUMENTS["deploy/README.md"].read_text())[1]
+    record = re.search(r"echo '(.*)' > record.json", DOCUMENTS["deploy/oci/README.md"].read_text())[1]
     objects.write(shell.folder / "in.jsonl", objects.line(record) + b"\n")
     assert "1 curated, 0 quarantined, of 1 lines" in shell("curate in.jsonl --lake ./lake")
     assert list((shell.folder / "lake/period_code=202406/currency_code=EUR").iterdir())
-    example = (ROOT / "deploy/terraform.tfvars.example").read_text()
+    example = (ROOT / "deploy/oci/terraform.tfvars.example").read_text()
     assert 'ingest_key = "pointer:/data/journal_external_reference"' in example
     assert json.loads(record)["data"]["journal_external_reference"]
 

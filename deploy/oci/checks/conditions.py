@@ -1,12 +1,11 @@
-"""The conditions of the rules match the events that they are for, and none that our own writing causes."""
+"""Each rule's condition matches the events it is meant for, and none that our own writes cause."""
 
 import copy
 import json
 import re
 from string import Template
 
-# Which of tests/fixtures/events are about an object that the connector has written to the bronze bucket. They are what curate is called
-# for; all others, it is not.
+# Those of tests/fixtures/events that report an object written by the connector to the bronze bucket: the only ones that invoke curate.
 FOR_CURATE = {"object-created.json", "object-updated.json", "captured-shape.json", "percent-encoded-name.json"}
 
 SOURCE = "oci/bronze@bronzeworks/ocid1.serviceconnector.oc1..example/0/20240628T082842Z_20240628T083550Z.0.data.gz"
@@ -26,10 +25,10 @@ def problems(configuration, fixtures):
     expected = [(name, curate, event, name in FOR_CURATE) for name, event in events.items()]
     expected += [(name, quarantine, event, False) for name, event in events.items()]
     for key in OWN:
-        # Also in the bronze bucket, where somebody else's lake may be.
+        # In the bronze bucket, too: somebody may keep another lake there.
         expected += [(key, curate, about(events["object-created.json"], bucket, key), False) for bucket in (bronze, lake)]
         expected.append((key, quarantine, about(events["object-created.json"], lake, key), key == QUARANTINE))
-    found = [f"events/: there is no fixture {name}" for name in sorted(FOR_CURATE - set(events))]
+    found = [f"events/: fixture {name} does not exist" for name in sorted(FOR_CURATE - set(events))]
     for name, (rule, wanted), event, matching in expected:
         if matches(wanted, event) != matching:
             found.append(f"events/{rule}.json.tftpl: {'does not match' if matching else 'matches'} the event about {name}")
@@ -49,7 +48,7 @@ def about(event, bucket, key):
 
 
 def matches(wanted, event):
-    """Whether an event has what a condition asks for: https://docs.oracle.com/en-us/iaas/Content/Events/Concepts/filterevents.htm."""
+    """Whether an event satisfies a condition, as documented in https://docs.oracle.com/en-us/iaas/Content/Events/Concepts/filterevents.htm."""
     if isinstance(wanted, dict):
         return isinstance(event, dict) and all(name in event and matches(value, event[name]) for name, value in wanted.items())
     if isinstance(wanted, list):

@@ -1,4 +1,4 @@
-# The conditions are files of their own, so that deploy/check can hold them against events. Which object curate is called for is said by the
+# The conditions are files of their own, so that deploy/oci/check can hold them against events. Which object curate is called for is said by the
 # bucket and by how the connector's names end. Nothing that curate writes ends so (.parquet, .json, .jsonl.gz), and it goes to another bucket:
 # no rule can fire itself. The inner block is called `actions` by every version of the provider, and `action` besides by the newest.
 

@@ -1,4 +1,4 @@
-"""What Terraform itself says: of the format, of every name and type, and of the tests in deploy/tests."""
+"""What Terraform itself reports: formatting, names and types, and the tests in deploy/oci/tests."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ def is_installed():
 
 
 def problems(folder, schema):
-    """Terraform needs no network for this: the provider's part is played by what provider_schema.json says of it."""
+    """Needs no network: a stub that knows provider_schema.json stands in for the provider."""
     with tempfile.TemporaryDirectory() as scratch, provider_stub.serving(schema, scratch) as attached:
         environment = {**os.environ, **attached, "TF_DATA_DIR": scratch, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
         commands = (

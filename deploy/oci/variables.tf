@@ -97,7 +97,7 @@ variable "gateway_is_private" {
 }
 
 variable "stream_pool_subnet_id" {
-  description = "OCID of a subnet that the stream can be reached from only; null for a public endpoint. Then the functions have to be in reach of it, and so has the connector: see deploy/README.md."
+  description = "OCID of a subnet that the stream can be reached from only; null for a public endpoint. Then the functions have to be in reach of it, and so has the connector: see deploy/oci/README.md."
   type        = string
   default     = null
 
@@ -275,7 +275,7 @@ variable "image_registry" {
 }
 
 variable "image_version" {
-  description = "Tag of both images, as deploy/images has pushed them."
+  description = "Tag of both images, as deploy/oci/images has pushed them."
   type        = string
 
   validation {

@@ -24,7 +24,7 @@ output "curate_command" {
 }
 
 output "image_repositories" {
-  description = "What deploy/images is to push to."
+  description = "What deploy/oci/images is to push to."
   value       = local.registry
 }
 

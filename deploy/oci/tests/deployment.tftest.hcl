@@ -1,4 +1,4 @@
-# What would be made of terraform.tfvars.example, by Terraform itself, on a provider that only knows the names: deploy/check runs this.
+# What would be made of terraform.tfvars.example, by Terraform itself, on a provider that only knows the names: deploy/oci/check runs this.
 
 mock_provider "oci" {
   mock_data "oci_objectstorage_namespace" {
@@ -27,14 +27,14 @@ run "the_repositories_first" {
 
   assert {
     condition     = output.image_repositories == "lhr.ocir.io/bronzeworks/bronzeworks"
-    error_message = "deploy/images would push elsewhere: ${output.image_repositories}"
+    error_message = "deploy/oci/images would push elsewhere: ${output.image_repositories}"
   }
 }
 
 run "the_example" {
   assert {
     condition     = oci_functions_function.curate.image == "lhr.ocir.io/bronzeworks/bronzeworks/curate:0.1.0"
-    error_message = "The image is not what deploy/images pushes: ${oci_functions_function.curate.image}"
+    error_message = "The image is not what deploy/oci/images pushes: ${oci_functions_function.curate.image}"
   }
 
   assert {

@@ -1,4 +1,4 @@
-# Made before the rest, so that deploy/images has somewhere to push to.
+# Made before the rest, so that deploy/oci/images has somewhere to push to.
 resource "oci_artifacts_container_repository" "functions" {
   for_each = toset(["curate", "ingest"])
 

@@ -1,8 +1,7 @@
-"""The provider as far as Terraform asks it for its schema: so that Terraform itself can judge a configuration where the provider
-cannot be downloaded.
+"""A stub of the provider that serves only its schema, so that Terraform can check a configuration where the provider cannot be downloaded.
 
-It speaks version 5 of Terraform's plugin protocol (https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol), of which
-it needs so little that the messages are written by hand.
+It speaks version 5 of Terraform's plugin protocol (https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol). It needs so
+few messages that it encodes them by hand.
 """
 
 import json
@@ -18,7 +17,7 @@ ADDRESS = "registry.terraform.io/oracle/oci"
 
 @contextmanager
 def serving(schema, folder):
-    """Serves the schema on a socket in a folder, and gives the variable that tells Terraform of it."""
+    """Serves the schema on a socket in a folder; yields the environment variable that points Terraform to it."""
     socket = Path(folder, "provider.sock")
     server = grpc.server(futures.ThreadPoolExecutor(4))
     server.add_generic_rpc_handlers((Provider(schema),))
@@ -38,13 +37,13 @@ def serving(schema, folder):
 
 
 class Provider(grpc.GenericRpcHandler):
-    """What it does not know is answered `unimplemented`, as gRPC has it."""
+    """gRPC answers every method that is not listed here with `unimplemented`."""
 
     def __init__(self, schema):
         answer = response(schema)
         self.methods = {
             "/tfplugin5.Provider/GetSchema": lambda request, context: answer,
-            # The answer's first field is the configuration, as is the request's.
+            # Request and response both have the configuration as their first field.
             "/tfplugin5.Provider/PrepareProviderConfig": lambda request, context: request,
             "/tfplugin5.Provider/ValidateResourceTypeConfig": lambda request, context: b"",
             "/tfplugin5.Provider/ValidateDataSourceConfig": lambda request, context: b"",
@@ -83,13 +82,13 @@ def attribute(name, member):
 
 def nested(name, member):
     mode, count = member["is"].split()
-    least = number(4, 1) if mode == "required" else b""
-    most = number(5, 1) if count == "one" else b""
-    return text(1, name) + text(2, block(member["members"])) + number(3, 2) + least + most
+    minimum = number(4, 1) if mode == "required" else b""
+    maximum = number(5, 1) if count == "one" else b""
+    return text(1, name) + text(2, block(member["members"])) + number(3, 2) + minimum + maximum
 
 
 def cty(kind):
-    """A type as Terraform writes it, in the way in which its plugins do."""
+    """A type in the JSON encoding that Terraform's plugins use."""
     outer, _, inner = kind.rstrip(")").partition("(")
     return [outer, inner] if inner else outer
 

@@ -5,7 +5,7 @@ terraform {
   required_providers {
     oci = {
       source = "oracle/oci"
-      # The block `logging` of an application was not there in June 2025, and is in what deploy/provider_schema.json was read from (October
+      # The block `logging` of an application was not there in June 2025, and is in what deploy/oci/provider_schema.json was read from (October
       # 2026); which release brought it the documentation does not say.
       version = ">= 7.32"
     }

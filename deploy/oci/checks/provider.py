@@ -1,11 +1,11 @@
-"""Every resource, argument, nested block and attribute that is used is one that the provider has."""
+"""The provider has every resource, argument, nested block and attribute that the configuration uses."""
 
 import difflib
 import re
 
 from .configuration import members
 
-# Terraform's own, in every resource.
+# Arguments that Terraform itself accepts in every resource.
 META = {"count", "for_each", "provider", "depends_on", "lifecycle"}
 
 REFERENCE = re.compile(r"\b(data\.)?(oci_[a-z_]+)\.([a-z_]+)(?:\[[^\]]*\])?(?:\.([a-z_]+))?")
@@ -51,13 +51,13 @@ def required(member):
 
 
 def references(configuration, schema, made):
-    """What is said of resources elsewhere: that they exist, and have that attribute."""
+    """References to resources: the resource is declared and has the attribute."""
     found = []
     for file, text in configuration.code().items():
         for data, label, name, attribute in REFERENCE.findall(text):
             kind, known = ("data", schema["data_sources"]) if data else ("resource", schema["resources"])
             if (kind, label, name) not in made:
-                found.append(f"{file}: there is no {data}{label}.{name}")
+                found.append(f"{file}: {data}{label}.{name} is not declared")
             elif attribute and attribute not in known.get(label, {attribute}):
                 found.append(f"{file}: {data}{label}.{name} has no `{attribute}`{meant(attribute, known[label])}")
     return found
@@ -65,4 +65,4 @@ def references(configuration, schema, made):
 
 def meant(name, known):
     close = difflib.get_close_matches(name, known, n=1)
-    return f"; is `{close[0]}` meant?" if close else ""
+    return f"; did you mean `{close[0]}`?" if close else ""

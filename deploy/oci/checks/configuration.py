@@ -1,4 +1,4 @@
-"""The Terraform configuration of a folder, as far as checks look at it."""
+"""The Terraform configuration in a folder, as the checks read it."""
 
 import functools
 import re
@@ -11,7 +11,7 @@ IGNORED = ("__comments__", "__inline_comments__", BLOCK)
 
 
 class Unreadable(Exception):
-    """A file is no HCL."""
+    """A file is not valid HCL."""
 
 
 class Configuration:
@@ -21,7 +21,7 @@ class Configuration:
         self.files = {name: parse(name, text) for name, text in self.texts.items()}
 
     def resources(self, kind="resource"):
-        """Each resource, or data source: file, type, name, body."""
+        """Yields file, type, name and body of each resource (or data source, for `data`)."""
         for file, content in self.files.items():
             for block in content.get(kind, []):
                 for label, named in block.items():
@@ -29,7 +29,7 @@ class Configuration:
                         yield file, unquoted(label), unquoted(name), body
 
     def named(self, kind):
-        """Variables, or outputs: name -> (file, body)."""
+        """The variables (or outputs): name -> (file, body)."""
         found = {}
         for file, content in self.files.items():
             for block in content.get(kind, []):
@@ -37,16 +37,16 @@ class Configuration:
         return found
 
     def default(self, variable):
-        """A variable's default, which has to be a text."""
+        """The default of a variable of type string."""
         return unquoted(self.named("variable")[variable][1]["default"])
 
     def code(self):
-        """All text but the comments: file -> text."""
+        """The files without their comments: file -> text."""
         return {name: re.sub(r"(?m)^\s*#.*$", "", text) for name, text in self.texts.items()}
 
 
 def members(body):
-    """What stands in a block: (name, its blocks, or none if it is an argument). A dynamic block counts as what it makes."""
+    """Yields (name, blocks) of each nested block and (name, None) of each argument. A dynamic block counts as the blocks it generates."""
     for name, value in body.items():
         if name in IGNORED:
             continue
@@ -64,7 +64,7 @@ def members(body):
 def parse(name, text):
     try:
         return hcl2.loads(text)
-    except Exception as error:  # the parser has a class of its own for everything that may be wrong
+    except Exception as error:  # the parser raises many unrelated classes
         raise Unreadable(f"{name}: {str(error).splitlines()[0]}") from error
 
 

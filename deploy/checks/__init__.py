@@ -1,1 +1,0 @@
-"""What deploy/check holds the Terraform configuration against."""

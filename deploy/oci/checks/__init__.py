@@ -1,0 +1,1 @@
+"""The checks that deploy/oci/check runs on the Terraform configuration."""

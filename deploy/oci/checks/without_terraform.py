@@ -1,0 +1,9 @@
+"""All checks that do not need Terraform."""
+
+from . import conditions, provider, settings, variables
+
+
+def problems(configuration, schema, root):
+    found = settings.problems(configuration, settings.declared(root))
+    found += provider.problems(configuration, schema) + variables.problems(configuration)
+    return found + conditions.problems(configuration, root / "tests/fixtures/events")
