@@ -1,46 +1,77 @@
-"""Every command that the documents show is run by a test or says why not, and what they quote is what the programs say."""
+"""The documents hold together: blocks of commands are run or say why not, links lead somewhere, and what is quoted is what the programs say."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import documents
 import pytest
-import test_readme  # noqa: F401: its tests say which blocks they run
-from documents import COMMANDS, DOCUMENTS, OTHERS, ROOT, TAKEN, blocks, code_spans
+import test_pages  # noqa: F401: its tests say which blocks of the crates they run
+from documents import BOOK, CRATES, DOCUMENTS, OTHERS, OUTPUTS, ROOT, TAKEN, anchors, blocks, code_spans, prose
 
-# What only Oracle's services say: by Oracle's pages, see deploy/oci/README.md.
+# What only Oracle's services say, by Oracle's own pages.
 ORACLES = {f"FunctionInvoke{what}" for what in ("ContainerInitFail", "ImageNotAvailable", "SubnetNotAvailable", "Timeout")} | {"OutOfIPs"}
 TERRAFORMS = {"terraform apply"}
+TROUBLESHOOTING = f"{BOOK}/operations/troubleshooting.md"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_block_of_commands_is_run_or_says_below_it_why_not(document):
     for block in blocks(document):
-        assert block.kind in COMMANDS + OTHERS, f"a block of {document} is in no language that is known here:\n{block.text}"
-        if block.kind in COMMANDS:
+        known = documents.COMMANDS + OUTPUTS + OTHERS
+        assert block.kind in known, f"a block of {document} is in no language that is known here:\n{block.text}"
+        # Blocks of all other documents are run page by page.
+        if block.is_command and document.startswith(CRATES):
             assert (block in TAKEN) != bool(block.reason), f"neither or both of a test and a reason, in {document}:\n{block.text}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_no_block_is_overlooked(document):
-    assert len(re.findall(r"^ *```", DOCUMENTS[document].read_text(), re.MULTILINE)) == 2 * len(blocks(document))
-
-
-def anchors(path):
-    """The headings of a document as GitHub names them."""
-    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    text = documents.GENERATED.sub("", DOCUMENTS[document].read_text())
+    assert len(re.findall(r"^ *```", text, re.MULTILINE)) == 2 * len(blocks(document))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_within_the_project_leads_somewhere(document):
     here = DOCUMENTS[document]
-    for link in re.findall(r"\]\(([^)\s]+)\)", here.read_text()):
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(here.read_text())):
         if link.startswith("https://"):
             continue
         name, _, anchor = link.partition("#")
         path = (here.parent / name).resolve() if name else here
-        assert path.exists(), f"{document} has a link to {link}, which is not there"
-        assert not anchor or anchor in anchors(path), f"{document} has a link to {link}, which is no heading there"
+        assert path.exists(), f"{document} links to {link}, which is not there"
+        assert not anchor or anchor in anchors(path), f"{document} links to {link}, which is not a heading there"
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if name.startswith(BOOK)])
+def test_a_page_of_the_book_links_to_nothing_outside_of_it(document):
+    """The book is published alone: what it says about other files, it says by their path."""
+    here = DOCUMENTS[document]
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(here.read_text())):
+        name = link.partition("#")[0]
+        if name and not link.startswith(("https://", "http://taewan.kim/")):
+            assert (here.parent / name).resolve().is_relative_to(ROOT / BOOK), f"{document} links to {link}, which is not in the book"
+
+
+def test_the_summary_lists_every_page_once():
+    listed = re.findall(r"\]\((.+?)\)", DOCUMENTS[f"{BOOK}/SUMMARY.md"].read_text())
+    pages = [name.removeprefix(f"{BOOK}/") for name in DOCUMENTS if name.startswith(BOOK) and not name.endswith("SUMMARY.md")]
+    assert sorted(listed) == sorted(pages)
+
+
+def test_the_book_builds(tmp_path):
+    mdbook = Path(sys.executable).parent / "mdbook"
+    built = subprocess.run([mdbook, "build", ROOT / "docs", "--dest-dir", tmp_path], capture_output=True, text=True)
+    assert built.returncode == 0 and "WARN" not in built.stderr, built.stderr
+    for page in re.findall(r"\]\((.+?)\.md\)", DOCUMENTS[f"{BOOK}/SUMMARY.md"].read_text()):
+        assert (tmp_path / f"{page}.html").is_file(), page
+
+
+def test_the_readme_is_short():
+    lines = DOCUMENTS["README.md"].read_text().splitlines()
+    assert len(lines) <= 150
+    assert [line for line in lines if len(line) > 120] == []
 
 
 def sources():
@@ -53,27 +84,35 @@ def sources():
 
 @pytest.fixture(scope="module")
 def said():
-    """Everything that stands between quotes in the sources, and every name."""
+    """Everything between quotes in the sources, and every name."""
     lines = [line for text in sources() for line in text.splitlines() if not line.lstrip().startswith("//")]
     return "\n".join(lines)
 
 
 def is_said(span, said):
-    """Whether a line of the sources has the parts of what is quoted, between which other things may stand, in this order."""
+    """Whether a line of the sources has the parts of a quotation in this order; other things may stand between them."""
     pattern = r"[^\n]*?".join(re.escape(part.strip()) for part in span.split("…"))
     return re.search(pattern, said) is not None
 
 
-def test_every_message_in_the_readmes_table_is_one_of_the_programs(said):
-    spans = code_spans("README.md", "| it says |")
+def test_every_message_in_the_table_of_troubleshooting_is_one_of_the_programs(said):
+    spans = code_spans(TROUBLESHOOTING, "messages")
     assert len(spans) > 20
     assert [span for span in spans if not is_said(span, said)] == []
 
 
-def test_every_code_in_the_deployments_table_is_known(said):
-    spans = code_spans("deploy/oci/README.md", "| what you see |")
+def test_every_code_in_the_table_of_services_is_known(said):
+    spans = code_spans(TROUBLESHOOTING, "services")
     assert len(spans) > 10
     assert [span for span in spans if span.strip("…") not in ORACLES | TERRAFORMS and not is_said(span, said)] == []
+
+
+def test_every_alarm_of_the_deployment_is_in_the_table_of_alarms():
+    text = (ROOT / "deploy/oci/monitoring.tf").read_text()
+    named = set(re.findall(r"^    ([a-z-]+) = \{$", text, re.MULTILINE))
+    named |= {f"{function}-{what}" for function in ("curate", "ingest") for what in re.findall(r'"\$\{name\}-(\w+)" =>', text)}
+    assert len(named) > 4
+    assert set(code_spans(f"{BOOK}/operations/monitoring.md", "alarms")) == named
 
 
 def test_a_message_that_nobody_says_is_found(said):
@@ -83,5 +122,10 @@ def test_a_message_that_nobody_says_is_found(said):
 
 def test_a_block_that_is_neither_run_nor_explained_is_found():
     shown = "```sh\nrm -r /\n```\n\nand\n\n   ```sh\n   ls\n   ```\n\n   *Not run by a test: it is slow.*\n"
-    found = [(match[3].strip(), match[4]) for match in documents.FENCE.finditer(shown)]
+    found = [(block.text.strip(), block.reason) for block in documents.parse("a page", shown)]
     assert found == [("rm -r /", None), ("ls", "it is slow.")]
+
+
+def test_a_block_shows_the_output_of_the_one_right_before_it():
+    shown = "```sh\nls\n```\n\n```text\nfile\n```\n\nand\n\n```json\n{}\n```\n"
+    assert [block.is_output for block in documents.parse("a page", shown)] == [False, True, False]

@@ -1,0 +1,160 @@
+//! The book's reference says what the code does.
+//!
+//! Blocks between `<!-- generated: … -->` and `<!-- end -->` are rendered from declarations and from the tool's help: `UPDATE=1 cargo test -p
+//! bronzeworks --test reference` writes them. Tables behind `<!-- checked: … -->` are written by people; their first column is compared with the code.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use ingest::{RefusalCode, RejectionCode};
+use settings::{Program, reference};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Every page with something to generate.
+const PAGES: [&str; 2] = ["reference/command-line.md", "reference/settings.md"];
+
+const BEGIN: &str = "<!-- generated: ";
+const END: &str = "<!-- end -->";
+
+#[test]
+fn generated_blocks_are_up_to_date() {
+    let update = std::env::var_os("UPDATE").is_some();
+    for name in PAGES {
+        let text = page(name);
+        let rendered = render(&text);
+        if update {
+            fs::write(path(name), rendered).unwrap();
+        } else {
+            assert!(
+                text == rendered,
+                "docs/src/{name} is out of date: UPDATE=1 cargo test -p bronzeworks --test reference"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_table_of_codes_has_every_reason_and_no_other() {
+    let known = lake::Reason::all().map(|reason| reason.code().to_owned()).collect();
+    assert_eq!(first_cells("reference/quarantine.md", "reasons"), known);
+}
+
+#[test]
+fn the_table_of_damage_has_every_kind_and_no_other() {
+    let known = bronze::DamageKind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
+    assert_eq!(first_cells("reference/quarantine.md", "damage"), known);
+}
+
+#[test]
+fn the_table_of_rejected_requests_has_every_code_with_its_status() {
+    let known: BTreeSet<(String, String)> = RejectionCode::ALL
+        .iter()
+        .map(|code| (code.code().to_owned(), code.status().as_u16().to_string()))
+        .collect();
+    let shown =
+        rows("reference/http-api.md", "rejections").into_iter().map(|row| (row[0].clone(), row[1].clone()));
+    assert_eq!(shown.collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn the_table_of_refused_records_has_every_code_that_is_not_the_tables() {
+    let known = RefusalCode::OWN.iter().map(|code| code.code().to_owned()).collect();
+    assert_eq!(first_cells("reference/http-api.md", "refusals"), known);
+}
+
+#[test]
+fn the_table_of_types_has_every_type_that_a_schema_accepts() {
+    let shown = first_cells("reference/schema-file.md", "types");
+    for name in &shown {
+        let name = name.replace("(p,s)", "(38,18)");
+        let file = format!(r#"{{"name":"t","version":1,"columns":[{{"name":"c","type":"{name}"}}]}}"#);
+        assert!(table::Schema::parse(file.as_bytes()).is_ok(), "{name}");
+    }
+    let error = table::Schema::parse(br#"{"name":"t","version":1,"columns":[{"name":"c","type":"?"}]}"#);
+    let listed = error.unwrap_err().to_string();
+    for name in &shown {
+        assert!(listed.contains(name.as_str()), "{name} is not among {listed}");
+    }
+}
+
+#[test]
+fn the_schemas_shown_are_schemas() {
+    for name in ["reference/schema-file.md", "guides/schema.md", "tutorial/your-data.md"] {
+        let text = page(name);
+        let blocks = text.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap_or(rest));
+        let schemas: Vec<_> = blocks.filter(|block| block.starts_with("{\n  \"name\"")).collect();
+        assert!(!schemas.is_empty(), "{name} shows no schema");
+        for schema in schemas {
+            table::Schema::parse(schema.as_bytes()).unwrap();
+        }
+    }
+}
+
+/// A page with its generated blocks as they should be.
+fn render(text: &str) -> String {
+    let mut parts = text.split(BEGIN);
+    let mut rendered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (what, rest) = part.split_once(" -->\n").expect("a mark ends its line");
+        let (_, after) = rest.split_once(END).expect("every generated block has an end");
+        rendered += &format!("{BEGIN}{what} -->\n\n{}\n\n{END}{after}", block(what).trim_end());
+    }
+    rendered
+}
+
+/// What belongs under a mark.
+fn block(what: &str) -> String {
+    match what {
+        "settings curate" => reference::settings(&curate::COMMAND),
+        "settings curate-function" => reference::settings(&curate::FUNCTION),
+        "settings ingest" => reference::settings(&ingest::PROGRAM),
+        "variables oci" => variables(&curate::COMMAND),
+        help if help.starts_with("bronzeworks ") => format!("```text\n{}\n```", self::help(help).trim_end()),
+        _ => panic!("nobody knows how to generate {what:?}"),
+    }
+}
+
+fn variables(program: &Program) -> String {
+    reference::variables(program.variables)
+}
+
+/// What the tool prints for a command line.
+fn help(line: &str) -> String {
+    let arguments = line.split(' ').skip(1);
+    // Neither a terminal's width nor its colors.
+    let output = Command::new(env!("CARGO_BIN_EXE_bronzeworks"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src").join(name)
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap()
+}
+
+/// The rows of the table behind a mark, as cells.
+fn rows(page_name: &str, mark: &str) -> Vec<Vec<String>> {
+    let text = page(page_name);
+    let mark = format!("<!-- checked: {mark} -->");
+    let mut lines = text.lines().skip_while(|line| *line != mark).skip(3);
+    let cell = |cell: &str| cell.trim().trim_matches('`').to_owned();
+    let rows: Vec<Vec<_>> = lines
+        .by_ref()
+        .take_while(|line| line.starts_with('|'))
+        .map(|row| row.trim_matches('|').split('|').map(cell).collect())
+        .collect();
+    assert!(!rows.is_empty(), "docs/src/{page_name} has no table behind {mark}");
+    rows
+}
+
+fn first_cells(page_name: &str, mark: &str) -> BTreeSet<String> {
+    rows(page_name, mark).into_iter().map(|mut row| row.swap_remove(0)).collect()
+}
