@@ -1,11 +1,12 @@
 use crate::config::Config;
 use crate::console_log;
 use crate::curator::{Curator, Outcome};
-use crate::error::{CurateError, chain};
+use crate::error::CurateError;
 use crate::location;
 use crate::report::{Report, json_line};
 use crate::walk::{Source, walk};
 use clap::Parser;
+use fdk::chain;
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lake::Receipt;

@@ -1,5 +1,5 @@
-use crate::error::chain;
 use crate::s3_http::S3Connector;
+use fdk::chain;
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
 use oci_client::Environment;
@@ -21,35 +21,10 @@ pub(crate) struct Clouds {
     oci: Arc<OnceLock<Connection>>,
 }
 
-const fn variable(name: &'static str, help: &'static str) -> Variable {
-    Variable { name, help }
-}
-
-/// The variables by which OCI is reached, none of which has to be there: `oci-client` and `oci-object-store` read them. They are the
-/// names of Oracle's command line where it has one.
-pub const OCI_VARIABLES: &[Variable] = &[
-    variable(
-        "OCI_CLI_AUTH",
-        "`api_key`, `security_token`, `resource_principal` or `instance_principal`; by default the resource principal where \
-         there is one (in a function), else the profile",
-    ),
-    variable("OCI_CLI_CONFIG_FILE", "the file of profiles, by default `~/.oci/config`"),
-    variable(
-        "OCI_CLI_PROFILE",
-        "the profile, by default `DEFAULT`; with a `security_token_file` it is a session, else an API key",
-    ),
-    variable("OCI_CLI_USER", "in place of the profile's `user`"),
-    variable("OCI_CLI_TENANCY", "in place of the profile's `tenancy`"),
-    variable("OCI_CLI_FINGERPRINT", "in place of the profile's `fingerprint`"),
-    variable("OCI_CLI_KEY_FILE", "in place of the profile's `key_file`"),
-    variable("OCI_CLI_KEY_CONTENT", "the key itself, in place of a file"),
-    variable("OCI_CLI_PASSPHRASE", "in place of the profile's `pass_phrase`"),
-    variable("OCI_CLI_SECURITY_TOKEN_FILE", "in place of the profile's `security_token_file`"),
-    variable("OCI_CLI_REGION", "in place of the profile's, the function's or the instance's region"),
-    variable("OCI_OBJECT_STORAGE_ENDPOINT", "the service's URL, in place of the region's"),
-    variable("OCI_REGION_METADATA", "a region younger than this program, as functions have it"),
-    variable("OCI_DEFAULT_REALM", "the realm of regions that are not known, by default `oc1`"),
-];
+/// The variables that say how to reach OCI. None of them has to be set.
+pub const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
+    { oci_client::VARIABLES.len() + oci_object_store::VARIABLES.len() },
+>(&[oci_client::VARIABLES, oci_object_store::VARIABLES]);
 
 impl Clouds {
     /// Takes what matters from the environment; nobody is asked until a place in a cloud is named.

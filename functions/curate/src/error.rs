@@ -78,18 +78,3 @@ impl CurateError {
         matches!(self, CurateError::Lake { source, .. } if matches!(**source, LakeError::Conflict { .. }))
     }
 }
-
-/// The error and all its causes in one line, each said once.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Some libraries repeat the cause in their own words.
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
-}

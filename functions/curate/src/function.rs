@@ -1,9 +1,9 @@
 use crate::config::{Config, FUNCTION, Reading};
-use crate::error::chain;
 use crate::handler::Handler;
 use crate::location::Location;
 use crate::schema_file::SchemaFile;
 use fdk::Contract;
+use fdk::chain;
 use oci_object_store::OciUrl;
 use settings::{Problems, Warning};
 use std::ffi::OsString;

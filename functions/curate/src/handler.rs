@@ -1,10 +1,11 @@
 use crate::config::Config;
 use crate::curator::{Curator, unless_stopped};
-use crate::error::{CurateError, chain};
+use crate::error::CurateError;
 use crate::event::{Delivery, Event, ObjectEvent, Unreadable, parse};
 use crate::function::Function;
 use crate::summary::{Rejected, Skipped, Summary};
 use crate::walk::{Skip, Source, is_object_name, source};
+use fdk::chain;
 use fdk::{BodyError, Failure, Invocation, Response};
 use futures::{StreamExt, stream};
 use json::excerpt;

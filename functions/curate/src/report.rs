@@ -1,6 +1,7 @@
 use crate::curator::Outcome;
-use crate::error::{CurateError, chain};
+use crate::error::CurateError;
 use bytesize::ByteSize;
+use fdk::chain;
 use lake::{PartitionCount, receipt_key};
 use serde::Serialize;
 use std::collections::BTreeMap;

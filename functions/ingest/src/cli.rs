@@ -1,9 +1,9 @@
-use crate::error::chain;
 use crate::publisher::{PublishOptions, Publisher};
 use crate::service::{Front, Server};
 use crate::start::read;
 use crate::stream::Stream;
 use clap::Parser;
+use fdk::chain;
 use std::ffi::OsString;
 use std::process::ExitCode;
 

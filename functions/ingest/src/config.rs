@@ -3,7 +3,7 @@ use crate::envelope::Envelope;
 use crate::key::KeyRules;
 use crate::publisher::Order;
 use crate::schema_file;
-use settings::{Problems, Program, Reader, Setting, Warning, parse};
+use settings::{Problems, Program, Reader, Setting, Variable, Warning, parse};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -129,6 +129,11 @@ const STREAM: &str = "Stream";
 const RECORDS: &str = "Records";
 const LIMITS: &str = "Limits";
 
+/// The variables that say how to reach OCI. None of them has to be set.
+pub const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
+    { oci_client::VARIABLES.len() + oci_streaming::VARIABLES.len() },
+>(&[oci_client::VARIABLES, oci_streaming::VARIABLES]);
+
 /// The settings of the function and the service.
 pub const PROGRAM: Program = Program {
     name: "ingest",
@@ -146,7 +151,7 @@ pub const PROGRAM: Program = Program {
         PARTITION_RATE.declaration(),
         LOG_LEVEL.declaration(),
     ],
-    variables: &[],
+    variables: OCI_VARIABLES,
     prefixes: &["BRONZEWORKS_", "INGEST_"],
 };
 

@@ -1,9 +1,9 @@
-use crate::error::chain;
 use crate::handler::Handler;
 use crate::publisher::{PublishOptions, Publisher};
 use crate::start::read;
 use crate::stream::Stream;
 use fdk::Contract;
+use fdk::chain;
 use std::ffi::OsString;
 use std::process::ExitCode;
 

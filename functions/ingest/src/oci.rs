@@ -1,6 +1,6 @@
-use crate::error::chain;
 use crate::record::Record;
 use crate::stream::{Limits, Placed, PutError, Refused, Stream, Why};
+use fdk::chain;
 use http::StatusCode;
 use oci_streaming::{Entry, PutError as OciError, PutMessages, StreamClient};
 use std::collections::HashSet;

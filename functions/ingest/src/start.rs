@@ -1,6 +1,6 @@
 use crate::config::Config;
-use crate::error::chain;
 use crate::oci::OciStream;
+use fdk::chain;
 use oci_client::{Endpoint, Environment};
 use oci_streaming::Connection;
 use std::ffi::OsString;

@@ -29,7 +29,7 @@
 //! ```
 
 use crate::Contract;
-use crate::failure::chain;
+use crate::chain::chain;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fmt::Display;

@@ -1,3 +1,4 @@
+use crate::chain::chain;
 use bytes::Bytes;
 use http::StatusCode;
 use std::error::Error;
@@ -73,17 +74,6 @@ impl Failure {
         let message = self.message();
         self.body.unwrap_or_else(|| serde_json::json!({ "message": message }).to_string().into())
     }
-}
-
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 impl<E: Error + Send + Sync + 'static> From<E> for Failure {

@@ -6,6 +6,7 @@ pub mod testing;
 
 mod body;
 mod call;
+mod chain;
 mod connection;
 mod contract;
 mod deadline;
@@ -22,6 +23,7 @@ mod trace;
 mod wire;
 
 pub use body::{Body, BodyError};
+pub use chain::chain;
 pub use contract::{Contract, ContractError, ContractProblem};
 pub use deadline::Deadline;
 pub use failure::Failure;

@@ -23,7 +23,7 @@ pub use body::Body;
 pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsError};
 pub use endpoint::Endpoint;
-pub use environment::Environment;
+pub use environment::{Environment, VARIABLES};
 pub use error::{Cause, ConfigError, Error, ServiceError};
 pub use principal::{InstancePrincipal, Principal, Profile, TokenFiles};
 pub use private_key::PrivateKey;

@@ -50,6 +50,15 @@ impl OciObjectStorageBuilder {
     }
 }
 
+/// The environment variables that this crate reads, in addition to those of [`oci_client::VARIABLES`].
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("OCI_OBJECT_STORAGE_ENDPOINT", "URL of Object Storage; by default that of the region"),
+    (
+        "OCI_REALM_SPECIFIC_SERVICE_ENDPOINT_TEMPLATE_ENABLED",
+        "`true` uses the namespace's own host, as Oracle's SDKs do",
+    ),
+];
+
 impl Connection {
     /// Reads from the environment who signs (see [`Principal::from_environment`]) and where the service is.
     ///

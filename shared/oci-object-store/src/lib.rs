@@ -13,6 +13,6 @@ mod put;
 mod store;
 mod url;
 
-pub use builder::{Connection, OciObjectStorageBuilder};
+pub use builder::{Connection, OciObjectStorageBuilder, VARIABLES};
 pub use store::OciObjectStorage;
 pub use url::OciUrl;

@@ -24,6 +24,10 @@ const CONTROL_PLANE: &str = "https://streaming.{region}.oci.{secondLevelDomain}"
 /// Streams of a page: the service's largest.
 const PAGE: &str = "50";
 
+/// The environment variables that this crate reads, in addition to those of [`oci_client::VARIABLES`].
+pub const VARIABLES: &[(&str, &str)] =
+    &[("OCI_STREAMING_ENDPOINT", "URL of the control plane of Streaming; by default that of the region")];
+
 impl Connection {
     /// Reads from the environment who signs (see [`Principal::from_environment`]) and where the service is.
     ///

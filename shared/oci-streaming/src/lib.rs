@@ -15,7 +15,7 @@ mod scope;
 mod stream;
 mod stream_client;
 
-pub use connection::Connection;
+pub use connection::{Connection, VARIABLES};
 pub use cursor::{Cursor, CursorType};
 pub use error::Error;
 pub use group::{Group, GroupCursorType, GroupMember, Reservation};

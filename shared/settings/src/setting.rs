@@ -33,6 +33,25 @@ pub struct Variable {
     pub help: &'static str,
 }
 
+impl Variable {
+    /// The variables of several libraries, each with its name and help. `N` is how many there are in total.
+    pub const fn of_libraries<const N: usize>(libraries: &[&[(&'static str, &'static str)]]) -> [Self; N] {
+        let mut variables = [Variable { name: "", help: "" }; N];
+        let (mut library, mut next) = (0, 0);
+        while library < libraries.len() {
+            let mut index = 0;
+            while index < libraries[library].len() {
+                let (name, help) = libraries[library][index];
+                variables[next] = Variable { name, help };
+                (index, next) = (index + 1, next + 1);
+            }
+            library += 1;
+        }
+        assert!(next == N, "N is the number of variables");
+        variables
+    }
+}
+
 /// A program, by its settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
