@@ -1,15 +1,31 @@
+//! Curating one object, from receipt to receipt.
+//!
+//! `fetch` reads the object in ranges, `pipeline` takes its bytes to the lake with the threads of `pool`, and `gate` keeps the rows of all
+//! objects within the memory they share. `reprocess` is about objects of the lake's own quarantine.
+
+mod fetch;
+mod gate;
+mod job;
+mod outcome;
+mod pipeline;
+mod pool;
+mod reprocess;
+
+pub use job::{Consumed, Job};
+pub use outcome::Outcome;
+
 use crate::config::Config;
 use crate::error::CurateError;
-use crate::fetch::fetch;
-use crate::gate::Gate;
-use crate::pipeline::{Input, Pipeline};
-use crate::pool::Pool;
-use crate::walk::Source;
+use crate::locations::{Address, Source, walk};
+use fetch::fetch;
+use futures::stream::{self, BoxStream, StreamExt};
+use gate::Gate;
 use lake::{
-    Committed, LakeError, LakeWriter, QUARANTINE, Reason, Receipt, Receipts, Run, SourceObject, TableFormat,
-    Uploads,
+    Committed, LakeError, LakeWriter, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads,
 };
-use object_store::path::Path;
+use pipeline::{Input, Pipeline};
+use pool::Pool;
+use reprocess::quarantined_length;
 use std::future::Future;
 use std::sync::Arc;
 use std::thread;
@@ -19,17 +35,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
-/// Name and version of the program, as files and receipts have it.
+/// Name and version of the program, as in files and receipts.
 const PROGRAM: &str = concat!("bronzeworks curate ", env!("CARGO_PKG_VERSION"));
 
-/// Why a quarantine object is not driven again.
-const NO_RECEIPT: &str = "no receipt names this quarantine object: a killed or replaced run has left it";
-const SAME_SCHEMA: &str = "it was quarantined under this very schema: nothing would come of driving it again";
-
-/// Chunks under way besides one for every thread: so that no thread waits for the next.
+/// Chunks in progress in addition to one for every thread, so that no thread waits for the next.
 const SPARE_CHUNKS: usize = 2;
 
-/// Curates objects, several at a time if need be, with the threads and memory they share.
+/// Curates objects, several at a time if asked, with the threads and memory they share.
 #[derive(Debug, Clone)]
 pub struct Curator {
     config: Arc<Config>,
@@ -40,40 +52,10 @@ pub struct Curator {
     threads: usize,
 }
 
-/// What became of a source.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It was curated.
-    Curated {
-        /// The receipt, as it stands in the lake.
-        receipt: Receipt,
-        /// Bytes of text that were read.
-        text_bytes: u64,
-    },
-    /// It had been before; nothing was written.
-    Unchanged {
-        /// The receipt, as it stands in the lake.
-        receipt: Receipt,
-        /// Whether the receipt was written under another schema than the present one, and `redo` could change something.
-        other_schema: bool,
-    },
-    /// It is not for curating.
-    Skipped {
-        /// Why.
-        reason: &'static str,
-    },
-}
-
-/// How long a line may be in quarantine that was at the limit when it came: base64, and an error with it.
-fn quarantined_length(max_line: usize) -> usize {
-    const ERROR: usize = 4 << 10;
-    max_line / 3 * 4 + ERROR
-}
-
 impl Curator {
-    /// A curator with as many threads as there are cores, but no more than `most_threads`.
-    pub fn new(config: Config, schema: Arc<Schema>, most_threads: usize) -> std::io::Result<Self> {
-        let threads = std::thread::available_parallelism()?.get().min(most_threads);
+    /// A curator with as many threads as there are cores, but no more than `max_threads`.
+    pub fn new(config: Config, schema: Arc<Schema>, max_threads: usize) -> std::io::Result<Self> {
+        let threads = std::thread::available_parallelism()?.get().min(max_threads);
         Ok(Curator {
             receipts: Receipts::new(Arc::clone(&config.lake.store)),
             gate: Gate::new(config.shared_rows),
@@ -89,23 +71,29 @@ impl Curator {
         &self.config
     }
 
-    /// Curates one object, unless a receipt says that it is done. With `redo`, it is done again even so.
+    /// Finds the objects at an address: the object of that name, or every object below it that is named `.gz` or `.jsonl`.
     ///
-    /// The receipt is written last. After an error, or a kill, nothing counts that was written before it, and doing
-    /// it again writes the same objects. When it is told to stop, it gives up what it has begun, which takes some requests.
-    pub(crate) async fn curate(
-        &self,
-        source: Source,
-        redo: bool,
-        stop: &CancellationToken,
-    ) -> Result<Outcome, CurateError> {
+    /// What cannot be read is one error; the objects after it follow.
+    pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Source, CurateError>> {
+        match walk(address, &self.config.lake, &self.config.clouds).await {
+            Ok(found) => found,
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+
+    /// Curates one object, unless a receipt says that it is done.
+    ///
+    /// The receipt is written last. After an error or a kill, nothing that was written before it counts, and curating the object again
+    /// writes the same objects.
+    pub async fn curate(&self, source: Source, job: &Job) -> Result<Outcome, CurateError> {
+        let stop = &job.stop;
         let url = source.url.clone();
         let Some(key) = self.own_quarantine(&source) else {
             let before = unless_stopped(stop, &url, self.receipt(&url)).await?;
-            return self.curate_after(before, source, redo, stop).await;
+            return self.curate_after(before, source, job).await;
         };
         let source = Source { url: lake::own_url(&key), ..source };
-        if redo {
+        if job.redo {
             return Err(CurateError::RedoOfQuarantine { url: source.url });
         }
         let looked = unless_stopped(stop, &url, self.look_at_quarantine(&key, &source.url)).await?;
@@ -115,37 +103,23 @@ impl Curator {
         };
         match done(&before, &source) {
             Some(receipt) => Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema: false }),
-            None => self.write_all(before, source, quarantined_length(self.config.max_line), stop).await,
+            None => self.write_all(before, source, quarantined_length(self.config.max_line), job).await,
         }
     }
 
-    /// The same for an object outside of this lake, whose receipt was `before` just now.
+    /// The same for an object outside this lake, whose receipt, just read, is `before`.
     pub(crate) async fn curate_after(
         &self,
         before: Option<Committed>,
         source: Source,
-        redo: bool,
-        stop: &CancellationToken,
+        job: &Job,
     ) -> Result<Outcome, CurateError> {
-        match done(&before, &source).filter(|_| !redo) {
+        match done(&before, &source).filter(|_| !job.redo) {
             Some(receipt) => {
                 let other_schema = receipt.schema.sha256 != self.run(&source).schema_sha256;
                 Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema })
             }
-            None => self.write_all(before, source, self.config.max_line, stop).await,
-        }
-    }
-
-    /// What there is to know before an object of the lake's own quarantine is driven again: its receipt as a source, or why it is not.
-    async fn look_at_quarantine(
-        &self,
-        key: &Path,
-        url: &str,
-    ) -> Result<Result<Option<Committed>, &'static str>, CurateError> {
-        match self.receipts.of_quarantine(key).await.map_err(lake_error(url))? {
-            None => Ok(Err(NO_RECEIPT)),
-            Some(writer) if self.would_judge_alike(&writer) => Ok(Err(SAME_SCHEMA)),
-            Some(_) => Ok(Ok(self.receipt(url).await?)),
+            None => self.write_all(before, source, self.config.max_line, job).await,
         }
     }
 
@@ -159,14 +133,14 @@ impl Curator {
         before: Option<Committed>,
         source: Source,
         max_line: usize,
-        stop: &CancellationToken,
+        job: &Job,
     ) -> Result<Outcome, CurateError> {
-        let (receipt, text_bytes) = self.write(&source, max_line, stop).await?;
-        let receipt = unless_stopped(stop, &source.url, self.commit(&source, before, receipt)).await?;
+        let (receipt, text_bytes) = self.write(&source, max_line, job).await?;
+        let receipt = unless_stopped(&job.stop, &source.url, self.commit(&source, before, receipt)).await?;
         Ok(Outcome::Curated { receipt, text_bytes })
     }
 
-    /// Commits a receipt, if the source is still what was read.
+    /// Commits a receipt, if the source is still the version that was read.
     async fn commit(
         &self,
         source: &Source,
@@ -174,7 +148,7 @@ impl Curator {
         mut receipt: Receipt,
     ) -> Result<Receipt, CurateError> {
         let lake_error = lake_error(&source.url);
-        // What was read on condition of an ETag is of one piece, and true even if it has a successor by now, whose own run replaces this.
+        // What was read on condition of an ETag is one version, and correct even if there is a newer one by now, whose own run replaces this.
         if !source.has_etag && !source.is_still_there().await? {
             self.receipts.discard(&receipt).await.map_err(lake_error)?;
             return Err(CurateError::Changed { url: source.url.clone() });
@@ -198,27 +172,10 @@ impl Curator {
     pub(crate) async fn receipt(&self, url: &str) -> Result<Option<Committed>, CurateError> {
         let lake_error = lake_error(url);
         match self.receipts.read(url).await.map_err(&lake_error)? {
-            // A run that was killed right after its receipt has left something to be removed.
+            // A run that was killed right after its receipt may have left outputs to be removed.
             Some(committed) => Ok(Some(self.receipts.settle(committed).await.map_err(lake_error)?)),
             None => Ok(None),
         }
-    }
-
-    /// Whether every line that a run has quarantined would be quarantined again: by the same program under the same schema, unless
-    /// lines were too long then and the limits are others now.
-    fn would_judge_alike(&self, writer: &Receipt) -> bool {
-        let now = Run::new(writer.source.clone(), &self.schema, &self.config.limits(), PROGRAM);
-        let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;
-        let limits_matter = writer.quarantined.contains_key(Reason::LineTooLong.code());
-        alike && (writer.run == now.id || !limits_matter)
-    }
-
-    /// The key of a source that is in this lake's own quarantine.
-    fn own_quarantine(&self, source: &Source) -> Option<Path> {
-        let lake = self.config.lake.root_url();
-        let key = Path::from_url_path(source.url.strip_prefix(&lake)?.strip_prefix('/')?).ok()?;
-        let in_quarantine = key.parts().next().is_some_and(|first| first.as_ref() == QUARANTINE);
-        in_quarantine.then_some(key)
     }
 
     /// Writes everything but the receipt.
@@ -226,20 +183,20 @@ impl Curator {
         &self,
         source: &Source,
         max_line: usize,
-        stop: &CancellationToken,
+        job: &Job,
     ) -> Result<(Receipt, u64), CurateError> {
         let (source, run) = (source.clone(), Arc::new(self.run(source)));
-        // The threads stop, too, when nobody waits for them any more.
-        let stop = stop.child_token();
+        // The threads also stop when nobody waits for them any more.
+        let stop = job.stop.child_token();
         let _stop_when_dropped = stop.clone().drop_guard();
-        let this = self.clone();
+        let (this, consumed) = (self.clone(), job.consumed.clone());
         let url = source.url.clone();
         let handle = Handle::current();
         let ticket = self.gate.enter();
         let (sender, bytes) = mpsc::channel(1);
         let fetching =
             tokio::spawn(fetch(source, run.source.clone(), sender, stop.clone()).in_current_span());
-        // What is logged on the way is about this call.
+        // Log lines of the threads are about this job.
         let span = Span::current();
         let work = move || {
             let _inside = span.enter();
@@ -253,6 +210,7 @@ impl Curator {
                 max_waiting: config.budget.comfort,
                 schema: Arc::clone(&this.schema),
                 bytes,
+                consumed,
                 stop: stop.clone(),
             };
             let format = Arc::new(TableFormat::new(Arc::clone(&this.schema), run));
@@ -260,7 +218,7 @@ impl Curator {
             let uploads = Uploads::new(Arc::clone(&config.lake.store), config.part_size, handle, stop);
             Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };
-        // A thread of its own: the runtime's blocking threads are few, and writing files needs them meanwhile.
+        // A thread of its own: the runtime's blocking threads are few, and writing files needs them at the same time.
         let (result, worked) = oneshot::channel();
         let name = "curate".to_owned();
         let thread = thread::Builder::new().name(name).spawn(move || result.send(work()).is_ok());
@@ -283,7 +241,7 @@ fn lake_error(url: &str) -> impl Fn(LakeError) -> CurateError {
     move |source| CurateError::Lake { url: url.into(), source: source.into() }
 }
 
-/// Does what can be cut off anywhere: what is left undone, the next run does.
+/// Does work that can be cut off anywhere: the next run does the rest.
 pub(crate) async fn unless_stopped<T>(
     stop: &CancellationToken,
     url: &str,

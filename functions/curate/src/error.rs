@@ -1,6 +1,6 @@
 use lake::LakeError;
 
-/// Why a source was not curated. Nothing was committed, and another run can heal it.
+/// Why a source was not curated. Nothing was committed; running again is safe and completes the work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CurateError {
@@ -9,7 +9,7 @@ pub enum CurateError {
     Read {
         /// The source.
         url: String,
-        /// The store's answer.
+        /// What the store reported.
         source: object_store::Error,
     },
     /// The source was replaced while it was read.
@@ -18,7 +18,7 @@ pub enum CurateError {
         /// The source.
         url: String,
     },
-    /// The lake did not take, or give, what it should.
+    /// The lake could not be read or written.
     #[error("cannot curate {url}")]
     Lake {
         /// The source.
@@ -26,47 +26,48 @@ pub enum CurateError {
         /// What happened.
         source: Box<LakeError>,
     },
-    /// There was no time left, or nobody who waited, before all was written; what had been begun was given up.
+    /// Time ran out, or nobody was waiting any more, before everything was written. Uploads in progress were aborted.
     #[error("stopped before {url} was curated")]
     Stopped {
         /// The source.
         url: String,
     },
-    /// A quarantine object was to be done again. Its rows that are still bad are in a later quarantine object, and go from there.
+    /// A quarantine object was to be curated with `redo`. Its rows that are still bad are in a later quarantine object, and continue
+    /// from there.
     #[error(
-        "{url} is in quarantine, which --redo is not for: drive it again without --redo, or redo the object it came from"
+        "{url} is a quarantine object, which --redo does not apply to: reprocess it without --redo, or redo the object it came from"
     )]
     RedoOfQuarantine {
         /// The source.
         url: String,
     },
-    /// The system gave no thread to work on the source.
+    /// The system did not start a thread for the source.
     #[error("cannot start a thread for {url}")]
     NoThread {
         /// The source.
         url: String,
-        /// The system's answer.
+        /// What the system reported.
         source: std::io::Error,
     },
-    /// A thread of this program panicked: an error in it.
+    /// A thread of this program panicked: a bug.
     #[error("an internal error while curating {url}; please report it")]
     Panicked {
         /// The source.
         url: String,
     },
-    /// The table's schema could not be read, or is none.
-    #[error("cannot use the table's schema, TABLE_SCHEMA {place}: {problem}")]
+    /// The table's schema could not be read, or is invalid.
+    #[error("cannot use the table's schema, TABLE_SCHEMA {name}: {problem}")]
     Schema {
-        /// Where it should be.
-        place: String,
+        /// The setting.
+        name: String,
         /// What is wrong.
         problem: String,
     },
-    /// What was named is no place that sources can be at.
-    #[error("cannot look for sources at {place}: {problem}")]
-    Place {
+    /// An address could not be searched for sources.
+    #[error("cannot look for sources at {address}: {problem}")]
+    Search {
         /// As it was given.
-        place: String,
+        address: String,
         /// What is wrong.
         problem: String,
     },

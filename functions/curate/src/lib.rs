@@ -1,37 +1,62 @@
-//! `curate`: turns the stream connector's bronze objects into exact, typed Parquet, with a receipt for each.
+//! Turns the stream connector's bronze objects into exact, typed Parquet, with a receipt for each.
 //!
-//! One program with two doors: [`run_function`] serves OCI Functions, which calls it for each object that is created; [`run`] is the
-//! command line. Behind both, the same [`Curator`].
+//! ```text
+//! entrypoints/   how events arrive: the function, one file per platform
+//! deliveries/    what is done with events, and how it is reported
+//! events/        a parser per cloud: a delivery → events
+//! curator/       one object, from receipt to receipt
+//! config/        settings, read and checked
+//! schema_file    the table's schema, built in or from a file
+//! locations/     addresses → stores → objects
+//! error          why an object was not curated
+//! ```
 //!
-//! Modules, lowest first: `error`, `s3_http` and `clouds` (how to reach stores), `location` (paths and URLs → stores),
-//! `schema_file`, `config` (settings), `gate` and `pool` (memory and threads that all objects share), `fetch`, `pipeline` (one object's
-//! bytes → the lake), `curator` (one object, from receipt to receipt), `walk` (folders → objects). The command line:
-//! `console_log`, `report`, `cli`. The function: `event`, `summary` (what it answers), `handler`, `function`.
+//! Each uses only those below it. [`run_function`] serves the function. The command line is `bronzeworks curate`; it drives
+//! [`Curator`] itself.
 
-mod cli;
-mod clouds;
+mod allocator;
 mod config;
-mod console_log;
 mod curator;
+mod deliveries;
+mod entrypoints;
 mod error;
-mod event;
-mod fetch;
-mod function;
-mod gate;
-mod handler;
-mod location;
-mod pipeline;
-mod pool;
-mod report;
-mod s3_http;
+mod events;
+mod locations;
 mod schema_file;
-mod summary;
-mod walk;
 
-pub use cli::{Arguments, run};
-pub use clouds::OCI_VARIABLES;
-pub use config::{COMMAND, Config, FUNCTION};
-pub use curator::{Curator, Outcome};
+pub use allocator::use_one_heap;
+pub use config::{COMMAND, CommandConfig, Config, FUNCTION};
+pub use curator::{Consumed, Curator, Job, Outcome};
+pub use entrypoints::run_function;
 pub use error::CurateError;
-pub use function::run_function;
-pub use location::Location;
+pub use locations::{Address, Location, OCI_VARIABLES, Source};
+
+use fdk::entry::Program;
+
+/// The program of the function.
+pub const PROGRAM: Program = Program {
+    name: "curate",
+    version: env!("CARGO_PKG_VERSION"),
+    help: HELP,
+    workers: IO_THREADS,
+    blocking: BLOCKING_THREADS,
+};
+
+/// Threads for requests. They wait; the curator's threads work.
+const IO_THREADS: usize = 2;
+
+/// Threads that may block. They write files, and a lake in a cloud has none. Fn allows a container about 50 threads in total.
+const BLOCKING_THREADS: usize = 32;
+
+const HELP: &str = "\
+Turns bronze objects into exact, typed Parquet, as a function of OCI Functions or the Fn Project.
+
+The platform starts this program with FN_LISTENER in its environment. Its settings are environment variables; the required ones are:
+  SOURCE_URL  the bucket whose objects the function curates: oci://bucket@namespace/folder
+  LAKE_URL    where the lake is: an oci:// or s3:// URL
+
+`bronzeworks settings curate-function` lists all settings. To curate objects from the command line, run `bronzeworks curate`.
+
+Options:
+  -h, --help     Print help
+  -V, --version  Print version";

@@ -1,5 +1,4 @@
-use crate::clouds::Clouds;
-use crate::location::Location;
+use crate::locations::{Address, Clouds, Location};
 use object_store::ObjectStoreExt;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema};
@@ -8,48 +7,49 @@ use table::{BUILT_IN, Schema};
 #[derive(Debug, Clone)]
 pub(crate) enum SchemaFile {
     BuiltIn(Arc<Schema>),
-    At { place: String, location: Location },
+    At { address: Address, location: Location },
 }
 
-/// Largest schema file.
+/// Largest schema file, in bytes.
 const MAX_SCHEMA: u64 = 4 << 20;
 
 impl SchemaFile {
-    /// Takes the name of a built-in schema, or the path or URL of a file. Asks nobody on a network.
-    pub(crate) fn find(place: &str, clouds: &Clouds) -> Result<Self, String> {
-        if let Some(schema) = Schema::built_in(place) {
+    /// Takes the name of a built-in schema, or the path or URL of a file. Sends no request.
+    pub(crate) fn find(name: &str, clouds: &Clouds) -> Result<Self, String> {
+        if let Some(schema) = Schema::built_in(name) {
             return Ok(SchemaFile::BuiltIn(Arc::new(schema)));
         }
         let missing =
             |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file: {problem}");
-        let location = Location::source(place, clouds).map_err(missing)?;
-        Ok(SchemaFile::At { place: place.into(), location })
+        let address: Address = name.parse().map_err(missing)?;
+        let location = Location::source(&address, clouds).map_err(missing)?;
+        Ok(SchemaFile::At { address, location })
     }
 
-    /// As it was named.
-    pub(crate) fn place(&self) -> &str {
+    /// The name or the address, as given.
+    pub(crate) fn name(&self) -> String {
         match self {
-            SchemaFile::BuiltIn(schema) => schema.name(),
-            SchemaFile::At { place, .. } => place,
+            SchemaFile::BuiltIn(schema) => schema.name().to_owned(),
+            SchemaFile::At { address, .. } => address.to_string(),
         }
     }
 
-    /// Whether reading it asks somebody on a network.
+    /// Whether reading it sends a request.
     pub(crate) fn is_remote(&self) -> bool {
         matches!(self, SchemaFile::At { location, .. } if !location.local)
     }
 
-    /// Reads it; the error says why it is none.
+    /// Reads it. The error says why there is no valid schema.
     pub(crate) async fn read(&self) -> Result<Arc<Schema>, String> {
         let location = match self {
             SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),
             SchemaFile::At { location, .. } => location,
         };
-        let answer = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
-        if answer.meta.size > MAX_SCHEMA {
-            return Err(format!("{} bytes are too many for a schema file", answer.meta.size));
+        let object = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
+        if object.meta.size > MAX_SCHEMA {
+            return Err(format!("{} bytes are too many for a schema file", object.meta.size));
         }
-        let bytes = answer.bytes().await.map_err(|error| error.to_string())?;
+        let bytes = object.bytes().await.map_err(|error| error.to_string())?;
         Schema::parse(&bytes).map(Arc::new).map_err(|error| error.to_string())
     }
 }

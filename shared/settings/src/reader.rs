@@ -106,6 +106,11 @@ impl Reader {
         self.problems.push(Problem::Invalid { origin, value, problem });
     }
 
+    /// Whether there has been no problem so far. What must not happen after a usage error, such as creating a folder, depends on it.
+    pub fn is_valid(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// What was read, with the warnings.
     ///
     /// # Errors

@@ -4,21 +4,21 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What became of one event, as the function answers and logs it.
+/// The result of one event, as the function responds with and logs it.
 #[derive(Debug, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub(crate) enum Summary {
-    /// Its object was curated just now.
+    /// Its object was curated.
     Curated(Done),
-    /// Its object had been curated before.
+    /// Its object had already been curated.
     Unchanged(Done),
-    /// It is none of this function's business.
+    /// This function does not handle it.
     Skipped { code: Skipped, message: String },
-    /// Its object was deleted.
+    /// Its object no longer exists.
     Gone { url: String, message: &'static str },
-    /// Its object was replaced again and again while it was read. Each new version has an event of its own.
+    /// Its object was replaced each time it was read. Each new version has its own event.
     Changed { url: String, message: &'static str },
-    /// It is no event, and never will be.
+    /// It is not an event. Delivering it again would not help.
     Rejected { code: Rejected, message: String },
 }
 
@@ -44,20 +44,20 @@ pub(crate) enum Rejected {
     TooLarge,
 }
 
-/// The receipt of an object, but for what may be long: that is in the receipt.
+/// An object's receipt, without the parts that may be long.
 #[derive(Debug, Serialize)]
 pub(crate) struct Done {
     url: String,
     etag: String,
     size: u64,
-    /// The receipt's key in the lake.
+    /// The key of the receipt in the lake.
     receipt: String,
     complete: bool,
     damage: Vec<DamageNote>,
     counts: Counts,
     quarantined: BTreeMap<String, u64>,
     partitions: usize,
-    /// Parquet files, and their bytes.
+    /// Parquet files and their size in bytes.
     files: usize,
     bytes: u64,
 }
@@ -95,20 +95,20 @@ impl From<Outcome> for Summary {
 }
 
 impl Summary {
-    /// Whether it is about this version of an object.
+    /// Whether it is about this version of the object.
     pub(crate) fn is_of(&self, etag: Option<&str>) -> bool {
         matches!(self, Summary::Curated(done) | Summary::Unchanged(done) if Some(&*done.etag) == etag)
     }
 
-    /// Logs it on one line. What somebody should look at (quarantine, damage, what cannot be read) is a warning.
+    /// Logs it on one line. Quarantined lines, damage and everything else that somebody should look at is a warning.
     ///
-    /// Failures are logged by whoever hands them on, with their causes.
+    /// The caller logs errors, with their causes.
     pub(crate) fn log(&self, took: Duration) {
         let milliseconds = took.as_millis() as u64;
         match self {
             Summary::Curated(done) => done.log("curated", milliseconds),
             Summary::Unchanged(done) => done.log("unchanged", milliseconds),
-            // The rule that fires the function names a bucket, and SOURCE_URL another: one of them is wrong.
+            // The rule that fires the function and SOURCE_URL name different buckets: one of them is wrong.
             Summary::Skipped { code: code @ Skipped::OtherBucket, message } => {
                 tracing::warn!(status = "skipped", code = word(code), "{message}");
             }
@@ -129,7 +129,8 @@ impl Done {
         let Done { url, etag, size, receipt, partitions, files, bytes, .. } = self;
         let complete = self.complete;
         let Counts { lines, blank, curated, quarantined } = self.counts;
-        /// The macros take a level that is known when they are compiled.
+        let rows = if curated == 1 { "1 row".to_owned() } else { format!("{curated} rows") };
+        /// The macros need a level that is known at compile time.
         macro_rules! line {
             ($level:ident, $($more:tt)*) => {
                 tracing::$level!(
@@ -139,7 +140,7 @@ impl Done {
             };
         }
         match (quarantined, &self.damage[..]) {
-            (0, []) => line!(info, "{status} {url}: {curated} rows"),
+            (0, []) => line!(info, "{status} {url}: {rows}"),
             (_, damage) => {
                 let (reasons, damage) = (json(&self.quarantined), json(&damage));
                 let damaged = if complete { "" } else { ", DAMAGED" };
@@ -147,18 +148,27 @@ impl Done {
                     warn,
                     reasons,
                     damage,
-                    "{status} {url}: {curated} rows, {quarantined} quarantined{damaged}"
+                    "{status} {url}: {rows}, {quarantined} quarantined{damaged}"
                 );
             }
         }
     }
 }
 
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("it is plain data")
+/// As much of a text that somebody sent as belongs in a response and a log.
+pub(super) fn brief(text: &str) -> String {
+    const MAX: usize = 300;
+    match text.char_indices().nth(MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
-/// A code as it stands in the answer.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data has no error")
+}
+
+/// A code as it appears in the response.
 fn word(code: &impl Serialize) -> String {
     json(code).trim_matches('"').to_owned()
 }
@@ -168,18 +178,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_has_every_status_and_every_code() {
-        const README: &str = include_str!("../../../README.md");
-        let table = README.split("| status | what became of the event |").nth(1).expect("there is the table");
-        let table = table.split("\n\n").next().expect("it ends");
+    fn the_reference_lists_every_status_and_every_code() {
+        const PAGE: &str = include_str!("../../../../docs/src/reference/curate-function.md");
         for status in ["curated", "unchanged", "skipped", "gone", "changed", "rejected"] {
-            assert!(table.contains(&format!("\n| `{status}` |")), "{status}");
+            assert!(PAGE.contains(&format!("\n| `{status}` |")), "{status}");
         }
         use {Rejected::*, Skipped::*};
         let skipped = [OtherType, OtherBucket, OtherPrefix, OwnPrefix, OtherName].map(|code| word(&code));
         let rejected = [Empty, NotJson, NotAnEvent, TooMany, TooLarge].map(|code| word(&code));
         for code in skipped.iter().chain(&rejected) {
-            assert!(table.contains(&format!("`{code}`")), "{code}");
+            assert!(PAGE.contains(&format!("`{code}`")), "{code}");
         }
     }
 }

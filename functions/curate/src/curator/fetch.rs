@@ -1,5 +1,5 @@
 use crate::error::CurateError;
-use crate::walk::Source;
+use crate::locations::Source;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use lake::SourceObject;
@@ -8,14 +8,14 @@ use std::ops::Range;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Bytes per request, on a file system and in a cloud: there a request takes tens of milliseconds.
+/// Bytes per request, on a file system and in a cloud, where a request takes tens of milliseconds.
 const LOCAL_RANGE: u64 = 1 << 20;
 const CLOUD_RANGE: u64 = 4 << 20;
 
-/// Requests ahead of what is being read: they hide the way to the cloud and back.
+/// Requests ahead of what is being read. They hide the round trip to the cloud.
 const AHEAD: usize = 2;
 
-/// Reads a source in ranges, each of the very version that was looked at, and sends them on in order.
+/// Reads a source in ranges, each of the version that was found, and sends them on in order.
 ///
 /// Memory: three ranges and the one being read.
 pub(crate) async fn fetch(
@@ -25,7 +25,7 @@ pub(crate) async fn fetch(
     stop: CancellationToken,
 ) {
     if stop.run_until_cancelled(fetch_ranges(&source, &object, &bytes)).await.is_none() {
-        // Whoever waits for bytes must not take their end for the object's. It listens no more when it has stopped by itself.
+        // The receiver must not take the end of the bytes for the end of the object. It is gone if it has stopped by itself.
         let _ = bytes.send(Err(CurateError::Stopped { url: object.url })).await;
     }
 }
@@ -39,10 +39,10 @@ async fn fetch_ranges(
     let starts = (0..object.size).step_by(range_size as usize);
     let ranges = starts.map(|start| start..(start + range_size).min(object.size));
     let requests = ranges.map(|range| get_range(source, object, range));
-    let mut answers = stream::iter(requests).buffered(AHEAD);
-    while let Some(answer) = answers.next().await {
-        let failed = answer.is_err();
-        if bytes.send(answer).await.is_err() || failed {
+    let mut ranges = stream::iter(requests).buffered(AHEAD);
+    while let Some(range) = ranges.next().await {
+        let failed = range.is_err();
+        if bytes.send(range).await.is_err() || failed {
             return;
         }
     }
@@ -63,7 +63,7 @@ async fn get_range(source: &Source, object: &SourceObject, range: Range<u64>) ->
     })?;
     let wanted = range.end - range.start;
     if bytes.len() as u64 != wanted {
-        let short = format!("{} bytes came of {wanted} from byte {}", bytes.len(), range.start);
+        let short = format!("got {} of {wanted} bytes from byte {}", bytes.len(), range.start);
         let source = Error::Generic { store: "source", source: short.into() };
         return Err(CurateError::Read { url: object.url.clone(), source });
     }

@@ -2,9 +2,9 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-/// Threads that all objects share for what takes time: decoding and encoding.
+/// Threads that all objects share for decoding and encoding.
 ///
-/// Its queue has no limit of its own: every object has a limited number of tasks under way.
+/// The queue has no limit of its own, because every object has a limited number of tasks in progress.
 #[derive(Debug)]
 pub(crate) struct Pool {
     tasks: Sender<Task>,
@@ -17,7 +17,7 @@ type Task = Box<dyn FnOnce() + Send>;
 pub(crate) struct Panicked;
 
 impl Pool {
-    /// A pool of so many threads, which end with it.
+    /// A pool of this many threads, which end with it.
     pub(crate) fn new(threads: usize) -> std::io::Result<Self> {
         let (tasks, queue): (Sender<Task>, Receiver<Task>) = unbounded();
         for number in 0..threads {
@@ -28,7 +28,7 @@ impl Pool {
         Ok(Pool { tasks })
     }
 
-    /// Runs `work`, and sends what it gives to `results`, even that it panicked.
+    /// Runs `work`, and sends its result to `results`, or that it panicked.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         results: &Sender<Result<T, Panicked>>,
@@ -37,7 +37,7 @@ impl Pool {
         let results = results.clone();
         let task = move || {
             let outcome = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
-            // Nobody listens any more when the object was given up.
+            // Nobody receives any more when the object was abandoned.
             let _ = results.send(outcome);
         };
         self.tasks.send(Box::new(task)).expect("the threads live as long as the pool");

@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Keeps the rows of all objects under one ceiling, without a say in how any one object is written.
+/// Keeps the rows of all objects under one ceiling, without affecting how any one object is written.
 ///
-/// The object that came first may hold as much as its own budget allows; all others together may hold `shared` bytes, and
-/// wait when they do, until they are first themselves. The first one never waits, so somebody always gets on.
+/// The object that came first may hold as much as its own budget allows. All others together may hold `shared` bytes; when they hold more,
+/// they wait until there is room or they are first themselves. The first never waits, so there is always progress.
 #[derive(Debug)]
 pub(crate) struct Gate {
     shared: usize,
@@ -16,14 +16,14 @@ pub(crate) struct Gate {
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    /// Bytes held by ticket; the first is the one that never waits.
+    /// Bytes held, by ticket. The first never waits.
     held: BTreeMap<u64, usize>,
 }
 
-/// How often one that waits looks whether it is to stop: of that nobody tells the gate.
+/// How often a waiting object checks whether it is to stop. Nobody notifies the gate of that.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// An object's place in the gate's order, given back when dropped.
+/// An object's number in the gate's order, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     gate: Arc<Gate>,
@@ -35,7 +35,7 @@ impl Gate {
         Arc::new(Gate { shared, state: Mutex::default(), changed: Condvar::new() })
     }
 
-    /// A place behind all others.
+    /// A ticket behind all others.
     pub(crate) fn enter(self: &Arc<Self>) -> Ticket {
         let mut state = self.lock();
         let number = state.next;
@@ -50,7 +50,7 @@ impl Gate {
 }
 
 impl Ticket {
-    /// Says how much the object holds now, and waits while the objects behind the first hold too much, unless it is to stop.
+    /// Records how much the object holds now, and waits while the objects behind the first hold too much, unless it is to stop.
     pub(crate) fn hold(&self, bytes: usize, is_stopped: impl Fn() -> bool) {
         let mut state = self.gate.lock();
         let before = state.held.insert(self.number, bytes);
@@ -69,7 +69,7 @@ impl State {
         let mut others = self.held.iter();
         let first = others.next().map(|(first, _)| *first);
         let sum: usize = others.map(|(_, bytes)| bytes).sum();
-        // One that holds nothing has nothing to wait with: it could not make room for anybody.
+        // An object that holds nothing could not make room by waiting.
         first != Some(number) && self.held.get(&number).is_some_and(|bytes| *bytes > 0) && sum > shared
     }
 }
@@ -98,11 +98,11 @@ mod tests {
         assert!(!gate.lock().must_wait(first.number, 100));
         drop(first);
         assert!(!gate.lock().must_wait(second.number, 100), "the second is the first now");
-        assert!(!gate.lock().must_wait(third.number, 100), "and its bytes are no longer the others'");
+        assert!(!gate.lock().must_wait(third.number, 100), "and its bytes no longer count among the others'");
     }
 
     #[test]
-    fn one_that_waits_goes_on_when_it_becomes_first() {
+    fn a_waiting_object_continues_when_it_becomes_first() {
         let gate = Gate::new(10);
         let (first, second) = (gate.enter(), gate.enter());
         let waiting = std::thread::spawn(move || second.hold(1000, || false));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_waits_gives_up_when_it_is_to_stop() {
+    fn a_waiting_object_ends_when_it_is_to_stop() {
         let gate = Gate::new(10);
         let (_first, second) = (gate.enter(), gate.enter());
         second.hold(1000, || true);

@@ -10,16 +10,16 @@ use std::ffi::OsString;
 /// A cloud with two buckets, and a function between them.
 struct Cloud {
     emulator: Emulator,
-    handler: Handler,
+    function: Function,
     bronze: OciObjectStorage,
     lake: OciObjectStorage,
 }
 
 const OBJECT: &[u8] = include_bytes!(
-    "../../../tests/fixtures/bronze/ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample/0/20240628T082842Z_20240628T083550Z.0.data.gz"
+    "../../../../tests/fixtures/bronze/ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample/0/20240628T082842Z_20240628T083550Z.0.data.gz"
 );
 
-/// Keys of this name have no prefix in common with the lake's.
+/// A name that has no prefix in common with the lake's keys.
 const NAME: &str = "landing/0/20240628T082842Z_20240628T083550Z.0.data.gz";
 
 impl Cloud {
@@ -37,21 +37,21 @@ impl Cloud {
         .into();
         let contract = fdk::Contract::from_environment(&variables).unwrap().unwrap();
         let connection = Connection::from_environment(&variables.iter().cloned().collect()).unwrap();
-        let ((function, _), _) = Function::read(&contract, variables).await.unwrap();
-        assert_eq!(emulator.requests(), [], "nobody is asked before the first call");
+        let (function, _) = FunctionConfig::read(&contract, variables).await.unwrap();
+        assert_eq!(emulator.requests(), [], "no request is sent before the first invocation");
         let store = |url: &str| connection.store(&url.parse().unwrap());
         let (bronze, lake) = (store("oci://bronze@bronzeworks/"), store("oci://lake@bronzeworks/"));
-        Cloud { handler: Handler::new(function), emulator, bronze, lake }
+        Cloud { function: Function(Handler::new(function)), emulator, bronze, lake }
     }
 
-    /// Stores an object, and gives the event of it.
+    /// Stores an object and returns its event.
     async fn put(&self, name: &str, bytes: &'static [u8]) -> Value {
         let put = self.bronze.put(&Path::parse(name).unwrap(), PutPayload::from_static(bytes)).await.unwrap();
         event(name, &put.e_tag.unwrap())
     }
 
     async fn call(&self, event: &Value) -> Answer {
-        Call::new().body(event.to_string()).send(&self.handler).await
+        Call::new().body(event.to_string()).send(&self.function).await
     }
 
     async fn answer(&self, event: &Value) -> Value {
@@ -80,7 +80,7 @@ fn event(name: &str, etag: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_is_curated_and_its_event_again_costs_one_request() {
+async fn an_object_is_curated_and_repeating_its_event_costs_one_request() {
     let cloud = Cloud::start().await;
     let event = cloud.put(NAME, OBJECT).await;
     let first = cloud.answer(&event).await;
@@ -94,11 +94,11 @@ async fn an_object_is_curated_and_its_event_again_costs_one_request() {
     assert_eq!(cloud.operations(), ["GetObject"]);
     assert_eq!(again["status"], "unchanged");
     again["status"] = "curated".into();
-    assert_eq!(again, first, "and it says the same");
+    assert_eq!(again, first, "the rest is the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_event_has_what_is_there_now_curated() {
+async fn a_late_event_curates_the_present_version() {
     let cloud = Cloud::start().await;
     let late = cloud.put(NAME, b"replaced before the event came").await;
     let event = cloud.put(NAME, OBJECT).await;
@@ -110,7 +110,7 @@ async fn a_late_event_has_what_is_there_now_curated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_is_gone_is_a_clear_result() {
+async fn an_object_that_no_longer_exists_is_reported_as_gone() {
     let cloud = Cloud::start().await;
     let answer = cloud.answer(&event(NAME, "gone")).await;
     assert_eq!(
@@ -120,7 +120,7 @@ async fn an_object_that_is_gone_is_a_clear_result() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_to_be_curated_is_skipped_without_a_request() {
+async fn an_object_out_of_scope_is_skipped_without_a_request() {
     let cloud = Cloud::start().await;
     cloud.emulator.clear_requests();
     let in_bucket = |bucket: &str, name: &str| {
@@ -147,7 +147,7 @@ async fn what_is_not_to_be_curated_is_skipped_without_a_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_tried_as_it_stands_and_then_decoded() {
+async fn a_name_is_tried_as_it_is_and_then_decoded() {
     let cloud = Cloud::start().await;
     let literal = cloud.put("landing/100%25.gz", OBJECT).await;
     assert_eq!(cloud.answer(&literal).await["url"], "oci://bronze@bronzeworks/landing/100%2525.gz");
@@ -157,7 +157,7 @@ async fn a_name_is_tried_as_it_stands_and_then_decoded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hopeless_input_is_answered_and_not_failed() {
+async fn hopeless_input_is_rejected_and_not_failed() {
     let cloud = Cloud::start().await;
     for (body, code) in [
         ("", "empty"),
@@ -167,9 +167,9 @@ async fn hopeless_input_is_answered_and_not_failed() {
         (r#"{"eventType":"com.oraclecloud.objectstorage.createobject"}"#, "not_an_event"),
         (&event("a\nb.gz", "1").to_string(), "not_an_event"),
         (&"[".repeat(100_000), "not_json"),
-        (&" ".repeat(MAX_DELIVERY + 1), "too_large"),
+        (&" ".repeat(MAX_BODY + 1), "too_large"),
     ] {
-        let answer = Call::new().body(body.to_owned()).send(&cloud.handler).await;
+        let answer = Call::new().body(body.to_owned()).send(&cloud.function).await;
         assert_eq!(answer.status.as_u16(), 200);
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!((&answer["status"], &answer["code"]), (&json!("rejected"), &json!(code)));
@@ -177,7 +177,7 @@ async fn hopeless_input_is_answered_and_not_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_events_in_one_call_are_answered_in_order() {
+async fn several_events_in_one_body_are_answered_in_order() {
     let cloud = Cloud::start().await;
     let event = cloud.put(NAME, OBJECT).await;
     let answers = cloud.answer(&json!([event, {}, event])).await;
@@ -186,31 +186,31 @@ async fn several_events_in_one_call_are_answered_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trouble_that_may_pass_is_a_502_and_the_next_delivery_succeeds() {
+async fn a_transient_problem_is_a_502_and_the_next_delivery_succeeds() {
     let cloud = Cloud::start().await;
     let event = cloud.put(NAME, OBJECT).await;
     cloud.fault(r#"[{"operation":"PutObject","bucket":"lake","fault":"false_not_found"}]"#);
     let failed = cloud.call(&event).await;
     assert_eq!(failed.status.as_u16(), 502);
     let several = cloud.call(&json!([{}, event])).await;
-    assert_eq!(several.status.as_u16(), 502, "one failure has all delivered again");
+    assert_eq!(several.status.as_u16(), 502, "one failure fails the whole delivery");
     cloud.fault("[]");
     assert_eq!(cloud.answer(&event).await["status"], "curated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_time_the_answer_is_504_and_the_next_delivery_succeeds() {
+async fn without_time_the_response_is_504_and_the_next_delivery_succeeds() {
     let cloud = Cloud::start().await;
     let event = cloud.put(NAME, OBJECT).await;
     cloud.fault(r#"[{"operation":"GetObject","bucket":"bronze","fault":{"stall":{"after_bytes":10}}}]"#);
     let call = Call::new().deadline_in(Duration::from_millis(1500)).body(event.to_string());
-    assert_eq!(call.send(&cloud.handler).await.status.as_u16(), 504);
+    assert_eq!(call.send(&cloud.function).await.status.as_u16(), 504);
     cloud.fault("[]");
     assert_eq!(cloud.answer(&event).await["status"], "curated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_a_name_may_mean_two_objects_neither_is_lost() {
+async fn when_a_name_may_mean_two_objects_both_are_curated() {
     let cloud = Cloud::start().await;
     let literal = cloud.put("landing/a%2520b.gz", OBJECT).await;
     assert_eq!(cloud.answer(&literal).await["url"], "oci://bronze@bronzeworks/landing/a%252520b.gz");

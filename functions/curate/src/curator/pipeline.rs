@@ -1,6 +1,7 @@
+use super::gate::Ticket;
+use super::job::Consumed;
+use super::pool::{Panicked, Pool};
 use crate::error::CurateError;
-use crate::gate::Ticket;
-use crate::pool::{Panicked, Pool};
 use bronze::{Chunk, Damage, Framer, Inflater};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -14,28 +15,30 @@ use tokio_util::sync::CancellationToken;
 /// Text in a chunk: large enough that handing it over costs nothing, small enough to stay in a core's cache.
 const CHUNK: usize = 256 << 10;
 
-/// What one object needs to be read.
+/// What is needed to read one object.
 pub(crate) struct Input {
     pub(crate) url: String,
-    /// How many bytes there have to be.
+    /// How many bytes there must be.
     pub(crate) size: u64,
     pub(crate) named_gz: bool,
     pub(crate) max_line: usize,
     pub(crate) max_ratio: u64,
-    /// Rows and quarantine text that may wait for a thread before no more is read.
+    /// Rows and quarantine text, in bytes, that may wait for a thread before reading pauses.
     pub(crate) max_waiting: usize,
     pub(crate) schema: Arc<Schema>,
     /// The object's bytes, in order.
     pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
-    /// Looked at before each chunk and each time that something is done.
+    /// Told of bytes that have been consumed.
+    pub(crate) consumed: Option<Consumed>,
+    /// Checked before each chunk and after each result.
     pub(crate) stop: CancellationToken,
 }
 
-/// Takes one object's bytes to the lake, on a thread that may block: this one inflates, cuts lines, and deals rows out to
+/// Takes one object's bytes to the lake, on a thread that may block. This thread inflates, splits lines, and distributes rows to
 /// partitions; the pool's threads decode and encode.
 ///
-/// Chunks are dealt out in the order of the object, so that what is written does not depend on which thread
-/// was faster. At most `slots` chunks are under way at a time, and their buffers are used again.
+/// Chunks are appended in the order of the object, so what is written does not depend on which thread was faster. At most `slots` chunks
+/// are in progress at a time, and their buffers are reused.
 pub(crate) struct Pipeline<'a> {
     input: Input,
     pool: &'a Pool,
@@ -44,7 +47,7 @@ pub(crate) struct Pipeline<'a> {
     uploads: Option<Uploads>,
     inflater: Inflater,
     framer: Framer,
-    /// What was fetched and is not inflated yet.
+    /// Fetched bytes that are not inflated yet.
     fetched: Bytes,
     fetched_bytes: u64,
     text_bytes: u64,
@@ -53,17 +56,17 @@ pub(crate) struct Pipeline<'a> {
     #[expect(clippy::vec_box)]
     slots: Vec<Box<Slot>>,
     busy: usize,
-    /// A chunk larger than [`CHUNK`] is under way, for a long line, and no other is next to it.
+    /// A chunk larger than [`CHUNK`] is in progress, for a long line, and no other beside it.
     alone: bool,
     sent: u64,
     appended: u64,
-    /// Decoded chunks whose turn it is not yet.
+    /// Decoded chunks whose predecessors are still being decoded.
     early: BTreeMap<u64, Box<Slot>>,
     results: Receiver<Result<Message, Panicked>>,
     sender: Sender<Result<Message, Panicked>>,
 }
 
-/// What a chunk needs while it is under way.
+/// What a chunk needs while it is in progress.
 struct Slot {
     buffer: Vec<u8>,
     decoder: LineDecoder,
@@ -115,7 +118,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Does it all: the receipt, not yet committed, and how many bytes of text there were.
+    /// Runs to the end. Returns the receipt, not yet committed, and the number of bytes of text.
     pub(crate) fn run(mut self) -> Result<(Receipt, u64), CurateError> {
         let result = self.work();
         let uploads = self.uploads.take().expect("it is only taken here");
@@ -168,7 +171,7 @@ impl<'a> Pipeline<'a> {
     }
 
     fn wait(&mut self) -> Result<(), CurateError> {
-        let message = self.results.recv().expect("this side holds a sender, too");
+        let message = self.results.recv().expect("this side also holds a sender");
         self.take(message)
     }
 
@@ -188,7 +191,7 @@ impl<'a> Pipeline<'a> {
             }
             Ok(Message::Done(done)) => {
                 let part = self.writer.complete(done).map_err(|source| self.lake_error(source))?;
-                let uploads = self.uploads.as_mut().expect("taken after the work is done");
+                let uploads = self.uploads.as_mut().expect("taken only after the work is done");
                 if let Some(part) = part {
                     uploads.send(part).map_err(|source| self.lake_error(source))?;
                 }
@@ -205,7 +208,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Reads on until a chunk is full, or the object ends, and has it decoded.
+    /// Reads until a chunk is full or the object ends, and has the chunk decoded.
     fn read_chunk(&mut self) -> Result<(), CurateError> {
         loop {
             let mut all_fetched = false;
@@ -215,7 +218,7 @@ impl<'a> Pipeline<'a> {
                         self.fetched = bytes?;
                         self.fetched_bytes += self.fetched.len() as u64;
                     }
-                    // Whoever fetches ends with an error, or with all there is, unless it panics.
+                    // The fetching task ends with an error or with all bytes, unless it panics.
                     None if self.fetched_bytes < self.input.size => {
                         return Err(CurateError::Panicked { url: self.input.url.clone() });
                     }
@@ -227,7 +230,12 @@ impl<'a> Pipeline<'a> {
             let inflated = self.inflater.inflate(&self.fetched, space);
             self.text_bytes += (space.len() - before) as u64;
             match inflated {
-                Ok(used) => drop(self.fetched.split_to(used)),
+                Ok(used) => {
+                    drop(self.fetched.split_to(used));
+                    if let Some(consumed) = &self.input.consumed {
+                        consumed(used as u64);
+                    }
+                }
                 Err(damage) => return self.end(Some(damage)),
             }
             if self.framer.is_full() {
@@ -252,7 +260,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Sends what is left of the text, which may be more chunks than there are slots.
+    /// Sends the rest of the text, which may be more chunks than there are slots.
     fn end(&mut self, damage: Option<Damage>) -> Result<(), CurateError> {
         self.input.bytes.close();
         while let Some(chunk) = self.framer.finish() {
@@ -260,7 +268,7 @@ impl<'a> Pipeline<'a> {
         }
         self.at_end = true;
         if let Some(damage) = damage {
-            // The remark comes after the last line, so that entries are in the order of the object.
+            // The note on the damage follows the last line, so that entries are in the order of the object.
             while self.busy > 0 {
                 self.wait()?;
             }
@@ -269,8 +277,8 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// Has a chunk decoded, as soon as there is a slot; a large one as soon as nothing else is under way: what a long line
-    /// takes in all its forms is then there once.
+    /// Has a chunk decoded as soon as there is a slot. A large one waits until nothing else is in progress, so that the memory a long line
+    /// takes in all its forms is needed once.
     fn decode(&mut self, chunk: Chunk) -> Result<(), CurateError> {
         let alone = chunk.bytes.len() > CHUNK;
         while self.slots.is_empty() || self.alone || alone && self.busy > 0 {

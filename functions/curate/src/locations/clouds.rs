@@ -1,4 +1,4 @@
-use crate::s3_http::S3Connector;
+use super::s3::S3Connector;
 use fdk::chain;
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
@@ -12,12 +12,12 @@ use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 use url::Url;
 
-/// How to reach the stores of clouds, as the environment says: `AWS_…` for S3, `OCI_…` for OCI, each as the cloud's own tools.
+/// How to reach the stores of clouds, by the variables that each cloud's own tools read: `AWS_…` for S3, `OCI_…` for OCI.
 #[derive(Clone)]
 pub(crate) struct Clouds {
     aws: Vec<(String, String)>,
     environment: Environment,
-    /// One for all buckets: they share its connections and its token.
+    /// Made once for all buckets, which share its connections and its token.
     oci: Arc<OnceLock<Connection>>,
 }
 
@@ -27,7 +27,7 @@ pub const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
 >(&[oci_client::VARIABLES, oci_object_store::VARIABLES]);
 
 impl Clouds {
-    /// Takes what matters from the environment; nobody is asked until a place in a cloud is named.
+    /// Keeps the variables that matter. No request is sent.
     pub(crate) fn new(environment: &[(OsString, OsString)]) -> Self {
         let text = |text: &OsString| text.to_str().map(str::to_owned);
         let pairs = environment.iter().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
@@ -53,7 +53,7 @@ impl Clouds {
         Ok((Arc::new(store), base))
     }
 
-    /// The certificates in the file that the AWS tools know by this name, too.
+    /// The certificates in the file named by `AWS_CA_BUNDLE`, as for the AWS tools.
     fn trusted_by_aws(&self) -> Result<Vec<u8>, String> {
         match self.aws.iter().find(|(name, value)| name == "AWS_CA_BUNDLE" && !value.is_empty()) {
             Some((name, path)) => {
@@ -74,17 +74,17 @@ impl Clouds {
     }
 }
 
-/// Largest file of certificates; the roots of a whole system take 200 KB.
+/// Largest certificate file; the roots of a whole system take 200 KB.
 const MAX_CERTIFICATES: u64 = 4 << 20;
 
 fn read_certificates(path: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    #[expect(clippy::disallowed_methods, reason = "it has a ceiling")]
+    #[expect(clippy::disallowed_methods, reason = "take() limits it")]
     File::open(path)?.take(MAX_CERTIFICATES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Among the variables are keys.
+/// Without the variables: some are secrets.
 impl fmt::Debug for Clouds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Clouds").finish_non_exhaustive()

@@ -9,8 +9,8 @@ use object_store::{ClientConfigKey, ClientOptions};
 use oci_client::{Body, BodyStream, Cause, Timeouts, Transport};
 use std::io;
 
-/// Sends S3's requests over the connections that OCI's go over: one HTTP stack, with its own DNS and its roots compiled in, so
-/// that S3 can be reached from an empty image, too.
+/// Sends S3 requests over the same transport as OCI: one HTTP stack with its own DNS and compiled-in roots, so that S3 can be
+/// reached from an empty image, too.
 #[derive(Debug)]
 pub(crate) struct S3Connector {
     transport: Transport,
@@ -23,7 +23,7 @@ struct S3Service {
 }
 
 impl S3Connector {
-    /// Trusts the certificates in `trust` (PEM) besides the roots compiled in.
+    /// Trusts the certificates in `trust` (PEM) in addition to the compiled-in roots.
     pub(crate) fn new(trust: &[u8]) -> Result<Self, String> {
         let transport = Transport::new(&Timeouts::default(), trust).map_err(|error| error.to_string())?;
         Ok(S3Connector { transport })
@@ -54,7 +54,7 @@ impl HttpService for S3Service {
     }
 }
 
-/// The bytes, which are in memory already, without a copy.
+/// The body's bytes. They are in memory already; nothing is copied.
 async fn whole(mut body: HttpRequestBody) -> Result<Body, HttpError> {
     let mut chunks = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -73,7 +73,7 @@ fn frames(
     chunks.map_ok(http_body::Frame::data)
 }
 
-/// By what `object_store` then does: it tries again after trouble with a connection.
+/// The kind decides what `object_store` does: it retries after connection errors and timeouts.
 fn error(cause: Cause) -> HttpError {
     let kind = match &cause {
         Cause::Connect(_) => HttpErrorKind::Connect,

@@ -1,0 +1,145 @@
+//! The settings, each declared once.
+
+use crate::locations::{Address, OCI_VARIABLES};
+use oci_client::ConfigError;
+use oci_object_store::OciUrl;
+use settings::{Program, Setting, parse};
+use tracing::level_filters::LevelFilter;
+
+pub(super) const SOURCE_URL: Setting<OciUrl> = Setting::required(
+    "SOURCE_URL",
+    "URL",
+    oci_url,
+    "Bucket, and folder if any, whose objects the function curates, as oci://bucket@namespace/folder; it skips events of others",
+);
+
+pub(super) const LAKE_URL: Setting<Address> = Setting::required(
+    "LAKE_URL",
+    "PATH|URL",
+    str::parse,
+    "Where the lake is: a path or a file://, oci:// or s3:// URL; a function needs oci:// or s3://",
+)
+.option("lake");
+
+pub(super) const TABLE_SCHEMA: Setting<String> = Setting::new(
+    "TABLE_SCHEMA",
+    "NAME|PATH|URL",
+    "gl-journal",
+    parse::text,
+    "Schema of the table: the name of a built-in schema, or the path or URL of a schema file",
+)
+.option("schema");
+
+pub(super) const MEMORY: Setting<u64> = Setting::new(
+    "MEMORY",
+    "SIZE",
+    "512MB",
+    memory,
+    "Memory ceiling of the whole process, at least 128MB; a function defaults to its own memory, FN_MEMORY",
+)
+.option("memory")
+.group(LIMITS);
+
+pub(super) const JOBS: Setting<usize> = Setting::new(
+    "JOBS",
+    "N",
+    "2",
+    parse::count,
+    "How many objects to curate at a time; a single object uses all threads, too",
+)
+.option("jobs")
+.group(LIMITS);
+
+pub(super) const MAX_LINE: Setting<u64> = Setting::new(
+    "MAX_LINE",
+    "SIZE",
+    "4MB",
+    max_line,
+    "Longest line taken as a record; a stream's message is at most 1 MB, which is 1.4 MB in base64",
+)
+.option("max-line")
+.group(LIMITS);
+
+pub(super) const MAX_RATIO: Setting<usize> = Setting::new(
+    "MAX_RATIO",
+    "N",
+    "200",
+    parse::count,
+    "Bytes of text that a byte of gzip may expand to before the object counts as a decompression bomb",
+)
+.option("max-ratio")
+.group(LIMITS);
+
+pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
+    "LOG_LEVEL",
+    "LEVEL",
+    "info",
+    log_level,
+    "Least severe level that is logged: error, warn, info, debug, trace or off",
+)
+.option("log-level")
+.group("Output");
+
+/// The heading of options that bound memory and input.
+const LIMITS: &str = "Limits";
+
+/// Prefixes that only this program uses.
+const PREFIXES: &[&str] = &["BRONZEWORKS_", "CURATE_"];
+
+/// The settings of the function.
+pub const FUNCTION: Program = Program {
+    name: "curate",
+    settings: &[
+        SOURCE_URL.declaration(),
+        LAKE_URL.declaration(),
+        TABLE_SCHEMA.declaration(),
+        MEMORY.declaration(),
+        JOBS.declaration(),
+        MAX_LINE.declaration(),
+        MAX_RATIO.declaration(),
+        LOG_LEVEL.declaration(),
+    ],
+    variables: OCI_VARIABLES,
+    prefixes: PREFIXES,
+};
+
+/// The settings of the command.
+pub const COMMAND: Program = Program {
+    name: "bronzeworks curate",
+    settings: &[
+        LAKE_URL.declaration(),
+        TABLE_SCHEMA.declaration(),
+        MEMORY.declaration(),
+        JOBS.declaration(),
+        MAX_LINE.declaration(),
+        MAX_RATIO.declaration(),
+        LOG_LEVEL.declaration(),
+    ],
+    variables: OCI_VARIABLES,
+    prefixes: PREFIXES,
+};
+
+/// The minimum that the process gets by with.
+const MIN_MEMORY: u64 = 128_000_000;
+
+fn oci_url(url: &str) -> Result<OciUrl, String> {
+    url.parse().map_err(|error: ConfigError| error.to_string())
+}
+
+fn memory(value: &str) -> Result<u64, String> {
+    match parse::size(value)? {
+        size if size < MIN_MEMORY => Err("at least 128MB are needed".into()),
+        size => Ok(size),
+    }
+}
+
+fn max_line(value: &str) -> Result<u64, String> {
+    let size = parse::size(value)?;
+    if size == 0 { Err("no line is that short".into()) } else { Ok(size) }
+}
+
+fn log_level(level: &str) -> Result<LevelFilter, String> {
+    // The parser also takes numbers as levels, and nobody remembers which is which.
+    let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
+    known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
+}

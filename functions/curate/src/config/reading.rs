@@ -1,0 +1,148 @@
+use super::Config;
+use super::declarations::{JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, SOURCE_URL, TABLE_SCHEMA};
+use super::shares::Shares;
+use crate::locations::{Clouds, Location, OwnOutput};
+use crate::schema_file::SchemaFile;
+use oci_object_store::OciUrl;
+use settings::{Problems, Program, Reader, Warning};
+use std::ffi::OsString;
+use std::sync::Arc;
+use table::Schema;
+use tracing::level_filters::LevelFilter;
+
+/// Sizes of the parts of files, on a file system and in a cloud. S3 takes parts from 5 MiB; OCI documents no minimum.
+const LOCAL_PART: usize = 1 << 20;
+const CLOUD_PART: usize = 5 << 20;
+
+/// The settings while they are being read. Problems are collected and reported together.
+///
+/// [`config`](Self::config) comes last: it creates the folder of a local lake, unless a setting was invalid.
+pub(super) struct Reading {
+    reader: Reader,
+    clouds: Clouds,
+    max_memory: u64,
+    lake_must_last: bool,
+}
+
+impl Reading {
+    pub(super) fn new(
+        program: &'static Program,
+        environment: Vec<(OsString, OsString)>,
+        options: Vec<(&'static str, String)>,
+    ) -> Self {
+        let clouds = Clouds::new(&environment);
+        let reader = Reader::new(program, environment, options);
+        Reading { reader, clouds, max_memory: u64::MAX, lake_must_last: false }
+    }
+
+    /// Limits the process to the memory of its container, in MiB, unless `MEMORY` says less.
+    pub(super) fn container_memory(&mut self, mebibytes: u64) {
+        // As decimal megabytes: the difference, a twentieth, is for what the kernel counts in addition.
+        self.reader.fall_back(&MEMORY, "FN_MEMORY", format!("{mebibytes}MB"));
+        self.max_memory = mebibytes.saturating_mul(1_000_000);
+    }
+
+    /// Rejects a lake on the file system, which is gone with the container.
+    pub(super) fn lake_must_last(&mut self) {
+        self.lake_must_last = true;
+    }
+
+    /// The bucket whose events the function handles.
+    pub(super) fn source_url(&mut self) -> Option<OciUrl> {
+        self.reader.take(&SOURCE_URL)
+    }
+
+    pub(super) fn log_level(&mut self) -> Option<LevelFilter> {
+        self.reader.take(&LOG_LEVEL)
+    }
+
+    pub(super) fn schema_file(&mut self) -> Option<SchemaFile> {
+        let name = self.reader.take(&TABLE_SCHEMA)?;
+        let found = SchemaFile::find(&name, &self.clouds);
+        found.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
+    }
+
+    pub(super) async fn schema(&mut self, file: &SchemaFile) -> Option<Arc<Schema>> {
+        file.read().await.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
+    }
+
+    /// The location of the source, which must not be inside the lake.
+    pub(super) fn source_location(&mut self, source: &OciUrl, lake: Option<&Location>) -> Option<Location> {
+        let problem = match Location::source(&source.clone().into(), &self.clouds) {
+            Ok(location) if lake.is_some_and(|lake| OwnOutput::new(&location, lake).is_in_lake()) => {
+                "is LAKE_URL or inside it: the function would curate what it writes".into()
+            }
+            Ok(location) => return Some(location),
+            Err(problem) => problem,
+        };
+        self.reader.invalid(&SOURCE_URL, problem);
+        None
+    }
+
+    /// Everything the work depends on, except the schema. Creates the folder of a local lake, if no setting was invalid until now.
+    pub(super) fn config(&mut self) -> Option<Config> {
+        let address = self.reader.take(&LAKE_URL);
+        let memory = self.memory();
+        let jobs = self.reader.take(&JOBS);
+        let max_line = self.reader.take(&MAX_LINE);
+        let max_ratio = self.reader.take(&MAX_RATIO);
+        let local = address.as_ref().is_some_and(|address| address.is_local());
+        let part_size = if local { LOCAL_PART } else { CLOUD_PART };
+        let shares = match (memory, max_line, jobs) {
+            (Some(memory), Some(max_line), Some(jobs)) => self.shares(memory, max_line, jobs, part_size),
+            _ => None,
+        };
+        let lake = address.and_then(|address| {
+            if local && self.lake_must_last {
+                let problem = "is on the container's own file system; it must be oci:// or s3://";
+                self.reader.invalid(&LAKE_URL, problem.into());
+                return None;
+            }
+            if local && !self.reader.is_valid() {
+                return None;
+            }
+            Location::lake(&address, &self.clouds)
+                .map_err(|problem| self.reader.invalid(&LAKE_URL, problem))
+                .ok()
+        });
+        let (lake, shares, max_line) = (lake?, shares?, max_line?);
+        Some(Config {
+            lake,
+            jobs: shares.jobs,
+            max_line: max_line as usize,
+            max_ratio: max_ratio? as u64,
+            budget: shares.budget,
+            shared_rows: shares.shared_rows,
+            part_size,
+            clouds: self.clouds.clone(),
+        })
+    }
+
+    fn shares(&mut self, memory: u64, max_line: u64, jobs: usize, part_size: usize) -> Option<Shares> {
+        let shares = Shares::of(memory, max_line, jobs, part_size);
+        if shares.is_none() {
+            let problem = format!("lines of this length do not fit into {memory} bytes of memory");
+            self.reader.invalid(&MAX_LINE, problem);
+        }
+        shares
+    }
+
+    fn memory(&mut self) -> Option<u64> {
+        let memory = self.reader.take(&MEMORY)?;
+        if memory > self.max_memory {
+            let problem = format!("the function has {} MB (FN_MEMORY)", self.max_memory / 1_000_000);
+            self.reader.invalid(&MEMORY, problem);
+            return None;
+        }
+        Some(memory)
+    }
+
+    /// What was read.
+    ///
+    /// # Errors
+    ///
+    /// All problems together, if there are any.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
+        self.reader.finish(read)
+    }
+}

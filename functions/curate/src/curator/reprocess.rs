@@ -1,0 +1,49 @@
+//! Sources that are in the lake's own quarantine: which of them are reprocessed, and by which key they are known.
+
+use super::{Curator, PROGRAM, lake_error};
+use crate::error::CurateError;
+use crate::locations::Source;
+use lake::{Committed, QUARANTINE, Reason, Receipt, Run};
+use object_store::path::Path;
+
+/// Why a quarantine object is not reprocessed.
+const NO_RECEIPT: &str = "no receipt names this quarantine object: a killed or replaced run left it behind";
+const SAME_SCHEMA: &str = "it was quarantined under the same schema: reprocessing it would change nothing";
+
+/// How long a line may be in quarantine that was at the limit when it was read: base64, with an error around it.
+pub(super) fn quarantined_length(max_line: usize) -> usize {
+    const ERROR: usize = 4 << 10;
+    max_line / 3 * 4 + ERROR
+}
+
+impl Curator {
+    /// The key of a source that is in this lake's own quarantine.
+    pub(super) fn own_quarantine(&self, source: &Source) -> Option<Path> {
+        let lake = self.config.lake.root_url();
+        let key = Path::from_url_path(source.url.strip_prefix(&lake)?.strip_prefix('/')?).ok()?;
+        let in_quarantine = key.parts().next().is_some_and(|first| first.as_ref() == QUARANTINE);
+        in_quarantine.then_some(key)
+    }
+
+    /// The receipt of a quarantine object as a source, if it has one, or why the object is not reprocessed.
+    pub(super) async fn look_at_quarantine(
+        &self,
+        key: &Path,
+        url: &str,
+    ) -> Result<Result<Option<Committed>, &'static str>, CurateError> {
+        match self.receipts.of_quarantine(key).await.map_err(lake_error(url))? {
+            None => Ok(Err(NO_RECEIPT)),
+            Some(writer) if self.would_judge_alike(&writer) => Ok(Err(SAME_SCHEMA)),
+            Some(_) => Ok(Ok(self.receipt(url).await?)),
+        }
+    }
+
+    /// Whether every line that a run quarantined would be quarantined again. That is so for the same program and schema, unless lines
+    /// were too long then and the limits have changed.
+    fn would_judge_alike(&self, writer: &Receipt) -> bool {
+        let now = Run::new(writer.source.clone(), &self.schema, &self.config.limits(), PROGRAM);
+        let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;
+        let limits_matter = writer.quarantined.contains_key(Reason::LineTooLong.code());
+        alike && (writer.run == now.id || !limits_matter)
+    }
+}

@@ -1,0 +1,5 @@
+//! How events arrive: one file per platform.
+
+mod function;
+
+pub use function::run_function;

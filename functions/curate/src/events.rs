@@ -1,0 +1,10 @@
+//! Object-created events, of whichever cloud, as our one event type.
+//!
+//! To add an event source, write its parser in a file and add it to `PARSERS` in `delivery`.
+
+mod delivery;
+mod event;
+mod oci;
+
+pub(crate) use delivery::{Delivery, Unreadable, parse};
+pub(crate) use event::{Event, ObjectWritten};

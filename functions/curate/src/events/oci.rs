@@ -1,0 +1,101 @@
+//! OCI Object Storage's events: CloudEvents 0.1, as OCI Events delivers them.
+//!
+//! Only what names the object is read. Everything else may be present or not, in any order and of any form. The fields:
+//! <https://docs.oracle.com/en-us/iaas/Content/Events/Reference/eventenvelopereference.htm>, and captured events.
+
+use super::delivery::NotRecognized;
+use super::event::{Event, ObjectWritten};
+use crate::locations::ObjectUrl;
+use oci_object_store::OciUrl;
+use percent_encoding::percent_decode_str;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde_json::value::RawValue;
+
+const CREATED: &str = "com.oraclecloud.objectstorage.createobject";
+const UPDATED: &str = "com.oraclecloud.objectstorage.updateobject";
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CloudEvent<'a> {
+    event_type: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    #[serde(default, deserialize_with = "if_it_fits")]
+    resource_name: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
+    resource_id: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
+    additional_details: Option<Details>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    #[serde(default, deserialize_with = "if_it_fits")]
+    namespace: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
+    bucket_name: Option<String>,
+    #[serde(default, deserialize_with = "if_it_fits")]
+    e_tag: Option<String>,
+}
+
+/// Treats a member of another type as missing: another member may say the same.
+fn if_it_fits<'de, D: Deserializer<'de>, T: DeserializeOwned>(member: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_str(<&RawValue>::deserialize(member)?.get()).ok())
+}
+
+/// Parses an event. Any document with an `eventType` is one.
+pub(super) fn parse(document: &RawValue) -> Result<Event, NotRecognized> {
+    let event: CloudEvent<'_> =
+        serde_json::from_str(document.get()).map_err(|error| NotRecognized(error.to_string()))?;
+    if ![CREATED, UPDATED].contains(&event.event_type.as_str()) {
+        return Ok(Event::OtherType(event.event_type));
+    }
+    let data = event.data.ok_or_else(|| "there is no data".to_owned());
+    Ok(data.and_then(object).map_or_else(Event::Malformed, Event::Written))
+}
+
+/// The object that an event's data names. Its parts are taken from `resourceId` where they are missing.
+fn object(data: &RawValue) -> Result<ObjectWritten, String> {
+    let data: Data = serde_json::from_str(data.get()).map_err(|error| format!("data: {error}"))?;
+    let Details { namespace, bucket_name, e_tag } = data.additional_details.unwrap_or_default();
+    let id = data.resource_id.as_deref().and_then(split_id);
+    let or_of_id = |given: Option<String>, part: Option<&str>, name: &str| {
+        given
+            .or(part.map(str::to_owned))
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| format!("data names no {name}"))
+    };
+    let namespace = or_of_id(namespace, id.map(|id| id.0), "namespace")?;
+    let bucket = or_of_id(bucket_name, id.map(|id| id.1), "bucketName")?;
+    let name = or_of_id(data.resource_name, id.map(|id| id.2), "resourceName")?;
+    let urls = names(&name).map(|name| OciUrl::new(&bucket, &namespace, name).map(ObjectUrl::from));
+    Ok(ObjectWritten {
+        candidates: urls.collect::<Result<_, _>>().map_err(|problem| format!("the object {problem}"))?,
+        etag: e_tag.filter(|etag| !etag.is_empty()),
+    })
+}
+
+/// The names that an event's object may have: the name as it is, and decoded where that makes a difference.
+///
+/// Whether names in events are percent-encoded is not documented, and both have been seen.
+fn names(name: &str) -> impl Iterator<Item = String> {
+    let decoded = percent_decode_str(name).decode_utf8().ok().map(|decoded| decoded.into_owned());
+    [name.to_owned()].into_iter().chain(decoded.filter(|decoded| decoded != name))
+}
+
+/// Namespace, bucket and name of `/n/<namespace>/b/<bucket>/o/<name>`.
+fn split_id(id: &str) -> Option<(&str, &str, &str)> {
+    let (namespace, rest) = id.strip_prefix("/n/")?.split_once("/b/")?;
+    let (bucket, name) = rest.split_once("/o/")?;
+    Some((namespace, bucket, name))
+}
+
+#[cfg(test)]
+#[path = "oci_tests.rs"]
+mod tests;

@@ -1,0 +1,22 @@
+//! Where objects are: addresses in the user's words, locations in stores, and the objects found there.
+//!
+//! To add a cloud, add a scheme to [`Address`], a way to reach its stores to [`Clouds`], and the two cases of [`Location`].
+
+mod address;
+mod clouds;
+mod location;
+mod object_url;
+mod own_output;
+mod s3;
+mod source;
+mod walk;
+
+pub use address::Address;
+pub use clouds::OCI_VARIABLES;
+pub(crate) use clouds::Clouds;
+pub use location::Location;
+pub(crate) use object_url::ObjectUrl;
+pub(crate) use own_output::OwnOutput;
+pub use source::Source;
+pub(crate) use source::is_object_name;
+pub(crate) use walk::walk;

@@ -1,0 +1,105 @@
+use oci_client::ConfigError;
+use oci_object_store::OciUrl;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use url::Url;
+
+/// Where something is, in the user's words: a path or a `file://`, `oci://` or `s3://` URL.
+///
+/// Parsing checks the form only. Whether anything is there shows when it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    text: String,
+    pub(super) scheme: Scheme,
+}
+
+/// An address, by what serves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Local(PathBuf),
+    S3(Url),
+    Oci(OciUrl),
+}
+
+impl Address {
+    /// Whether it is on this machine's file system.
+    pub fn is_local(&self) -> bool {
+        matches!(self.scheme, Scheme::Local(_))
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    /// The error is the end of a sentence that begins with the address.
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(Address { text: text.to_owned(), scheme: scheme(text)? })
+    }
+}
+
+impl From<OciUrl> for Address {
+    fn from(url: OciUrl) -> Self {
+        Address { text: url.to_string(), scheme: Scheme::Oci(url) }
+    }
+}
+
+/// As it was given.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn scheme(text: &str) -> Result<Scheme, String> {
+    if text.is_empty() {
+        return Err("is empty".into());
+    }
+    let Some((scheme, _)) = text.split_once("://") else {
+        return match text.split_once(':') {
+            Some((scheme @ ("file" | "oci" | "s3"), _)) => {
+                Err(format!("looks like a URL but does not begin with {scheme}://; write a path as ./{text}"))
+            }
+            _ => Ok(Scheme::Local(PathBuf::from(text))),
+        };
+    };
+    let url = || Url::parse(text).map_err(|error| format!("is not a URL: {error}"));
+    match scheme {
+        "file" => {
+            let path = url()?.to_file_path().map_err(|()| "is not a file URL of this machine".to_string())?;
+            Ok(Scheme::Local(path))
+        }
+        "oci" => text.parse().map(Scheme::Oci).map_err(|error: ConfigError| error.to_string()),
+        "s3" => match url()? {
+            url if url.host_str().is_some() => Ok(Scheme::S3(url)),
+            _ => Err("names no bucket".into()),
+        },
+        _ => Err(format!("{scheme}:// is not supported; use a path, file://, oci:// or s3://")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_its_text() {
+        for text in ["lake", "./a:b", "file:///x", "oci://b@n/x", "s3://b/x"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn only_paths_and_files_are_local() {
+        for (text, local) in [("lake", true), ("file:///x", true), ("oci://b@n/x", false), ("s3://b/x", false)] {
+            assert_eq!(text.parse::<Address>().unwrap().is_local(), local, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_another_form_is_refused() {
+        for text in ["", "s3:b/x", "oci:b", "file:x", "ftp://x/y", "s3://", "oci://b/x", "file://host/x"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use super::location::Location;
+use lake::{QUARANTINE, RECEIPTS};
+
+/// Which objects below a location are a lake's own output rather than sources: this lake's rows, and the quarantine and the receipts
+/// of any lake.
+///
+/// A location inside a lake or a quarantine was named on purpose: that is how a quarantine is reprocessed.
+#[derive(Debug)]
+pub(crate) struct OwnOutput {
+    here: String,
+    lake: String,
+    in_lake: bool,
+    in_quarantine: bool,
+}
+
+impl OwnOutput {
+    /// The rule for objects below `location`, for a program that writes to `lake`.
+    pub(crate) fn new(location: &Location, lake: &Location) -> Self {
+        let folder = |url: &str| format!("{}/", url.trim_end_matches('/'));
+        let here = folder(&location.url_of(&location.path));
+        let lake = folder(&lake.root_url());
+        let in_quarantine = here.split('/').any(|folder| folder == QUARANTINE);
+        OwnOutput { in_lake: here.starts_with(&lake), in_quarantine, here, lake }
+    }
+
+    /// Whether the location is inside the lake.
+    pub(crate) fn is_in_lake(&self) -> bool {
+        self.in_lake
+    }
+
+    /// Whether an object is a lake's output.
+    pub(crate) fn covers(&self, url: &str) -> bool {
+        let below = url.strip_prefix(&self.here).unwrap_or(url);
+        let of_a_lake = below.split('/').any(|folder| [QUARANTINE, RECEIPTS].contains(&folder));
+        !self.in_lake && (url.starts_with(&self.lake) || of_a_lake && !self.in_quarantine)
+    }
+}

@@ -1,0 +1,69 @@
+use super::location::Location;
+use crate::error::CurateError;
+use object_store::path::Path;
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
+use std::path::Path as FsPath;
+use std::sync::Arc;
+
+/// An object to be curated.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) path: Path,
+    pub(crate) url: String,
+    pub(crate) etag: String,
+    /// Whether `etag` is the store's own, so that reads can be made conditional on it.
+    pub(crate) has_etag: bool,
+    pub(crate) size: u64,
+    pub(crate) local: bool,
+}
+
+impl Source {
+    /// The object that a store has described.
+    pub(crate) fn of(location: &Location, meta: ObjectMeta) -> Self {
+        Source {
+            store: Arc::clone(&location.store),
+            url: location.url_of(&meta.location),
+            has_etag: meta.e_tag.is_some(),
+            etag: etag(&meta),
+            size: meta.size,
+            path: meta.location,
+            local: location.local,
+        }
+    }
+
+    /// The object's URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The object's size in bytes, as stored.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether the object is still the version that was found, as far as its time and size tell.
+    pub(crate) async fn is_still_there(&self) -> Result<bool, CurateError> {
+        match self.store.head(&self.path).await {
+            Ok(meta) => Ok(etag(&meta) == self.etag),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(CurateError::Read { url: self.url.clone(), source }),
+        }
+    }
+}
+
+/// The object's version. A store without versions has at least a time and a size.
+fn etag(meta: &ObjectMeta) -> String {
+    let stand_in = || format!("{}-{}", meta.last_modified.timestamp_micros(), meta.size);
+    meta.e_tag.clone().unwrap_or_else(stand_in)
+}
+
+/// Whether an object's name is one that a search of its prefix finds: `.gz` or `.jsonl`.
+pub(crate) fn is_object_name(path: &Path) -> bool {
+    matches!(path.extension(), Some("gz" | "jsonl"))
+}
+
+/// The same for a file.
+pub(super) fn is_file_name(path: &FsPath) -> bool {
+    path.extension().is_some_and(|extension| extension == "gz" || extension == "jsonl")
+}

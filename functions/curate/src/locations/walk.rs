@@ -1,0 +1,106 @@
+use super::address::Address;
+use super::clouds::Clouds;
+use super::location::Location;
+use super::own_output::OwnOutput;
+use super::source::{Source, is_file_name, is_object_name};
+use crate::error::CurateError;
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use object_store::path::Path;
+use object_store::{Error, ObjectStoreExt};
+use std::path::{Path as FsPath, PathBuf};
+use std::pin::Pin;
+use tokio::sync::mpsc;
+use walkdir::WalkDir;
+
+/// A source, or why one was not found.
+pub(crate) type Found = Result<Source, CurateError>;
+
+/// Finds the objects at an address: the object of that name, or every object below it that is named `.gz` or `.jsonl`.
+///
+/// A lake's own output is left out (see [`OwnOutput`]). What cannot be read is one failed source; the others follow.
+pub(crate) async fn walk(
+    address: &Address,
+    lake: &Location,
+    clouds: &Clouds,
+) -> Result<BoxStream<'static, Found>, CurateError> {
+    let problem = |problem: String| CurateError::Search { address: address.to_string(), problem };
+    let location = Location::source(address, clouds).map_err(problem)?;
+    let local = location.local_path();
+    let is_folder = match &local {
+        Some(path) if path.is_dir() => true,
+        Some(path) if path.is_file() => false,
+        Some(_) => return Err(problem("neither a file nor a folder".into())),
+        None => location.path.as_ref().is_empty(),
+    };
+    if !is_folder {
+        match location.store.head(&location.path).await {
+            Ok(meta) => return Ok(stream::iter([Ok(Source::of(&location, meta))]).boxed()),
+            Err(Error::NotFound { .. }) if !location.local && !is_object_name(&location.path) => {}
+            Err(source) => return Err(CurateError::Read { url: location.url_of(&location.path), source }),
+        }
+    }
+    let own = OwnOutput::new(&location, lake);
+    let found = match local {
+        Some(folder) => walk_folder(location, folder),
+        None => {
+            walk_prefix(location).await.ok_or_else(|| problem("there is no .gz or .jsonl object".into()))?
+        }
+    };
+    let wanted = move |found: &Found| !found.as_ref().is_ok_and(|source| own.covers(&source.url));
+    Ok(found.filter(move |found| std::future::ready(wanted(found))).boxed())
+}
+
+/// Lists a prefix; `None` when it holds no object. A prefix without objects does not exist: it may be misspelled.
+async fn walk_prefix(location: Location) -> Option<BoxStream<'static, Found>> {
+    let listing = location.store.list(Some(&location.path));
+    let found = listing.filter_map(move |meta| {
+        std::future::ready(match meta {
+            Ok(meta) if !is_object_name(&meta.location) => None,
+            Ok(meta) => Some(Ok(Source::of(&location, meta))),
+            Err(source) => Some(Err(CurateError::Read { url: location.url_of(&location.path), source })),
+        })
+    });
+    let mut found = found.boxed().peekable();
+    Pin::new(&mut found).peek().await?;
+    Some(found.boxed())
+}
+
+/// Names found ahead of the requests for them.
+const AHEAD: usize = 64;
+
+/// Walks a folder in the order of names, on a thread that may block. (`LocalFileSystem` stops listing at the first name that is not
+/// a valid object path.)
+fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+            let found = match entry {
+                Ok(entry) if !entry.file_type().is_file() || !is_file_name(entry.path()) => continue,
+                Ok(entry) => Path::from_absolute_path(entry.path())
+                    .map_err(|error| search_error(Some(entry.path()), error.to_string())),
+                Err(error) => Err(search_error(error.path(), error.to_string())),
+            };
+            if sender.blocking_send(found).is_err() {
+                return;
+            }
+        }
+    });
+    let paths = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
+    let look = move |path| {
+        let location = location.clone();
+        async move {
+            let path: Path = path?;
+            match location.store.head(&path).await {
+                Ok(meta) => Ok(Source::of(&location, meta)),
+                Err(source) => Err(CurateError::Read { url: location.url_of(&path), source }),
+            }
+        }
+    };
+    paths.then(look).boxed()
+}
+
+fn search_error(path: Option<&FsPath>, problem: String) -> CurateError {
+    let address = path.map_or_else(String::new, |path| format!("{path:?}"));
+    CurateError::Search { address, problem }
+}
