@@ -1,8 +1,10 @@
 //! The verbs: to add one, write its file and list it here.
 
+mod curate;
+mod function;
 mod settings;
 
 use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
-pub(crate) const VERBS: &[Verb] = &[settings::VERB];
+pub(crate) const VERBS: &[Verb] = &[curate::VERB, settings::VERB, function::VERB];

@@ -1,20 +1,15 @@
 //! `bronzeworks`: the tool that people type. Each verb is a file in `commands`.
 
 mod commands;
+mod terminal;
 mod verb;
 
 use clap::Command;
 use commands::VERBS;
 use std::process::ExitCode;
+use terminal::exit;
 
 const ABOUT: &str = "Turn a cloud stream's bronze files into tables you can trust";
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  success
-  1  failure: something could not be read, written or sent
-  2  usage or configuration error
-  3  the data is not all right (see --fail-on)";
 
 fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -27,7 +22,7 @@ fn command() -> Command {
     Command::new("bronzeworks")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
-        .after_help(EXIT_CODES)
+        .after_help(exit::HELP)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)

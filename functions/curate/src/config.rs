@@ -8,7 +8,7 @@ mod shares;
 pub use declarations::{COMMAND, FUNCTION};
 pub(crate) use function::FunctionConfig;
 
-use crate::locations::{Clouds, Location};
+use crate::locations::{Address, Clouds, Location};
 use lake::Budget;
 use reading::Reading;
 use settings::{Problems, Warning};
@@ -22,6 +22,8 @@ use tracing::level_filters::LevelFilter;
 pub struct Config {
     /// The lake.
     pub lake: Location,
+    /// The lake's address, as given.
+    pub lake_address: Address,
     /// How many objects to curate at a time.
     pub jobs: usize,
     /// The longest line that is taken as a record, in bytes.
@@ -68,9 +70,7 @@ impl CommandConfig {
             None => None,
         };
         let config = reading.config();
-        let command = (|| {
-            Some(CommandConfig { config: config?, schema: schema?, log_level: log_level? })
-        })();
+        let command = (|| Some(CommandConfig { config: config?, schema: schema?, log_level: log_level? }))();
         reading.finish(command)
     }
 }

@@ -20,9 +20,7 @@ use crate::locations::{Address, Source, walk};
 use fetch::fetch;
 use futures::stream::{self, BoxStream, StreamExt};
 use gate::Gate;
-use lake::{
-    Committed, LakeError, LakeWriter, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads,
-};
+use lake::{Committed, LakeError, LakeWriter, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads};
 use pipeline::{Input, Pipeline};
 use pool::Pool;
 use reprocess::quarantined_length;

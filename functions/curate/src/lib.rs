@@ -34,7 +34,7 @@ pub use locations::{Address, Location, OCI_VARIABLES, Source};
 use fdk::entry::Program;
 
 /// The program of the function.
-pub const PROGRAM: Program = Program {
+pub const PROCESS: Program = Program {
     name: "curate",
     version: env!("CARGO_PKG_VERSION"),
     help: HELP,

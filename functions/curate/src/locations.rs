@@ -12,8 +12,8 @@ mod source;
 mod walk;
 
 pub use address::Address;
-pub use clouds::OCI_VARIABLES;
 pub(crate) use clouds::Clouds;
+pub use clouds::OCI_VARIABLES;
 pub use location::Location;
 pub(crate) use object_url::ObjectUrl;
 pub(crate) use own_output::OwnOutput;

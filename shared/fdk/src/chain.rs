@@ -2,20 +2,26 @@ use std::error::Error;
 
 /// Writes an error and its causes on one line: `the lake cannot be read: connection refused`.
 ///
-/// Each cause appears once. Some libraries repeat the text of their source in their own, so a cause that the line already contains is
-/// left out.
+/// Each cause appears once, as in [`causes`].
 pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut line = error.to_string();
+    causes(error).join(": ")
+}
+
+/// The texts of an error and its causes, the error first.
+///
+/// Each cause appears once. Some libraries repeat the text of their source in their own, so a cause that an earlier text already contains
+/// is left out.
+pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
+        if !texts.iter().any(|earlier| earlier.contains(&text)) {
+            texts.push(text);
         }
         cause = error.source();
     }
-    line
+    texts
 }
 
 #[cfg(test)]

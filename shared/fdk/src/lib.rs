@@ -23,7 +23,7 @@ mod trace;
 mod wire;
 
 pub use body::{Body, BodyError};
-pub use chain::chain;
+pub use chain::{causes, chain};
 pub use contract::{Contract, ContractError, ContractProblem};
 pub use deadline::Deadline;
 pub use failure::Failure;

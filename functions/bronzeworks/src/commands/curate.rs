@@ -1,216 +1,201 @@
-use crate::config::Config;
-use crate::console_log;
-use crate::curator::{Curator, Outcome};
-use crate::error::CurateError;
-use crate::location;
-use crate::report::{Report, json_line};
-use crate::walk::{Source, walk};
-use clap::Parser;
-use fdk::chain;
-use futures::{StreamExt, stream};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lake::Receipt;
-use std::collections::HashSet;
-use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
-use std::pin::pin;
+//! `bronzeworks curate`: objects → lake.
+
+mod advice;
+mod fail_on;
+mod finder;
+mod json_line;
+mod lake_paths;
+mod report;
+mod table;
+
+use crate::terminal::{Progress, Terminal, exit, init_log, log_format};
+use crate::verb::{Environment, Verb};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use curate::{Address, COMMAND, CommandConfig, CurateError, Curator, Job, Outcome, Source};
+use fail_on::FailOn;
+use futures::StreamExt;
+use json_line::json_line;
+use lake_paths::LakePaths;
+use report::Report;
+use settings::arguments;
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
-/// Turn bronze objects into exact, typed Parquet, partitioned, with a receipt for each.
-///
-/// Each option can also be given as an environment variable, named in brackets.
-#[derive(Debug, Clone, Parser)]
-#[allow(rustdoc::broken_intra_doc_links, reason = "the help's brackets are not links")]
-#[command(name = "curate", bin_name = "curate", version, max_term_width = 100)]
-#[command(
-    after_help = "With FN_LISTENER in its environment it is a function of OCI or Fn instead, configured by SOURCE_URL \
-                        and the variables above. The README tells of both."
-)]
-pub struct Arguments {
-    /// Objects, or folders or prefixes to search for .gz and .jsonl: paths, file://, oci:// or s3:// URLs
-    #[arg(required = true, value_name = "SOURCE")]
-    pub sources: Vec<String>,
-    /// Where the lake is; required [LAKE_URL]
-    #[arg(long, value_name = "PATH|URL")]
-    pub lake: Option<String>,
-    /// The table's schema: gl-journal (the default), or a schema file [TABLE_SCHEMA]
-    #[arg(long, value_name = "NAME|PATH|URL")]
-    pub schema: Option<String>,
-    /// The ceiling for the process's memory, by default 512MB [MEMORY]
-    #[arg(long, value_name = "SIZE")]
-    pub memory: Option<String>,
-    /// How many objects to work on at a time, by default 2 [JOBS]
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<String>,
-    /// The longest line taken as a record, by default 4MB [MAX_LINE]
-    #[arg(long, value_name = "SIZE")]
-    pub max_line: Option<String>,
-    /// The greatest ratio of text to gzip, by default 200 [MAX_RATIO]
-    #[arg(long, value_name = "N")]
-    pub max_ratio: Option<String>,
-    /// Curate again what has a receipt already, and replace what was written before
-    #[arg(long)]
-    pub redo: bool,
-    /// Print one JSON object per source on stdout, and nothing else there
-    #[arg(long)]
-    pub json: bool,
+pub(crate) const VERB: Verb = Verb { name: "curate", command, run };
+
+const EXAMPLES: &str = "\
+Examples:
+  bronzeworks curate bronze/ --lake ./lake
+  bronzeworks curate oci://bronze@namespace/0/ --lake s3://lake/journal --schema orders.json
+  bronzeworks curate lake/_quarantine --lake ./lake --schema orders-2.json    # reprocess what was quarantined
+  bronzeworks curate bronze/ --lake ./lake --json --fail-on any | jq .counts
+
+";
+
+fn command(command: Command) -> Command {
+    command
+        .about("Turn bronze objects into exact, typed Parquet, with a receipt for each")
+        .arg(
+            Arg::new("sources")
+                .value_name("SOURCE")
+                .num_args(1..)
+                .required(true)
+                .help("Objects, or folders or prefixes to search for .gz and .jsonl: paths, file://, oci:// or s3:// URLs"),
+        )
+        .args(arguments::options(&COMMAND))
+        .arg(
+            Arg::new("redo")
+                .long("redo")
+                .action(ArgAction::SetTrue)
+                .help("Curate objects again that already have a receipt, and replace what was written for them"),
+        )
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .action(ArgAction::SetTrue)
+                .help("Print one JSON object per source on stdout, and nothing else there")
+                .help_heading("Output"),
+        )
+        .arg(FailOn::argument())
+        .arg(log_format())
+        .after_help(format!("{EXAMPLES}{}", exit::HELP))
 }
 
-impl Arguments {
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        let options = [
-            ("lake", &self.lake),
-            ("schema", &self.schema),
-            ("memory", &self.memory),
-            ("jobs", &self.jobs),
-            ("max-line", &self.max_line),
-            ("max-ratio", &self.max_ratio),
-        ];
-        options.into_iter().filter_map(|(flag, value)| Some((flag, value.clone()?))).collect()
-    }
+fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
+    curate::use_one_heap();
+    curate::PROCESS.block_on(run_async(matches, environment))
 }
 
-/// Wrong usage.
-const USAGE: u8 = 2;
-
-/// Runs the command: exit code 0 when every object is accounted for, 1 when one could not be read or written, 2 for wrong
-/// usage.
-pub async fn run(arguments: Arguments, environment: Vec<(OsString, OsString)>) -> ExitCode {
-    let started = Instant::now();
-    for place in &arguments.sources {
-        if let Err(problem) = location::check(place) {
-            eprintln!("curate: {place:?} is no source: {problem}");
-            return ExitCode::from(USAGE);
-        }
-    }
-    let ((config, schema), warnings) = match Config::load(environment, arguments.settings()).await {
-        Ok(read) => read,
-        Err(problems) => {
-            eprintln!("curate: {problems}");
-            return ExitCode::from(USAGE);
+async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
+    let start = Instant::now();
+    let mut terminal = Terminal::new(&environment);
+    let sources = match addresses(matches) {
+        Ok(sources) => sources,
+        Err(problem) => {
+            terminal.error_text(&problem);
+            return ExitCode::from(exit::USAGE);
         }
     };
+    let (command, warnings) =
+        match CommandConfig::read(environment, arguments::given(&COMMAND, matches)).await {
+            Ok(read) => read,
+            Err(problems) => {
+                terminal.error_text(&problems);
+                return ExitCode::from(exit::USAGE);
+            }
+        };
     for warning in warnings {
-        eprintln!("curate: {warning}");
+        terminal.warning(&warning);
     }
-    let curator = match Curator::new(config, schema, usize::MAX) {
+    let paths = LakePaths::new(&command.config);
+    let curator = match Curator::new(command.config, command.schema, usize::MAX) {
         Ok(curator) => curator,
         Err(error) => {
-            eprintln!("curate: cannot start its threads: {error}");
-            return ExitCode::FAILURE;
+            terminal.error_text(&format_args!("cannot start threads: {error}"));
+            return ExitCode::from(exit::FAILURE);
         }
     };
-    let mut console = Console::new(arguments.json);
-    console_log::init(console.progress.clone());
-    let sources = stream::iter(&arguments.sources).then(|place| find(place, &curator)).flatten();
-    let redo = arguments.redo;
-    let mut seen = HashSet::new();
-    let several = arguments.sources.len() > 1;
-    // Places may overlap; each object is one object.
-    let sources = sources.filter(|(_, found)| {
-        let again = several && found.as_ref().is_ok_and(|source| !seen.insert(source.url.clone()));
-        std::future::ready(!again)
-    });
-    let results = sources.map(|found| curate(&curator, found, redo));
-    let mut results = pin!(results.buffer_unordered(curator.config().jobs));
+    let progress = terminal.show_progress();
+    init_log(&terminal, matches, command.log_level);
+
+    let (json, redo) = (matches.get_flag("json"), matches.get_flag("redo"));
+    let found = finder::find_ahead(curator.clone(), sources, progress.clone());
+    let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
+    let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
+    let mut report = Report::default();
     while let Some((url, result)) = results.next().await {
-        if let Err(error) = console.show(&url, &result) {
-            // Whoever read the output has gone; what is under way is healed by the next run.
-            eprintln!("curate: cannot write its output: {error}");
-            return ExitCode::FAILURE;
+        report.add(&result);
+        progress.message(&report.progress());
+        show(&terminal, &url, &result);
+        if json && let Err(error) = writeln!(io::stdout().lock(), "{}", json_line(&url, &result)) {
+            return output_failed(&terminal, &error);
         }
     }
-    console.end(started.elapsed())
-}
+    progress.finish();
 
-type Found = Result<Source, CurateError>;
-
-/// The sources at a place, or the reason why there is none to be found.
-async fn find(place: &str, curator: &Curator) -> stream::BoxStream<'static, (String, Found)> {
-    let config = curator.config();
-    let place = place.to_owned();
-    match walk(&place, &config.lake, &config.clouds).await {
-        Ok(found) => found.map(move |source| (place.clone(), source)).boxed(),
-        Err(error) => stream::iter([(place, Err(error))]).boxed(),
+    if !json && let Err(error) = io::stdout().write_all(report.text(&paths, start.elapsed()).as_bytes()) {
+        return output_failed(&terminal, &error);
+    }
+    for hint in report.hints() {
+        terminal.hint(&hint);
+    }
+    if !report.saw_any() {
+        terminal.warning(&"there is no .gz or .jsonl object to curate");
+    }
+    match FailOn::given(matches) {
+        _ if report.failed() => ExitCode::from(exit::FAILURE),
+        Some(fail_on) if fail_on.applies(report.state()) => ExitCode::from(exit::DATA),
+        _ => ExitCode::SUCCESS,
     }
 }
 
-async fn curate(
+/// The sources, in the form that the library takes. All problems are reported together.
+fn addresses(matches: &ArgMatches) -> Result<Vec<Address>, String> {
+    let given = matches.get_many::<String>("sources").into_iter().flatten();
+    let (mut addresses, mut problems) = (Vec::new(), Vec::new());
+    for text in given {
+        match text.parse() {
+            Ok(address) => addresses.push(address),
+            Err(problem) => problems.push(format!("source {text:?}: {problem}")),
+        }
+    }
+    if problems.is_empty() { Ok(addresses) } else { Err(problems.join("\n  ")) }
+}
+
+type Curated = Result<Outcome, CurateError>;
+
+async fn curate_one(
     curator: &Curator,
-    (place, found): (String, Found),
+    url: String,
+    found: Result<Source, CurateError>,
     redo: bool,
-) -> (String, Result<Outcome, CurateError>) {
-    match found {
-        Ok(source) => (source.url.clone(), curator.curate(source, redo, &CancellationToken::new()).await),
-        Err(error) => (place, Err(error)),
+    progress: &Progress,
+) -> (String, Curated) {
+    let source = match found {
+        Ok(source) => source,
+        Err(error) => return (url, Err(error)),
+    };
+    let (size, consumed) = (source.size(), Arc::new(AtomicU64::new(0)));
+    let mut job = Job { redo, ..Job::default() };
+    if progress.is_visible() {
+        let (progress, consumed) = (progress.clone(), Arc::clone(&consumed));
+        job.consumed = Some(Arc::new(move |bytes| {
+            consumed.fetch_add(bytes, Ordering::Relaxed);
+            progress.done(bytes);
+        }));
     }
+    let result = curator.curate(source, &job).await;
+    let rest = size.saturating_sub(consumed.load(Ordering::Relaxed));
+    match result {
+        Ok(Outcome::Curated { .. }) => progress.done(rest),
+        _ => progress.left_out(rest),
+    }
+    (url, result)
 }
 
-/// Where results are shown.
-struct Console {
-    json: bool,
-    report: Report,
-    progress: ProgressBar,
-}
-
-impl Console {
-    fn new(json: bool) -> Self {
-        let target = match io::stderr().is_terminal() {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let progress = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]");
-        progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        progress.enable_steady_tick(Duration::from_millis(100));
-        Console { json, report: Report::default(), progress }
-    }
-
-    fn show(&mut self, url: &str, result: &Result<Outcome, CurateError>) -> io::Result<()> {
-        self.report.add(result);
-        self.progress.set_message(self.report.progress());
-        match result {
-            Err(error) => self.warn(&chain(error)),
-            Ok(Outcome::Curated { receipt, .. }) => self.warn_of_damage(url, receipt),
-            Ok(Outcome::Unchanged { receipt, other_schema }) => {
-                self.warn_of_damage(url, receipt);
-                if *other_schema {
-                    let (name, version) = (&receipt.schema.name, receipt.schema.version);
-                    self.warn(&format!(
-                        "{url}: done before, under another schema ({name} {version}); --redo does it again"
-                    ));
-                }
+/// Reports what somebody should look at.
+fn show(terminal: &Terminal, url: &str, result: &Curated) {
+    match result {
+        Err(error) => terminal.error(error),
+        Ok(Outcome::Curated { receipt, .. }) => {
+            for damage in &receipt.damage {
+                let (code, byte, message) = (&damage.code, damage.byte, &damage.message);
+                terminal.warning(&format_args!("{url} is damaged: {code} at byte {byte}: {message}"));
             }
-            Ok(Outcome::Skipped { reason }) => self.warn(&format!("{url}: skipped: {reason}")),
         }
-        if self.json {
-            let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{}", json_line(url, result))?;
-        }
-        Ok(())
+        Ok(Outcome::Skipped { reason }) => terminal.warning(&format_args!("{url} skipped: {reason}")),
+        Ok(Outcome::Unchanged { .. }) => {}
     }
+}
 
-    fn warn_of_damage(&self, url: &str, receipt: &Receipt) {
-        for damage in &receipt.damage {
-            self.warn(&format!("{url}: {} at byte {}: {}", damage.code, damage.byte, damage.message));
-        }
+/// The end when stdout cannot be written. A closed pipe means that the reader has seen enough.
+fn output_failed(terminal: &Terminal, error: &io::Error) -> ExitCode {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return ExitCode::SUCCESS;
     }
-
-    fn warn(&self, message: &str) {
-        self.progress.suspend(|| eprintln!("curate: {message}"));
-    }
-
-    fn end(self, elapsed: Duration) -> ExitCode {
-        self.progress.finish_and_clear();
-        if !self.report.saw_any() {
-            eprintln!("curate: there is no .gz or .jsonl object to curate");
-        }
-        if !self.json {
-            // A closed pipe is no reason to fail: everything is in the lake.
-            let _ = io::stdout().write_all(self.report.table(elapsed).as_bytes());
-        }
-        if self.report.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
-    }
+    terminal.error_text(&format_args!("cannot write to stdout\n  {error}"));
+    ExitCode::from(exit::FAILURE)
 }

@@ -92,7 +92,7 @@ impl Reading {
             (Some(memory), Some(max_line), Some(jobs)) => self.shares(memory, max_line, jobs, part_size),
             _ => None,
         };
-        let lake = address.and_then(|address| {
+        let lake = address.as_ref().and_then(|address| {
             if local && self.lake_must_last {
                 let problem = "is on the container's own file system; it must be oci:// or s3://";
                 self.reader.invalid(&LAKE_URL, problem.into());
@@ -101,13 +101,14 @@ impl Reading {
             if local && !self.reader.is_valid() {
                 return None;
             }
-            Location::lake(&address, &self.clouds)
+            Location::lake(address, &self.clouds)
                 .map_err(|problem| self.reader.invalid(&LAKE_URL, problem))
                 .ok()
         });
         let (lake, shares, max_line) = (lake?, shares?, max_line?);
         Some(Config {
             lake,
+            lake_address: address?,
             jobs: shares.jobs,
             max_line: max_line as usize,
             max_ratio: max_ratio? as u64,

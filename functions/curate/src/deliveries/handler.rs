@@ -80,7 +80,8 @@ impl Handler {
         let ObjectWritten { candidates, etag } = object;
         let mut excluded = candidates.iter().map(|url| self.scope.excludes(url)).collect::<Vec<_>>();
         let own = |excluded: &Option<(Skipped, String)>| matches!(excluded, Some((Skipped::OwnPrefix, _)));
-        if let Some(at) = excluded.iter().position(own).or(excluded.iter().all(Option::is_some).then_some(0)) {
+        if let Some(at) = excluded.iter().position(own).or(excluded.iter().all(Option::is_some).then_some(0))
+        {
             let (code, message) = excluded.swap_remove(at).expect("just found to be some");
             return Ok(Summary::Skipped { code, message });
         }

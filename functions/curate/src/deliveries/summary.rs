@@ -144,12 +144,7 @@ impl Done {
             (_, damage) => {
                 let (reasons, damage) = (json(&self.quarantined), json(&damage));
                 let damaged = if complete { "" } else { ", DAMAGED" };
-                line!(
-                    warn,
-                    reasons,
-                    damage,
-                    "{status} {url}: {rows}, {quarantined} quarantined{damaged}"
-                );
+                line!(warn, reasons, damage, "{status} {url}: {rows}, {quarantined} quarantined{damaged}");
             }
         }
     }

@@ -1,8 +1,8 @@
 use super::*;
 use emulator::{Emulator, Options};
 use fdk::testing::{Answer, Call};
-use object_store::PutPayload;
 use object_store::path::Path;
+use object_store::{ObjectStoreExt, PutPayload};
 use oci_object_store::{Connection, OciObjectStorage};
 use serde_json::{Value, json};
 use std::ffi::OsString;

@@ -119,7 +119,9 @@ mod tests {
     fn the_events_of_an_array_keep_their_order() {
         let deleted = include_str!("../../../../tests/fixtures/events/object-deleted.json");
         let body = format!("[{deleted}, 7, {{}}]");
-        let Delivery::Several(events) = parse(body.as_bytes()).unwrap() else { panic!("an array is several") };
+        let Delivery::Several(events) = parse(body.as_bytes()).unwrap() else {
+            panic!("an array is several")
+        };
         assert!(matches!(&events[..], [Event::OtherType(_), Event::Malformed(_), Event::Malformed(_)]));
     }
 

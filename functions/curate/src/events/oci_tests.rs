@@ -48,9 +48,9 @@ fn the_console_s_sample_and_a_captured_event_are_both_understood() {
 
 #[test]
 fn a_name_is_tried_as_it_is_and_then_decoded() {
-    let names: Vec<_> = written(fixture!("percent-encoded-name.json")).candidates;
-    let names: Vec<_> = names.iter().map(ObjectUrl::name).collect();
-    assert_eq!(names, [NAME.replace('/', "%2F"), NAME.to_owned()]);
+    let encoded = NAME.replace('/', "%252F");
+    let wanted = [encoded.as_str(), NAME].map(|name| format!("oci://bronze@bronzeworks/{name}"));
+    assert_eq!(urls(&written(fixture!("percent-encoded-name.json"))), wanted);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use oci_client::ConfigError;
 use oci_object_store::OciUrl;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use url::Url;
 
@@ -23,9 +23,17 @@ pub(super) enum Scheme {
 }
 
 impl Address {
+    /// The path, if it is on this machine's file system.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.scheme {
+            Scheme::Local(path) => Some(path),
+            Scheme::S3(_) | Scheme::Oci(_) => None,
+        }
+    }
+
     /// Whether it is on this machine's file system.
     pub fn is_local(&self) -> bool {
-        matches!(self.scheme, Scheme::Local(_))
+        self.path().is_some()
     }
 }
 
@@ -91,7 +99,9 @@ mod tests {
 
     #[test]
     fn only_paths_and_files_are_local() {
-        for (text, local) in [("lake", true), ("file:///x", true), ("oci://b@n/x", false), ("s3://b/x", false)] {
+        for (text, local) in
+            [("lake", true), ("file:///x", true), ("oci://b@n/x", false), ("s3://b/x", false)]
+        {
             assert_eq!(text.parse::<Address>().unwrap().is_local(), local, "{text}");
         }
     }

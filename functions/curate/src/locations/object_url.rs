@@ -7,6 +7,7 @@ use std::fmt;
 pub(crate) struct ObjectUrl {
     url: String,
     bucket: String,
+    /// The name in the bucket, decoded; empty for the whole bucket.
     name: String,
     path: Path,
 }
@@ -15,11 +16,6 @@ impl ObjectUrl {
     /// The URL of the bucket: equal for two objects of the same bucket.
     pub(crate) fn bucket(&self) -> &str {
         &self.bucket
-    }
-
-    /// The name in the bucket, decoded; empty for the whole bucket.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 
     /// The object's path in a store that is rooted at the bucket.

@@ -1,194 +1,201 @@
-use crate::curator::Outcome;
-use crate::error::CurateError;
-use bytesize::ByteSize;
-use fdk::chain;
-use lake::{PartitionCount, receipt_key};
-use serde::Serialize;
+use super::fail_on::State;
+use super::lake_paths::LakePaths;
+use super::{advice, table};
+use crate::terminal::units::{count, grouped, size};
+use curate::{CurateError, Outcome};
+use lake::{OutputKind, PartitionCount, Receipt, receipt_key};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-/// Partitions listed one by one; a ledger of ten years has more than anybody reads.
-const LISTED: usize = 20;
-
-/// Sums of a whole command, for a person.
+/// What happened in a run. Objects that were curated earlier are counted, but not their rows.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
-    curated_objects: u64,
-    unchanged_objects: u64,
-    skipped_objects: u64,
-    failed_objects: u64,
-    incomplete_objects: u64,
+pub(super) struct Report {
+    curated: Curated,
+    unchanged: u64,
+    /// Unchanged objects whose receipts are under another schema.
+    other_schema: u64,
+    skipped: u64,
+    failed: u64,
+    /// Of all objects, also of the unchanged ones.
+    state: State,
+}
+
+/// What was curated in this run.
+#[derive(Debug, Default)]
+struct Curated {
+    objects: u64,
+    damaged: u64,
     object_bytes: u64,
     text_bytes: u64,
     lines: u64,
-    curated: u64,
+    rows: u64,
     quarantined: BTreeMap<String, u64>,
     partitions: BTreeMap<String, PartitionCount>,
-}
-
-/// One source, as `--json` prints it.
-#[derive(Serialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-enum Line<'a> {
-    Curated(Done<'a>),
-    Unchanged(Done<'a>),
-    Skipped { url: &'a str, reason: &'a str },
-    Failed { url: &'a str, error: String },
-}
-
-#[derive(Serialize)]
-struct Done<'a> {
-    receipt_key: String,
-    #[serde(flatten)]
-    receipt: &'a lake::Receipt,
-}
-
-impl<'a> Done<'a> {
-    fn of(receipt: &'a lake::Receipt) -> Self {
-        Done { receipt_key: receipt_key(&receipt.source.url).to_string(), receipt }
-    }
-}
-
-/// The line of `--json` for a source.
-pub(crate) fn json_line(url: &str, result: &Result<Outcome, CurateError>) -> String {
-    let line = match result {
-        Ok(Outcome::Curated { receipt, .. }) => Line::Curated(Done::of(receipt)),
-        Ok(Outcome::Unchanged { receipt, .. }) => Line::Unchanged(Done::of(receipt)),
-        Ok(Outcome::Skipped { reason }) => Line::Skipped { url, reason },
-        Err(error) => Line::Failed { url, error: chain(error) },
-    };
-    serde_json::to_string(&line).expect("a receipt is plain data")
+    /// The first quarantine object.
+    quarantine: Option<String>,
+    /// The first object's receipt.
+    receipt: String,
+    /// Name and version of the schema.
+    schema: String,
 }
 
 impl Report {
     /// Adds a source.
-    pub(crate) fn add(&mut self, result: &Result<Outcome, CurateError>) {
-        let receipt = match result {
+    pub(super) fn add(&mut self, result: &Result<Outcome, CurateError>) {
+        match result {
             Ok(Outcome::Curated { receipt, text_bytes }) => {
-                self.curated_objects += 1;
-                self.object_bytes += receipt.source.size;
-                self.text_bytes += text_bytes;
-                receipt
+                self.look_at(receipt);
+                self.curated.add(receipt, *text_bytes);
             }
-            Ok(Outcome::Unchanged { receipt, .. }) => {
-                self.unchanged_objects += 1;
-                receipt
+            Ok(Outcome::Unchanged { receipt, other_schema }) => {
+                self.look_at(receipt);
+                self.unchanged += 1;
+                self.other_schema += u64::from(*other_schema);
             }
-            Ok(Outcome::Skipped { .. }) => {
-                self.skipped_objects += 1;
-                return;
-            }
-            Err(_) => {
-                self.failed_objects += 1;
-                return;
-            }
-        };
-        self.incomplete_objects += u64::from(!receipt.complete);
-        self.lines += receipt.counts.lines;
-        self.curated += receipt.counts.curated;
-        for (reason, count) in &receipt.quarantined {
-            *self.quarantined.entry(reason.clone()).or_default() += count;
-        }
-        for (partition, count) in &receipt.partitions {
-            let sum = self.partitions.entry(partition.clone()).or_default();
-            *sum = PartitionCount {
-                rows: sum.rows + count.rows,
-                files: sum.files + count.files,
-                bytes: sum.bytes + count.bytes,
-            };
+            Ok(Outcome::Skipped { .. }) => self.skipped += 1,
+            Err(_) => self.failed += 1,
         }
     }
 
+    fn look_at(&mut self, receipt: &Receipt) {
+        self.state.quarantined |= receipt.counts.quarantined > 0;
+        self.state.damaged |= !receipt.complete;
+    }
+
     /// Whether there was any source at all.
-    pub(crate) fn saw_any(&self) -> bool {
+    pub(super) fn saw_any(&self) -> bool {
         self.objects() > 0
     }
 
     /// Whether a source was not curated.
-    pub(crate) fn failed(&self) -> bool {
-        self.failed_objects > 0
+    pub(super) fn failed(&self) -> bool {
+        self.failed > 0
     }
 
-    /// Objects seen so far, and rows.
-    pub(crate) fn progress(&self) -> String {
-        format!("{} objects, {} rows", self.objects(), self.curated)
+    pub(super) fn state(&self) -> State {
+        self.state
+    }
+
+    /// Objects and rows until now.
+    pub(super) fn progress(&self) -> String {
+        format!("{}, {}", count(self.objects(), "object"), count(self.curated.rows, "row"))
     }
 
     fn objects(&self) -> u64 {
-        self.curated_objects + self.unchanged_objects + self.skipped_objects + self.failed_objects
+        self.curated.objects + self.unchanged + self.skipped + self.failed
     }
 
-    /// The table for a person.
-    pub(crate) fn table(&self, elapsed: Duration) -> String {
+    /// What to do about what happened.
+    pub(super) fn hints(&self) -> Vec<String> {
+        let Curated { quarantined, rows, schema, .. } = &self.curated;
+        let mut hints = Vec::new();
+        if let (0, 1, Some((reason, lines))) = (*rows, quarantined.len(), quarantined.first_key_value()) {
+            hints.push(advice::for_reason(reason, *lines, schema));
+        }
+        if self.other_schema > 0 {
+            let objects = count(self.other_schema, "object");
+            hints.push(format!("{objects} had been curated under another schema; --redo curates again"));
+        }
+        hints
+    }
+
+    /// The summary for a person.
+    pub(super) fn text(&self, paths: &LakePaths, elapsed: Duration) -> String {
         let mut text = String::new();
-        self.write_table(&mut text, elapsed).expect("writing to memory does not fail");
+        let written = match self.curated.objects {
+            0 => self.write_nothing(&mut text),
+            _ => self.write(&mut text, paths, elapsed),
+        };
+        written.expect("writing to memory does not fail");
         text
     }
 
-    fn write_table(&self, out: &mut String, elapsed: Duration) -> fmt::Result {
-        if !self.partitions.is_empty() {
-            self.write_partitions(out)?;
-            writeln!(out)?;
+    /// Without a word about rows: those in the lake are from earlier runs.
+    fn write_nothing(&self, out: &mut String) -> fmt::Result {
+        if !self.saw_any() {
+            return Ok(());
         }
-        let Report { curated_objects, unchanged_objects, failed_objects, incomplete_objects, .. } = self;
-        write!(out, "objects      {curated_objects} curated, {unchanged_objects} unchanged")?;
-        for (count, what) in
-            [(&self.skipped_objects, "skipped"), (incomplete_objects, "damaged"), (failed_objects, "FAILED")]
-        {
-            if *count > 0 {
-                write!(out, ", {count} {what}")?;
-            }
-        }
-        let quarantined: u64 = self.quarantined.values().sum();
-        writeln!(
-            out,
-            "\nrows         {} curated, {quarantined} quarantined, of {} lines",
-            self.curated, self.lines
-        )?;
-        for (reason, count) in &self.quarantined {
-            writeln!(out, "             {count:>12} {reason}")?;
-        }
-        let seconds = elapsed.as_secs_f64();
-        if self.curated_objects == 0 {
-            return writeln!(out, "time         {seconds:.2} s");
-        }
-        let (object_bytes, text_bytes) = (ByteSize(self.object_bytes), ByteSize(self.text_bytes));
-        let speed = self.text_bytes as f64 / 1e6 / seconds.max(1e-3);
-        writeln!(
-            out,
-            "time         {seconds:.2} s for {} ({} of text): {speed:.0} MB/s",
-            object_bytes.display().si(),
-            text_bytes.display().si()
-        )
+        let first = if self.failed() { "nothing curated" } else { "nothing to do" };
+        let counts = [(self.unchanged, "unchanged"), (self.skipped, "skipped"), (self.failed, "failed")];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<_> =
+            counts.map(|(number, what)| format!("{} {what}", count(*number, "object"))).collect();
+        writeln!(out, "{first}: {}", counts.join(", "))
     }
 
-    fn write_partitions(&self, out: &mut String) -> fmt::Result {
-        let mut partitions: Vec<_> = self.partitions.iter().collect();
-        partitions.sort_by_key(|(_, count)| std::cmp::Reverse(count.rows));
-        let (listed, others) = partitions.split_at(partitions.len().min(LISTED));
-        let label = |partition: &str| match partition {
-            "" => "(no partition columns)".to_owned(),
-            partition => partition.to_owned(),
-        };
-        let width =
-            listed.iter().map(|(partition, _)| label(partition).chars().count()).max().unwrap_or(0).max(9);
-        writeln!(out, "{:width$}  {:>12}  {:>6}  {:>10}", "partition", "rows", "files", "size")?;
-        let mut row = |name: &str, count: &PartitionCount| {
-            let size = ByteSize(count.bytes).display().si().to_string();
-            writeln!(out, "{name:width$}  {:>12}  {:>6}  {size:>10}", count.rows, count.files)
-        };
-        for (partition, count) in listed {
-            row(&label(partition), count)?;
+    fn write(&self, out: &mut String, paths: &LakePaths, elapsed: Duration) -> fmt::Result {
+        let Curated { objects, damaged, lines, rows, quarantined, partitions, .. } = &self.curated;
+        if !partitions.is_empty() {
+            table::write(out, partitions)?;
+            writeln!(out)?;
         }
-        if !others.is_empty() {
-            let sum = others.iter().fold(PartitionCount::default(), |sum, (_, count)| PartitionCount {
-                rows: sum.rows + count.rows,
-                files: sum.files + count.files,
-                bytes: sum.bytes + count.bytes,
-            });
-            row(&format!("and {} more", others.len()), &sum)?;
+        write!(out, "objects      {} curated", grouped(*objects))?;
+        for (number, what) in [
+            (*damaged, "of them damaged"),
+            (self.unchanged, "unchanged"),
+            (self.skipped, "skipped"),
+            (self.failed, "failed"),
+        ] {
+            if number > 0 {
+                write!(out, ", {} {what}", grouped(number))?;
+            }
         }
-        Ok(())
+        let bad: u64 = quarantined.values().sum();
+        let (rows, bad, lines) = (grouped(*rows), grouped(bad), count(*lines, "line"));
+        writeln!(out, "\nrows         {rows} curated, {bad} quarantined, of {lines}")?;
+        for (reason, count) in quarantined {
+            writeln!(out, "             {:>12} {reason}", grouped(*count))?;
+        }
+        self.curated.write_time(out, elapsed)?;
+        self.curated.write_paths(out, paths)
+    }
+}
+
+impl Curated {
+    fn add(&mut self, receipt: &Receipt, text_bytes: u64) {
+        if self.objects == 0 {
+            self.receipt = receipt_key(&receipt.source.url).to_string();
+            self.schema = format!("{} {}", receipt.schema.name, receipt.schema.version);
+        }
+        self.objects += 1;
+        self.damaged += u64::from(!receipt.complete);
+        self.object_bytes += receipt.source.size;
+        self.text_bytes += text_bytes;
+        self.lines += receipt.counts.lines;
+        self.rows += receipt.counts.curated;
+        for (reason, count) in &receipt.quarantined {
+            *self.quarantined.entry(reason.clone()).or_default() += count;
+        }
+        for (partition, count) in &receipt.partitions {
+            table::add(self.partitions.entry(partition.clone()).or_default(), count);
+        }
+        if self.quarantine.is_none() {
+            let quarantine = receipt.outputs.iter().find(|output| output.kind == OutputKind::Quarantine);
+            self.quarantine = quarantine.map(|output| output.key.clone());
+        }
+    }
+
+    fn write_time(&self, out: &mut String, elapsed: Duration) -> fmt::Result {
+        let seconds = elapsed.as_secs_f64();
+        let (object_bytes, text_bytes) = (size(self.object_bytes), size(self.text_bytes));
+        write!(out, "time         {seconds:.2} s for {object_bytes} ({text_bytes} of text)")?;
+        let speed = self.text_bytes as f64 / 1e6 / seconds.max(1e-3);
+        // Small objects say nothing about speed.
+        if speed >= 1.0 { writeln!(out, ", {speed:.0} MB/s") } else { writeln!(out) }
+    }
+
+    fn write_paths(&self, out: &mut String, paths: &LakePaths) -> fmt::Result {
+        if let Some(key) = &self.quarantine {
+            writeln!(out, "quarantine   {}", paths.quarantine())?;
+            match paths.print_quarantine(key) {
+                Some(command) => writeln!(out, "             show it: {command}")?,
+                None => writeln!(out, "             the first object: {}", paths.of(key))?,
+            }
+        }
+        match self.objects {
+            1 => writeln!(out, "receipt      {}", paths.of(&self.receipt)),
+            _ => writeln!(out, "receipts     {}", paths.receipts()),
+        }
     }
 }

@@ -1,0 +1,37 @@
+use crate::terminal::units::count;
+
+/// What to do when every line was quarantined for the same reason. `schema` is the name and version of the table's schema.
+pub(super) fn for_reason(code: &str, lines: u64, schema: &str) -> String {
+    let what = match lines {
+        1 => format!("the only line was quarantined: {code}"),
+        _ => format!("all {} were quarantined for the same reason, {code}", count(lines, "line")),
+    };
+    let advice = match code {
+        "line_too_long" => "raise the limit with --max-line (MAX_LINE)".to_owned(),
+        "envelope_not_json" | "envelope_missing_field" | "envelope_bad_field" | "bad_base64" => {
+            "these objects do not look like a stream connector's, which have one JSON object per line with stream, \
+             partition, key, value, offset and timestamp"
+                .to_owned()
+        }
+        "object_remark" => "these lines are notes on damaged objects, with nothing to reprocess".to_owned(),
+        "partition_value_too_long" => {
+            format!("partition by other columns: see partition_by in the schema ({schema}; --schema, TABLE_SCHEMA)")
+        }
+        _ => format!("is {schema} the schema of these records? Choose another with --schema (TABLE_SCHEMA)"),
+    };
+    format!("{what}; {advice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_and_the_setting_are_named() {
+        let advice = for_reason("missing_required", 3, "gl-journal 1");
+        for part in ["all 3 lines", "missing_required", "gl-journal 1", "--schema"] {
+            assert!(advice.contains(part), "{advice}");
+        }
+        assert!(for_reason("line_too_long", 1, "").contains("--max-line"));
+    }
+}

@@ -1,0 +1,40 @@
+use crate::terminal::Progress;
+use curate::{Address, CurateError, Curator, Source};
+use futures::stream::{self, Stream, StreamExt};
+use std::collections::HashSet;
+use tokio::sync::mpsc;
+
+/// Sources found ahead of the work on them, so that the progress bar soon knows the total. A source takes about half a kilobyte.
+const AHEAD: usize = 4096;
+
+/// Finds the sources at the addresses, in order, with the URL or the address that each result is about.
+///
+/// Addresses may overlap; each object is found once.
+pub(super) fn find_ahead(
+    curator: Curator,
+    addresses: Vec<Address>,
+    progress: Progress,
+) -> impl Stream<Item = (String, Result<Source, CurateError>)> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::spawn(async move {
+        let several = addresses.len() > 1;
+        let mut seen = HashSet::new();
+        for address in addresses {
+            let mut found = curator.find(&address).await;
+            while let Some(found) = found.next().await {
+                let url = match &found {
+                    Ok(source) if several && !seen.insert(source.url().to_owned()) => continue,
+                    Ok(source) => {
+                        progress.found(source.size());
+                        source.url().to_owned()
+                    }
+                    Err(_) => address.to_string(),
+                };
+                if sender.send((url, found)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) })
+}

@@ -1,0 +1,25 @@
+use crate::terminal::Terminal;
+use clap::{Arg, ArgMatches};
+use fdk::log::{Format, JsonLines, TextLines, init_lines};
+use tracing::level_filters::LevelFilter;
+
+/// The option `--log-format`, for [`init_log`].
+pub(crate) fn log_format() -> Arg {
+    Arg::new("log-format")
+        .long("log-format")
+        .value_name("FORMAT")
+        .value_parser(["text", "json"])
+        .help("How log lines are written: text or json [default: text on a terminal, otherwise json]")
+        .help_heading("Output")
+}
+
+/// Logs to stderr from here on, above the progress bar.
+pub(crate) fn init_log(terminal: &Terminal, matches: &ArgMatches, level: LevelFilter) {
+    let given = matches.get_one::<String>("log-format").and_then(|name| name.parse().ok());
+    let terminal = terminal.clone();
+    let write = move |line: &[u8]| terminal.write(line);
+    match given.unwrap_or_else(Format::of_stderr) {
+        Format::Text => init_lines(level, TextLines::new(write)),
+        Format::Json => init_lines(level, JsonLines::new(write)),
+    }
+}

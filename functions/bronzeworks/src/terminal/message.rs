@@ -1,0 +1,95 @@
+use crate::terminal::Progress;
+use crate::verb::Environment;
+use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+/// Prints messages for people on stderr: `error: …` with indented causes, `warning: …` and `hint: …`.
+///
+/// A message appears above the progress bar, if there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct Terminal {
+    color: bool,
+    /// Stderr is a terminal that can move its cursor.
+    interactive: bool,
+    progress: Progress,
+}
+
+/// The beginning of a message.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    label: &'static str,
+    /// SGR parameters.
+    color: &'static str,
+}
+
+const ERROR: Kind = Kind { label: "error", color: "1;31" };
+const WARNING: Kind = Kind { label: "warning", color: "1;33" };
+const HINT: Kind = Kind { label: "hint", color: "1;36" };
+
+impl Terminal {
+    /// Colors are used on a terminal, unless `NO_COLOR` is set (<https://no-color.org>) or `TERM` is `dumb`.
+    pub(crate) fn new(environment: &Environment) -> Self {
+        let variable = |wanted: &str| environment.iter().find(|(name, _)| name == wanted);
+        let dumb = variable("TERM").is_some_and(|(_, value)| value == "dumb");
+        let no_color = variable("NO_COLOR").is_some_and(|(_, value)| !value.is_empty());
+        let interactive = io::stderr().is_terminal() && !dumb;
+        Terminal { color: interactive && !no_color, interactive, progress: Progress::hidden() }
+    }
+
+    /// Shows a progress bar from here on, where it can be shown.
+    pub(crate) fn show_progress(&mut self) -> Progress {
+        if self.interactive {
+            self.progress = Progress::visible();
+        }
+        self.progress.clone()
+    }
+
+    /// Prints an error with its causes.
+    pub(crate) fn error(&self, error: &(dyn Error + 'static)) {
+        self.print(ERROR, &fdk::causes(error).join("\n  "));
+    }
+
+    /// Prints an error that has no causes. Further lines of the text are printed as they are.
+    pub(crate) fn error_text(&self, problem: &dyn Display) {
+        self.print(ERROR, problem);
+    }
+
+    /// Prints a warning.
+    pub(crate) fn warning(&self, warning: &dyn Display) {
+        self.print(WARNING, warning);
+    }
+
+    /// Prints what to do about the message before.
+    pub(crate) fn hint(&self, hint: &dyn Display) {
+        self.print(HINT, hint);
+    }
+
+    /// Writes bytes to stderr, above the progress bar.
+    pub(crate) fn write(&self, bytes: &[u8]) {
+        // Where stderr cannot be written, nothing can be said about it.
+        self.progress.suspend(|| drop(io::stderr().lock().write_all(bytes)));
+    }
+
+    fn print(&self, kind: Kind, text: &dyn Display) {
+        self.write(format(kind, text, self.color).as_bytes());
+    }
+}
+
+fn format(Kind { label, color }: Kind, text: &dyn Display, colored: bool) -> String {
+    match colored {
+        true => format!("\x1b[{color}m{label}:\x1b[0m {text}\n"),
+        false => format!("{label}: {text}\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_begins_with_its_kind() {
+        assert_eq!(format(WARNING, &"JOB is ignored", false), "warning: JOB is ignored\n");
+        assert_eq!(format(HINT, &"x", true), "\x1b[1;36mhint:\x1b[0m x\n");
+    }
+}
