@@ -37,6 +37,7 @@ class Block:
     """Why no test runs it, as the line below it says."""
     start: int
     end: int
+    indent: int
     is_output: bool
     """Whether it shows what the block right before it prints."""
 
@@ -54,7 +55,7 @@ def parse(document, text):
             continue
         follows = bool(found) and found[-1].is_command and not found[-1].reason and not text[end : match.start()].strip()
         is_output = follows and match[2] in OUTPUTS
-        found.append(Block(document, match[2], textwrap.dedent(match[3]), match[4], *match.span(3), is_output))
+        found.append(Block(document, match[2], textwrap.dedent(match[3]), match[4], *match.span(3), len(match[1]), is_output))
         end = match.end()
     return found
 

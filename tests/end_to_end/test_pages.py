@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import re
+import tempfile
 
 import clouds
 import lakes
@@ -16,6 +17,7 @@ import pages
 import pytest
 from conftest import environment
 from documents import BOOK, CRATES, DOCUMENTS, ROOT, block, blocks, runs
+from terminal import BRONZEWORKS, Terminal
 
 
 def is_run(document):
@@ -24,14 +26,14 @@ def is_run(document):
 
 @pytest.fixture
 def terminal(tmp_path):
-    terminal = pages.Terminal(tmp_path, environment)
+    terminal = Terminal(tmp_path, environment)
     yield terminal
     terminal.close()
 
 
 @pytest.mark.parametrize("document", filter(is_run, DOCUMENTS))
 def test_a_page_shows_what_its_commands_print(document, terminal):
-    assert pages.BRONZEWORKS.is_file(), f"{pages.BRONZEWORKS} is not there: cargo build"
+    assert BRONZEWORKS.is_file(), f"{BRONZEWORKS} is not there: cargo build"
     for name, text in FILES.get(document, {}).items():
         (terminal.folder / name).write_text(text)
     pages.read_through(document, terminal, update="UPDATE" in os.environ)
@@ -94,34 +96,64 @@ def fixtures_responses():
 
 
 def test_the_function_answers_the_fixtures_as_its_reference_says(terminal):
-    start, put, call = [each for each in blocks(CALL) if each.is_command and not each.reason]
-    terminal.type(start)
-    terminal.type(put)
-    begin, _, curl = call.text.partition("curl ")
-    curl = "curl " + curl.removesuffix("kill %1\n").strip()
+    start, put, call = [each.text for each in blocks(CALL) if each.is_command and not each.reason]
+    terminal.type("sh", start)
+    terminal.type("sh", put)
+    begin, curl = call.removesuffix("kill %1\n").split("curl ")
+    curl = f"curl {curl.strip()}".replace("object-created.json", "$name")
     responses = fixtures_responses()
-    names = " ".join(responses)
-    script = f"{begin}for name in object-created.json {names}; do {curl.replace('object-created.json', '$name')}; echo; done; kill %1"
-    _, *lines = terminal.type(dataclasses.replace(call, text=script)).splitlines()
-    for (name, expected), line in zip(responses.items(), [line for line in lines if line.startswith("{")], strict=True):
-        assert line.startswith(expected[1 if len(expected) > 1 else 0].partition("…")[0]), name
+    # The first one curates the object; then the table applies.
+    printed = terminal.type("sh", f"{begin}for name in object-created.json {' '.join(responses)}; do {curl}; echo; done\nkill %1\n")
+    _, *lines = [line for line in printed.splitlines() if line.startswith('{"status"')]
+    for (name, possible), line in zip(responses.items(), lines, strict=True):
+        # In the cell of an event about an object: curated, unchanged, gone.
+        expected = possible[1] if len(possible) > 1 else possible[0]
+        assert line.startswith(expected.partition("…")[0]), name
 
 
 # The crates
 
 
 EXAMPLES = clouds.OBJECTS.parent
-BUILT = {
-    "cargo run -p oci-object-store --example objects --": EXAMPLES / "objects",
-    "cargo run -p oci-streaming --example streams --": EXAMPLES / "streams",
-    "cargo run -p fdk --example echo": EXAMPLES / "echo",
-}
+CARGO = re.compile(r"cargo run -p \S+ --example (\w+)(?: --)?")
 
 
-def built(block, **changes):
-    """A block of a crate's document with what cargo would compile replaced by what it has, and some other changes."""
-    text = block.text
-    for written, program in {**BUILT, **changes}.items():
-        text = text.replace(written, str(program))
-    assert "cargo" not in text, text
-    return dataclasses.replace(block, text=text)
+def built(text):
+    """The commands with the examples that cargo has built."""
+    return CARGO.sub(lambda match: str(EXAMPLES / match[1]), text)
+
+
+def readme(example):
+    """The document of the crate that has an example."""
+    (path,) = ROOT.glob(f"shared/*/examples/{example}.rs")
+    return str(path.parents[1].relative_to(ROOT) / "README.md")
+
+
+@pytest.fixture
+def cloud(terminal):
+    """A terminal beside a local cloud, which its commands use."""
+    terminal.type("sh", "bronzeworks local --bare\n")
+    terminal.type("sh", "export OCI_CLI_CONFIG_FILE=$PWD/cloud/credentials/config")
+    terminal.type("sh", "export OCI_OBJECT_STORAGE_ENDPOINT=http://127.0.0.1:8420 OCI_STREAMING_ENDPOINT=http://127.0.0.1:8420")
+    return terminal
+
+
+@runs(readme("echo"), echo="mkdir -p /tmp/iofs")
+def test_the_function_kits_example_is_called_as_its_readme_says(terminal, echo):
+    # A socket's path has to be short.
+    with tempfile.TemporaryDirectory(prefix="fn", dir="/tmp") as socket:
+        assert "hello" in terminal.type("sh", built(echo).replace("/tmp/iofs", socket) + "\nkill %1\n")
+
+
+@runs(readme("objects"), put="cargo run -p")
+def test_the_object_stores_example_puts_an_object_as_its_readme_says(cloud, put):
+    put = built(put).replace("oci://bucket@namespace/name FILE", "oci://lake@bronzeworks/name small.json")
+    cloud.type("sh", f"echo '{{}}' > small.json\n{put}")
+    assert "name" in cloud.type("sh", f"{EXAMPLES / 'objects'} list oci://lake@bronzeworks/")
+
+
+@runs(readme("streams"), put="echo '{")
+def test_the_streaming_clients_example_puts_and_gets_as_its_readme_says(cloud, put):
+    put = built(put).replace("OCID", "ocid1.stream…")
+    printed = cloud.type("sh", f"{put}\n{EXAMPLES / 'streams'} get ocid1.stream… 1\n")
+    assert '"key":"a2V5"' in printed
