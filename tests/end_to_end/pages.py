@@ -6,11 +6,20 @@ from documents import DOCUMENTS, blocks
 
 MEASURE = re.compile(r"(?<![\w.])\d[\d.,]* ?(µs|ms|s|B|kB|MB|GB|B/s|kB/s|MB/s|GB/s|KiB|MiB|GiB)\b")
 """Times, sizes and rates differ from machine to machine."""
+CHANCE = re.compile(
+    r'"(?:bytes|size)": ?\d+'
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
+    r"|ocid1\.[\w.-]+"
+    r"|\b[0-9a-f]{16,}\b"
+    r"|\b[0-9a-f]+(?:-[0-9a-f]+){2,4}\b"
+)
+"""And so do numbers of bytes, the present time, OCIDs, hashes and ETags."""
 
 
 def plain(text):
-    """What is compared: words and numbers, without what is measured and without the alignment of columns."""
-    lines = [re.sub(r"[ ─━═]+", " ", line).strip() for line in MEASURE.sub("#", text).splitlines()]
+    """What is compared: words and numbers, without those that differ from run to run, and without the alignment of columns."""
+    text = MEASURE.sub("#", CHANCE.sub("#", text))
+    lines = [re.sub(r"[ ─━═]+", " ", line).strip() for line in text.splitlines()]
     return "\n".join(line for line in lines if line)
 
 

@@ -31,8 +31,8 @@ connection = duckdb.connect()
 connection.execute("SET timezone = 'UTC'")
 for statement in connection.extract_statements(sys.stdin.read()):
     rows = connection.sql(statement.query)
-    if rows is not None:
-        print(rows)
+    if statement.type == duckdb.StatementType.SELECT:
+        rows.show(max_width=120)
 """
 RUN = "import sys; exec(sys.stdin.read())"
 
@@ -76,7 +76,8 @@ class Terminal:
         programs.mkdir()
         (programs / "bronzeworks").symlink_to(BRONZEWORKS)
         path = f"{programs}:{SDK.parent}:{os.environ['PATH']}"
-        self.environment = environment({"PATH": path, "HOME": str(folder), "SUPPRESS_LABEL_WARNING": "True", "PYTHONWARNINGS": "ignore"})
+        settings = {"PATH": path, "HOME": str(folder), "TZ": "UTC", "SUPPRESS_LABEL_WARNING": "True", "PYTHONWARNINGS": "ignore"}
+        self.environment = {name: value for name, value in environment(settings).items() if not name.startswith("BRONZEWORKS_")}
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         self.shell = subprocess.Popen(["bash", "--norc"], cwd=folder, env=self.environment, start_new_session=True, **streams)
         self.ports = {port: free_port() for port in PORTS}

@@ -31,7 +31,7 @@ def terminal(tmp_path):
     terminal.close()
 
 
-@pytest.mark.parametrize("document", filter(is_run, DOCUMENTS))
+@pytest.mark.parametrize("document", [document for document in DOCUMENTS if is_run(document)])
 def test_a_page_shows_what_its_commands_print(document, terminal):
     assert BRONZEWORKS.is_file(), f"{BRONZEWORKS} is not there: cargo build"
     for name, text in FILES.get(document, {}).items():
