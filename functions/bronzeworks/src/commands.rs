@@ -2,9 +2,10 @@
 
 mod curate;
 mod function;
+mod load;
 mod settings;
 
 use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
-pub(crate) const VERBS: &[Verb] = &[curate::VERB, settings::VERB, function::VERB];
+pub(crate) const VERBS: &[Verb] = &[curate::VERB, load::VERB, settings::VERB, function::VERB];

@@ -1,5 +1,5 @@
-//! Journals without anything behind them: what the generator alone can do.
-#![allow(missing_docs, reason = "criterion's macros make functions without any")]
+//! Journals that are sent nowhere: the speed of the generator alone.
+#![allow(missing_docs, reason = "criterion's macros generate undocumented functions")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use loadgen::{Batch, Journals};
@@ -8,7 +8,7 @@ use std::hint::black_box;
 fn generate(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("generate");
     let mut batch = Batch::default();
-    // Of 80 lines each, so that the throughput is in records.
+    // Every journal has 80 lines, so that the throughput is in records.
     let mut journals = Journals::new(1, 1, 80, 80);
     group.throughput(Throughput::Elements(80));
     group.bench_function("journal lines", |bencher| {

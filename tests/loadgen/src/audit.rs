@@ -5,47 +5,47 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-/// What a worker sent, to be held against what is on the stream: records are known by hashes of their keys and values.
+/// What workers have sent, to be compared with what is on the stream. Records are identified by a hash of key and value.
 ///
-/// Takes some 60 bytes of memory a record. Two different records are taken for the same once in thousands of runs of a million.
+/// Takes about 60 bytes of memory per record. A run of a million records has two with the same hash once in tens of millions of runs.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
     sent: HashMap<u64, Sent, FixedState>,
-    /// By worker and key: the last of its records that was read, in the order in which they were sent.
+    /// By worker and key: the maximum sequence number read so far.
     last: HashMap<(u32, u64), u64, FixedState>,
     verdict: Verdict,
 }
 
-/// One record.
+/// A record that was sent.
 #[derive(Debug, Clone)]
 struct Sent {
     worker: u32,
-    /// Its place among all of its worker's.
+    /// Position among the worker's records.
     sequence: u64,
-    /// How often it was made: a file has the same line more than once.
-    made: u32,
+    /// How often it was sent, not counting retries: a file may contain the same line more than once.
+    expected: u32,
     confirmed: u32,
     read: u32,
 }
 
-/// What the stream's content says.
+/// What the content of the stream shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// Records made.
+    /// Records sent.
     pub records: u64,
-    /// Those that were found.
+    /// Records that are on the stream.
     pub found: u64,
-    /// Those that are not there.
+    /// Records that are not on the stream.
     pub lost: u64,
-    /// Those of them that the target said were stored: it lied.
+    /// Lost records that the target had confirmed.
     pub confirmed_but_lost: u64,
-    /// Those that are there, though nobody said so.
+    /// Found records that the target had not confirmed.
     pub stored_unconfirmed: u64,
-    /// How often one was there once more.
+    /// Extra copies of records.
     pub duplicated: u64,
-    /// Records behind a later one of their key and worker.
+    /// Records that come after a later one of the same key and worker.
     pub out_of_order: u64,
-    /// Records that somebody else put there.
+    /// Records that were not part of the load.
     pub strangers: u64,
 }
 
@@ -54,71 +54,71 @@ fn hash(key: Option<&[u8]>, value: &[u8]) -> u64 {
 }
 
 impl Audit {
-    /// A worker has made a batch; it is going to send it in this order.
-    pub fn made(&mut self, worker: u32, batch: &Batch) {
-        for place in 0..batch.len() {
+    /// Expects the records of a batch on the stream; the worker is about to send them in this order.
+    pub fn expect(&mut self, worker: u32, batch: &Batch) {
+        for index in 0..batch.len() {
             let sequence = self.verdict.records;
             self.verdict.records += 1;
-            let record = self.sent.entry(hash(batch.key(place), batch.value(place)));
-            let made = |sent: &mut Sent| sent.made += 1;
-            record.and_modify(made).or_insert(Sent { worker, sequence, made: 1, confirmed: 0, read: 0 });
+            let record = self.sent.entry(hash(batch.key(index), batch.value(index)));
+            let again = |sent: &mut Sent| sent.expected += 1;
+            record.and_modify(again).or_insert(Sent { worker, sequence, expected: 1, confirmed: 0, read: 0 });
         }
     }
 
-    /// What the target said of the records at these places.
-    pub fn took(&mut self, batch: &Batch, places: &[usize], outcomes: &[Outcome]) {
-        for (place, _) in
-            places.iter().zip(outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Stored { .. }))
+    /// Counts the records of a batch that the target has confirmed; `indices` says which records the outcomes are about.
+    pub fn confirm(&mut self, batch: &Batch, indices: &[usize], outcomes: &[Outcome]) {
+        for (index, _) in
+            indices.iter().zip(outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Stored { .. }))
         {
-            if let Some(sent) = self.sent.get_mut(&hash(batch.key(*place), batch.value(*place))) {
+            if let Some(sent) = self.sent.get_mut(&hash(batch.key(*index), batch.value(*index))) {
                 sent.confirmed += 1;
             }
         }
     }
 
-    /// Adds another worker's.
-    pub fn add(&mut self, other: Audit) {
+    /// Adds what another worker has sent.
+    pub fn merge(&mut self, other: Audit) {
         self.verdict.records += other.verdict.records;
         for (hash, record) in other.sent {
             let same = |sent: &mut Sent| {
-                sent.made += record.made;
+                sent.expected += record.expected;
                 sent.confirmed += record.confirmed;
             };
             self.sent.entry(hash).and_modify(same).or_insert_with(|| record.clone());
         }
     }
 
-    /// A record of the stream; of each partition in its order.
-    pub fn read(&mut self, key: Option<&[u8]>, value: &[u8]) {
+    /// Takes note of a record on the stream. The records of a partition have to come in their order.
+    pub fn observe(&mut self, key: Option<&[u8]>, value: &[u8]) {
         let Some(sent) = self.sent.get_mut(&hash(key, value)) else {
             self.verdict.strangers += 1;
             return;
         };
         sent.read += 1;
-        if sent.read > sent.made {
+        if sent.read > sent.expected {
             self.verdict.duplicated += 1;
         }
-        // What was made more than once has no place of its own, and neither has what has no key.
-        if let (Some(key), 1, 1) = (key, sent.made, sent.read) {
+        // Records that were sent more than once, or have no key, have no defined order.
+        if let (Some(key), 1, 1) = (key, sent.expected, sent.read) {
             let last = self.last.entry((sent.worker, hash(None, key))).or_insert(sent.sequence);
             self.verdict.out_of_order += u64::from(sent.sequence < *last);
             *last = sent.sequence.max(*last);
         }
     }
 
-    /// Whether everything that was confirmed has been read: before that, it may be on its way.
+    /// Whether every confirmed record has been observed. Until then the stream may not have been read to its end.
     pub fn is_complete(&self) -> bool {
-        self.sent.values().all(|sent| sent.read >= sent.confirmed.min(sent.made))
+        self.sent.values().all(|sent| sent.read >= sent.confirmed.min(sent.expected))
     }
 
-    /// What came of it.
+    /// Compares what was sent with what was observed.
     pub fn verdict(&self) -> Verdict {
         let mut verdict = self.verdict;
-        for Sent { made, confirmed, read, .. } in self.sent.values() {
-            verdict.found += u64::from(*made.min(read));
-            verdict.lost += u64::from(made.saturating_sub(*read));
-            verdict.confirmed_but_lost += u64::from(confirmed.min(made).saturating_sub(*read));
-            verdict.stored_unconfirmed += u64::from(made.min(read).saturating_sub(*confirmed));
+        for Sent { expected, confirmed, read, .. } in self.sent.values() {
+            verdict.found += u64::from(*expected.min(read));
+            verdict.lost += u64::from(expected.saturating_sub(*read));
+            verdict.confirmed_but_lost += u64::from(confirmed.min(expected).saturating_sub(*read));
+            verdict.stored_unconfirmed += u64::from(expected.min(read).saturating_sub(*confirmed));
         }
         verdict
     }

@@ -12,18 +12,18 @@ fn stored() -> Outcome {
 }
 
 fn read(audit: &mut Audit, records: &[(&str, &str)]) {
-    records.iter().for_each(|(key, value)| audit.read(Some(key.as_bytes()), value.as_bytes()));
+    records.iter().for_each(|(key, value)| audit.observe(Some(key.as_bytes()), value.as_bytes()));
 }
 
 #[test]
-fn loss_duplicates_order_and_strangers_are_told_apart() {
+fn the_verdict_counts_loss_duplicates_disorder_and_strangers() {
     let sent = batch(&[("a", "1"), ("a", "2"), ("a", "3"), ("b", "4"), ("b", "5"), ("c", "6")]);
     let mut audit = Audit::default();
-    audit.made(1, &sent);
-    // 5 was throttled and given up, 6 had no answer; 3 is said to be stored and is not there.
+    audit.expect(1, &sent);
+    // 5 was throttled and abandoned, 6 got no response; 3 was confirmed and is not on the stream.
     let unknown = Outcome::Unknown(String::new());
     let throttled = Outcome::Throttled { retry_after: None };
-    audit.took(&sent, &[0, 1, 2, 3, 4, 5], &[stored(), stored(), stored(), stored(), throttled, unknown]);
+    audit.confirm(&sent, &[0, 1, 2, 3, 4, 5], &[stored(), stored(), stored(), stored(), throttled, unknown]);
     assert!(!audit.is_complete());
     read(&mut audit, &[("a", "2"), ("x", "other"), ("a", "1"), ("a", "2"), ("b", "4"), ("c", "6")]);
     let expected = Verdict {
@@ -42,34 +42,34 @@ fn loss_duplicates_order_and_strangers_are_told_apart() {
 }
 
 #[test]
-fn a_line_that_was_made_twice_may_be_there_twice() {
+fn a_record_that_was_sent_twice_may_be_on_the_stream_twice() {
     let mut audit = Audit::default();
     let sent = batch(&[("a", "1"), ("a", "2"), ("a", "1")]);
-    audit.made(1, &sent);
-    audit.took(&sent, &[0, 1, 2], &[stored(), stored(), stored()]);
+    audit.expect(1, &sent);
+    audit.confirm(&sent, &[0, 1, 2], &[stored(), stored(), stored()]);
     read(&mut audit, &[("a", "1"), ("a", "2"), ("a", "1"), ("a", "1")]);
     let expected = Verdict { records: 3, found: 3, duplicated: 1, ..Verdict::default() };
     assert_eq!(audit.verdict(), expected);
 }
 
 #[test]
-fn order_is_that_of_a_worker_and_a_key() {
+fn order_counts_within_a_worker_and_a_key() {
     let (mut one, mut other) = (Audit::default(), Audit::default());
-    one.made(1, &batch(&[("a", "1"), ("a", "2")]));
-    other.made(2, &batch(&[("a", "3"), ("a", "4")]));
-    one.add(other);
+    one.expect(1, &batch(&[("a", "1"), ("a", "2")]));
+    other.expect(2, &batch(&[("a", "3"), ("a", "4")]));
+    one.merge(other);
     read(&mut one, &[("a", "3"), ("a", "1"), ("a", "4"), ("a", "2")]);
     assert_eq!(one.verdict().out_of_order, 0);
 }
 
 proptest! {
     #[test]
-    fn what_is_found_and_what_is_lost_are_all(values in prop::collection::vec(0_u8..20, 0..60), there in prop::collection::vec(0_u8..25, 0..60)) {
+    fn every_record_is_either_found_or_lost(values in prop::collection::vec(0_u8..20, 0..60), there in prop::collection::vec(0_u8..25, 0..60)) {
         let mut audit = Audit::default();
         let mut sent = Batch::default();
         values.iter().for_each(|value| sent.push(None, &[*value]));
-        audit.made(1, &sent);
-        there.iter().for_each(|value| audit.read(None, &[*value]));
+        audit.expect(1, &sent);
+        there.iter().for_each(|value| audit.observe(None, &[*value]));
         let verdict = audit.verdict();
         prop_assert_eq!(verdict.found + verdict.lost, values.len() as u64);
         prop_assert_eq!(verdict.found + verdict.duplicated + verdict.strangers, there.len() as u64);

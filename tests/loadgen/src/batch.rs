@@ -1,72 +1,72 @@
 use std::ops::Range;
 
-/// Records that are sent together: all their bytes in one buffer, which is used again for the next.
+/// Records that are sent together. All their bytes are in one buffer, which the next batch reuses.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
-    records: Vec<Place>,
+    records: Vec<Span>,
 }
 
-/// Where a record is in the buffer. Records may share a key's bytes.
+/// Where a record's bytes are in the buffer. Records may share the bytes of a key.
 #[derive(Debug, Clone)]
-struct Place {
+struct Span {
     key: Option<Range<usize>>,
     value: Range<usize>,
 }
 
 impl Batch {
-    /// Forgets the records and keeps the memory.
+    /// Removes all records and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.records.clear();
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// A record's key, if it has one.
-    pub fn key(&self, place: usize) -> Option<&[u8]> {
-        self.records[place].key.clone().map(|key| &self.bytes[key])
+    /// The key of a record, if it has one.
+    pub fn key(&self, index: usize) -> Option<&[u8]> {
+        self.records[index].key.clone().map(|key| &self.bytes[key])
     }
 
-    /// A record's value.
-    pub fn value(&self, place: usize) -> &[u8] {
-        &self.bytes[self.records[place].value.clone()]
+    /// The value of a record.
+    pub fn value(&self, index: usize) -> &[u8] {
+        &self.bytes[self.records[index].value.clone()]
     }
 
-    /// Bytes of a record's key and value, as the service counts them.
-    pub fn size(&self, place: usize) -> usize {
-        let Place { key, value } = &self.records[place];
+    /// Bytes of a record's key and value, which is what the service counts.
+    pub fn size(&self, index: usize) -> usize {
+        let Span { key, value } = &self.records[index];
         key.as_ref().map_or(0, Range::len) + value.len()
     }
 
     /// Bytes of all keys and values.
     pub fn total_size(&self) -> usize {
-        (0..self.len()).map(|place| self.size(place)).sum()
+        (0..self.len()).map(|index| self.size(index)).sum()
     }
 
-    /// Appends bytes that records are going to be made of, and tells where they are.
+    /// Appends bytes that records will refer to. Returns their range.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Range<usize> {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         start..self.bytes.len()
     }
 
-    /// The buffer, to write a value into; [`Batch::end`] makes a record of what was written.
+    /// The buffer, to write a value into; [`Batch::end`] turns what was written into a record.
     pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
     /// Ends a record whose value begins at `start`.
     pub(crate) fn end(&mut self, key: Option<Range<usize>>, start: usize) {
-        self.records.push(Place { key, value: start..self.bytes.len() });
+        self.records.push(Span { key, value: start..self.bytes.len() });
     }
 
     /// Adds a record.

@@ -3,10 +3,9 @@ use crate::outcome::Outcome;
 use crate::target::Target;
 use async_trait::async_trait;
 use bronze::Record;
+use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use jiff::Timestamp;
-use jiff::tz::Offset;
 use md5::{Digest, Md5};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -14,41 +13,40 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A folder that bronze objects are written into as the connector writes them: `CONNECTOR/PARTITION/FIRST_LAST.NUMBER.data.gz`, gzip JSON
-/// Lines, ended by their size or age. There is no stream, so nothing is throttled.
+/// A folder of bronze objects like those of the connector: `CONNECTOR/PARTITION/FIRST_LAST.NUMBER.data.gz`, gzip JSON Lines, closed at a
+/// size or an age. There is no stream, so nothing is throttled.
 #[derive(Debug)]
 pub struct BronzeTarget {
     folder: PathBuf,
     stream: String,
     rollover: Rollover,
-    lanes: Vec<Mutex<Lane>>,
+    partitions: Vec<Mutex<Partition>>,
 }
 
-/// When an object ends.
+/// When an object is closed.
 #[derive(Debug, Clone, Copy)]
 pub struct Rollover {
-    /// Bytes after gzip.
+    /// Compressed size in bytes.
     pub bytes: u64,
     /// Age of its first record.
     pub age: Duration,
 }
 
-/// A partition.
 #[derive(Debug, Default)]
-struct Lane {
+struct Partition {
     next: u64,
-    open: Option<Open>,
+    open: Option<OpenObject>,
     line: Vec<u8>,
 }
 
-/// An object that takes records, beside where it is going to be.
+/// An object that still accepts records, under a temporary name.
 #[derive(Debug)]
-struct Open {
+struct OpenObject {
     gzip: GzEncoder<Counted>,
     path: PathBuf,
     since: Instant,
-    first: Timestamp,
-    last: Timestamp,
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
 }
 
 #[derive(Debug)]
@@ -57,24 +55,27 @@ struct Counted {
     bytes: u64,
 }
 
-/// The folder of a connector that there is not.
+/// The OCID of an imaginary connector, which names the folder.
 const CONNECTOR: &str = "ocid1.serviceconnector.oc1.loadgen.aaaaaaaaloadgen";
 
+/// How the connector writes a time in the name of an object.
+const STAMP: &str = "%Y%m%dT%H%M%SZ";
+
 impl BronzeTarget {
-    /// Objects of a stream of this name with so many partitions. The folder is made if there is none.
+    /// A target that writes the objects of a stream with this name and number of partitions. Creates the folder if necessary.
     ///
     /// # Errors
     ///
-    /// It cannot be made.
+    /// The folder cannot be created.
     pub fn new(folder: &Path, stream: &str, partitions: usize, rollover: Rollover) -> io::Result<Self> {
         for partition in 0..partitions {
             fs::create_dir_all(folder.join(CONNECTOR).join(partition.to_string()))?;
         }
-        let lanes = (0..partitions).map(|_| Mutex::default()).collect();
-        Ok(BronzeTarget { folder: folder.join(CONNECTOR), stream: stream.to_owned(), rollover, lanes })
+        let partitions = (0..partitions).map(|_| Mutex::default()).collect();
+        Ok(BronzeTarget { folder: folder.join(CONNECTOR), stream: stream.to_owned(), rollover, partitions })
     }
 
-    /// Records of a key go to one partition; which the service takes is not documented.
+    /// The partition of a key. How the service chooses it is not documented.
     fn partition(&self, key: Option<&[u8]>) -> usize {
         let number = match key {
             Some(key) => {
@@ -82,32 +83,32 @@ impl BronzeTarget {
             }
             None => fastrand::u64(..),
         };
-        (number % self.lanes.len() as u64) as usize
+        (number % self.partitions.len() as u64) as usize
     }
 
-    fn write(&self, partition: usize, key: Option<&[u8]>, value: &[u8]) -> io::Result<u64> {
-        let folder = self.folder.join(partition.to_string());
-        let mut lane = self.lanes[partition].lock().unwrap_or_else(PoisonError::into_inner);
-        let Lane { next, open, line } = &mut *lane;
-        let old = |open: &mut Open| {
+    fn write(&self, number: usize, key: Option<&[u8]>, value: &[u8]) -> io::Result<u64> {
+        let folder = self.folder.join(number.to_string());
+        let mut partition = self.partitions[number].lock().unwrap_or_else(PoisonError::into_inner);
+        let Partition { next, open, line } = &mut *partition;
+        let full = |open: &mut OpenObject| {
             open.since.elapsed() >= self.rollover.age || open.gzip.get_ref().bytes >= self.rollover.bytes
         };
-        if let Some(full) = open.take_if(old) {
-            full.end(&folder)?;
+        if let Some(full) = open.take_if(full) {
+            full.close(&folder)?;
         }
         let open = match open {
             Some(open) => open,
-            None => open.insert(Open::new(&folder)?),
+            None => open.insert(OpenObject::create(&folder)?),
         };
-        open.last = Timestamp::now();
+        open.last = Utc::now();
         line.clear();
         let record = Record {
             stream: &self.stream,
-            partition: &partition.to_string(),
+            partition: &number.to_string(),
             key,
             value,
             offset: *next as i64,
-            timestamp: open.last.as_millisecond(),
+            timestamp: open.last.timestamp_millis(),
         };
         record.append_to(line);
         open.gzip.write_all(line)?;
@@ -118,48 +119,48 @@ impl BronzeTarget {
 
 #[async_trait]
 impl Target for BronzeTarget {
-    async fn send(&self, batch: &Batch, places: &[usize]) -> Vec<Outcome> {
-        // Compression is work, and other workers wait for answers.
+    async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome> {
+        // Compression must not block the other tasks of this thread.
         tokio::task::block_in_place(|| {
-            let write = |place: &usize| {
-                let partition = self.partition(batch.key(*place));
-                match self.write(partition, batch.key(*place), batch.value(*place)) {
+            let write = |index: &usize| {
+                let partition = self.partition(batch.key(*index));
+                match self.write(partition, batch.key(*index), batch.value(*index)) {
                     Ok(offset) => Outcome::Stored { partition: partition.to_string(), offset },
                     Err(error) => Outcome::Failed(format!("partition {partition}: {error}")),
                 }
             };
-            places.iter().map(write).collect()
+            indices.iter().map(write).collect()
         })
     }
 
     async fn close(&self) -> Result<(), String> {
-        for (partition, lane) in self.lanes.iter().enumerate() {
-            let open = lane.lock().unwrap_or_else(PoisonError::into_inner).open.take();
-            let folder = self.folder.join(partition.to_string());
-            open.map_or(Ok(()), |open| open.end(&folder))
+        for (number, partition) in self.partitions.iter().enumerate() {
+            let open = partition.lock().unwrap_or_else(PoisonError::into_inner).open.take();
+            let folder = self.folder.join(number.to_string());
+            open.map_or(Ok(()), |open| open.close(&folder))
                 .map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         Ok(())
     }
 }
 
-impl Open {
-    fn new(folder: &Path) -> io::Result<Self> {
-        // No reader takes it for an object.
+impl OpenObject {
+    fn create(folder: &Path) -> io::Result<Self> {
+        // A name that no reader mistakes for an object.
         let path = folder.join(".open");
         let file = Counted { file: BufWriter::new(File::create(&path)?), bytes: 0 };
-        let now = Timestamp::now();
+        let now = Utc::now();
         let gzip = GzEncoder::new(file, Compression::default());
-        Ok(Open { gzip, path, since: Instant::now(), first: now, last: now })
+        Ok(OpenObject { gzip, path, since: Instant::now(), first: now, last: now })
     }
 
-    fn end(self, folder: &Path) -> io::Result<()> {
-        let Open { gzip, path, first, last, .. } = self;
+    fn close(self, folder: &Path) -> io::Result<()> {
+        let OpenObject { gzip, path, first, last, .. } = self;
         gzip.finish()?.file.flush()?;
-        let stamp = |time: Timestamp| Offset::UTC.to_datetime(time).strftime("%Y%m%dT%H%M%SZ").to_string();
-        let name = |number| folder.join(format!("{}_{}.{number}.data.gz", stamp(first), stamp(last)));
+        let span = format!("{}_{}", first.format(STAMP), last.format(STAMP));
+        let name = |number| folder.join(format!("{span}.{number}.data.gz"));
         let free = (0..).map(name).find(|name| !name.exists());
-        fs::rename(path, free.expect("numbers do not end"))
+        fs::rename(path, free.expect("there is always another number"))
     }
 }
 

@@ -1,16 +1,16 @@
 use crate::batch::Batch;
-use crate::http_answer::outcomes;
+use crate::http_response::outcomes;
 use crate::outcome::Outcome;
-use crate::stream_target::told;
 use crate::target::Target;
 use async_trait::async_trait;
 use bytes::Bytes;
+use fdk::chain;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Uri};
 use oci_client::{Body, BodyStream, Timeouts, Transport};
 use std::time::Duration;
 
-/// An HTTP endpoint that answers for every record: `ingest`, behind a gateway or as a service. One POST a batch.
+/// An HTTP endpoint that reports the fate of every record: `ingest`, behind a gateway or as a service. Each batch is one POST request.
 #[derive(Debug, Clone)]
 pub struct HttpTarget {
     transport: Transport,
@@ -18,76 +18,76 @@ pub struct HttpTarget {
     form: HttpForm,
 }
 
-/// How records are put into a body.
+/// How the records of a request are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum HttpForm {
-    /// A record a line, `application/x-ndjson`.
+    /// One record per line (application/x-ndjson)
     Ndjson,
-    /// A JSON array of records, `application/json`.
+    /// A JSON array (application/json)
     Json,
 }
 
-/// An answer about 100,000 records, which is as many as `ingest` takes, has 6 MB.
-const MAX_ANSWER: usize = 16 << 20;
+/// Maximum size of a response. One about 100,000 records, the most that `ingest` accepts, is 6 MB.
+const MAX_RESPONSE: usize = 16 << 20;
 
-/// No function works longer than 300 s, and the gateway waits as long.
-const PATIENCE: Duration = Duration::from_secs(310);
+/// How long to wait for a response: slightly longer than the 300 s that a function may run and the gateway waits.
+const TIMEOUT: Duration = Duration::from_secs(310);
 
 impl HttpTarget {
-    /// Records are posted to this URL.
+    /// A target that posts records to this URL.
     ///
     /// # Errors
     ///
-    /// It is none, or has no host.
+    /// The text is not an HTTP URL with a host.
     pub fn new(url: &str, form: HttpForm) -> Result<Self, String> {
-        let url: Uri = url.parse().map_err(|error| format!("{url} is no URL: {error}"))?;
+        let url: Uri = url.parse().map_err(|error| format!("{url} is not a URL: {error}"))?;
         if url.authority().is_none() || !matches!(url.scheme_str(), Some("http" | "https")) {
-            return Err(format!("{url} is no URL with http or https and a host"));
+            return Err(format!("{url} is not an http or https URL with a host"));
         }
-        let timeouts = Timeouts { idle: PATIENCE, ..Timeouts::default() };
-        let transport = Transport::new(&timeouts, b"").map_err(|error| told(&error))?;
+        let timeouts = Timeouts { idle: TIMEOUT, ..Timeouts::default() };
+        let transport = Transport::new(&timeouts, b"").map_err(|error| chain(&error))?;
         Ok(HttpTarget { transport, url, form })
     }
 
-    fn request(&self, batch: &Batch, places: &[usize]) -> Result<Request<Body>, http::Error> {
+    fn request(&self, batch: &Batch, indices: &[usize]) -> Result<Request<Body>, http::Error> {
         let (body, content_type) = match self.form {
-            HttpForm::Ndjson => (join(batch, places, "", "\n", "\n"), "application/x-ndjson"),
-            HttpForm::Json => (join(batch, places, "[", ",", "]"), "application/json"),
+            HttpForm::Ndjson => (join(batch, indices, "", "\n", "\n"), "application/x-ndjson"),
+            HttpForm::Json => (join(batch, indices, "[", ",", "]"), "application/json"),
         };
         let request =
             Request::builder().method(Method::POST).uri(&self.url).header(CONTENT_TYPE, content_type);
         request.body(Body::from(body))
     }
 
-    /// The answer's status, headers and body.
+    /// Returns the status, headers and body of the response.
     async fn exchange(&self, request: Request<Body>) -> Result<(u16, HeaderMap, Vec<u8>), String> {
-        let answer = self.transport.send(request).await.map_err(|cause| told(&cause))?;
-        let (head, body) = answer.into_parts();
+        let response = self.transport.send(request).await.map_err(|cause| chain(&cause))?;
+        let (head, body) = response.into_parts();
         Ok((head.status.as_u16(), head.headers, whole(body).await?))
     }
 }
 
 #[async_trait]
 impl Target for HttpTarget {
-    async fn send(&self, batch: &Batch, places: &[usize]) -> Vec<Outcome> {
-        let request = match self.request(batch, places) {
+    async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome> {
+        let request = match self.request(batch, indices) {
             Ok(request) => request,
-            Err(error) => return vec![Outcome::Refused(error.to_string()); places.len()],
+            Err(error) => return vec![Outcome::Refused(error.to_string()); indices.len()],
         };
         match self.exchange(request).await {
-            Ok((status, headers, body)) => outcomes(status, retry_after(&headers), &body, places.len()),
-            Err(problem) => vec![Outcome::Unknown(problem); places.len()],
+            Ok((status, headers, body)) => outcomes(status, retry_after(&headers), &body, indices.len()),
+            Err(problem) => vec![Outcome::Unknown(problem); indices.len()],
         }
     }
 }
 
-fn join(batch: &Batch, places: &[usize], before: &str, between: &str, after: &str) -> Bytes {
-    let size = |place: &usize| batch.value(*place).len() + between.len();
-    let mut body = Vec::with_capacity(before.len() + places.iter().map(size).sum::<usize>() + after.len());
+fn join(batch: &Batch, indices: &[usize], before: &str, between: &str, after: &str) -> Bytes {
+    let size = |index: &usize| batch.value(*index).len() + between.len();
+    let mut body = Vec::with_capacity(before.len() + indices.iter().map(size).sum::<usize>() + after.len());
     body.extend_from_slice(before.as_bytes());
-    for (number, place) in places.iter().enumerate() {
-        body.extend_from_slice(if number > 0 { between.as_bytes() } else { b"" });
-        body.extend_from_slice(batch.value(*place));
+    for (position, index) in indices.iter().enumerate() {
+        body.extend_from_slice(if position > 0 { between.as_bytes() } else { b"" });
+        body.extend_from_slice(batch.value(*index));
     }
     body.extend_from_slice(after.as_bytes());
     body.into()
@@ -95,16 +95,16 @@ fn join(batch: &Batch, places: &[usize], before: &str, between: &str, after: &st
 
 async fn whole(mut body: BodyStream) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = body.chunk().await.map_err(|cause| told(&cause))? {
-        if bytes.len() + chunk.len() > MAX_ANSWER {
-            return Err(format!("the answer is longer than {MAX_ANSWER} bytes"));
+    while let Some(chunk) = body.chunk().await.map_err(|cause| chain(&cause))? {
+        if bytes.len() + chunk.len() > MAX_RESPONSE {
+            return Err(format!("the response is longer than {MAX_RESPONSE} bytes"));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
 
-/// The wait in whole seconds; dates are not read.
+/// The wait in seconds. A date in its place is ignored.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }

@@ -1,54 +1,61 @@
 use crate::batch::Batch;
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, TimeDelta};
 use fastrand::Rng;
-use jiff::civil::{DateTime, date};
-use jiff::{SignedDuration, ToSpan};
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
-/// Journals of a general ledger, without end: lines that share their header's fields and their key, as the public load generator
-/// (`run-gen.py`, its function `get_journal_lines`) makes them.
+/// An endless supply of general-ledger journals. The lines of a journal share their header fields and their key, as those of the public load
+/// generator do (`get_journal_lines` in `run-gen.py`), and they balance exactly.
 ///
-/// The same seed and worker give the same records, byte for byte: nothing is read from a clock. The lines of a journal balance exactly.
+/// The same seed and worker give the same records, byte for byte; no clock is involved.
 #[derive(Debug, Clone)]
 pub struct Journals {
     random: Rng,
     lines: RangeInclusive<u32>,
     run_id: String,
-    created: DateTime,
-    /// What all lines of the present journal have in common, from `"timestamp"` to `"journal_line_number": `.
+    created: NaiveDateTime,
+    /// What all lines of the current journal have in common, from `"timestamp"` to `"journal_line_number": `.
     header: Vec<u8>,
 }
 
-/// When the first journal is created: when the published run began.
-const BEGIN: DateTime = date(2024, 6, 28).at(8, 28, 42, 252_957_000);
+/// Creation time of the first journal: the start of the published run.
+const BEGIN: NaiveDateTime = NaiveDate::from_ymd_opt(2024, 6, 28)
+    .expect("a valid date")
+    .and_hms_micro_opt(8, 28, 42, 252_957)
+    .expect("a valid time");
 
-/// From one journal to the next.
-const STEP: SignedDuration = SignedDuration::from_micros(1_003);
+/// Time from one journal to the next.
+const STEP: TimeDelta = TimeDelta::microseconds(1_003);
+
+/// Time from the creation of a journal until its values are composed.
+const COMPOSED: TimeDelta = TimeDelta::microseconds(710);
+
+const MIDNIGHT: &str = "%Y-%m-%dT00:00:00";
+const MICROSECONDS: &str = "%Y-%m-%dT%H:%M:%S%.6f";
 
 const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const UPPER_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Every third journal is of each of the great ones, as published.
+/// A third of the journals each are in EUR and USD, as in the published data.
 const CURRENCIES: [&str; 9] = ["EUR", "EUR", "EUR", "USD", "USD", "USD", "GBP", "CHF", "JPY"];
 
-/// Characters of a journal's reference, which is the key.
+/// Length of a journal's reference, which is the key.
 const REFERENCE: usize = 20;
 
-/// Lengths of descriptions, and of the header's name.
+/// Lengths of descriptions and of the header's name.
 const DESCRIPTION: RangeInclusive<usize> = 10..=80;
 const NAME: RangeInclusive<usize> = 10..=40;
 
-/// Amounts are counted in 10^-12, the digits that the published ones have, so that sums are exact.
+/// Amounts are integers in units of 10^-12, because the published ones have 12 decimals and sums have to be exact.
 const DECIMALS: u32 = 12;
 const UNIT: u64 = 10_u64.pow(DECIMALS);
 const AMOUNT: Range<u64> = UNIT..10_000 * UNIT;
 
 impl Journals {
-    /// The journals of one worker, each with `minrec` to `maxrec` lines (of the two whichever is less comes first, and there is one at
-    /// least).
+    /// The journals of one worker. Each has `minrec` to `maxrec` lines, in either order of the two, and at least one.
     pub fn new(seed: u64, worker: u32, minrec: u32, maxrec: u32) -> Self {
-        // Neighbouring seeds and workers have nothing in common.
+        // Similar seeds and workers must not have similar records.
         let seed = Rng::with_seed(seed).u64(..) ^ Rng::with_seed(!u64::from(worker)).u64(..);
         Journals {
             random: Rng::with_seed(seed),
@@ -70,23 +77,21 @@ impl Journals {
             balance += if debit { amount as i64 } else { -(amount as i64) };
             self.line(batch, &key, number, debit, amount);
         }
-        // What is missing: a hundred lines of ten thousands are a tenth of what fits.
+        // The last line balances the others. It fits: a hundred amounts below 10,000 sum up to a tenth of an i64.
         self.line(batch, &key, count, balance <= 0, balance.unsigned_abs());
-        self.created = self.created.saturating_add(STEP);
+        self.created = self.created.checked_add_signed(STEP).unwrap_or(BEGIN);
     }
 
-    /// Draws the header, and puts the key into the batch.
+    /// Generates the header, and appends the key to the batch.
     fn begin(&mut self, batch: &mut Batch) -> Range<usize> {
         let Journals { random, created, header, .. } = self;
         let posted = created.date();
-        let period = posted.last_of_month();
-        let day = posted.strftime("%Y-%m-%dT00:00:00");
-        let moment = created.strftime("%Y-%m-%dT%H:%M:%S%.6f");
-        // Values are put together a moment later than the journal.
-        let sent = created.saturating_add(710.microseconds());
+        let day = posted.format(MIDNIGHT);
+        let composed = *created + COMPOSED;
         header.clear();
-        let mut put = |text: std::fmt::Arguments<'_>| header.write_fmt(text).expect("memory takes it");
-        put(format_args!("\"timestamp\": \"{}\", \"data\": {{", sent.strftime("%Y-%m-%dT%H:%M:%S%.6f")));
+        let mut put =
+            |text: std::fmt::Arguments<'_>| header.write_fmt(text).expect("a Vec accepts every write");
+        put(format_args!("\"timestamp\": \"{}\", \"data\": {{", composed.format(MICROSECONDS)));
         header.extend_from_slice(b"\"journal_header_source_code\": \"");
         letters(random, UPPER, 3, header);
         header.extend_from_slice(b"\", \"journal_external_reference\": \"");
@@ -96,17 +101,20 @@ impl Journals {
         header.extend_from_slice(b"\", \"journal_header_description\": \"");
         small_letters(random, DESCRIPTION, header);
         let currency = CURRENCIES[random.usize(..CURRENCIES.len())];
-        let mut put = |text: std::fmt::Arguments<'_>| header.write_fmt(text).expect("memory takes it");
+        let mut put =
+            |text: std::fmt::Arguments<'_>| header.write_fmt(text).expect("a Vec accepts every write");
         put(format_args!(
             "\", \"period_code\": \"{}\", \"period_date\": \"{}\", \"currency_code\": \"{currency}\", \"journal_category_code\": \"",
-            posted.strftime("%Y%m"),
-            period.strftime("%Y-%m-%dT00:00:00"),
+            posted.format("%Y%m"),
+            last_of_month(posted).format(MIDNIGHT),
         ));
         letters(random, UPPER, 3, header);
-        let mut put = |text: std::fmt::Arguments<'_>| header.write_fmt(text).expect("memory takes it");
+        let mut put =
+            |text: std::fmt::Arguments<'_>| header.write_fmt(text).expect("a Vec accepts every write");
         put(format_args!(
-            "\", \"journal_posted_date\": \"{day}\", \"journal_created_date\": \"{day}\", \"journal_created_timestamp\": \"{moment}\", \
+            "\", \"journal_posted_date\": \"{day}\", \"journal_created_date\": \"{day}\", \"journal_created_timestamp\": \"{}\", \
              \"journal_actual_flag\": \"Y\", \"journal_status\": \"",
+            created.format(MICROSECONDS),
         ));
         letters(random, UPPER, 3, header);
         header.extend_from_slice(b"\", \"journal_header_name\": \"");
@@ -127,7 +135,7 @@ impl Journals {
         out.extend_from_slice(run_id.as_bytes());
         out.extend_from_slice(b"\", \"scenario\": \"stream\", ");
         out.extend_from_slice(header);
-        write!(out, "{number}").expect("memory takes it");
+        write!(out, "{number}").expect("a Vec accepts every write");
         for (name, letter) in [("account", b'A'), ("organization", b'R'), ("project", b'P')] {
             out.extend_from_slice(b", \"");
             out.extend_from_slice(name.as_bytes());
@@ -156,23 +164,28 @@ impl Journals {
     }
 }
 
-/// The name of a worker's run: `YYYYMMDD_HHMMSS_NUMBER`, where the published one has a process id.
+/// The name of a worker's run: `YYYYMMDD_HHMMSS_NUMBER`. The published generator has a process id in place of the number.
 pub fn run_id(worker: u32) -> String {
-    format!("{}_{worker}", BEGIN.strftime("%Y%m%d_%H%M%S"))
+    format!("{}_{worker}", BEGIN.format("%Y%m%d_%H%M%S"))
+}
+
+fn last_of_month(date: NaiveDate) -> NaiveDate {
+    let first = date.with_day(1).expect("every month has a first day");
+    (first + Months::new(1)).pred_opt().expect("there is a day before the first of a month")
 }
 
 fn letters(random: &mut Rng, alphabet: &[u8], count: usize, out: &mut Vec<u8>) {
     out.extend((0..count).map(|_| alphabet[random.usize(..alphabet.len())]));
 }
 
-/// A text of small letters. One draw is good for ten of them: there are 36 bits of choice in 8 letters, and a third more in the draw.
+/// Appends lowercase letters. One random number makes ten of them: that takes 47 of its 64 bits.
 fn small_letters(random: &mut Rng, lengths: RangeInclusive<usize>, out: &mut Vec<u8>) {
     const A_DRAW: usize = 10;
     let end = out.len() + random.usize(lengths);
     while out.len() < end {
         let mut draw = random.u64(..);
         for _ in 0..A_DRAW.min(end - out.len()) {
-            // The upper part of a product with 26 is even enough for a text.
+            // The upper half of a product with 26 is a letter; it is uniform enough for text.
             let product = u128::from(draw) * 26;
             out.push(b'a' + (product >> 64) as u8);
             draw = product as u64;
@@ -180,13 +193,13 @@ fn small_letters(random: &mut Rng, lengths: RangeInclusive<usize>, out: &mut Vec
     }
 }
 
-/// Three of them.
+/// Appends three digits.
 fn digits(random: &mut Rng, out: &mut Vec<u8>) {
     let number = random.u32(..1000);
-    out.extend([100, 10, 1].map(|place| b'0' + (number / place % 10) as u8));
+    out.extend([100, 10, 1].map(|unit| b'0' + (number / unit % 10) as u8));
 }
 
-/// A random one, of version 4.
+/// Appends a random UUID of version 4.
 pub(crate) fn uuid(random: &mut Rng, out: &mut Vec<u8>) {
     let bits = random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     for nibble in (0..32).rev() {
@@ -197,16 +210,16 @@ pub(crate) fn uuid(random: &mut Rng, out: &mut Vec<u8>) {
     }
 }
 
-/// A number of units, without zeros at the end.
+/// Appends a number of units as a decimal without trailing zeros.
 fn decimal(units: u64, out: &mut Vec<u8>) {
-    write!(out, "{}", units / UNIT).expect("memory takes it");
-    let (mut rest, mut places) = (units % UNIT, DECIMALS as usize);
+    write!(out, "{}", units / UNIT).expect("a Vec accepts every write");
+    let (mut rest, mut decimals) = (units % UNIT, DECIMALS as usize);
     if rest > 0 {
         while rest.is_multiple_of(10) {
             rest /= 10;
-            places -= 1;
+            decimals -= 1;
         }
-        write!(out, ".{rest:0places$}").expect("memory takes it");
+        write!(out, ".{rest:0decimals$}").expect("a Vec accepts every write");
     }
 }
 

@@ -14,7 +14,7 @@ fn journals(seed: u64, worker: u32, count: usize) -> Vec<Batch> {
 }
 
 fn values(journals: &[Batch]) -> Vec<Vec<u8>> {
-    let of = |batch: &Batch| (0..batch.len()).map(|place| batch.value(place).to_vec()).collect::<Vec<_>>();
+    let of = |batch: &Batch| (0..batch.len()).map(|index| batch.value(index).to_vec()).collect::<Vec<_>>();
     journals.iter().flat_map(of).collect()
 }
 
@@ -23,7 +23,7 @@ fn fields(value: &[u8]) -> serde_json::Map<String, serde_json::Value> {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_records_and_another_none_of_them() {
+fn the_same_seed_gives_the_same_records_and_another_seed_gives_none_of_them() {
     let first = values(&journals(7, 1, 20));
     assert_eq!(first, values(&journals(7, 1, 20)));
     let distinct: HashSet<_> = first.iter().cloned().collect();
@@ -34,14 +34,14 @@ fn the_same_seed_gives_the_same_records_and_another_none_of_them() {
 }
 
 #[test]
-fn a_line_has_the_fields_of_the_published_ones_in_their_order_and_shape() {
+fn a_line_has_the_published_fields_in_their_order_and_shape() {
     let published = include_bytes!("../tests/published_value.json");
     let shape = |value: &serde_json::Value| match value {
-        serde_json::Value::String(_) => "text",
+        serde_json::Value::String(_) => "string",
         serde_json::Value::Number(_) => "number",
         _ => "neither",
     };
-    // Python writes a space after commas and colons, and nowhere else but in texts; there is no text with one here.
+    // Python writes a space after each comma and colon. No string here contains one.
     let names = |value: &[u8]| -> Vec<String> {
         let text = std::str::from_utf8(value).unwrap();
         text.split("\": ").map(|before| before.rsplit('"').next().unwrap().to_owned()).collect()
@@ -58,8 +58,8 @@ fn a_line_has_the_fields_of_the_published_ones_in_their_order_and_shape() {
         let (data, wanted) = (line["data"].as_object().unwrap(), expected["data"].as_object().unwrap());
         for (name, of) in wanted {
             assert_eq!(shape(of), shape(&data[name]), "{name}");
-            // What has a fixed form has it here, too.
-            if !name.ends_with("description") && !name.ends_with("name") && shape(of) == "text" {
+            // Strings of a fixed length have the same length here.
+            if !name.ends_with("description") && !name.ends_with("name") && shape(of) == "string" {
                 assert_eq!(of.as_str().unwrap().len(), data[name].as_str().unwrap().len(), "{name}");
             }
         }
@@ -73,16 +73,16 @@ fn the_lines_of_a_journal_share_its_header_and_key_and_balance_exactly() {
         let first = fields(batch.value(0));
         let reference = first["data"]["journal_external_reference"].as_str().unwrap();
         let (mut debit, mut credit) = (0_i128, 0_i128);
-        for place in 0..batch.len() {
-            assert_eq!(batch.key(place), Some(reference.as_bytes()));
-            let line = fields(batch.value(place));
+        for index in 0..batch.len() {
+            assert_eq!(batch.key(index), Some(reference.as_bytes()));
+            let line = fields(batch.value(index));
             for name in
                 ["journal_header_description", "period_code", "currency_code", "journal_created_timestamp"]
             {
                 assert_eq!(line["data"][name], first["data"][name]);
             }
-            assert_eq!(line["data"]["journal_line_number"], place + 1);
-            let text = std::str::from_utf8(batch.value(place)).unwrap();
+            assert_eq!(line["data"]["journal_line_number"], index + 1);
+            let text = std::str::from_utf8(batch.value(index)).unwrap();
             debit += units(text, "\"entered_debit_amount\": ");
             credit += units(text, "\"entered_credit_amount\": ");
         }
@@ -90,7 +90,7 @@ fn the_lines_of_a_journal_share_its_header_and_key_and_balance_exactly() {
     }
 }
 
-/// An amount in the text, in units of 10^-12.
+/// An amount in a value, in units of 10^-12.
 fn units(text: &str, name: &str) -> i128 {
     let (_, after) = text.split_once(name).unwrap();
     let digits = after.split(',').next().unwrap();
@@ -100,7 +100,7 @@ fn units(text: &str, name: &str) -> i128 {
 }
 
 #[test]
-fn the_tables_decoder_takes_every_record() {
+fn every_record_is_a_row_of_the_table() {
     let mut decoder = RowDecoder::new(&Schema::gl_journal());
     let (mut row, mut key) = (Vec::new(), Vec::new());
     let records = values(&journals(11, 4, 200));
@@ -113,7 +113,7 @@ fn the_tables_decoder_takes_every_record() {
 }
 
 #[test]
-fn numbers_are_written_with_all_their_digits_and_none_too_many() {
+fn amounts_have_all_their_digits_and_no_trailing_zeros() {
     for (units, text) in [
         (0, "0"),
         (1, "0.000000000001"),
@@ -128,12 +128,21 @@ fn numbers_are_written_with_all_their_digits_and_none_too_many() {
     }
 }
 
+#[test]
+fn a_period_ends_with_its_month() {
+    for (day, last) in
+        [("2024-06-28", "2024-06-30"), ("2024-02-01", "2024-02-29"), ("2023-12-31", "2023-12-31")]
+    {
+        assert_eq!(last_of_month(day.parse().unwrap()).to_string(), last);
+    }
+}
+
 proptest! {
     #[test]
-    fn a_journal_has_as_many_lines_as_was_asked_for(minrec in 0_u32..50, maxrec in 0_u32..50, seed: u64) {
+    fn a_journal_has_as_many_lines_as_requested(minrec in 0_u32..50, maxrec in 0_u32..50, seed: u64) {
         let mut batch = Batch::default();
         Journals::new(seed, 1, minrec, maxrec).next(&mut batch);
-        let (least, most) = (minrec.min(maxrec).max(1), minrec.max(maxrec).max(1));
-        prop_assert!((least..=most).contains(&(batch.len() as u32)));
+        let (minimum, maximum) = (minrec.min(maxrec).max(1), minrec.max(maxrec).max(1));
+        prop_assert!((minimum..=maximum).contains(&(batch.len() as u32)));
     }
 }

@@ -1,5 +1,5 @@
 use crate::audit::Audit;
-use crate::live::Live;
+use crate::progress::Progress;
 use crate::records::Records;
 use crate::retry::Retry;
 use crate::schedule::Pace;
@@ -11,58 +11,59 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// A load: so many workers for so long.
+/// A load: a number of workers that send records for a while.
 #[derive(Debug, Clone)]
 pub struct Load {
-    /// How many workers.
+    /// The number of workers.
     pub workers: u32,
-    /// Before the window that rates and latencies are of.
+    /// Load before the window from which rates and latencies are taken.
     pub warm_up: Duration,
-    /// How long the window is. When it ends nothing new is begun.
+    /// Length of the window. When it ends, no new batch is started.
     pub duration: Duration,
-    /// Journals, or what stands for them, in a batch.
+    /// Journals, or groups of other records, in a batch.
     pub iterations: u32,
-    /// Between a worker's batches.
+    /// Pause between a worker's batches.
     pub sleep: Duration,
-    /// When batches go; a rate is each worker's own.
+    /// When batches are sent; a rate is that of one worker.
     pub pace: Pace,
-    /// How records are sent again.
+    /// How records are retried.
     pub retry: Retry,
-    /// Whether what is sent is kept in mind, to be verified.
+    /// Whether an audit is kept, so that the load can be verified.
     pub audited: bool,
-    /// What waits are drawn from.
+    /// Seed of the random part of waits.
     pub seed: u64,
 }
 
-/// What came of a load.
+/// The result of a load.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Each worker's.
+    /// What each worker counted.
     pub tallies: Vec<Tally>,
-    /// What was sent, if that was kept in mind.
+    /// What was sent, if an audit was kept.
     pub audit: Option<Audit>,
-    /// From the first worker's begin to the last one's end.
+    /// From the start of the first worker to the end of the last.
     pub elapsed: Duration,
 }
 
 impl Load {
-    /// Runs it. `records` gives each worker its records, by its number from 1; `stop` ends it early.
+    /// Runs the load. `records` returns the records of a worker, given its number from 1; `stop` ends the load early; `progress` draws a
+    /// progress bar on a terminal.
     ///
     /// # Errors
     ///
-    /// The target could not be closed, or a worker came to harm.
+    /// The target could not be closed, or a worker panicked.
     pub async fn run(
         &self,
         target: Arc<dyn Target>,
         records: impl Fn(u32) -> Records,
         stop: watch::Receiver<bool>,
-        live: bool,
+        progress: bool,
     ) -> Result<Loaded, String> {
         let begin = Instant::now();
         let window = begin + self.warm_up..begin + self.warm_up + self.duration;
         let tallies: Vec<_> =
             (0..self.workers).map(|_| Arc::new(Mutex::new(Tally::new(window.clone())))).collect();
-        let live = live.then(|| Live::start(tallies.clone()));
+        let progress = progress.then(|| Progress::start(tallies.clone(), self.warm_up + self.duration));
         let work = |(number, tally): (u32, &Arc<Mutex<Tally>>)| {
             let worker = Worker {
                 number,
@@ -81,14 +82,14 @@ impl Load {
         let working: Vec<_> = (1..).zip(&tallies).map(work).collect();
         let mut audit = self.audited.then(Audit::default);
         for worker in working {
-            let sent = worker.await.map_err(|error| format!("a worker came to harm: {error}"))?;
+            let sent = worker.await.map_err(|error| format!("a worker ended: {error}"))?;
             if let (Some(audit), Some(sent)) = (&mut audit, sent) {
-                audit.add(sent);
+                audit.merge(sent);
             }
         }
         let elapsed = begin.elapsed();
-        if let Some(live) = live {
-            live.end();
+        if let Some(progress) = progress {
+            progress.end();
         }
         target.close().await?;
         let tally = |tally: &Arc<Mutex<Tally>>| tally.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -97,11 +98,11 @@ impl Load {
 }
 
 impl Loaded {
-    /// All workers' together.
+    /// What all workers counted together.
     pub fn sum(&self) -> Tally {
         let mut tallies = self.tallies.iter();
         let mut sum = tallies.next().cloned().unwrap_or_else(|| Tally::new(Instant::now()..Instant::now()));
-        tallies.for_each(|tally| sum.add(tally));
+        tallies.for_each(|tally| sum.merge(tally));
         sum
     }
 }

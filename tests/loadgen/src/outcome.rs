@@ -1,24 +1,24 @@
 use std::time::Duration;
 
-/// What became of a record that was sent.
+/// What happened to a record that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is there.
+    /// The target has confirmed it.
     Stored {
-        /// The partition's name.
+        /// Name of the stream partition.
         partition: String,
-        /// Its place in the partition.
+        /// Offset in that partition.
         offset: u64,
     },
-    /// There was no room for it then.
+    /// The target had no capacity for it at that moment.
     Throttled {
-        /// How long to wait, if that was said.
+        /// How long to wait, if the target said so.
         retry_after: Option<Duration>,
     },
-    /// It is not there, for this reason; sent again, it may come to be.
+    /// It is not stored, for this reason; a retry may succeed.
     Failed(String),
-    /// It is not there and never will be, for this reason.
+    /// It is not stored, for this reason; a retry would have the same result.
     Refused(String),
-    /// Nobody knows, for this reason: the answer was lost or made no sense.
+    /// It may or may not be stored, for this reason: the response was lost or unusable.
     Unknown(String),
 }

@@ -1,17 +1,17 @@
 use crate::audit::Audit;
-use crate::stream_target::told;
+use fdk::chain;
 use futures::{TryStreamExt, stream};
 use oci_streaming::{CursorType, MAX_GET, StreamClient};
 use std::sync::{Mutex, PoisonError};
 
-/// Partitions that are read at a time; each of them is limited by itself.
+/// Partitions read concurrently; the service limits each of them separately.
 const AT_ONCE: usize = 4;
 
-/// Reads what has come to a stream since a time (RFC 3339) into an audit, each partition in its order and to its end.
+/// Reads the records that arrived on a stream since a time (RFC 3339) into an audit, each partition in its order and to its end.
 ///
 /// # Errors
 ///
-/// A partition that cannot be read.
+/// A partition cannot be read.
 pub async fn read_back(
     stream: &StreamClient,
     partitions: u32,
@@ -24,7 +24,7 @@ pub async fn read_back(
         .try_for_each_concurrent(AT_ONCE, |partition| {
             let audit = &audit;
             async move {
-                let failed = |error| format!("partition {partition} cannot be read back: {}", told(&error));
+                let failed = |error| format!("reading partition {partition} back: {}", chain(&error));
                 let start = CursorType::AtTime(since.to_owned());
                 let cursor = stream.create_cursor(&partition.to_string(), &start).await;
                 let mut cursor = cursor.map_err(failed)?;
@@ -35,7 +35,7 @@ pub async fn read_back(
                     }
                     let mut audit = audit.lock().unwrap_or_else(PoisonError::into_inner);
                     for message in &got.messages {
-                        audit.read(message.key.as_deref(), &message.value);
+                        audit.observe(message.key.as_deref(), &message.value);
                     }
                     cursor = got.next;
                 }

@@ -6,48 +6,48 @@ use serde_json::Value;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Where a worker's records come from, without end.
+/// The endless supply of a worker's records.
 #[derive(Debug, Clone)]
 pub enum Records {
-    /// Made as journals.
+    /// Generated journals.
     Journals(Journals),
-    /// The lines of a file, over and over; so many at a time.
+    /// The lines of a file, over and over.
     Lines {
         /// The file.
         lines: Arc<Lines>,
-        /// How many make a batch.
+        /// How many lines form a group.
         count: RangeInclusive<usize>,
-        /// What is drawn for that, and the line to go on with.
+        /// Source of the size of a group.
         random: Rng,
-        /// See `random`.
+        /// The line to continue with.
         next: usize,
     },
-    /// Made by a template; so many at a time, which share a key.
+    /// Records made from a template, in groups that share a key.
     Template {
         /// The template.
         template: Arc<Template>,
-        /// How many make a batch.
+        /// How many records form a group.
         count: RangeInclusive<usize>,
-        /// What is drawn from.
+        /// Source of everything random.
         random: Rng,
-        /// How many were made.
+        /// The number of records made so far.
         number: u64,
     },
 }
 
-/// A file of records, one a line, with their keys.
+/// The lines of a file, with their keys.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     batch: Batch,
 }
 
 impl Lines {
-    /// Reads the lines of a text; blank ones are passed over. `key` is a JSON pointer to a text or number in each of them; without it they
-    /// have no key.
+    /// Splits a text into lines and skips blank ones. `key` is a JSON pointer to a string or number in each line; without it, records have
+    /// no key.
     ///
     /// # Errors
     ///
-    /// The first line in which the key is not found, or that there is no line.
+    /// There is no line, or a line has no usable key.
     pub fn read(text: &[u8], key: Option<&str>) -> Result<Self, String> {
         let mut batch = Batch::default();
         for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
@@ -59,24 +59,24 @@ impl Lines {
             }
         }
         match batch.is_empty() {
-            true => Err("there is no record in it".into()),
+            true => Err("the file contains no record".into()),
             false => Ok(Lines { batch }),
         }
     }
 }
 
 fn key_of(line: &[u8], pointer: &str) -> Result<String, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| format!("it is not JSON: {error}"))?;
+    let value: Value = serde_json::from_slice(line).map_err(|error| format!("not JSON: {error}"))?;
     match value.pointer(pointer) {
         Some(Value::String(text)) => Ok(text.clone()),
         Some(Value::Number(number)) => Ok(number.to_string()),
-        Some(_) => Err(format!("what is at {pointer} is neither text nor number")),
-        None => Err(format!("there is nothing at {pointer}")),
+        Some(_) => Err(format!("the value at {pointer} is neither a string nor a number")),
+        None => Err(format!("there is no value at {pointer}")),
     }
 }
 
 impl Records {
-    /// Appends what one iteration of the published generator makes: a journal, or as many records as a journal has lines.
+    /// Appends a journal, or a group of as many other records as a journal has lines.
     pub fn next(&mut self, batch: &mut Batch) {
         match self {
             Records::Journals(journals) => journals.next(batch),
@@ -102,27 +102,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_files_lines_come_over_and_over_with_their_keys() {
+    fn the_lines_of_a_file_repeat_with_their_keys() {
         let text = b"{\"id\":\"a\",\"n\":1}\n\n{\"id\":7}\r\n{\"id\":\"c\"}";
         let lines = Arc::new(Lines::read(text, Some("/id")).unwrap());
         let mut records = Records::Lines { lines, count: 2..=2, random: Rng::with_seed(1), next: 0 };
         let mut batch = Batch::default();
         (0..2).for_each(|_| records.next(&mut batch));
-        let keys: Vec<_> = (0..4).map(|place| batch.key(place).unwrap()).collect();
+        let keys: Vec<_> = (0..4).map(|index| batch.key(index).unwrap()).collect();
         assert_eq!(keys, [&b"a"[..], b"7", b"c", b"a"]);
         assert_eq!((batch.value(1), batch.value(3)), (&b"{\"id\":7}"[..], &b"{\"id\":\"a\",\"n\":1}"[..]));
     }
 
     #[test]
-    fn a_file_that_cannot_be_used_is_told_by_its_line() {
+    fn an_unusable_file_is_reported_with_the_line() {
         for (text, key, problem) in [
             ("\n \n", None, "no record"),
-            ("{}\n{", Some("/id"), "line 1: there is nothing at /id"),
-            ("{\"id\":1}\n{", Some("/id"), "line 2: it is not JSON"),
-            ("{\"id\":[]}", Some("/id"), "neither text nor number"),
+            ("{}\n{", Some("/id"), "line 1: there is no value at /id"),
+            ("{\"id\":1}\n{", Some("/id"), "line 2: not JSON"),
+            ("{\"id\":[]}", Some("/id"), "neither a string nor a number"),
         ] {
-            let told = Lines::read(text.as_bytes(), key).unwrap_err();
-            assert!(told.contains(problem), "{told}");
+            let error = Lines::read(text.as_bytes(), key).unwrap_err();
+            assert!(error.contains(problem), "{error}");
         }
     }
 }

@@ -2,57 +2,58 @@ use crate::outcome::Outcome;
 use fastrand::Rng;
 use std::time::Duration;
 
-/// How a client goes on about records that are not on the stream.
+/// How a client retries records that are not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// Attempts after the first.
+    /// Maximum number of attempts after the first.
     pub retries: u32,
-    /// The first wait, which doubles from retry to retry.
+    /// The first wait; it doubles with each retry.
     pub base: Duration,
-    /// What it grows to.
+    /// The maximum wait.
     pub cap: Duration,
-    /// Whether a wait that the service asks for is waited at least.
-    pub heeds_hints: bool,
+    /// Whether to wait at least as long as the service asks for.
+    pub honors_hints: bool,
 }
 
-/// The records of a batch that are still to be sent, by their places, and how often they were.
+/// The records of a batch that still have to be sent, and how often they were retried.
 #[derive(Debug)]
 pub struct Pending {
     retry: Retry,
-    places: Vec<usize>,
+    indices: Vec<usize>,
     retried: u32,
 }
 
-/// What comes after an attempt.
+/// What to do after an attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing is left to send.
+    /// Nothing: no record is left.
     Done,
-    /// What is left is sent again after so long.
-    Again(Duration),
-    /// What is left is given up.
-    Lost,
+    /// Send the remaining records again after this wait.
+    RetryAfter(Duration),
+    /// Abandon the remaining records.
+    Abandoned,
 }
 
 impl Retry {
-    /// The published client's: 30 ms, doubling up to 3 s, half of it fixed and half of it random, whatever the service says.
+    /// The published client's policy: 30 ms, doubling up to 3 s, half of it fixed and half random. It ignores the service's hints.
     ///
-    /// It was told to retry 8 times (`p_max_retries=8`) and compares by `<=`, so that a record is sent up to ten times. This is as it ran.
+    /// That client is configured for 8 retries (`p_max_retries=8`) but compares with `<=`, so it sends a record up to ten times. This policy
+    /// does the same.
     pub const fn published(retries: u32) -> Self {
         Retry {
             retries: retries.saturating_add(1),
             base: Duration::from_millis(30),
             cap: Duration::from_secs(3),
-            heeds_hints: false,
+            honors_hints: false,
         }
     }
 
-    /// A producer of `ingest`, which has waited and tried already: the same waits, but never less than it is asked for.
-    pub const fn heeding(retries: u32) -> Self {
-        Retry { retries, base: Duration::from_millis(30), cap: Duration::from_secs(3), heeds_hints: true }
+    /// The policy of a producer behind `ingest`: the same waits, but never shorter than the service asks for.
+    pub const fn hinted(retries: u32) -> Self {
+        Retry { retries, base: Duration::from_millis(30), cap: Duration::from_secs(3), honors_hints: true }
     }
 
-    /// The wait before a retry, counted from 0.
+    /// The wait before the next retry, after so many retries.
     pub fn wait(&self, retried: u32, random: &mut Rng) -> Duration {
         let whole = self.base.saturating_mul(1 << retried.min(20)).min(self.cap);
         whole / 2 + (whole / 2).mul_f64(random.f64())
@@ -60,43 +61,41 @@ impl Retry {
 }
 
 impl Pending {
-    /// All records of a batch of so many.
+    /// All records of a batch with `count` records.
     pub fn new(retry: Retry, count: usize) -> Self {
-        Pending { retry, places: (0..count).collect(), retried: 0 }
+        Pending { retry, indices: (0..count).collect(), retried: 0 }
     }
 
-    /// The places of the records to send now, in the batch's order.
-    pub fn places(&self) -> &[usize] {
-        &self.places
+    /// The indices of the records to send now, in the order of the batch.
+    pub fn indices(&self) -> &[usize] {
+        &self.indices
     }
 
-    /// How often was sent again.
+    /// The number of retries so far.
     pub fn retried(&self) -> u32 {
         self.retried
     }
 
-    /// Takes what became of [`Pending::places`]; of those without an outcome nobody knows. What is neither stored nor refused for good is
-    /// left.
-    pub fn took(&mut self, outcomes: &[Outcome], random: &mut Rng) -> Next {
-        let mut place = 0;
+    /// Removes the records that are stored or refused, given the outcomes of [`Pending::indices`]. A record without an outcome remains.
+    pub fn update(&mut self, outcomes: &[Outcome], random: &mut Rng) -> Next {
+        let mut outcomes = outcomes.iter();
         let mut hint = Duration::ZERO;
-        self.places.retain(|_| {
-            let outcome = outcomes.get(place);
-            place += 1;
+        self.indices.retain(|_| {
+            let outcome = outcomes.next();
             if let Some(Outcome::Throttled { retry_after: Some(asked) }) = outcome {
                 hint = hint.max(*asked);
             }
             !matches!(outcome, Some(Outcome::Stored { .. } | Outcome::Refused(_)))
         });
-        if self.places.is_empty() {
+        if self.indices.is_empty() {
             return Next::Done;
         }
         if self.retried >= self.retry.retries {
-            return Next::Lost;
+            return Next::Abandoned;
         }
         let wait = self.retry.wait(self.retried, random);
         self.retried += 1;
-        Next::Again(if self.retry.heeds_hints { wait.max(hint) } else { wait })
+        Next::RetryAfter(if self.retry.honors_hints { wait.max(hint) } else { wait })
     }
 }
 
@@ -115,28 +114,28 @@ mod tests {
     }
 
     #[test]
-    fn only_what_failed_is_sent_again_in_its_order() {
+    fn only_failed_records_are_retried_and_in_their_order() {
         let mut random = Rng::with_seed(1);
         let mut pending = Pending::new(Retry::published(8), 5);
         let failed = Outcome::Failed("500".into());
         let first = [stored(), throttled(None), failed, stored(), throttled(Some(900))];
-        assert!(matches!(pending.took(&first, &mut random), Next::Again(_)));
-        assert_eq!(pending.places(), [1, 2, 4]);
+        assert!(matches!(pending.update(&first, &mut random), Next::RetryAfter(_)));
+        assert_eq!(pending.indices(), [1, 2, 4]);
         let second = [throttled(None), Outcome::Refused("too large".into()), stored()];
-        assert!(matches!(pending.took(&second, &mut random), Next::Again(_)));
-        assert_eq!((pending.places(), pending.retried()), (&[1][..], 2));
-        assert_eq!(pending.took(&[stored()], &mut random), Next::Done);
+        assert!(matches!(pending.update(&second, &mut random), Next::RetryAfter(_)));
+        assert_eq!((pending.indices(), pending.retried()), (&[1][..], 2));
+        assert_eq!(pending.update(&[stored()], &mut random), Next::Done);
     }
 
     #[test]
-    fn the_published_client_sends_ten_times_and_gives_up() {
+    fn the_published_client_sends_ten_times_before_it_abandons_a_record() {
         let mut random = Rng::with_seed(2);
         let mut pending = Pending::new(Retry::published(8), 1);
         let mut waits = Vec::new();
-        while let Next::Again(wait) = pending.took(&[throttled(Some(60_000))], &mut random) {
+        while let Next::RetryAfter(wait) = pending.update(&[throttled(Some(60_000))], &mut random) {
             waits.push(wait);
         }
-        assert_eq!((waits.len(), pending.places()), (9, &[0][..]));
+        assert_eq!((waits.len(), pending.indices()), (9, &[0][..]));
         let whole = [30, 60, 120, 240, 480, 960, 1920, 3000, 3000].map(Duration::from_millis);
         for (wait, whole) in waits.iter().zip(whole) {
             assert!((whole / 2..=whole).contains(wait), "{wait:?} of {whole:?}");
@@ -144,23 +143,23 @@ mod tests {
     }
 
     #[test]
-    fn who_heeds_hints_waits_as_long_as_the_longest_of_them() {
+    fn a_client_that_honors_hints_waits_for_the_longest() {
         let mut random = Rng::with_seed(3);
-        let mut pending = Pending::new(Retry::heeding(4), 3);
+        let mut pending = Pending::new(Retry::hinted(4), 3);
         let outcomes = [throttled(Some(70)), throttled(Some(250)), throttled(None)];
-        assert_eq!(pending.took(&outcomes, &mut random), Next::Again(Duration::from_millis(250)));
+        assert_eq!(pending.update(&outcomes, &mut random), Next::RetryAfter(Duration::from_millis(250)));
     }
 
     #[test]
-    fn an_answer_about_too_few_records_says_nothing_of_the_others() {
-        let mut pending = Pending::new(Retry::heeding(4), 3);
-        assert!(matches!(pending.took(&[stored()], &mut Rng::with_seed(4)), Next::Again(_)));
-        assert_eq!(pending.places(), [1, 2]);
+    fn a_record_without_an_outcome_is_retried() {
+        let mut pending = Pending::new(Retry::hinted(4), 3);
+        assert!(matches!(pending.update(&[stored()], &mut Rng::with_seed(4)), Next::RetryAfter(_)));
+        assert_eq!(pending.indices(), [1, 2]);
     }
 
     proptest! {
         #[test]
-        fn a_record_is_stored_refused_or_left(outcomes in prop::collection::vec(0_u8..5, 1..60), retries in 0_u32..4) {
+        fn a_record_is_stored_refused_or_retried(outcomes in prop::collection::vec(0_u8..5, 1..60), retries in 0_u32..4) {
             let of = |kind: &u8| match kind {
                 0 => stored(),
                 1 => throttled(None),
@@ -170,9 +169,9 @@ mod tests {
             };
             let given: Vec<Outcome> = outcomes.iter().map(of).collect();
             let mut pending = Pending::new(Retry::published(retries), given.len());
-            let next = pending.took(&given, &mut Rng::with_seed(5));
-            let left: Vec<usize> = (0..given.len()).filter(|place| !matches!(outcomes[*place], 0 | 3)).collect();
-            prop_assert_eq!(pending.places(), &left[..]);
+            let next = pending.update(&given, &mut Rng::with_seed(5));
+            let left: Vec<usize> = (0..given.len()).filter(|index| !matches!(outcomes[*index], 0 | 3)).collect();
+            prop_assert_eq!(pending.indices(), &left[..]);
             prop_assert_eq!(next == Next::Done, left.is_empty());
         }
     }

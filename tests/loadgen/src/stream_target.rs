@@ -2,20 +2,21 @@ use crate::batch::Batch;
 use crate::outcome::Outcome;
 use crate::target::Target;
 use async_trait::async_trait;
+use fdk::chain;
 use oci_streaming::{Entry, PutError, PutMessages, StreamClient};
 use std::time::Duration;
 
-/// A stream, by one PutMessages a batch.
+/// A stream; each batch is one PutMessages request.
 #[derive(Debug, Clone)]
 pub struct StreamTarget {
     stream: StreamClient,
 }
 
-/// How long an answer is waited for: what Oracle's SDK for Python does (60 s to read).
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait for a response: the read timeout of Oracle's SDK for Python.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl StreamTarget {
-    /// Records go to this stream.
+    /// A target that puts records on this stream.
     pub fn new(stream: StreamClient) -> Self {
         StreamTarget { stream }
     }
@@ -23,11 +24,11 @@ impl StreamTarget {
 
 #[async_trait]
 impl Target for StreamTarget {
-    async fn send(&self, batch: &Batch, places: &[usize]) -> Vec<Outcome> {
-        let put = PutMessages::new(places.iter().map(|place| (batch.key(*place), batch.value(*place))));
-        match self.stream.put_messages(&put, PATIENCE).await {
+    async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome> {
+        let put = PutMessages::new(indices.iter().map(|index| (batch.key(*index), batch.value(*index))));
+        match self.stream.put_messages(&put, TIMEOUT).await {
             Ok(result) => result.entries.into_iter().map(of_entry).collect(),
-            Err(error) => vec![of_error(&error); places.len()],
+            Err(error) => vec![of_error(&error); indices.len()],
         }
     }
 }
@@ -42,25 +43,14 @@ fn of_entry(entry: Entry) -> Outcome {
     }
 }
 
-/// One about the whole request.
+/// The outcome of every record of a request that failed as a whole.
 fn of_error(error: &PutError) -> Outcome {
     match error {
-        PutError::Unknown(_) => Outcome::Unknown(told(error)),
+        PutError::Unknown(_) => Outcome::Unknown(chain(error)),
         PutError::Refused(_) if error.retry_after().is_some() => {
             Outcome::Throttled { retry_after: error.retry_after() }
         }
-        _ if error.is_retryable() => Outcome::Failed(told(error)),
-        _ => Outcome::Refused(told(error)),
+        _ if error.is_retryable() => Outcome::Failed(chain(error)),
+        _ => Outcome::Refused(chain(error)),
     }
-}
-
-/// An error with what it is because of.
-pub(crate) fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text += &format!(": {error}");
-        source = error.source();
-    }
-    text
 }

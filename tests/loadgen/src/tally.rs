@@ -5,68 +5,68 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// What came of one worker's records, or of several workers'.
+/// Counters of one worker, or of several together.
 ///
-/// Counts of records are about the whole run. Rates and latencies are about its window: what was confirmed within it.
+/// Counts cover the whole run. Rates and latencies cover its window: the records confirmed within it.
 #[derive(Debug, Clone)]
 pub struct Tally {
-    /// Batches that were sent.
+    /// Batches sent.
     pub iterations: u64,
-    /// Records made, and the bytes of their keys and values, as they are and in base64.
+    /// Records sent, not counting retries.
     pub records: u64,
-    /// See `records`.
+    /// Bytes of their keys and values.
     pub bytes: u64,
-    /// See `records`.
+    /// The same in base64.
     pub encoded_bytes: u64,
-    /// Records that are stored, by the target's word, and their bytes.
+    /// Records that the target has confirmed.
     pub stored: u64,
-    /// See `stored`.
+    /// Bytes of their keys and values.
     pub stored_bytes: u64,
-    /// Records that were given up, and those of them that were refused for good.
+    /// Records that were abandoned, including the refused ones.
     pub lost: u64,
-    /// See `lost`.
+    /// Records that a retry would not help.
     pub refused: u64,
-    /// Attempts after the first, of batches.
+    /// Retries of batches.
     pub retries: u64,
-    /// How often a record was throttled, how often it failed otherwise, and how often nobody knew.
+    /// How often a record was throttled.
     pub throttled: u64,
-    /// See `throttled`.
+    /// How often a record failed for another reason.
     pub failed: u64,
-    /// See `throttled`.
+    /// How often the fate of a record was unknown.
     pub unknown: u64,
-    /// Why records failed, were refused or are unknown: the first few reasons.
+    /// Why records failed, were refused or have an unknown fate: the first few reasons.
     pub reasons: BTreeMap<String, u64>,
-    /// Records on their way.
+    /// Records sent whose response has not arrived yet.
     pub in_flight: u64,
-    /// The part of the run that rates and latencies are of.
+    /// Counters of the window.
     pub window: Window,
-    /// Microseconds from when a record was to be sent to when it was confirmed; of records that were confirmed in the window.
+    /// Microseconds from when a record was due to be sent until it was confirmed, for records confirmed in the window.
     pub latency: Histogram<u64>,
 }
 
-/// What was confirmed in the window.
+/// The part of a run from which rates are taken, and what was counted in it.
 #[derive(Debug, Clone)]
 pub struct Window {
     time: Range<Instant>,
-    /// Records stored.
+    /// Records confirmed.
     pub stored: u64,
-    /// Their bytes.
+    /// Bytes of their keys and values.
     pub bytes: u64,
     /// How often a record was throttled.
     pub throttled: u64,
 }
 
-/// An hour in microseconds; what takes longer counts as that.
+/// Maximum latency, an hour in microseconds; longer ones count as this.
 const LONGEST: u64 = 3_600_000_000;
 
-/// Two significant digits more than anybody looks at.
+/// Significant digits of a latency: more than the output shows.
 const DIGITS: u8 = 3;
 
-/// Reasons told apart; an error may have ids in its text.
+/// Maximum number of distinct reasons, because the text of an error may contain ids.
 const REASONS: usize = 8;
 
 impl Tally {
-    /// Nothing yet.
+    /// Counters at zero, with a window.
     pub fn new(window: Range<Instant>) -> Self {
         Tally {
             iterations: 0,
@@ -84,35 +84,36 @@ impl Tally {
             reasons: BTreeMap::new(),
             in_flight: 0,
             window: Window { time: window, stored: 0, bytes: 0, throttled: 0 },
-            latency: Histogram::new_with_max(LONGEST, DIGITS).expect("bounds that it takes"),
+            latency: Histogram::new_with_max(LONGEST, DIGITS).expect("the bounds are valid"),
         }
     }
 
-    /// A batch was made.
-    pub fn made(&mut self, batch: &Batch) {
+    /// Counts a batch that is about to be sent.
+    pub fn add_batch(&mut self, batch: &Batch) {
         self.iterations += 1;
         self.records += batch.len() as u64;
         self.bytes += batch.total_size() as u64;
         let base64 = |bytes: usize| bytes.div_ceil(3) as u64 * 4;
         let encoded =
-            |place| base64(batch.key(place).map_or(0, <[u8]>::len)) + base64(batch.value(place).len());
+            |index| base64(batch.key(index).map_or(0, <[u8]>::len)) + base64(batch.value(index).len());
         self.encoded_bytes += (0..batch.len()).map(encoded).sum::<u64>();
     }
 
-    /// An attempt came to its end: what became of the records at these places. `intended` is when their batch was to be sent.
-    pub fn took(
+    /// Counts the outcomes of an attempt; `indices` says which records they are about. The batch was due at `intended`, and its response
+    /// arrived `now`.
+    pub fn add_attempt(
         &mut self,
         batch: &Batch,
-        places: &[usize],
+        indices: &[usize],
         outcomes: &[Outcome],
         (intended, now): (Instant, Instant),
     ) {
         let within = self.window.time.contains(&now);
         let mut stored = 0;
-        for (place, outcome) in places.iter().zip(outcomes) {
+        for (index, outcome) in indices.iter().zip(outcomes) {
             match outcome {
                 Outcome::Stored { .. } => {
-                    let size = batch.size(*place) as u64;
+                    let size = batch.size(*index) as u64;
                     stored += 1;
                     self.stored_bytes += size;
                     self.window.bytes += if within { size } else { 0 };
@@ -137,7 +138,7 @@ impl Tally {
             }
         }
         self.stored += stored;
-        // None at all would still be taken for the longest, or the shortest.
+        // Recording a latency zero times would still change the histogram's minimum and maximum.
         if within && stored > 0 {
             self.window.stored += stored;
             let latency = now.saturating_duration_since(intended).as_micros();
@@ -145,8 +146,8 @@ impl Tally {
         }
     }
 
-    /// So many records were given up.
-    pub fn gave_up(&mut self, records: usize) {
+    /// Counts records that were abandoned after their last retry.
+    pub fn add_abandoned(&mut self, records: usize) {
         self.lost += records as u64;
     }
 
@@ -158,8 +159,8 @@ impl Tally {
         }
     }
 
-    /// Adds another's.
-    pub fn add(&mut self, other: &Tally) {
+    /// Adds the counters of another worker.
+    pub fn merge(&mut self, other: &Tally) {
         self.iterations += other.iterations;
         self.records += other.records;
         self.bytes += other.bytes;
@@ -179,20 +180,20 @@ impl Tally {
         for (reason, count) in &other.reasons {
             *self.reasons.entry(reason.clone()).or_default() += count;
         }
-        self.latency.add(&other.latency).expect("histograms of the same bounds");
+        self.latency.add(&other.latency).expect("all histograms have the same bounds");
     }
 
-    /// How long the window is.
+    /// Length of the window.
     pub fn window_length(&self) -> Duration {
         self.window.time.end - self.window.time.start
     }
 
-    /// A number of the window, by the second.
+    /// A count of the window, per second.
     pub fn per_second(&self, count: u64) -> f64 {
         count as f64 / self.window_length().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
-    /// A quantile of the latency in milliseconds; `None` where nothing was confirmed.
+    /// A quantile of the latency in milliseconds; `None` if nothing was confirmed.
     pub fn latency_milliseconds(&self, quantile: f64) -> Option<f64> {
         (!self.latency.is_empty()).then(|| self.latency.value_at_quantile(quantile) as f64 / 1000.0)
     }

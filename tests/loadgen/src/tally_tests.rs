@@ -14,20 +14,20 @@ fn stored() -> Outcome {
 }
 
 #[test]
-fn a_batch_counts_its_bytes_as_they_are_and_in_base64() {
+fn a_batch_counts_its_bytes_raw_and_in_base64() {
     let mut tally = Tally::new(Instant::now()..Instant::now() + SECOND);
-    tally.made(&batch(3));
+    tally.add_batch(&batch(3));
     assert_eq!((tally.iterations, tally.records, tally.bytes, tally.encoded_bytes), (1, 3, 21, 3 * (4 + 8)));
 }
 
 #[test]
-fn only_what_is_confirmed_in_the_window_makes_its_rates() {
+fn rates_count_only_records_confirmed_in_the_window() {
     let begin = Instant::now();
     let mut tally = Tally::new(begin + 2 * SECOND..begin + 6 * SECOND);
     let batch = batch(2);
     for seconds in [1, 2, 5, 6, 7] {
         let outcomes = [stored(), Outcome::Throttled { retry_after: None }];
-        tally.took(&batch, &[0, 1], &outcomes, (begin, begin + seconds * SECOND));
+        tally.add_attempt(&batch, &[0, 1], &outcomes, (begin, begin + seconds * SECOND));
     }
     assert_eq!((tally.stored, tally.throttled), (5, 5));
     assert_eq!((tally.window.stored, tally.window.bytes, tally.window.throttled), (2, 14, 2));
@@ -36,18 +36,18 @@ fn only_what_is_confirmed_in_the_window_makes_its_rates() {
 }
 
 #[test]
-fn latency_counts_from_when_a_record_was_to_be_sent() {
+fn latency_counts_from_when_a_record_was_due() {
     let begin = Instant::now();
     let mut tally = Tally::new(begin..begin + 100 * SECOND);
-    // A request every second, each of which takes 10 ms; but the one that was to go at second 5 stalls for 30 s, and those behind it wait.
+    // A request is due every second and takes 10 ms. The one due at second 5 stalls for 30 s, and those after it have to wait.
     let mut free = begin;
     for number in 0..60 {
         let intended = begin + number * SECOND;
         let begun = free.max(intended);
         free = begun + if number == 5 { 30 * SECOND } else { Duration::from_millis(10) };
-        tally.took(&batch(1), &[0], &[stored()], (intended, free));
+        tally.add_attempt(&batch(1), &[0], &[stored()], (intended, free));
     }
-    // Half of the requests felt the stall, and not the one alone.
+    // The stall delays half of the requests, not just one.
     assert_eq!(tally.latency.len(), 60);
     assert!(tally.latency_milliseconds(0.5).unwrap() >= 10.0);
     assert!(tally.latency_milliseconds(0.75).unwrap() > 10_000.0);
@@ -55,15 +55,15 @@ fn latency_counts_from_when_a_record_was_to_be_sent() {
 }
 
 #[test]
-fn nothing_confirmed_has_no_latency() {
+fn there_is_no_latency_if_nothing_was_confirmed() {
     let begin = Instant::now();
     let mut tally = Tally::new(begin..begin + SECOND);
-    tally.took(&batch(1), &[0], &[Outcome::Unknown("reset".into())], (begin, begin));
+    tally.add_attempt(&batch(1), &[0], &[Outcome::Unknown("reset".into())], (begin, begin));
     assert_eq!(tally.latency.max(), 0);
     assert_eq!((tally.latency_milliseconds(0.5), tally.unknown, tally.reasons["reset"]), (None, 1, 1));
 }
 
-/// Every count.
+/// All counters.
 fn numbers(tally: &Tally) -> [u64; 16] {
     let Tally { iterations, records, bytes, encoded_bytes, stored, stored_bytes, lost, refused, .. } = *tally;
     let Tally { retries, throttled, failed, unknown, in_flight, .. } = *tally;
@@ -80,7 +80,7 @@ fn numbers(tally: &Tally) -> [u64; 16] {
 
 proptest! {
     #[test]
-    fn workers_together_have_what_each_has(kinds in prop::collection::vec((0_u8..5, 0_u64..8), 0..60)) {
+    fn merged_counters_equal_those_of_one_worker_that_did_everything(kinds in prop::collection::vec((0_u8..5, 0_u64..8), 0..60)) {
         let begin = Instant::now();
         let window = begin + SECOND..begin + 5 * SECOND;
         let (mut one, mut other, mut all) = (Tally::new(window.clone()), Tally::new(window.clone()), Tally::new(window.clone()));
@@ -94,13 +94,13 @@ proptest! {
             };
             let times = (begin, begin + *seconds as u32 * SECOND);
             for tally in [if number % 2 == 0 { &mut one } else { &mut other }, &mut all] {
-                tally.made(&batch(1));
-                tally.took(&batch(1), &[0], std::slice::from_ref(&outcome), times);
+                tally.add_batch(&batch(1));
+                tally.add_attempt(&batch(1), &[0], std::slice::from_ref(&outcome), times);
             }
         }
         let mut sum = Tally::new(window);
-        sum.add(&one);
-        sum.add(&other);
+        sum.merge(&one);
+        sum.merge(&other);
         prop_assert_eq!(numbers(&sum), numbers(&all));
         prop_assert!(sum.latency == all.latency);
         prop_assert_eq!(all.stored + all.throttled + all.failed + all.refused + all.unknown, all.records);

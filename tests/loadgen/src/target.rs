@@ -2,15 +2,15 @@ use crate::batch::Batch;
 use crate::outcome::Outcome;
 use async_trait::async_trait;
 
-/// Where records go.
+/// Something that accepts records.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// Sends the records of a batch at these places, once, in one request; gives what became of each of them, in this order.
+    /// Sends the records of a batch that have these indices, once, in one request. Returns the outcome of each, in the same order.
     ///
-    /// It does not fail: what went wrong is the records' outcome.
-    async fn send(&self, batch: &Batch, places: &[usize]) -> Vec<Outcome>;
+    /// Sending doesn't fail as a whole: an error is the outcome of every record that it concerns.
+    async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome>;
 
-    /// Ends what is open, when the last was sent.
+    /// Closes what is still open after the last batch.
     async fn close(&self) -> Result<(), String> {
         Ok(())
     }

@@ -3,16 +3,16 @@ use fastrand::Rng;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
-/// A record with places to be filled: `{"id":"{{uuid}}","n":{{number}},"amount":{{integer:1-100}}}`.
+/// A record with placeholders: `{"id":"{{uuid}}","n":{{number}},"amount":{{integer:1-100}}}`.
 ///
-/// | place | what stands there |
+/// | placeholder | replaced by |
 /// | --- | --- |
 /// | `{{uuid}}` | a random UUID |
-/// | `{{number}}` | the record's number, from 1 |
-/// | `{{key}}` | the key, which the records of a batch share |
+/// | `{{number}}` | the number of the record, from 1 |
+/// | `{{key}}` | the key, which the records of a group share |
 /// | `{{integer:A-B}}` | a number from A to B |
-/// | `{{letters:A-B}}` | A to B small letters |
-/// | `{{choice:A\|B\|C}}` | one of these |
+/// | `{{letters:A-B}}` | A to B lowercase letters |
+/// | `{{choice:A\|B\|C}}` | one of A, B and C |
 #[derive(Debug, Clone)]
 pub struct Template {
     value: Vec<Piece>,
@@ -30,28 +30,28 @@ enum Piece {
     Choice(Vec<String>),
 }
 
-/// A record of the service has a megabyte at most.
+/// Maximum number of letters: the service's limit on a message is a megabyte.
 const LETTERS: u64 = 1 << 20;
 
 impl Template {
-    /// Takes templates of the values and, if they are to have some, of the keys apart.
+    /// Parses the template of the values and, if records should have keys, that of the keys.
     ///
     /// # Errors
     ///
-    /// The place that is none.
+    /// A placeholder is unknown or incomplete, or refers to a key that isn't there.
     pub fn parse(value: &str, key: Option<&str>) -> Result<Self, String> {
         let key = key.map(pieces).transpose()?;
         let value = pieces(value)?;
         if key.is_none() && value.contains(&Piece::Key) {
-            return Err("there is {{key}} in the template, and no template of keys".into());
+            return Err("the template contains {{key}}, but there is no key template".into());
         }
         if key.as_ref().is_some_and(|key| key.contains(&Piece::Key)) {
-            return Err("a key cannot be a part of itself".into());
+            return Err("the key template must not contain {{key}}".into());
         }
         Ok(Template { value, key })
     }
 
-    /// Appends a batch's key, if there is one, and tells where it is.
+    /// Appends the key of a group, if there is a key template. Returns its range.
     pub(crate) fn key(&self, random: &mut Rng, number: u64, batch: &mut Batch) -> Option<Range<usize>> {
         let key = self.key.as_ref()?;
         let start = batch.buffer().len();
@@ -71,11 +71,12 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let (place, after) = after.split_once("}}").ok_or_else(|| format!("{{{{{after} has no end"))?;
+        let (inner, after) =
+            after.split_once("}}").ok_or_else(|| format!("{{{{{after} has no closing }}}}"))?;
         if !before.is_empty() {
             pieces.push(Piece::Text(before.to_owned()));
         }
-        pieces.push(Piece::parse(place).ok_or_else(|| format!("{{{{{place}}}}} is no place of a template"))?);
+        pieces.push(Piece::parse(inner).ok_or_else(|| format!("{{{{{inner}}}}} is not a placeholder"))?);
         rest = after;
     }
     if !rest.is_empty() {
@@ -85,8 +86,8 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
 }
 
 impl Piece {
-    fn parse(place: &str) -> Option<Self> {
-        let (name, argument) = place.split_once(':').unwrap_or((place, ""));
+    fn parse(placeholder: &str) -> Option<Self> {
+        let (name, argument) = placeholder.split_once(':').unwrap_or((placeholder, ""));
         match (name, argument) {
             ("uuid", "") => Some(Piece::Uuid),
             ("number", "") => Some(Piece::Number),
@@ -101,11 +102,11 @@ impl Piece {
     }
 }
 
-/// `A-B`, or `A` alone.
+/// `A-B`, or only `A`.
 fn bounds(text: &str) -> Option<RangeInclusive<u64>> {
-    let (least, most) = text.split_once('-').unwrap_or((text, text));
-    let (least, most) = (least.parse().ok()?, most.parse().ok()?);
-    (least <= most).then_some(least..=most)
+    let (minimum, maximum) = text.split_once('-').unwrap_or((text, text));
+    let (minimum, maximum) = (minimum.parse().ok()?, maximum.parse().ok()?);
+    (minimum <= maximum).then_some(minimum..=maximum)
 }
 
 fn fill(pieces: &[Piece], random: &mut Rng, number: u64, key: Option<Range<usize>>, out: &mut Vec<u8>) {
@@ -113,10 +114,10 @@ fn fill(pieces: &[Piece], random: &mut Rng, number: u64, key: Option<Range<usize
         match piece {
             Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
             Piece::Uuid => crate::journal::uuid(random, out),
-            Piece::Number => write!(out, "{number}").expect("memory takes it"),
+            Piece::Number => write!(out, "{number}").expect("a Vec accepts every write"),
             Piece::Key => out.extend_from_within(key.clone().unwrap_or_default()),
             Piece::Integer(range) => {
-                write!(out, "{}", random.u64(range.clone())).expect("memory takes it");
+                write!(out, "{}", random.u64(range.clone())).expect("a Vec accepts every write");
             }
             Piece::Letters(range) => {
                 let count = random.u64(range.clone());
@@ -132,16 +133,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_is_filled() {
+    fn every_placeholder_is_replaced() {
         let value = r#"{"id":"{{uuid}}","n":{{number}},"k":"{{key}}","i":{{integer:3-5}},"t":"{{letters:2}}","c":"{{choice:x|y}}"}"#;
         let template = Template::parse(value, Some("K{{integer:10-99}}")).unwrap();
         let (mut batch, mut random) = (Batch::default(), Rng::with_seed(1));
         let key = template.key(&mut random, 0, &mut batch);
         (1..=30).for_each(|number| template.value(&mut random, number, key.clone(), &mut batch));
-        for place in 0..30 {
-            let record: serde_json::Value = serde_json::from_slice(batch.value(place)).unwrap();
-            assert_eq!(record["k"].as_str().unwrap().as_bytes(), batch.key(place).unwrap());
-            assert_eq!(record["n"], place + 1);
+        for index in 0..30 {
+            let record: serde_json::Value = serde_json::from_slice(batch.value(index)).unwrap();
+            assert_eq!(record["k"].as_str().unwrap().as_bytes(), batch.key(index).unwrap());
+            assert_eq!(record["n"], index + 1);
             assert!((3..=5).contains(&record["i"].as_u64().unwrap()));
             assert_eq!((record["id"].as_str().unwrap().len(), record["t"].as_str().unwrap().len()), (36, 2));
             assert!(["x", "y"].contains(&record["c"].as_str().unwrap()));
@@ -149,17 +150,17 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_none_is_named() {
+    fn an_unusable_placeholder_is_named() {
         for (value, key, problem) in [
-            ("{{uid}}", None, "{{uid}} is no place"),
+            ("{{uid}}", None, "{{uid}} is not a placeholder"),
             ("{{integer:5-3}}", None, "{{integer:5-3}}"),
             ("{{letters:9999999999}}", None, "letters"),
-            ("a{{uuid", None, "{{uuid has no end"),
-            ("{{key}}", None, "no template of keys"),
-            ("x", Some("{{key}}"), "part of itself"),
+            ("a{{uuid", None, "{{uuid has no closing }}"),
+            ("{{key}}", None, "no key template"),
+            ("x", Some("{{key}}"), "must not contain {{key}}"),
         ] {
-            let told = Template::parse(value, key).unwrap_err();
-            assert!(told.contains(problem), "{told}");
+            let error = Template::parse(value, key).unwrap_err();
+            assert!(error.contains(problem), "{error}");
         }
     }
 }

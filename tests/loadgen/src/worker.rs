@@ -10,33 +10,33 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// One of the threads that the published generator has: it makes a batch, sends it until every record is stored or given up, and goes on
-/// with the next.
+/// One of the published generator's threads: it makes a batch, sends it until every record is stored or abandoned, and continues with the
+/// next.
 pub(crate) struct Worker {
-    /// Its number, from 1.
+    /// Number of the worker, from 1.
     pub number: u32,
-    /// What it sends.
+    /// The records to send.
     pub records: Records,
-    /// Journals, or what stands for them, in a batch.
+    /// Journals, or groups of other records, in a batch.
     pub iterations: u32,
-    /// Between batches.
+    /// Pause between batches.
     pub sleep: Duration,
-    /// When batches go.
+    /// When batches are sent.
     pub pace: Pace,
-    /// How records are sent again.
+    /// How records are retried.
     pub retry: Retry,
-    /// Where to.
+    /// Where the records go.
     pub target: Arc<dyn Target>,
-    /// What is counted, while it goes on.
+    /// Counters, shared with the progress bar.
     pub tally: Arc<Mutex<Tally>>,
-    /// What was sent, where it is to be verified.
+    /// What was sent, if the load will be verified.
     pub audit: Option<Audit>,
-    /// Drawn from for the waits.
+    /// Source of the random part of waits.
     pub random: Rng,
 }
 
 impl Worker {
-    /// Works from `begin` on, until `end` is past or `stop` says so, and finishes what it has begun. Gives what it sent, for verification.
+    /// Sends batches from `begin` until `end` or `stop`, and finishes the last one. Returns what it sent, if an audit is kept.
     pub(crate) async fn work(
         mut self,
         begin: Instant,
@@ -62,30 +62,30 @@ impl Worker {
     }
 
     async fn deliver(&mut self, batch: &Batch, intended: Instant) {
-        self.tally().made(batch);
+        self.tally().add_batch(batch);
         if let Some(audit) = &mut self.audit {
-            audit.made(self.number, batch);
+            audit.expect(self.number, batch);
         }
         let mut pending = Pending::new(self.retry, batch.len());
         loop {
-            let places = pending.places();
-            self.tally().in_flight += places.len() as u64;
-            let outcomes = self.target.send(batch, places).await;
+            let indices = pending.indices();
+            self.tally().in_flight += indices.len() as u64;
+            let outcomes = self.target.send(batch, indices).await;
             {
                 let mut tally = self.tally();
-                tally.in_flight -= places.len() as u64;
-                tally.took(batch, places, &outcomes, (intended, Instant::now()));
+                tally.in_flight -= indices.len() as u64;
+                tally.add_attempt(batch, indices, &outcomes, (intended, Instant::now()));
             }
             if let Some(audit) = &mut self.audit {
-                audit.took(batch, places, &outcomes);
+                audit.confirm(batch, indices, &outcomes);
             }
-            match pending.took(&outcomes, &mut self.random) {
+            match pending.update(&outcomes, &mut self.random) {
                 Next::Done => return,
-                Next::Lost => {
-                    self.tally().gave_up(pending.places().len());
+                Next::Abandoned => {
+                    self.tally().add_abandoned(pending.indices().len());
                     return;
                 }
-                Next::Again(wait) => {
+                Next::RetryAfter(wait) => {
                     self.tally().retries += 1;
                     tokio::time::sleep(wait).await;
                 }

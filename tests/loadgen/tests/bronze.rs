@@ -1,6 +1,6 @@
-//! Bronze objects that are written directly are the connector's.
+//! Bronze objects that the generator writes look like the connector's.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::disallowed_types, reason = "what was written here is not damaged")]
+#![allow(clippy::disallowed_types, reason = "the objects were written here and are not damaged")]
 
 use bronze::ObjectName;
 use flate2::read::MultiGzDecoder;
@@ -21,16 +21,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// By partition, offsets and values.
+/// Offsets and values, by partition.
 type Records = BTreeMap<String, Vec<(i64, Vec<u8>)>>;
 
-/// How many objects there are, and what is in them.
+/// The number of objects, and their records.
 fn read(folder: &Path) -> (usize, Records) {
     let mut records = Records::new();
     let files = files(folder);
     for path in &files {
         let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
-        let name = ObjectName::parse(name).unwrap_or_else(|| panic!("{name} is no object's name"));
+        let name = ObjectName::parse(name).unwrap_or_else(|| panic!("{name} is not the name of an object"));
         let text = BufReader::new(MultiGzDecoder::new(File::open(path).unwrap()));
         for line in text.lines() {
             let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -48,30 +48,29 @@ fn read(folder: &Path) -> (usize, Records) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_is_in_objects_with_the_connectors_names_lines_and_rollover() {
+async fn objects_have_the_connectors_names_lines_and_rollover() {
     for (rollover_bytes, more_than) in [(100_000_000, 0), (20_000, 6)] {
         let folder = tempfile::tempdir().unwrap();
         let rollover = Rollover { bytes: rollover_bytes, age: Duration::from_secs(600) };
         let target = BronzeTarget::new(folder.path(), "ledger", 3, rollover).unwrap();
         let (mut journals, mut batch) = (Journals::new(1, 1, 60, 100), Batch::default());
         (0..30).for_each(|_| journals.next(&mut batch));
-        let places: Vec<usize> = (0..batch.len()).collect();
-        let outcomes = target.send(&batch, &places).await;
+        let indices: Vec<usize> = (0..batch.len()).collect();
+        let outcomes = target.send(&batch, &indices).await;
         target.close().await.unwrap();
         let (objects, records) = read(folder.path());
         assert!(objects > more_than, "{objects} objects");
-        for (place, outcome) in outcomes.iter().enumerate() {
+        for (index, outcome) in outcomes.iter().enumerate() {
             let Outcome::Stored { partition, offset } = outcome else { panic!("{outcome:?}") };
-            let (at, value) = &records[partition][*offset as usize];
-            assert_eq!((*at, value.as_slice()), (*offset as i64, batch.value(place)));
+            let (stored_at, value) = &records[partition][*offset as usize];
+            assert_eq!((*stored_at, value.as_slice()), (*offset as i64, batch.value(index)));
         }
         assert_eq!(records.values().map(Vec::len).sum::<usize>(), batch.len());
-        // A journal's lines share their key, and with it the partition.
-        let of_first: Vec<_> = (0..60).map(|place| &outcomes[place]).collect();
+        // The lines of a journal share their key and therefore their partition.
         let partition = |outcome: &Outcome| match outcome {
             Outcome::Stored { partition, .. } => partition.clone(),
             _ => unreachable!(),
         };
-        assert!(of_first.iter().all(|outcome| partition(outcome) == partition(of_first[0])));
+        assert!(outcomes[..60].iter().all(|outcome| partition(outcome) == partition(&outcomes[0])));
     }
 }

@@ -1,4 +1,4 @@
-//! Loads against an emulator in this process, and what is counted of them.
+//! Loads against an emulator in this process, and their counters.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use emulator::{Emulator, Fault, Options, Rule, StreamSpec, StreamingOptions};
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 const PARTITIONS: u32 = 3;
 
-/// Everything that there is.
+/// Before every record.
 const EVER: &str = "2020-01-01T00:00:00Z";
 
 struct Cloud {
@@ -44,7 +44,7 @@ impl Cloud {
     }
 }
 
-/// Some workers for a moment.
+/// A short load.
 fn load(workers: u32, retry: Retry) -> Load {
     Load {
         workers,
@@ -60,7 +60,7 @@ fn load(workers: u32, retry: Retry) -> Load {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_limits_all_that_is_sent_is_there_once_and_in_order() {
+async fn without_limits_every_record_is_stored_once_and_in_order() {
     let cloud = Cloud::start(StreamingOptions::default().unlimited()).await;
     let (loaded, verdict) = cloud.load(&load(3, Retry::published(8))).await;
     let sum = loaded.sum();
@@ -72,8 +72,8 @@ async fn without_limits_all_that_is_sent_is_there_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_published_client_loses_what_does_not_fit_and_says_so() {
-    // Four messages, and another one in a quarter of a second: less than a batch has.
+async fn the_published_client_loses_records_above_the_limit_and_reports_them() {
+    // Four messages at once and another one every quarter of a second: fewer than a batch contains.
     let limits =
         StreamingOptions { write_bytes_per_second: Some(5_000), ..StreamingOptions::default().unlimited() };
     let cloud = Cloud::start(limits).await;
@@ -86,7 +86,7 @@ async fn the_published_client_loses_what_does_not_fit_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_put_whose_answer_is_lost_is_there_twice_and_is_found() {
+async fn a_put_whose_response_is_lost_is_stored_twice_and_found() {
     let cloud = Cloud::start(StreamingOptions::default().unlimited()).await;
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::ResetAfter).first(1));
     let (loaded, verdict) = cloud.load(&load(1, Retry::published(8))).await;

@@ -1,4 +1,4 @@
-//! The HTTP target against an endpoint that says what the test wants.
+//! The HTTP target against an endpoint that responds as the test wants.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use loadgen::{Batch, HttpForm, HttpTarget, Outcome, Target};
@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Answers one request; gives it.
-async fn answer(listener: TcpListener, answer: &'static str) -> String {
+/// Responds to one request and returns it.
+async fn respond(listener: TcpListener, response: &'static str) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
     loop {
@@ -16,20 +16,20 @@ async fn answer(listener: TcpListener, answer: &'static str) -> String {
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
         if body.len() == length.parse::<usize>().unwrap() {
-            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.write_all(response.as_bytes()).await.unwrap();
             return text;
         }
     }
 }
 
-async fn send(form: HttpForm, reply: &'static str) -> (String, Vec<Outcome>) {
+async fn send(form: HttpForm, response: &'static str) -> (String, Vec<Outcome>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/journals?x=1", listener.local_addr().unwrap());
     let mut batch = Batch::default();
     ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"].iter().for_each(|value| batch.push(Some(b"k"), value.as_bytes()));
     let target = HttpTarget::new(&url, form).unwrap();
-    // The second one is stored already.
-    tokio::join!(answer(listener, reply), target.send(&batch, &[0, 2]))
+    // As if the second record were stored already.
+    tokio::join!(respond(listener, response), target.send(&batch, &[0, 2]))
 }
 
 const STORED: &str = "HTTP/1.1 207 Multi-Status\r\ncontent-length: 170\r\n\r\n\
@@ -37,8 +37,8 @@ const STORED: &str = "HTTP/1.1 207 Multi-Status\r\ncontent-length: 170\r\n\r\n\
     {\"index\":1,\"status\":\"failed\",\"code\":\"throttled\"}]}";
 
 #[tokio::test]
-async fn records_go_as_lines_or_as_an_array_and_have_their_own_answers() {
-    assert_eq!(STORED.split_once("\r\n\r\n").unwrap().1.len(), 170, "as it says");
+async fn records_are_sent_as_lines_or_as_an_array_and_have_their_own_outcomes() {
+    assert_eq!(STORED.split_once("\r\n\r\n").unwrap().1.len(), 170, "the content-length is right");
     for (form, content_type, body) in [
         (HttpForm::Ndjson, "application/x-ndjson", "{\"n\":1}\n{\"n\":3}\n"),
         (HttpForm::Json, "application/json", "[{\"n\":1},{\"n\":3}]"),
@@ -53,7 +53,7 @@ async fn records_go_as_lines_or_as_an_array_and_have_their_own_answers() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_full_says_when_to_come_again() {
+async fn a_throttled_request_carries_the_wait_that_the_endpoint_asks_for() {
     let full = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 2\r\ncontent-length: 2\r\n\r\n{}";
     let (_, outcomes) = send(HttpForm::Ndjson, full).await;
     let throttled = Outcome::Throttled { retry_after: Some(Duration::from_secs(2)) };
@@ -61,14 +61,14 @@ async fn an_endpoint_that_is_full_says_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_says_nothing() {
+async fn a_truncated_response_leaves_every_record_unknown() {
     let (_, outcomes) =
         send(HttpForm::Ndjson, "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"results\":").await;
     assert!(matches!(&outcomes[..], [Outcome::Unknown(_), Outcome::Unknown(_)]), "{outcomes:?}");
 }
 
 #[test]
-fn what_is_no_url_is_refused_at_once() {
+fn a_target_without_an_http_url_is_an_error() {
     for url in ["", "ftp://host/", "/v1/journals", "http://"] {
         HttpTarget::new(url, HttpForm::Ndjson).unwrap_err();
     }

@@ -37,6 +37,11 @@ impl Terminal {
         Terminal { color: interactive && !no_color, interactive, progress: Progress::hidden() }
     }
 
+    /// Whether stderr is a terminal on which a progress bar can be drawn.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
     /// Shows a progress bar from here on, where it can be shown.
     pub(crate) fn show_progress(&mut self) -> Progress {
         if self.interactive {

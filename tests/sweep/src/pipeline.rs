@@ -1,19 +1,12 @@
 use crate::arguments::PipelineArguments;
-use crate::batch::Batch;
-use crate::journal::Journals;
-use crate::load::Load;
 use crate::local_cloud::{LocalCloud, STREAM};
-use crate::outcome::Outcome;
-use crate::records::Records;
-use crate::retry::Retry;
-use crate::schedule::Pace;
 use crate::stations::{Accepted, Cost, Object, Stations, stations};
-use crate::stream_target::{StreamTarget, told};
-use crate::target::Target;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use fdk::chain;
 use futures::TryStreamExt;
-use jiff::Timestamp;
 use lake::Receipt;
+use loadgen::{Batch, Journals, Load, Outcome, Pace, Records, Retry, StreamTarget, Target};
 use object_store::{ObjectStore, ObjectStoreExt};
 use oci_object_store::OciUrl;
 use oci_streaming::Connection;
@@ -23,43 +16,43 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// What was measured with one rollover.
+/// The measurement of one rollover.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Passage {
-    /// The connector's, in milliseconds.
-    pub rollover_ms: u64,
+    /// Rollover of the connector, in milliseconds.
+    pub(crate) rollover_ms: u64,
     /// Records that became rows.
-    pub records: usize,
+    pub(crate) records: usize,
     /// Objects that the connector wrote.
-    pub objects: usize,
-    /// Where the time goes.
-    pub stations: Stations,
-    /// What a million records cost.
-    pub cost: Cost,
+    pub(crate) objects: usize,
+    /// How the time is spent.
+    pub(crate) stations: Stations,
+    /// The cost of a million records.
+    pub(crate) cost: Cost,
 }
 
-/// A function's smallest memory, in MB.
-const SMALLEST: u64 = 128;
+/// The minimum memory of a function, in MB.
+const MIN_MEMORY: u64 = 128;
 
-/// Between two looks at how far it is.
-const LOOK: Duration = Duration::from_millis(100);
+/// Time between two checks whether all records are in the lake.
+const POLL: Duration = Duration::from_millis(100);
 
-/// Beyond the rollover, until all has gone through.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long to wait for the last records, in addition to the rollover.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Measures with each rollover, on an emulator of its own.
+/// Measures each rollover with a new emulator; `show` receives each result.
 ///
 /// # Errors
 ///
-/// A program cannot be started, or not everything goes through.
-pub(crate) async fn pipeline(
+/// A program cannot be started, or not all records reach the lake.
+pub(crate) async fn measure(
     arguments: &PipelineArguments,
-    told: impl Fn(&Passage),
+    show: impl Fn(&Passage),
 ) -> Result<Vec<Passage>, String> {
     let mut passages = Vec::new();
     for rollover in &arguments.rollovers {
         let passage = passage(arguments, *rollover).await?;
-        told(&passage);
+        show(&passage);
         passages.push(passage);
     }
     Ok(passages)
@@ -68,7 +61,7 @@ pub(crate) async fn pipeline(
 async fn passage(arguments: &PipelineArguments, rollover_ms: u64) -> Result<Passage, String> {
     let (_file, more) = options(arguments, rollover_ms)?;
     let cloud = LocalCloud::start(&arguments.cloud.emulator()?, arguments.partitions, &more).await?;
-    let connection = Connection::from_environment(&cloud.environment()).map_err(|error| told(&error))?;
+    let connection = Connection::from_environment(&cloud.environment()).map_err(|error| chain(&error))?;
     let target = StreamTarget::new(connection.stream(cloud.stream_id()?));
     let target = Arc::new(Timed { target, accepted: Mutex::default() });
     let load = Load {
@@ -78,7 +71,7 @@ async fn passage(arguments: &PipelineArguments, rollover_ms: u64) -> Result<Pass
         iterations: 1,
         sleep: Duration::ZERO,
         pace: Pace::Open { rate: arguments.rate },
-        retry: Retry::heeding(100),
+        retry: Retry::hinted(100),
         audited: false,
         seed: arguments.cloud.seed,
     };
@@ -86,21 +79,21 @@ async fn passage(arguments: &PipelineArguments, rollover_ms: u64) -> Result<Pass
     let (_go_on, stop) = watch::channel(false);
     let to: Arc<dyn Target> = Arc::clone(&target) as _;
     load.run(to, records, stop, true).await?;
-    settle(&cloud, Duration::from_millis(rollover_ms) + PATIENCE).await?;
+    settle(&cloud, Duration::from_millis(rollover_ms) + TIMEOUT).await?;
     let accepted = std::mem::take(&mut *target.accepted.lock().unwrap_or_else(PoisonError::into_inner));
     let objects = objects(&cloud).await?;
-    let (stations, cost) = stations(&accepted, &objects, SMALLEST)?;
+    let (stations, cost) = stations(&accepted, &objects, MIN_MEMORY)?;
     Ok(Passage { rollover_ms, records: accepted.len(), objects: objects.len(), stations, cost })
 }
 
-/// The emulator's arguments, and the file that they name: `curate` in the smallest memory, where the pipeline gives it more.
+/// The emulator's arguments and the file they refer to, which gives `curate` the minimum memory.
 fn options(
     arguments: &PipelineArguments,
     rollover_ms: u64,
 ) -> Result<(tempfile::NamedTempFile, Vec<String>), String> {
-    let curate = json!({ "name": "curate", "command": ["curate"], "memory": SMALLEST, "timeout": 300, "config": {
+    let curate = json!({ "name": "curate", "command": ["curate"], "memory": MIN_MEMORY, "timeout": 300, "config": {
         "SOURCE_URL": "oci://bronze@bronzeworks/", "LAKE_URL": "oci://lake@bronzeworks/journal" } });
-    // The pipeline wants it, and nothing calls it.
+    // The pipeline requires it, but nothing invokes it.
     let ingest = json!({ "name": "ingest", "command": ["ingest"] });
     let applications = json!([{ "name": "bronzeworks", "functions": [curate, ingest] }]);
     let failed = |error: &dyn std::fmt::Display| format!("a temporary file: {error}");
@@ -115,7 +108,7 @@ fn options(
     Ok((file, more))
 }
 
-/// The stream, with the time at which each record was accepted.
+/// The stream, and the time at which it accepted each record.
 struct Timed {
     target: StreamTarget,
     accepted: Mutex<Vec<Accepted>>,
@@ -123,9 +116,9 @@ struct Timed {
 
 #[async_trait]
 impl Target for Timed {
-    async fn send(&self, batch: &Batch, places: &[usize]) -> Vec<Outcome> {
-        let outcomes = self.target.send(batch, places).await;
-        let milliseconds = Timestamp::now().as_millisecond();
+    async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome> {
+        let outcomes = self.target.send(batch, indices).await;
+        let milliseconds = Utc::now().timestamp_millis();
         let of = |outcome: &Outcome| match outcome {
             Outcome::Stored { partition, offset } => {
                 Some(Accepted { partition: partition.clone(), offset: *offset, milliseconds })
@@ -138,9 +131,9 @@ impl Target for Timed {
     }
 }
 
-/// Waits until the connector has written all, and every event is delivered.
-async fn settle(cloud: &LocalCloud, patience: Duration) -> Result<(), String> {
-    let end = Instant::now() + patience;
+/// Waits until the connector has written all records and every event is delivered.
+async fn settle(cloud: &LocalCloud, timeout: Duration) -> Result<(), String> {
+    let end = Instant::now() + timeout;
     while Instant::now() < end {
         let connectors = cloud.control("connectors").await?;
         let partitions = connectors[0]["partitions"].as_array().ok_or("the emulator has no connector")?;
@@ -148,12 +141,12 @@ async fn settle(cloud: &LocalCloud, patience: Duration) -> Result<(), String> {
         if lag == 0 && cloud.control("events").await?["pending"] == 0 {
             return Ok(());
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
-    Err(format!("not everything is in the lake after {} s", patience.as_secs()))
+    Err(format!("some records are not in the lake after {} s", timeout.as_secs()))
 }
 
-/// Every object, by the receipt in the lake, with the event about it and the call that made its rows.
+/// Every object that has a receipt in the lake, with its event and the invocation that curated it.
 async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
     let events = cloud.control("events").await?;
     let functions = cloud.control("functions").await?;
@@ -162,8 +155,8 @@ async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
     let (events, invocations) = (list(&events, "events"), list(&functions, "invocations"));
     let time = |value: &Value| -> Result<i64, String> {
         let text = value.as_str().unwrap_or_default();
-        let time = text.parse().map_err(|error| format!("the emulator tells a time as {text:?}: {error}"));
-        time.map(Timestamp::as_millisecond)
+        let time: Result<DateTime<Utc>, _> = text.parse();
+        time.map(|time| time.timestamp_millis()).map_err(|error| format!("{text:?} is not a time: {error}"))
     };
     let object = |receipt: Receipt| {
         let url = &receipt.source.url;
@@ -177,7 +170,7 @@ async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
             ranges: offsets.map(|range| (range.partition.clone(), range.first..=range.last)).collect(),
             rows: receipt.counts.curated,
             written: time(&event["time"])?,
-            called: time(&invocation["time"])?,
+            invoked: time(&invocation["time"])?,
             milliseconds: invocation["milliseconds"].as_i64().unwrap_or_default(),
             cold: invocation["cold"] == true,
         })
@@ -186,7 +179,7 @@ async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
 }
 
 async fn receipts(cloud: &LocalCloud) -> Result<Vec<Receipt>, String> {
-    let failed = |error: &dyn std::error::Error| format!("the receipts: {}", told(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| format!("the receipts: {}", chain(error));
     let connection = oci_object_store::Connection::from_environment(&cloud.environment());
     let url: OciUrl = "oci://lake@bronzeworks/journal/_receipts".parse().map_err(|error| failed(&error))?;
     let store = connection.map_err(|error| failed(&error))?.store(&url);

@@ -1,13 +1,13 @@
-//! What `ingest` answers (`functions/ingest/README.md`), read by itself: this side shares no code with it.
+//! The responses of `ingest`, as its README describes them. This parser shares no code with `ingest`, so that a mistake in its output shows.
 
 use crate::outcome::Outcome;
 use serde::Deserialize;
 use std::time::Duration;
 
-/// An answer about every record, in one of its two forms.
+/// A response that reports the fate of every record, in one of two forms.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Answer {
+enum Report {
     Full { results: Vec<Record> },
     Compact { compact: Compact },
 }
@@ -22,7 +22,8 @@ struct Record {
     code: String,
 }
 
-/// The same, with texts told once: a row of three is a stored record, a row of one has the position of its reason.
+/// The compact form, in which each text appears once. A result of three columns is a stored record; one of a single column points to its
+/// reason.
 #[derive(Deserialize)]
 struct Compact {
     partitions: Vec<String>,
@@ -45,22 +46,22 @@ enum Status {
     Unknown,
 }
 
-/// An answer about the request as a whole.
+/// A response that rejects the request as a whole.
 #[derive(Deserialize)]
-struct Refusal {
+struct Rejection {
     code: serde_json::Value,
     #[serde(default)]
     message: String,
 }
 
-/// Too many requests, and too much for now: nothing was done.
+/// The status of a request that was not processed, for lack of capacity.
 const THROTTLED: u16 = 429;
 
-/// The code of a record that was throttled.
+/// The code of a throttled record.
 const THROTTLED_CODE: &str = "throttled";
 
-/// Reads an answer about `count` records. What does not tell about every one of them tells nothing: then they are unknown, as some may be
-/// stored.
+/// The outcomes of the `count` records of a request, given its response. If the response doesn't cover every record, all of them are
+/// unknown, because some may be stored.
 pub(crate) fn outcomes(
     status: u16,
     retry_after: Option<Duration>,
@@ -68,55 +69,55 @@ pub(crate) fn outcomes(
     count: usize,
 ) -> Vec<Outcome> {
     let unknown = |problem: String| vec![Outcome::Unknown(problem); count];
-    match serde_json::from_slice::<Answer>(body) {
-        Ok(answer) => match answer.read(count, retry_after) {
+    match serde_json::from_slice::<Report>(body) {
+        Ok(report) => match report.outcomes(count, retry_after) {
             Ok(outcomes) => outcomes,
             Err(problem) => unknown(format!("status {status}: {problem}")),
         },
         Err(_) if status == THROTTLED => vec![Outcome::Throttled { retry_after }; count],
-        Err(_) => match serde_json::from_slice::<Refusal>(body) {
-            // The gateway's and ingest's word that nothing of it was sent; of a failed call (5xx) that is not said.
-            Ok(refusal) if (400..500).contains(&status) => {
-                let code = refusal.code.as_str().map_or(refusal.code.to_string(), str::to_owned);
-                vec![Outcome::Refused(format!("{status} {code}: {}", refusal.message)); count]
+        Err(_) => match serde_json::from_slice::<Rejection>(body) {
+            // With a 4xx, the gateway and ingest say that no record was sent. A failed invocation (5xx) says nothing about the records.
+            Ok(rejection) if (400..500).contains(&status) => {
+                let code = rejection.code.as_str().map_or(rejection.code.to_string(), str::to_owned);
+                vec![Outcome::Refused(format!("{status} {code}: {}", rejection.message)); count]
             }
-            Ok(refusal) => unknown(format!("status {status}: {}", refusal.message)),
-            Err(error) => unknown(format!("status {status}, and not understood: {error}")),
+            Ok(rejection) => unknown(format!("status {status}: {}", rejection.message)),
+            Err(error) => unknown(format!("status {status} with an unknown body: {error}")),
         },
     }
 }
 
-impl Answer {
-    fn read(self, count: usize, retry_after: Option<Duration>) -> Result<Vec<Outcome>, String> {
+impl Report {
+    fn outcomes(self, count: usize, retry_after: Option<Duration>) -> Result<Vec<Outcome>, String> {
         let outcomes: Vec<Outcome> = match self {
-            Answer::Full { results } => {
-                let of = |(place, record): (usize, Record)| match record.index == place {
-                    true => record.read(retry_after),
-                    false => Err(format!("record {place} is called {}", record.index)),
+            Report::Full { results } => {
+                let of = |(index, record): (usize, Record)| match record.index == index {
+                    true => record.outcome(retry_after),
+                    false => Err(format!("record {index} has the index {}", record.index)),
                 };
                 results.into_iter().enumerate().map(of).collect::<Result<_, _>>()?
             }
-            Answer::Compact { compact } => compact.read(retry_after)?,
+            Report::Compact { compact } => compact.outcomes(retry_after)?,
         };
         match outcomes.len() {
-            told if told == count => Ok(outcomes),
-            told => Err(format!("it tells of {told} records where {count} were sent")),
+            reported if reported == count => Ok(outcomes),
+            reported => Err(format!("{count} records were sent, and the response reports {reported}")),
         }
     }
 }
 
 impl Record {
-    fn read(self, retry_after: Option<Duration>) -> Result<Outcome, String> {
+    fn outcome(self, retry_after: Option<Duration>) -> Result<Outcome, String> {
         match (self.status, self.partition, self.offset) {
             (Status::Stored, Some(partition), Some(offset)) => Ok(Outcome::Stored { partition, offset }),
-            (Status::Stored, ..) => Err(format!("record {} is stored nowhere", self.index)),
+            (Status::Stored, ..) => Err(format!("record {} is stored without a position", self.index)),
             (status, ..) => Ok(status.outcome(self.code, retry_after)),
         }
     }
 }
 
 impl Compact {
-    fn read(self, retry_after: Option<Duration>) -> Result<Vec<Outcome>, String> {
+    fn outcomes(self, retry_after: Option<Duration>) -> Result<Vec<Outcome>, String> {
         let at = |position: Option<u64>| position.and_then(|position| usize::try_from(position).ok());
         let row = |row: Vec<Option<u64>>| match row[..] {
             [partition, Some(offset), _] => {
@@ -124,11 +125,13 @@ impl Compact {
                 Ok(Outcome::Stored { partition: partition.cloned().unwrap_or_default(), offset })
             }
             [reason] => match at(reason).and_then(|position| self.reasons.get(position)) {
-                Some(reason) if reason.status == Status::Stored => Err("stored is no reason".to_owned()),
+                Some(reason) if reason.status == Status::Stored => {
+                    Err("a reason has the status stored".to_owned())
+                }
                 Some(reason) => Ok(reason.status.outcome(reason.code.clone(), retry_after)),
-                None => Ok(Outcome::Unknown("it was not told why".to_owned())),
+                None => Ok(Outcome::Unknown("no reason was given".to_owned())),
             },
-            _ => Err(format!("a row has {} columns", row.len())),
+            _ => Err(format!("a result has {} columns", row.len())),
         };
         self.results.into_iter().map(row).collect()
     }
@@ -140,7 +143,7 @@ impl Status {
             Status::Failed if code == THROTTLED_CODE => Outcome::Throttled { retry_after },
             Status::Failed => Outcome::Failed(code),
             Status::Refused => Outcome::Refused(code),
-            // A stored one was told apart before.
+            // The callers handle stored records.
             Status::Unknown | Status::Stored => Outcome::Unknown(code),
         }
     }
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn every_record_has_what_the_answer_says_of_it() {
+    fn every_record_gets_the_outcome_that_the_response_reports() {
         let body = br#"{"counts":{},"results":[
             {"index":0,"status":"stored","partition":"3","offset":1919522,"timestamp":"2024-06-28T08:28:44.779Z"},
             {"index":1,"status":"refused","code":"key_missing","message":"there is no field"},
@@ -183,13 +186,13 @@ mod tests {
             stored("1", 77),
             Outcome::Throttled { retry_after: None },
             Outcome::Refused("key_missing".into()),
-            Outcome::Unknown("it was not told why".into()),
+            Outcome::Unknown("no reason was given".into()),
         ];
         assert_eq!(outcomes(207, None, body, 5), expected);
     }
 
     #[test]
-    fn what_is_not_about_every_record_is_about_none() {
+    fn a_response_that_does_not_cover_every_record_covers_none() {
         let one = r#"{"index":0,"status":"stored","partition":"0","offset":1}"#;
         for body in [
             format!(r#"{{"results":[{one}]}}"#),
@@ -205,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_refused_whole_is_refused_for_each() {
+    fn a_rejected_request_refuses_each_of_its_records() {
         let body = br#"{"code":"body_not_json","message":"invalid number","index":2,"byte":7}"#;
         let refused = Outcome::Refused("400 body_not_json: invalid number".into());
         assert_eq!(outcomes(400, None, body, 2), [refused.clone(), refused]);
         let busy = br#"{"code":429,"message":"Too Many Requests"}"#;
         let second = Some(Duration::from_secs(1));
         assert_eq!(outcomes(429, second, busy, 1), [Outcome::Throttled { retry_after: second }]);
-        // The function died over it: some may be on the stream.
+        // The function died: some records may be on the stream.
         let read = outcomes(502, None, br#"{"code":502,"message":"Bad Gateway"}"#, 1);
         assert!(matches!(&read[..], [Outcome::Unknown(_)]), "{read:?}");
     }

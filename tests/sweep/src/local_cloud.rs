@@ -1,4 +1,4 @@
-use crate::stream_target::told;
+use fdk::chain;
 use oci_client::{Environment, Request};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 
-/// An emulator that was started for a measurement, and ends with this value.
+/// An emulator for one measurement. It ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct LocalCloud {
-    // Its processes end before the folder goes.
+    // Declared first, so that the process ends before its folder is removed.
     _process: Child,
     _folder: TempDir,
     greeting: Vec<String>,
@@ -19,35 +19,35 @@ pub(crate) struct LocalCloud {
     config: PathBuf,
 }
 
-/// A service of `ingest` before a stream of a local cloud.
+/// `ingest` as a service in front of a local cloud's stream.
 #[derive(Debug)]
 pub(crate) struct IngestService {
     _process: Child,
-    /// Where it takes records.
-    pub url: String,
+    /// Where it accepts records.
+    pub(crate) url: String,
 }
 
-/// To be ready; keys are made first, which takes seconds in a debug build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a program may take to start. The emulator generates keys first, which takes seconds in a debug build on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The stream's name.
+/// The name of the stream.
 pub(crate) const STREAM: &str = "ledger";
 
-/// Where the key of a journal's line is.
+/// Where the key is in a line of a journal.
 const KEY: &str = "pointer:/data/journal_external_reference";
 
 impl LocalCloud {
-    /// Starts an emulator with a stream of so many partitions, everything in memory, on free ports, with `more` arguments.
+    /// Starts an emulator with one stream, in memory, on free ports, with `more` arguments.
     ///
     /// # Errors
     ///
-    /// It cannot be started, or does not come to be ready.
+    /// It cannot be started, or doesn't become ready.
     pub(crate) async fn start(emulator: &Path, partitions: u32, more: &[String]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         let mut command = Command::new(emulator);
         command.args(["--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0", "--in-memory"]);
         command.args(["--log-level", "warn", "--stream", &format!("{STREAM}:{partitions}")]).args(more);
-        // Its log has what functions print, too: nobody reads that, unless it does not start.
+        // The log, which includes what functions print, only matters if the emulator doesn't start.
         let log = folder.path().join("log");
         let to_log = std::fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(to_log);
@@ -61,7 +61,7 @@ impl LocalCloud {
             )
         };
         let mut process = command.spawn().map_err(|error| failed(error.to_string()))?;
-        let output = process.stdout.take().ok_or_else(|| failed("it has no output".into()))?;
+        let output = process.stdout.take().ok_or_else(|| failed("no output".into()))?;
         let greeting = until(output, |line| line.starts_with("Ready")).await.map_err(failed)?;
         let mut cloud = LocalCloud {
             _process: process,
@@ -75,25 +75,25 @@ impl LocalCloud {
         Ok(cloud)
     }
 
-    /// A word of the greeting's line that begins with another.
-    fn greeted(&self, word: &str, place: usize) -> Result<String, String> {
-        let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some(word));
-        let found = line.and_then(|line| line.split_whitespace().nth(place));
-        found.map(str::to_owned).ok_or_else(|| format!("the emulator does not greet with its {word}"))
+    /// The word at a position of the greeting's line that begins with `first`.
+    fn greeted(&self, first: &str, position: usize) -> Result<String, String> {
+        let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some(first));
+        let found = line.and_then(|line| line.split_whitespace().nth(position));
+        found.map(str::to_owned).ok_or_else(|| format!("the emulator's greeting has no {first}"))
     }
 
-    /// The stream's OCID.
+    /// The OCID of the stream.
     ///
     /// # Errors
     ///
-    /// It was not told.
+    /// The greeting doesn't contain it.
     pub(crate) fn stream_id(&self) -> Result<String, String> {
         let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some("stream"));
         let found = line.and_then(|line| line.split_whitespace().last());
-        found.map(str::to_owned).ok_or_else(|| "the emulator does not greet with its stream".into())
+        found.map(str::to_owned).ok_or_else(|| "the emulator's greeting has no stream".into())
     }
 
-    /// Where API Gateway takes records for `ingest`.
+    /// The URL at which API Gateway accepts records for `ingest`.
     ///
     /// # Errors
     ///
@@ -110,27 +110,27 @@ impl LocalCloud {
         ]
     }
 
-    /// What a client finds it by.
+    /// The environment of a client that uses this cloud.
     pub(crate) fn environment(&self) -> Environment {
         self.variables().iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
-    /// Reads by its side door.
+    /// Reads a document of the emulator's control API.
     ///
     /// # Errors
     ///
-    /// It does not answer as it should.
+    /// The request fails.
     pub(crate) async fn control(&self, path: &str) -> Result<Value, String> {
         let request =
             Request::new("Control", http::Method::GET, &self.endpoint()?, format!("/_emulator/{path}"));
         self.send(&request).await
     }
 
-    /// Ends its connector, which would compress what comes, beside what is measured.
+    /// Deactivates the connector, whose compression would compete with what is measured.
     ///
     /// # Errors
     ///
-    /// It does not take that.
+    /// The request fails.
     pub(crate) async fn deactivate_connector(&self) -> Result<(), String> {
         let Some(connector) = self.control("connectors").await?[0]["id"].as_str().map(str::to_owned) else {
             return Ok(());
@@ -144,23 +144,23 @@ impl LocalCloud {
         self.url.parse().map_err(|error| format!("{}: {error}", self.url))
     }
 
-    /// The answer's document; null where there is none.
+    /// The JSON document of the response; null if there is none.
     async fn send(&self, request: &Request) -> Result<Value, String> {
         let (principal, _) =
-            oci_client::Principal::from_environment(&self.environment()).map_err(|error| told(&error))?;
-        let client = oci_client::Client::builder(principal).build().map_err(|error| told(&error))?;
-        let answer = client.send(request).await.map_err(|error| told(&error))?;
-        match answer.body.is_empty() {
+            oci_client::Principal::from_environment(&self.environment()).map_err(|error| chain(&error))?;
+        let client = oci_client::Client::builder(principal).build().map_err(|error| chain(&error))?;
+        let response = client.send(request).await.map_err(|error| chain(&error))?;
+        match response.body.is_empty() {
             true => Ok(Value::Null),
-            false => serde_json::from_slice(&answer.body).map_err(|error| error.to_string()),
+            false => serde_json::from_slice(&response.body).map_err(|error| error.to_string()),
         }
     }
 
-    /// Starts `ingest` as a service before the stream.
+    /// Starts `ingest` as a service in front of the stream.
     ///
     /// # Errors
     ///
-    /// It cannot be started, or does not come to listen.
+    /// It cannot be started, or doesn't listen.
     pub(crate) async fn ingest_service(&self, program: &Path) -> Result<IngestService, String> {
         let mut command = Command::new(program);
         command.args(["--listen", "127.0.0.1:0", "--stream", &self.stream_id()?, "--key", KEY]);
@@ -168,25 +168,25 @@ impl LocalCloud {
         command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let failed = |problem: String| format!("the service {}: {problem}", program.display());
         let mut process = command.spawn().map_err(|error| failed(error.to_string()))?;
-        let log = process.stderr.take().ok_or_else(|| failed("it has no log".into()))?;
+        let log = process.stderr.take().ok_or_else(|| failed("no log".into()))?;
         let lines = until(log, |line| line.contains("\"listening\"")).await.map_err(failed)?;
         let line: Value = serde_json::from_str(lines.last().map_or("", String::as_str)).unwrap_or_default();
         let address =
-            line["address"].as_str().ok_or_else(|| failed("it does not say where it listens".into()))?;
+            line["address"].as_str().ok_or_else(|| failed("its log does not say where it listens".into()))?;
         Ok(IngestService { _process: process, url: format!("http://{address}/") })
     }
 }
 
-/// The lines up to the one that is waited for; what follows is read, and that is all: a pipe that nobody reads would stop the process.
+/// The lines of an output up to the awaited one. Later lines are read and discarded, because a full pipe would block the process.
 async fn until(
     output: impl AsyncRead + Unpin + Send + 'static,
-    is_it: impl Fn(&str) -> bool,
+    is_awaited: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>, String> {
     let mut output = BufReader::new(output).lines();
     let mut lines = Vec::new();
     let reading = async {
         while let Some(line) = output.next_line().await.map_err(|error| error.to_string())? {
-            let found = is_it(&line);
+            let found = is_awaited(&line);
             lines.push(line);
             if found {
                 return Ok(());
@@ -194,13 +194,13 @@ async fn until(
         }
         Err("it ended: ".to_owned())
     };
-    match tokio::time::timeout(PATIENCE, reading).await {
+    match tokio::time::timeout(TIMEOUT, reading).await {
         Ok(Ok(())) => {
             tokio::spawn(drain(output));
             Ok(lines)
         }
         Ok(Err(problem)) => Err(format!("{problem}{}", lines.join("; "))),
-        Err(_) => Err(format!("it is not ready after {} s: ", PATIENCE.as_secs())),
+        Err(_) => Err(format!("it is not ready after {} s: ", TIMEOUT.as_secs())),
     }
 }
 

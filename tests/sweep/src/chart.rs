@@ -9,55 +9,55 @@ use std::fs;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-/// A picture of panels side by side, each with lines over the same steps; written as SVG and PNG.
+/// Panels side by side, each with curves over the same steps, written as SVG and PNG.
 #[derive(Debug, Clone)]
-pub struct Chart {
-    /// Above all of it.
-    pub title: String,
-    /// What the steps are, below each panel.
-    pub steps_label: String,
-    /// What is measured.
-    pub values_label: String,
-    /// The steps' names, evenly apart.
-    pub steps: Vec<String>,
+pub(crate) struct Chart {
+    /// Title of the whole chart.
+    pub(crate) title: String,
+    /// Label of the horizontal axes.
+    pub(crate) steps_label: String,
+    /// Label of the vertical axes.
+    pub(crate) values_label: String,
+    /// Names of the steps, which are evenly spaced.
+    pub(crate) steps: Vec<String>,
     /// Panels, from left to right.
-    pub panels: Vec<Panel>,
-    /// Powers of ten, evenly apart.
-    pub logarithmic: bool,
+    pub(crate) panels: Vec<Panel>,
+    /// Whether the vertical axes are logarithmic.
+    pub(crate) logarithmic: bool,
 }
 
 /// A panel.
 #[derive(Debug, Clone)]
-pub struct Panel {
-    /// Above it.
-    pub title: String,
-    /// A line across, which cannot be passed, and its name.
-    pub limit: Option<(String, f64)>,
-    /// The lines.
-    pub lines: Vec<Curve>,
+pub(crate) struct Panel {
+    /// Title of the panel.
+    pub(crate) title: String,
+    /// Name and value of a limit, which is drawn as a horizontal line.
+    pub(crate) limit: Option<(String, f64)>,
+    /// The curves.
+    pub(crate) curves: Vec<Curve>,
 }
 
-/// A line through a value at each step, where there is one.
+/// A curve with a value at each step, or at some of them.
 #[derive(Debug, Clone)]
-pub struct Curve {
-    /// What it is, in the legend.
-    pub name: String,
-    /// Lines of the same number have the same colour.
-    pub colour: usize,
-    /// The fainter of two of a colour.
-    pub faint: bool,
-    /// One for each step.
-    pub values: Vec<Option<f64>>,
+pub(crate) struct Curve {
+    /// Name in the legend.
+    pub(crate) name: String,
+    /// Number of the color.
+    pub(crate) color: usize,
+    /// Whether it is the fainter of two curves with the same color.
+    pub(crate) faint: bool,
+    /// A value for each step.
+    pub(crate) values: Vec<Option<f64>>,
 }
 
-/// Of a panel, and of what stands around it.
+/// Width and height of a panel, in pixels.
 const PANEL: (u32, u32) = (420, 340);
 const MARGIN: u32 = 12;
 const TITLE: u32 = 34;
 const LEGEND: u32 = 24;
 
-/// Told apart by people who see colours otherwise, too (Okabe and Ito).
-const COLOURS: [RGBColor; 5] = [
+/// Colors that people with color vision deficiency can distinguish (Okabe and Ito).
+const COLORS: [RGBColor; 5] = [
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0xe6, 0x9f, 0x00),
     RGBColor(0x00, 0x72, 0xb2),
@@ -69,17 +69,17 @@ const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 
 const FONT: &str = "sans-serif";
 
-/// Values above this share of a panel's height would touch its edge.
+/// The top of an axis in relation to its maximum, so that no curve touches the edge.
 const HEADROOM: f64 = 1.12;
 
 impl Chart {
-    /// Writes `NAME.svg` and `NAME.png` into a folder; gives their paths.
+    /// Writes `NAME.svg` and `NAME.png` into a folder. Returns their paths.
     ///
     /// # Errors
     ///
     /// A file cannot be written.
-    pub fn write(&self, folder: &Path, name: &str) -> Result<[PathBuf; 2], String> {
-        // The only font there is: none is looked for on the machine. That it is one was seen to when it was packed.
+    pub(crate) fn write(&self, folder: &Path, name: &str) -> Result<[PathBuf; 2], String> {
+        // The only font; none is looked for on the machine.
         register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).map_err(|_| "the font is broken")?;
         let (svg, png) = (folder.join(format!("{name}.svg")), folder.join(format!("{name}.png")));
         let failed = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
@@ -104,20 +104,20 @@ impl Chart {
         (panels * PANEL.0 + 2 * MARGIN, PANEL.1 + TITLE + self.legend_rows() * LEGEND + 2 * MARGIN)
     }
 
-    /// The names in the legend, each with its colour and faintness.
+    /// The names in the legend, each with its color.
     fn legend(&self) -> Vec<(&str, RGBAColor)> {
         let mut entries: BTreeMap<(usize, bool), &str> = BTreeMap::new();
-        for line in self.panels.iter().flat_map(|panel| &panel.lines) {
-            entries.insert((line.colour, line.faint), &line.name);
+        for curve in self.panels.iter().flat_map(|panel| &panel.curves) {
+            entries.insert((curve.color, curve.faint), &curve.name);
         }
         let mut legend: Vec<_> =
-            entries.into_iter().map(|((c, faint), name)| (name, colour(c, faint))).collect();
+            entries.into_iter().map(|((c, faint), name)| (name, color(c, faint))).collect();
         let limit = self.panels.iter().find_map(|panel| panel.limit.as_ref());
         legend.extend(limit.map(|(name, _)| (name.as_str(), LIMIT.to_rgba())));
         legend
     }
 
-    /// Entries of the legend beside one another.
+    /// The number of columns in the legend.
     fn legend_columns(&self) -> u32 {
         (self.panels.len().max(1) as u32 * PANEL.0 / 270).max(1)
     }
@@ -135,8 +135,8 @@ impl Chart {
         area.fill(&WHITE)?;
         let area = area.margin(MARGIN, MARGIN, MARGIN, MARGIN).titled(&self.title, (FONT, 18))?;
         let (top, bottom) = area.split_vertically(PANEL.1);
-        for (panel, place) in self.panels.iter().zip(top.split_evenly((1, self.panels.len().max(1)))) {
-            self.paint_panel(panel, &place)?;
+        for (panel, area) in self.panels.iter().zip(top.split_evenly((1, self.panels.len().max(1)))) {
+            self.paint_panel(panel, &area)?;
         }
         self.paint_legend(&bottom)
     }
@@ -167,9 +167,9 @@ impl Chart {
         B: DrawingBackend,
         Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
     {
-        let step = |place: &f64| {
-            let whole = (place.round() - place).abs() < 1e-6 && (0.0..=last).contains(&place.round());
-            self.steps.get(place.round().max(0.0) as usize).filter(|_| whole).cloned().unwrap_or_default()
+        let step = |x: &f64| {
+            let whole = (x.round() - x).abs() < 1e-6 && (0.0..=last).contains(&x.round());
+            self.steps.get(x.round().max(0.0) as usize).filter(|_| whole).cloned().unwrap_or_default()
         };
         chart
             .configure_mesh()
@@ -190,33 +190,34 @@ impl Chart {
             let across = [(-0.3, limit), (last + 0.3, limit)];
             chart.draw_series(DashedLineSeries::new(across, 6, 4, LIMIT.stroke_width(2)))?;
         }
-        for line in &panel.lines {
-            let colour = colour(line.colour, line.faint);
-            chart.draw_series(LineSeries::new(points(line), colour.stroke_width(2)))?;
+        for curve in &panel.curves {
+            let color = color(curve.color, curve.faint);
+            chart.draw_series(LineSeries::new(points(curve), color.stroke_width(2)))?;
             chart
-                .draw_series(points(line).into_iter().map(|point| Circle::new(point, 4, colour.filled())))?;
+                .draw_series(points(curve).into_iter().map(|point| Circle::new(point, 4, color.filled())))?;
         }
         Ok(())
     }
 
-    /// From where to where values go, in a panel.
+    /// The bounds of a panel's vertical axis.
     fn bounds(&self, panel: &Panel) -> (f64, f64) {
-        let values = || panel.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
+        let values = || panel.curves.iter().flat_map(|curve| curve.values.iter().flatten().copied());
         let limit = panel.limit.as_ref().map_or(0.0, |(_, limit)| *limit);
         let top = values().fold(limit, f64::max);
         match self.logarithmic {
             true => {
-                // Whole powers of ten, the same in all panels.
+                // Powers of ten, the same in all panels.
                 let all = || {
                     self.panels
                         .iter()
-                        .flat_map(|panel| &panel.lines)
-                        .flat_map(|line| line.values.iter().flatten())
+                        .flat_map(|panel| &panel.curves)
+                        .flat_map(|curve| curve.values.iter().flatten())
                 };
-                let least = all().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
-                let most = all().copied().fold(0.0, f64::max);
-                let least = if least.is_finite() { least } else { 1.0 };
-                (10_f64.powf(least.log10().floor()), 10_f64.powf(most.max(least * 10.0).log10().ceil()))
+                let minimum = all().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+                let maximum = all().copied().fold(0.0, f64::max);
+                let minimum = if minimum.is_finite() { minimum } else { 1.0 };
+                let maximum = maximum.max(minimum * 10.0);
+                (10_f64.powf(minimum.log10().floor()), 10_f64.powf(maximum.log10().ceil()))
             }
             false => (0.0, if top > 0.0 { top * HEADROOM } else { 1.0 }),
         }
@@ -224,10 +225,10 @@ impl Chart {
 
     fn paint_legend<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<(), Failure<B>> {
         let columns = self.legend_columns();
-        for (number, (name, colour)) in (0..).zip(self.legend()) {
+        for (number, (name, color)) in (0..).zip(self.legend()) {
             let x = 60 + (number % columns * 270) as i32;
             let y = (number / columns * LEGEND + LEGEND / 2) as i32;
-            area.draw(&PathElement::new([(x, y), (x + 26, y)], colour.stroke_width(3)))?;
+            area.draw(&PathElement::new([(x, y), (x + 26, y)], color.stroke_width(3)))?;
             let style = TextStyle::from((FONT, 13)).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw(&Text::new(name.to_owned(), (x + 34, y), style))?;
         }
@@ -237,16 +238,16 @@ impl Chart {
 
 type Failure<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
 
-fn colour(number: usize, faint: bool) -> RGBAColor {
-    COLOURS[number % COLOURS.len()].mix(if faint { 0.45 } else { 1.0 })
+fn color(number: usize, faint: bool) -> RGBAColor {
+    COLORS[number % COLORS.len()].mix(if faint { 0.45 } else { 1.0 })
 }
 
-/// The points of a line, without gaps.
-fn points(line: &Curve) -> Vec<(f64, f64)> {
-    (0..).zip(&line.values).filter_map(|(step, value)| Some((f64::from(step), (*value)?))).collect()
+/// The points of a curve; missing values are left out.
+fn points(curve: &Curve) -> Vec<(f64, f64)> {
+    (0..).zip(&curve.values).filter_map(|(step, value)| Some((f64::from(step), (*value)?))).collect()
 }
 
-/// Without a decimal that says nothing.
+/// A number without a meaningless decimal.
 fn number(value: f64) -> String {
     match value {
         value if value >= 10.0 || value.fract() == 0.0 => format!("{value:.0}"),
@@ -260,17 +261,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chart_is_written_as_svg_and_as_png_with_its_lines_and_words() {
-        let line = |colour, values: &[f64]| Curve {
-            name: format!("client {colour}"),
-            colour,
+    fn a_chart_is_written_as_svg_and_as_png_with_its_curves_and_texts() {
+        let curve = |color, values: &[f64]| Curve {
+            name: format!("client {color}"),
+            color,
             faint: false,
             values: values.iter().copied().map(Some).collect(),
         };
         let panel = Panel {
             title: "2 partitions".into(),
             limit: Some(("limit".into(), 2.0)),
-            lines: vec![line(0, &[1.0, 1.9]), line(2, &[1.5, 2.0])],
+            curves: vec![curve(0, &[1.0, 1.9]), curve(2, &[1.5, 2.0])],
         };
         for logarithmic in [false, true] {
             let chart = Chart {
@@ -291,10 +292,10 @@ mod tests {
             let mut reader = decoder.read_info().unwrap();
             let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
             reader.next_frame(&mut pixels).unwrap();
-            for RGBColor(red, green, blue) in [COLOURS[0], COLOURS[2]] {
+            for RGBColor(red, green, blue) in [COLORS[0], COLORS[2]] {
                 assert!(pixels.chunks_exact(3).any(|pixel| pixel == [red, green, blue]));
             }
-            // Letters are dark, and they are painted without the machine's fonts.
+            // Text is black. It is drawn without the machine's fonts.
             assert!(pixels.chunks_exact(3).any(|pixel| pixel == [0, 0, 0]));
         }
     }

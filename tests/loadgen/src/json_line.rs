@@ -1,23 +1,26 @@
+use crate::arguments::Arguments;
 use crate::audit::Verdict;
+use crate::journal::run_id;
 use crate::tally::Tally;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// A line of the output: `detail` for each worker, and `sum` for all of them, with the published generator's fields in their order, and ours
-/// behind them.
+/// A line of `--json`: `detail` for each worker, `sum` for all of them. The published generator's fields come first, in its order; ours follow.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Line<'a> {
+pub(crate) struct JsonLine<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(flatten)]
-    asked: &'a Asked,
+    parameters: &'a Parameters,
     thread: u32,
     run_id: String,
     elapsed_sec_total: f64,
     total_iteration_count: u64,
     /// Records that are stored.
     total_data_count: u64,
-    /// Records that were given up.
+    /// Records that were abandoned.
     total_failure_count: u64,
     /// Bytes of all records that were made, keys and values.
     total_data_size: u64,
@@ -40,61 +43,79 @@ pub(crate) struct Line<'a> {
     verified: Option<Verdict>,
 }
 
-/// What was asked for, which each line repeats.
+/// The parameters of a load, which each line repeats.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Asked {
+pub(crate) struct Parameters {
     /// The published generator knows others.
-    pub scenario: &'static str,
-    /// A database's; none here.
-    pub table: Option<String>,
-    /// The stream's OCID, if that is the target.
-    pub topic: Option<String>,
-    /// What the target is.
-    pub target: String,
-    /// Whatever the user calls the stream's size.
-    pub size: Option<String>,
-    /// Workers.
-    pub threads: u32,
-    /// Lines of a journal.
-    pub minrec: u32,
-    /// See `minrec`.
-    pub maxrec: u32,
-    /// Journals of a batch.
-    pub iterations: u32,
-    /// Seconds between batches.
-    pub sleep: f64,
-    /// Seconds of the window.
-    pub max_run_seconds: f64,
-    /// Records a second that were to be sent.
-    pub rate: Option<f64>,
-    /// What records are made from.
-    pub seed: u64,
-    /// When the load began and ended, in the published form.
-    pub load_start_datetime: String,
-    /// See `load_start_datetime`.
-    pub load_end_datetime: String,
+    scenario: &'static str,
+    /// The published generator can also load a database table.
+    table: Option<String>,
+    topic: Option<String>,
+    target: String,
+    size: Option<String>,
+    threads: u32,
+    minrec: u32,
+    maxrec: u32,
+    iterations: u32,
+    sleep: f64,
+    max_run_seconds: f64,
+    rate: Option<f64>,
+    seed: u64,
+    load_start_datetime: String,
+    load_end_datetime: String,
 }
 
-/// The quantiles that are told.
+/// How the published generator writes a time.
+const TIME: &str = "%Y/%m/%d %H:%M:%S,%6f";
+
+/// The latency quantiles that are reported.
 const QUANTILES: [(&str, f64); 5] =
     [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999), ("max", 1.0)];
 
-impl<'a> Line<'a> {
-    /// A worker's line, by its number from 1.
-    pub(crate) fn detail(asked: &'a Asked, thread: u32, tally: &Tally, elapsed: f64) -> Self {
-        Line::new("detail", asked, thread, crate::journal::run_id(thread), tally, elapsed)
+impl Parameters {
+    /// The parameters of a load that took place in a span of time.
+    pub(crate) fn new(arguments: &Arguments, time: Range<DateTime<Utc>>) -> Self {
+        let bronze = arguments.bronze.as_ref().map(|folder| folder.display().to_string());
+        Parameters {
+            scenario: "stream",
+            table: None,
+            topic: arguments.topic.clone(),
+            target: arguments.url.clone().or(bronze).unwrap_or_else(|| "stream".to_owned()),
+            size: arguments.size.clone(),
+            threads: arguments.threads,
+            minrec: arguments.minrec,
+            maxrec: arguments.maxrec,
+            iterations: arguments.iterations,
+            sleep: arguments.sleep,
+            max_run_seconds: arguments.duration,
+            rate: arguments.rate,
+            seed: arguments.seed,
+            load_start_datetime: time.start.format(TIME).to_string(),
+            load_end_datetime: time.end.format(TIME).to_string(),
+        }
+    }
+}
+
+impl<'a> JsonLine<'a> {
+    /// The line of a worker, which has a number from 1.
+    pub(crate) fn detail(parameters: &'a Parameters, thread: u32, tally: &Tally, elapsed: f64) -> Self {
+        JsonLine::new("detail", parameters, thread, run_id(thread), tally, elapsed)
     }
 
     /// The line of all workers, with what reading the stream back has shown.
-    pub(crate) fn sum(asked: &'a Asked, tally: &Tally, elapsed: f64, verified: Option<Verdict>) -> Self {
-        let run_id = crate::journal::run_id(0);
-        let run_id = run_id.trim_end_matches("_0").to_owned();
-        Line { verified, ..Line::new("sum", asked, 0, run_id, tally, elapsed) }
+    pub(crate) fn sum(
+        parameters: &'a Parameters,
+        tally: &Tally,
+        elapsed: f64,
+        verified: Option<Verdict>,
+    ) -> Self {
+        let run_id = run_id(0).trim_end_matches("_0").to_owned();
+        JsonLine { verified, ..JsonLine::new("sum", parameters, 0, run_id, tally, elapsed) }
     }
 
     fn new(
         kind: &'static str,
-        asked: &'a Asked,
+        parameters: &'a Parameters,
         thread: u32,
         run_id: String,
         tally: &Tally,
@@ -102,9 +123,9 @@ impl<'a> Line<'a> {
     ) -> Self {
         let latency =
             |(name, quantile): &(&'static str, f64)| Some((*name, tally.latency_milliseconds(*quantile)?));
-        Line {
+        JsonLine {
             kind,
-            asked,
+            parameters,
             thread,
             run_id,
             elapsed_sec_total: elapsed,
@@ -133,31 +154,20 @@ impl<'a> Line<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::{Args, Command, FromArgMatches};
     use std::time::{Duration, Instant};
 
     #[test]
     fn a_line_has_the_published_fields() {
-        let asked = Asked {
-            scenario: "stream",
-            table: None,
-            topic: Some("ocid1.stream.x".into()),
-            target: "stream".into(),
-            size: None,
-            threads: 2,
-            minrec: 60,
-            maxrec: 100,
-            iterations: 1,
-            sleep: 0.0,
-            max_run_seconds: 10.0,
-            rate: None,
-            seed: 1,
-            load_start_datetime: String::new(),
-            load_end_datetime: String::new(),
-        };
+        let command = Arguments::augment_args(Command::new("load"));
+        let matches = command.get_matches_from(["load", "-o", "ocid1.stream.x", "-t", "2"]);
+        let arguments = Arguments::from_arg_matches(&matches).unwrap();
+        let time: DateTime<Utc> = "2024-06-28T08:28:44.000779Z".parse().unwrap();
+        let parameters = Parameters::new(&arguments, time..time);
         let begin = Instant::now();
         let tally = Tally::new(begin..begin + Duration::from_secs(10));
-        let detail = serde_json::to_value(Line::detail(&asked, 2, &tally, 10.5)).unwrap();
-        // As `run_one_thread` of run-gen.py puts them together.
+        let detail = serde_json::to_value(JsonLine::detail(&parameters, 2, &tally, 10.5)).unwrap();
+        // As `run_one_thread` of run-gen.py writes them.
         for name in [
             "type",
             "scenario",
@@ -184,7 +194,9 @@ mod tests {
             assert!(detail.get(name).is_some(), "{name}");
         }
         assert_eq!((&detail["type"], &detail["run_id"]), (&"detail".into(), &"20240628_082842_2".into()));
-        let sum = serde_json::to_value(Line::sum(&asked, &tally, 10.5, Some(Verdict::default()))).unwrap();
+        assert_eq!(detail["load_start_datetime"], "2024/06/28 08:28:44,000779");
+        let sum = JsonLine::sum(&parameters, &tally, 10.5, Some(Verdict::default()));
+        let sum = serde_json::to_value(sum).unwrap();
         assert_eq!(
             (&sum["type"], &sum["thread"], &sum["run_id"]),
             (&"sum".into(), &0.into(), &"20240628_082842".into())

@@ -4,71 +4,73 @@ use std::ops::RangeInclusive;
 /// A record that the stream has accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
-    /// The partition's name.
-    pub partition: String,
-    /// Its place there.
-    pub offset: u64,
-    /// When that was known, in milliseconds since 1970.
-    pub milliseconds: i64,
+    /// Name of the stream partition.
+    pub(crate) partition: String,
+    /// Offset in that partition.
+    pub(crate) offset: u64,
+    /// When the response arrived, in milliseconds since 1970.
+    pub(crate) milliseconds: i64,
 }
 
-/// A bronze object and what became of it. Times are milliseconds since 1970.
+/// A bronze object and how it was curated. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Object {
-    /// The offsets in it, by partition.
-    pub ranges: Vec<(String, RangeInclusive<i64>)>,
-    /// Rows made of it.
-    pub rows: u64,
+    /// The offsets in it, by stream partition.
+    pub(crate) ranges: Vec<(String, RangeInclusive<i64>)>,
+    /// Rows made from it.
+    pub(crate) rows: u64,
     /// When the connector had written it.
-    pub written: i64,
-    /// When the function was called about it.
-    pub called: i64,
-    /// How long it worked.
-    pub milliseconds: i64,
-    /// Whether its process was started for that.
-    pub cold: bool,
+    pub(crate) written: i64,
+    /// When the function was invoked for it.
+    pub(crate) invoked: i64,
+    /// Duration of the invocation.
+    pub(crate) milliseconds: i64,
+    /// Whether the invocation had to start a process.
+    pub(crate) cold: bool,
 }
 
-/// Where the time goes between a record's acceptance and its row, in seconds.
+/// How the time from a record's acceptance to its row is spent, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Stations {
     /// Until the connector has written the object.
-    pub connector: Seconds,
-    /// From there until the function is called.
-    pub event: Seconds,
-    /// From there until the receipt is written, which is the call's end.
-    pub curate: Seconds,
-    /// All of it.
-    pub total: Seconds,
+    pub(crate) connector: Seconds,
+    /// From there until the function is invoked.
+    pub(crate) event: Seconds,
+    /// From there until the invocation ends; it writes the receipt last.
+    pub(crate) curate: Seconds,
+    /// The whole time.
+    pub(crate) total: Seconds,
 }
 
 /// Quantiles over all records.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Seconds {
-    /// The half of them.
-    pub p50: f64,
-    /// All but one in a hundred.
-    pub p99: f64,
-    /// All.
-    pub max: f64,
+    /// The median.
+    pub(crate) p50: f64,
+    /// The 99th percentile.
+    pub(crate) p99: f64,
+    /// The maximum.
+    pub(crate) max: f64,
 }
 
 /// What `curate` costs for a million records.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Cost {
     /// Gigabytes of memory times seconds.
-    pub gb_seconds: f64,
-    /// Calls.
-    pub calls: f64,
-    /// Those of all calls that had to start a process.
-    pub cold_calls: usize,
+    pub(crate) gb_seconds: f64,
+    /// Invocations.
+    #[serde(rename = "calls")]
+    pub(crate) invocations: f64,
+    /// Of all measured invocations, those that had to start a process.
+    #[serde(rename = "cold_calls")]
+    pub(crate) cold_starts: usize,
 }
 
-/// Holds records against objects: where each of them was when, and what a function with so many MB costs.
+/// Finds the object of each record, and computes how long each station took and what a function with this memory costs.
 ///
 /// # Errors
 ///
-/// A record is in no object, or there are none.
+/// A record is in no object, or there is no record.
 pub(crate) fn stations(
     accepted: &[Accepted],
     objects: &[Object],
@@ -86,20 +88,23 @@ pub(crate) fn stations(
             })
         };
         let object = objects.iter().find(holds).ok_or_else(|| {
-            format!("the record at {} of partition {} is in no receipt", record.offset, record.partition)
+            format!(
+                "no receipt covers the record at offset {} of partition {}",
+                record.offset, record.partition
+            )
         })?;
         connector.push(object.written - record.milliseconds);
-        event.push(object.called - object.written);
+        event.push(object.invoked - object.written);
         curate.push(object.milliseconds);
-        total.push(object.called + object.milliseconds - record.milliseconds);
+        total.push(object.invoked + object.milliseconds - record.milliseconds);
     }
     let rows: u64 = objects.iter().map(|object| object.rows).sum();
     let milliseconds: i64 = objects.iter().map(|object| object.milliseconds).sum();
-    let of_a_million = |amount: f64| amount * 1e6 / rows.max(1) as f64;
+    let per_million = |amount: f64| amount * 1e6 / rows.max(1) as f64;
     let cost = Cost {
-        gb_seconds: of_a_million(milliseconds as f64 / 1000.0 * memory_mb as f64 / 1024.0),
-        calls: of_a_million(objects.len() as f64),
-        cold_calls: objects.iter().filter(|object| object.cold).count(),
+        gb_seconds: per_million(milliseconds as f64 / 1000.0 * memory_mb as f64 / 1024.0),
+        invocations: per_million(objects.len() as f64),
+        cold_starts: objects.iter().filter(|object| object.cold).count(),
     };
     let stations = Stations {
         connector: Seconds::of(connector),
@@ -111,12 +116,12 @@ pub(crate) fn stations(
 }
 
 impl Seconds {
-    /// Of milliseconds, of which there are some. Two clocks' readings may differ by one the wrong way.
+    /// The quantiles of a non-empty list of milliseconds. A value may be slightly negative, because two clocks differ; it counts as 0.
     fn of(mut milliseconds: Vec<i64>) -> Self {
         milliseconds.sort_unstable();
         let at = |quantile: f64| {
-            let place = (milliseconds.len() as f64 * quantile).ceil() as usize;
-            milliseconds[place.clamp(1, milliseconds.len()) - 1].max(0) as f64 / 1000.0
+            let rank = (milliseconds.len() as f64 * quantile).ceil() as usize;
+            milliseconds[rank.clamp(1, milliseconds.len()) - 1].max(0) as f64 / 1000.0
         };
         Seconds { p50: at(0.5), p99: at(0.99), max: at(1.0) }
     }
@@ -129,7 +134,7 @@ mod tests {
     fn object(partition: &str, range: RangeInclusive<i64>, written: i64) -> Object {
         let rows = (range.end() - range.start() + 1) as u64;
         let ranges = vec![(partition.to_owned(), range)];
-        Object { ranges, rows, written, called: written + 20, milliseconds: 300, cold: written == 5_000 }
+        Object { ranges, rows, written, invoked: written + 20, milliseconds: 300, cold: written == 5_000 }
     }
 
     fn accepted(partition: &str, offset: u64, milliseconds: i64) -> Accepted {
@@ -137,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_split_where_the_record_was() {
+    fn the_time_is_split_by_station() {
         let objects = [object("0", 0..=9, 5_000), object("1", 0..=4, 6_000), object("0", 10..=14, 9_000)];
         let records = [accepted("0", 3, 1_000), accepted("1", 3, 1_000), accepted("0", 10, 8_999)];
         let (stations, cost) = stations(&records, &objects, 128).unwrap();
@@ -146,15 +151,15 @@ mod tests {
         assert_eq!((stations.event, stations.curate), (seconds(0.02, 0.02), seconds(0.3, 0.3)));
         assert_eq!(stations.total, seconds(4.32, 5.32));
         // 0.9 s of an eighth of a gigabyte for 20 rows.
-        assert_eq!((cost.gb_seconds, cost.calls, cost.cold_calls), (5625.0, 150_000.0, 1));
+        assert_eq!((cost.gb_seconds, cost.invocations, cost.cold_starts), (5625.0, 150_000.0, 1));
     }
 
     #[test]
-    fn a_record_that_is_nowhere_is_named() {
+    fn a_record_in_no_object_is_named() {
         let objects = [object("0", 0..=9, 5_000)];
         for (partition, offset) in [("0", 10), ("1", 3)] {
-            let told = stations(&[accepted(partition, offset, 0)], &objects, 128).unwrap_err();
-            assert!(told.contains(&format!("{offset} of partition {partition}")), "{told}");
+            let error = stations(&[accepted(partition, offset, 0)], &objects, 128).unwrap_err();
+            assert!(error.contains(&format!("{offset} of partition {partition}")), "{error}");
         }
         stations(&[], &objects, 128).unwrap_err();
     }

@@ -1,0 +1,106 @@
+//! `bronzeworks load`: records → stream, HTTP endpoint or bronze objects, measured and verified.
+
+mod table;
+
+use crate::terminal::{Terminal, exit};
+use crate::verb::{Environment, Verb};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use loadgen::{Arguments, LoadError, Summary};
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+use tokio::runtime;
+use tokio::sync::watch;
+
+pub(crate) const VERB: Verb = Verb { name: "load", command, run };
+
+const HELP: &str = "\
+Examples:
+  bronzeworks load --topic OCID --threads 4 --duration 60
+  bronzeworks load --topic OCID --rate 5000 --verify --seed 2    # 5,000 records/s, then read the stream back
+  bronzeworks load --url http://localhost:8556/ --threads 8 --iterations 8
+  bronzeworks load --bronze bronze/ --duration 10 --rollover-ms 5000
+  bronzeworks load --topic OCID --file records.jsonl --key /id --json | tail -1 | jq .latency_ms
+
+Credentials are found as the OCI command line finds them (OCI_CLI_CONFIG_FILE, OCI_CLI_PROFILE, ...).
+OCI_STREAMING_ENDPOINT is the URL of a local cloud.
+
+Exit codes:
+  0  every record is stored and, with --verify, found exactly once
+  1  records are lost or duplicated, or something could not be read, written or sent
+  2  usage or configuration error; nothing was sent";
+
+/// The exit code of a process that Ctrl-C ended: 128 and the number of SIGINT.
+const INTERRUPTED: i32 = 130;
+
+fn command(command: Command) -> Command {
+    Arguments::augment_args(command)
+        .about("Send records to a stream, an HTTP endpoint or a folder of bronze objects, and measure it")
+        .after_help(HELP)
+}
+
+fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
+    let arguments = Arguments::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+    let terminal = Terminal::new(&environment);
+    let runtime = match runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.error_text(&format_args!("cannot start threads: {error}"));
+            return ExitCode::from(exit::FAILURE);
+        }
+    };
+    runtime.block_on(load(&arguments, environment, &terminal))
+}
+
+async fn load(arguments: &Arguments, environment: Environment, terminal: &Terminal) -> ExitCode {
+    let environment = environment.into_iter().collect();
+    let result = loadgen::run(arguments, &environment, interrupt(), terminal.is_interactive()).await;
+    let summary = match result {
+        Ok(summary) => summary,
+        Err(error) => return failed(&error, terminal),
+    };
+    if let Err(error) = io::stdout().write_all(text(arguments, &summary).as_bytes())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        terminal.error_text(&format_args!("cannot write to stdout\n  {error}"));
+        return ExitCode::from(exit::FAILURE);
+    }
+    match summary.is_clean() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(exit::FAILURE),
+    }
+}
+
+fn text(arguments: &Arguments, summary: &Summary) -> String {
+    match arguments.json {
+        true => summary.json_lines(),
+        false => table::table(summary.workers(), summary.total(), summary.verdict()),
+    }
+}
+
+fn failed(error: &LoadError, terminal: &Terminal) -> ExitCode {
+    terminal.error(error);
+    match error {
+        LoadError::Credentials(_) => {
+            terminal.hint(
+                &"set OCI_CLI_CONFIG_FILE and OCI_CLI_PROFILE, or use the config file that `bronzeworks local` prints",
+            );
+            ExitCode::from(exit::USAGE)
+        }
+        LoadError::Usage(_) => ExitCode::from(exit::USAGE),
+        LoadError::Failed(_) => ExitCode::from(exit::FAILURE),
+    }
+}
+
+/// Becomes true at the first Ctrl-C, which lets workers finish their requests. The second one ends the process.
+fn interrupt() -> watch::Receiver<bool> {
+    let (interrupted, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupted.send_replace(true);
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(INTERRUPTED);
+            }
+        }
+    });
+    stop
+}
