@@ -1,6 +1,6 @@
-use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use ring::digest::{Context, SHA256};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,13 +1,18 @@
 use crate::credentials::CredentialsError;
 use crate::pem_encryption;
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use getrandom::rand_core::UnwrapErr;
 use pem::Pem;
+use pkcs8::ObjectIdentifier;
+use pkcs8::der::Encode;
+use pkcs8::der::asn1::{AnyRef, BitStringRef};
+use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use ring::rand::SystemRandom;
+use ring::rsa::{KeyPair, PublicKeyComponents};
+use ring::signature::RSA_PKCS1_SHA256;
+use rsa::pkcs8::EncodePrivateKey;
 use std::fmt;
 
-/// An RSA key to sign with. `Debug` shows nothing of it.
+/// An RSA key to sign with, of 2,048 to 4,096 bits. `Debug` shows nothing of it.
 pub struct PrivateKey(KeyPair);
 
 impl PrivateKey {
@@ -42,31 +47,43 @@ impl PrivateKey {
 
     /// Makes a new key of 2,048 bits.
     pub(crate) fn generate() -> Result<Self, CredentialsError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048);
-        pair.map(PrivateKey).map_err(|_| CredentialsError::Key("the system gave no random numbers".into()))
+        let failed =
+            |error: &dyn fmt::Display| CredentialsError::Key(format!("it cannot be generated: {error}"));
+        let key =
+            rsa::PrivateKey::new(&mut UnwrapErr(getrandom::SysRng), BITS).map_err(|error| failed(&error))?;
+        let der = key.to_pkcs8_der().map_err(|error| failed(&error))?;
+        KeyPair::from_pkcs8(der.as_bytes()).map(PrivateKey).map_err(|error| failed(&error))
     }
 
     /// The public half, as DER SubjectPublicKeyInfo.
     pub(crate) fn public_der(&self) -> Result<Vec<u8>, CredentialsError> {
-        let der: Result<PublicKeyX509Der<'_>, _> = self.0.public_key().as_der();
-        der.map(|der| der.as_ref().to_vec())
-            .map_err(|_| CredentialsError::Key("its public half cannot be written".into()))
+        let algorithm = AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) };
+        let info = BitStringRef::from_bytes(self.0.public().as_ref())
+            .map(|subject_public_key| SubjectPublicKeyInfoRef { algorithm, subject_public_key });
+        info.and_then(|info| info.to_der())
+            .map_err(|_| CredentialsError::Key("its public half cannot be encoded".into()))
     }
 
     /// The modulus, big endian, without leading zeros.
-    pub(crate) fn modulus(&self) -> &[u8] {
-        self.0.public_key().modulus().big_endian_without_leading_zero()
+    pub(crate) fn modulus(&self) -> Vec<u8> {
+        PublicKeyComponents::from(self.0.public()).n
     }
 
     /// Signs by RSASSA-PKCS1-v1_5 with SHA-256, as `rsa-sha256` means: the same text has the same signature.
     pub fn sign(&self, text: &[u8]) -> Vec<u8> {
-        let mut signature = vec![0; self.0.public_modulus_len()];
+        let mut signature = vec![0; self.0.public().modulus_len()];
         self.0
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature)
             .expect("the buffer has the length of the modulus, and nothing else can fail");
         signature
     }
 }
+
+/// Size of generated keys.
+const BITS: usize = 2048;
+
+/// `rsaEncryption` (RFC 8017).
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 const PASS_PHRASE_MISSING: &str = "it is encrypted and there is no pass phrase";
 const PASS_PHRASE_WRONG: &str = "the pass phrase is wrong";

@@ -59,7 +59,7 @@ impl Token {
         };
         let Some(modulus) = jwk.and_then(|jwk| BASE64.decode(jwk.n).ok()) else { return false };
         let leading = modulus.iter().take_while(|byte| **byte == 0).count();
-        modulus[leading..] != *key.modulus()
+        modulus[leading..] != key.modulus()
     }
 }
 

@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use resolver::{NoSuchHost, Resolver};
 use reuse::{Reused, TrackReuse};
 use rustls::ClientConfig;
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use std::error::Error;
 use std::io;
@@ -169,7 +169,7 @@ fn tls(trust: &[u8]) -> Result<ClientConfig, String> {
         let root = CertificateDer::from(block.into_contents());
         store.add(root).map_err(|error| format!("a root certificate is not usable: {error}"))?;
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let config = config.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
     Ok(config.with_root_certificates(store).with_no_client_auth())
 }

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{self, SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{Method, Response};
 use hyper::body::Incoming;
+use ring::digest::{self, SHA256};
 
 use crate::answer::Answer;
 use crate::api_gateway::ApiGateway;

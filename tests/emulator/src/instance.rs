@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{Method, StatusCode};
+use ring::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,13 +1,15 @@
 //! Names nobody can guess twice: ETags, request ids, upload ids.
 
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom, SystemRandom};
 
 /// Fills an array with random bytes.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).expect("the system's random numbers do not fail once the process has started");
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the system's random numbers do not fail once the process has started");
     bytes
 }
 

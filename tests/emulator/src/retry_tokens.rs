@@ -1,6 +1,6 @@
 //! Requests that come again because their answer was lost, told by their header `opc-retry-token`.
 
-use aws_lc_rs::digest::{self, SHA256};
+use ring::digest::{self, SHA256};
 
 use crate::recent::Recent;
 use crate::request::Request;

@@ -2,25 +2,28 @@
 
 use std::fmt;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{
-    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
-};
+use getrandom::rand_core::UnwrapErr;
 use md5::{Digest, Md5};
 use pkcs8::der::asn1::UintRef;
+use pkcs8::der::asn1::{AnyRef, BitStringRef};
 use pkcs8::der::pem::{LineEnding, PemLabel};
-use pkcs8::der::{Decode, Error, Reader, SliceReader};
+use pkcs8::der::{Decode, Encode, Error, Reader, SliceReader};
 use pkcs8::pkcs5::pbes2;
-use pkcs8::spki::SubjectPublicKeyInfoRef;
-use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
+use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument};
+use ring::error::KeyRejected;
+use ring::rand::SystemRandom;
+use ring::rsa::{KeyPair, PublicKeyComponents};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use rsa::pkcs8::EncodePrivateKey;
 
 use crate::random;
 
 /// An RSA key of 2048 bits, as the console makes them.
 pub(crate) struct RsaKey {
     pair: KeyPair,
+    /// The same in PKCS#8, as files have it.
+    pkcs8: SecretDocument,
 }
 
 /// A key somebody else signs with.
@@ -40,41 +43,50 @@ pub(crate) struct BadKey(String);
 /// What `openssl` uses: more would only slow every start of a test down.
 const PASS_PHRASE_ROUNDS: u32 = 2048;
 
+const BITS: usize = 2048;
+
+/// rsaEncryption, RFC 8017.
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
 impl RsaKey {
     pub(crate) fn generate() -> Self {
-        let pair = KeyPair::generate(KeySize::Rsa2048).expect("a size that the library lists");
-        Self { pair }
+        let mut random = UnwrapErr(getrandom::SysRng);
+        let key = rsa::PrivateKey::new(&mut random, BITS).expect("2,048 bits are enough for a key");
+        let pkcs8 = key.to_pkcs8_der().expect("a generated key can be encoded");
+        Self::from_pkcs8(pkcs8).expect("a generated key can be read")
     }
 
     pub(crate) fn from_pem(text: &str) -> Result<Self, BadKey> {
         let bad = |error: &dyn fmt::Display| BadKey(error.to_string());
         let (_, document) = SecretDocument::from_pem(text).map_err(|error| bad(&error))?;
-        let pair = KeyPair::from_pkcs8(document.as_bytes()).map_err(|error| bad(&error))?;
-        Ok(Self { pair })
+        Self::from_pkcs8(document).map_err(|error| bad(&error))
+    }
+
+    fn from_pkcs8(pkcs8: SecretDocument) -> Result<Self, KeyRejected> {
+        let pair = KeyPair::from_pkcs8(pkcs8.as_bytes())?;
+        Ok(Self { pair, pkcs8 })
     }
 
     /// `BEGIN PRIVATE KEY`.
     pub(crate) fn pkcs8_pem(&self) -> String {
-        pem(PrivateKeyInfoRef::PEM_LABEL, &self.pkcs8())
+        pem(PrivateKeyInfoRef::PEM_LABEL, self.pkcs8.as_bytes())
     }
 
     /// `BEGIN RSA PRIVATE KEY`, as older tools write it.
     pub(crate) fn pkcs1_pem(&self) -> String {
-        let der = self.pkcs8();
-        let info = PrivateKeyInfoRef::from_der(&der).expect("the library wrote PKCS#8");
+        let info = PrivateKeyInfoRef::from_der(self.pkcs8.as_bytes()).expect("the library wrote PKCS#8");
         pem("RSA PRIVATE KEY", info.private_key.as_bytes())
     }
 
     /// `BEGIN ENCRYPTED PRIVATE KEY`: PBKDF2 with SHA-256, AES-256 in CBC mode.
     pub(crate) fn encrypted_pem(&self, pass_phrase: &str) -> String {
-        let der = self.pkcs8();
         let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(
             PASS_PHRASE_ROUNDS,
             &random::bytes::<16>(),
             random::bytes(),
         )
         .expect("a salt and rounds within the limits");
-        let info = PrivateKeyInfoRef::from_der(&der).expect("the library wrote PKCS#8");
+        let info = PrivateKeyInfoRef::from_der(self.pkcs8.as_bytes()).expect("the library wrote PKCS#8");
         let document = info
             .encrypt_with_params(parameters, pass_phrase)
             .expect("the parameters are those of the library");
@@ -83,9 +95,10 @@ impl RsaKey {
 
     /// The DER SubjectPublicKeyInfo.
     pub(crate) fn spki(&self) -> Vec<u8> {
-        let der: PublicKeyX509Der<'_> =
-            self.pair.public_key().as_der().expect("the library has the public half");
-        der.as_ref().to_vec()
+        let algorithm = AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) };
+        let key = BitStringRef::from_bytes(self.pair.public().as_ref()).expect("a key has whole bytes");
+        let info = SubjectPublicKeyInfoRef { algorithm, subject_public_key: key };
+        info.to_der().expect("a public key can be encoded")
     }
 
     /// MD5 of the SubjectPublicKeyInfo in pairs, as the console shows it.
@@ -100,29 +113,23 @@ impl RsaKey {
 
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .expect("the buffer has the modulus' length");
         signature
-    }
-
-    fn pkcs8(&self) -> Vec<u8> {
-        let der: Pkcs8V1Der<'_> = self.pair.as_der().expect("the library made the key itself");
-        der.as_ref().to_vec()
     }
 }
 
 impl PublicKey {
     /// Whether this key's owner signed the message: RSASSA-PKCS1-v1_5 with SHA-256.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let verifies = |n: &[u8], e: &[u8]| {
+            PublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
+        };
         match self {
-            Self::Spki(der) => {
-                UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).verify(message, signature).is_ok()
-            }
-            Self::Components { n, e } => RsaPublicKeyComponents { n, e }
-                .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-                .is_ok(),
+            Self::Spki(der) => components(der).is_some_and(|(n, e)| verifies(&n, &e)),
+            Self::Components { n, e } => verifies(n, e),
         }
     }
 }

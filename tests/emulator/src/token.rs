@@ -1,8 +1,8 @@
 //! Session tokens: JWTs that bind a principal to a key for a while.
 
-use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;

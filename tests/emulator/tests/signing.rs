@@ -156,7 +156,7 @@ async fn an_instance_gets_a_token_for_its_certificate() {
 fn federation_key_id(cloud: &Emulator, certificate: &str) -> String {
     use base64::Engine;
     let der = base64::prelude::BASE64_STANDARD.decode(certificate).unwrap();
-    let fingerprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der);
+    let fingerprint = ring::digest::digest(&ring::digest::SHA256, &der);
     let pairs: Vec<String> = fingerprint.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     format!("{}/fed-x509-sha256/{}", cloud.tenancy(), pairs.join(":"))
 }
@@ -174,11 +174,15 @@ fn pkcs8_pem(pkcs1: &[u8]) -> String {
 }
 
 fn public_key(pem: &str) -> String {
-    use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-    use aws_lc_rs::signature::KeyPair as _;
     use base64::Engine;
+    use pkcs8::der::Encode;
     let (_, document) = pkcs8::SecretDocument::from_pem(pem).unwrap();
-    let key = aws_lc_rs::rsa::KeyPair::from_pkcs8(document.as_bytes()).unwrap();
-    let der: PublicKeyX509Der<'_> = key.public_key().as_der().unwrap();
-    base64::prelude::BASE64_STANDARD.encode(der.as_ref())
+    let key = ring::rsa::KeyPair::from_pkcs8(document.as_bytes()).unwrap();
+    let algorithm = pkcs8::spki::AlgorithmIdentifierRef {
+        oid: pkcs8::ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"),
+        parameters: Some(pkcs8::der::asn1::AnyRef::NULL),
+    };
+    let subject_public_key = pkcs8::der::asn1::BitStringRef::from_bytes(key.public().as_ref()).unwrap();
+    let info = pkcs8::spki::SubjectPublicKeyInfoRef { algorithm, subject_public_key };
+    base64::prelude::BASE64_STANDARD.encode(info.to_der().unwrap())
 }

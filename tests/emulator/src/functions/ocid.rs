@@ -1,6 +1,6 @@
 //! OCIDs that follow from names, so that a function has the same one after every start and on every machine.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use ring::digest::{SHA256, digest};
 
 /// An application's OCID.
 pub(crate) fn application(region: &str, application: &str) -> String {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::digest::{self, SHA256, SHA384};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use crc_fast::CrcAlgorithm;
 use md5::{Digest as _, Md5};
+use ring::digest::{self, SHA256, SHA384};
 
 use super::bucket::Part;
 use crate::request::Request;

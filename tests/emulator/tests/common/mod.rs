@@ -11,13 +11,13 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::SystemTime;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use pkcs8::SecretDocument;
+use ring::digest::{SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::RSA_PKCS1_SHA256;
 
 /// Who signs, and where to.
 pub(crate) struct Client {
@@ -138,7 +138,7 @@ impl Client {
                 name => format!("{name}: {}", request.header(name)),
             })
             .collect();
-        let mut signature = vec![0; self.key.public_modulus_len()];
+        let mut signature = vec![0; self.key.public().modulus_len()];
         let message = lines.join("\n");
         self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
         let authorization = format!(
