@@ -8,14 +8,13 @@ use crate::record::Record;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::rejection::{Rejection, RejectionCode};
 use crate::stream::Limits;
-use crate::table_check::TableCheck;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use std::sync::Arc;
-use table::Schema;
+use table::{RowJudge, Schema};
 
 /// Takes requests apart into records that the stream and the table will take. Does no I/O.
 #[derive(Debug, Clone)]
@@ -95,7 +94,7 @@ impl Admission {
             body: &body,
             keys: self.key.of_request(head, limits.key),
             journal: self.envelope.of_request(head, now)?,
-            table: self.schema.clone().map(TableCheck::new),
+            table: self.schema.as_deref().map(RowJudge::new),
             several: matches!(pieces, Pieces::Elements(_) | Pieces::Lines(_)),
             largest: limits.record,
         };
@@ -142,7 +141,7 @@ struct Judge<'r> {
     body: &'r Bytes,
     keys: RequestKeys<'r>,
     journal: Option<Journal>,
-    table: Option<TableCheck>,
+    table: Option<RowJudge>,
     /// Whether the body's form lets it have several records.
     several: bool,
     /// The largest record, in bytes of key and value.
@@ -173,7 +172,7 @@ impl Judge<'_> {
             return Err(Refusal::new(RefusalCode::RecordTooLarge, message));
         }
         if let Some(table) = &mut self.table {
-            table.check(record.key.as_deref(), &record.value)?;
+            table.judge(record.key.as_deref(), &record.value)?;
         }
         Ok(record)
     }

@@ -35,7 +35,6 @@ mod schema_file;
 mod service;
 mod start;
 mod stream;
-mod table_check;
 
 pub use admission::{Admission, Admitted, MAX_RECORDS};
 pub use answer::{Answer, Counts};

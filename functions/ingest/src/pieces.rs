@@ -1,7 +1,7 @@
 use crate::refusal::Refusal;
 use crate::rejection::{Rejection, RejectionCode};
 use json::{Kind, Problem, Scanner};
-use table::RejectCode;
+use table::Reason;
 
 /// A record in a body: its text as it was sent, without the white space around it, or why it is none.
 pub(crate) type Piece<'a> = Result<&'a str, Refusal>;
@@ -163,7 +163,7 @@ impl<'a> Lines<'a> {
 fn judge(line: &[u8]) -> Piece<'_> {
     let text = simdutf8::compat::from_utf8(line).map_err(|error| {
         let message = format!("not UTF-8 at byte {}", error.valid_up_to());
-        Refusal::value(RejectCode::ValueNotUtf8, message)
+        Refusal::value(Reason::ValueNotUtf8, message)
     })?;
     let mut scanner = Scanner::new(text);
     let walked = scanner.kind().and_then(|kind| Ok((kind, scanner.any()?)));
@@ -171,8 +171,8 @@ fn judge(line: &[u8]) -> Piece<'_> {
         Ok(piece) => piece,
         Err(error) => {
             let code = match error.problem {
-                Problem::TooDeep => RejectCode::NestingTooDeep,
-                _ => RejectCode::ValueNotJson,
+                Problem::TooDeep => Reason::NestingTooDeep,
+                _ => Reason::ValueNotJson,
             };
             Err(Refusal::value(code, error.to_string()))
         }
@@ -183,7 +183,7 @@ fn judge(line: &[u8]) -> Piece<'_> {
 fn object(kind: Kind, text: &str) -> Piece<'_> {
     match kind {
         Kind::Object => Ok(text),
-        kind => Err(Refusal::value(RejectCode::ValueNotObject, format!("the record is {}", kind.name()))),
+        kind => Err(Refusal::value(Reason::ValueNotObject, format!("the record is {}", kind.name()))),
     }
 }
 

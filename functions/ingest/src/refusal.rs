@@ -1,5 +1,4 @@
-use lake::Reason;
-use table::{Reject, RejectCode};
+use table::Reason;
 
 /// Why one record is not sent, whatever becomes of the others: it would be refused again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,18 +65,32 @@ impl Refusal {
         Refusal { code, message: message.into() }
     }
 
-    /// A refusal that no table's schema is needed for, in the table's words.
-    pub(crate) fn value(code: RejectCode, message: impl Into<String>) -> Self {
-        Refusal::new(RefusalCode::Table(Reason::Value(code)), message)
+    /// A refusal for a reason that doesn't depend on a table's schema.
+    pub(crate) fn value(reason: Reason, message: impl Into<String>) -> Self {
+        Refusal::new(RefusalCode::Table(reason), message)
     }
 }
 
-impl From<Reject> for Refusal {
-    fn from(reject: Reject) -> Self {
-        let message = match reject.field {
-            Some(field) => format!("{field}: {}", reject.message),
-            None => reject.message,
+impl From<table::Refusal> for Refusal {
+    fn from(refusal: table::Refusal) -> Self {
+        let message = match refusal.field {
+            Some(field) => format!("{field}: {}", refusal.message),
+            None => refusal.message,
         };
-        Refusal::value(reject.code, message)
+        Refusal::value(refusal.reason, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use table::{RowJudge, Schema};
+
+    #[test]
+    fn a_refusal_names_the_field() {
+        let mut judge = RowJudge::new(&Schema::gl_journal());
+        let refusal = Refusal::from(judge.judge(None, br#"{"data":{"period_code":"202406"}}"#).unwrap_err());
+        assert_eq!(refusal.code.code(), "missing_required");
+        assert!(refusal.message.starts_with("currency_code: "), "{}", refusal.message);
     }
 }

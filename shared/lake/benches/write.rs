@@ -69,7 +69,7 @@ fn format(schema: &Arc<Schema>) -> Arc<TableFormat> {
 fn lines(criterion: &mut Criterion) {
     let schema = Arc::new(Schema::gl_journal());
     let chunk = chunk((0..CHUNK_LINES).map(|number| journal(number, 5, number % 5)));
-    let mut decoder = LineDecoder::new(schema, MAX_LINE);
+    let mut decoder = LineDecoder::new(&schema, MAX_LINE);
     let mut decoded = DecodedChunk::default();
     let mut group = criterion.benchmark_group("lines");
     group.throughput(Throughput::Bytes(chunk.bytes.len() as u64));
@@ -95,7 +95,7 @@ fn write(format: &Arc<TableFormat>, decoded: &mut DecodedChunk) -> usize {
 fn encode(criterion: &mut Criterion) {
     let schema = Arc::new(Schema::gl_journal());
     let format = format(&schema);
-    let mut decoder = LineDecoder::new(schema, MAX_LINE);
+    let mut decoder = LineDecoder::new(&schema, MAX_LINE);
     let mut group = criterion.benchmark_group("encode");
     group.sample_size(10);
     let one = chunk((0..ROW_GROUP_ROWS).map(|number| journal(number, 5, 0)));

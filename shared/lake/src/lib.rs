@@ -18,7 +18,6 @@
 
 mod error;
 mod format;
-mod hive;
 mod job;
 mod layout;
 mod line_decoder;
@@ -27,7 +26,6 @@ mod packed_rows;
 mod parquet_file;
 mod partitions;
 mod quarantine;
-mod reason;
 mod receipt;
 mod receipts;
 mod run;
@@ -36,14 +34,12 @@ mod writer;
 
 pub use error::{LakeError, Result};
 pub use format::{SYSTEM_COLUMNS, TableFormat};
-pub use hive::{DEFAULT_PARTITION, partition_path};
 pub use job::{Done, Job};
 pub use layout::{QUARANTINE, RECEIPTS, object_url, own_url, quarantine_key, receipt_key};
 pub use line_decoder::{DecodedChunk, LineDecoder, OffsetRange};
 pub use local::LocalStore;
 pub use partitions::Budget;
 pub use quarantine::remark;
-pub use reason::Reason;
 pub use receipt::{
     Counts, DamageNote, FORMAT, Output, OutputKind, PartitionCount, Receipt, SchemaName, SourceObject,
 };

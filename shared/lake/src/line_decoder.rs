@@ -1,27 +1,20 @@
 use crate::format::append_system_cells;
-use crate::hive::PathLimit;
 use crate::quarantine::{QuarantineError, begin_raw};
-use crate::reason::Reason;
 use crate::receipt::Counts;
-use bronze::{Chunk, ChunkKind, Envelope, Line};
+use bronze::{Chunk, ChunkKind, Envelope, EnvelopeProblem, Line};
 use json::Text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
-use table::{KeyType, PartitionKey, RowDecoder, Schema};
+use table::{Reason, Refusal, Row, RowJudge, Schema};
 
 /// Judges lines, each on its own: a row, or an entry for the quarantine. One decoder serves one thread.
 #[derive(Debug)]
 pub struct LineDecoder {
-    schema: Arc<Schema>,
-    rows: RowDecoder,
-    paths: PathLimit,
+    judge: RowJudge,
     max_line: usize,
     value: Vec<u8>,
     key: Vec<u8>,
-    partition_key: Vec<u8>,
-    row: Vec<u8>,
 }
 
 /// What became of a chunk of lines.
@@ -68,27 +61,10 @@ struct Place {
     byte: u64,
 }
 
-/// Why a line is refused.
-struct Refusal {
-    reason: Reason,
-    field: Option<String>,
-    message: String,
-}
-
 impl LineDecoder {
     /// A decoder for rows of `schema`; lines longer than `max_line` bytes are refused.
-    pub fn new(schema: Arc<Schema>, max_line: usize) -> Self {
-        let rows = RowDecoder::new(&schema);
-        LineDecoder {
-            paths: PathLimit::new(schema.partition_by()),
-            schema,
-            rows,
-            max_line,
-            value: Vec::new(),
-            key: Vec::new(),
-            partition_key: Vec::new(),
-            row: Vec::new(),
-        }
+    pub fn new(schema: &Schema, max_line: usize) -> Self {
+        LineDecoder { judge: RowJudge::new(schema), max_line, value: Vec::new(), key: Vec::new() }
     }
 
     /// Judges every line of a chunk.
@@ -99,10 +75,11 @@ impl LineDecoder {
             ChunkKind::LongLine { first, last } => self.long_line(chunk, first, last, out),
         }
         // Buffers that a long line made large are not kept.
-        for buffer in [&mut self.value, &mut self.key, &mut self.partition_key, &mut self.row] {
+        for buffer in [&mut self.value, &mut self.key] {
             buffer.clear();
             buffer.shrink_to(ORDINARY);
         }
+        self.judge.shrink_to(ORDINARY);
     }
 
     fn decode_lines(&mut self, chunk: &Chunk, out: &mut DecodedChunk) {
@@ -137,7 +114,7 @@ impl LineDecoder {
         match unwrap_raw(raw) {
             Ok(original) => self.judge(&original, Line::parse(&original), place, out, true),
             Err(undecodable) => {
-                let refusal = Refusal::new(Reason::BadBase64, Some("raw"), bronze::NotBase64.to_string());
+                let refusal = refusal(Reason::BadBase64, Some("raw"), bronze::NotBase64.to_string());
                 out.refuse(&refusal, place, |error, text| {
                     begin_raw(text);
                     text.extend_from_slice(undecodable.as_bytes());
@@ -178,11 +155,11 @@ impl LineDecoder {
             // Quarantine's own forms, inside of quarantine's own form: nothing we wrote.
             Ok(Line::Raw(_) | Line::Remark) => {
                 let refusal =
-                    Refusal::new(Reason::EnvelopeNotJson, None, "a quarantine entry inside of one".into());
+                    refusal(Reason::EnvelopeNotJson, None, "a quarantine entry inside of one".into());
                 out.refuse(&refusal, place, |error, text| error.append_raw(line, text));
             }
             Err(problem) => {
-                let refusal = Refusal::new(problem.problem.into(), problem.field, problem.message);
+                let refusal = refusal(reason(problem.problem), problem.field, problem.message);
                 let keeps_form = problem.is_object && one_line;
                 out.refuse(&refusal, place, |error, text| match keeps_form {
                     true => error.append_envelope(line, envelope_error(line, problem.error.clone()), text),
@@ -195,29 +172,14 @@ impl LineDecoder {
     fn decode_envelope(&mut self, envelope: &Envelope<'_>, out: &mut DecodedChunk) -> Result<(), Refusal> {
         self.value.clear();
         self.key.clear();
-        self.partition_key.clear();
-        self.row.clear();
         out.saw_offset(envelope);
         let not_base64 = |field| {
-            move |error: bronze::NotBase64| Refusal::new(Reason::BadBase64, Some(field), error.to_string())
+            move |error: bronze::NotBase64| refusal(Reason::BadBase64, Some(field), error.to_string())
         };
         envelope.decode_value(&mut self.value).map_err(not_base64("value"))?;
-        let has_key = envelope.decode_key(&mut self.key).map_err(not_base64("key"))?;
-        if self.schema.key() == KeyType::String && str::from_utf8(&self.key).is_err() {
-            let message = "the key's bytes are not UTF-8, and the table's keys are text".into();
-            return Err(Refusal::new(Reason::KeyNotUtf8, Some("key"), message));
-        }
-        self.rows.decode(&self.value, &mut self.row, &mut self.partition_key).map_err(|reject| Refusal {
-            reason: Reason::Value(reject.code),
-            field: reject.field,
-            message: reject.message,
-        })?;
-        if !self.paths.allows(PartitionKey(&self.partition_key)) {
-            let message = "the partition values are too long for a path".into();
-            return Err(Refusal::new(Reason::PartitionValueTooLong, None, message));
-        }
-        append_system_cells(envelope, has_key.then_some(&self.key[..]), &mut self.row);
-        out.push_row(&self.partition_key, &self.row);
+        let key = envelope.decode_key(&mut self.key).map_err(not_base64("key"))?.then_some(&self.key[..]);
+        let row = self.judge.judge(key, &self.value)?;
+        out.push_row(&row, |cells| append_system_cells(envelope, key, cells));
         Ok(())
     }
 
@@ -233,13 +195,13 @@ impl LineDecoder {
         if last {
             out.entries += 1;
             let refusal = self.too_long();
-            refusal.error(place).end_raw(&mut out.quarantine);
+            error(&refusal, place).end_raw(&mut out.quarantine);
         }
     }
 
     fn too_long(&self) -> Refusal {
         let message = format!("the line is longer than {} bytes", self.max_line);
-        Refusal::new(Reason::LineTooLong, None, message)
+        refusal(Reason::LineTooLong, None, message)
     }
 }
 
@@ -264,19 +226,26 @@ fn envelope_error(line: &[u8], error: Option<Range<usize>>) -> Option<Range<usiz
     error.map(|range| range.start - before..range.end - before)
 }
 
-impl Refusal {
-    fn new(reason: Reason, field: Option<&str>, message: String) -> Self {
-        Refusal { reason, field: field.map(Into::into), message }
-    }
+fn refusal(reason: Reason, field: Option<&str>, message: String) -> Refusal {
+    Refusal { reason, field: field.map(Into::into), message }
+}
 
-    fn error(&self, place: Place) -> QuarantineError<'_> {
-        QuarantineError {
-            code: self.reason.code(),
-            field: self.field.as_deref(),
-            message: &self.message,
-            line: Some(place.line),
-            byte: place.byte,
-        }
+fn reason(problem: EnvelopeProblem) -> Reason {
+    match problem {
+        EnvelopeProblem::NotJson => Reason::EnvelopeNotJson,
+        EnvelopeProblem::MissingField => Reason::EnvelopeMissingField,
+        EnvelopeProblem::BadField => Reason::EnvelopeBadField,
+        EnvelopeProblem::DuplicateField => Reason::DuplicateField,
+    }
+}
+
+fn error(refusal: &Refusal, place: Place) -> QuarantineError<'_> {
+    QuarantineError {
+        code: refusal.reason.code(),
+        field: refusal.field.as_deref(),
+        message: &refusal.message,
+        line: Some(place.line),
+        byte: place.byte,
     }
 }
 
@@ -311,11 +280,17 @@ impl DecodedChunk {
         self.offsets_left_out = 0;
     }
 
-    fn push_row(&mut self, key: &[u8], row: &[u8]) {
+    fn push_row(&mut self, row: &Row<'_>, append_system_cells: impl FnOnce(&mut Vec<u8>)) {
+        let (key, cells) = (row.partition.0, row.cells);
         self.rows.extend_from_slice(&(key.len() as u32).to_le_bytes());
-        self.rows.extend_from_slice(&(row.len() as u32).to_le_bytes());
+        let length = self.rows.len();
+        self.rows.extend_from_slice(&[0; 4]);
         self.rows.extend_from_slice(key);
-        self.rows.extend_from_slice(row);
+        let start = self.rows.len();
+        self.rows.extend_from_slice(cells);
+        append_system_cells(&mut self.rows);
+        let size = (self.rows.len() - start) as u32;
+        self.rows[length..length + 4].copy_from_slice(&size.to_le_bytes());
     }
 
     fn refuse(
@@ -325,7 +300,7 @@ impl DecodedChunk {
         append: impl FnOnce(&QuarantineError<'_>, &mut Vec<u8>),
     ) {
         self.count(refusal.reason);
-        append(&refusal.error(place), &mut self.quarantine);
+        append(&error(refusal, place), &mut self.quarantine);
     }
 
     fn count(&mut self, reason: Reason) {

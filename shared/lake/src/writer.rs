@@ -1,6 +1,5 @@
 use crate::error::{LakeError, Result};
 use crate::format::TableFormat;
-use crate::hive::partition_path;
 use crate::job::{Done, Encoded, Job, Outcome, Work};
 use crate::layout::{parquet_key, quarantine_key};
 use crate::line_decoder::{DecodedChunk, MAX_OFFSETS};
@@ -13,7 +12,7 @@ use bronze::Damage;
 use object_store::path::Path;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
-use table::PartitionKey;
+use table::{PartitionKey, partition_path};
 
 /// Writes what one run decodes: rows into Parquet files by partition, the rest into quarantine.
 ///
@@ -228,7 +227,7 @@ impl LakeWriter {
             self.in_flight += cut.rows.bytes();
             if let Some(key) = cut.opened {
                 let partition = partition_path(self.format.schema.partition_by(), PartitionKey(&key))
-                    .expect("the line decoder refuses values too long for a path");
+                    .expect("the row judge refuses values too long for a path");
                 let slot = FileSlot {
                     key: parquet_key(&partition, &self.format.run, number),
                     partition,

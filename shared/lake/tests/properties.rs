@@ -7,12 +7,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type};
 use bytes::Bytes;
 use common::{How, Written, curate, line, schema};
-use lake::{Budget, OutputKind, partition_path};
+use lake::{Budget, OutputKind};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use table::PartitionKey;
+use table::{PartitionKey, partition_path};
 
 #[derive(Debug, Clone)]
 enum Kind {

@@ -3,7 +3,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use table::{ColumnBuilders, RowDecoder, Schema};
+use table::{ColumnBuilders, RowJudge, Schema};
 
 /// Rows in a batch: enough for no single value to stay in the caches of the core.
 const ROWS: usize = 2000;
@@ -38,16 +38,13 @@ fn values() -> Vec<String> {
 fn decode(criterion: &mut Criterion) {
     let schema = Schema::gl_journal();
     let values = values();
-    let mut decoder = RowDecoder::new(&schema);
-    let (mut row, mut key) = (Vec::new(), Vec::new());
+    let mut judge = RowJudge::new(&schema);
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Bytes(values.iter().map(String::len).sum::<usize>() as u64));
     group.bench_function("journal lines to rows", |bencher| {
         bencher.iter(|| {
             for value in &values {
-                row.clear();
-                key.clear();
-                decoder.decode(black_box(value.as_bytes()), &mut row, &mut key).expect("a good row");
+                black_box(judge.judge(None, black_box(value.as_bytes())).expect("a valid row"));
             }
         });
     });
@@ -56,10 +53,10 @@ fn decode(criterion: &mut Criterion) {
 
 fn columns(criterion: &mut Criterion) {
     let schema = Schema::gl_journal();
-    let mut decoder = RowDecoder::new(&schema);
+    let mut judge = RowJudge::new(&schema);
     let mut rows = Vec::new();
     for value in values() {
-        decoder.decode(value.as_bytes(), &mut rows, &mut Vec::new()).expect("a good row");
+        rows.extend_from_slice(judge.judge(None, value.as_bytes()).expect("a valid row").cells);
     }
     let mut group = criterion.benchmark_group("columns");
     group.throughput(Throughput::Bytes(rows.len() as u64));

@@ -1,7 +1,8 @@
 use crate::column_type::ColumnType;
 use crate::datetime;
 use crate::partition_key::PartitionKey;
-use crate::reject::{Reject, RejectCode};
+use crate::reason::Reason;
+use crate::refusal::Refusal;
 use crate::row::{Cell, bitmap_len};
 use crate::schema::{Column, Schema, UnknownFields};
 use crate::slot::{Slot, mismatch, number_slot, quoted_slot};
@@ -19,7 +20,7 @@ use std::ops::Range;
 /// one after the other, numbers little-endian, text with its length (`u32`) before it. The cells are those of
 /// [`Schema::stored_columns`], and then `_rescued` if the schema rescues unknown fields.
 #[derive(Debug)]
-pub struct RowDecoder {
+pub(crate) struct RowDecoder {
     columns: Vec<Column>,
     /// Indices of the columns that go into the row, in order.
     stored: Vec<usize>,
@@ -40,7 +41,7 @@ struct RowState {
     resolved: Vec<u8>,
     unknown: Vec<UnknownMember>,
     /// The first reason to refuse the row. The walk goes on: not being JSON at all is the graver reason.
-    reject: Option<Reject>,
+    refusal: Option<Refusal>,
 }
 
 /// A member that the schema does not name, as ranges of the value's text.
@@ -54,7 +55,7 @@ struct UnknownMember {
 
 impl RowDecoder {
     /// A decoder for rows of `schema`.
-    pub fn new(schema: &Schema) -> Self {
+    pub(crate) fn new(schema: &Schema) -> Self {
         let columns = schema.columns().to_vec();
         let index = |name: &String| columns.iter().position(|column| column.name == *name);
         let partition: Vec<usize> = schema.partition_by().iter().filter_map(index).collect();
@@ -69,20 +70,25 @@ impl RowDecoder {
     }
 
     /// Appends the packed row of `value` to `row` and its [`PartitionKey`] to `key`; after a reject neither has changed.
-    pub fn decode(&mut self, value: &[u8], row: &mut Vec<u8>, key: &mut Vec<u8>) -> Result<(), Reject> {
+    pub(crate) fn decode(
+        &mut self,
+        value: &[u8],
+        row: &mut Vec<u8>,
+        key: &mut Vec<u8>,
+    ) -> Result<(), Refusal> {
         let text = simdutf8::basic::from_utf8(value).map_err(|_| not_utf8(value))?;
         self.clear();
         let mut scanner = Scanner::new(text);
         let outcome = self.scan(&mut scanner);
         if let Err(error) = outcome {
             let code = match error.problem {
-                Problem::TooDeep => RejectCode::NestingTooDeep,
-                _ => RejectCode::ValueNotJson,
+                Problem::TooDeep => Reason::NestingTooDeep,
+                _ => Reason::ValueNotJson,
             };
-            return Err(Reject { code, field: None, message: error.to_string() });
+            return Err(Refusal::new(code, None, error.to_string()));
         }
-        if let Some(reject) = self.state.reject.take() {
-            return Err(reject);
+        if let Some(refusal) = self.state.refusal.take() {
+            return Err(refusal);
         }
         self.check_required()?;
         self.append_row(text, row);
@@ -96,7 +102,7 @@ impl RowDecoder {
         state.met.fill(false);
         state.resolved.clear();
         state.unknown.clear();
-        state.reject = None;
+        state.refusal = None;
     }
 
     fn scan(&mut self, scanner: &mut Scanner<'_>) -> Result<(), json::Error> {
@@ -105,7 +111,7 @@ impl RowDecoder {
             kind => {
                 scanner.any()?;
                 let message = format!("the value is {}", kind.name());
-                self.state.refuse(RejectCode::ValueNotObject, None, message);
+                self.state.refuse(Reason::ValueNotObject, None, message);
             }
         }
         scanner.end()
@@ -162,7 +168,7 @@ impl RowDecoder {
     fn scan_child(&mut self, scanner: &mut Scanner<'_>, node: usize) -> Result<(), json::Error> {
         let kind = scanner.kind()?;
         if std::mem::replace(&mut self.state.met[node], true) {
-            self.refuse_node(RejectCode::DuplicateField, node, "the field occurs twice".into());
+            self.refuse_node(Reason::DuplicateField, node, "the field occurs twice".into());
             scanner.any()?;
             return Ok(());
         }
@@ -171,7 +177,7 @@ impl RowDecoder {
             Kind::Null => scanner.null(),
             _ => {
                 self.refuse_node(
-                    RejectCode::TypeMismatch,
+                    Reason::TypeMismatch,
                     node,
                     format!("expected an object, found {}", kind.name()),
                 );
@@ -180,7 +186,7 @@ impl RowDecoder {
         }
     }
 
-    fn refuse_node(&mut self, code: RejectCode, node: usize, message: String) {
+    fn refuse_node(&mut self, code: Reason, node: usize, message: String) {
         let pointer = self.tree.nodes[node].pointer.clone();
         self.state.refuse(code, Some(pointer), message);
     }
@@ -202,7 +208,7 @@ impl RowDecoder {
                 let name = key.resolve().replace('~', "~0").replace('/', "~1");
                 let pointer = format!("{}/{name}", self.tree.nodes[node].pointer);
                 let message = "the schema does not name this field".into();
-                self.state.refuse(RejectCode::UnknownField, Some(pointer), message);
+                self.state.refuse(Reason::UnknownField, Some(pointer), message);
             }
         }
         Ok(())
@@ -234,7 +240,7 @@ impl RowDecoder {
         match slot {
             _ if !matches!(state.slots[index], Slot::Missing) => {
                 let message = "the field occurs twice".into();
-                state.refuse(RejectCode::DuplicateField, Some(column.name.clone()), message);
+                state.refuse(Reason::DuplicateField, Some(column.name.clone()), message);
             }
             Ok(slot) => state.slots[index] = slot,
             Err((code, message)) => {
@@ -246,13 +252,13 @@ impl RowDecoder {
         Ok(())
     }
 
-    fn check_required(&self) -> Result<(), Reject> {
+    fn check_required(&self) -> Result<(), Refusal> {
         for (column, slot) in self.columns.iter().zip(&self.state.slots) {
             if column.required && matches!(slot, Slot::Missing | Slot::Null) {
                 let found = if matches!(slot, Slot::Null) { "null" } else { "missing" };
                 let message = format!("a required field is {found} ({})", column.from);
                 let field = Some(column.name.clone());
-                return Err(Reject { code: RejectCode::MissingRequired, field, message });
+                return Err(Refusal::new(Reason::MissingRequired, field, message));
             }
         }
         Ok(())
@@ -344,8 +350,8 @@ impl RowDecoder {
 }
 
 impl RowState {
-    fn refuse(&mut self, code: RejectCode, field: Option<String>, message: String) {
-        self.reject.get_or_insert(Reject { code, field, message });
+    fn refuse(&mut self, reason: Reason, field: Option<String>, message: String) {
+        self.refusal.get_or_insert(Refusal::new(reason, field, message));
     }
 
     #[inline]
@@ -369,8 +375,8 @@ fn push_text(row: &mut Vec<u8>, text: &[u8]) {
 }
 
 #[cold]
-fn not_utf8(value: &[u8]) -> Reject {
+fn not_utf8(value: &[u8]) -> Refusal {
     let at = str::from_utf8(value).err().map_or(0, |error| error.valid_up_to());
     let message = format!("invalid UTF-8 at byte {at} of the value");
-    Reject { code: RejectCode::ValueNotUtf8, field: None, message }
+    Refusal::new(Reason::ValueNotUtf8, None, message)
 }

@@ -47,7 +47,7 @@ pub(crate) struct RowReader<'a> {
     cell: usize,
 }
 
-/// Why a packed row can be trusted to be whole: only [`RowDecoder`](crate::RowDecoder) makes them.
+/// Why a packed row can be trusted to be whole: only the row decoder makes them.
 const WHOLE: &str = "a packed row is as long as its cells say";
 
 impl<'a> RowReader<'a> {

@@ -3,7 +3,7 @@
 use crate::column_type::ColumnType;
 use crate::datetime::{self, Zone};
 use crate::number::{self, NumberError};
-use crate::reject::RejectCode;
+use crate::reason::Reason;
 use crate::schema::Column;
 use json::{Kind, Scanner, Text, excerpt};
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub(crate) enum Slot {
 }
 
 /// A slot, or why there is none.
-type Conversion = Result<Slot, (RejectCode, String)>;
+type Conversion = Result<Slot, (Reason, String)>;
 
 /// A JSON number in a column of numbers.
 #[inline]
@@ -44,14 +44,14 @@ pub(crate) fn number_slot(column: &Column, text: &str) -> Conversion {
     };
     outcome.map_err(|error| {
         let (code, found) = match (error, column.column_type) {
-            (NumberError::OutOfRange, _) => (RejectCode::OutOfRange, "is beyond"),
+            (NumberError::OutOfRange, _) => (Reason::OutOfRange, "is beyond"),
             (NumberError::PrecisionLost, ColumnType::Int32 | ColumnType::Int64) => {
-                (RejectCode::TypeMismatch, "is not whole, as belongs into")
+                (Reason::TypeMismatch, "is not whole, as belongs into")
             }
             (NumberError::PrecisionLost, ColumnType::TimestampMillis | ColumnType::TimestampSeconds) => {
-                (RejectCode::BadTimestamp, "has a fraction beyond microseconds, for")
+                (Reason::BadTimestamp, "has a fraction beyond microseconds, for")
             }
-            (NumberError::PrecisionLost, _) => (RejectCode::PrecisionLost, "would lose a digit in"),
+            (NumberError::PrecisionLost, _) => (Reason::PrecisionLost, "would lose a digit in"),
         };
         (code, format!("{} {found} {}", excerpt(text), column.column_type))
     })
@@ -73,30 +73,30 @@ fn quoted_slot_of(column: &Column, text: &str) -> Conversion {
     let time = |zone| {
         datetime::timestamp(text, zone)
             .map(Slot::Int)
-            .map_err(|problem| (RejectCode::BadTimestamp, format!("{:?}: {problem}", excerpt(text))))
+            .map_err(|problem| (Reason::BadTimestamp, format!("{:?}: {problem}", excerpt(text))))
     };
     match column.column_type {
         ColumnType::Timestamp => time(Zone::None),
         ColumnType::TimestampUtc => time(Zone::Required),
         ColumnType::Date => datetime::date(text)
             .map(|days| Slot::Int(i64::from(days)))
-            .map_err(|problem| (RejectCode::BadDate, format!("{:?}: {problem}", excerpt(text)))),
+            .map_err(|problem| (Reason::BadDate, format!("{:?}: {problem}", excerpt(text)))),
         _ if !column.from_string => Err(mismatch(column, Kind::String)),
         ColumnType::Boolean => match text {
             "true" => Ok(Slot::Boolean(true)),
             "false" => Ok(Slot::Boolean(false)),
-            _ => Err((RejectCode::TypeMismatch, format!("{:?} is neither true nor false", excerpt(text)))),
+            _ => Err((Reason::TypeMismatch, format!("{:?} is neither true nor false", excerpt(text)))),
         },
         _ => {
             let mut scanner = Scanner::new(text);
             match scanner.number() {
                 Ok(number) if number.len() == text.len() => number_slot(column, number),
-                _ => Err((RejectCode::TypeMismatch, format!("{:?} is not a number", excerpt(text)))),
+                _ => Err((Reason::TypeMismatch, format!("{:?} is not a number", excerpt(text)))),
             }
         }
     }
 }
 
-pub(crate) fn mismatch(column: &Column, found: Kind) -> (RejectCode, String) {
-    (RejectCode::TypeMismatch, format!("expected {}, found {}", column.column_type, found.name()))
+pub(crate) fn mismatch(column: &Column, found: Kind) -> (Reason, String) {
+    (Reason::TypeMismatch, format!("expected {}, found {}", column.column_type, found.name()))
 }

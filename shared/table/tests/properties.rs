@@ -10,11 +10,11 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use common::{decode, decode_with, of_type, schema};
 use num_bigint::BigInt;
 use proptest::prelude::*;
-use table::{ColumnBuilders, RejectCode, RowDecoder, Schema};
+use table::{ColumnBuilders, Reason, RowJudge, Schema};
 
 /// What `{"x": form}` becomes in a schema of one column.
-fn take(schema: &Schema, form: &str) -> Result<ArrayRef, RejectCode> {
-    let row = decode(schema, format!(r#"{{"x":{form}}}"#).as_bytes()).map_err(|reject| reject.code)?;
+fn take(schema: &Schema, form: &str) -> Result<ArrayRef, Reason> {
+    let row = decode(schema, format!(r#"{{"x":{form}}}"#).as_bytes()).map_err(|refusal| refusal.reason)?;
     let mut builders = ColumnBuilders::new(schema);
     builders.append(&row);
     Ok(builders.finish().swap_remove(0))
@@ -73,8 +73,8 @@ proptest! {
         let fits = magnitude(&quotient) < pow10(u32::from(precision));
         let expected = match (fits, remainder == BigInt::ZERO) {
             (true, true) => Ok(quotient),
-            (false, _) => Err(RejectCode::OutOfRange),
-            (true, false) => Err(RejectCode::PrecisionLost),
+            (false, _) => Err(Reason::OutOfRange),
+            (true, false) => Err(Reason::PrecisionLost),
         };
         let got = take(&schema, &text).map(|column| BigInt::from(column.as_primitive::<Decimal128Type>().value(0)));
         prop_assert_eq!(got, expected, "{}", text);
@@ -93,7 +93,7 @@ proptest! {
         let up = twice > divisor || twice == divisor && &size % 2 == BigInt::from(1);
         let size = size + u8::from(up);
         let value = if mantissa < BigInt::ZERO { -&size } else { size.clone() };
-        let expected = if size < pow10(u32::from(precision)) { Ok(value) } else { Err(RejectCode::OutOfRange) };
+        let expected = if size < pow10(u32::from(precision)) { Ok(value) } else { Err(Reason::OutOfRange) };
         let got = take(&schema(&[&entry], ""), &text).map(|column| BigInt::from(column.as_primitive::<Decimal128Type>().value(0)));
         prop_assert_eq!(got, expected, "{}", text);
     }
@@ -104,8 +104,8 @@ proptest! {
         let got = take(&of_type("int64"), &text).map(|column| column.as_primitive::<Int64Type>().value(0));
         match (i64::try_from(quotient), remainder == BigInt::ZERO) {
             (Ok(value), true) => prop_assert_eq!(got, Ok(value), "{}", text),
-            (Err(_), true) => prop_assert_eq!(got, Err(RejectCode::OutOfRange), "{}", text),
-            (Ok(_), false) => prop_assert_eq!(got, Err(RejectCode::TypeMismatch), "{}", text),
+            (Err(_), true) => prop_assert_eq!(got, Err(Reason::OutOfRange), "{}", text),
+            (Ok(_), false) => prop_assert_eq!(got, Err(Reason::TypeMismatch), "{}", text),
             (Err(_), false) => prop_assert!(got.is_err(), "{}", text),
         }
     }
@@ -115,7 +115,7 @@ proptest! {
         let nearest: f64 = text.parse().unwrap();
         let got = take(&of_type("float64"), &text).map(|column| column.as_primitive::<Float64Type>().value(0));
         let lost = !nearest.is_finite() || nearest == 0.0 && mantissa != BigInt::ZERO;
-        prop_assert_eq!(got, if lost { Err(RejectCode::OutOfRange) } else { Ok(nearest) }, "{}", text);
+        prop_assert_eq!(got, if lost { Err(Reason::OutOfRange) } else { Ok(nearest) }, "{}", text);
     }
 
     #[test]
@@ -124,7 +124,7 @@ proptest! {
         let known = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| year > 0);
         let got = take(&of_type("date"), &format!("\"{text}\"")).map(|column| column.as_primitive::<Date32Type>().value(0));
         let epoch = NaiveDate::default();
-        let expected = known.map(|date| date.signed_duration_since(epoch).num_days() as i32).ok_or(RejectCode::BadDate);
+        let expected = known.map(|date| date.signed_duration_since(epoch).num_days() as i32).ok_or(Reason::BadDate);
         prop_assert_eq!(got, expected, "{}", text);
     }
 
@@ -151,8 +151,8 @@ proptest! {
         let utc = exact - offset * 60_000_000;
         let known = (-62_135_596_800_000_000..=253_402_300_799_999_999).contains(&utc);
         let got = take(&of_type("timestamp_utc"), &format!("\"{zoned}\"")).map(value);
-        prop_assert_eq!(got, if known { Ok(utc) } else { Err(RejectCode::BadTimestamp) }, "{}", zoned);
-        prop_assert_eq!(take(&of_type("timestamp"), &format!("\"{zoned}\"")).map(value), Err(RejectCode::BadTimestamp));
+        prop_assert_eq!(got, if known { Ok(utc) } else { Err(Reason::BadTimestamp) }, "{}", zoned);
+        prop_assert_eq!(take(&of_type("timestamp"), &format!("\"{zoned}\"")).map(value), Err(Reason::BadTimestamp));
     }
 
     #[test]
@@ -168,7 +168,7 @@ proptest! {
             }
             // chrono is lenient in places (signs, a second of 60), never the other way round.
             Ok(_) => {}
-            Err(_) => prop_assert_eq!(got.map(|_| ()), Err(RejectCode::BadTimestamp), "{}", changed),
+            Err(_) => prop_assert_eq!(got.map(|_| ()), Err(Reason::BadTimestamp), "{}", changed),
         }
     }
 
@@ -198,20 +198,20 @@ proptest! {
         let mut value = JOURNAL.as_bytes().to_vec();
         let at = at.index(value.len());
         if insert { value.insert(at, byte) } else { value[at] = byte };
-        let mut decoder = RowDecoder::new(&schema);
+        let mut judge = RowJudge::new(&schema);
         let is_json = serde_json::from_slice::<serde_json::Value>(&value).is_ok();
-        match decode_with(&mut decoder, &value) {
+        match decode_with(&mut judge, &value) {
             Ok((row, _)) => {
                 prop_assert!(is_json);
                 let mut builders = ColumnBuilders::new(&schema);
                 prop_assert!(builders.append(&row).is_empty());
                 prop_assert!(builders.finish().iter().all(|column| column.len() == 1));
             }
-            Err(reject) if reject.code == RejectCode::ValueNotJson => prop_assert!(!is_json, "{}", reject),
-            Err(reject) if reject.code == RejectCode::ValueNotUtf8 => prop_assert!(str::from_utf8(&value).is_err()),
+            Err(refusal) if refusal.reason == Reason::ValueNotJson => prop_assert!(!is_json, "{}", refusal),
+            Err(refusal) if refusal.reason == Reason::ValueNotUtf8 => prop_assert!(str::from_utf8(&value).is_err()),
             Err(_) => prop_assert!(is_json),
         }
-        prop_assert!(decode_with(&mut decoder, JOURNAL.as_bytes()).is_ok(), "the decoder goes on after anything");
+        prop_assert!(decode_with(&mut judge, JOURNAL.as_bytes()).is_ok(), "the decoder goes on after anything");
     }
 }
 

@@ -6,8 +6,8 @@ mod common;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use common::{columns, decode, decode_with, partition, reject, schema};
-use table::{RejectCode, RowDecoder, Schema};
+use common::{columns, decode, decode_with, partition, refusal, schema};
+use table::{Reason, RowJudge, Schema};
 
 fn two() -> Schema {
     schema(&[r#"{"name":"a","type":"string"}"#, r#"{"name":"n","type":"int64","from":"/data/n"}"#], "")
@@ -23,9 +23,9 @@ fn rescued(schema: &Schema, value: &str) -> Option<String> {
 #[test]
 fn bytes_that_are_not_utf8_are_told_with_their_place() {
     for (value, at) in [(&b"{\"a\":\"\xff\"}"[..], 6), (b"\xc3\x28", 0), (b"{}\xed\xa0\x80", 2)] {
-        let reject = decode(&two(), value).unwrap_err();
-        assert_eq!((reject.code, reject.field), (RejectCode::ValueNotUtf8, None));
-        assert!(reject.message.contains(&format!("at byte {at} ")), "{}", reject.message);
+        let refusal = decode(&two(), value).unwrap_err();
+        assert_eq!((refusal.reason, refusal.field), (Reason::ValueNotUtf8, None));
+        assert!(refusal.message.contains(&format!("at byte {at} ")), "{}", refusal.message);
     }
 }
 
@@ -58,29 +58,29 @@ fn lenient_json_is_refused_wherever_it_stands() {
             format!(r#"{{"data": {{"n": 1, "unknown": [{{"deep": {form}}}]}}}}"#),
             format!(r#"{{"a": "x"}}{form}x"#),
         ] {
-            assert_eq!(reject(&two(), &value).code, RejectCode::ValueNotJson, "{value}");
+            assert_eq!(refusal(&two(), &value).reason, Reason::ValueNotJson, "{value}");
         }
     }
     for value in
         ["", "   ", "{", "{\"a\":\"x\"", "{\"a\":\"x\"}}", "{\"a\":\"x\"} {}", "\u{feff}{}", "{\"a\":\"x\",}"]
     {
-        assert_eq!(reject(&two(), value).code, RejectCode::ValueNotJson, "{value}");
+        assert_eq!(refusal(&two(), value).reason, Reason::ValueNotJson, "{value}");
     }
 }
 
 #[test]
 fn a_value_that_is_no_object_is_no_row() {
     for value in ["null", "[]", "[{}]", "5", "\"{}\"", "true"] {
-        assert_eq!(reject(&two(), value).code, RejectCode::ValueNotObject, "{value}");
+        assert_eq!(refusal(&two(), value).reason, Reason::ValueNotObject, "{value}");
     }
-    assert_eq!(reject(&two(), "[1,]").code, RejectCode::ValueNotJson, "not being JSON is graver");
+    assert_eq!(refusal(&two(), "[1,]").reason, Reason::ValueNotJson, "not being JSON is graver");
 }
 
 #[test]
 fn nesting_too_deep_has_its_own_code() {
     let value = |levels: usize| format!(r#"{{"unknown": {}{}}}"#, "[".repeat(levels), "]".repeat(levels));
     assert!(decode(&two(), value(127).as_bytes()).is_ok());
-    assert_eq!(reject(&two(), &value(128)).code, RejectCode::NestingTooDeep);
+    assert_eq!(refusal(&two(), &value(128)).reason, Reason::NestingTooDeep);
 }
 
 #[test]
@@ -96,16 +96,16 @@ fn a_field_the_schema_names_occurs_once() {
         (r#"{"data":null,"data":{"n":1}}"#, "/data"),
     ];
     for (value, field) in cases {
-        let reject = reject(&two(), value);
+        let refusal = refusal(&two(), value);
         assert_eq!(
-            (reject.code, reject.field.as_deref()),
-            (RejectCode::DuplicateField, Some(field)),
+            (refusal.reason, refusal.field.as_deref()),
+            (Reason::DuplicateField, Some(field)),
             "{value}"
         );
     }
     assert_eq!(
-        reject(&two(), r#"{"a":1,"a":"x"}"#).code,
-        RejectCode::TypeMismatch,
+        refusal(&two(), r#"{"a":1,"a":"x"}"#).reason,
+        Reason::TypeMismatch,
         "the first problem is told"
     );
     assert!(decode(&two(), br#"{"b":1,"b":2,"data":{"a":1,"b":2,"b":3}}"#).is_ok(), "others may occur twice");
@@ -114,7 +114,7 @@ fn a_field_the_schema_names_occurs_once() {
 #[test]
 fn not_being_json_is_graver_than_any_other_problem() {
     for value in [r#"{"a":1,"b":}"#, r#"{"a":"x","a":"y",}"#, r#"{"data":5,"x":01}"#, r#"{"a":1}x"#] {
-        assert_eq!(reject(&two(), value).code, RejectCode::ValueNotJson, "{value}");
+        assert_eq!(refusal(&two(), value).reason, Reason::ValueNotJson, "{value}");
     }
 }
 
@@ -139,10 +139,10 @@ fn a_required_field_is_there_and_not_null() {
         (r#"{"A":"x","data":{"n":1}}"#, "a"),
     ];
     for (value, field) in cases {
-        let reject = reject(&required, value);
+        let refusal = refusal(&required, value);
         assert_eq!(
-            (reject.code, reject.field.as_deref()),
-            (RejectCode::MissingRequired, Some(field)),
+            (refusal.reason, refusal.field.as_deref()),
+            (Reason::MissingRequired, Some(field)),
             "{value}"
         );
     }
@@ -154,10 +154,10 @@ fn an_object_that_pointers_lead_through_is_an_object_or_null() {
         assert_eq!(columns(&two(), &[value])[1].null_count(), 1, "{value}");
     }
     for form in ["1", "\"x\"", "[]", "[{\"n\":1}]", "true"] {
-        let reject = reject(&two(), &format!(r#"{{"data":{form}}}"#));
+        let refusal = refusal(&two(), &format!(r#"{{"data":{form}}}"#));
         assert_eq!(
-            (reject.code, reject.field.as_deref()),
-            (RejectCode::TypeMismatch, Some("/data")),
+            (refusal.reason, refusal.field.as_deref()),
+            (Reason::TypeMismatch, Some("/data")),
             "{form}"
         );
     }
@@ -207,10 +207,10 @@ fn unknown_fields_are_ignored_or_refused_where_the_schema_says_so() {
     for (value, field) in
         [(r#"{"b":1}"#, "/b"), (r#"{"data":{"m":2}}"#, "/data/m"), (r#"{"a\/b~\u0063":1}"#, "/a~1b~0c")]
     {
-        let reject = reject(&strict, value);
+        let refusal = refusal(&strict, value);
         assert_eq!(
-            (reject.code, reject.field.as_deref()),
-            (RejectCode::UnknownField, Some(field)),
+            (refusal.reason, refusal.field.as_deref()),
+            (Reason::UnknownField, Some(field)),
             "{value}"
         );
     }
@@ -307,8 +307,8 @@ fn equal_values_make_equal_keys_and_different_ones_different() {
         &[r#"{"name":"a","type":"string"}"#, r#"{"name":"b","type":"string"}"#],
         r#","partition_by":["a","b"]"#,
     );
-    let mut decoder = RowDecoder::new(&schema);
-    let mut key = |value: &str| decode_with(&mut decoder, value.as_bytes()).unwrap().1;
+    let mut judge = RowJudge::new(&schema);
+    let mut key = |value: &str| decode_with(&mut judge, value.as_bytes()).unwrap().1;
     assert_eq!(key(r#"{"a":"x","b":"y"}"#), key(r#"{"b":"\u0079","u":1,"a":"x"}"#));
     let different = [
         "{}",
@@ -326,11 +326,11 @@ fn equal_values_make_equal_keys_and_different_ones_different() {
 
 #[test]
 fn a_bad_row_leaves_no_trace_in_the_next() {
-    let mut decoder = RowDecoder::new(&two());
+    let mut judge = RowJudge::new(&two());
     let good = r#"{"a":"\u0078","u":1,"data":{"n":5}}"#;
-    let expected = decode_with(&mut decoder, good.as_bytes()).unwrap();
+    let expected = decode_with(&mut judge, good.as_bytes()).unwrap();
     for bad in [r#"{"a":1}"#, r#"{"a":"\n","v":2,"data":{"n":1}"#, "[]", r#"{"data":1}"#, "\u{0}"] {
-        assert!(decode_with(&mut decoder, bad.as_bytes()).is_err());
-        assert_eq!(decode_with(&mut decoder, good.as_bytes()).unwrap(), expected, "after {bad}");
+        assert!(decode_with(&mut judge, bad.as_bytes()).is_err());
+        assert_eq!(decode_with(&mut judge, good.as_bytes()).unwrap(), expected, "after {bad}");
     }
 }

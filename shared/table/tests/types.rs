@@ -9,7 +9,7 @@ use arrow_array::types::{
     TimestampMicrosecondType,
 };
 use common::{columns, of_type, refuses, schema};
-use table::{RejectCode, Schema};
+use table::{Reason, Schema};
 
 /// The values that forms of `x` become.
 fn taken<T: ArrowPrimitiveType>(schema: &Schema, forms: &[&str]) -> Vec<Option<T::Native>> {
@@ -32,7 +32,7 @@ fn strings_are_kept_character_by_character() {
     let forms = [r#""""#, r#"" a ""#, r#""\u00e9\n\ud83d\ude00""#, r#""00042""#, "null"];
     let expected = [Some(""), Some(" a "), Some("é\n😀"), Some("00042"), None];
     assert_eq!(texts(&string, &forms), expected.map(|text| text.map(str::to_owned)));
-    refuses(&string, RejectCode::TypeMismatch, &["42", "5.7", "true", "[]", "{}"]);
+    refuses(&string, Reason::TypeMismatch, &["42", "5.7", "true", "[]", "{}"]);
 }
 
 #[test]
@@ -43,11 +43,11 @@ fn an_int32_takes_whole_numbers_in_range() {
     assert_eq!(taken::<Int32Type>(&int32, &forms), expected);
     refuses(
         &int32,
-        RejectCode::OutOfRange,
+        Reason::OutOfRange,
         &["2147483648", "-2147483649", "1e10", "1e400", "99999999999999999999"],
     );
-    refuses(&int32, RejectCode::TypeMismatch, &["5.7", "1e-1", "0.0000001"]);
-    refuses(&int32, RejectCode::TypeMismatch, &NOT_NUMBERS);
+    refuses(&int32, Reason::TypeMismatch, &["5.7", "1e-1", "0.0000001"]);
+    refuses(&int32, Reason::TypeMismatch, &NOT_NUMBERS);
 }
 
 #[test]
@@ -62,9 +62,9 @@ fn an_int64_takes_whole_numbers_in_range() {
     ];
     let expected = [i64::MAX, i64::MIN, 9_007_199_254_740_993, 10_i64.pow(18), i64::MAX];
     assert_eq!(taken::<Int64Type>(&int64, &forms), expected.map(Some));
-    refuses(&int64, RejectCode::OutOfRange, &["9223372036854775808", "-9223372036854775809", "1e19"]);
-    refuses(&int64, RejectCode::TypeMismatch, &["5.7", "1e-400"]);
-    refuses(&int64, RejectCode::TypeMismatch, &NOT_NUMBERS);
+    refuses(&int64, Reason::OutOfRange, &["9223372036854775808", "-9223372036854775809", "1e19"]);
+    refuses(&int64, Reason::TypeMismatch, &["5.7", "1e-400"]);
+    refuses(&int64, Reason::TypeMismatch, &NOT_NUMBERS);
 }
 
 #[test]
@@ -72,8 +72,8 @@ fn a_float64_is_the_nearest_and_finite() {
     let float64 = of_type("float64");
     let got = taken::<Float64Type>(&float64, &["0.1", "1", "-1.5e300", "5e-324", "0e999", "null"]);
     assert_eq!(got, [Some(0.1), Some(1.0), Some(-1.5e300), Some(5e-324), Some(0.0), None]);
-    refuses(&float64, RejectCode::OutOfRange, &["1e309", "-1e309", "1e-400", "1e99999999999999999999"]);
-    refuses(&float64, RejectCode::TypeMismatch, &NOT_NUMBERS);
+    refuses(&float64, Reason::OutOfRange, &["1e309", "-1e309", "1e-400", "1e99999999999999999999"]);
+    refuses(&float64, Reason::TypeMismatch, &NOT_NUMBERS);
 }
 
 #[test]
@@ -100,11 +100,11 @@ fn a_decimal_keeps_the_digits_that_were_sent() {
     assert_eq!(taken::<Decimal128Type>(&decimal, &forms), expected);
     refuses(
         &decimal,
-        RejectCode::PrecisionLost,
+        Reason::PrecisionLost,
         &["0.0000000000000000001", "1e-19", "1.1234567890123456789", "1e-99999999999"],
     );
-    refuses(&decimal, RejectCode::OutOfRange, &["100000000000000000000", "1e20", "-1e99999999999"]);
-    refuses(&decimal, RejectCode::TypeMismatch, &NOT_NUMBERS);
+    refuses(&decimal, Reason::OutOfRange, &["100000000000000000000", "1e20", "-1e99999999999"]);
+    refuses(&decimal, Reason::TypeMismatch, &NOT_NUMBERS);
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn a_decimal_rounds_only_where_the_schema_says_so() {
     let got =
         taken::<Decimal128Type>(&rounded, &["1.005", "1.015", "1.0051", "-1.015", "999.994", "1e-99999"]);
     assert_eq!(got, [100, 102, 101, -102, 99999, 0].map(Some));
-    refuses(&rounded, RejectCode::OutOfRange, &["999.995", "1000"]);
-    refuses(&of_type("decimal(5,2)"), RejectCode::PrecisionLost, &["1.005", "999.994"]);
+    refuses(&rounded, Reason::OutOfRange, &["999.995", "1000"]);
+    refuses(&of_type("decimal(5,2)"), Reason::PrecisionLost, &["1.005", "999.994"]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_boolean_is_true_or_false() {
     let boolean = of_type("boolean");
     let column = &columns(&boolean, &[r#"{"x":true}"#, r#"{"x":false}"#, r#"{"x":null}"#, "{}"])[0];
     assert_eq!(column.as_boolean().iter().collect::<Vec<_>>(), [Some(true), Some(false), None, None]);
-    refuses(&boolean, RejectCode::TypeMismatch, &["0", "1", r#""true""#, "[]"]);
+    refuses(&boolean, Reason::TypeMismatch, &["0", "1", r#""true""#, "[]"]);
 }
 
 #[test]
@@ -148,8 +148,8 @@ fn a_date_is_a_day_of_the_calendar() {
         r#""0000-01-01""#,
         r#""１９７０-01-01""#,
     ];
-    refuses(&date, RejectCode::BadDate, &bad);
-    refuses(&date, RejectCode::TypeMismatch, &["20240201", "true", "[]", "{}"]);
+    refuses(&date, Reason::BadDate, &bad);
+    refuses(&date, Reason::TypeMismatch, &["20240201", "true", "[]", "{}"]);
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn a_timestamp_has_no_zone_and_six_digits() {
         r#""2024-06-28""#,
         r#""""#,
     ];
-    refuses(&timestamp, RejectCode::BadTimestamp, &bad);
-    refuses(&timestamp, RejectCode::TypeMismatch, &["1719563322", "true", "[]", "{}"]);
+    refuses(&timestamp, Reason::BadTimestamp, &bad);
+    refuses(&timestamp, Reason::TypeMismatch, &["1719563322", "true", "[]", "{}"]);
 }
 
 #[test]
@@ -187,10 +187,10 @@ fn a_timestamp_utc_needs_its_offset() {
     assert_eq!(taken::<TimestampMicrosecondType>(&timestamp, &forms), expected.map(Some));
     refuses(
         &timestamp,
-        RejectCode::BadTimestamp,
+        Reason::BadTimestamp,
         &[r#""2024-06-28T08:28:42""#, r#""2024-06-28T08:28:42+2""#, r#""9999-12-31T23:59:59-01:00""#],
     );
-    refuses(&timestamp, RejectCode::TypeMismatch, &["1719563322"]);
+    refuses(&timestamp, Reason::TypeMismatch, &["1719563322"]);
 }
 
 #[test]
@@ -201,14 +201,14 @@ fn epoch_numbers_become_microseconds() {
         &["1719563324779", "-1", "0.001", "1.5e3", "253402300799999.999"],
     );
     assert_eq!(got, [1_719_563_324_779_000, -1000, 1, 1_500_000, 253_402_300_799_999_999].map(Some));
-    refuses(&millis, RejectCode::BadTimestamp, &["0.0001"]);
-    refuses(&millis, RejectCode::OutOfRange, &["253402300800000", "-62135596800001", "1e30"]);
-    refuses(&millis, RejectCode::TypeMismatch, &[r#""1719563324779""#, r#""2024-06-28T08:28:42Z""#]);
+    refuses(&millis, Reason::BadTimestamp, &["0.0001"]);
+    refuses(&millis, Reason::OutOfRange, &["253402300800000", "-62135596800001", "1e30"]);
+    refuses(&millis, Reason::TypeMismatch, &[r#""1719563324779""#, r#""2024-06-28T08:28:42Z""#]);
     let seconds = of_type("timestamp_seconds");
     let got = taken::<TimestampMicrosecondType>(&seconds, &["1719563324.779001", "-62135596800"]);
     assert_eq!(got, [1_719_563_324_779_001, -62_135_596_800_000_000].map(Some));
-    refuses(&seconds, RejectCode::BadTimestamp, &["0.0000001"]);
-    refuses(&seconds, RejectCode::OutOfRange, &["253402300800"]);
+    refuses(&seconds, Reason::BadTimestamp, &["0.0000001"]);
+    refuses(&seconds, Reason::OutOfRange, &["253402300800"]);
 }
 
 #[test]
@@ -235,10 +235,10 @@ fn numbers_and_booleans_come_in_quotes_where_the_schema_says_so() {
     assert_eq!(taken::<TimestampMicrosecondType>(&relaxed("timestamp_millis"), &[r#""5""#]), [Some(5000)]);
     let booleans = columns(&relaxed("boolean"), &[r#"{"x":"true"}"#, r#"{"x":"false"}"#, r#"{"x":true}"#]);
     assert_eq!(booleans[0].as_boolean().iter().collect::<Vec<_>>(), [Some(true), Some(false), Some(true)]);
-    refuses(&relaxed("boolean"), RejectCode::TypeMismatch, &[r#""TRUE""#, r#""1""#, r#""""#, "1"]);
+    refuses(&relaxed("boolean"), Reason::TypeMismatch, &[r#""TRUE""#, r#""1""#, r#""""#, "1"]);
     refuses(
         &relaxed("int32"),
-        RejectCode::TypeMismatch,
+        Reason::TypeMismatch,
         &[
             r#""""#,
             r#"" 42""#,
@@ -251,8 +251,8 @@ fn numbers_and_booleans_come_in_quotes_where_the_schema_says_so() {
             "true",
         ],
     );
-    refuses(&relaxed("int32"), RejectCode::OutOfRange, &[r#""2147483648""#]);
-    refuses(&relaxed("decimal(9,2)"), RejectCode::PrecisionLost, &[r#""1.505""#]);
+    refuses(&relaxed("int32"), Reason::OutOfRange, &[r#""2147483648""#]);
+    refuses(&relaxed("decimal(9,2)"), Reason::PrecisionLost, &[r#""1.505""#]);
 }
 
 #[test]

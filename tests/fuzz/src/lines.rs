@@ -43,7 +43,7 @@ fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
     let run = Arc::new(Run::new(source, &SCHEMA, "", "fuzz"));
     let budget = Budget { ceiling: 50_000, comfort: 30_000, open_file: 1000 };
     let mut writer = LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&SCHEMA), run)), budget);
-    let mut decoder = LineDecoder::new(Arc::clone(&SCHEMA), 1 << 20);
+    let mut decoder = LineDecoder::new(&SCHEMA, 1 << 20);
     let (mut framer, mut decoded) = (Framer::new(chunk_size, 1 << 20), DecodedChunk::default());
     let mut rest = text;
     while !rest.is_empty() {

@@ -2,7 +2,7 @@ use json::{MAX_DEPTH, Problem, Scanner};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::sync::LazyLock;
-use table::{ColumnBuilders, RejectCode, RowDecoder, Schema};
+use table::{ColumnBuilders, Reason, Refusal, RowJudge, Schema};
 
 /// The scanner and serde_json agree on what is JSON.
 pub fn json(data: &[u8]) {
@@ -34,36 +34,33 @@ static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
     [Schema::gl_journal(), Schema::parse(every_type).expect("a good schema")]
 });
 
-/// A value that becomes a row is JSON, its row goes to columns, and a decoder that has seen anything judges the same.
+/// The packed row and the partition key of a value.
+fn judge(judge: &mut RowJudge, value: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
+    judge.judge(None, value).map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
+}
+
+/// A value that becomes a row is JSON, and the row becomes columns. What a judge has seen before makes no difference.
 pub fn row(data: &[u8]) {
     for schema in &*SCHEMAS {
-        let mut decoder = RowDecoder::new(schema);
-        let (mut row, mut key) = (Vec::new(), Vec::new());
-        let first = decoder.decode(data, &mut row, &mut key);
+        let mut rows = RowJudge::new(schema);
+        let first = judge(&mut rows, data);
         match &first {
-            Ok(()) => {
+            Ok((row, key)) => {
                 assert!(serde_json::from_slice::<IgnoredAny>(data).is_ok());
                 let mut columns = ColumnBuilders::new(schema);
-                assert!(columns.append(&row).is_empty());
+                assert!(columns.append(row).is_empty());
                 assert!(columns.finish().iter().all(|column| column.len() == 1));
-                assert_eq!(table::PartitionKey(&key).values().count(), schema.partition_by().len());
+                assert_eq!(table::PartitionKey(key).values().count(), schema.partition_by().len());
             }
-            Err(reject) => {
-                assert!(row.is_empty() && key.is_empty());
-                assert!(reject.message.chars().count() < 2000, "messages have a length");
-                if reject.code == RejectCode::ValueNotUtf8 {
+            Err(refusal) => {
+                assert!(refusal.message.chars().count() < 2000, "messages are bounded");
+                if refusal.reason == Reason::ValueNotUtf8 {
                     assert!(str::from_utf8(data).is_err());
                 }
             }
         }
-        let _ = decoder.decode(
-            br#"{"o": {"u": 5, "l": 5}, "zz": 1, "s": "\n"}"#,
-            &mut Vec::new(),
-            &mut Vec::new(),
-        );
-        let (mut again, mut again_key) = (Vec::new(), Vec::new());
-        assert_eq!(decoder.decode(data, &mut again, &mut again_key), first);
-        assert_eq!((again, again_key), (row, key));
+        let _ = judge(&mut rows, br#"{"o": {"u": 5, "l": 5}, "zz": 1, "s": "\n"}"#);
+        assert_eq!(judge(&mut rows, data), first);
     }
 }
 
@@ -84,9 +81,8 @@ pub fn schema_file(data: &[u8]) {
     match Schema::parse(data) {
         Ok(schema) => {
             assert_eq!(Schema::parse(schema.canonical().as_bytes()).as_ref(), Ok(&schema));
-            let (mut row, mut key) = (Vec::new(), Vec::new());
-            if RowDecoder::new(&schema).decode(b"{\"a\":{\"b\":1}}", &mut row, &mut key).is_ok() {
-                assert!(ColumnBuilders::new(&schema).append(&row).is_empty());
+            if let Ok(row) = RowJudge::new(&schema).judge(None, b"{\"a\":{\"b\":1}}") {
+                assert!(ColumnBuilders::new(&schema).append(row.cells).is_empty());
             }
         }
         Err(error) => assert!(!error.problems.is_empty()),

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 use std::collections::HashSet;
-use table::{RowDecoder, Schema};
+use table::{RowJudge, Schema};
 
 fn journals(seed: u64, worker: u32, count: usize) -> Vec<Batch> {
     let mut journals = Journals::new(seed, worker, 60, 100);
@@ -101,13 +101,10 @@ fn units(text: &str, name: &str) -> i128 {
 
 #[test]
 fn every_record_is_a_row_of_the_table() {
-    let mut decoder = RowDecoder::new(&Schema::gl_journal());
-    let (mut row, mut key) = (Vec::new(), Vec::new());
+    let mut judge = RowJudge::new(&Schema::gl_journal());
     let records = values(&journals(11, 4, 200));
     for value in &records {
-        row.clear();
-        key.clear();
-        decoder.decode(value, &mut row, &mut key).unwrap();
+        judge.judge(None, value).unwrap();
     }
     assert!(records.len() > 200 * 60);
 }

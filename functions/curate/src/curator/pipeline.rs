@@ -91,7 +91,7 @@ impl<'a> Pipeline<'a> {
         let slot = || {
             Box::new(Slot {
                 buffer: Vec::new(),
-                decoder: LineDecoder::new(Arc::clone(&input.schema), input.max_line),
+                decoder: LineDecoder::new(&input.schema, input.max_line),
                 decoded: DecodedChunk::default(),
             })
         };

@@ -3,8 +3,9 @@
 use super::{Curator, PROGRAM, lake_error};
 use crate::error::CurateError;
 use crate::locations::Source;
-use lake::{Committed, QUARANTINE, Reason, Receipt, Run};
+use lake::{Committed, QUARANTINE, Receipt, Run};
 use object_store::path::Path;
+use table::Reason;
 
 /// Why a quarantine object is not reprocessed.
 const NO_RECEIPT: &str = "no receipt names this quarantine object: a killed or replaced run left it behind";

@@ -56,7 +56,7 @@ pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written 
     let format = Arc::new(TableFormat::new(Arc::clone(schema), run_of(schema)));
     let mut stage = Stage {
         writer: LakeWriter::new(format, how.budget),
-        decoder: LineDecoder::new(Arc::clone(schema), how.max_line),
+        decoder: LineDecoder::new(schema, how.max_line),
         decoded: DecodedChunk::default(),
         jobs: Vec::new(),
         order: how.order.clone().into_iter().cycle(),

@@ -1,21 +1,22 @@
+use crate::partition_key::PartitionKey;
 use std::fmt::Write;
-use table::PartitionKey;
 
-/// What Hive and all its heirs write for null.
+/// What Hive and every system that follows its layout write for null.
 pub const DEFAULT_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// Longest name of one folder: file systems stop at 255 bytes.
+/// Maximum length of a folder name: file systems allow 255 bytes.
 const MAX_SEGMENT: usize = 255;
 
-/// Longest path of all folders together: object names stop at 1,024 bytes, and the lake's prefix and the file's name need
-/// room as well.
+/// Maximum length of all folders together. Object names are limited to 1,024 bytes, and the lake's prefix and the file name
+/// need room as well.
 const MAX_PATH: usize = 700;
 
-/// The folders of a partition, `period_code=202406/currency_code=EUR`; `None` when a value is too long for a path.
+/// Returns the folders of a partition, such as `period_code=202406/currency_code=EUR`, or `None` when a value is too long for a
+/// path.
 ///
-/// Values are escaped as Hive and Spark do (`%XX`, upper case). Null is [`DEFAULT_PARTITION`]; an empty string is an
-/// empty value; a string that reads like the mark for null has its first character escaped, and so remains a string.
-/// The path is final: give it to a store with [`object_store::path::Path::parse`], which escapes nothing.
+/// Values are escaped as in Hive and Spark (`%XX`, upper case). Null is [`DEFAULT_PARTITION`]. An empty string is an empty
+/// value. A string equal to the marker for null has its first character escaped, so it stays a string. The path is
+/// final: pass it to a store with `object_store::path::Path::parse`, which escapes nothing.
 pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<String> {
     let mut path = String::new();
     for (column, value) in columns.iter().zip(key.values()) {
@@ -40,27 +41,27 @@ pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<Strin
     (path.len() <= MAX_PATH).then_some(path)
 }
 
-/// Tells which partition keys have a path, cheaply for keys of ordinary length.
+/// Decides which partition keys have a path. Keys of ordinary length are decided by their length alone.
 #[derive(Debug)]
 pub(crate) struct PathLimit {
     columns: Vec<String>,
-    /// Keys up to this length have a path, even with every byte of them escaped.
-    surely_short: usize,
+    /// Keys shorter than this have a path even if every byte is escaped.
+    always_fits: usize,
 }
 
 impl PathLimit {
     pub(crate) fn new(columns: &[String]) -> Self {
-        // A null takes one byte of the key; in the path it takes this.
-        const LONGEST_MARK: usize = "%5F".len() - 1 + DEFAULT_PARTITION.len();
+        // A null is one byte in the key, but this long in the path.
+        const LONGEST_MARKER: usize = "%5F".len() - 1 + DEFAULT_PARTITION.len();
         let names: Vec<usize> = columns.iter().map(|column| escaped_len(column) + "=/".len()).collect();
-        let longest = names.iter().max().unwrap_or(&0) + LONGEST_MARK;
-        let all = names.iter().sum::<usize>() + columns.len() * LONGEST_MARK;
+        let longest = names.iter().max().unwrap_or(&0) + LONGEST_MARKER;
+        let all = names.iter().sum::<usize>() + columns.len() * LONGEST_MARKER;
         let room = MAX_SEGMENT.saturating_sub(longest).min(MAX_PATH.saturating_sub(all));
-        PathLimit { columns: columns.to_vec(), surely_short: room / "%XX".len() }
+        PathLimit { columns: columns.to_vec(), always_fits: room / "%XX".len() }
     }
 
     pub(crate) fn allows(&self, key: PartitionKey<'_>) -> bool {
-        key.0.len() < self.surely_short || partition_path(&self.columns, key).is_some()
+        key.0.len() < self.always_fits || partition_path(&self.columns, key).is_some()
     }
 }
 
@@ -70,7 +71,7 @@ fn escaped_len(text: &str) -> usize {
     escaped.len()
 }
 
-/// Escapes what Hive's `FileUtils.escapePathName` and Spark's `ExternalCatalogUtils` escape, and NUL.
+/// Escapes the characters that Hive's `FileUtils.escapePathName` and Spark's `ExternalCatalogUtils` escape, and NUL.
 fn escape(text: &str, out: &mut String) {
     for character in text.chars() {
         let special = matches!(

@@ -18,13 +18,13 @@ fn path(values: &[Option<&str>]) -> Option<String> {
 }
 
 #[test]
-fn plain_values_stay_as_they_are() {
+fn plain_values_are_unchanged() {
     assert_eq!(path(&[Some("202406"), Some("EUR")]).unwrap(), "period_code=202406/currency_code=EUR");
     assert_eq!(path(&[Some("007"), Some("ünï ~.")]).unwrap(), "period_code=007/currency_code=ünï ~.");
 }
 
 #[test]
-fn special_characters_are_escaped_as_hive_does() {
+fn special_characters_are_escaped_as_in_hive() {
     assert_eq!(path(&[Some("a/b=c%d:e")]).unwrap(), "period_code=a%2Fb%3Dc%25d%3Ae");
     assert_eq!(path(&[Some("..")]).unwrap(), "period_code=..");
     assert_eq!(path(&[Some("../..")]).unwrap(), "period_code=..%2F..");
@@ -32,7 +32,7 @@ fn special_characters_are_escaped_as_hive_does() {
 }
 
 #[test]
-fn null_empty_and_the_mark_for_null_are_three_things() {
+fn null_empty_and_the_marker_for_null_are_three_different_values() {
     assert_eq!(path(&[None]).unwrap(), "period_code=__HIVE_DEFAULT_PARTITION__");
     assert_eq!(path(&[Some("")]).unwrap(), "period_code=");
     assert_eq!(
@@ -42,14 +42,14 @@ fn null_empty_and_the_mark_for_null_are_three_things() {
 }
 
 #[test]
-fn a_value_too_long_for_a_path_has_none() {
+fn a_value_too_long_for_a_path_has_no_path() {
     assert!(path(&[Some(&"x".repeat(243))]).is_some());
     assert!(path(&[Some(&"x".repeat(244))]).is_none());
     assert!(path(&[Some(&"/".repeat(82))]).is_none());
 }
 
 #[test]
-fn the_cheap_test_for_length_never_allows_what_has_no_path() {
+fn the_length_shortcut_agrees_with_the_full_check() {
     let names = ["%".repeat(85), "n".repeat(100), "p".into()];
     for count in [1, 2, 6, 20, 30] {
         for name in &names {

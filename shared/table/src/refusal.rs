@@ -1,0 +1,19 @@
+use crate::reason::Reason;
+
+/// Why a record doesn't become a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: {message}")]
+pub struct Refusal {
+    /// The kind of problem.
+    pub reason: Reason,
+    /// The column's name, the JSON pointer of a field that no column reads, or `key`; `None` when the whole value is refused.
+    pub field: Option<String>,
+    /// Details for a person. At most a few hundred characters, whatever the value.
+    pub message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(reason: Reason, field: Option<String>, message: impl Into<String>) -> Self {
+        Refusal { reason, field, message: message.into() }
+    }
+}

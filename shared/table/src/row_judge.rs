@@ -1,0 +1,67 @@
+use crate::decoder::RowDecoder;
+use crate::hive::PathLimit;
+use crate::partition_key::PartitionKey;
+use crate::reason::Reason;
+use crate::refusal::Refusal;
+use crate::schema::{KeyType, Schema};
+
+/// Decides whether a record becomes a row of the table: the one judgment that `curate` and `ingest` share.
+///
+/// A judge serves one thread. It keeps its buffers between records and allocates only for rows larger than any before,
+/// and for refusals.
+#[derive(Debug)]
+pub struct RowJudge {
+    decoder: RowDecoder,
+    key_type: KeyType,
+    paths: PathLimit,
+    cells: Vec<u8>,
+    partition: Vec<u8>,
+}
+
+/// A record that becomes a row, borrowed from its [`RowJudge`] until the next record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// The values of the partition columns.
+    pub partition: PartitionKey<'a>,
+    /// The packed row, for [`ColumnBuilders::append`](crate::ColumnBuilders::append).
+    pub cells: &'a [u8],
+}
+
+impl RowJudge {
+    /// A judge for rows of `schema`.
+    pub fn new(schema: &Schema) -> Self {
+        RowJudge {
+            decoder: RowDecoder::new(schema),
+            key_type: schema.key(),
+            paths: PathLimit::new(schema.partition_by()),
+            cells: Vec::new(),
+            partition: Vec::new(),
+        }
+    }
+
+    /// Judges a record by its key and value, as bytes on the stream. The first problem found is the one reported, except that
+    /// a value that isn't JSON is always reported as such.
+    pub fn judge(&mut self, key: Option<&[u8]>, value: &[u8]) -> Result<Row<'_>, Refusal> {
+        if self.key_type == KeyType::String && key.is_some_and(|key| str::from_utf8(key).is_err()) {
+            let message = "the key's bytes are not UTF-8, and the table's keys are text";
+            return Err(Refusal::new(Reason::KeyNotUtf8, Some("key".into()), message));
+        }
+        self.cells.clear();
+        self.partition.clear();
+        self.decoder.decode(value, &mut self.cells, &mut self.partition)?;
+        let partition = PartitionKey(&self.partition);
+        if !self.paths.allows(partition) {
+            let message = "the partition values are too long for a path";
+            return Err(Refusal::new(Reason::PartitionValueTooLong, None, message));
+        }
+        Ok(Row { partition, cells: &self.cells })
+    }
+
+    /// Gives back the memory of buffers that have grown beyond `capacity` bytes.
+    pub fn shrink_to(&mut self, capacity: usize) {
+        for buffer in [&mut self.cells, &mut self.partition] {
+            buffer.clear();
+            buffer.shrink_to(capacity);
+        }
+    }
+}
