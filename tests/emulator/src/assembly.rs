@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use crate::access::identity::Identity;
+use crate::access::names::Names;
 use crate::api_gateway::{self, ApiGateway};
 use crate::connector_hub::{self, ConnectorHub};
 use crate::events::{self, Events};
-use crate::faults::Faults;
-use crate::front::Front;
+use crate::faults::in_force::Faults;
 use crate::functions::{self, Functions};
-use crate::identity::{Identity, Names};
 use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::request_log::RequestLog;
+use crate::services::Services;
 use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{self, Streaming};
 
@@ -40,7 +41,7 @@ struct Assembly {
 pub(crate) fn assemble(
     options: Options,
     addresses: Addresses,
-) -> Result<(Arc<Front>, StateFolder), StateError> {
+) -> Result<(Arc<Services>, StateFolder), StateError> {
     let assembly = Assembly::new(options, addresses)?;
     // What Events has taken over already, Object Storage does not tell again.
     let events = events::State::open(assembly.folder.service("events").as_deref())?;
@@ -51,7 +52,7 @@ pub(crate) fn assemble(
     let events = assembly.events(events, &object_storage, &streaming, &functions);
     let api_gateway = assembly.api_gateway(&functions)?;
     let Assembly { options, folder, identity, faults, log, .. } = assembly;
-    let front = Front {
+    let services = Services {
         identity,
         faults,
         log,
@@ -63,7 +64,7 @@ pub(crate) fn assemble(
         api_gateway,
         refuse_rotated_tokens: options.refuse_rotated_tokens,
     };
-    Ok((Arc::new(front), folder))
+    Ok((Arc::new(services), folder))
 }
 
 impl Assembly {
@@ -93,14 +94,14 @@ impl Assembly {
 
     fn streaming(&self) -> Result<Arc<Streaming>, StateError> {
         let Names { region, tenancy, .. } = self.identity.names();
-        let place = streaming::Place {
+        let context = streaming::StreamingContext {
             folder: self.folder.service("streaming"),
             region: region.clone(),
             tenancy: tenancy.clone(),
             url: self.addresses.url.clone(),
             seed: self.options.seed,
         };
-        Streaming::open(self.options.streaming.clone(), place)
+        Streaming::open(self.options.streaming.clone(), context)
     }
 
     fn functions(&self, streaming: &Arc<Streaming>) -> Result<Arc<Functions>, StateError> {
@@ -117,7 +118,6 @@ impl Assembly {
             url: url.clone(),
             credentials: self.identity.folder().to_owned(),
             concurrency_mb: self.options.concurrency_mb,
-            echo: self.options.echo_functions,
             programs: self.options.programs.clone(),
         };
         let (definitions, folder) = (self.options.functions.clone(), self.folder.service("functions"));
@@ -129,12 +129,12 @@ impl Assembly {
         object_storage: &Arc<ObjectStorage>,
         streaming: &Arc<Streaming>,
     ) -> Result<Arc<ConnectorHub>, StateError> {
-        let place = connector_hub::Place {
+        let context = connector_hub::HubContext {
             folder: self.folder.service("connector-hub"),
             tenancy: self.identity.names().tenancy.clone(),
         };
         let (object_storage, streaming) = (Arc::clone(object_storage), Arc::clone(streaming));
-        ConnectorHub::open(place, object_storage, streaming, Arc::clone(&self.faults))
+        ConnectorHub::open(context, object_storage, streaming, Arc::clone(&self.faults))
     }
 
     fn events(
@@ -145,25 +145,25 @@ impl Assembly {
         functions: &Arc<Functions>,
     ) -> Arc<Events> {
         let Names { region, tenancy, .. } = self.identity.names();
-        let place = events::Place::new(region, tenancy, &self.options.namespace);
+        let context = events::EventsContext::new(region, tenancy, &self.options.namespace);
         let neighbours = events::Neighbours {
             object_storage: Arc::clone(object_storage),
             functions: Arc::clone(functions),
             streaming: Arc::clone(streaming),
             faults: Arc::clone(&self.faults),
         };
-        Events::new(self.options.events.clone(), place, state, neighbours)
+        Events::new(self.options.events.clone(), context, state, neighbours)
     }
 
     fn api_gateway(&self, functions: &Arc<Functions>) -> Result<Arc<ApiGateway>, StateError> {
         let Names { region, tenancy, .. } = self.identity.names();
-        let place = api_gateway::Place {
+        let context = api_gateway::GatewayContext {
             folder: self.folder.service("api-gateway"),
             region: region.clone(),
             tenancy: tenancy.clone(),
             authority: self.addresses.gateway_authority.clone(),
         };
         let (functions, faults) = (Arc::clone(functions), Arc::clone(&self.faults));
-        ApiGateway::open(self.options.gateway.clone(), place, functions, faults, Arc::clone(&self.log))
+        ApiGateway::open(self.options.gateway.clone(), context, functions, faults, Arc::clone(&self.log))
     }
 }

@@ -2,8 +2,9 @@
 
 use http::Method;
 
-use crate::signature::Required;
-use crate::{api_gateway, connector_hub, events, functions, instance, object_storage, streaming};
+use crate::access::instance;
+use crate::access::signature::Required;
+use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
 /// A request with the service it is for. A further service is one more variant here.
 #[derive(Debug)]

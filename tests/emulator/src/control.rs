@@ -22,11 +22,11 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::answer::Answer;
-use crate::front::Front;
-use crate::request::Request;
-use crate::rule::Rule;
-use crate::service_error::ServiceError;
+use crate::faults::rule::Rule;
+use crate::services::Services;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// Where no service has its paths.
 pub(crate) const PREFIX: &str = "/_emulator/";
@@ -34,34 +34,39 @@ pub(crate) const PREFIX: &str = "/_emulator/";
 /// What a rotation gives when it does not say.
 const LIFETIME_SECONDS: u64 = 3600;
 
-pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: &mut Request) -> Answer {
-    let done = || Answer::new(StatusCode::NO_CONTENT);
+pub(crate) async fn answer(
+    services: &Services,
+    method: &Method,
+    path: &str,
+    request: &mut Request,
+) -> Response {
+    let done = || Response::new(StatusCode::NO_CONTENT);
     match (method.as_str(), path.strip_prefix(PREFIX).unwrap_or_default()) {
-        ("GET", "health") => Answer::json(&json!({ "status": "UP" })),
-        ("GET", "faults") => Answer::json(&front.faults.rules()),
+        ("GET", "health") => Response::json(&json!({ "status": "UP" })),
+        ("GET", "faults") => Response::json(&services.faults.rules()),
         ("PUT", "faults") => match rules(request).await {
             Ok(rules) => {
-                front.faults.set(rules);
+                services.faults.set(rules);
                 done()
             }
             Err(error) => error.into(),
         },
         ("DELETE", "faults") => {
-            front.faults.clear();
+            services.faults.clear();
             done()
         }
-        ("GET", "requests") => Answer::json(&front.log.all()),
+        ("GET", "requests") => Response::json(&services.log.all()),
         ("DELETE", "requests") => {
-            front.log.clear();
+            services.log.clear();
             done()
         }
         ("GET", "streams") => {
-            let streams = front.streaming.readers();
+            let streams = services.streaming.readers();
             let shown = streams.iter().map(|stream| {
                 let groups: BTreeMap<_, _> = stream.groups().into_iter().collect();
                 json!({ "id": stream.id(), "name": stream.name(), "partitions": stream.load(), "groups": groups })
             });
-            Answer::json(&shown.collect::<Vec<_>>())
+            Response::json(&shown.collect::<Vec<_>>())
         }
         ("POST", "streaming-clock/advance") => {
             let seconds = request.query.get("seconds").and_then(|seconds| seconds.parse().ok());
@@ -69,36 +74,36 @@ pub(crate) async fn answer(front: &Front, method: &Method, path: &str, request: 
                 let message = "seconds is not a number of seconds";
                 return ServiceError::bad_request("InvalidParameter", message).into();
             };
-            if !front.streaming.clock.advance(by) {
+            if !services.streaming.clock.advance(by) {
                 let message = "the Streaming service's clock cannot be more than 100 years ahead";
                 return ServiceError::bad_request("InvalidParameter", message).into();
             }
             done()
         }
-        ("GET", "connectors") => Answer::json(&front.connector_hub.statuses()),
-        ("POST", "connectors/flush") => match front.connector_hub.flush().await {
+        ("GET", "connectors") => Response::json(&services.connector_hub.statuses()),
+        ("POST", "connectors/flush") => match services.connector_hub.flush().await {
             Ok(()) => done(),
             Err(error) => ServiceError::conflict("ConnectorFails", error.to_string()).into(),
         },
-        ("GET", "functions") => Answer::json(&front.functions.status()),
+        ("GET", "functions") => Response::json(&services.functions.status()),
         ("GET", "functions/log") => {
-            Answer::json(&front.functions.log(request.query.get("id").unwrap_or_default()))
+            Response::json(&services.functions.log(request.query.get("id").unwrap_or_default()))
         }
-        ("GET", "events") => Answer::json(&front.events.status()),
-        ("GET", "gateways") => Answer::json(&front.api_gateway.status()),
+        ("GET", "events") => Response::json(&services.events.status()),
+        ("GET", "gateways") => Response::json(&services.api_gateway.status()),
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);
             let Ok(seconds) = seconds else {
                 return ServiceError::bad_request("InvalidParameter", "lifetime is not a number of seconds")
                     .into();
             };
-            match front.identity.rotate(Duration::from_secs(seconds), front.refuse_rotated_tokens) {
+            match services.identity.rotate(Duration::from_secs(seconds), services.refuse_rotated_tokens) {
                 Ok(()) => done(),
                 Err(error) => ServiceError::internal(&error).into(),
             }
         }
         ("POST", "resource-principal/refuse") => {
-            front.identity.refuse_current();
+            services.identity.refuse_current();
             done()
         }
         _ => ServiceError::not_found("NotFound", "The emulator has no such control.").into(),

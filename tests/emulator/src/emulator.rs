@@ -14,20 +14,21 @@ use crate::api_gateway::{self, DeploymentError, GatewayRoute, GatewayStatus};
 use crate::assembly::{Addresses, assemble};
 use crate::connector_hub::{ConnectorDetails, ConnectorError, ConnectorStatus, FlushError};
 use crate::events::Events;
-use crate::faults::Faults;
-use crate::front::Front;
+use crate::faults::in_force::Faults;
 use crate::functions::Functions;
 use crate::options::Options;
+use crate::pipeline_setup::{PipelineError, set_up};
 use crate::request_log::LoggedRequest;
+use crate::services::Services;
 use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{StreamReader, Streaming};
-use crate::wire;
+use crate::wire::connection;
 
 /// The cloud, as long as this value lives. Dropping it cuts every connection; [`Emulator::stop`] lets requests finish.
 #[derive(Debug)]
 pub struct Emulator {
     url: String,
-    front: Arc<Front>,
+    services: Arc<Services>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     serving_gateways: JoinHandle<()>,
@@ -63,9 +64,9 @@ pub enum StartError {
     /// Making the keys did not come to an end.
     #[error("cannot make the credentials: {0}")]
     Credentials(String),
-    /// The pipeline cannot be laid out.
-    #[error("cannot lay out {0}")]
-    Pipeline(String),
+    /// The pipeline cannot be set up.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
 }
 
 impl Emulator {
@@ -85,21 +86,25 @@ impl Emulator {
             gateway_authority: reachable(gateway_bound).to_string(),
         };
         // Making RSA keys takes a good part of a second.
-        let (front, folder) = tokio::task::spawn_blocking(move || assemble(options, addresses))
+        let (services, folder) = tokio::task::spawn_blocking(move || assemble(options, addresses))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
         let (stop, stopping) = watch::channel(false);
-        let gateways = Arc::clone(&front.api_gateway);
+        let gateways = Arc::clone(&services.api_gateway);
         let serving_gateways =
             tokio::spawn(api_gateway::listen(gateway_listener, gateways, stopping.clone()));
-        let serving = tokio::spawn(wire::serve(listener, Arc::clone(&front), head_timeout, stopping));
-        front.connector_hub.start();
-        let sweeping = tokio::spawn(sweep(Arc::downgrade(&front.streaming)));
-        let delivering = tokio::spawn(Arc::clone(&front.events).run());
+        let serving = {
+            let services = Arc::clone(&services);
+            let answer = move |request, wire| Arc::clone(&services).serve(request, wire);
+            tokio::spawn(connection::serve(listener, answer, head_timeout, stopping))
+        };
+        services.connector_hub.start();
+        let sweeping = tokio::spawn(sweep(Arc::downgrade(&services.streaming)));
+        let delivering = tokio::spawn(Arc::clone(&services.events).run());
         let emulator =
-            Self { url, front, stop, serving, serving_gateways, sweeping, delivering, _folder: folder };
+            Self { url, services, stop, serving, serving_gateways, sweeping, delivering, _folder: folder };
         if let Some(pipeline) = pipeline {
-            pipeline.lay(&emulator)?;
+            set_up(&pipeline, &emulator.services)?;
         }
         Ok(emulator)
     }
@@ -112,38 +117,38 @@ impl Emulator {
     /// The folder with `config`, the keys it names, and `resource-principal/rpst` and `private.pem`. Without a state folder
     /// it is temporary, and gone with this value.
     pub fn folder(&self) -> &Path {
-        self.front.identity.folder()
+        self.services.identity.folder()
     }
 
     /// The tenancy's OCID, which is also the compartment of the buckets that exist from the start.
     pub fn tenancy(&self) -> &str {
-        &self.front.identity.names().tenancy
+        &self.services.identity.names().tenancy
     }
 
     /// The faults, to be changed at any time.
     pub fn faults(&self) -> &Faults {
-        &self.front.faults
+        &self.services.faults
     }
 
     /// The functions, to be invoked from inside.
     pub fn functions(&self) -> &Arc<Functions> {
-        &self.front.functions
+        &self.services.functions
     }
 
     /// The events and what becomes of them, to be watched and waited for, and the rules.
     pub fn events(&self) -> &Arc<Events> {
-        &self.front.events
+        &self.services.events
     }
 
     /// Lets a bucket emit events of its objects, as its setting `objectEventsEnabled` does. False when there is no bucket of the
     /// name.
     pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
-        self.front.object_storage.emit_events(bucket).map_err(io::Error::other)
+        self.services.object_storage.emit_events(bucket).map_err(io::Error::other)
     }
 
     /// Where API Gateway's deployments are called: `http://127.0.0.1:PORT`, before their prefixes.
     pub fn gateway_url(&self) -> String {
-        self.front.api_gateway.url()
+        self.services.api_gateway.url()
     }
 
     /// Sees to it that requests below a path prefix reach functions: makes a deployment of this name on the emulator's own gateway, or
@@ -154,27 +159,27 @@ impl Emulator {
         path_prefix: &str,
         routes: &[GatewayRoute],
     ) -> Result<String, DeploymentError> {
-        self.front.api_gateway.ensure_deployment(name, path_prefix, routes)
+        self.services.api_gateway.ensure_deployment(name, path_prefix, routes)
     }
 
     /// API Gateway's deployments with what went through them, and the last requests.
     pub fn gateway_status(&self) -> GatewayStatus {
-        self.front.api_gateway.status()
+        self.services.api_gateway.status()
     }
 
     /// Every request so far, in the order in which they came.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.front.log.all()
+        self.services.log.all()
     }
 
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
-        self.front.log.clear();
+        self.services.log.clear();
     }
 
     /// The streams that are there, in the order of their names: read, waited for and watched in this process.
     pub fn streams(&self) -> Vec<StreamReader> {
-        self.front.streaming.readers()
+        self.services.streaming.readers()
     }
 
     /// The stream of a name, the first one if several pools have it.
@@ -185,19 +190,19 @@ impl Emulator {
     /// Moves the Streaming service's clock ahead: cursors expire, members of groups time out, messages leave retention, and
     /// limits have room again. It can be 100 years ahead in all; what would be more changes nothing, and gives false.
     pub fn advance_streaming_clock(&self, by: Duration) -> bool {
-        self.front.streaming.clock.advance(by)
+        self.services.streaming.clock.advance(by)
     }
 
     /// The connectors that are there, in the order of their names: how far each is with every partition.
     pub fn connectors(&self) -> Vec<ConnectorStatus> {
-        self.front.connector_hub.statuses()
+        self.services.connector_hub.statuses()
     }
 
     /// Lets every active connector write all that is in its stream now, whatever the size and age of its objects, and returns when it
     /// is in the buckets. Single failures are retried; an error means that the bucket did not take a partition's object several times
     /// in a row, which is tried further all the same, or that a connector's stream is gone.
     pub async fn flush_connectors(&self) -> Result<(), FlushError> {
-        self.front.connector_hub.flush().await
+        self.services.connector_hub.flush().await
     }
 
     /// Makes an active connector from a stream to a bucket, both by their names, unless there is one of its name. Gives its OCID. One
@@ -209,18 +214,18 @@ impl Emulator {
         bucket: &str,
         details: ConnectorDetails,
     ) -> Result<String, ConnectorError> {
-        self.front.connector_hub.ensure_connector(name, stream, bucket, details)
+        self.services.connector_hub.ensure_connector(name, stream, bucket, details)
     }
 
     /// Puts a new resource principal token, good for `lifetime`, and its key into the files. What becomes of the old token
     /// is said by [`Options::refuse_rotated_tokens`].
     pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
-        self.front.identity.rotate(lifetime, self.front.refuse_rotated_tokens)
+        self.services.identity.rotate(lifetime, self.services.refuse_rotated_tokens)
     }
 
     /// Refuses the resource principal's present token from now on: 401 until it is rotated.
     pub fn refuse_token(&self) {
-        self.front.identity.refuse_current();
+        self.services.identity.refuse_current();
     }
 
     /// Stops listening, lets requests that are being served finish, and closes the connections.
@@ -236,9 +241,9 @@ impl Drop for Emulator {
         self.serving.abort();
         self.serving_gateways.abort();
         self.sweeping.abort();
-        self.front.connector_hub.stop();
+        self.services.connector_hub.stop();
         self.delivering.abort();
-        self.front.functions.stop();
+        self.services.functions.stop();
     }
 }
 

@@ -5,57 +5,35 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::{Method, Response};
+use http::Method;
 use hyper::body::Incoming;
 use ring::digest::{self, SHA256};
 
-use crate::answer::Answer;
-use crate::api_gateway::ApiGateway;
-use crate::body::AnswerBody;
+use crate::access::signature::{self, Accepted, Presented, Refusal};
 use crate::call::Call;
 use crate::clock;
-use crate::connector_hub::ConnectorHub;
 use crate::control;
-use crate::events::Events;
-use crate::faults::{Faults, Subject};
-use crate::functions::Functions;
-use crate::identity::Identity;
+use crate::faults::in_force::Subject;
+use crate::faults::rule::Fault;
 use crate::interference::{paced, refusal};
-use crate::object_storage::ObjectStorage;
-use crate::query::Query;
 use crate::region::region_key;
-use crate::request::{Request, Upload};
-use crate::request_id::request_id;
-use crate::request_log::RequestLog;
-use crate::rule::Fault;
-use crate::service_error::ServiceError;
-use crate::signature::{self, Accepted, Presented, Refusal};
+use crate::services::Services;
 use crate::status_page;
-use crate::streaming::Streaming;
-use crate::wire::Wire;
+use crate::wire::body::ResponseBody;
+use crate::wire::connection::Wire;
+use crate::wire::query::Query;
+use crate::wire::request::{Request, Upload};
+use crate::wire::request_id::request_id;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
-/// The one door of all services.
-#[derive(Debug)]
-pub(crate) struct Front {
-    pub(crate) identity: Identity,
-    pub(crate) faults: Arc<Faults>,
-    pub(crate) log: Arc<RequestLog>,
-    pub(crate) object_storage: Arc<ObjectStorage>,
-    pub(crate) streaming: Arc<Streaming>,
-    pub(crate) functions: Arc<Functions>,
-    pub(crate) connector_hub: Arc<ConnectorHub>,
-    pub(crate) events: Arc<Events>,
-    pub(crate) api_gateway: Arc<ApiGateway>,
-    pub(crate) refuse_rotated_tokens: bool,
-}
-
-impl Front {
+impl Services {
     /// Answers one request, or resets its connection.
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: http::Request<Incoming>,
         wire: Wire,
-    ) -> Result<Response<AnswerBody>, Infallible> {
+    ) -> Result<http::Response<ResponseBody>, Infallible> {
         let (parts, body) = request.into_parts();
         // What came over the wire, byte for byte: it is what the client signed.
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
@@ -70,8 +48,8 @@ impl Front {
             fault: None,
         };
         if path.starts_with(control::PREFIX) {
-            let answer = control::answer(&self, &parts.method, path, &mut request).await;
-            return Ok(answer.into_response(clock::now(0)));
+            let response = control::answer(&self, &parts.method, path, &mut request).await;
+            return Ok(response.into_response(clock::now(0)));
         }
         if path == "/" && parts.method == Method::GET {
             return Ok(status_page::answer(&self).into_response(clock::now(0)));
@@ -98,14 +76,14 @@ impl Front {
             Some(Fault::ClockSkew { seconds }) => seconds,
             _ => 0,
         };
-        let answer = match fault.as_ref().and_then(|fault| refusal(fault, &call, &self.object_storage)) {
-            Some(answer) => answer,
+        let response = match fault.as_ref().and_then(|fault| refusal(fault, &call, &self.object_storage)) {
+            Some(response) => response,
             None => self.carry_out(&call, &parts.method, target, &mut request, skew, number).await,
         };
         if fault == Some(Fault::ResetAfter) {
             wire.reset().await;
         }
-        let answer = answer
+        let response = response
             .header(
                 "opc-request-id",
                 &request_id(&request.headers, region_key(&self.identity.names().region)),
@@ -114,16 +92,16 @@ impl Front {
             .header_if("opc-client-request-id", request.header("opc-client-request-id"));
         let Request { upload, .. } = request;
         // A client that held its body back would come by this connection again, which ends here.
-        let close = (!answer.status.is_success() && upload.is_held_back()).then_some("close");
-        let answer = answer.header_if("connection", close);
-        if !answer.status.is_success() {
+        let close = (!response.status.is_success() && upload.is_held_back()).then_some("close");
+        let response = response.header_if("connection", close);
+        if !response.status.is_success() {
             upload.drain().await;
         }
-        let answer =
-            if parts.method == Method::HEAD { answer.for_head() } else { paced(answer, fault.as_ref()) };
-        tracing::debug!("{} {target}: {}", call.operation(), answer.status);
-        self.log.answered(number, answer.status.as_u16());
-        Ok(answer.into_response(clock::now(skew)))
+        let response =
+            if parts.method == Method::HEAD { response.for_head() } else { paced(response, fault.as_ref()) };
+        tracing::debug!("{} {target}: {}", call.operation(), response.status);
+        self.log.answered(number, response.status.as_u16());
+        Ok(response.into_response(clock::now(skew)))
     }
 
     /// Checks the signature and lets the service do its work.
@@ -135,7 +113,7 @@ impl Front {
         request: &mut Request,
         skew: i64,
         number: u64,
-    ) -> Answer {
+    ) -> Response {
         if let Call::Functions(_) = call
             && let Err(refused) = self.functions.admit(request)
         {
@@ -154,7 +132,10 @@ impl Front {
             Call::ConnectorHub(call) => self.connector_hub.answer(call, request),
             Call::Events(call) => self.events.answer(call, request),
             Call::ApiGateway(call) => self.api_gateway.answer(call, request),
-            Call::Instance(call) => self.identity.instance().answer(call, request, &self.identity),
+            Call::Instance(call) => {
+                let token = |key: &_, lifetime| self.identity.instance_token(key, lifetime);
+                self.identity.instance().answer(call, request, token)
+            }
             Call::Unknown => {
                 Err(ServiceError::not_found("NotFound", "The emulator has no service at this path."))
             }

@@ -22,54 +22,38 @@
 //! # }
 //! ```
 
-mod answer;
+mod access;
 mod api_gateway;
 mod assembly;
-mod body;
 mod call;
-mod certificate;
-mod change_compartment;
+pub mod cli;
 mod clock;
 mod connector_hub;
 mod control;
+mod control_plane;
 mod emulator;
 mod events;
 mod faults;
 mod front;
 mod functions;
-mod glob;
-mod identity;
-mod instance;
 mod interference;
 mod journal;
-mod life;
-mod listing;
 mod lock;
 mod object_storage;
-mod operations;
 mod options;
-mod path;
 mod pipeline;
-mod query;
+mod pipeline_setup;
 mod random;
 mod recent;
 mod region;
-mod request;
-mod request_id;
 mod request_log;
-mod retry_tokens;
-mod rsa_key;
-mod rule;
-mod service_error;
-mod signature;
+mod services;
 mod state_folder;
 mod status_page;
 mod steady_clock;
 mod streaming;
-mod token;
 mod token_bucket;
 mod wire;
-mod work_requests;
 
 pub use api_gateway::{
     DeploymentError, DeploymentStatus, GatewayOptions, GatewayRequest, GatewayRoute, GatewayStatus,
@@ -82,15 +66,16 @@ pub use emulator::{Emulator, StartError};
 pub use events::{
     DeliveryState, Events, EventsMetrics, EventsOptions, RecentDelivery, RecentEvent, RuleError,
 };
-pub use faults::Faults;
+pub use faults::in_force::Faults;
+pub use faults::rule::{Fault, Rule};
 pub use functions::{
     ApplicationDefinition, DefinitionError, Failure, FunctionDefinition, Functions, Invocation,
-    InvocationType, InvokeAnswer, InvokeError, LogLine, RecentInvocation, Stream, Subject,
+    InvocationType, InvokeError, InvokeResponse, LogLine, RecentInvocation, Stream, Subject,
 };
 pub use options::Options;
 pub use pipeline::Pipeline;
+pub use pipeline_setup::PipelineError;
 pub use request_log::LoggedRequest;
-pub use rule::{Fault, Rule};
 pub use state_folder::StateError;
 pub use streaming::{
     GroupPartition, PartitionLoad, ReadError, StreamMessage, StreamReader, StreamSpec, StreamingOptions,

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::api_gateway::GatewayOptions;
 use crate::events::EventsOptions;
+use crate::faults::rule::Rule;
 use crate::functions::ApplicationDefinition;
 use crate::object_storage;
 use crate::pipeline::Pipeline;
-use crate::rule::Rule;
 use crate::streaming::StreamingOptions;
 
 /// How an emulator is to be. The default listens on a free port of 127.0.0.1 and keeps everything in memory.
@@ -49,8 +49,6 @@ pub struct Options {
     pub functions: Vec<ApplicationDefinition>,
     /// Megabytes of functions that may be at work at once, as the region's limit `total-concurrency-mb`.
     pub concurrency_mb: u64,
-    /// Writes what functions print to standard error, too.
-    pub echo_functions: bool,
     /// The whole loop, laid out at the start.
     pub pipeline: Option<Pipeline>,
     /// The folder of the programs that functions name without a slash; by default, that of the emulator's own program.
@@ -82,7 +80,6 @@ impl Default for Options {
             functions: Vec::new(),
             // The service's default: 60 GB.
             concurrency_mb: 60 << 10,
-            echo_functions: false,
             pipeline: None,
             programs: None,
             events: EventsOptions::default(),

@@ -42,8 +42,8 @@ impl Cloud {
     fn put_to(&self, stream: &str, values: &[Vec<u8>]) {
         let message = |value: &Vec<u8>| json!({ "key": null, "value": BASE64_STANDARD.encode(value) });
         let messages = json!({ "messages": values.iter().map(message).collect::<Vec<_>>() });
-        let answer = self.client.json("POST", &format!("/20180418/streams/{stream}/messages"), &messages);
-        assert_eq!((answer.status, &answer.document()["failures"]), (200, &json!(0)), "{answer:?}");
+        let response = self.client.json("POST", &format!("/20180418/streams/{stream}/messages"), &messages);
+        assert_eq!((response.status, &response.document()["failures"]), (200, &json!(0)), "{response:?}");
     }
 
     fn texts(&self, texts: &[&str]) {
@@ -223,8 +223,8 @@ async fn a_connector_begins_with_what_comes_unless_it_is_told_otherwise() {
         cloud.texts(&["early"]);
         let mut details = cloud.details();
         details["source"]["cursor"] = cursor.clone();
-        let answer = cloud.call("POST", "serviceConnectors", &details);
-        assert_eq!(answer.status, 202, "{answer:?}");
+        let response = cloud.call("POST", "serviceConnectors", &details);
+        assert_eq!(response.status, 202, "{response:?}");
         cloud.texts(&["late"]);
         cloud.cloud.flush_connectors().await.unwrap();
         assert_eq!(values(&cloud.objects()[0]), expected, "{cursor}");
@@ -253,9 +253,9 @@ async fn what_cannot_be_is_refused_by_name() {
         let mut details = cloud.details();
         details["tasks"] = json!([]);
         *details.pointer_mut(place).unwrap() = value;
-        let answer = cloud.call("POST", "serviceConnectors", &details);
-        assert_eq!((answer.status, answer.code().as_str()), (400, code), "{place}: {answer:?}");
-        let message = answer.document()["message"].as_str().unwrap().to_owned();
+        let response = cloud.call("POST", "serviceConnectors", &details);
+        assert_eq!((response.status, response.code().as_str()), (400, code), "{place}: {response:?}");
+        let message = response.document()["message"].as_str().unwrap().to_owned();
         assert!(message.contains(told), "{message}");
     }
     for (method, path) in [
@@ -266,8 +266,8 @@ async fn what_cannot_be_is_refused_by_name() {
         ("GET", "workRequests/none"),
         ("GET", "workRequests/none/errors"),
     ] {
-        let answer = cloud.call(method, path, &json!({}));
-        assert_eq!((answer.status, answer.code().as_str()), (404, "NotAuthorizedOrNotFound"), "{path}");
+        let response = cloud.call(method, path, &json!({}));
+        assert_eq!((response.status, response.code().as_str()), (404, "NotAuthorizedOrNotFound"), "{path}");
     }
     assert!(cloud.cloud.connectors().is_empty());
     let missing = cloud.cloud.ensure_connector("c", "none", "bronze", ConnectorDetails::default());
@@ -433,9 +433,9 @@ async fn a_flush_of_a_connector_whose_stream_is_gone_is_an_error_that_names_it()
     let stream = cloud.stream("ledger").unwrap().id();
     assert_eq!(client.call("DELETE", &format!("/20180418/streams/{stream}"), &[], b"").status, 202);
     let flush = |client: &Client| {
-        let answer = client.call("POST", "/_emulator/connectors/flush", &[], b"");
-        assert_eq!((answer.status, answer.code().as_str()), (409, "ConnectorFails"), "{answer:?}");
-        assert!(answer.document()["message"].as_str().unwrap().contains(&id), "{answer:?}");
+        let response = client.call("POST", "/_emulator/connectors/flush", &[], b"");
+        assert_eq!((response.status, response.code().as_str()), (409, "ConnectorFails"), "{response:?}");
+        assert!(response.document()["message"].as_str().unwrap().contains(&id), "{response:?}");
     };
     flush(&client);
     cloud.stop().await;
@@ -510,8 +510,8 @@ async fn the_control_door_shows_connectors_and_flushes_them() {
     cloud.client.call("DELETE", &format!("/n/bronzeworks/b/bronze/o/{}", objects[0].name), &[], b"");
     assert_eq!(cloud.client.call("DELETE", "/n/bronzeworks/b/bronze", &[], b"").status, 204);
     cloud.texts(&["two"]);
-    let answer = cloud.client.call("POST", "/_emulator/connectors/flush", &[], b"");
-    assert_eq!((answer.status, answer.code().as_str()), (409, "ConnectorFails"), "{answer:?}");
+    let response = cloud.client.call("POST", "/_emulator/connectors/flush", &[], b"");
+    assert_eq!((response.status, response.code().as_str()), (409, "ConnectorFails"), "{response:?}");
     let page = cloud.client.call("GET", "/", &[], b"");
     assert!(String::from_utf8(page.body).unwrap().contains("NEEDS_ATTENTION"));
 }

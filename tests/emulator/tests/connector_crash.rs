@@ -76,8 +76,8 @@ fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((String,
         values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
     let body = json!({ "messages": messages }).to_string();
     let target = format!("/20180418/streams/{stream}/messages");
-    let answer = client.send("POST", &target, &[], body.as_bytes()).ok()?;
-    let entries = answer.document()["entries"].as_array()?.clone();
+    let response = client.send("POST", &target, &[], body.as_bytes()).ok()?;
+    let entries = response.document()["entries"].as_array()?.clone();
     let place = |entry: &Value| Some((text(&entry["partition"]), entry["offset"].as_u64()?));
     entries.iter().zip(values).map(|(entry, value)| Some((place(entry)?, value.clone()))).collect()
 }

@@ -34,14 +34,14 @@ fn write(client: &Client, name: &str, in_parts: bool) -> Option<()> {
         client
             .send("POST", target, &[], body.to_string().as_bytes())
             .ok()
-            .filter(|answer| answer.status == 200)
+            .filter(|response| response.status == 200)
     };
     let upload = post(&format!("{BRONZE}/u"), json!({ "object": name }))?.document();
     let target = format!("{BRONZE}/u/{name}?uploadId={}", upload["uploadId"].as_str()?);
     let mut parts = Vec::new();
     for (number, part) in (1..).zip(body.chunks(100_000)) {
-        let answer = client.send("PUT", &format!("{target}&uploadPartNum={number}"), &[], part).ok()?;
-        parts.push(json!({ "partNum": number, "etag": answer.headers["etag"] }));
+        let response = client.send("PUT", &format!("{target}&uploadPartNum={number}"), &[], part).ok()?;
+        parts.push(json!({ "partNum": number, "etag": response.headers["etag"] }));
     }
     post(&target, json!({ "partsToCommit": parts })).map(drop)
 }

@@ -205,9 +205,9 @@ async fn every_way_an_object_comes_changes_and_goes_is_told_of() {
     let cloud = Cloud::start("").await;
     let client = &cloud.client;
     let post = |target: &str, body: Value| {
-        let answer = client.json("POST", &format!("{BRONZE}/{target}"), &body);
-        assert!(answer.status < 300, "{answer:?}");
-        answer
+        let response = client.json("POST", &format!("{BRONZE}/{target}"), &body);
+        assert!(response.status < 300, "{response:?}");
+        response
     };
     cloud.put("a");
     cloud.put("a");
@@ -388,8 +388,8 @@ async fn what_a_rule_is_about_is_its_compartments_while_it_is_enabled() {
     assert_eq!(cloud.called().await, ["1"]);
     // The root's rules are about its children, too.
     let moved = json!({ "compartmentId": cloud.cloud.tenancy() });
-    let answer = cloud.client.json("POST", &format!("{rule}/actions/changeCompartment"), &moved);
-    assert_eq!(answer.status, 204);
+    let response = cloud.client.json("POST", &format!("{rule}/actions/changeCompartment"), &moved);
+    assert_eq!(response.status, 204);
     put_other("2");
     cloud.put("3");
     assert_eq!(cloud.called().await, ["1", "2", "3"]);
@@ -452,10 +452,10 @@ async fn there_are_fifty_rules_at_most_and_they_are_listed_in_pages() {
     assert_eq!((refused.status, refused.code().as_str()), (400, "LimitExceeded"));
     let list = |more: &str| {
         let target = format!("{RULES}?compartmentId={}{more}", cloud.cloud.tenancy());
-        let answer = cloud.client.call("GET", &target, &[], b"");
+        let response = cloud.client.call("GET", &target, &[], b"");
         let names: Vec<String> =
-            answer.document().as_array().unwrap().iter().map(|rule| text(&rule["displayName"])).collect();
-        (names, answer.headers.get("opc-next-page").cloned())
+            response.document().as_array().unwrap().iter().map(|rule| text(&rule["displayName"])).collect();
+        (names, response.headers.get("opc-next-page").cloned())
     };
     assert_eq!(list("").0.len(), 10);
     let (mut names, mut page) = list("&sortBy=DISPLAY_NAME&limit=20");

@@ -96,7 +96,9 @@ fn write(client: &Client, name: &str, number: usize) -> Vec<(String, String, Str
     };
     let etag = &put.headers["etag"];
     let mut acknowledged = vec![tells(CREATED, etag)];
-    if number % 2 == 1 && client.send("DELETE", &target, &[], b"").is_ok_and(|answer| answer.status == 204) {
+    if number % 2 == 1
+        && client.send("DELETE", &target, &[], b"").is_ok_and(|response| response.status == 204)
+    {
         acknowledged.push(tells(DELETED, etag));
     }
     acknowledged

@@ -32,15 +32,15 @@ async fn answers_in_the_services_place_have_its_codes_and_no_effect() {
         (Fault::ClockSkew { seconds: -302 }, 401, "NotAuthenticated", None),
     ] {
         cloud.faults().set(vec![Rule::new("PutObject", fault.clone())]);
-        let answer = client.call("PUT", OBJECT, &[], b"body");
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{fault:?}");
-        assert_eq!(answer.headers.get("retry-after").map(String::as_str), retry_after, "{fault:?}");
+        let response = client.call("PUT", OBJECT, &[], b"body");
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{fault:?}");
+        assert_eq!(response.headers.get("retry-after").map(String::as_str), retry_after, "{fault:?}");
         assert_eq!(cloud.requests().pop().unwrap().fault.as_deref(), Some(fault.name()));
         assert_eq!(client.call("GET", OBJECT, &[], b"").status, 404, "{fault:?}");
     }
     cloud.faults().set(vec![Rule::new("PutObject", Fault::BadGateway)]);
-    let answer = client.call("PUT", OBJECT, &[], b"body");
-    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (502, "text/html"));
+    let response = client.call("PUT", OBJECT, &[], b"body");
+    assert_eq!((response.status, response.headers["content-type"].as_str()), (502, "text/html"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,8 +56,8 @@ async fn what_is_not_found_by_a_fault_has_the_code_of_its_service() {
         ("/20181201/functions/ocid1.function", "NotAuthorizedOrNotFound"),
         ("/opc/v2/instance/", "NotFound"),
     ] {
-        let answer = client.call("GET", path, &[], b"");
-        assert_eq!((answer.status, answer.code().as_str()), (404, code), "{path}");
+        let response = client.call("GET", path, &[], b"");
+        assert_eq!((response.status, response.code().as_str()), (404, code), "{path}");
     }
 }
 
@@ -68,9 +68,12 @@ async fn a_clock_is_a_hundred_years_off_at_most() {
         json!({ "operation": "GetObject", "fault": { "clock_skew": { "seconds": seconds } } }).to_string()
     };
     for seconds in [i64::MIN, i64::MAX, 4_000_000_000] {
-        let answer = client.call("PUT", "/_emulator/faults", &[], rule(seconds).as_bytes());
-        assert_eq!(answer.status, 400, "{answer:?}");
-        assert!(answer.document()["message"].as_str().unwrap().contains("more than 100 years"), "{answer:?}");
+        let response = client.call("PUT", "/_emulator/faults", &[], rule(seconds).as_bytes());
+        assert_eq!(response.status, 400, "{response:?}");
+        assert!(
+            response.document()["message"].as_str().unwrap().contains("more than 100 years"),
+            "{response:?}"
+        );
     }
     assert_eq!(client.call("PUT", "/_emulator/faults", &[], rule(-3_000_000_000).as_bytes()).status, 204);
     assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401);
@@ -118,9 +121,12 @@ async fn a_client_whose_body_was_not_asked_for_is_told_that_the_connection_ends(
     let head =
         format!("PUT {OBJECT} HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(
+        response.starts_with("HTTP/1.1 401") && response.contains("\r\nconnection: close\r\n"),
+        "{response}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

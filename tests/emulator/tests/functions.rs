@@ -12,8 +12,8 @@ use emulator::{
 use function_peers::{about, call, cloud, id, last, peer, pid, state};
 use serde_json::{Value, json};
 
-fn failure(answer: Result<emulator::InvokeAnswer, InvokeError>) -> Failure {
-    answer.unwrap_err().failure
+fn failure(response: Result<emulator::InvokeResponse, InvokeError>) -> Failure {
+    response.unwrap_err().failure
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,10 +71,10 @@ async fn every_way_of_framing_an_answer_is_fine() {
         json!({ "raw": "HTTP/1.1 200 OK\r\n\r\nbody", "close": true }),
         json!({ "raw": "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody" }),
     ] {
-        let answer = call(&cloud, "link", told.clone()).await.unwrap();
-        assert_eq!(answer.body, "body", "{told}");
-        assert!(!answer.headers.contains_key("transfer-encoding"), "{told}");
-        assert!(!answer.headers.contains_key("connection"), "{told}");
+        let response = call(&cloud, "link", told.clone()).await.unwrap();
+        assert_eq!(response.body, "body", "{told}");
+        assert!(!response.headers.contains_key("transfer-encoding"), "{told}");
+        assert!(!response.headers.contains_key("connection"), "{told}");
     }
     assert_eq!(pid(&about(&cloud, "link").await), first);
     let whole = call(&cloud, "link", json!({ "large": 6 << 20 })).await.unwrap();
@@ -92,12 +92,15 @@ async fn gzip_is_undone_for_callers_who_did_not_ask_for_it() {
         format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len());
     let told = json!({ "raw": head + &text });
     let cloud = cloud(vec![peer("link")]).await;
-    let answer = call(&cloud, "link", told.clone()).await.unwrap();
-    assert_eq!((&answer.body[..], answer.headers.contains_key("content-encoding")), (&b"plain"[..], false));
+    let response = call(&cloud, "link", told.clone()).await.unwrap();
+    assert_eq!(
+        (&response.body[..], response.headers.contains_key("content-encoding")),
+        (&b"plain"[..], false)
+    );
     let mut invocation = Invocation { body: Bytes::from(told.to_string()), ..Invocation::default() };
     invocation.headers.insert("accept-encoding", "gzip".parse().unwrap());
-    let answer = cloud.functions().invoke(&id(&cloud, "link"), invocation).await.unwrap();
-    assert_eq!((&answer.body[..], answer.headers.contains_key("content-encoding")), (&packed[..], true));
+    let response = cloud.functions().invoke(&id(&cloud, "link"), invocation).await.unwrap();
+    assert_eq!((&response.body[..], response.headers.contains_key("content-encoding")), (&packed[..], true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,8 +113,8 @@ async fn a_call_comes_over_the_socket_as_the_agent_sends_it() {
     };
     invocation.headers.insert("content-type", "application/json".parse().unwrap());
     invocation.headers.insert("content-length", "100000".parse().unwrap());
-    let answer = cloud.functions().invoke(&id(&cloud, "link"), invocation).await.unwrap();
-    let told: Value = serde_json::from_slice(&answer.body).unwrap();
+    let response = cloud.functions().invoke(&id(&cloud, "link"), invocation).await.unwrap();
+    let told: Value = serde_json::from_slice(&response.body).unwrap();
     let head: Vec<&str> =
         told["head"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     assert_eq!(head[0], "POST /call HTTP/1.1");
@@ -121,14 +124,14 @@ async fn a_call_comes_over_the_socket_as_the_agent_sends_it() {
         "Content-Type: application/json",
         "Fn-Intent: cloudevent",
         "Fn-Invoke-Type: sync",
-        &format!("Fn-Call-Id: {}", answer.call_id),
+        &format!("Fn-Call-Id: {}", response.call_id),
     ] {
         assert!(head.contains(&line), "{line} in {head:?}");
     }
     assert!(!head.iter().any(|line| line.to_lowercase().starts_with("content-length")), "{head:?}");
     assert_eq!((&told["body"], &told["chunks"]), (&json!(100_000), &json!([32768, 32768, 32768, 1696])));
-    assert_eq!(answer.headers.get_all("x-own").iter().collect::<Vec<_>>(), ["a", "b"]);
-    assert!(!answer.headers.contains_key("keep-alive") && !answer.headers.contains_key("content-length"));
+    assert_eq!(response.headers.get_all("x-own").iter().collect::<Vec<_>>(), ["a", "b"]);
+    assert!(!response.headers.contains_key("keep-alive") && !response.headers.contains_key("content-length"));
     let empty = cloud.functions().invoke(&id(&cloud, "link"), Invocation::default()).await.unwrap();
     let told: Value = serde_json::from_slice(&empty.body).unwrap();
     assert!(told["head"].as_array().unwrap().contains(&json!("Content-Length: 0")), "{told}");
@@ -211,11 +214,11 @@ async fn the_api_answers_in_the_services_words() {
     let client = Client::api_key(cloud.url(), cloud.folder());
     let id = id(&cloud, "link");
     let target = format!("/20181201/functions/{id}/actions/invoke");
-    let answer = client.call("POST", &target, &[("fn-intent", "cloudevent")], b"{}");
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.headers["fn-call-id"], last(&cloud).call_id);
-    assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
-    let head = answer.document()["head"].to_string().to_lowercase();
+    let response = client.call("POST", &target, &[("fn-intent", "cloudevent")], b"{}");
+    assert_eq!(response.status, 200);
+    assert_eq!(response.headers["fn-call-id"], last(&cloud).call_id);
+    assert_eq!(response.headers["content-type"], "text/plain; charset=utf-8");
+    let head = response.document()["head"].to_string().to_lowercase();
     for name in [
         "oci-subject-id: ocid1.user.",
         "oci-subject-type: user",
@@ -232,9 +235,9 @@ async fn the_api_answers_in_the_services_words() {
         (json!({ "status": 500 }), 502, "FunctionInvokeInvalidResponse"),
         (json!({ "exit": true }), 502, "FunctionInvokeExecutionError"),
     ] {
-        let answer = client.json("POST", &target, &told);
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{told}");
-        assert_eq!(answer.headers["fn-call-id"], last(&cloud).call_id, "{told}");
+        let response = client.json("POST", &target, &told);
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{told}");
+        assert_eq!(response.headers["fn-call-id"], last(&cloud).call_id, "{told}");
     }
     let large = client.call("POST", &target, &[], &vec![b' '; (6 << 20) + 1]);
     assert_eq!((large.status, large.code().as_str()), (413, "FunctionInvokeRequestContentTooLarge"));

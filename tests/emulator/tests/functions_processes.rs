@@ -24,7 +24,7 @@ async fn at_once(
     cloud: &Arc<Emulator>,
     count: usize,
     folder: &Path,
-) -> Vec<tokio::task::JoinHandle<Result<emulator::InvokeAnswer, emulator::InvokeError>>> {
+) -> Vec<tokio::task::JoinHandle<Result<emulator::InvokeResponse, emulator::InvokeError>>> {
     let go = folder.join("go");
     let _ = std::fs::remove_file(&go);
     let told = json!({ "arrived": folder, "until": go });
@@ -177,20 +177,20 @@ async fn a_detached_call_is_answered_before_it_is_done() {
     let told = json!({ "until": go }).to_string();
     let client = Client::api_key(cloud.url(), cloud.folder());
     let target = format!("/20260325/functions/{}/actions/invoke", id(&cloud, "link"));
-    let answer = client.call("POST", &target, &[("fn-invoke-type", "detached")], told.as_bytes());
-    assert_eq!((answer.status, answer.body.len()), (202, 0));
+    let response = client.call("POST", &target, &[("fn-invoke-type", "detached")], told.as_bytes());
+    assert_eq!((response.status, response.body.len()), (202, 0));
     assert!(cloud.functions().recent().is_empty());
     std::fs::write(&go, "").unwrap();
     until(|| !cloud.functions().recent().is_empty()).await;
     let done = last(&cloud);
     assert_eq!(
         (done.status, done.invoke_type, &done.call_id),
-        (200, "detached", &answer.headers["fn-call-id"])
+        (200, "detached", &response.headers["fn-call-id"])
     );
     let kind = InvocationType::Detached;
     let invocation = Invocation { body: Bytes::from("{}"), kind, ..Invocation::default() };
-    let answer = cloud.functions().invoke(&id(&cloud, "link"), invocation).await.unwrap();
-    until(|| last(&cloud).call_id == answer.call_id).await;
+    let response = cloud.functions().invoke(&id(&cloud, "link"), invocation).await.unwrap();
+    until(|| last(&cloud).call_id == response.call_id).await;
     let dry = client.call("POST", &target, &[("is-dry-run", "true")], b"{}");
     assert_eq!((dry.status, cloud.functions().recent().len()), (200, 2));
 }
@@ -263,19 +263,17 @@ fn members(group: &str) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_that_is_still_being_compiled_can_be_called_once_it_is_there() {
+async fn a_program_must_exist_at_the_start_and_an_invocation_without_it_fails() {
     let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("late");
-    let late = FunctionDefinition::new("late", [program.to_str().unwrap(), "link"]);
-    let functions = vec![ApplicationDefinition::new("books", vec![late.clone()])];
+    let program = folder.path().join("program");
+    let function = FunctionDefinition::new("link", [program.to_str().unwrap(), "link"]);
+    let functions = vec![ApplicationDefinition::new("books", vec![function.clone()])];
     let refused = Emulator::start(Options { functions, ..Options::default() }).await;
-    assert!(refused.unwrap_err().to_string().contains("late"));
+    assert!(refused.unwrap_err().to_string().contains("link"));
 
-    let cloud = cloud(vec![FunctionDefinition { may_come: true, ..late }]).await;
-    let error = call(&cloud, "late", json!({})).await.unwrap_err();
+    std::fs::write(&program, "#!/bin/sh\n").unwrap();
+    let cloud = cloud(vec![function]).await;
+    std::fs::remove_file(&program).unwrap();
+    let error = call(&cloud, "link", json!({})).await.unwrap_err();
     assert_eq!(error.failure, Failure::ImageNotAvailable);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function_peers/peer.py");
-    std::fs::write(&program, format!("#!/bin/sh\nexec /usr/bin/env python3 -B {script} \"$@\"\n")).unwrap();
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    assert!(pid(&about(&cloud, "late").await) > 0);
 }

@@ -7,7 +7,7 @@ mod gateway_client;
 
 use emulator::{ApplicationDefinition, Emulator, FunctionDefinition, GatewayRequest, GatewayRoute, Options};
 use function_peers::{id, last, names, peer, state, until};
-use gateway_client::{Answer, Connection, call, request};
+use gateway_client::{Connection, Response, call, request};
 use serde_json::{Value, json};
 
 /// A cloud whose deployment `producers` leads from `/v1/NAME/...` to the function of that name.
@@ -26,7 +26,7 @@ async fn cloud() -> Emulator {
 }
 
 /// Tells the function what to do, through the gateway.
-fn tell(cloud: &Emulator, name: &str, told: &Value) -> Answer {
+fn tell(cloud: &Emulator, name: &str, told: &Value) -> Response {
     call(&cloud.gateway_url(), "POST", &format!("/v1/{name}/a"), &[], told.to_string().as_bytes())
 }
 
@@ -35,8 +35,8 @@ fn last_request(cloud: &Emulator) -> GatewayRequest {
 }
 
 /// The lines of the head that the function got, in lower case.
-fn head(answer: &Answer) -> Vec<String> {
-    let told = answer.document();
+fn head(response: &Response) -> Vec<String> {
+    let told = response.document();
     let line = |line: &Value| line.as_str().unwrap().to_lowercase();
     told["head"].as_array().unwrap().iter().map(line).collect()
 }
@@ -52,12 +52,12 @@ async fn a_request_comes_to_the_function_as_the_contract_has_it() {
         ("X-Forwarded-For", "10.0.0.1"),
         ("opc-request-id", "the-client's"),
     ];
-    let answer = call(&cloud.gateway_url(), "PUT", "/v1/link/a%20b?q=1&q=2", &headers, b"12345");
-    assert_eq!(answer.status, 200);
-    let opc_request_id = answer.header("opc-request-id").unwrap();
+    let response = call(&cloud.gateway_url(), "PUT", "/v1/link/a%20b?q=1&q=2", &headers, b"12345");
+    assert_eq!(response.status, 200);
+    let opc_request_id = response.header("opc-request-id").unwrap();
     assert!(opc_request_id.starts_with("the-client's/"), "{opc_request_id}");
     let gateway = cloud.gateway_status().deployments[0].gateway_id.clone();
-    let head = head(&answer);
+    let head = head(&response);
     for line in [
         "post /call http/1.1",
         "fn-intent: httprequest",
@@ -83,7 +83,7 @@ async fn a_request_comes_to_the_function_as_the_contract_has_it() {
         !head.iter().any(|line| line.starts_with("authorization") || line.starts_with("x-own")),
         "{head:#?}"
     );
-    assert_eq!(answer.document()["body"], 5);
+    assert_eq!(response.document()["body"], 5);
     let recent = last_request(&cloud);
     assert_eq!((recent.status, recent.deployment.as_deref()), (Some(200), Some("producers")));
     assert_eq!(
@@ -91,8 +91,8 @@ async fn a_request_comes_to_the_function_as_the_contract_has_it() {
         (opc_request_id, Some(last(&cloud).call_id))
     );
     // Without a body and its type.
-    let answer = call(&cloud.gateway_url(), "GET", "/v1/link", &[], b"");
-    let head = self::head(&answer);
+    let response = call(&cloud.gateway_url(), "GET", "/v1/link", &[], b"");
+    let head = self::head(&response);
     for line in
         ["content-length: 0", "content-type: application/octet-stream", "fn-http-request-url: /v1/link"]
     {
@@ -110,24 +110,27 @@ async fn an_answer_comes_back_as_the_contract_has_it() {
         "Fn-Http-Status: 201\r\nFn-Http-H-Set-Cookie: b=1\r\nFn-Http-H-Set-Cookie: a=2\r\nFn-Http-H-Location: /x\r\n\
         Content-Type: text/csv\r\nFn-Fdk-Version: peer/1\r\nX-Own: 1\r\nFn-Http-H-opc-request-id: forged\r\n",
     );
-    let answer = call(&cloud.gateway_url(), "POST", "/v1/link/a", &[], told.as_bytes());
-    assert_eq!((answer.status, answer.body.as_slice()), (201, &b"body"[..]));
-    assert_eq!(answer.all("set-cookie"), ["b=1", "a=2"]);
-    assert_eq!((answer.header("location"), answer.header("content-type")), (Some("/x"), Some("text/csv")));
-    let mut names: Vec<&str> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let response = call(&cloud.gateway_url(), "POST", "/v1/link/a", &[], told.as_bytes());
+    assert_eq!((response.status, response.body.as_slice()), (201, &b"body"[..]));
+    assert_eq!(response.all("set-cookie"), ["b=1", "a=2"]);
+    assert_eq!(
+        (response.header("location"), response.header("content-type")),
+        (Some("/x"), Some("text/csv"))
+    );
+    let mut names: Vec<&str> = response.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     let expected =
         ["content-length", "content-type", "date", "location", "opc-request-id", "set-cookie", "set-cookie"];
     assert_eq!(names, expected);
-    assert_ne!(answer.all("opc-request-id"), ["forged"]);
-    let answer = call(&cloud.gateway_url(), "HEAD", "/v1/link/a", &[], told.as_bytes());
-    assert_eq!((answer.status, answer.header("content-length")), (201, Some("4")));
-    let answer =
+    assert_ne!(response.all("opc-request-id"), ["forged"]);
+    let response = call(&cloud.gateway_url(), "HEAD", "/v1/link/a", &[], told.as_bytes());
+    assert_eq!((response.status, response.header("content-length")), (201, Some("4")));
+    let response =
         call(&cloud.gateway_url(), "POST", "/v1/link/a", &[], raw("Fn-Http-Status: 503\r\n").as_bytes());
-    assert_eq!((answer.status, answer.body.as_slice()), (503, &b"body"[..]));
-    let answer =
+    assert_eq!((response.status, response.body.as_slice()), (503, &b"body"[..]));
+    let response =
         call(&cloud.gateway_url(), "POST", "/v1/link/a", &[], raw("Fn-Http-Status: none\r\n").as_bytes());
-    assert_eq!(answer.words(), (502, 502, "Bad Gateway".to_owned()));
+    assert_eq!(response.words(), (502, 502, "Bad Gateway".to_owned()));
     assert_eq!(last_request(&cloud).failure, Some("InvalidStatus"));
 }
 
@@ -154,23 +157,23 @@ async fn a_function_that_fails_is_told_of_in_the_gateways_words() {
         ("exit", json!({}), 502, "FunctionInvokeContainerInitFail"),
         ("file", json!({}), 502, "FunctionInvokeContainerInitFail"),
     ] {
-        let answer = tell(&cloud, name, &told);
+        let response = tell(&cloud, name, &told);
         let message = match status {
             500 => "Internal Server Error",
             502 => "Bad Gateway",
             _ => "Gateway Timeout",
         };
-        assert_eq!(answer.words(), (status, u64::from(status), message.to_owned()), "{told}");
+        assert_eq!(response.words(), (status, u64::from(status), message.to_owned()), "{told}");
         let recent = last_request(&cloud);
         assert_eq!((recent.status, recent.failure), (Some(status), Some(failure)), "{told}");
         assert_eq!(recent.call_id, Some(last(&cloud).call_id), "{told}");
-        assert_eq!(answer.header("opc-request-id"), Some(recent.opc_request_id.as_str()), "{told}");
+        assert_eq!(response.header("opc-request-id"), Some(recent.opc_request_id.as_str()), "{told}");
     }
     // Below the limit of an answer, and of a function that is not there.
     assert_eq!(tell(&cloud, "link", &json!({ "large": 6 << 20 })).body.len(), 6 << 20);
     cloud.ensure_deployment("stray", "/stray", &[GatewayRoute::any("/", "ocid1.fnfunc.none")]).unwrap();
-    let answer = call(&cloud.gateway_url(), "GET", "/stray/", &[], b"");
-    assert_eq!(answer.words(), (500, 500, "Internal Server Error".to_owned()));
+    let response = call(&cloud.gateway_url(), "GET", "/stray/", &[], b"");
+    assert_eq!(response.words(), (500, 500, "Internal Server Error".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,9 +248,9 @@ async fn a_client_that_asks_before_it_sends_is_answered_before() {
     assert_eq!(connection.answer(true).unwrap().document()["body"], 5);
     // Too much is refused before it is sent.
     let mut connection = ask((6 << 20) + 1);
-    let answer = connection.answer(true).unwrap();
+    let response = connection.answer(true).unwrap();
     // The body that does not come stands between this request and the next.
-    assert_eq!((answer.status, answer.header("connection")), (413, Some("close")));
+    assert_eq!((response.status, response.header("connection")), (413, Some("close")));
     assert!(connection.is_over());
 }
 

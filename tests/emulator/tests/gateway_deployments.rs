@@ -67,9 +67,9 @@ fn deployment(client: &Client, details: &Value) -> Value {
 fn get(cloud: &Emulator, target: &str, host: &str) -> String {
     let mut connection = Connection::open(&cloud.gateway_url());
     connection.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).unwrap();
-    let answer = connection.answer(true).unwrap();
-    match answer.status {
-        203 => String::from_utf8(answer.body).unwrap(),
+    let response = connection.answer(true).unwrap();
+    match response.status {
+        203 => String::from_utf8(response.body).unwrap(),
         status => status.to_string(),
     }
 }
@@ -112,17 +112,17 @@ async fn a_request_goes_where_host_prefix_path_and_method_lead() {
     ] {
         assert_eq!(get(&cloud, target, host), expected, "{target} {host}");
     }
-    let answer = call(&cloud.gateway_url(), "DELETE", "/v1/a", &[], b"");
-    assert_eq!(answer.words(), (405, 405, "Method Not Allowed".to_owned()));
-    assert_eq!(answer.header("allow"), Some("GET, HEAD"));
-    let answer = call(&cloud.gateway_url(), "HEAD", "/v1/a", &[], b"");
+    let response = call(&cloud.gateway_url(), "DELETE", "/v1/a", &[], b"");
+    assert_eq!(response.words(), (405, 405, "Method Not Allowed".to_owned()));
+    assert_eq!(response.header("allow"), Some("GET, HEAD"));
+    let response = call(&cloud.gateway_url(), "HEAD", "/v1/a", &[], b"");
     assert_eq!(
-        (answer.status, answer.header("content-length"), answer.all("x-own")),
+        (response.status, response.header("content-length"), response.all("x-own")),
         (203, Some("5"), vec!["1", "2"])
     );
-    let answer = call(&cloud.gateway_url(), "GET", "/nowhere", &[], b"");
-    assert_eq!(answer.words(), (404, 404, "Not Found".to_owned()));
-    assert!(answer.header("opc-request-id").is_some());
+    let response = call(&cloud.gateway_url(), "GET", "/nowhere", &[], b"");
+    assert_eq!(response.words(), (404, 404, "Not Found".to_owned()));
+    assert!(response.header("opc-request-id").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,9 +130,9 @@ async fn what_a_gateway_cannot_have_is_refused_by_name() {
     let (_cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");
     let refused = |details: Value, status: u16, code: &str, word: &str| {
-        let answer = client.json("POST", "/20190501/deployments", &details);
-        let message = answer.document()["message"].as_str().unwrap().to_owned();
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{message}");
+        let response = client.json("POST", "/20190501/deployments", &details);
+        let message = response.document()["message"].as_str().unwrap().to_owned();
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{message}");
         assert!(message.contains(word), "{message}");
     };
     let good = |prefix: &str| details(&gateway, prefix, &[stock("/", "")]);
@@ -161,16 +161,16 @@ async fn what_a_gateway_cannot_have_is_refused_by_name() {
     assert_eq!(client.call("DELETE", &format!("/20190501/deployments/{id}"), &[], b"").status, 202);
     refused(good("/2"), 409, "Conflict", "/2");
     refused(good("/"), 409, "Conflict", "only one");
-    let answer = client.call("DELETE", &format!("/20190501/gateways/{gateway}"), &[], b"");
-    assert_eq!((answer.status, answer.code().as_str()), (409, "IncorrectState"));
+    let response = client.call("DELETE", &format!("/20190501/gateways/{gateway}"), &[], b"");
+    assert_eq!((response.status, response.code().as_str()), (409, "IncorrectState"));
     for (key, value) in
         [("certificateId", json!("c")), ("ipMode", json!("IPV6")), ("endpointType", json!("NONE"))]
     {
         let mut details = json!({ "compartmentId": "c", "endpointType": "PUBLIC", "subnetId": "s" });
         details[key] = value;
-        let answer = client.json("POST", "/20190501/gateways", &details);
-        assert_eq!(answer.status, 400, "{key}");
-        assert!(answer.document()["message"].as_str().unwrap().contains(key), "{key}");
+        let response = client.json("POST", "/20190501/gateways", &details);
+        assert_eq!(response.status, 400, "{key}");
+        assert!(response.document()["message"].as_str().unwrap().contains(key), "{key}");
     }
 }
 
@@ -201,8 +201,8 @@ async fn work_requests_are_listed_by_resource_and_in_pages() {
         let target = format!("/20190501/workRequests?compartmentId=compartment{query}");
         client.call("GET", &target, &[], b"")
     };
-    let of = |answer: &common::Response| {
-        let items = answer.document()["items"].as_array().unwrap().clone();
+    let of = |response: &common::Response| {
+        let items = response.document()["items"].as_array().unwrap().clone();
         items.iter().map(|item| item["resources"][0]["identifier"].clone()).collect::<Vec<Value>>()
     };
     assert_eq!(of(&listed("")), [second.as_str(), &first], "the newest first");
@@ -211,8 +211,8 @@ async fn work_requests_are_listed_by_resource_and_in_pages() {
     assert_eq!(of(&page), [second.as_str()]);
     let rest = listed(&format!("&limit=1&page={}", page.headers["opc-next-page"]));
     assert_eq!((of(&rest), rest.headers.get("opc-next-page")), (vec![json!(first)], None));
-    let answer = client.call("GET", "/20190501/workRequests", &[], b"");
-    assert_eq!((answer.status, answer.code().as_str()), (400, "MissingParameter"));
+    let response = client.call("GET", "/20190501/workRequests", &[], b"");
+    assert_eq!((response.status, response.code().as_str()), (400, "MissingParameter"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,7 +226,7 @@ async fn a_rate_lets_so_many_requests_pass() {
     let call = || call(&cloud.gateway_url(), "GET", "/v1/", &[], b"");
     assert_eq!(call().status, 203);
     // The next one, unless a second has gone by.
-    let refused = std::iter::repeat_with(call).find(|answer| answer.status != 203).unwrap();
+    let refused = std::iter::repeat_with(call).find(|response| response.status != 203).unwrap();
     assert_eq!(refused.words(), (429, 429, "Too Many Requests".to_owned()));
     assert_eq!(refused.header("retry-after"), Some("1"));
     // Without the policy there is no limit.
@@ -258,16 +258,16 @@ async fn faults_strike_by_the_deployments_name_or_prefix_and_the_path() {
         (Fault::InternalError, 500),
     ] {
         cloud.faults().set(vec![rule(fault.clone()).bucket("v1").object("/v1/a*")]);
-        let answer = call(&url, "GET", "/v1/ab?q", &[], b"");
-        assert_eq!((answer.status, answer.words().1), (status, u64::from(status)));
-        assert_eq!(answer.header("retry-after"), Some("7").filter(|_| status != 500));
+        let response = call(&url, "GET", "/v1/ab?q", &[], b"");
+        assert_eq!((response.status, response.words().1), (status, u64::from(status)));
+        assert_eq!(response.header("retry-after"), Some("7").filter(|_| status != 500));
         assert_eq!(cloud.requests().pop().unwrap().fault.as_deref(), Some(fault.name()));
         assert_eq!(get(&cloud, "/v1/b", "gateway"), "body");
     }
     cloud.faults().set(vec![rule(Fault::BadGateway).bucket("/v1")]);
-    let answer = call(&url, "GET", "/v1/a", &[], b"");
-    assert_eq!((answer.status, answer.header("content-type")), (502, Some("text/html")));
-    assert!(answer.header("opc-request-id").is_some());
+    let response = call(&url, "GET", "/v1/a", &[], b"");
+    assert_eq!((response.status, response.header("content-type")), (502, Some("text/html")));
+    assert!(response.header("opc-request-id").is_some());
     for fault in [Fault::ResetBefore, Fault::ResetAfter, Fault::TruncatedBody { after_bytes: 3 }] {
         cloud.faults().set(vec![rule(fault.clone()).first(1)]);
         let mut connection = Connection::open(&url);

@@ -34,16 +34,16 @@ async fn of_racing_create_only_puts_exactly_one_wins() {
             racers.into_iter().map(|racer| racer.join().unwrap()).collect()
         });
         let (winners, losers): (Vec<_>, Vec<_>) =
-            answers.iter().partition(|(_, answer)| answer.status == 200);
+            answers.iter().partition(|(_, response)| response.status == 200);
         assert_eq!(winners.len(), 1);
         assert!(
-            losers
-                .iter()
-                .all(|(_, answer)| (answer.status, answer.code().as_str()) == (412, "IfNoneMatchFailed"))
+            losers.iter().all(
+                |(_, response)| (response.status, response.code().as_str()) == (412, "IfNoneMatchFailed")
+            )
         );
-        let (winner, answer) = winners[0];
+        let (winner, response) = winners[0];
         let got = client.call("GET", &target, &[], b"");
-        assert_eq!((got.body, &got.headers["etag"]), (vec![*winner; size], &answer.headers["etag"]));
+        assert_eq!((got.body, &got.headers["etag"]), (vec![*winner; size], &response.headers["etag"]));
     }
 }
 
@@ -63,8 +63,8 @@ async fn conditions_hold_or_nothing_happens() {
         ("GET", [("if-match", "stale")], 412, "IfMatchFailed"),
         ("GET", [("range", "bytes=3-")], 416, "InvalidRange"),
     ] {
-        let answer = client.call(method, &target, &headers, b"two");
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{method} {headers:?}");
+        let response = client.call(method, &target, &headers, b"two");
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{method} {headers:?}");
         assert_eq!(client.call("GET", &target, &[], b"").body, b"one");
     }
     let unchanged = client.call("GET", &target, &[("if-none-match", etag)], b"");
@@ -79,9 +79,9 @@ async fn names_and_metadata_come_back_as_they_went() {
     let names = ["a/b", "a//b", "a/../b", ".", "..", "a/", "a b+c%25", "\u{fc}/\u{65e5}"];
     for name in names {
         let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let answer =
+        let response =
             client.call("PUT", &format!("{LAKE}/o/{encoded}"), &[("opc-meta-k", "v w")], name.as_bytes());
-        assert_eq!(answer.status, 200, "{name}");
+        assert_eq!(response.status, 200, "{name}");
     }
     let listed = client.call("GET", &format!("{LAKE}/o"), &[], b"").document();
     let mut sorted = names;
@@ -91,8 +91,11 @@ async fn names_and_metadata_come_back_as_they_went() {
     for (path, name) in
         [("a/b", "a/b"), ("a//b", "a//b"), ("a/../b", "a/../b"), ("..", ".."), ("a%20b+c%2525", "a b+c%25")]
     {
-        let answer = client.call("GET", &format!("{LAKE}/o/{path}"), &[], b"");
-        assert_eq!((answer.body.as_slice(), answer.headers["opc-meta-k"].as_str()), (name.as_bytes(), "v w"));
+        let response = client.call("GET", &format!("{LAKE}/o/{path}"), &[], b"");
+        assert_eq!(
+            (response.body.as_slice(), response.headers["opc-meta-k"].as_str()),
+            (name.as_bytes(), "v w")
+        );
     }
     let too_long = format!("{LAKE}/o/{}", "x".repeat(1025));
     for target in [too_long.as_str(), "/n/bronzeworks/b/lake/o/a%0Ab", "/n/bronzeworks/b/lake/o/%FF"] {
@@ -108,9 +111,9 @@ async fn a_commit_joins_the_parts_in_order_or_says_what_is_wrong() {
     let id = created.document()["uploadId"].as_str().unwrap().to_owned();
     let target = format!("{LAKE}/u/joined?uploadId={id}");
     let part = |number: u16, body: &[u8]| {
-        let answer = client.call("PUT", &format!("{target}&uploadPartNum={number}"), &[], body);
-        assert_eq!(answer.status, 200);
-        json!({ "partNum": number, "etag": answer.headers["etag"] })
+        let response = client.call("PUT", &format!("{target}&uploadPartNum={number}"), &[], body);
+        assert_eq!(response.status, 200);
+        json!({ "partNum": number, "etag": response.headers["etag"] })
     };
     let stale = part(7, b"old");
     let (third, first, second) = (part(30, b"three"), part(1, b"one"), part(7, b"two"));
@@ -160,14 +163,14 @@ async fn old_versions_stay_until_they_are_deleted_themselves() {
     loop {
         let target = format!("/n/bronzeworks/b/kept/objectversions?limit=1&page={page}");
         let target = if page.is_empty() { target.trim_end_matches("&page=") } else { &target };
-        let answer = client.call("GET", target, &[], b"");
-        for item in answer.document()["items"].as_array().unwrap() {
+        let response = client.call("GET", target, &[], b"");
+        for item in response.document()["items"].as_array().unwrap() {
             seen.push((
                 item["versionId"].as_str().unwrap().to_owned(),
                 item["isDeleteMarker"].as_bool().unwrap(),
             ));
         }
-        match answer.headers.get("opc-next-page") {
+        match response.headers.get("opc-next-page") {
             Some(next) => page = next.clone(),
             None => break,
         }

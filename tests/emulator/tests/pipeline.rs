@@ -19,6 +19,7 @@ async fn pipeline(state: &Path, stream: &str, rollover: (u64, u64)) -> (Emulator
             stream: stream.to_owned(),
             rollover_megabytes: rollover.0,
             rollover_milliseconds: rollover.1,
+            function_command: vec!["/bin/true".to_owned()],
         }),
         ..Options::default()
     };

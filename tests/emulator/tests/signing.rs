@@ -20,10 +20,10 @@ async fn every_principal_is_let_in() {
         &common::text(&folder.join("session_key.pem")),
     );
     for client in [Client::api_key(url, folder), Client::resource_principal(url, folder), session] {
-        let answer = client.call("GET", NAMESPACE, &[("opc-client-request-id", "mine")], b"");
-        assert_eq!((answer.status, answer.body.as_slice()), (200, b"\"bronzeworks\"".as_slice()));
-        assert_eq!(answer.headers["opc-client-request-id"], "mine");
-        assert!(answer.headers.contains_key("opc-request-id"));
+        let response = client.call("GET", NAMESPACE, &[("opc-client-request-id", "mine")], b"");
+        assert_eq!((response.status, response.body.as_slice()), (200, b"\"bronzeworks\"".as_slice()));
+        assert_eq!(response.headers["opc-client-request-id"], "mine");
+        assert!(response.headers.contains_key("opc-request-id"));
     }
 }
 
@@ -33,8 +33,8 @@ async fn what_is_not_signed_right_is_refused_and_the_log_says_why() {
     let client = Client::api_key(cloud.url(), cloud.folder());
     let target = "/n/bronzeworks/b/lake/o/a";
     let refused = |request: &common::Request, why: &str| {
-        let answer = client.exchange(request).unwrap();
-        assert_eq!((answer.status, answer.code().as_str()), (401, "NotAuthenticated"), "{why}");
+        let response = client.exchange(request).unwrap();
+        assert_eq!((response.status, response.code().as_str()), (401, "NotAuthenticated"), "{why}");
         let reason = cloud.requests().pop().unwrap().refusal.unwrap();
         assert!(reason.contains(why), "{reason}");
     };
@@ -146,9 +146,9 @@ async fn an_instance_gets_a_token_for_its_certificate() {
     let mut request = leaf.request("POST", "/v1/x509", &[], body.to_string().as_bytes());
     let names = ["date", "(request-target)", "content-length", "content-type", "x-content-sha256"];
     leaf.sign_headers(&mut request, &names);
-    let answer = leaf.exchange(&request).unwrap();
-    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-    let token = answer.document()["token"].as_str().unwrap().to_owned();
+    let response = leaf.exchange(&request).unwrap();
+    assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+    let token = response.document()["token"].as_str().unwrap().to_owned();
     let instance = Client::new(cloud.url(), format!("ST${token}"), &session_pem);
     assert_eq!(instance.call("GET", NAMESPACE, &[], b"").status, 200);
 }

@@ -125,9 +125,9 @@ async fn a_connection_that_is_not_used_is_closed_and_one_at_work_is_not() {
     slow.write_all(b"PUT /_emulator/faults HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\n[").unwrap();
     tokio::time::sleep(2 * head_timeout).await;
     slow.write_all(b"]").unwrap();
-    let mut answer = String::new();
+    let mut response = String::new();
     // The connection is kept for a second request, which does not come.
-    slow.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    slow.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 204"), "{response}");
     assert_eq!(unused.read(&mut [0; 100]).unwrap(), 0);
 }

@@ -34,9 +34,9 @@ impl Cloud {
     }
 
     fn put(&self, messages: &[(Option<&str>, &str)]) -> Value {
-        let answer = self.client.json("POST", &format!("{}/messages", self.stream), &details(messages));
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.document()
+        let response = self.client.json("POST", &format!("{}/messages", self.stream), &details(messages));
+        assert_eq!(response.status, 200, "{response:?}");
+        response.document()
     }
 
     fn post(&self, path: &str, body: &Value) -> Response {
@@ -44,16 +44,16 @@ impl Cloud {
     }
 
     fn cursor(&self, details: &Value) -> String {
-        let answer = self.post("cursors", details);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.document()["value"].as_str().unwrap().to_owned()
+        let response = self.post("cursors", details);
+        assert_eq!(response.status, 201, "{response:?}");
+        response.document()["value"].as_str().unwrap().to_owned()
     }
 
     fn group_cursor(&self, group: &str, instance: &str) -> String {
         let details = json!({ "type": "TRIM_HORIZON", "groupName": group, "instanceName": instance });
-        let answer = self.post("groupCursors", &details);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.document()["value"].as_str().unwrap().to_owned()
+        let response = self.post("groupCursors", &details);
+        assert_eq!(response.status, 201, "{response:?}");
+        response.document()["value"].as_str().unwrap().to_owned()
     }
 
     fn get(&self, cursor: &str, more: &str) -> Response {
@@ -62,14 +62,14 @@ impl Cloud {
 
     /// The values that a cursor gives, and the next one.
     fn values(&self, cursor: &str) -> (Vec<String>, String) {
-        let answer = self.get(cursor, "");
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let response = self.get(cursor, "");
+        assert_eq!(response.status, 200, "{response:?}");
         let text = |message: &Value| {
             let value = BASE64_STANDARD.decode(message["value"].as_str().unwrap()).unwrap();
             String::from_utf8(value).unwrap()
         };
-        let values = answer.document().as_array().unwrap().iter().map(text).collect();
-        (values, answer.headers["opc-next-cursor"].clone())
+        let values = response.document().as_array().unwrap().iter().map(text).collect();
+        (values, response.headers["opc-next-cursor"].clone())
     }
 }
 
@@ -78,9 +78,9 @@ fn details(messages: &[(Option<&str>, &str)]) -> Value {
     json!({ "messages": messages.iter().map(message).collect::<Vec<_>>() })
 }
 
-fn refused(answer: &Response, status: u16, code: &str, message: &str) {
-    assert_eq!((answer.status, answer.code().as_str()), (status, code), "{answer:?}");
-    let told = answer.document()["message"].as_str().unwrap().to_owned();
+fn refused(response: &Response, status: u16, code: &str, message: &str) {
+    assert_eq!((response.status, response.code().as_str()), (status, code), "{response:?}");
+    let told = response.document()["message"].as_str().unwrap().to_owned();
     assert!(told.contains(message), "{told}");
 }
 
@@ -94,15 +94,15 @@ async fn messages_come_back_as_they_were_put() {
         assert_eq!((&entry["error"], &entry["errorMessage"]), (&Value::Null, &Value::Null));
         assert!(entry["timestamp"].as_str().unwrap().ends_with('Z'));
     }
-    let answer = cloud.get(&cloud.cursor(&json!({ "partition": "0", "type": "TRIM_HORIZON" })), "");
+    let response = cloud.get(&cloud.cursor(&json!({ "partition": "0", "type": "TRIM_HORIZON" })), "");
     let timestamp = &result["entries"][0]["timestamp"];
     let message = |key: Option<&str>, value: &str, offset: u64| json!({ "stream": "ledger", "partition": "0", "key": key, "value": value, "offset": offset, "timestamp": timestamp });
     let expected =
         json!([message(Some("a2V5"), "Zmlyc3Q=", 0), message(None, "c2Vjb25k", 1), message(Some(""), "", 2)]);
-    assert_eq!(answer.document(), expected);
-    let answer = cloud.get(&answer.headers["opc-next-cursor"], "");
-    assert_eq!(answer.document(), json!([]));
-    assert!(!answer.headers["opc-next-cursor"].is_empty());
+    assert_eq!(response.document(), expected);
+    let response = cloud.get(&response.headers["opc-next-cursor"], "");
+    assert_eq!(response.document(), json!([]));
+    assert!(!response.headers["opc-next-cursor"].is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,9 +243,9 @@ async fn a_batch_ends_at_the_limit_or_at_so_many_bytes() {
     cloud.put(&[(None, value.as_str()); 8]);
     let mut cursor = cloud.cursor(&json!({ "partition": "0", "type": "TRIM_HORIZON" }));
     for (more, expected) in [("&limit=1", 1), ("&limit=10000", 3), ("", 3), ("&limit=5", 1), ("", 0)] {
-        let answer = cloud.get(&cursor, more);
-        assert_eq!(answer.document().as_array().unwrap().len(), expected, "{more}");
-        cursor.clone_from(&answer.headers["opc-next-cursor"]);
+        let response = cloud.get(&cursor, more);
+        assert_eq!(response.document().as_array().unwrap().len(), expected, "{more}");
+        cursor.clone_from(&response.headers["opc-next-cursor"]);
     }
 }
 
@@ -328,7 +328,7 @@ async fn the_control_plane_has_a_limit_if_it_is_set() {
     let cloud = Cloud::start(1, streaming).await;
     let get = || cloud.client.call("GET", &cloud.stream, &[], b"");
     let answers: Vec<Response> = (0..200).map(|_| get()).collect();
-    let refusal = answers.iter().find(|answer| answer.status != 200).unwrap();
+    let refusal = answers.iter().find(|response| response.status != 200).unwrap();
     refused(refusal, 429, "TooManyRequests", "next request can be made in");
     assert_eq!(cloud.put(&[(None, "v")])["failures"], 0);
     cloud.cloud.advance_streaming_clock(Duration::from_secs(1));
@@ -471,9 +471,9 @@ async fn an_answer_is_garbage_or_too_short_and_all_was_done() {
     assert_eq!((&result["failures"], result["entries"].as_array().unwrap().len()), (&json!(0), 1));
     assert_eq!(stored(&cloud), 2);
     cloud.cloud.faults().set(vec![Rule::new("PutMessages", Fault::GarbageAnswer)]);
-    let answer = cloud.post("messages", &details(&[(None, "c")]));
-    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
-    serde_json::from_slice::<Value>(&answer.body).unwrap_err();
+    let response = cloud.post("messages", &details(&[(None, "c")]));
+    assert_eq!((response.status, response.headers["content-type"].as_str()), (200, "application/json"));
+    serde_json::from_slice::<Value>(&response.body).unwrap_err();
     assert_eq!(stored(&cloud), 3);
     // What is refused is refused as ever.
     refused(&cloud.post("messages", &json!({ "messages": [] })), 400, "InvalidParameter", "empty");

@@ -39,20 +39,20 @@ impl Process {
             let cursor = self.program.client.json("POST", &format!("{}/cursors", self.stream), &details);
             let mut cursor = cursor.document()["value"].as_str().unwrap().to_owned();
             loop {
-                let answer = self.program.client.call(
+                let response = self.program.client.call(
                     "GET",
                     &format!("{}/messages?cursor={cursor}", self.stream),
                     &[],
                     b"",
                 );
-                let messages = answer.document().as_array().unwrap().clone();
+                let messages = response.document().as_array().unwrap().clone();
                 if messages.is_empty() {
                     break;
                 }
                 for message in &messages {
                     all.insert((partition, message["offset"].as_u64().unwrap()), text(&message["value"]));
                 }
-                cursor.clone_from(&answer.headers["opc-next-cursor"]);
+                cursor.clone_from(&response.headers["opc-next-cursor"]);
             }
         }
         all
@@ -68,8 +68,8 @@ fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((usize, 
     let messages: Vec<Value> =
         values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
     let body = json!({ "messages": messages }).to_string();
-    let answer = client.send("POST", &format!("{stream}/messages"), &[], body.as_bytes()).ok()?;
-    let entries = answer.document()["entries"].as_array()?.clone();
+    let response = client.send("POST", &format!("{stream}/messages"), &[], body.as_bytes()).ok()?;
+    let entries = response.document()["entries"].as_array()?.clone();
     let place = |entry: &Value| Some((entry["partition"].as_str()?.parse().ok()?, entry["offset"].as_u64()?));
     entries.iter().zip(values).map(|(entry, value)| Some((place(entry)?, value.clone()))).collect()
 }
@@ -143,16 +143,16 @@ fn a_groups_commits_and_a_streams_settings_survive() {
     put(&process.program.client, &process.stream, &values).unwrap();
     let join = |process: &Process| {
         let details = json!({ "type": "TRIM_HORIZON", "groupName": "group", "instanceName": "one" });
-        let answer =
+        let response =
             process.program.client.json("POST", &format!("{}/groupCursors", process.stream), &details);
-        answer.document()["value"].as_str().unwrap().to_owned()
+        response.document()["value"].as_str().unwrap().to_owned()
     };
     let get = |process: &Process, cursor: &str| {
         let target = format!("{}/messages?cursor={cursor}&limit=10", process.stream);
-        let answer = process.program.client.call("GET", &target, &[], b"");
+        let response = process.program.client.call("GET", &target, &[], b"");
         let messages: Vec<String> =
-            answer.document().as_array().unwrap().iter().map(|message| text(&message["value"])).collect();
-        (messages, answer.headers["opc-next-cursor"].clone())
+            response.document().as_array().unwrap().iter().map(|message| text(&message["value"])).collect();
+        (messages, response.headers["opc-next-cursor"].clone())
     };
     let (first, cursor) = get(&process, &join(&process));
     // The second get commits the first one's messages and is not committed itself.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, HOST};
-use http::{HeaderMap, Method, Response, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use hyper::body::Incoming;
 
 use super::body_budget::Share;
@@ -20,17 +20,17 @@ use super::service::ApiGateway;
 use super::settings::{BODY_CEILING, HEAD_CEILING};
 use super::specification::{Backend, Routed};
 use super::{from_function, to_function};
-use crate::answer::Answer;
-use crate::body::AnswerBody;
 use crate::clock;
-use crate::faults::Subject;
+use crate::faults::in_force::Subject;
+use crate::faults::rule::Fault;
 use crate::functions::{self, Invocation, InvocationType, REQUEST_CEILING};
 use crate::interference::paced;
 use crate::region::region_key;
-use crate::request::Upload;
-use crate::request_id::request_id;
-use crate::rule::Fault;
-use crate::wire::Wire;
+use crate::wire::body::ResponseBody;
+use crate::wire::connection::Wire;
+use crate::wire::request::Upload;
+use crate::wire::request_id::request_id;
+use crate::wire::response::Response;
 
 /// Who sends requests, and what they come by.
 #[derive(Debug, Clone)]
@@ -59,14 +59,14 @@ impl ApiGateway {
         self: Arc<Self>,
         request: http::Request<Incoming>,
         client: Client,
-    ) -> Result<Response<HeldBody>, Infallible> {
+    ) -> Result<http::Response<HeldBody>, Infallible> {
         let serving = client.busy.serve();
         let mut share = self.budget.share();
         let (parts, body) = request.into_parts();
         let mut upload = Upload::new(body, &parts.headers);
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let path = target.split_once('?').map_or(target, |(path, _)| path);
-        let id = request_id(&parts.headers, region_key(&self.place.region));
+        let id = request_id(&parts.headers, region_key(&self.context.region));
         let found = self.registry().find(host(&parts.uri, &parts.headers), path, clock::milliseconds());
         let number = self.log.began(OPERATION, parts.method.as_str(), target, &parts.headers);
         let deployed = found.as_ref().map(|(deployed, _)| Arc::clone(deployed));
@@ -87,29 +87,29 @@ impl ApiGateway {
         }
         let (method, headers, address) = (&parts.method, &parts.headers, client.address);
         let received = Received { method, target, headers, address, found };
-        let answer = match fault.as_ref().and_then(Refusal::of_fault) {
-            Some(answer) => answer,
+        let response = match fault.as_ref().and_then(Refusal::of_fault) {
+            Some(response) => response,
             None => self
                 .carry_out(&received, parts.version, &mut upload, &mut share, &mut underway)
                 .await
-                .unwrap_or_else(Answer::from),
+                .unwrap_or_else(Response::from),
         };
         if fault == Some(Fault::ResetAfter) {
             client.wire.reset().await;
         }
         // Who was silent is not waited for again.
-        let silent = answer.status == StatusCode::REQUEST_TIMEOUT;
+        let silent = response.status == StatusCode::REQUEST_TIMEOUT;
         let whole = !silent && let_go_by(upload, self.options.silence).await;
-        let answer = answer.header("opc-request-id", &id);
-        let answer = answer.header_if("connection", (!whole).then_some("close"));
-        let answer = match parts.method {
-            Method::HEAD => answer.for_head(),
-            _ => paced(answer, fault.as_ref()),
+        let response = response.header("opc-request-id", &id);
+        let response = response.header_if("connection", (!whole).then_some("close"));
+        let response = match parts.method {
+            Method::HEAD => response.for_head(),
+            _ => paced(response, fault.as_ref()),
         };
-        underway.request.status = Some(answer.status.as_u16());
-        self.log.answered(number, answer.status.as_u16());
-        let answer = answer.into_response(clock::now(0));
-        Ok(answer.map(|body| HeldBody::new(body, share, serving)))
+        underway.request.status = Some(response.status.as_u16());
+        self.log.answered(number, response.status.as_u16());
+        let response = response.into_response(clock::now(0));
+        Ok(response.map(|body| HeldBody::new(body, share, serving)))
     }
 
     /// Takes the request where its path leads.
@@ -120,7 +120,7 @@ impl ApiGateway {
         upload: &mut Upload,
         share: &mut Share,
         underway: &mut Underway<'_>,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Response, Refusal> {
         let refused = |status| Err(Refusal::new(status));
         if head_length(received, version) > HEAD_CEILING {
             return refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
@@ -131,8 +131,8 @@ impl ApiGateway {
             Routed::Route(route) => &route.backend,
             Routed::Nowhere => return refused(StatusCode::NOT_FOUND),
             Routed::WrongMethod(methods) => {
-                let answer = Answer::from(Refusal::new(StatusCode::METHOD_NOT_ALLOWED));
-                return Ok(answer.header(ALLOW.as_str(), &methods.join(", ")));
+                let response = Response::from(Refusal::new(StatusCode::METHOD_NOT_ALLOWED));
+                return Ok(response.header(ALLOW.as_str(), &methods.join(", ")));
             }
         };
         if let Some(limiter) = &deployed.rate_limiter {
@@ -147,11 +147,11 @@ impl ApiGateway {
         match backend {
             Backend::StockResponse { status, headers, body } => {
                 receive(upload, announced, BODY_CEILING, silence, share).await?;
-                let mut answer = Answer::new(*status);
-                answer.headers = headers.clone();
-                answer.body = AnswerBody::whole(body.clone());
+                let mut response = Response::new(*status);
+                response.headers = headers.clone();
+                response.body = ResponseBody::whole(body.clone());
                 share.take_up(body.len());
-                Ok(if received.method == Method::HEAD { answer.without_body() } else { answer })
+                Ok(if received.method == Method::HEAD { response.without_body() } else { response })
             }
             Backend::Function(function) => {
                 let body = receive(upload, announced, REQUEST_CEILING, silence, share).await?;
@@ -169,7 +169,7 @@ impl ApiGateway {
         body: Bytes,
         share: &mut Share,
         underway: &mut Underway<'_>,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Response, Refusal> {
         let Received { method, target, headers, address, .. } = received;
         let headers = to_function::headers(headers, method, target, *address);
         let invocation = Invocation {
@@ -179,19 +179,19 @@ impl ApiGateway {
             kind: InvocationType::Sync,
             subject: Some(functions::Subject {
                 id: gateway_id.to_owned(),
-                tenancy_id: self.place.tenancy.clone(),
+                tenancy_id: self.context.tenancy.clone(),
                 kind: "resource".to_owned(),
             }),
             opc_request_id: Some(underway.request.opc_request_id.clone()),
         };
-        let answer = self.functions.invoke(function, invocation).await.map_err(|error| {
+        let response = self.functions.invoke(function, invocation).await.map_err(|error| {
             underway.request.failure = Some(error.failure.code());
             underway.request.call_id = Some(error.call_id).filter(|id| !id.is_empty());
             Refusal::from(error.failure)
         })?;
-        underway.request.call_id = Some(answer.call_id.clone());
-        share.take_up(answer.body.len());
-        from_function::answer(answer, method).ok_or_else(|| {
+        underway.request.call_id = Some(response.call_id.clone());
+        share.take_up(response.body.len());
+        from_function::answer(response, method).ok_or_else(|| {
             underway.request.failure = Some("InvalidStatus");
             Refusal::new(StatusCode::BAD_GATEWAY)
         })

@@ -14,12 +14,12 @@ use super::registry::Registry;
 use super::route_path;
 use super::service::ApiGateway;
 use super::settings::{DEPLOYMENTS, PREFIX_CEILING};
-use crate::answer::Answer;
-use crate::change_compartment::destination;
-use crate::life::Life;
+use crate::control_plane::change_compartment::destination;
+use crate::control_plane::life::Life;
 use crate::random;
-use crate::request::Request;
-use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
 /// The body of CreateDeployment, and, as far as it has them, of UpdateDeployment: what that leaves out stays as it is.
 #[derive(Debug, Deserialize)]
@@ -36,7 +36,7 @@ struct DeploymentDetails {
 }
 
 impl ApiGateway {
-    pub(crate) fn create_deployment(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_deployment(&self, request: &Request, now: i64) -> Result<Response, ServiceError> {
         let details = DeploymentDetails::read(request)?;
         let gateway_id = details.gateway_id.ok_or_else(|| missing("gatewayId"))?;
         let record = DeploymentRecord {
@@ -59,16 +59,16 @@ impl ApiGateway {
         registry.put_deployment(Deployed::new(record, None).map_err(invalid)?, now)?;
         self.retry_tokens.remember("CREATE_DEPLOYMENT", request, &id);
         drop(registry);
-        let answer = self.get_deployment_by_id(&id, now)?;
-        let answer = answer.header("location", &format!("/20190501/deployments/{id}"));
-        Ok(self.accepted(answer, "CREATE_DEPLOYMENT", (&compartment_id, &id), now))
+        let response = self.get_deployment_by_id(&id, now)?;
+        let response = response.header("location", &format!("/20190501/deployments/{id}"));
+        Ok(self.accepted(response, "CREATE_DEPLOYMENT", (&compartment_id, &id), now))
     }
 
-    pub(crate) fn get_deployment(&self, call: &Call, now: i64) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_deployment(&self, call: &Call, now: i64) -> Result<Response, ServiceError> {
         self.get_deployment_by_id(&call.id, now)
     }
 
-    pub(crate) fn list_deployments(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_deployments(&self, request: &Request, now: i64) -> Result<Response, ServiceError> {
         let query = &request.query;
         let (compartment, gateway) = (query.required("compartmentId")?, query.get("gatewayId"));
         let registry = self.registry();
@@ -80,7 +80,7 @@ impl ApiGateway {
         let (records, next) = LISTING.page(query, records, |record| record.state(now))?;
         let items: Vec<Value> =
             records.iter().map(|record| record.summary(now, &self.host_of(&registry, record))).collect();
-        Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
     }
 
     pub(crate) fn update_deployment(
@@ -88,7 +88,7 @@ impl ApiGateway {
         call: &Call,
         request: &Request,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let details = DeploymentDetails::read(request)?;
         let mut registry = self.change();
         let before = registry.changeable_deployment(&call.id, request)?;
@@ -105,7 +105,7 @@ impl ApiGateway {
         call: &Call,
         request: &Request,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let mut registry = self.change();
         let before = registry.changeable_deployment(&call.id, request)?;
         let mut record = before.record.clone();
@@ -113,7 +113,7 @@ impl ApiGateway {
         record.specification = Value::Null;
         registry.put_deployment(Deployed::new(record, Some(&before)).map_err(invalid)?, now)?;
         let of = (before.record.compartment_id.as_str(), before.record.id.as_str());
-        Ok(self.accepted(Answer::ok(), "DELETE_DEPLOYMENT", of, now))
+        Ok(self.accepted(Response::ok(), "DELETE_DEPLOYMENT", of, now))
     }
 
     pub(crate) fn change_deployment_compartment(
@@ -121,7 +121,7 @@ impl ApiGateway {
         call: &Call,
         request: &Request,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let compartment_id = destination(request)?;
         let mut registry = self.change();
         let before = registry.changeable_deployment(&call.id, request)?;
@@ -131,7 +131,7 @@ impl ApiGateway {
 
     /// Where the gateway of a deployment is reached; of one that is gone, where it was.
     pub(crate) fn host_of(&self, registry: &Registry, record: &DeploymentRecord) -> String {
-        let authority = &self.place.authority;
+        let authority = &self.context.authority;
         let gateway = registry.gateways.get(&record.gateway_id);
         gateway.map_or_else(|| authority.clone(), |gateway| registry.host(gateway, authority))
     }
@@ -152,19 +152,19 @@ impl ApiGateway {
         mut record: DeploymentRecord,
         before: &Deployed,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         record.changed = Changed { at: now, until: now.saturating_add(self.delay()) };
         record.etag = random::uuid();
         let of = (record.compartment_id.clone(), record.id.clone());
         registry.put_deployment(Deployed::new(record, Some(before)).map_err(invalid)?, now)?;
-        Ok(self.accepted(Answer::ok(), "UPDATE_DEPLOYMENT", (&of.0, &of.1), now))
+        Ok(self.accepted(Response::ok(), "UPDATE_DEPLOYMENT", (&of.0, &of.1), now))
     }
 
-    fn get_deployment_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
+    fn get_deployment_by_id(&self, id: &str, now: i64) -> Result<Response, ServiceError> {
         let registry = self.registry();
         let record = &registry.deployments.get(id).ok_or_else(|| resource_not_found(id))?.record;
         let host = self.host_of(&registry, record);
-        Ok(Answer::json(&record.document(now, &host)).header("etag", &record.etag))
+        Ok(Response::json(&record.document(now, &host)).header("etag", &record.etag))
     }
 }
 

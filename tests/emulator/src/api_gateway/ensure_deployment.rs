@@ -9,7 +9,7 @@ use super::deployments::check_prefix;
 use super::record::{Changed, DeploymentRecord, GatewayRecord};
 use super::registry::Registry;
 use super::service::ApiGateway;
-use crate::service_error::{ServiceError, invalid};
+use crate::wire::service_error::{ServiceError, invalid};
 use crate::{clock, random};
 
 /// A route from a path to a function.
@@ -84,7 +84,7 @@ impl ApiGateway {
             let record = DeploymentRecord {
                 gateway_id: gateway.id.clone(),
                 name: name.to_owned(),
-                compartment_id: self.place.tenancy.clone(),
+                compartment_id: self.context.tenancy.clone(),
                 path_prefix: path_prefix.to_owned(),
                 specification,
                 etag: random::uuid(),
@@ -94,7 +94,7 @@ impl ApiGateway {
             let deployed = Deployed::new(record, there.as_deref()).map_err(invalid)?;
             registry.put_deployment(deployed, now)?;
         }
-        let host = registry.host(&gateway, &self.place.authority);
+        let host = registry.host(&gateway, &self.context.authority);
         Ok(format!("http://{host}{path_prefix}"))
     }
 
@@ -105,7 +105,7 @@ impl ApiGateway {
         }
         let record = GatewayRecord {
             name: OWN_GATEWAY.to_owned(),
-            compartment_id: self.place.tenancy.clone(),
+            compartment_id: self.context.tenancy.clone(),
             endpoint_type: "PUBLIC".to_owned(),
             subnet_id: self.new_id("subnet"),
             ..self.new_gateway(now, 0)

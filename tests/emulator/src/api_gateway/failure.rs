@@ -3,10 +3,10 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::faults::rule::Fault;
 use crate::functions::Failure;
 use crate::interference::bad_gateway;
-use crate::rule::Fault;
+use crate::wire::response::Response;
 
 /// A request that goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Refusal {
     }
 
     /// What a fault answers in the gateway's place, if it is one of that kind.
-    pub(crate) fn of_fault(fault: &Fault) -> Option<Answer> {
+    pub(crate) fn of_fault(fault: &Fault) -> Option<Response> {
         let retry = |status, seconds: Option<u64>| Self { status, retry_after: seconds };
         Some(match fault {
             Fault::Throttle { retry_after_seconds } => {
@@ -62,15 +62,15 @@ impl From<Failure> for Refusal {
     }
 }
 
-impl From<Refusal> for Answer {
+impl From<Refusal> for Response {
     /// `{"code":404,"message":"Not Found"}`, as commonly reported; the documentation does not show it.
     fn from(refusal: Refusal) -> Self {
         let message = refusal.status.canonical_reason().unwrap_or_default();
         let body = json!({ "code": refusal.status.as_u16(), "message": message });
-        let answer = Answer::new(refusal.status).with_json(&body);
+        let response = Response::new(refusal.status).with_json(&body);
         match refusal.retry_after {
-            Some(seconds) => answer.retry_after(seconds),
-            None => answer,
+            Some(seconds) => response.retry_after(seconds),
+            None => response,
         }
     }
 }

@@ -3,9 +3,9 @@
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, Method, StatusCode};
 
-use crate::answer::Answer;
-use crate::body::AnswerBody;
-use crate::functions::{InvokeAnswer, without_hop_by_hop};
+use crate::functions::{InvokeResponse, without_hop_by_hop};
+use crate::wire::body::ResponseBody;
+use crate::wire::response::Response;
 
 /// Before the name of every header that is for the client.
 const PREFIX: &str = "fn-http-h-";
@@ -13,19 +13,19 @@ const PREFIX: &str = "fn-http-h-";
 const STATUS: HeaderName = HeaderName::from_static("fn-http-status");
 
 /// The client's answer; `None` is a status that no answer can have.
-pub(crate) fn answer(answer: InvokeAnswer, method: &Method) -> Option<Answer> {
-    let status = match answer.headers.get(STATUS) {
+pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Response> {
+    let status = match response.headers.get(STATUS) {
         None => StatusCode::OK,
         Some(status) => StatusCode::from_bytes(status.as_bytes()).ok().filter(is_final)?,
     };
-    let mut passed = Answer::new(status);
-    passed.headers = headers(&answer.headers);
-    passed.body = AnswerBody::whole(answer.body);
+    let mut passed = Response::new(status);
+    passed.headers = headers(&response.headers);
+    passed.body = ResponseBody::whole(response.body);
     Some(match (method, status) {
         (&Method::HEAD, _) => passed.without_body(),
         // They have none by definition.
         (_, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => {
-            passed.body = AnswerBody::empty();
+            passed.body = ResponseBody::empty();
             passed
         }
         _ => passed,
@@ -59,7 +59,7 @@ mod tests {
     use http::{HeaderMap, Method};
 
     use super::answer;
-    use crate::functions::InvokeAnswer;
+    use crate::functions::InvokeResponse;
 
     /// Status, headers, and the body's length.
     type Passed = (u16, Vec<(String, String)>, u64);
@@ -69,12 +69,12 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        let function = InvokeAnswer { headers: map, body: Bytes::from("body"), call_id: "ID".to_owned() };
-        let answer = answer(function, method)?;
+        let function = InvokeResponse { headers: map, body: Bytes::from("body"), call_id: "ID".to_owned() };
+        let response = answer(function, method)?;
         let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.to_string(), value.to_str().unwrap().to_owned())
         };
-        Some((answer.status.as_u16(), answer.headers.iter().map(text).collect(), answer.body.length()))
+        Some((response.status.as_u16(), response.headers.iter().map(text).collect(), response.body.length()))
     }
 
     #[test]

@@ -11,12 +11,12 @@ use super::record::{Changed, GatewayRecord};
 use super::registry::Registry;
 use super::service::ApiGateway;
 use super::settings::GATEWAYS;
-use crate::answer::Answer;
-use crate::change_compartment::destination;
-use crate::life::Life;
+use crate::control_plane::change_compartment::destination;
+use crate::control_plane::life::Life;
 use crate::random;
-use crate::request::Request;
-use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
 /// The body of CreateGateway, and, as far as it has them, of UpdateGateway: what that leaves out stays as it is.
 #[derive(Debug, Deserialize)]
@@ -37,7 +37,7 @@ struct GatewayDetails {
 }
 
 impl ApiGateway {
-    pub(crate) fn create_gateway(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_gateway(&self, request: &Request, now: i64) -> Result<Response, ServiceError> {
         let details = GatewayDetails::read(request)?;
         let compartment_id = details.compartment_id.ok_or_else(|| missing("compartmentId"))?;
         let endpoint_type = details.endpoint_type.ok_or_else(|| missing("endpointType"))?;
@@ -68,24 +68,24 @@ impl ApiGateway {
         registry.put_gateway(record.clone(), now)?;
         self.retry_tokens.remember("CREATE_GATEWAY", request, &record.id);
         drop(registry);
-        let answer = self.get_gateway_by_id(&record.id, now)?;
-        let answer = answer.header("location", &format!("/20190501/gateways/{}", record.id));
-        Ok(self.accepted(answer, "CREATE_GATEWAY", (&record.compartment_id, &record.id), now))
+        let response = self.get_gateway_by_id(&record.id, now)?;
+        let response = response.header("location", &format!("/20190501/gateways/{}", record.id));
+        Ok(self.accepted(response, "CREATE_GATEWAY", (&record.compartment_id, &record.id), now))
     }
 
-    pub(crate) fn get_gateway(&self, call: &Call, now: i64) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_gateway(&self, call: &Call, now: i64) -> Result<Response, ServiceError> {
         self.get_gateway_by_id(&call.id, now)
     }
 
-    pub(crate) fn list_gateways(&self, request: &Request, now: i64) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_gateways(&self, request: &Request, now: i64) -> Result<Response, ServiceError> {
         let compartment = request.query.required("compartmentId")?;
         let registry = self.registry();
         let of = |gateway: &&GatewayRecord| gateway.compartment_id == compartment;
         let gateways = registry.gateways.values().filter(of).cloned().collect();
         let (gateways, next) = LISTING.page(&request.query, gateways, |gateway| gateway.state(now))?;
-        let host = |gateway: &GatewayRecord| registry.host(gateway, &self.place.authority);
+        let host = |gateway: &GatewayRecord| registry.host(gateway, &self.context.authority);
         let items: Vec<Value> = gateways.iter().map(|gateway| gateway.summary(now, &host(gateway))).collect();
-        Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
     }
 
     pub(crate) fn update_gateway(
@@ -93,7 +93,7 @@ impl ApiGateway {
         call: &Call,
         request: &Request,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let details = GatewayDetails::read(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable_gateway(&call.id, request)?;
@@ -110,7 +110,7 @@ impl ApiGateway {
         call: &Call,
         request: &Request,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let mut registry = self.change();
         let mut record = registry.changeable_gateway(&call.id, request)?;
         let deployments = registry.deployments_of(&record.id).count();
@@ -120,7 +120,7 @@ impl ApiGateway {
         }
         record.life = record.life.end(now, self.delay());
         registry.put_gateway(record.clone(), now)?;
-        Ok(self.accepted(Answer::ok(), "DELETE_GATEWAY", (&record.compartment_id, &record.id), now))
+        Ok(self.accepted(Response::ok(), "DELETE_GATEWAY", (&record.compartment_id, &record.id), now))
     }
 
     pub(crate) fn change_gateway_compartment(
@@ -128,7 +128,7 @@ impl ApiGateway {
         call: &Call,
         request: &Request,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let compartment_id = destination(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable_gateway(&call.id, request)?;
@@ -151,18 +151,18 @@ impl ApiGateway {
         registry: &mut Registry,
         mut record: GatewayRecord,
         now: i64,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         record.changed = Changed { at: now, until: now.saturating_add(self.delay()) };
         record.etag = random::uuid();
         registry.put_gateway(record.clone(), now)?;
-        Ok(self.accepted(Answer::ok(), "UPDATE_GATEWAY", (&record.compartment_id, &record.id), now))
+        Ok(self.accepted(Response::ok(), "UPDATE_GATEWAY", (&record.compartment_id, &record.id), now))
     }
 
-    fn get_gateway_by_id(&self, id: &str, now: i64) -> Result<Answer, ServiceError> {
+    fn get_gateway_by_id(&self, id: &str, now: i64) -> Result<Response, ServiceError> {
         let registry = self.registry();
         let gateway = registry.gateways.get(id).ok_or_else(|| resource_not_found(id))?;
-        let host = registry.host(gateway, &self.place.authority);
-        Ok(Answer::json(&gateway.document(now, &host)).header("etag", &gateway.etag))
+        let host = registry.host(gateway, &self.context.authority);
+        Ok(Response::json(&gateway.document(now, &host)).header("etag", &gateway.etag))
     }
 }
 

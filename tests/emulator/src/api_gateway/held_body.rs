@@ -10,12 +10,12 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::body_budget::Share;
 use super::patient_stream::Serving;
-use crate::body::AnswerBody;
+use crate::wire::body::ResponseBody;
 
 /// A body, and what is given back once it is sent, or nobody wants it any more.
 #[derive(Debug)]
 pub(crate) struct HeldBody {
-    body: AnswerBody,
+    body: ResponseBody,
     held: Arc<Held>,
 }
 
@@ -33,7 +33,7 @@ struct Held {
 }
 
 impl HeldBody {
-    pub(crate) fn new(body: AnswerBody, share: Share, serving: Serving) -> Self {
+    pub(crate) fn new(body: ResponseBody, share: Share, serving: Serving) -> Self {
         Self { body, held: Arc::new(Held { _share: share, _serving: serving }) }
     }
 }

@@ -14,7 +14,7 @@ use super::data_plane::Client;
 use super::patient_stream::{Busy, PatientStream};
 use super::service::ApiGateway;
 use super::settings::HEAD_CEILING;
-use crate::wire::{self, Wire};
+use crate::wire::connection::{self, Wire};
 
 /// What is read at once. Heads above the limit and below this are answered in the gateway's own words, larger ones in the
 /// library's: 431 without a body.
@@ -26,7 +26,7 @@ const HEADERS: usize = HEAD_CEILING / 4;
 /// Serves until told to stop, then lets requests at work finish.
 pub(crate) async fn listen(listener: TcpListener, gateway: Arc<ApiGateway>, stopping: watch::Receiver<bool>) {
     let told = stopping.clone();
-    wire::accept(listener, stopping, |stream, address| {
+    connection::accept(listener, stopping, |stream, address| {
         let guest = gateway.crowd.enter(address.ip());
         let (gateway, told) = (Arc::clone(&gateway), told.clone());
         async move {
@@ -52,14 +52,14 @@ async fn connection(
     let stream = PatientStream::new(stream, gateway.options.silence, client.busy.clone());
     let wire = client.wire.clone();
     let service = service_fn(move |request| Arc::clone(&gateway).serve(request, client.clone()));
-    let connection = http1::Builder::new()
+    let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .auto_date_header(false)
         .max_buf_size(READ_BUFFER)
         .max_headers(HEADERS)
         .serve_connection(TokioIo::new(stream), service);
-    if let Some(stream) = wire::drive(connection, &wire, stopping).await {
-        wire::reset(&stream.into_inner());
+    if let Some(stream) = connection::drive(served, &wire, stopping).await {
+        connection::reset(&stream.into_inner());
     }
 }

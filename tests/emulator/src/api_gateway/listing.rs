@@ -1,7 +1,7 @@
 //! ListGateways and ListDeployments.
 
 use super::record::{DeploymentRecord, GatewayRecord};
-use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
+use crate::control_plane::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "displayName",

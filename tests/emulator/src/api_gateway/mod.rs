@@ -38,6 +38,6 @@ pub(crate) use call::{Call, Operation};
 pub use ensure_deployment::{DeploymentError, GatewayRoute};
 pub(crate) use listener::listen;
 pub use recent::GatewayRequest;
-pub(crate) use service::{ApiGateway, Place};
+pub(crate) use service::{ApiGateway, GatewayContext};
 pub use settings::GatewayOptions;
 pub use status::{DeploymentStatus, GatewayStatus, RouteStatus};

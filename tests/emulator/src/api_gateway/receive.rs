@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::body_budget::Share;
 use super::failure::Refusal;
-use crate::request::Upload;
+use crate::wire::request::Upload;
 
 /// What is taken in of a body that was refused, so that the client is done sending when the answer comes. A client that sends more
 /// finds the connection reset.

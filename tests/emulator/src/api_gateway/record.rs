@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock;
-use crate::life::Life;
+use crate::control_plane::life::Life;
 
 /// What CreateGateway was told and UpdateGateway changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -142,7 +142,7 @@ fn state(life: Life, changed: Changed, now: i64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::{Changed, GatewayRecord};
-    use crate::life::Life;
+    use crate::control_plane::life::Life;
 
     #[test]
     fn a_change_shows_until_it_is_through() {

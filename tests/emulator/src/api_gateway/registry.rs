@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::deployed::Deployed;
 use super::record::{DeploymentRecord, GatewayRecord};
 use crate::journal::Journal;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
+use crate::wire::service_error::ServiceError;
 
 /// All gateways and deployments by their OCIDs, those that were deleted among them as long as they are remembered.
 #[derive(Debug, Default)]

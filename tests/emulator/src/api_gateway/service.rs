@@ -11,23 +11,23 @@ use super::crowd::Crowd;
 use super::recent::RecentRequests;
 use super::registry::Registry;
 use super::settings::GatewayOptions;
-use crate::answer::Answer;
 use crate::clock;
-use crate::faults::Faults;
+use crate::control_plane::retry_tokens::RetryTokens;
+use crate::control_plane::work_requests::{Accepted, Entity, Words, WorkRequests};
+use crate::faults::in_force::Faults;
 use crate::functions::Functions;
 use crate::random;
-use crate::request::Request;
 use crate::request_log::RequestLog;
-use crate::retry_tokens::RetryTokens;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
-use crate::work_requests::{Accepted, Entity, Words, WorkRequests};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// API Gateway of one tenancy in one region.
 #[derive(Debug)]
 pub(crate) struct ApiGateway {
     pub(crate) options: GatewayOptions,
-    pub(crate) place: Place,
+    pub(crate) context: GatewayContext,
     pub(crate) functions: Arc<Functions>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) log: Arc<RequestLog>,
@@ -42,7 +42,7 @@ pub(crate) struct ApiGateway {
 
 /// Where the service is.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct GatewayContext {
     pub(crate) folder: Option<PathBuf>,
     pub(crate) region: String,
     pub(crate) tenancy: String,
@@ -61,12 +61,12 @@ impl ApiGateway {
     /// Opens a folder's state, or an empty one in memory.
     pub(crate) fn open(
         options: GatewayOptions,
-        place: Place,
+        context: GatewayContext,
         functions: Arc<Functions>,
         faults: Arc<Faults>,
         log: Arc<RequestLog>,
     ) -> Result<Arc<Self>, StateError> {
-        let registry = Registry::open(place.folder.as_deref(), clock::milliseconds())?;
+        let registry = Registry::open(context.folder.as_deref(), clock::milliseconds())?;
         Ok(Arc::new(Self {
             budget: BodyBudget::new(options.body_bytes),
             crowd: Crowd::new(options.connections_per_address),
@@ -75,7 +75,7 @@ impl ApiGateway {
             retry_tokens: RetryTokens::default(),
             registry: RwLock::new(registry),
             options,
-            place,
+            context,
             functions,
             faults,
             log,
@@ -83,7 +83,7 @@ impl ApiGateway {
     }
 
     /// Does what the request asks for.
-    pub(crate) fn answer(&self, call: &Call, request: &mut Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn answer(&self, call: &Call, request: &mut Request) -> Result<Response, ServiceError> {
         let now = clock::milliseconds();
         match call.operation {
             Operation::ListGateways => self.list_gateways(request, now),
@@ -120,17 +120,17 @@ impl ApiGateway {
 
     /// An OCID of a kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
-        random::ocid(kind, &self.place.region)
+        random::ocid(kind, &self.context.region)
     }
 
     /// Tells the client that a change is under way, and what to wait for.
     pub(crate) fn accepted(
         &self,
-        answer: Answer,
+        response: Response,
         operation: &'static str,
         (compartment_id, resource): (&str, &str),
         now: i64,
-    ) -> Answer {
+    ) -> Response {
         let change = Accepted {
             operation,
             entity: if operation.ends_with("GATEWAY") { GATEWAY } else { DEPLOYMENT },
@@ -139,7 +139,7 @@ impl ApiGateway {
             accepted: now,
             finished: now.saturating_add(self.delay()),
         };
-        let id = self.work_requests.accept(&self.place.region, change);
-        answer.with_status(StatusCode::ACCEPTED).header("opc-work-request-id", &id)
+        let id = self.work_requests.accept(&self.context.region, change);
+        response.with_status(StatusCode::ACCEPTED).header("opc-work-request-id", &id)
     }
 }

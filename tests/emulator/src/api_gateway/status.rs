@@ -61,7 +61,7 @@ pub struct RouteStatus {
 impl ApiGateway {
     /// The port that all gateways share.
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.place.authority)
+        format!("http://{}", self.context.authority)
     }
 
     pub(crate) fn status(&self) -> GatewayStatus {

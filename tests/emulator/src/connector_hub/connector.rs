@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::life::Life;
+use crate::control_plane::life::Life;
 
 /// What CreateServiceConnector was told and UpdateServiceConnector changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::connector::{
     ConnectorRecord, CursorKind, ROLLOVER_MEGABYTES, ROLLOVER_MILLISECONDS, Source, Target,
 };
-use crate::service_error::{ServiceError, invalid, missing};
+use crate::wire::service_error::{ServiceError, invalid, missing};
 
 /// What a client says of a connector: what is left out stays as it is.
 #[derive(Debug, Deserialize)]

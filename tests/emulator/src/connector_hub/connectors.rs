@@ -12,14 +12,14 @@ use super::connector_document::ConnectorDocument;
 use super::listing::LISTING;
 use super::run::Run;
 use super::service::ConnectorHub;
-use crate::answer::Answer;
-use crate::change_compartment::destination;
-use crate::life::Life;
+use crate::control_plane::change_compartment::destination;
+use crate::control_plane::life::Life;
+use crate::control_plane::work_requests::{Accepted, Entity};
 use crate::lock::lock;
 use crate::random;
-use crate::request::Request;
-use crate::service_error::{ServiceError, resource_not_found};
-use crate::work_requests::{Accepted, Entity};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, resource_not_found};
 
 const CREATE: &str = "CREATE_SERVICE_CONNECTOR";
 
@@ -27,10 +27,10 @@ const CREATE: &str = "CREATE_SERVICE_CONNECTOR";
 const CONNECTOR: Entity = Entity { name: "serviceconnector", path: "/20200909/serviceConnectors" };
 
 impl ConnectorHub {
-    pub(crate) fn create_connector(self: &Arc<Self>, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_connector(self: &Arc<Self>, request: &Request) -> Result<Response, ServiceError> {
         let mut runs = lock(&self.runs);
-        if let Some(answer) = self.accepted_before(CREATE, request)? {
-            return Ok(answer);
+        if let Some(response) = self.accepted_before(CREATE, request)? {
+            return Ok(response);
         }
         let body: ConnectorBody = request.json()?;
         body.check_complete()?;
@@ -44,14 +44,14 @@ impl ConnectorHub {
         Ok(self.accepted(CREATE, &record, CREATE, request))
     }
 
-    pub(crate) fn get_connector(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_connector(&self, call: &Call) -> Result<Response, ServiceError> {
         let (record, failure) = self.find(&call.id).ok_or_else(|| resource_not_found(&call.id))?;
         let namespace = &self.object_storage.settings.namespace;
         let document = record.document(self.streaming.clock.now(), failure.as_deref(), namespace);
-        Ok(Answer::json(&document).header("etag", &record.etag))
+        Ok(Response::json(&document).header("etag", &record.etag))
     }
 
-    pub(crate) fn list_connectors(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_connectors(&self, request: &Request) -> Result<Response, ServiceError> {
         let compartment = request.query.required("compartmentId")?;
         let now = self.streaming.clock.now();
         let runs = lock(&self.runs);
@@ -66,7 +66,7 @@ impl ConnectorHub {
             .zip(&failures)
             .map(|(record, failure)| record.summary(now, failure.as_deref()))
             .collect();
-        Ok(Answer::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
     }
 
     /// What is moved already stays where it is; another source is moved from where its cursor says.
@@ -74,7 +74,7 @@ impl ConnectorHub {
         self: &Arc<Self>,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let body: ConnectorBody = request.json()?;
         let namespace = &self.object_storage.settings.namespace;
         self.change_connector("UPDATE_SERVICE_CONNECTOR", call, request, |record| {
@@ -94,7 +94,7 @@ impl ConnectorHub {
         self: &Arc<Self>,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         self.change_connector("ACTIVATE_SERVICE_CONNECTOR", call, request, |record| {
             record.check_enabled(false)?;
             (record.enabled, record.details) = (true, None);
@@ -106,7 +106,7 @@ impl ConnectorHub {
         self: &Arc<Self>,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         self.change_connector("DEACTIVATE_SERVICE_CONNECTOR", call, request, |record| {
             record.check_enabled(true)?;
             record.enabled = false;
@@ -118,7 +118,7 @@ impl ConnectorHub {
         self: &Arc<Self>,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let compartment = destination(request)?;
         self.change_connector("UPDATE_SERVICE_CONNECTOR", call, request, |record| {
             record.compartment_id = compartment;
@@ -130,7 +130,7 @@ impl ConnectorHub {
         self: &Arc<Self>,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let now = self.streaming.clock.now();
         self.change_connector("DELETE_SERVICE_CONNECTOR", call, request, |record| {
             record.life = record.life.end(now, self.streaming.delay());
@@ -145,11 +145,11 @@ impl ConnectorHub {
         call: &Call,
         request: &Request,
         change: impl FnOnce(&mut ConnectorRecord) -> Result<(), ServiceError>,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let mut runs = lock(&self.runs);
         let about = format!("{operation} {}", call.id);
-        if let Some(answer) = self.accepted_before(&about, request)? {
-            return Ok(answer);
+        if let Some(response) = self.accepted_before(&about, request)? {
+            return Ok(response);
         }
         let present = || self.registry().get(&call.id).filter(|record| record.life.is_there()).cloned();
         let before = present().ok_or_else(|| resource_not_found(&call.id))?;
@@ -216,7 +216,7 @@ impl ConnectorHub {
         record: &ConnectorRecord,
         about: &str,
         request: &Request,
-    ) -> Answer {
+    ) -> Response {
         let now = self.streaming.clock.now();
         let change = Accepted {
             operation,
@@ -226,13 +226,13 @@ impl ConnectorHub {
             accepted: now,
             finished: now.saturating_add(self.streaming.delay()),
         };
-        let id = self.work_requests.accept(&self.streaming.place.region, change);
+        let id = self.work_requests.accept(&self.streaming.context.region, change);
         self.retry_tokens.remember(about, request, &id);
         work_request_answer(&id)
     }
 
     /// The answer to a request that came before, by its retry token.
-    fn accepted_before(&self, about: &str, request: &Request) -> Result<Option<Answer>, ServiceError> {
+    fn accepted_before(&self, about: &str, request: &Request) -> Result<Option<Response>, ServiceError> {
         let before = self.retry_tokens.before(about, request)?;
         Ok(before.as_deref().map(work_request_answer))
     }
@@ -248,8 +248,8 @@ impl ConnectorRecord {
     }
 }
 
-fn work_request_answer(id: &str) -> Answer {
-    Answer::new(StatusCode::ACCEPTED).header("opc-work-request-id", id)
+fn work_request_answer(id: &str) -> Response {
+    Response::new(StatusCode::ACCEPTED).header("opc-work-request-id", id)
 }
 
 /// Something in the body is not there.

@@ -10,8 +10,8 @@ use super::run::Run;
 use super::service::ConnectorHub;
 use crate::lock::lock;
 use crate::random;
-use crate::service_error::ServiceError;
 use crate::streaming::StreamReader;
+use crate::wire::service_error::ServiceError;
 
 /// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl ConnectorHub {
         };
         let mut runs = lock(&self.runs);
         let there =
-            |record: &&ConnectorRecord| record.name == name && record.compartment_id == self.place.tenancy;
+            |record: &&ConnectorRecord| record.name == name && record.compartment_id == self.context.tenancy;
         let present = self.registry().present().find(there).cloned();
         if let Some(record) = present {
             return self.adjust(&mut runs, record, stream, details);
@@ -82,7 +82,7 @@ impl ConnectorHub {
         let source = Source { stream_id, cursor: details.cursor };
         let record = ConnectorRecord {
             name: name.to_owned(),
-            compartment_id: self.place.tenancy.clone(),
+            compartment_id: self.context.tenancy.clone(),
             positions: self.begin(&source).map_err(failed)?,
             source,
             target: Target {

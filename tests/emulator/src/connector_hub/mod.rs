@@ -32,5 +32,5 @@ pub(crate) use call::{Call, Operation};
 pub use connector::CursorKind;
 pub use ensure_connector::{ConnectorDetails, ConnectorError};
 pub use run::FlushError;
-pub(crate) use service::{ConnectorHub, Place};
+pub(crate) use service::{ConnectorHub, HubContext};
 pub use status::{ConnectorPartition, ConnectorStatus, OpenWindow};

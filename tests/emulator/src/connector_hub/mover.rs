@@ -9,12 +9,12 @@ use super::lane::Lane;
 use super::object_name::object_name;
 use super::registry::Registry;
 use super::window::{Batch, Window};
-use crate::faults::{Faults, Subject};
+use crate::faults::in_force::{Faults, Subject};
+use crate::faults::rule::Fault;
 use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
-use crate::rule::Fault;
-use crate::service_error::ServiceError;
 use crate::streaming::{ReadError, StreamMessage, StreamReader};
+use crate::wire::service_error::ServiceError;
 
 /// What those who move the partitions of a connector share.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use super::super::connector::{ConnectorRecord, Position, Target};
 use super::{Job, Lane, MoveError, Mover, Registry, Step};
-use crate::faults::Faults;
+use crate::faults::in_force::Faults;
+use crate::faults::rule::{Fault, Rule};
 use crate::object_storage::{ObjectStorage, Settings};
-use crate::rule::{Fault, Rule};
-use crate::streaming::{Message, Place, StreamReader, StreamSpec, Streaming, StreamingOptions};
+use crate::streaming::{Message, StreamReader, StreamSpec, Streaming, StreamingContext, StreamingOptions};
 
 const CONNECTOR: &str = "ocid1.serviceconnector.test";
 const AGE: u64 = 1000;
@@ -58,7 +58,7 @@ impl Line {
         let object_storage = ObjectStorage::open(settings, None, &["bronze".to_owned()], 0).unwrap();
         let streams = vec![StreamSpec { name: "ledger".to_owned(), partitions: 1 }];
         let options = StreamingOptions { streams, offset_gap, ..StreamingOptions::default() };
-        let place = Place {
+        let place = StreamingContext {
             folder: None,
             region: "r".to_owned(),
             tenancy: "t".to_owned(),

@@ -7,10 +7,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::connector::ConnectorRecord;
+use crate::control_plane::life::REMEMBERED_MILLISECONDS;
 use crate::journal::Journal;
-use crate::life::REMEMBERED_MILLISECONDS;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
+use crate::wire::service_error::ServiceError;
 
 /// All connectors by their OCIDs, those that were deleted among them as long as they are remembered.
 #[derive(Debug, Default)]

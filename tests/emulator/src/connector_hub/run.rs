@@ -1,6 +1,6 @@
 //! A connector at work: a task for each partition, which takes its steps on other threads.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -8,8 +8,10 @@ use tokio::task::{AbortHandle, spawn_blocking};
 
 use super::connector::Position;
 use super::lane::{Lane, Progress};
-use super::mover::{Job, Mover, Step};
-use super::service::ConnectorHub;
+use super::mover::{Job, MoveError, Mover, Step};
+
+/// Deactivates a connector, named by its OCID, because of this error.
+pub(crate) type Deactivate = Arc<dyn Fn(&str, &MoveError) + Send + Sync>;
 
 /// A connector that is active.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Run {
         job: Arc<Job>,
         positions: &[Position],
         turns: &Arc<Semaphore>,
-        hub: &Weak<ConnectorHub>,
+        deactivate: &Deactivate,
     ) -> Self {
         let flushes = watch::Sender::new(0);
         let lanes: Vec<Arc<Lane>> =
@@ -68,7 +70,7 @@ impl Run {
                 lane,
                 flushes: flushes.subscribe(),
                 turns: Arc::clone(turns),
-                hub: Weak::clone(hub),
+                deactivate: Arc::clone(deactivate),
             };
             tokio::spawn(driver.drive(mover)).abort_handle()
         };
@@ -141,7 +143,7 @@ struct Driver {
     lane: Arc<Lane>,
     flushes: watch::Receiver<u64>,
     turns: Arc<Semaphore>,
-    hub: Weak<ConnectorHub>,
+    deactivate: Deactivate,
 }
 
 impl Driver {
@@ -200,10 +202,8 @@ impl Driver {
                 Err(error) => {
                     tracing::warn!("{}, partition {}: {error}", self.job.connector, self.partition);
                     let since = self.lane.failed(error.to_string(), now);
-                    if now - since >= DEACTIVATED_AFTER_MILLISECONDS
-                        && let Some(hub) = self.hub.upgrade()
-                    {
-                        hub.give_up(&self.job.connector, &error);
+                    if now - since >= DEACTIVATED_AFTER_MILLISECONDS {
+                        (self.deactivate)(&self.job.connector, &error);
                         return;
                     }
                     self.pause(&mut failures).await;

@@ -10,22 +10,22 @@ use super::call::{Call, Operation};
 use super::connector::ConnectorRecord;
 use super::mover::{Job, MoveError};
 use super::registry::Registry;
-use super::run::{FlushError, Flushing, Run};
-use crate::answer::Answer;
-use crate::faults::Faults;
+use super::run::{Deactivate, FlushError, Flushing, Run};
+use crate::control_plane::retry_tokens::RetryTokens;
+use crate::control_plane::work_requests::{Words, WorkRequests};
+use crate::faults::in_force::Faults;
 use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
-use crate::request::Request;
-use crate::retry_tokens::RetryTokens;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
 use crate::streaming::Streaming;
-use crate::work_requests::{Words, WorkRequests};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// Connector Hub of one tenancy in one region.
 #[derive(Debug)]
 pub(crate) struct ConnectorHub {
-    pub(crate) place: Place,
+    pub(crate) context: HubContext,
     pub(crate) object_storage: Arc<ObjectStorage>,
     /// Also the service's clock: what is waited for is told by the same one as the messages' times.
     pub(crate) streaming: Arc<Streaming>,
@@ -42,7 +42,7 @@ pub(crate) struct ConnectorHub {
 
 /// Where the service is.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct HubContext {
     pub(crate) folder: Option<PathBuf>,
     pub(crate) tenancy: String,
 }
@@ -53,15 +53,15 @@ const WORK_REQUESTS: Words =
 impl ConnectorHub {
     /// Opens a folder's state, or an empty one in memory. Nothing is moved before [`ConnectorHub::start`].
     pub(crate) fn open(
-        place: Place,
+        context: HubContext,
         object_storage: Arc<ObjectStorage>,
         streaming: Arc<Streaming>,
         faults: Arc<Faults>,
     ) -> Result<Arc<Self>, StateError> {
-        let registry = Registry::open(place.folder.as_deref(), streaming.clock.now())?;
+        let registry = Registry::open(context.folder.as_deref(), streaming.clock.now())?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Arc::new(Self {
-            place,
+            context,
             object_storage,
             streaming,
             work_requests: WorkRequests::new(&WORK_REQUESTS),
@@ -86,7 +86,7 @@ impl ConnectorHub {
     }
 
     /// Does what the request asks for.
-    pub(crate) fn answer(self: &Arc<Self>, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn answer(self: &Arc<Self>, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let now = self.streaming.clock.now();
         match call.operation {
             Operation::ListServiceConnectors => self.list_connectors(request),
@@ -127,7 +127,7 @@ impl ConnectorHub {
     }
 
     /// Deactivates a connector that has failed for too long.
-    pub(crate) fn give_up(self: &Arc<Self>, id: &str, error: &MoveError) {
+    pub(crate) fn deactivate(self: &Arc<Self>, id: &str, error: &MoveError) {
         let mut runs = lock(&self.runs);
         let record = self.registry().get(id).cloned();
         if let Some(mut record) = record.filter(ConnectorRecord::runs) {
@@ -155,6 +155,12 @@ impl ConnectorHub {
             registry: Arc::clone(&self.registry),
             open: RwLock::new(true),
         };
-        Run::start(Arc::new(job), &record.positions, &self.turns, &Arc::downgrade(self))
+        let hub = Arc::downgrade(self);
+        let deactivate: Deactivate = Arc::new(move |id, error| {
+            if let Some(hub) = hub.upgrade() {
+                hub.deactivate(id, error);
+            }
+        });
+        Run::start(Arc::new(job), &record.positions, &self.turns, &deactivate)
     }
 }

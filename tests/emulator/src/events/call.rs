@@ -2,8 +2,8 @@
 
 use http::Method;
 
-use crate::operations::operations;
-use crate::path;
+use crate::control_plane::operations::operations;
+use crate::wire::path;
 
 /// A request to Events, named.
 #[derive(Debug, Clone, PartialEq)]

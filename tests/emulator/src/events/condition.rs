@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::glob;
+use crate::faults::glob;
 
 /// A condition, read from its text.
 #[derive(Debug, Clone, PartialEq)]

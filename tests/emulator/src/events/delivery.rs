@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
-use super::envelope::Envelope;
+use super::event_document::EventDocument;
 use super::event_rule::Target;
 use super::service::Events;
+use crate::faults::rule::Fault;
 use crate::functions::{Invocation, InvocationType, Subject};
 use crate::object_storage::ObjectEvent;
-use crate::rule::Fault;
-use crate::service_error::ServiceError;
 use crate::streaming::{Message, Outcome};
+use crate::wire::service_error::ServiceError;
 
 /// The id of a function's call, if there was one.
 pub(crate) type CallId = Option<String>;
@@ -35,7 +35,8 @@ impl Events {
         rule: &str,
         target: &Target,
     ) -> Result<CallId, Refused> {
-        let envelope = serde_json::to_vec(&Envelope::new(event, &self.place)).expect("a struct of texts");
+        let envelope =
+            serde_json::to_vec(&EventDocument::new(event, &self.context)).expect("a struct of texts");
         match target {
             Target::Function(id) => self.call(id, rule, envelope.into()).await,
             Target::Stream(id) => self.put(id, envelope.into()),
@@ -54,14 +55,14 @@ impl Events {
             kind: InvocationType::Sync,
             subject: Some(Subject {
                 id: rule.to_owned(),
-                tenancy_id: self.place.tenancy.clone(),
+                tenancy_id: self.context.tenancy.clone(),
                 kind: "resource".to_owned(),
             }),
             ..Invocation::default()
         };
         invocation.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self.neighbours.functions.invoke(id, invocation).await {
-            Ok(answer) => Ok(Some(answer.call_id)),
+            Ok(response) => Ok(Some(response.call_id)),
             Err(error) => Err(Refused {
                 call_id: Some(error.call_id).filter(|call_id| !call_id.is_empty()),
                 ..ServiceError::from(error.failure).into()

@@ -13,8 +13,8 @@ use super::recent::{DeliveryState, RecentDelivery};
 use super::service::Events;
 use super::state::Change;
 use crate::clock;
-use crate::faults::Subject;
-use crate::rule::Fault;
+use crate::faults::in_force::Subject;
+use crate::faults::rule::Fault;
 
 /// The status of a function that is too busy, which alone is documented to be called again until it succeeds.
 const UNAVAILABLE: u16 = 503;

@@ -18,18 +18,18 @@ impl Events {
     /// Sees to it that there is an enabled rule of this name in the tenancy's root compartment which calls a function for events
     /// that meet a condition, and gives its OCID. One of the name that is otherwise is changed.
     pub fn ensure_rule(&self, name: &str, condition: &str, function_id: &str) -> Result<String, RuleError> {
-        let tenancy = &self.place.tenancy;
+        let tenancy = &self.context.tenancy;
         let details = RuleDetails::calling(name, condition, tenancy, function_id);
         let mut state = self.state();
         let named =
             |rule: &&EventRule| rule.record.display_name == name && rule.record.compartment_id == *tenancy;
         let there = state.rules.values().find(named).map(|rule| rule.record.clone());
         let ensured = match there {
-            Some(there) => details.apply(there.clone(), &self.place).and_then(|record| {
+            Some(there) => details.apply(there.clone(), &self.context).and_then(|record| {
                 let same = RuleRecord { etag: there.etag.clone(), ..record.clone() } == there;
                 if same { Ok(there) } else { state.put_rule(record) }
             }),
-            None => details.create(&self.place).and_then(|record| state.put_rule(record)),
+            None => details.create(&self.context).and_then(|record| state.put_rule(record)),
         };
         drop(state);
         self.due.notify_one();

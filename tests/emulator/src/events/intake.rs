@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::envelope::{Envelope, event_type};
+use super::event_document::{EventDocument, event_type};
 use super::event_rule::{EventRule, RuleRecord};
 use super::queue::Key;
 use super::recent::{DeliveryState, RecentDelivery, RecentEvent};
@@ -12,7 +12,7 @@ use super::service::Events;
 use super::state::{Change, Matched, MatchedAction};
 use crate::clock;
 use crate::object_storage::ObjectEvent;
-use crate::service_error::ServiceError;
+use crate::wire::service_error::ServiceError;
 
 /// Events that are taken over at once, in one line of the journal.
 const BATCH: usize = 100;
@@ -52,10 +52,10 @@ impl Events {
         let mut state = self.state();
         let (mut matched, mut recent) = (Vec::new(), Vec::new());
         for event in events {
-            let envelope = serde_json::to_value(Envelope::new(event, &self.place));
+            let envelope = serde_json::to_value(EventDocument::new(event, &self.context));
             let envelope = envelope.expect("a struct of texts");
             let matches =
-                |rule: &&EventRule| rule.matches(&envelope, &event.compartment_id, &self.place.tenancy);
+                |rule: &&EventRule| rule.matches(&envelope, &event.compartment_id, &self.context.tenancy);
             let rules: Vec<&RuleRecord> =
                 state.rules.values().filter(matches).map(|rule| &rule.record).collect();
             let actions: Vec<MatchedAction> = rules.iter().flat_map(|rule| rule.matched_actions()).collect();

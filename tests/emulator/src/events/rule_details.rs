@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::condition::Condition;
 use super::event_rule::{ActionRecord, RuleRecord, Target};
-use super::settings::Place;
-use crate::service_error::{ServiceError, invalid, missing};
+use super::settings::EventsContext;
+use crate::wire::service_error::{ServiceError, invalid, missing};
 use crate::{clock, random};
 
 /// The body of CreateRule and UpdateRule: what is left out of an update stays as it is.
@@ -64,14 +64,14 @@ impl RuleDetails {
     }
 
     /// A new rule, which has all that is required.
-    pub(crate) fn create(self, place: &Place) -> Result<RuleRecord, ServiceError> {
+    pub(crate) fn create(self, context: &EventsContext) -> Result<RuleRecord, ServiceError> {
         let required = |there: bool, name| if there { Ok(()) } else { Err(missing(name)) };
         required(self.display_name.is_some(), "displayName")?;
         required(self.is_enabled.is_some(), "isEnabled")?;
         required(self.condition.is_some(), "condition")?;
         required(self.actions.is_some(), "actions")?;
         let record = RuleRecord {
-            id: place.new_id("eventrule"),
+            id: context.new_id("eventrule"),
             display_name: String::new(),
             description: None,
             enabled: false,
@@ -83,11 +83,15 @@ impl RuleDetails {
             time_created: clock::milliseconds(),
             etag: String::new(),
         };
-        self.apply(record, place)
+        self.apply(record, context)
     }
 
     /// The rule with what these details change of it.
-    pub(crate) fn apply(self, mut record: RuleRecord, place: &Place) -> Result<RuleRecord, ServiceError> {
+    pub(crate) fn apply(
+        self,
+        mut record: RuleRecord,
+        context: &EventsContext,
+    ) -> Result<RuleRecord, ServiceError> {
         if let Some(name) = self.display_name {
             if name.is_empty() {
                 return Err(invalid("The displayName is empty."));
@@ -99,7 +103,7 @@ impl RuleDetails {
             record.condition = condition;
         }
         if let Some(list) = self.actions {
-            record.actions = list.actions(&record.actions, place)?;
+            record.actions = list.actions(&record.actions, context)?;
         }
         record.description = self.description.or(record.description);
         record.enabled = self.is_enabled.unwrap_or(record.enabled);
@@ -112,7 +116,11 @@ impl RuleDetails {
 
 impl ActionDetailsList {
     /// The actions. One that was there before keeps its id, and with it the deliveries that wait.
-    fn actions(self, before: &[ActionRecord], place: &Place) -> Result<Vec<ActionRecord>, ServiceError> {
+    fn actions(
+        self,
+        before: &[ActionRecord],
+        context: &EventsContext,
+    ) -> Result<Vec<ActionRecord>, ServiceError> {
         let details = self.actions.ok_or_else(|| missing("actions.actions"))?;
         if details.is_empty() || details.len() > ACTIONS {
             return Err(invalid(format!("A rule has 1 to {ACTIONS} actions.")));
@@ -126,7 +134,7 @@ impl ActionDetailsList {
                 return Err(invalid(format!("There are two actions for '{}'.", target.id())));
             }
             let same = before.iter().find(|action| action.target == target);
-            let id = same.map_or_else(|| place.new_id("eventaction"), |action| action.id.clone());
+            let id = same.map_or_else(|| context.new_id("eventaction"), |action| action.id.clone());
             actions.push(ActionRecord { id, enabled, description, target });
         }
         Ok(actions)
@@ -154,7 +162,7 @@ impl ActionDetails {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Place, RuleDetails, Target};
+    use super::{EventsContext, RuleDetails, Target};
 
     fn details(change: &[(&str, Value)]) -> RuleDetails {
         let mut body = json!({
@@ -170,8 +178,8 @@ mod tests {
         serde_json::from_value(body).unwrap()
     }
 
-    fn place() -> Place {
-        Place::new("eu-frankfurt-1", "t", "ns")
+    fn context() -> EventsContext {
+        EventsContext::new("eu-frankfurt-1", "t", "ns")
     }
 
     #[test]
@@ -202,29 +210,29 @@ mod tests {
             ),
             ("actions", action(json!({ "actionType": "SMS", "isEnabled": true })), "'SMS'"),
         ] {
-            let refused = details(&[(name, value)]).create(&place()).unwrap_err();
+            let refused = details(&[(name, value)]).create(&context()).unwrap_err();
             assert!(refused.message.contains(problem) && refused.status == 400, "{}", refused.message);
         }
     }
 
     #[test]
     fn an_update_leaves_alone_what_it_does_not_name() {
-        let made = details(&[("description", json!("why"))]).create(&place()).unwrap();
+        let made = details(&[("description", json!("why"))]).create(&context()).unwrap();
         let update: RuleDetails = serde_json::from_value(json!({ "isEnabled": false })).unwrap();
-        let updated = update.apply(made.clone(), &place()).unwrap();
+        let updated = update.apply(made.clone(), &context()).unwrap();
         assert_ne!(updated.etag, made.etag);
         assert_eq!(updated, super::RuleRecord { enabled: false, etag: updated.etag.clone(), ..made });
     }
 
     #[test]
     fn an_action_that_stays_keeps_its_id() {
-        let made = details(&[]).create(&place()).unwrap();
+        let made = details(&[]).create(&context()).unwrap();
         let actions = json!({ "actions": [
             { "actionType": "OSS", "isEnabled": true, "streamId": "s" },
             { "actionType": "FAAS", "isEnabled": false, "functionId": "f" },
         ] });
         let update: RuleDetails = serde_json::from_value(json!({ "actions": actions })).unwrap();
-        let updated = update.apply(made.clone(), &place()).unwrap();
+        let updated = update.apply(made.clone(), &context()).unwrap();
         assert_eq!(updated.actions[0].target, Target::Stream("s".to_owned()));
         assert_eq!((&updated.actions[1].id, updated.actions[1].enabled), (&made.actions[0].id, false));
     }

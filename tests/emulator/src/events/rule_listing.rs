@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::event_rule::{EventRule, RuleRecord};
 use super::service::Events;
-use crate::answer::Answer;
-use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::control_plane::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 const LISTING: Listing = Listing {
     name: "displayName",
@@ -23,13 +23,13 @@ const LISTING: Listing = Listing {
 };
 
 impl Events {
-    pub(crate) fn list_rules(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_rules(&self, request: &Request) -> Result<Response, ServiceError> {
         let compartment = request.query.required("compartmentId")?;
         let of = |rule: &&EventRule| rule.record.compartment_id == compartment;
         let records = self.state().rules.values().filter(of).map(|rule| rule.record.clone()).collect();
         let (page, next) = LISTING.page(&request.query, records, RuleRecord::state)?;
         let summaries: Vec<Value> = page.iter().map(RuleRecord::summary).collect();
-        Ok(Answer::json(&summaries).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&summaries).header_if("opc-next-page", next.as_deref()))
     }
 }
 

@@ -7,19 +7,20 @@ use super::event_rule::RuleRecord;
 use super::rule_details::RuleDetails;
 use super::service::Events;
 use super::state::{Change, State};
-use crate::answer::Answer;
-use crate::change_compartment::destination;
-use crate::request::Request;
-use crate::service_error::{ServiceError, limit_exceeded, resource_not_found};
-use crate::{random, retry_tokens};
+use crate::control_plane::change_compartment::destination;
+use crate::control_plane::retry_tokens;
+use crate::random;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, limit_exceeded, resource_not_found};
 
 /// "50 rules per tenancy" (Events documentation, "Service Limits").
 const RULES: usize = 50;
 
 impl Events {
-    pub(crate) fn create_rule(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_rule(&self, request: &Request) -> Result<Response, ServiceError> {
         let details: RuleDetails = request.json()?;
-        let record = details.create(&self.place)?;
+        let record = details.create(&self.context)?;
         let mut state = self.state();
         if let Some(id) = self.retry_tokens.before("CREATE_RULE", request)? {
             let made = state.rules.get(&id).ok_or_else(retry_tokens::invalidated)?;
@@ -30,37 +31,37 @@ impl Events {
         Ok(describe(&record))
     }
 
-    pub(crate) fn get_rule(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_rule(&self, call: &Call) -> Result<Response, ServiceError> {
         self.state().rule(&call.id).map(describe)
     }
 
-    pub(crate) fn update_rule(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn update_rule(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: RuleDetails = request.json()?;
         let mut state = self.state();
         let record = state.changeable(call, request)?;
-        let record = state.put_rule(details.apply(record, &self.place)?)?;
+        let record = state.put_rule(details.apply(record, &self.context)?)?;
         self.due.notify_one();
         Ok(describe(&record))
     }
 
-    pub(crate) fn delete_rule(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn delete_rule(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let mut state = self.state();
         let id = state.changeable(call, request)?.id;
         state.commit(Change::DropRule { id })?;
         self.due.notify_one();
-        Ok(Answer::new(StatusCode::NO_CONTENT))
+        Ok(Response::new(StatusCode::NO_CONTENT))
     }
 
     pub(crate) fn change_rule_compartment(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let compartment_id = destination(request)?;
         let mut state = self.state();
         let record = state.changeable(call, request)?;
         let record = state.put_rule(RuleRecord { compartment_id, etag: random::uuid(), ..record })?;
-        Ok(Answer::new(StatusCode::NO_CONTENT).header("etag", &record.etag))
+        Ok(Response::new(StatusCode::NO_CONTENT).header("etag", &record.etag))
     }
 }
 
@@ -87,6 +88,6 @@ impl State {
     }
 }
 
-fn describe(record: &RuleRecord) -> Answer {
-    Answer::json(&record.document()).header("etag", &record.etag)
+fn describe(record: &RuleRecord) -> Response {
+    Response::json(&record.document()).header("etag", &record.etag)
 }

@@ -8,23 +8,23 @@ use tokio::sync::{Notify, watch};
 use super::call::{Call, Operation};
 use super::metrics::{Counters, EventsMetrics};
 use super::recent::{RecentEvent, RecentEvents};
-use super::settings::{EventsOptions, Place};
+use super::settings::{EventsContext, EventsOptions};
 use super::state::State;
-use crate::answer::Answer;
-use crate::faults::Faults;
+use crate::control_plane::retry_tokens::RetryTokens;
+use crate::faults::in_force::Faults;
 use crate::functions::Functions;
 use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
-use crate::request::Request;
-use crate::retry_tokens::RetryTokens;
-use crate::service_error::ServiceError;
 use crate::streaming::Streaming;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// The Events service of one region: rules, and events on their way to functions and streams.
 #[derive(Debug)]
 pub struct Events {
     pub(crate) options: EventsOptions,
-    pub(crate) place: Place,
+    pub(crate) context: EventsContext,
     pub(crate) neighbours: Neighbours,
     pub(crate) counters: Counters,
     pub(crate) recent: RecentEvents,
@@ -49,13 +49,13 @@ pub(crate) struct Neighbours {
 impl Events {
     pub(crate) fn new(
         options: EventsOptions,
-        place: Place,
+        context: EventsContext,
         state: State,
         neighbours: Neighbours,
     ) -> Arc<Self> {
         let service = Self {
             options,
-            place,
+            context,
             neighbours,
             counters: Counters::default(),
             recent: RecentEvents::default(),
@@ -69,7 +69,7 @@ impl Events {
     }
 
     /// Does what the request asks for.
-    pub(crate) fn answer(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn answer(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         match call.operation {
             Operation::ListRules => self.list_rules(request),
             Operation::CreateRule => self.create_rule(request),

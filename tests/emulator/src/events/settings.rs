@@ -25,7 +25,7 @@ pub struct EventsOptions {
 
 /// Where the service is.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct EventsContext {
     pub(crate) region: String,
     pub(crate) tenancy: String,
     pub(crate) namespace: String,
@@ -55,7 +55,7 @@ impl EventsOptions {
     }
 }
 
-impl Place {
+impl EventsContext {
     pub(crate) fn new(region: &str, tenancy: &str, namespace: &str) -> Self {
         Self {
             region: region.to_owned(),

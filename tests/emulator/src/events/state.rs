@@ -12,8 +12,8 @@ use super::event_rule::{EventRule, RuleRecord};
 use super::queue::{Delivery, Key, Queue};
 use crate::journal::Journal;
 use crate::object_storage::ObjectEvent;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
+use crate::wire::service_error::ServiceError;
 
 /// The state of the service.
 #[derive(Debug, Default)]

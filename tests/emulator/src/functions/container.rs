@@ -40,7 +40,7 @@ pub(crate) struct Container {
 /// How a call ended, and whether the process may have another.
 #[derive(Debug)]
 pub(crate) struct Verdict {
-    pub(crate) answer: Result<Reply, Failure>,
+    pub(crate) response: Result<Reply, Failure>,
     pub(crate) kept: bool,
 }
 
@@ -162,16 +162,16 @@ impl Container {
         self.thaw();
         let verdict = match timeout_at(deadline, self.exchange(headers, body)).await {
             Ok(Ok(reply)) => match reply.status {
-                StatusCode::OK => return Verdict { answer: Ok(reply), kept: true },
-                StatusCode::BAD_GATEWAY => Verdict { answer: Err(Failure::FunctionFailed), kept: true },
-                StatusCode::GATEWAY_TIMEOUT => Verdict { answer: Err(Failure::TimedOut), kept: true },
-                _ => Verdict { answer: Err(Failure::InvalidResponse), kept: false },
+                StatusCode::OK => return Verdict { response: Ok(reply), kept: true },
+                StatusCode::BAD_GATEWAY => Verdict { response: Err(Failure::FunctionFailed), kept: true },
+                StatusCode::GATEWAY_TIMEOUT => Verdict { response: Err(Failure::TimedOut), kept: true },
+                _ => Verdict { response: Err(Failure::InvalidResponse), kept: false },
             },
             Ok(Err(failure @ (Failure::ShortBody | Failure::BodyTooLarge))) => {
-                Verdict { answer: Err(failure), kept: true }
+                Verdict { response: Err(failure), kept: true }
             }
-            Ok(Err(failure)) => Verdict { answer: Err(failure), kept: false },
-            Err(_) => Verdict { answer: Err(Failure::TimedOut), kept: false },
+            Ok(Err(failure)) => Verdict { response: Err(failure), kept: false },
+            Err(_) => Verdict { response: Err(Failure::TimedOut), kept: false },
         };
         // There may be a body left that nobody reads.
         self.disconnect();

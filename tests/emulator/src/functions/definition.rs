@@ -46,9 +46,6 @@ pub struct FunctionDefinition {
     /// Seconds after which a process without calls is ended.
     #[serde(default = "default_timeout")]
     pub idle_timeout: u64,
-    /// The program may be missing at the start, being compiled perhaps: calls fail until it is there.
-    #[serde(skip)]
-    pub may_come: bool,
 }
 
 /// A definition that the service would not take.
@@ -119,7 +116,6 @@ impl FunctionDefinition {
             timeout: default_timeout(),
             detached_timeout: None,
             idle_timeout: default_timeout(),
-            may_come: false,
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::definition::{ApplicationDefinition, FunctionDefinition};
-use super::service::Settings;
+use super::settings::Settings;
 
 /// What an image has, when it says nothing else.
 pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

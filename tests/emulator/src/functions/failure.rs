@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::service_error::ServiceError;
+use crate::wire::service_error::ServiceError;
 
 /// What an invocation failed with, under the id of its call.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

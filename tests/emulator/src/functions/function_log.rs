@@ -1,7 +1,6 @@
 //! What a function's processes printed lately.
 
 use std::collections::VecDeque;
-use std::io::Write;
 use std::sync::Mutex;
 
 use serde::Serialize;
@@ -38,7 +37,6 @@ pub enum Stream {
 #[derive(Debug)]
 pub(crate) struct FunctionLog {
     function: String,
-    echo: bool,
     kept: Mutex<Kept>,
 }
 
@@ -53,18 +51,14 @@ const LINES: usize = 2_000;
 const BYTES: usize = 4 << 20;
 
 impl FunctionLog {
-    /// A log that also goes to the emulator's standard error, line by line, when `echo` is set.
-    pub(crate) fn new(function: &str, echo: bool) -> Self {
-        Self { function: function.to_owned(), echo, kept: Mutex::default() }
+    pub(crate) fn new(function: &str) -> Self {
+        Self { function: function.to_owned(), kept: Mutex::default() }
     }
 
+    /// Keeps a line, and logs it with the emulator's own messages.
     pub(crate) fn add(&self, process: u64, stream: Stream, text: &[u8]) {
         let text = String::from_utf8_lossy(text).into_owned();
-        if self.echo {
-            // One write, so that lines of several processes do not mix; a closed terminal is no reason to stop.
-            let line = format!("{}[{process}] {text}\n", self.function);
-            let _ = std::io::stderr().lock().write_all(line.as_bytes());
-        }
+        tracing::info!(function = self.function, process, "{text}");
         let line = LogLine { time: clock::rfc3339(clock::milliseconds()), process, stream, text };
         let mut kept = lock(&self.kept);
         kept.bytes += line.text.len();

@@ -43,7 +43,7 @@ pub struct Subject {
 
 /// What a function answered with 200; empty for a detached call.
 #[derive(Debug, Clone, Default)]
-pub struct InvokeAnswer {
+pub struct InvokeResponse {
     /// The function's headers without those of the connection; `fn-http-*` are for a gateway to read.
     pub headers: HeaderMap,
     /// The body.

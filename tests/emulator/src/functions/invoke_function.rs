@@ -7,13 +7,13 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 
 use super::call::Call;
 use super::failure::Failure;
-use super::invocation::{Invocation, InvocationType, InvokeAnswer, Subject};
+use super::invocation::{Invocation, InvocationType, InvokeResponse, Subject};
 use super::request_head::of_signed;
 use super::service::{Functions, REQUEST_CEILING};
-use crate::answer::Answer;
-use crate::body::AnswerBody;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::body::ResponseBody;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 impl Functions {
     /// Refuses by its announced length what is not to be read at all.
@@ -29,7 +29,7 @@ impl Functions {
         call: &Call,
         request: &mut Request,
         subject: Subject,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let kind = match request.header("fn-invoke-type") {
             None | Some("sync") => InvocationType::Sync,
             Some("detached") => InvocationType::Detached,
@@ -41,7 +41,7 @@ impl Functions {
         if request.header("is-dry-run").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             // Whoever gets this far may call the function; more is not said about a dry run.
             self.find(&call.id)?;
-            return Ok(Answer::ok());
+            return Ok(Response::ok());
         }
         let invocation = Invocation {
             headers: of_signed(&request.headers),
@@ -53,25 +53,25 @@ impl Functions {
         };
         let answered = self.invoke(&call.id, invocation).await;
         Ok(match answered {
-            Ok(answer) if kind == InvocationType::Detached => {
-                Answer::new(StatusCode::ACCEPTED).header("fn-call-id", &answer.call_id)
+            Ok(response) if kind == InvocationType::Detached => {
+                Response::new(StatusCode::ACCEPTED).header("fn-call-id", &response.call_id)
             }
-            Ok(answer) => passed_on(answer),
+            Ok(response) => passed_on(response),
             Err(error) => {
-                let answer = Answer::from(ServiceError::from(error.failure));
-                let answer = match error.failure.retry_after() {
-                    Some(seconds) => answer.retry_after(seconds),
-                    None => answer,
+                let response = Response::from(ServiceError::from(error.failure));
+                let response = match error.failure.retry_after() {
+                    Some(seconds) => response.retry_after(seconds),
+                    None => response,
                 };
-                answer.header_if("fn-call-id", Some(error.call_id.as_str()).filter(|id| !id.is_empty()))
+                response.header_if("fn-call-id", Some(error.call_id.as_str()).filter(|id| !id.is_empty()))
             }
         })
     }
 }
 
 /// A function's answer as the caller sees it.
-fn passed_on(answer: InvokeAnswer) -> Answer {
-    let InvokeAnswer { mut headers, body, call_id } = answer;
+fn passed_on(response: InvokeResponse) -> Response {
+    let InvokeResponse { mut headers, body, call_id } = response;
     if !headers.contains_key(CONTENT_TYPE) && !body.is_empty() {
         // Go's server guesses; of its many guesses these two are for what functions send.
         let text = std::str::from_utf8(&body).is_ok();
@@ -82,8 +82,8 @@ fn passed_on(answer: InvokeAnswer) -> Answer {
         // Beside the function's own, if it sends one.
         headers.append(HeaderName::from_static("fn-call-id"), call_id);
     }
-    let mut passed = Answer::ok();
+    let mut passed = Response::ok();
     passed.headers = headers;
-    passed.body = AnswerBody::whole(body);
+    passed.body = ResponseBody::whole(body);
     passed
 }

@@ -9,10 +9,10 @@ use super::failure::Failure;
 use super::function::Function;
 use super::invocation::Subject;
 use super::service::{Application, Functions};
-use crate::answer::Answer;
 use crate::clock;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// What a list shows of it is all but this.
 const NOT_IN_SUMMARY: &str = "config";
@@ -24,7 +24,7 @@ impl Functions {
         call: &Call,
         request: &mut Request,
         subject: Subject,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         match call.operation {
             Operation::ListApplications => {
                 let compartment = required(request, "compartmentId")?;
@@ -34,7 +34,7 @@ impl Functions {
             Operation::GetApplication => {
                 let found = self.applications.iter().find(|application| application.id == call.id);
                 let found = found.ok_or(ServiceError::from(Failure::NotFound))?;
-                Ok(Answer::json(&self.show_application(found)).header("etag", &found.id))
+                Ok(Response::json(&self.show_application(found)).header("etag", &found.id))
             }
             Operation::ListFunctions => {
                 let application = required(request, "applicationId")?;
@@ -43,7 +43,7 @@ impl Functions {
             }
             Operation::GetFunction => {
                 let found = self.find(&call.id)?;
-                Ok(Answer::json(&self.show_function(found)).header("etag", &found.id))
+                Ok(Response::json(&self.show_function(found)).header("etag", &found.id))
             }
             Operation::InvokeFunction => self.invoke_function(call, request, subject).await,
         }
@@ -106,7 +106,7 @@ fn required<'a>(request: &'a Request, name: &str) -> Result<&'a str, ServiceErro
 }
 
 /// A page of those that the filters let through. The page's token is the place of its first entry.
-fn list(request: &Request, mut entries: Vec<Value>) -> Answer {
+fn list(request: &Request, mut entries: Vec<Value>) -> Response {
     for name in ["displayName", "id", "lifecycleState"] {
         if let Some(wanted) = request.query.get(name) {
             entries.retain(|entry| entry.get(name).and_then(Value::as_str) == Some(wanted));
@@ -120,5 +120,5 @@ fn list(request: &Request, mut entries: Vec<Value>) -> Answer {
     let end = start.saturating_add(limit).min(entries.len());
     let next = (end < entries.len()).then(|| end.to_string());
     let page: Vec<Value> = entries.into_iter().take(end).skip(start).collect();
-    Answer::json(&page).header_if("opc-next-page", next.as_deref())
+    Response::json(&page).header_if("opc-next-page", next.as_deref())
 }

@@ -26,14 +26,16 @@ mod program;
 mod recent;
 mod request_head;
 mod service;
+mod settings;
 mod socket;
 
 pub(crate) use call::{Call, Operation};
 pub use definition::{ApplicationDefinition, DefinitionError, FunctionDefinition};
 pub use failure::{Failure, InvokeError};
 pub use function_log::{LogLine, Stream};
-pub use invocation::{Invocation, InvocationType, InvokeAnswer, Subject};
+pub use invocation::{Invocation, InvocationType, InvokeResponse, Subject};
 pub use recent::RecentInvocation;
 pub(crate) use request_head::without_hop_by_hop;
 pub use service::Functions;
-pub(crate) use service::{REQUEST_CEILING, Settings};
+pub(crate) use service::REQUEST_CEILING;
+pub(crate) use settings::Settings;

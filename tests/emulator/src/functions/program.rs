@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::definition::{DefinitionError, FunctionDefinition};
-use super::service::Settings;
+use super::settings::Settings;
 
 /// All that a process of the function starts with but its socket.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Finds the program of a function; one that is not there yet is an error unless it may come.
+    /// Finds the program of a function.
     pub(crate) fn new(
         function: &FunctionDefinition,
         environment: BTreeMap<String, String>,
@@ -37,8 +37,7 @@ fn find(function: &FunctionDefinition, settings: &Settings) -> Result<PathBuf, D
     let program = function.command.first().map(String::as_str).unwrap_or_default();
     let candidates = candidates(program, settings.programs.as_deref());
     let there = candidates.iter().find(|path| path.is_file());
-    let expected = there.or(candidates.first().filter(|_| function.may_come));
-    let found = expected.and_then(|path| std::path::absolute(path).ok());
+    let found = there.and_then(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| DefinitionError::Program {
         name: function.name.clone(),
         program: program.to_owned(),

@@ -1,7 +1,7 @@
 //! The service: what is deployed, and the invocation that everything goes through.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,15 +18,16 @@ use super::function::Function;
 use super::function_log::{FunctionLog, LogLine};
 use super::gunzip::gunzip;
 use super::host::Host;
-use super::invocation::{Invocation, InvocationType, InvokeAnswer};
+use super::invocation::{Invocation, InvocationType, InvokeResponse};
 use super::ocid;
 use super::program::Program;
 use super::recent::{RecentInvocation, RecentInvocations, Underway};
 use super::request_head::{RequestHead, without_hop_by_hop};
+use super::settings::Settings;
 use crate::clock;
-use crate::faults::{Faults, Subject};
+use crate::faults::in_force::{Faults, Subject};
+use crate::faults::rule::Fault;
 use crate::random;
-use crate::rule::Fault;
 use crate::state_folder::{StateError, read_text, write_text};
 
 /// Functions of one region: configured at the start, and invoked from outside by the API or inside by
@@ -41,23 +42,6 @@ pub struct Functions {
     capacity: Arc<Capacity>,
     recent: RecentInvocations,
     faults: Arc<Faults>,
-}
-
-/// What the service is told at the start.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) region: String,
-    pub(crate) compartment: String,
-    /// Where this emulator is, as functions reach it.
-    pub(crate) url: String,
-    /// The folder with the resource principal's files.
-    pub(crate) credentials: PathBuf,
-    /// Megabytes that may be at work at once.
-    pub(crate) concurrency_mb: u64,
-    /// Whether what functions print goes to the emulator's standard error, too.
-    pub(crate) echo: bool,
-    /// Where programs are that have no slash in their names; `None` is beside the emulator's own.
-    pub(crate) programs: Option<PathBuf>,
 }
 
 /// An application by its id.
@@ -120,7 +104,7 @@ impl Functions {
             let ids = (application_id.as_str(), id.as_str());
             let environment = environment::of_function(&self.settings, &application, function, ids);
             let program = Program::new(function, environment, &self.settings)?;
-            let log = FunctionLog::new(&function.name, self.settings.echo);
+            let log = FunctionLog::new(&function.name);
             let ids = (id.clone(), application_id.clone());
             let function =
                 Function::new(ids, &application.name, function.clone(), program, log, Arc::clone(host));
@@ -150,7 +134,7 @@ impl Functions {
         self: &Arc<Self>,
         id: &str,
         invocation: Invocation,
-    ) -> Result<InvokeAnswer, InvokeError> {
+    ) -> Result<InvokeResponse, InvokeError> {
         let none = |failure| InvokeError { failure, call_id: String::new() };
         let function = self.functions.get(id).ok_or(none(Failure::NotFound))?;
         if invocation.body.len() > REQUEST_CEILING {
@@ -169,13 +153,13 @@ impl Functions {
             }
             InvocationType::Detached => {
                 let (service, function) = (Arc::clone(self), Arc::clone(function));
-                let answer = InvokeAnswer { call_id: call_id.clone(), ..InvokeAnswer::default() };
+                let response = InvokeResponse { call_id: call_id.clone(), ..InvokeResponse::default() };
                 tokio::spawn(async move {
                     let underway = service.begin(&function, kind, &call_id);
                     // The invocation is in the list; there is nobody else to tell.
                     let _ = run(&function, invocation, underway, share, &service.faults).await;
                 });
-                Ok(answer)
+                Ok(response)
             }
         }
     }
@@ -239,7 +223,7 @@ async fn run(
     mut underway: Underway<'_>,
     _share: Share,
     faults: &Faults,
-) -> Result<InvokeAnswer, InvokeError> {
+) -> Result<InvokeResponse, InvokeError> {
     let mut container = match function.take() {
         Some(container) => container,
         None => {
@@ -276,16 +260,16 @@ async fn run(
     if verdict.kept {
         function.rest(container);
     } else {
-        let reason = verdict.answer.as_ref().err().map(ToString::to_string);
+        let reason = verdict.response.as_ref().err().map(ToString::to_string);
         container.end(&reason.unwrap_or_default());
     }
-    let answer = verdict.answer.and_then(|reply| answer(reply, head.unzips, call_id));
+    let response = verdict.response.and_then(|reply| answer(reply, head.unzips, call_id));
     underway.invocation.status = 200;
-    answer.map_err(|failure| fail(&mut underway, failure))
+    response.map_err(|failure| fail(&mut underway, failure))
 }
 
 /// What the caller gets of a function's answer.
-fn answer(reply: Reply, unzips: bool, call_id: String) -> Result<InvokeAnswer, Failure> {
+fn answer(reply: Reply, unzips: bool, call_id: String) -> Result<InvokeResponse, Failure> {
     let mut headers = without_hop_by_hop(reply.headers);
     headers.remove(CONTENT_LENGTH);
     let mut body = reply.body;
@@ -293,7 +277,7 @@ fn answer(reply: Reply, unzips: bool, call_id: String) -> Result<InvokeAnswer, F
         headers.remove(CONTENT_ENCODING);
         body = gunzip(&body)?;
     }
-    Ok(InvokeAnswer { headers, body, call_id })
+    Ok(InvokeResponse { headers, body, call_id })
 }
 
 fn fail(underway: &mut Underway<'_>, failure: Failure) -> InvokeError {

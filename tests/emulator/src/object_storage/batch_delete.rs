@@ -6,10 +6,10 @@ use serde_json::json;
 use super::call::Call;
 use super::conditions::Conditions;
 use super::service::ObjectStorage;
-use crate::answer::Answer;
 use crate::clock;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// The body of BatchDeleteObjects.
 #[derive(Debug, Deserialize)]
@@ -35,7 +35,7 @@ impl ObjectStorage {
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let details: BatchDeleteDetails = request.json()?;
         if details.objects.is_empty() || details.objects.len() > BATCH_CEILING {
             let message = format!("The batch must have 1 to {BATCH_CEILING} objects.");
@@ -61,6 +61,6 @@ impl ObjectStorage {
         if details.is_skip_deleted_result == Some(true) {
             deleted.clear();
         }
-        Ok(Answer::json(&json!({ "deleted": deleted, "failed": failed })))
+        Ok(Response::json(&json!({ "deleted": deleted, "failed": failed })))
     }
 }

@@ -31,11 +31,11 @@ pub(crate) struct Blobs {
 pub(crate) struct Blob {
     id: String,
     length: u64,
-    place: Place,
+    storage: BlobStorage,
 }
 
 #[derive(Debug)]
-enum Place {
+enum BlobStorage {
     Memory(Vec<Bytes>),
     File(Arc<Blobs>),
 }
@@ -93,7 +93,7 @@ impl Blobs {
                 format!("{found} bytes instead of {length}"),
             ));
         }
-        Ok(Arc::new(Blob { id: id.to_owned(), length, place: Place::File(Arc::clone(self)) }))
+        Ok(Arc::new(Blob { id: id.to_owned(), length, storage: BlobStorage::File(Arc::clone(self)) }))
     }
 
     /// Removes every file that the state does not name.
@@ -151,17 +151,17 @@ impl BlobWriter {
     }
 
     pub(crate) fn finish(mut self) -> Arc<Blob> {
-        let place = match &mut self.target {
+        let storage = match &mut self.target {
             Target::Memory { full, open, .. } => {
                 full.push(std::mem::take(open).freeze());
-                Place::Memory(std::mem::take(full))
+                BlobStorage::Memory(std::mem::take(full))
             }
             Target::File { blobs, finished, .. } => {
                 *finished = true;
-                Place::File(Arc::clone(blobs))
+                BlobStorage::File(Arc::clone(blobs))
             }
         };
-        Arc::new(Blob { id: std::mem::take(&mut self.id), length: self.length, place })
+        Arc::new(Blob { id: std::mem::take(&mut self.id), length: self.length, storage })
     }
 }
 
@@ -184,7 +184,7 @@ impl Blob {
 
     /// Adds `length` bytes from `start` to `pieces` without copying, if they are in memory.
     pub(crate) fn pieces(&self, start: u64, length: u64, pieces: &mut VecDeque<Bytes>) -> bool {
-        let Place::Memory(held) = &self.place else { return false };
+        let BlobStorage::Memory(held) = &self.storage else { return false };
         let (mut skip, mut left) = (start, length);
         for piece in held {
             let size = piece.len() as u64;
@@ -203,18 +203,18 @@ impl Blob {
 
     /// Reads `length` bytes from `start` of the blob's file and sends them on; false when nobody takes them any more.
     fn send(&self, start: u64, length: u64, pieces: &mpsc::Sender<io::Result<Bytes>>) -> bool {
-        let Place::File(blobs) = &self.place else { return false };
+        let BlobStorage::File(blobs) = &self.storage else { return false };
         let opened = blobs.path(&self.id).ok_or_else(|| io::ErrorKind::NotFound.into()).and_then(File::open);
         let file = match opened {
             Ok(file) => file,
             Err(error) => return pieces.blocking_send(Err(error)).is_ok(),
         };
-        let (mut place, end) = (start, start + length);
-        while place < end {
-            let size = usize::try_from(end - place).unwrap_or(PIECE).min(PIECE);
+        let (mut position, end) = (start, start + length);
+        while position < end {
+            let size = usize::try_from(end - position).unwrap_or(PIECE).min(PIECE);
             let mut piece = vec![0; size];
-            let read = file.read_exact_at(&mut piece, place);
-            place += size as u64;
+            let read = file.read_exact_at(&mut piece, position);
+            position += size as u64;
             if pieces.blocking_send(read.map(|()| piece.into())).is_err() {
                 return false;
             }
@@ -225,7 +225,7 @@ impl Blob {
 
 impl Drop for Blob {
     fn drop(&mut self) {
-        if let Place::File(blobs) = &self.place {
+        if let BlobStorage::File(blobs) = &self.storage {
             blobs.forget(&self.id);
         }
     }

@@ -9,9 +9,9 @@ use super::conditions::{Conditions, listed};
 use super::index::Change;
 use super::listing::limit;
 use super::service::{ObjectStorage, Settings};
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
 /// The body of CreateBucket and UpdateBucket: what is left out stays as it is.
@@ -53,7 +53,7 @@ impl ObjectStorage {
         Ok(true)
     }
 
-    pub(crate) fn create_bucket(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_bucket(&self, request: &Request) -> Result<Response, ServiceError> {
         let details: BucketDetails = request.json()?;
         details.check()?;
         let missing = |name| ServiceError::bad_request("MissingParameter", format!("{name} is missing"));
@@ -78,18 +78,18 @@ impl ObjectStorage {
         Ok(self.describe(index.bucket(namespace, &name)?, "").header("location", &location))
     }
 
-    pub(crate) fn get_bucket(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_bucket(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let index = self.index();
         let bucket = index.bucket(&call.namespace, &call.bucket)?;
         Conditions { if_match: request.header("if-match").map(str::to_owned), if_absent: false }
             .check_match(Some(&bucket.record.etag))?;
         if request.header("if-none-match").is_some_and(|header| listed(header, &bucket.record.etag)) {
-            return Ok(Answer::new(http::StatusCode::NOT_MODIFIED).header("etag", &bucket.record.etag));
+            return Ok(Response::new(http::StatusCode::NOT_MODIFIED).header("etag", &bucket.record.etag));
         }
         Ok(self.describe(bucket, request.query.get("fields").unwrap_or_default()))
     }
 
-    pub(crate) fn update_bucket(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn update_bucket(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: BucketDetails = request.json()?;
         details.check()?;
         let mut index = self.index();
@@ -108,7 +108,7 @@ impl ObjectStorage {
         Ok(self.describe(index.bucket(&call.namespace, &call.bucket)?, ""))
     }
 
-    pub(crate) fn delete_bucket(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn delete_bucket(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let mut index = self.index();
         let bucket = index.bucket(&call.namespace, &call.bucket)?;
         Conditions::of(request)?.check_match(Some(&bucket.record.etag))?;
@@ -117,10 +117,10 @@ impl ObjectStorage {
             return Err(ServiceError::conflict("BucketNotEmpty", message));
         }
         index.commit(Change::DropBucket { bucket: call.bucket.clone() })?;
-        Ok(Answer::new(http::StatusCode::NO_CONTENT))
+        Ok(Response::new(http::StatusCode::NO_CONTENT))
     }
 
-    pub(crate) fn list_buckets(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_buckets(&self, request: &Request) -> Result<Response, ServiceError> {
         let compartment = request.query.get("compartmentId").ok_or_else(|| {
             ServiceError::bad_request("MissingParameter", "The compartmentId query parameter is required.")
         })?;
@@ -135,12 +135,12 @@ impl ObjectStorage {
         let page: Vec<&Bucket> = found.by_ref().take(limit).collect();
         let next = found.next().and(page.last()).map(|bucket| bucket.record.name.as_str());
         let summaries: Vec<Value> = page.iter().map(|bucket| self.summary(&bucket.record, tags)).collect();
-        Ok(Answer::json(&summaries).header_if("opc-next-page", next))
+        Ok(Response::json(&summaries).header_if("opc-next-page", next))
     }
 
-    pub(crate) fn namespace_metadata(&self) -> Answer {
+    pub(crate) fn namespace_metadata(&self) -> Response {
         let Settings { namespace, tenancy, .. } = &self.settings;
-        Answer::json(&json!({
+        Response::json(&json!({
             "namespace": namespace,
             "defaultS3CompartmentId": tenancy,
             "defaultSwiftCompartmentId": tenancy,
@@ -175,7 +175,7 @@ impl ObjectStorage {
         })
     }
 
-    fn describe(&self, bucket: &Bucket, fields: &str) -> Answer {
+    fn describe(&self, bucket: &Bucket, fields: &str) -> Response {
         let record = &bucket.record;
         let asked = |field| fields.split(',').any(|asked| asked.trim() == field);
         let versions = || bucket.objects.values().flatten();
@@ -200,7 +200,7 @@ impl ObjectStorage {
         if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
             document.extend(more);
         }
-        Answer::json(&document).header("etag", &record.etag)
+        Response::json(&document).header("etag", &record.etag)
     }
 }
 

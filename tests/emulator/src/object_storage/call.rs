@@ -2,8 +2,8 @@
 
 use http::Method;
 
-use crate::operations::operations;
-use crate::path::decoded;
+use crate::control_plane::operations::operations;
+use crate::wire::path::decoded;
 
 /// A request to Object Storage, named.
 #[derive(Debug, Clone, PartialEq)]

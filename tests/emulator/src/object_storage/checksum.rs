@@ -9,8 +9,8 @@ use md5::{Digest as _, Md5};
 use ring::digest::{self, SHA256, SHA384};
 
 use super::bucket::Part;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::service_error::ServiceError;
 
 /// The header of each additional checksum, by the algorithm's name.
 const ALGORITHMS: [(&str, &str); 3] =

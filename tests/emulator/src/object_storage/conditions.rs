@@ -1,8 +1,8 @@
 //! `if-match` and `if-none-match` of writes.
 
 use super::object::ObjectVersion;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::service_error::ServiceError;
 
 /// What has to hold of the object that is there for a write to happen. It is asked twice: before the body is taken in, to
 /// refuse early, and under the lock that the write happens under, to be sure.

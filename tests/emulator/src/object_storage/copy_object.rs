@@ -13,9 +13,9 @@ use super::conditions::Conditions;
 use super::index::Index;
 use super::object::ObjectVersion;
 use super::service::{ObjectStorage, object_name, object_not_found};
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
 /// The body of CopyObject.
@@ -43,7 +43,7 @@ impl ObjectStorage {
         self: &Arc<Self>,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let details: CopyDetails = request.json()?;
         object_name(Some(&details.source_object_name))?;
         object_name(Some(&details.destination_object_name))?;
@@ -68,7 +68,7 @@ impl ObjectStorage {
                 service.work_requests.finish(&work, outcome);
             }
         });
-        Ok(Answer::new(StatusCode::ACCEPTED).header("opc-work-request-id", &id))
+        Ok(Response::new(StatusCode::ACCEPTED).header("opc-work-request-id", &id))
     }
 }
 
@@ -128,7 +128,7 @@ impl CopyDetails {
         version.attributes.check()?;
         let conditions = self.conditions()?;
         let object = &self.destination_object_name;
-        index.write(&self.destination(), object, version, &conditions, Answer::ok(), None).map(drop)
+        index.write(&self.destination(), object, version, &conditions, Response::ok(), None).map(drop)
     }
 
     /// What the work request says it reads and writes.

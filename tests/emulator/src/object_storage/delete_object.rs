@@ -7,9 +7,9 @@ use super::conditions::Conditions;
 use super::index::{Change, Index};
 use super::object::{Attributes, ObjectVersion};
 use super::service::{ObjectStorage, object_name, object_not_found};
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 use super::bucket::Versioning;
 
@@ -21,13 +21,13 @@ pub(crate) struct Deleted {
 }
 
 impl ObjectStorage {
-    pub(crate) fn delete_object(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn delete_object(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let object = object_name(call.object.as_deref())?;
         let if_match = request.header("if-match").map(str::to_owned);
         let conditions = Conditions { if_match, if_absent: false };
         let version_id = request.query.get("versionId");
         let deleted = self.index().delete(&call.namespace, &call.bucket, object, version_id, &conditions)?;
-        Ok(Answer::new(StatusCode::NO_CONTENT)
+        Ok(Response::new(StatusCode::NO_CONTENT)
             .header("version-id", &deleted.version_id)
             .header_if("is-delete-marker", deleted.delete_marker.then_some("true")))
     }

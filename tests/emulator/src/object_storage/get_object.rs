@@ -11,11 +11,11 @@ use super::conditions::{Conditions, listed};
 use super::object::ObjectVersion;
 use super::range::ByteRange;
 use super::service::{ObjectStorage, object_name, object_not_found};
-use crate::answer::Answer;
-use crate::body::AnswerBody;
 use crate::clock;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::body::ResponseBody;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// Headers that a query parameter can put another value into.
 const OVERRIDES: [(&str, &str); 6] = [
@@ -34,7 +34,7 @@ impl ObjectStorage {
         call: &Call,
         request: &Request,
         body: bool,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let version = self.find(call, request)?;
         Conditions { if_match: request.header("if-match").map(str::to_owned), if_absent: false }
             .check_match(Some(&version.etag))?;
@@ -44,26 +44,27 @@ impl ObjectStorage {
             return Err(ServiceError::bad_request("InvalidParameter", message));
         }
         if avoided.is_some_and(|header| listed(header, &version.etag)) {
-            return Ok(Answer::new(StatusCode::NOT_MODIFIED).header("etag", &version.etag));
+            return Ok(Response::new(StatusCode::NOT_MODIFIED).header("etag", &version.etag));
         }
         let range = match request.header("range") {
             Some(header) => ByteRange::parse(header, version.size)?,
             None => None,
         };
-        let mut answer = describe(&version);
+        let mut response = describe(&version);
         if let Some(ByteRange { start, end }) = range {
-            answer.status = StatusCode::PARTIAL_CONTENT;
-            answer = answer.header("content-range", &format!("bytes {start}-{}/{}", end - 1, version.size));
+            response.status = StatusCode::PARTIAL_CONTENT;
+            response =
+                response.header("content-range", &format!("bytes {start}-{}/{}", end - 1, version.size));
         }
         for (parameter, header) in OVERRIDES {
-            answer = answer.header_if(header, request.query.get(parameter));
+            response = response.header_if(header, request.query.get(parameter));
         }
         let range = range.unwrap_or(ByteRange { start: 0, end: version.size });
         if body {
-            answer.body = content(&version, range);
-            return Ok(answer);
+            response.body = content(&version, range);
+            return Ok(response);
         }
-        Ok(answer.header("content-length", &(range.end - range.start).to_string()))
+        Ok(response.header("content-length", &(range.end - range.start).to_string()))
     }
 
     fn find(&self, call: &Call, request: &Request) -> Result<Arc<ObjectVersion>, ServiceError> {
@@ -79,9 +80,9 @@ impl ObjectStorage {
 }
 
 /// Every header that tells of a version.
-fn describe(version: &ObjectVersion) -> Answer {
+fn describe(version: &ObjectVersion) -> Response {
     let attributes = &version.attributes;
-    let mut answer = Answer::ok()
+    let mut response = Response::ok()
         .header("accept-ranges", "bytes")
         .header("etag", &version.etag)
         .header("last-modified", &clock::imf(version.time_modified))
@@ -97,20 +98,20 @@ fn describe(version: &ObjectVersion) -> Answer {
         ("cache-control", &attributes.cache_control),
     ] {
         if let Some(value) = value {
-            answer = answer.text_header(name, value);
+            response = response.text_header(name, value);
         }
     }
     for (name, value) in &version.checksums {
-        answer = answer.header(name, value);
+        response = response.header(name, value);
     }
     for (name, value) in &attributes.metadata {
-        answer = answer.text_header(&format!("opc-meta-{name}"), value);
+        response = response.text_header(&format!("opc-meta-{name}"), value);
     }
-    answer
+    response
 }
 
 /// The bytes of a range, from memory without copying, from files by another thread.
-fn content(version: &ObjectVersion, range: ByteRange) -> AnswerBody {
+fn content(version: &ObjectVersion, range: ByteRange) -> ResponseBody {
     let (mut pieces, mut files) = (VecDeque::new(), Vec::new());
     for (blob, start, length) in runs(version, range) {
         if !blob.pieces(start, length, &mut pieces) {
@@ -118,9 +119,9 @@ fn content(version: &ObjectVersion, range: ByteRange) -> AnswerBody {
         }
     }
     if files.is_empty() {
-        return AnswerBody::pieces(pieces);
+        return ResponseBody::pieces(pieces);
     }
-    AnswerBody::channel(read_files(files), range.end - range.start)
+    ResponseBody::channel(read_files(files), range.end - range.start)
 }
 
 /// What to take of each blob: where to start and how much.

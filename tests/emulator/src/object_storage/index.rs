@@ -13,7 +13,7 @@ use super::object::{ObjectVersion, Segment};
 use super::object_event::ObjectEvent;
 use super::outbox::Outbox;
 use crate::journal::Journal;
-use crate::service_error::ServiceError;
+use crate::wire::service_error::ServiceError;
 
 /// The state of the service.
 #[derive(Debug, Default)]

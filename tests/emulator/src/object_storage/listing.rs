@@ -12,11 +12,11 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::object::ObjectVersion;
 use super::service::ObjectStorage;
-use crate::answer::Answer;
 use crate::clock;
-use crate::query::Query;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::query::Query;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// The longest page, and the page of a client that does not say.
 const LIMIT_CEILING: usize = 1000;
@@ -48,7 +48,7 @@ pub(crate) struct Page<'a, T> {
 }
 
 impl ObjectStorage {
-    pub(crate) fn list_objects(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_objects(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let selection = Selection::of(&request.query)?;
         let fields = fields(&request.query, "name")?;
         let index = self.index();
@@ -63,14 +63,14 @@ impl ObjectStorage {
         if let Some((next, _)) = page.next {
             document["nextStartWith"] = next.into();
         }
-        Ok(Answer::json(&document))
+        Ok(Response::json(&document))
     }
 
     pub(crate) fn list_object_versions(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let mut selection = Selection::of(&request.query)?;
         let token = request.query.get("page").map(VersionsPage::read).transpose()?;
         if let Some(token) = &token {
@@ -102,7 +102,7 @@ impl ObjectStorage {
             version_id: version.version_id.clone(),
         });
         let document = json!({ "items": items.collect::<Vec<Value>>(), "prefixes": page.prefixes });
-        Ok(Answer::json(&document).header_if("opc-next-page", next.map(|next| next.write()).as_deref()))
+        Ok(Response::json(&document).header_if("opc-next-page", next.map(|next| next.write()).as_deref()))
     }
 }
 

@@ -11,6 +11,7 @@ mod blob;
 mod bucket;
 mod buckets;
 mod call;
+mod change_events;
 mod checksum;
 mod conditions;
 mod copy_object;

@@ -15,9 +15,9 @@ use super::listing::limit;
 use super::object::{Attributes, ObjectVersion, Segment};
 use super::receive::{Received, announced_length, receive};
 use super::service::{ObjectStorage, object_name};
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
 /// The body of CreateMultipartUpload.
@@ -60,7 +60,7 @@ impl ObjectStorage {
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let details: CreateDetails = request.json()?;
         let object = object_name(details.object.as_deref())?.to_owned();
         let conditions = Conditions::of(request)?;
@@ -77,17 +77,17 @@ impl ObjectStorage {
         let mut index = self.index();
         let bucket = index.bucket(&call.namespace, &call.bucket)?;
         conditions.check(bucket.current(&upload.object).map(AsRef::as_ref))?;
-        let answer = Answer::json(&self.describe_upload(&call.bucket, &upload))
+        let response = Response::json(&self.describe_upload(&call.bucket, &upload))
             .header("location", &format!("/n/{}/b/{}/u/{}", call.namespace, call.bucket, upload.id));
         index.commit(Change::Upload { bucket: call.bucket.clone(), upload })?;
-        Ok(answer)
+        Ok(response)
     }
 
     pub(crate) async fn upload_part(
         &self,
         call: &Call,
         request: &mut Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         announced_length(request)?;
         let number = request.query.get("uploadPartNum").and_then(|number| number.parse().ok());
         let number = number.filter(|number| (1..=LAST_PART).contains(number)).ok_or_else(|| {
@@ -109,23 +109,23 @@ impl ObjectStorage {
             checksums: checksums.additional,
             content: Segment::new(blob),
         };
-        let mut answer = Answer::ok().header("etag", &part.etag).header("opc-content-md5", &part.md5);
+        let mut response = Response::ok().header("etag", &part.etag).header("opc-content-md5", &part.md5);
         for (name, value) in &part.checksums {
-            answer = answer.header(name, value);
+            response = response.header(name, value);
         }
         let mut index = self.index();
         // Looked up again: it may have been committed or aborted meanwhile.
         let upload = find_upload(index.bucket(&call.namespace, &call.bucket)?, call, request)?;
         check_part(&conditions, upload, number)?;
         index.commit(Change::Part { bucket: call.bucket.clone(), upload_id, number, part })?;
-        Ok(answer)
+        Ok(response)
     }
 
     pub(crate) fn commit_multipart_upload(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let details: CommitDetails = request.json()?;
         let conditions = Conditions::of(request)?;
         let mut index = self.index();
@@ -138,30 +138,30 @@ impl ObjectStorage {
         );
         version.checksums = joined(&parts);
         let (object, upload_id) = (upload.object.clone(), upload.id.clone());
-        let mut answer = Answer::ok();
+        let mut response = Response::ok();
         for (name, value) in &version.checksums {
-            answer = answer.header(name, value);
+            response = response.header(name, value);
         }
         let drop_upload = Change::DropUpload { bucket: call.bucket.clone(), upload_id };
-        index.write(call, &object, version, &conditions, answer, Some(drop_upload))
+        index.write(call, &object, version, &conditions, response, Some(drop_upload))
     }
 
     pub(crate) fn abort_multipart_upload(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let mut index = self.index();
         let upload_id = find_upload(index.bucket(&call.namespace, &call.bucket)?, call, request)?.id.clone();
         index.commit(Change::DropUpload { bucket: call.bucket.clone(), upload_id })?;
-        Ok(Answer::new(StatusCode::NO_CONTENT))
+        Ok(Response::new(StatusCode::NO_CONTENT))
     }
 
     pub(crate) fn list_multipart_uploads(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let limit = limit(&request.query)?;
         let after = request.query.get("page").unwrap_or_default();
         let index = self.index();
@@ -171,14 +171,14 @@ impl ObjectStorage {
         let next = found.next().and(page.last()).map(|upload| upload.id.as_str());
         let uploads: Vec<Value> =
             page.iter().map(|upload| self.describe_upload(&call.bucket, upload)).collect();
-        Ok(Answer::json(&uploads).header_if("opc-next-page", next))
+        Ok(Response::json(&uploads).header_if("opc-next-page", next))
     }
 
     pub(crate) fn list_multipart_upload_parts(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let limit = limit(&request.query)?;
         let after = request.query.get("page").and_then(|page| page.parse().ok()).unwrap_or(0);
         let index = self.index();
@@ -192,7 +192,7 @@ impl ObjectStorage {
                 json!({ "partNumber": number, "etag": part.etag, "md5": part.md5, "size": part.content.length })
             })
             .collect();
-        Ok(Answer::json(&parts).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&parts).header_if("opc-next-page", next.as_deref()))
     }
 
     fn describe_upload(&self, bucket: &str, upload: &MultipartUpload) -> Value {

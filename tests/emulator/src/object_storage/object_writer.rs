@@ -8,7 +8,7 @@ use super::checksum::{Announced, Checksums, Hasher};
 use super::index::{Change, Index};
 use super::object::{Attributes, ObjectVersion, Segment};
 use super::service::{ObjectStorage, object_name};
-use crate::service_error::ServiceError;
+use crate::wire::service_error::ServiceError;
 
 /// Takes an object's bytes in, of which nobody knows how many there will be. One that is dropped leaves nothing.
 pub(crate) struct ObjectWriter {

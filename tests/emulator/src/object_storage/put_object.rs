@@ -11,9 +11,9 @@ use super::index::{Change, Index};
 use super::object::{Attributes, ObjectVersion, Segment};
 use super::receive::{Received, announced_length, receive};
 use super::service::{ObjectStorage, object_name};
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
 /// All metadata of an object, names and values, in bytes.
@@ -24,7 +24,7 @@ impl ObjectStorage {
         &self,
         call: &Call,
         request: &mut Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let object = object_name(call.object.as_deref())?;
         announced_length(request)?;
         let conditions = Conditions::of(request)?;
@@ -36,16 +36,16 @@ impl ObjectStorage {
             conditions.check(bucket.current(object).map(AsRef::as_ref))?;
         }
         let Received { blob, checksums } = receive(request, &announced, &self.blobs).await?;
-        let mut answer = Answer::ok().header("opc-content-md5", &checksums.md5);
+        let mut response = Response::ok().header("opc-content-md5", &checksums.md5);
         for (name, value) in &checksums.additional {
-            answer = answer.header(name, value);
+            response = response.header(name, value);
         }
         let version = ObjectVersion {
             md5: Some(checksums.md5),
             checksums: checksums.additional,
             ..ObjectVersion::new(attributes, vec![Segment::new(blob)])
         };
-        self.index().write(call, object, version, &conditions, answer, None)
+        self.index().write(call, object, version, &conditions, response, None)
     }
 }
 
@@ -57,13 +57,13 @@ impl Index {
         object: &str,
         mut version: ObjectVersion,
         conditions: &Conditions,
-        answer: Answer,
+        response: Response,
         also: Option<Change>,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let bucket = self.bucket(&call.namespace, &call.bucket)?;
         conditions.check(bucket.current(object).map(AsRef::as_ref))?;
         version.versioned = bucket.keeps_versions();
-        let answer = answer
+        let response = response
             .header("etag", &version.etag)
             .header("last-modified", &clock::imf(version.time_modified))
             .header("version-id", &version.version_id);
@@ -72,7 +72,7 @@ impl Index {
             Some(also) => Change::All(vec![put, also]),
             None => put,
         })?;
-        Ok(answer)
+        Ok(response)
     }
 }
 

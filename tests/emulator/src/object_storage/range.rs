@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::service_error::ServiceError;
+use crate::wire::service_error::ServiceError;
 
 /// The bytes from `start` to before `end`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 
 use super::blob::{Blob, BlobWriter, Blobs};
 use super::checksum::{Announced, Checksums, Hasher};
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::service_error::ServiceError;
 
 /// Bytes that arrived as announced, and are not yet part of anything.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use super::conditions::Conditions;
 use super::index::Change;
 use super::object::{Attributes, ObjectVersion};
 use super::service::{ObjectStorage, object_name, object_not_found};
-use crate::answer::Answer;
-use crate::request::Request;
-use crate::service_error::ServiceError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
 /// The body of RenameObject.
@@ -29,7 +29,7 @@ struct RenameDetails {
 }
 
 impl ObjectStorage {
-    pub(crate) fn rename_object(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn rename_object(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: RenameDetails = request.json()?;
         let source = object_name(details.source_name.as_deref())?;
         let new = object_name(details.new_name.as_deref())?;
@@ -58,6 +58,6 @@ impl ObjectStorage {
             let message = "The new name is the object's present name.";
             return Err(ServiceError::bad_request("InvalidParameter", message));
         }
-        index.write(call, new, version, &conditions, Answer::ok(), Some(gone))
+        index.write(call, new, version, &conditions, Response::ok(), Some(gone))
     }
 }

@@ -11,12 +11,12 @@ use super::bucket::Bucket;
 use super::call::{Call, Operation};
 use super::index::Index;
 use super::work_request::WorkRequests;
-use crate::answer::Answer;
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::request::Request;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 
 /// Object Storage of one namespace in one region.
 #[derive(Debug)]
@@ -81,15 +81,15 @@ impl ObjectStorage {
         self: &Arc<Self>,
         call: &Call,
         request: &mut Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         self.check_namespace(call)?;
         match call.operation {
-            Operation::GetNamespace => Ok(Answer::json(&self.settings.namespace)),
+            Operation::GetNamespace => Ok(Response::json(&self.settings.namespace)),
             Operation::GetNamespaceMetadata => Ok(self.namespace_metadata()),
             Operation::ListBuckets => self.list_buckets(request),
             Operation::CreateBucket => self.create_bucket(request),
             Operation::GetBucket => self.get_bucket(call, request),
-            Operation::HeadBucket => self.get_bucket(call, request).map(|answer| answer.without_body()),
+            Operation::HeadBucket => self.get_bucket(call, request).map(|response| response.without_body()),
             Operation::UpdateBucket => self.update_bucket(call, request),
             Operation::DeleteBucket => self.delete_bucket(call, request),
             Operation::ListObjects => self.list_objects(call, request),
@@ -122,9 +122,9 @@ impl ObjectStorage {
     }
 
     /// What no bucket here has, but the command line asks for before it deletes one.
-    fn none_of(&self, call: &Call, empty: &Value) -> Result<Answer, ServiceError> {
+    fn none_of(&self, call: &Call, empty: &Value) -> Result<Response, ServiceError> {
         self.index().bucket(&call.namespace, &call.bucket)?;
-        Ok(Answer::json(empty))
+        Ok(Response::json(empty))
     }
 
     pub(crate) fn index(&self) -> MutexGuard<'_, Index> {

@@ -9,9 +9,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use crate::answer::Answer;
 use crate::lock::lock;
-use crate::service_error::ServiceError;
+use crate::wire::response::Response;
+use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
 /// All work requests of this process.
@@ -77,28 +77,28 @@ impl WorkRequests {
         }
     }
 
-    pub(crate) fn get(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn get(&self, call: &Call) -> Result<Response, ServiceError> {
         let (id, request) = self.find(call)?;
-        Ok(Answer::json(&request.describe(&id)))
+        Ok(Response::json(&request.describe(&id)))
     }
 
-    pub(crate) fn list(&self, compartment_id: &str) -> Answer {
+    pub(crate) fn list(&self, compartment_id: &str) -> Response {
         let requests = self.requests();
         let found = requests.iter().filter(|(_, request)| request.compartment_id == compartment_id);
-        Answer::json(&found.map(|(id, request)| request.describe(id)).collect::<Vec<Value>>())
+        Response::json(&found.map(|(id, request)| request.describe(id)).collect::<Vec<Value>>())
     }
 
-    pub(crate) fn errors(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn errors(&self, call: &Call) -> Result<Response, ServiceError> {
         let (_, request) = self.find(call)?;
         let timestamp = request.time_finished.map(clock::rfc3339);
         let errors = request
             .error
             .iter()
             .map(|error| json!({ "code": error.code, "message": error.message, "timestamp": timestamp }));
-        Ok(Answer::json(&errors.collect::<Vec<Value>>()))
+        Ok(Response::json(&errors.collect::<Vec<Value>>()))
     }
 
-    pub(crate) fn logs(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn logs(&self, call: &Call) -> Result<Response, ServiceError> {
         let (_, request) = self.find(call)?;
         let entries = [
             ("The work request was accepted.", Some(request.time_accepted)),
@@ -108,18 +108,18 @@ impl WorkRequests {
         let logs = entries.into_iter().filter_map(|(message, time)| {
             time.map(|time| json!({ "message": message, "timestamp": clock::rfc3339(time) }))
         });
-        Ok(Answer::json(&logs.collect::<Vec<Value>>()))
+        Ok(Response::json(&logs.collect::<Vec<Value>>()))
     }
 
     /// Cancels one that has not begun.
-    pub(crate) fn cancel(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn cancel(&self, call: &Call) -> Result<Response, ServiceError> {
         let (id, _) = self.find(call)?;
         let mut requests = self.requests();
         if let Some(request) = requests.get_mut(&id).filter(|request| request.status == Status::Accepted) {
             request.status = Status::Canceled;
             request.time_finished = Some(clock::milliseconds());
         }
-        Ok(Answer::new(StatusCode::ACCEPTED))
+        Ok(Response::new(StatusCode::ACCEPTED))
     }
 
     fn find(&self, call: &Call) -> Result<(String, WorkRequest), ServiceError> {

@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::page::{ROWS, nothing, section, size, time_of_day};
+use super::elements::{ROWS, nothing, section, size, time_of_day};
 use crate::clock;
-use crate::front::Front;
+use crate::services::Services;
 
-pub(super) fn shown(front: &Front) -> Markup {
-    let index = front.object_storage.index();
+pub(super) fn shown(services: &Services) -> Markup {
+    let index = services.object_storage.index();
     let counts = index.buckets.iter().map(|(name, bucket)| format!("{name}: {}", bucket.objects.len()));
     let counts: Vec<String> = counts.collect();
     let mut recent = index.recent().take(ROWS).peekable();

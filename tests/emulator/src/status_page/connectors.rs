@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::page::{nothing, section, size};
+use super::elements::{nothing, section, size};
 use crate::connector_hub::{ConnectorPartition, ConnectorStatus};
-use crate::front::Front;
+use crate::services::Services;
 
-pub(super) fn shown(front: &Front) -> Markup {
-    let connectors = front.connector_hub.statuses();
+pub(super) fn shown(services: &Services) -> Markup {
+    let connectors = services.connector_hub.statuses();
     let content = html! {
         @if connectors.is_empty() { (nothing("No connectors.")) } @else {
             table {

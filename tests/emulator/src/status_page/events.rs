@@ -2,17 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::page::{ROWS, nothing, section, time_of_day};
+use super::elements::{ROWS, nothing, section, time_of_day};
 use crate::events::{DeliveryState, RecentDelivery};
-use crate::front::Front;
+use crate::services::Services;
 
-pub(super) fn shown(front: &Front) -> Markup {
-    let (events, metrics) = (front.events.recent(), front.events.metrics());
+pub(super) fn shown(services: &Services) -> Markup {
+    let (events, metrics) = (services.events.recent(), services.events.metrics());
     let content = html! {
         p.dim {
             (metrics.published_events) " published · " (metrics.matched_events) " matched · "
             (metrics.delivery_succeed_events) " delivered · " (metrics.delivery_failed_events) " attempts failed · "
-            (front.events.pending()) " pending"
+            (services.events.pending()) " pending"
         }
         @if events.is_empty() { (nothing("No events yet.")) } @else {
             table {

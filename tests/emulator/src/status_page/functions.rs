@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::page::{ROWS, mood, nothing, section, time_of_day};
-use crate::front::Front;
+use super::elements::{ROWS, mood, nothing, section, time_of_day};
+use crate::services::Services;
 
-pub(super) fn shown(front: &Front) -> Markup {
-    let names = front.functions.names();
-    let recent = front.functions.recent();
+pub(super) fn shown(services: &Services) -> Markup {
+    let names = services.functions.names();
+    let recent = services.functions.recent();
     let content = html! {
         @if names.is_empty() { (nothing("No functions: see --functions.")) }
         @for name in &names { p.dim { code { (name) } } }

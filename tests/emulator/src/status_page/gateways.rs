@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::page::{ROWS, mood, nothing, section, time_of_day};
+use super::elements::{ROWS, mood, nothing, section, time_of_day};
 use crate::api_gateway::DeploymentStatus;
-use crate::front::Front;
+use crate::services::Services;
 
-pub(super) fn shown(front: &Front) -> Markup {
-    let status = front.api_gateway.status();
+pub(super) fn shown(services: &Services) -> Markup {
+    let status = services.api_gateway.status();
     let content = html! {
         @if status.deployments.is_empty() { (nothing("No deployments.")) }
         @for deployment in &status.deployments { p.dim { (deployed(deployment)) } }

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod connectors;
+mod elements;
 mod events;
 mod functions;
 mod gateways;

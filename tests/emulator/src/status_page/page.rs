@@ -1,18 +1,15 @@
-//! The page's frame, and what its sections share.
+//! The page's frame.
 
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{buckets, connectors, events, functions, gateways, streams};
-use crate::answer::Answer;
 use crate::clock;
-use crate::front::Front;
+use crate::services::Services;
+use crate::wire::response::Response;
 
 /// Seconds after which a browser loads the page again: often enough to watch a rate, seldom enough to read.
 const RELOAD_SECONDS: u32 = 2;
-
-/// Rows that a section shows of what happened lately.
-pub(super) const ROWS: usize = 12;
 
 const STYLE: &str = "
 :root { color-scheme: light dark; }
@@ -28,12 +25,12 @@ code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 ";
 
 /// The page as it is now.
-pub(crate) fn answer(front: &Front) -> Answer {
-    Answer::text(StatusCode::OK, "text/html; charset=utf-8", page(front).into_string())
+pub(crate) fn answer(services: &Services) -> Response {
+    Response::text(StatusCode::OK, "text/html; charset=utf-8", page(services).into_string())
 }
 
-fn page(front: &Front) -> Markup {
-    let names = front.identity.names();
+fn page(services: &Services) -> Markup {
+    let names = services.identity.names();
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -47,24 +44,24 @@ fn page(front: &Front) -> Markup {
             body {
                 h1 { "Bronzeworks local cloud" }
                 p.dim {
-                    (names.region) " · namespace " (front.object_storage.settings.namespace)
+                    (names.region) " · namespace " (services.object_storage.settings.namespace)
                     " · " (clock::rfc3339(clock::milliseconds()))
                 }
-                (faults(front))
-                (streams::shown(front))
-                (connectors::shown(front))
-                (buckets::shown(front))
-                (events::shown(front))
-                (functions::shown(front))
-                (gateways::shown(front))
+                (faults(services))
+                (streams::shown(services))
+                (connectors::shown(services))
+                (buckets::shown(services))
+                (events::shown(services))
+                (functions::shown(services))
+                (gateways::shown(services))
             }
         }
     }
 }
 
 /// Faults in force explain much of what looks wrong below.
-fn faults(front: &Front) -> Markup {
-    let rules = front.faults.rules();
+fn faults(services: &Services) -> Markup {
+    let rules = services.faults.rules();
     html! {
         @if !rules.is_empty() {
             p.busy {
@@ -72,55 +69,5 @@ fn faults(front: &Front) -> Markup {
                 @for rule in &rules { code { (rule.operation) " " (rule.fault.name()) } " " }
             }
         }
-    }
-}
-
-/// A section with its heading.
-pub(super) fn section(heading: &str, content: Markup) -> Markup {
-    html! { section id=(heading.to_lowercase().replace(' ', "-")) { h2 { (heading) } (content) } }
-}
-
-/// What a section without entries says.
-pub(super) fn nothing(text: &str) -> Markup {
-    html! { p.dim { (text) } }
-}
-
-/// The time of day, to the second.
-pub(super) fn time_of_day(rfc3339: &str) -> &str {
-    rfc3339.get(11..19).unwrap_or(rfc3339)
-}
-
-/// Bytes as people read them.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    let mut value = bytes as f64;
-    let mut unit = "B";
-    for next in UNITS {
-        if value < 1000.0 {
-            break;
-        }
-        (value, unit) = (value / 1000.0, next);
-    }
-    if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") }
-}
-
-/// How an HTTP status looks.
-pub(super) fn mood(status: u16) -> &'static str {
-    match status {
-        200..400 => "good",
-        429 => "busy",
-        _ => "bad",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{size, time_of_day};
-
-    #[test]
-    fn figures_are_short() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(size), ["0 B", "999 B", "1.0 kB", "1.2 MB"]);
-        assert_eq!(time_of_day("2026-11-25T10:20:30.123Z"), "10:20:30");
-        assert_eq!(time_of_day("soon"), "soon");
     }
 }

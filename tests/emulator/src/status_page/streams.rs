@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::page::{nothing, section, size};
-use crate::front::Front;
+use super::elements::{nothing, section, size};
+use crate::services::Services;
 use crate::streaming::{PartitionLoad, StreamReader};
 
-pub(super) fn shown(front: &Front) -> Markup {
-    let streams = front.streaming.readers();
+pub(super) fn shown(services: &Services) -> Markup {
+    let streams = services.streaming.readers();
     let content = html! {
         @if streams.is_empty() { (nothing("No streams.")) } @else {
             table {

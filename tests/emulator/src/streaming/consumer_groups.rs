@@ -7,10 +7,10 @@ use serde_json::json;
 use super::call::Call;
 use super::cursor::{Cursor, GroupCursor};
 use super::service::Streaming;
-use crate::answer::Answer;
 use crate::clock;
-use crate::request::Request;
-use crate::service_error::{ServiceError, invalid, missing};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, missing};
 
 /// The body of UpdateGroup.
 #[derive(Debug, Deserialize)]
@@ -39,36 +39,40 @@ struct ReservationDocument {
 
 impl Streaming {
     /// Commits what a cursor was read up to.
-    pub(crate) fn consumer_commit(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn consumer_commit(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         let stream = self.stream(&call.id)?;
         let mut cursor = self.group_cursor(call, request, now)?;
-        cursor.places = stream.groups.with(&cursor.group, stream.cutoff(now), |group| {
-            let committed = group.commit(&cursor.instance, cursor.timeout(), &cursor.places, now);
+        cursor.positions = stream.groups.with(&cursor.group, stream.cutoff(now), |group| {
+            let committed = group.commit(&cursor.instance, cursor.timeout(), &cursor.positions, now);
             committed.map_err(|lost| invalid(format!("Trying to commit unreserved partition {}.", lost.0)))
         })?;
         Ok(self.renewed(call, cursor, now))
     }
 
     /// Keeps an instance's partitions for another timeout.
-    pub(crate) fn consumer_heartbeat(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn consumer_heartbeat(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         let stream = self.stream(&call.id)?;
         let mut cursor = self.group_cursor(call, request, now)?;
-        cursor.places = stream.groups.with(&cursor.group, stream.cutoff(now), |group| {
-            let places = group.heartbeat(&cursor.instance, cursor.timeout(), &cursor.places, now);
-            let places = places.ok_or_else(|| {
+        cursor.positions = stream.groups.with(&cursor.group, stream.cutoff(now), |group| {
+            let positions = group.heartbeat(&cursor.instance, cursor.timeout(), &cursor.positions, now);
+            let positions = positions.ok_or_else(|| {
                 invalid(format!(
                     "The instance '{}' has timed out: its partitions are not reserved.",
                     cursor.instance
                 ))
             });
-            places.map(|places| (places, false))
+            positions.map(|positions| (positions, false))
         })?;
         Ok(self.renewed(call, cursor, now))
     }
 
-    pub(crate) fn get_group(&self, call: &Call) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_group(&self, call: &Call) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         let stream = self.stream(&call.id)?;
         let shown =
@@ -80,11 +84,11 @@ impl Streaming {
             time_reserved_until: shown.reserved_until.map(clock::rfc3339),
         });
         let reservations = reservations.collect();
-        Ok(Answer::json(&GroupDocument { stream_id: &call.id, group_name: &call.group, reservations }))
+        Ok(Response::json(&GroupDocument { stream_id: &call.id, group_name: &call.group, reservations }))
     }
 
     /// Puts a group somewhere else in the stream, whatever its members are at.
-    pub(crate) fn update_group(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn update_group(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: UpdateGroupDetails = request.json()?;
         let now = self.clock.now();
         let stream = self.stream(&call.id)?;
@@ -94,7 +98,7 @@ impl Streaming {
             group.reset(places, now);
             Ok(((), true))
         })?;
-        Ok(Answer::new(StatusCode::NO_CONTENT))
+        Ok(Response::new(StatusCode::NO_CONTENT))
     }
 
     fn group_cursor(&self, call: &Call, request: &Request, now: i64) -> Result<GroupCursor, ServiceError> {
@@ -106,8 +110,8 @@ impl Streaming {
     }
 
     /// The cursor that the client goes on with.
-    fn renewed(&self, call: &Call, cursor: GroupCursor, now: i64) -> Answer {
-        Answer::json(&json!({ "value": self.seal.seal(&call.id, Cursor::Group(cursor), now) }))
+    fn renewed(&self, call: &Call, cursor: GroupCursor, now: i64) -> Response {
+        Response::json(&json!({ "value": self.seal.seal(&call.id, Cursor::Group(cursor), now) }))
     }
 }
 

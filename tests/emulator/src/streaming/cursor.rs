@@ -1,4 +1,4 @@
-//! Cursors: places in a stream, sealed so that a client can do nothing with them but send them back.
+//! Cursors: positions in a stream, sealed so that a client can do nothing with them but send them back.
 //!
 //! All that a cursor stands for is in it. The service keeps none, and one that was given out before a restart is good after it.
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::milliseconds;
 use crate::random;
-use crate::service_error::ServiceError;
+use crate::wire::service_error::ServiceError;
 
 /// Where a consumer is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,15 +30,15 @@ pub(crate) struct GroupCursor {
     pub(crate) timeout_milliseconds: u64,
     pub(crate) commit_on_get: bool,
     /// The partitions that it had, and the next offset that it reads of each.
-    pub(crate) places: Vec<Place>,
+    pub(crate) positions: Vec<CursorPosition>,
 }
 
 /// A reserved partition and how far it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct CursorPosition {
     pub(crate) partition: usize,
     pub(crate) next: u64,
-    /// Which reservation of the partition it was: after another, the place says nothing.
+    /// Which reservation of the partition it was: after another, the position says nothing.
     pub(crate) reservation: u64,
 }
 
@@ -110,7 +110,7 @@ impl Seal {
 mod tests {
     use std::time::Duration;
 
-    use super::{Cursor, GroupCursor, Place, Seal};
+    use super::{Cursor, CursorPosition, GroupCursor, Seal};
 
     fn seal() -> Seal {
         Seal::new(&[7; 16], Duration::from_secs(300))
@@ -118,13 +118,13 @@ mod tests {
 
     #[test]
     fn a_cursor_stands_for_its_place_until_it_expires() {
-        let place = Place { partition: 3, next: u64::MAX, reservation: 9 };
+        let position = CursorPosition { partition: 3, next: u64::MAX, reservation: 9 };
         let group = GroupCursor {
             group: "g".to_owned(),
             instance: "i".to_owned(),
             timeout_milliseconds: 30_000,
             commit_on_get: true,
-            places: vec![place],
+            positions: vec![position],
         };
         for cursor in [Cursor::Partition { number: 1, offset: 17 }, Cursor::Group(group)] {
             let text = seal().seal("stream", cursor.clone(), 1000);

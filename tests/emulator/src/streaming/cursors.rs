@@ -12,11 +12,11 @@ use super::partition::Partition;
 use super::service::Streaming;
 use super::settings::good_name;
 use super::stream::Stream;
-use crate::answer::Answer;
 use crate::random;
-use crate::request::Request;
-use crate::service_error::{ServiceError, invalid, missing};
 use crate::state_folder::StateError;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, missing};
 
 /// The body of CreateCursor.
 #[derive(Debug, Deserialize)]
@@ -45,7 +45,7 @@ struct CreateGroupCursorDetails {
 const TIMEOUT_MILLISECONDS: i64 = 30_000;
 
 impl Streaming {
-    pub(crate) fn create_cursor(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_cursor(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: CreateCursorDetails = request.json()?;
         let stream = self.stream(&call.id)?;
         let text = details.partition.ok_or_else(|| missing("partition"))?;
@@ -73,10 +73,14 @@ impl Streaming {
             _ => place(partition, cutoff, &kind, details.time.as_deref())?,
         };
         let cursor = self.seal.seal(&call.id, Cursor::Partition { number, offset }, now);
-        Ok(Answer::json(&json!({ "value": cursor })).with_status(StatusCode::CREATED))
+        Ok(Response::json(&json!({ "value": cursor })).with_status(StatusCode::CREATED))
     }
 
-    pub(crate) fn create_group_cursor(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_group_cursor(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Response, ServiceError> {
         let details: CreateGroupCursorDetails = request.json()?;
         let stream = self.stream(&call.id)?;
         let kind = details.kind.ok_or_else(|| missing("type"))?;
@@ -102,9 +106,9 @@ impl Streaming {
             .groups
             .with_new(&group, cutoff, now, begin, |group| group.join(&instance, timeout, now))?;
         let commit_on_get = details.commit_on_get.unwrap_or(true);
-        let cursor = GroupCursor { group, instance, timeout_milliseconds, commit_on_get, places };
+        let cursor = GroupCursor { group, instance, timeout_milliseconds, commit_on_get, positions: places };
         let cursor = self.seal.seal(&call.id, Cursor::Group(cursor), now);
-        Ok(Answer::json(&json!({ "value": cursor })).with_status(StatusCode::CREATED))
+        Ok(Response::json(&json!({ "value": cursor })).with_status(StatusCode::CREATED))
     }
 
     /// Where a group begins in every partition.

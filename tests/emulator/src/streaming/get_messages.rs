@@ -12,10 +12,10 @@ use super::partition::Throttled;
 use super::record::Record;
 use super::service::{Streaming, too_many_requests};
 use super::stream::Stream;
-use crate::answer::Answer;
 use crate::clock;
-use crate::request::Request;
-use crate::service_error::{ServiceError, invalid, missing};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, missing};
 
 /// A message as the API shows it.
 #[derive(Debug, Serialize)]
@@ -41,7 +41,7 @@ struct Room {
 }
 
 impl Streaming {
-    pub(crate) fn get_messages(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_messages(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let stream = self.stream(&call.id)?;
         let text = request.query.get("cursor").ok_or_else(|| missing("cursor"))?;
         let now = self.clock.now();
@@ -82,7 +82,7 @@ impl Streaming {
             .map(|(number, record)| MessageDocument::new(name, number, &times[&record.timestamp], record))
             .collect();
         let next = self.seal.seal(&call.id, next, now);
-        Ok(Answer::json(&documents).header("opc-next-cursor", &next))
+        Ok(Response::json(&documents).header("opc-next-cursor", &next))
     }
 
     /// What comes next in a partition, and where that ends.
@@ -119,16 +119,16 @@ impl Streaming {
     ) -> Result<(Read, GroupCursor), ServiceError> {
         let cutoff = stream.cutoff(now);
         let timeout = cursor.timeout();
-        cursor.places = stream.groups.with(&cursor.group, cutoff, |group| {
-            Ok(group.get(&cursor.instance, timeout, &cursor.places, cursor.commit_on_get, now))
+        cursor.positions = stream.groups.with(&cursor.group, cutoff, |group| {
+            Ok(group.get(&cursor.instance, timeout, &cursor.positions, cursor.commit_on_get, now))
         })?;
         let (mut read, mut throttled): (Read, Option<Throttled>) = (Vec::new(), None);
-        let mut allowed = cursor.places.is_empty();
-        for place in &mut cursor.places {
-            let partition = &stream.partitions[place.partition];
+        let mut allowed = cursor.positions.is_empty();
+        for position in &mut cursor.positions {
+            let partition = &stream.partitions[position.partition];
             let bounds = partition.bounds(cutoff).map_err(failed)?;
             // A group that was away for too long goes on with what is left.
-            place.next = place.next.max(bounds.floor);
+            position.next = position.next.max(bounds.floor);
             if room.messages == 0 || room.bytes == 0 {
                 continue;
             }
@@ -138,12 +138,13 @@ impl Streaming {
                 continue;
             }
             allowed = true;
-            let records =
-                partition.get(place.next, room.messages, room.bytes, &self.options, now).map_err(failed)?;
-            place.next = records.last().map_or(place.next, |record| record.offset + 1);
+            let records = partition
+                .get(position.next, room.messages, room.bytes, &self.options, now)
+                .map_err(failed)?;
+            position.next = records.last().map_or(position.next, |record| record.offset + 1);
             room.messages -= records.len();
             room.bytes = room.bytes.saturating_sub(records.iter().map(Record::payload).sum());
-            read.push((place.partition, records));
+            read.push((position.partition, records));
         }
         match throttled {
             Some(throttled) if !allowed => Err(too_many_requests(throttled)),

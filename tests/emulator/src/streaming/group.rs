@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::cursor::Place;
+use super::cursor::CursorPosition;
 
 /// One group of a stream.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Group {
     }
 
     /// Lets an instance in. One that was in before begins again at what was committed.
-    pub(crate) fn join(&mut self, instance: &str, timeout: i64, now: i64) -> Vec<Place> {
+    pub(crate) fn join(&mut self, instance: &str, timeout: i64, now: i64) -> Vec<CursorPosition> {
         self.expire(now);
         self.see(instance, timeout, now);
         for partition in 0..self.reservations.len() {
@@ -92,7 +92,7 @@ impl Group {
         }
         self.give_up_surplus(instance, &[]);
         self.take_free(instance);
-        self.places(instance, &[])
+        self.positions(instance, &[])
     }
 
     /// What an instance reads next, which its cursor says unless it lost the partition meanwhile. Commits what the cursor was
@@ -101,28 +101,29 @@ impl Group {
         &mut self,
         instance: &str,
         timeout: i64,
-        read: &[Place],
+        read: &[CursorPosition],
         commit: bool,
         now: i64,
-    ) -> (Vec<Place>, bool) {
+    ) -> (Vec<CursorPosition>, bool) {
         self.expire(now);
         self.see(instance, timeout, now);
         let mut changed = false;
         if commit {
-            for place in read.iter().filter(|place| self.holds(instance, place)).copied().collect::<Vec<_>>()
+            for position in
+                read.iter().filter(|position| self.holds(instance, position)).copied().collect::<Vec<_>>()
             {
-                changed |= self.advance(place, now);
+                changed |= self.advance(position, now);
             }
         }
         self.give_up_surplus(instance, read);
         self.take_free(instance);
-        let mut places = self.places(instance, read);
-        if let (false, Some(member)) = (places.is_empty(), self.members.get_mut(instance)) {
-            let first = member.turn % places.len();
+        let mut positions = self.positions(instance, read);
+        if let (false, Some(member)) = (positions.is_empty(), self.members.get_mut(instance)) {
+            let first = member.turn % positions.len();
             member.turn = first + 1;
-            places.rotate_left(first);
+            positions.rotate_left(first);
         }
-        (places, changed)
+        (positions, changed)
     }
 
     /// Commits what a cursor was read up to, all of it or nothing.
@@ -130,20 +131,20 @@ impl Group {
         &mut self,
         instance: &str,
         timeout: i64,
-        read: &[Place],
+        read: &[CursorPosition],
         now: i64,
-    ) -> Result<(Vec<Place>, bool), Unreserved> {
+    ) -> Result<(Vec<CursorPosition>, bool), Unreserved> {
         self.expire(now);
-        if let Some(lost) = read.iter().find(|place| !self.holds(instance, place)) {
+        if let Some(lost) = read.iter().find(|position| !self.holds(instance, position)) {
             return Err(Unreserved(lost.partition));
         }
         self.see(instance, timeout, now);
         let mut changed = false;
-        for place in read {
-            changed |= self.advance(*place, now);
+        for position in read {
+            changed |= self.advance(*position, now);
         }
         self.give_up_surplus(instance, read);
-        Ok((self.places(instance, read), changed))
+        Ok((self.positions(instance, read), changed))
     }
 
     /// Keeps an instance's partitions for another timeout; `None` when it has timed out already.
@@ -151,15 +152,15 @@ impl Group {
         &mut self,
         instance: &str,
         timeout: i64,
-        read: &[Place],
+        read: &[CursorPosition],
         now: i64,
-    ) -> Option<Vec<Place>> {
+    ) -> Option<Vec<CursorPosition>> {
         self.expire(now);
         if !self.members.contains_key(instance) {
             return None;
         }
         self.see(instance, timeout, now);
-        Some(self.places(instance, read))
+        Some(self.positions(instance, read))
     }
 
     /// Puts the group at other offsets, back or forth. Every cursor that is about follows.
@@ -226,12 +227,13 @@ impl Group {
     }
 
     /// First those partitions of which nothing was read that is not committed: nobody has to read it twice.
-    fn give_up_surplus(&mut self, instance: &str, read: &[Place]) {
+    fn give_up_surplus(&mut self, instance: &str, read: &[CursorPosition]) {
         let owned: Vec<usize> = self.owned(instance).collect();
         let surplus = owned.len().saturating_sub(self.quota(instance));
         let clean = |partition: &usize| {
-            read.iter()
-                .all(|place| place.partition != *partition || place.next <= self.progress.next[*partition])
+            read.iter().all(|position| {
+                position.partition != *partition || position.next <= self.progress.next[*partition]
+            })
         };
         let (clean, dirty): (Vec<usize>, Vec<usize>) = owned.into_iter().rev().partition(clean);
         for partition in clean.into_iter().chain(dirty).take(surplus) {
@@ -254,33 +256,34 @@ impl Group {
         (0..self.reservations.len()).filter(move |partition| self.owns(instance, *partition))
     }
 
-    /// Whether a cursor's place is of the reservation that holds now.
-    fn holds(&self, instance: &str, place: &Place) -> bool {
-        let owner = self.reservations.get(place.partition).and_then(Option::as_ref);
-        owner.is_some_and(|owner| owner.instance == instance && owner.number == place.reservation)
+    /// Whether a cursor's position is of the reservation that holds now.
+    fn holds(&self, instance: &str, position: &CursorPosition) -> bool {
+        let owner = self.reservations.get(position.partition).and_then(Option::as_ref);
+        owner.is_some_and(|owner| owner.instance == instance && owner.number == position.reservation)
     }
 
     /// A commit never goes back.
-    fn advance(&mut self, place: Place, now: i64) -> bool {
-        let next = &mut self.progress.next[place.partition];
-        let advances = place.next > *next;
+    fn advance(&mut self, position: CursorPosition, now: i64) -> bool {
+        let next = &mut self.progress.next[position.partition];
+        let advances = position.next > *next;
         if advances {
-            *next = place.next;
-            self.progress.committed[place.partition] = place.next.checked_sub(1);
+            *next = position.next;
+            self.progress.committed[position.partition] = position.next.checked_sub(1);
             self.progress.used = now;
         }
         advances
     }
 
-    fn places(&self, instance: &str, read: &[Place]) -> Vec<Place> {
-        let place = |partition: usize| {
+    fn positions(&self, instance: &str, read: &[CursorPosition]) -> Vec<CursorPosition> {
+        let position = |partition: usize| {
             let reservation = self.reservations[partition].as_ref()?.number;
-            let known =
-                read.iter().find(|place| place.partition == partition && place.reservation == reservation);
-            let next = known.map_or(self.progress.next[partition], |place| place.next);
-            Some(Place { partition, next, reservation })
+            let known = read
+                .iter()
+                .find(|position| position.partition == partition && position.reservation == reservation);
+            let next = known.map_or(self.progress.next[partition], |position| position.next);
+            Some(CursorPosition { partition, next, reservation })
         };
-        self.owned(instance).filter_map(place).collect()
+        self.owned(instance).filter_map(position).collect()
     }
 }
 

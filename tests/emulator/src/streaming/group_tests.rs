@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Group, Place, Progress, Unreserved};
+use super::{CursorPosition, Group, Progress, Unreserved};
 
 const TIMEOUT: i64 = 30;
 
@@ -16,15 +16,15 @@ fn group(partitions: usize) -> Group {
     Group::new(progress, 0)
 }
 
-fn partitions(places: &[Place]) -> Vec<usize> {
-    let mut partitions: Vec<usize> = places.iter().map(|place| place.partition).collect();
+fn partitions(positions: &[CursorPosition]) -> Vec<usize> {
+    let mut partitions: Vec<usize> = positions.iter().map(|position| position.partition).collect();
     partitions.sort_unstable();
     partitions
 }
 
-/// The places after so many messages more of each.
-fn read(places: &[Place], messages: u64) -> Vec<Place> {
-    places.iter().map(|place| Place { next: place.next + messages, ..*place }).collect()
+/// The positions after so many messages more of each.
+fn read(positions: &[CursorPosition], messages: u64) -> Vec<CursorPosition> {
+    positions.iter().map(|position| CursorPosition { next: position.next + messages, ..*position }).collect()
 }
 
 fn owners(group: &mut Group, now: i64) -> Vec<Option<String>> {
@@ -43,7 +43,7 @@ fn an_instance_that_joins_gets_its_share_when_the_elder_reads_again() {
     let (younger, _) = group.get("younger", TIMEOUT, &[], true, 1);
     assert_eq!(partitions(&younger), [2, 3]);
     assert!(
-        younger.iter().all(|place| place.next == 10),
+        younger.iter().all(|position| position.next == 10),
         "what the elder read was committed before it was given up"
     );
 }
@@ -76,7 +76,7 @@ fn a_silent_instance_loses_its_partitions_and_another_begins_at_what_was_committ
     assert_eq!(partitions(&other), [1], "the timeout is not over");
     let (other, _) = group.get("other", TIMEOUT, &other, true, 2 + TIMEOUT);
     assert_eq!(partitions(&other), [0, 1]);
-    assert_eq!(other.iter().find(|place| place.partition == 0).unwrap().next, 5);
+    assert_eq!(other.iter().find(|position| position.partition == 0).unwrap().next, 5);
     // It comes back with its old cursor: what that was read up to is not committed, and not read from either.
     assert_eq!(group.heartbeat("silent", TIMEOUT, &unread, 3 + TIMEOUT), None);
     assert_eq!(group.commit("silent", TIMEOUT, &unread, 3 + TIMEOUT), Err(Unreserved(0)));
@@ -101,10 +101,10 @@ fn every_partition_of_an_instance_has_its_turn_to_be_read_first() {
 #[test]
 fn a_heartbeat_keeps_the_partitions() {
     let mut group = group(1);
-    let places = group.join("slow", TIMEOUT, 0);
+    let positions = group.join("slow", TIMEOUT, 0);
     group.join("waiting", TIMEOUT, 0);
     for now in [20, 40, 60] {
-        assert_eq!(group.heartbeat("slow", TIMEOUT, &read(&places, 3), now), Some(read(&places, 3)));
+        assert_eq!(group.heartbeat("slow", TIMEOUT, &read(&positions, 3), now), Some(read(&positions, 3)));
         group.get("waiting", TIMEOUT, &[], true, now);
     }
     assert_eq!(owners(&mut group, 61), [Some("slow".to_owned())]);
@@ -113,12 +113,14 @@ fn a_heartbeat_keeps_the_partitions() {
 #[test]
 fn who_commits_by_hand_gives_up_first_what_is_committed() {
     let mut group = group(2);
-    let places = group.join("manual", TIMEOUT, 0);
-    let places = read(&places, 4);
-    let (places, changed) = group.commit("manual", TIMEOUT, &places, 0).unwrap();
+    let positions = group.join("manual", TIMEOUT, 0);
+    let positions = read(&positions, 4);
+    let (positions, changed) = group.commit("manual", TIMEOUT, &positions, 0).unwrap();
     assert!(changed);
-    let unread: Vec<Place> =
-        places.iter().map(|place| Place { next: place.next + place.partition as u64, ..*place }).collect();
+    let unread: Vec<CursorPosition> = positions
+        .iter()
+        .map(|position| CursorPosition { next: position.next + position.partition as u64, ..*position })
+        .collect();
     group.join("other", TIMEOUT, 0);
     let (kept, changed) = group.get("manual", TIMEOUT, &unread, false, 0);
     assert!(!changed);
@@ -132,21 +134,21 @@ fn who_commits_by_hand_gives_up_first_what_is_committed() {
 #[test]
 fn a_reset_goes_back_and_no_cursor_undoes_it() {
     let mut group = group(1);
-    let places = group.join("instance", TIMEOUT, 0);
-    let (places, _) = group.get("instance", TIMEOUT, &read(&places, 9), true, 0);
+    let positions = group.join("instance", TIMEOUT, 0);
+    let (positions, _) = group.get("instance", TIMEOUT, &read(&positions, 9), true, 0);
     group.reset(vec![2], 1);
     assert_eq!(group.shown(1)[0].committed_offset, Some(1));
-    let (after, changed) = group.get("instance", TIMEOUT, &read(&places, 9), true, 1);
+    let (after, changed) = group.get("instance", TIMEOUT, &read(&positions, 9), true, 1);
     assert_eq!((after[0].next, changed), (2, false));
 }
 
 #[test]
 fn cursors_from_before_a_restart_are_of_no_reservation() {
     let mut before = group(1);
-    let places = read(&before.join("instance", TIMEOUT, 0), 9);
+    let positions = read(&before.join("instance", TIMEOUT, 0), 9);
     let mut after = Group::new(before.progress().clone(), 1);
     after.join("instance", TIMEOUT, 1);
-    assert_eq!(after.get("instance", TIMEOUT, &places, true, 1).0[0].next, 0);
+    assert_eq!(after.get("instance", TIMEOUT, &positions, true, 1).0[0].next, 0);
 }
 
 #[derive(Debug, Clone)]
@@ -193,7 +195,7 @@ proptest! {
         steps in steps(), count in 1..7_usize, on_get in any::<bool>()
     ) {
         let mut group = group(count);
-        let (mut now, mut cursors) = (0, BTreeMap::<usize, (Vec<Place>, Vec<Place>)>::new());
+        let (mut now, mut cursors) = (0, BTreeMap::<usize, (Vec<CursorPosition>, Vec<CursorPosition>)>::new());
         let mut read_up_to = vec![0; count];
         let name = |instance: usize| format!("instance-{instance}");
         for step in steps {
@@ -202,28 +204,28 @@ proptest! {
                 Step::Get { instance, messages } | Step::Repeat { instance, messages } => {
                     let (old, new) = cursors.get(&instance).cloned().unwrap_or_default();
                     let sent = if matches!(step, Step::Repeat { .. }) { old } else { new };
-                    let (places, _) = group.get(&name(instance), TIMEOUT, &sent, on_get, now);
-                    let next = read(&places, messages);
-                    for place in &next {
-                        read_up_to[place.partition] = place.next.max(read_up_to[place.partition]);
+                    let (positions, _) = group.get(&name(instance), TIMEOUT, &sent, on_get, now);
+                    let next = read(&positions, messages);
+                    for position in &next {
+                        read_up_to[position.partition] = position.next.max(read_up_to[position.partition]);
                     }
                     cursors.insert(instance, (sent, next));
                 }
                 Step::Commit { instance } => {
                     let sent = cursors.get(&instance).cloned().unwrap_or_default().1;
-                    if let Ok((places, _)) = group.commit(&name(instance), TIMEOUT, &sent, now) {
-                        cursors.insert(instance, (sent, places));
+                    if let Ok((positions, _)) = group.commit(&name(instance), TIMEOUT, &sent, now) {
+                        cursors.insert(instance, (sent, positions));
                     }
                 }
                 Step::Heartbeat { instance } => {
                     let sent = cursors.get(&instance).cloned().unwrap_or_default().1;
-                    if let Some(places) = group.heartbeat(&name(instance), TIMEOUT, &sent, now) {
-                        cursors.insert(instance, (sent, places));
+                    if let Some(positions) = group.heartbeat(&name(instance), TIMEOUT, &sent, now) {
+                        cursors.insert(instance, (sent, positions));
                     }
                 }
                 Step::Rejoin { instance } => {
-                    let places = group.join(&name(instance), TIMEOUT, now);
-                    cursors.insert(instance, (Vec::new(), places));
+                    let positions = group.join(&name(instance), TIMEOUT, now);
+                    cursors.insert(instance, (Vec::new(), positions));
                 }
                 Step::Wait { time } => now += time,
             }

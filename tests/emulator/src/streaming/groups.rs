@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard};
 use super::group::{Group, GroupPartition, Progress};
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::service_error::{ServiceError, limit_exceeded};
 use crate::state_folder::StateError;
+use crate::wire::service_error::{ServiceError, limit_exceeded};
 
 /// All groups of a stream.
 #[derive(Debug, Default)]
@@ -56,11 +56,11 @@ impl Groups {
                 format!("There is no consumer group '{name}' of this stream."),
             )
         })?;
-        let (answer, changed) = work(group)?;
+        let (response, changed) = work(group)?;
         if changed {
             state.keep(name)?;
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// Works on a group that is made when it is not there.

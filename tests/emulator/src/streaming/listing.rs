@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stream::{PoolRecord, StreamRecord};
-use crate::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
+use crate::control_plane::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "name",

@@ -37,5 +37,5 @@ pub use group::GroupPartition;
 pub(crate) use partition::{Message, Outcome};
 pub use partition_load::PartitionLoad;
 pub use reader::{ReadError, StreamMessage, StreamReader};
-pub(crate) use service::{Place, Streaming};
+pub(crate) use service::{Streaming, StreamingContext};
 pub use settings::{StreamSpec, StreamingOptions};

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::partition::{Message, Outcome, Throttled};
 use super::service::Streaming;
-use crate::answer::Answer;
 use crate::clock;
+use crate::faults::rule::Fault;
 use crate::lock::lock;
-use crate::request::Request;
-use crate::rule::Fault;
-use crate::service_error::{ServiceError, invalid, missing};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, missing};
 
 /// The body of PutMessages.
 #[derive(Debug, Deserialize)]
@@ -66,7 +66,7 @@ impl Streaming {
         &self,
         call: &Call,
         request: &mut Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let content = request.upload.whole().await?;
         if let Some(signed) = &request.content_sha256
             && *signed != STANDARD.encode_to_string(digest(&SHA256, &content))
@@ -103,7 +103,7 @@ impl Streaming {
             entries.pop();
         }
         let failures = entries.iter().filter(|entry| entry.error.is_some()).count();
-        Ok(Answer::json(&PutMessagesResult { failures, entries }))
+        Ok(Response::json(&PutMessagesResult { failures, entries }))
     }
 
     /// Puts a message from inside the emulator, within the limits that hold for those over the API. Faults strike requests, and not

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::cursor::KEY_LENGTH;
 use super::partition::Partition;
 use super::stream::{PoolRecord, Stream, StreamRecord};
+use crate::control_plane::life::REMEMBERED_MILLISECONDS;
 use crate::journal::Journal;
-use crate::life::REMEMBERED_MILLISECONDS;
 use crate::random;
-use crate::service_error::ServiceError;
 use crate::state_folder::StateError;
+use crate::wire::service_error::ServiceError;
 
 /// All streams and pools by their OCIDs, those that were deleted among them as long as they are remembered.
 #[derive(Debug)]
@@ -22,13 +22,13 @@ pub(crate) struct Registry {
     pub(crate) streams: BTreeMap<String, Arc<Stream>>,
     pub(crate) pools: BTreeMap<String, PoolRecord>,
     pub(crate) cursor_key: [u8; KEY_LENGTH],
-    place: Place,
+    store: StreamStore,
     journal: Option<Journal>,
 }
 
 /// Where a stream's content goes.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct StreamStore {
     /// `None` is memory.
     pub(crate) folder: Option<PathBuf>,
     pub(crate) segment_bytes: u64,
@@ -44,15 +44,18 @@ enum Change {
 }
 
 impl Registry {
-    pub(crate) fn open(place: Place, now: i64) -> Result<Self, StateError> {
+    pub(crate) fn open(store: StreamStore, now: i64) -> Result<Self, StateError> {
         let mut registry = Self {
             streams: BTreeMap::new(),
             pools: BTreeMap::new(),
             cursor_key: random::bytes(),
-            place: Place { folder: place.folder.as_ref().map(|folder| folder.join("streams")), ..place },
+            store: StreamStore {
+                folder: store.folder.as_ref().map(|folder| folder.join("streams")),
+                ..store
+            },
             journal: None,
         };
-        let (Some(folder), Some(streams)) = (place.folder, registry.place.folder.clone()) else {
+        let (Some(folder), Some(streams)) = (store.folder, registry.store.folder.clone()) else {
             return Ok(registry);
         };
         fs::create_dir_all(&streams).map_err(|error| StateError::io(&streams, error))?;
@@ -67,7 +70,7 @@ impl Registry {
         registry.pools.retain(|_, pool| !pool.life.was_over(remembered));
         records.retain(|_, record| !record.life.was_over(remembered));
         for record in records.into_values() {
-            let stream = registry.place.open(record, now)?;
+            let stream = registry.store.open(record, now)?;
             registry.streams.insert(stream.record().id.clone(), Arc::new(stream));
         }
         registry.sweep(&streams).map_err(|error| StateError::io(&streams, error))?;
@@ -81,13 +84,13 @@ impl Registry {
         let there = self.streams.get(&record.id).cloned();
         let stream = match there {
             Some(stream) if record.life.is_there() => stream,
-            _ => Arc::new(self.place.open(record.clone(), now).map_err(failed)?),
+            _ => Arc::new(self.store.open(record.clone(), now).map_err(failed)?),
         };
         let change = Change::Stream(record.clone());
         if let Some(journal) = &mut self.journal {
             journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
         }
-        if let (false, Some(folder)) = (record.life.is_there(), &self.place.folder) {
+        if let (false, Some(folder)) = (record.life.is_there(), &self.store.folder) {
             // What cannot be removed now is removed at the next start.
             let _ = fs::remove_dir_all(folder.join(&record.id));
         }
@@ -137,7 +140,7 @@ impl Registry {
     }
 }
 
-impl Place {
+impl StreamStore {
     /// A stream with its content; of one that was deleted the record alone.
     fn open(&self, record: StreamRecord, now: i64) -> Result<Stream, StateError> {
         if !record.life.is_there() {

@@ -18,12 +18,12 @@ use crate::state_folder::{StateError, read_text, write_text};
 /// Records of consecutive offsets.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    place: Place,
+    storage: Storage,
     extent: Extent,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Storage {
     Memory(Vec<u8>),
     File {
         path: PathBuf,
@@ -46,15 +46,15 @@ const CHUNK: u64 = 256 << 10;
 impl Segment {
     /// A new one, whose records have offsets from `base` on.
     pub(crate) fn create(folder: Option<&Path>, base: u64) -> io::Result<Self> {
-        let place = match folder {
-            None => Place::Memory(Vec::new()),
+        let storage = match folder {
+            None => Storage::Memory(Vec::new()),
             Some(folder) => {
                 let path = folder.join(file_name(base));
                 let file = OpenOptions::new().create_new(true).read(true).append(true).open(&path)?;
-                Place::File { path, file: Some(file) }
+                Storage::File { path, file: Some(file) }
             }
         };
-        Ok(Self { place, extent: Extent { end: base, ..Extent::default() } })
+        Ok(Self { storage, extent: Extent { end: base, ..Extent::default() } })
     }
 
     /// The bases of a folder's segments, in order.
@@ -77,7 +77,7 @@ impl Segment {
         let text = read_text(&path.with_extension("index"))?;
         let extent = text.and_then(|text| serde_json::from_str::<Extent>(&text).ok());
         if let Some(extent) = extent.filter(|extent| extent.length == length) {
-            return Ok(Self { place: Place::File { path, file: None }, extent });
+            return Ok(Self { storage: Storage::File { path, file: None }, extent });
         }
         let segment =
             Self::scanned(path.clone(), base, length).map_err(|error| StateError::io(&path, error))?;
@@ -100,7 +100,7 @@ impl Segment {
             let file = OpenOptions::new().read(true).append(true).open(&path)?;
             let mut segment = Self::scanned(path.clone(), base, file.metadata()?.len())?;
             file.set_len(segment.extent.length)?;
-            segment.place = Place::File { path: path.clone(), file: Some(file) };
+            segment.storage = Storage::File { path: path.clone(), file: Some(file) };
             Ok(segment)
         };
         open().map_err(|error| StateError::io(&path, error))
@@ -109,7 +109,7 @@ impl Segment {
     /// Reads a file up to the first thing that is not a whole record.
     fn scanned(path: PathBuf, base: u64, length: u64) -> io::Result<Self> {
         let unknown = Extent { length, end: base, ..Extent::default() };
-        let segment = Self { place: Place::File { path, file: None }, extent: unknown };
+        let segment = Self { storage: Storage::File { path, file: None }, extent: unknown };
         let mut extent = Extent { end: base, ..Extent::default() };
         let walked = segment.walk(0, |record, position, next| {
             extent.add(record.offset, record.timestamp, position);
@@ -124,15 +124,15 @@ impl Segment {
 
     /// Writes whole records. When that fails the segment is as it was.
     pub(crate) fn append(&mut self, batch: &[u8], records: &[Placed]) -> io::Result<()> {
-        match &mut self.place {
-            Place::Memory(bytes) => bytes.extend_from_slice(batch),
-            Place::File { file: Some(file), .. } => {
+        match &mut self.storage {
+            Storage::Memory(bytes) => bytes.extend_from_slice(batch),
+            Storage::File { file: Some(file), .. } => {
                 if let Err(error) = file.write_all(batch) {
                     file.set_len(self.extent.length)?;
                     return Err(error);
                 }
             }
-            Place::File { path, file: None } => {
+            Storage::File { path, file: None } => {
                 return Err(io::Error::other(format!("{} is sealed", path.display())));
             }
         }
@@ -145,7 +145,7 @@ impl Segment {
 
     /// Nothing is written any more.
     pub(crate) fn seal(&mut self) -> Result<(), StateError> {
-        let Place::File { path, file } = &mut self.place else { return Ok(()) };
+        let Storage::File { path, file } = &mut self.storage else { return Ok(()) };
         let text = serde_json::to_string(&self.extent).expect("a struct of numbers");
         write_text(&path.with_extension("index"), &text)?;
         *file = None;
@@ -153,7 +153,7 @@ impl Segment {
     }
 
     pub(crate) fn delete(self) -> io::Result<()> {
-        let Place::File { path, .. } = self.place else { return Ok(()) };
+        let Storage::File { path, .. } = self.storage else { return Ok(()) };
         let index = path.with_extension("index");
         if index.exists() {
             fs::remove_file(index)?;
@@ -213,10 +213,10 @@ impl Segment {
     /// Visits records with their own and the next one's position. Bytes that are no record are `InvalidData`.
     fn walk(&self, from: u64, mut visit: impl FnMut(Record, u64, u64) -> ControlFlow<()>) -> io::Result<()> {
         let opened;
-        let file = match &self.place {
-            Place::Memory(_) => None,
-            Place::File { file: Some(file), .. } => Some(file),
-            Place::File { path, file: None } => {
+        let file = match &self.storage {
+            Storage::Memory(_) => None,
+            Storage::File { file: Some(file), .. } => Some(file),
+            Storage::File { path, file: None } => {
                 opened = File::open(path)?;
                 Some(&opened)
             }
@@ -249,7 +249,7 @@ impl Segment {
 
     fn chunk(&self, file: Option<&File>, position: u64, length: u64) -> io::Result<Bytes> {
         let length = usize::try_from(length).map_err(io::Error::other)?;
-        if let Place::Memory(bytes) = &self.place {
+        if let Storage::Memory(bytes) = &self.storage {
             let start = usize::try_from(position).map_err(io::Error::other)?;
             return Ok(Bytes::copy_from_slice(&bytes[start..start + length]));
         }
@@ -260,11 +260,11 @@ impl Segment {
     }
 
     fn damaged(&self, position: u64) -> io::Error {
-        let place = match &self.place {
-            Place::Memory(_) => "the segment in memory".to_owned(),
-            Place::File { path, .. } => path.display().to_string(),
+        let storage = match &self.storage {
+            Storage::Memory(_) => "the segment in memory".to_owned(),
+            Storage::File { path, .. } => path.display().to_string(),
         };
-        io::Error::new(ErrorKind::InvalidData, format!("{place}: no record at byte {position}"))
+        io::Error::new(ErrorKind::InvalidData, format!("{storage}: no record at byte {position}"))
     }
 }
 

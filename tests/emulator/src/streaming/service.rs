@@ -11,25 +11,25 @@ use super::partition::Throttled;
 use super::registry::{self, Registry};
 use super::settings::{Clock, StreamingOptions, milliseconds};
 use super::stream::Stream;
-use crate::answer::Answer;
+use crate::control_plane::retry_tokens::RetryTokens;
+use crate::control_plane::work_requests::{Words, WorkRequests};
 use crate::lock::lock;
 use crate::random;
-use crate::request::Request;
-use crate::retry_tokens::RetryTokens;
-use crate::service_error::{ServiceError, resource_not_found};
 use crate::state_folder::StateError;
 use crate::token_bucket::TokenBucket;
-use crate::work_requests::{Words, WorkRequests};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, resource_not_found};
 
 /// Streaming of one tenancy in one region.
 #[derive(Debug)]
 pub(crate) struct Streaming {
     pub(crate) options: StreamingOptions,
-    pub(crate) place: Place,
+    pub(crate) context: StreamingContext,
     pub(crate) clock: Clock,
     pub(crate) seal: Seal,
     pub(crate) work_requests: WorkRequests,
-    /// What messages without a key get in its place.
+    /// What messages without a key get in its context.
     pub(crate) null_keys: Mutex<fastrand::Rng>,
     /// Of pools that were made.
     pub(crate) retry_tokens: RetryTokens,
@@ -40,7 +40,7 @@ pub(crate) struct Streaming {
 
 /// Where the service is.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct StreamingContext {
     pub(crate) folder: Option<std::path::PathBuf>,
     pub(crate) region: String,
     pub(crate) tenancy: String,
@@ -53,23 +53,26 @@ const WORK_REQUESTS: Words = Words { ocid: "streamworkrequest", listed_id: "id",
 
 impl Streaming {
     /// Opens a folder's state, or an empty one in memory, and sees to it that the streams of the options exist.
-    pub(crate) fn open(options: StreamingOptions, place: Place) -> Result<Arc<Self>, StateError> {
+    pub(crate) fn open(
+        options: StreamingOptions,
+        context: StreamingContext,
+    ) -> Result<Arc<Self>, StateError> {
         let clock = Clock::default();
-        let content = registry::Place {
-            folder: place.folder.clone(),
+        let content = registry::StreamStore {
+            folder: context.folder.clone(),
             segment_bytes: options.segment_bytes,
-            seed: place.seed,
+            seed: context.seed,
         };
         let registry = Registry::open(content, clock.now())?;
         let service = Arc::new(Self {
             seal: Seal::new(&registry.cursor_key, options.cursor_lifetime),
-            null_keys: Mutex::new(fastrand::Rng::with_seed(place.seed)),
+            null_keys: Mutex::new(fastrand::Rng::with_seed(context.seed)),
             retry_tokens: RetryTokens::default(),
             control: Mutex::default(),
             work_requests: WorkRequests::new(&WORK_REQUESTS),
             registry: RwLock::new(registry),
             options,
-            place,
+            context,
             clock,
         });
         for spec in &service.options.streams {
@@ -79,7 +82,7 @@ impl Streaming {
     }
 
     /// Does what the request asks for.
-    pub(crate) async fn answer(&self, call: &Call, request: &mut Request) -> Result<Answer, ServiceError> {
+    pub(crate) async fn answer(&self, call: &Call, request: &mut Request) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         if call.is_control() {
             self.check_control(call.operation, now)?;
@@ -156,12 +159,12 @@ impl Streaming {
 
     /// The URL by which the client came, so that it can come back by it.
     pub(crate) fn url(&self, request: &Request) -> String {
-        request.header("host").map_or_else(|| self.place.url.clone(), |host| format!("http://{host}"))
+        request.header("host").map_or_else(|| self.context.url.clone(), |host| format!("http://{host}"))
     }
 
     /// An OCID of a kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
-        random::ocid(kind, &self.place.region)
+        random::ocid(kind, &self.context.region)
     }
 
     fn check_control(&self, operation: Operation, now: i64) -> Result<(), ServiceError> {

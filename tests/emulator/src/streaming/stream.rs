@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::groups::Groups;
 use super::partition::Partition;
-use crate::life::Life;
+use crate::control_plane::life::Life;
 use crate::state_folder::StateError;
 
 /// What CreateStream was told and UpdateStream changes.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::settings::good_name;
 use super::stream::PoolRecord;
-use crate::service_error::{ServiceError, invalid};
+use crate::wire::service_error::{ServiceError, invalid};
 
 /// The body of CreateStreamPool and UpdateStreamPool: what is left out stays as it is.
 #[derive(Debug, Deserialize)]

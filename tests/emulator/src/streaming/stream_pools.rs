@@ -12,12 +12,13 @@ use super::registry::Registry;
 use super::service::Streaming;
 use super::stream::{PoolRecord, StreamRecord};
 use super::stream_pool_details::StreamPoolDetails;
-use crate::answer::Answer;
-use crate::change_compartment::destination;
-use crate::life::Life;
-use crate::request::Request;
-use crate::service_error::{ServiceError, missing, resource_not_found};
-use crate::{clock, random, retry_tokens};
+use crate::control_plane::change_compartment::destination;
+use crate::control_plane::life::Life;
+use crate::control_plane::retry_tokens;
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, missing, resource_not_found};
+use crate::{clock, random};
 
 /// A pool as listings show it; GetStreamPool shows more.
 #[derive(Debug, Serialize)]
@@ -63,11 +64,11 @@ impl Streaming {
         Ok(id)
     }
 
-    pub(crate) fn create_stream_pool(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_stream_pool(&self, request: &Request) -> Result<Response, ServiceError> {
         let details: StreamPoolDetails = request.json()?;
         let mut registry = self.change();
-        if let Some(answer) = self.made_before(&registry, request)? {
-            return Ok(answer);
+        if let Some(response) = self.made_before(&registry, request)? {
+            return Ok(response);
         }
         let name = details.name.clone().ok_or_else(|| missing("name"))?;
         let compartment = details.compartment_id.clone().ok_or_else(|| missing("compartmentId"))?;
@@ -75,29 +76,37 @@ impl Streaming {
         details.apply(&mut record)?;
         registry.put_pool(record.clone())?;
         self.retry_tokens.remember("CREATE_STREAM_POOL", request, &record.id);
-        let answer = self.describe_pool(&record, request).with_status(StatusCode::CREATED);
-        Ok(self.with_work_request(answer, "CREATE_STREAM_POOL", &compartment, &record.id))
+        let response = self.describe_pool(&record, request).with_status(StatusCode::CREATED);
+        Ok(self.with_work_request(response, "CREATE_STREAM_POOL", &compartment, &record.id))
     }
 
-    pub(crate) fn get_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_stream_pool(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let registry = self.registry();
         let record = registry.pools.get(&call.id).ok_or_else(|| resource_not_found(&call.id))?;
         Ok(self.describe_pool(record, request))
     }
 
-    pub(crate) fn update_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn update_stream_pool(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Response, ServiceError> {
         let details: StreamPoolDetails = request.json()?;
         let mut registry = self.change();
         let mut record = registry.changeable_pool(call, request)?;
         details.apply(&mut record)?;
         record.etag = random::uuid();
         registry.put_pool(record.clone())?;
-        let answer = self.describe_pool(&record, request);
-        Ok(self.with_work_request(answer, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
+        let response = self.describe_pool(&record, request);
+        Ok(self.with_work_request(response, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
     }
 
     /// "All containing streams will also be deleted. The default stream pool of a compartment cannot be deleted."
-    pub(crate) fn delete_stream_pool(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn delete_stream_pool(
+        &self,
+        call: &Call,
+        request: &Request,
+    ) -> Result<Response, ServiceError> {
         let mut registry = self.change();
         let mut record = registry.changeable_pool(call, request)?;
         if record.default {
@@ -109,15 +118,15 @@ impl Streaming {
         }
         record.life = record.life.end(self.clock.now(), self.delay());
         registry.put_pool(record.clone())?;
-        let answer = Answer::new(StatusCode::ACCEPTED);
-        Ok(self.with_work_request(answer, "DELETE_STREAM_POOL", &record.compartment_id, &record.id))
+        let response = Response::new(StatusCode::ACCEPTED);
+        Ok(self.with_work_request(response, "DELETE_STREAM_POOL", &record.compartment_id, &record.id))
     }
 
     pub(crate) fn change_stream_pool_compartment(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let compartment = destination(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable_pool(call, request)?;
@@ -131,11 +140,11 @@ impl Streaming {
         }
         (record.compartment_id, record.etag) = (compartment, random::uuid());
         registry.put_pool(record.clone())?;
-        let answer = Answer::new(StatusCode::ACCEPTED).header("etag", &record.etag);
-        Ok(self.with_work_request(answer, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
+        let response = Response::new(StatusCode::ACCEPTED).header("etag", &record.etag);
+        Ok(self.with_work_request(response, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
     }
 
-    pub(crate) fn list_stream_pools(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_stream_pools(&self, request: &Request) -> Result<Response, ServiceError> {
         let (compartment, id) = (request.query.required("compartmentId")?, request.query.get("id"));
         let registry = self.registry();
         let of = |pool: &&PoolRecord| pool.compartment_id == compartment && id.is_none_or(|id| pool.id == id);
@@ -143,11 +152,11 @@ impl Streaming {
         let now = self.clock.now();
         let (pools, next) = LISTING.page(&request.query, pools, |pool| pool.life.state(now))?;
         let summaries: Vec<StreamPoolSummary<'_>> = pools.into_iter().map(|pool| pool.summary(now)).collect();
-        Ok(Answer::json(&summaries).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&summaries).header_if("opc-next-page", next.as_deref()))
     }
 
     /// The answer to a request that came before, by its retry token.
-    fn made_before(&self, registry: &Registry, request: &Request) -> Result<Option<Answer>, ServiceError> {
+    fn made_before(&self, registry: &Registry, request: &Request) -> Result<Option<Response>, ServiceError> {
         let Some(id) = self.retry_tokens.before("CREATE_STREAM_POOL", request)? else { return Ok(None) };
         let record = registry.pools.get(&id).filter(|pool| pool.life.is_there());
         let record = record.ok_or_else(retry_tokens::invalidated)?;
@@ -166,7 +175,7 @@ impl Streaming {
         }
     }
 
-    fn describe_pool(&self, record: &PoolRecord, request: &Request) -> Answer {
+    fn describe_pool(&self, record: &PoolRecord, request: &Request) -> Response {
         let url = self.url(request);
         let authority = url.trim_start_matches("http://");
         let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
@@ -187,7 +196,7 @@ impl Streaming {
         if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
             document.extend(more);
         }
-        Answer::json(&document).header("etag", &record.etag)
+        Response::json(&document).header("etag", &record.etag)
     }
 }
 

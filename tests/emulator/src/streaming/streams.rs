@@ -14,14 +14,14 @@ use super::service::Streaming;
 use super::settings::{StreamSpec, good_name};
 use super::stream::{Stream, StreamRecord};
 use super::stream_document::StreamDocument;
-use crate::answer::Answer;
-use crate::change_compartment::destination;
-use crate::life::Life;
+use crate::control_plane::change_compartment::destination;
+use crate::control_plane::life::Life;
+use crate::control_plane::work_requests::{Accepted, Entity};
 use crate::random;
-use crate::request::Request;
-use crate::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 use crate::state_folder::StateError;
-use crate::work_requests::{Accepted, Entity};
+use crate::wire::request::Request;
+use crate::wire::response::Response;
+use crate::wire::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
 /// The body of CreateStream.
 #[derive(Debug, Deserialize)]
@@ -59,7 +59,7 @@ impl Streaming {
         let now = self.clock.now();
         let mut registry = self.change();
         // A disk that is full now is full at the first request, which can say so.
-        let Ok(pool) = self.default_pool(&mut registry, &self.place.tenancy) else { return Ok(()) };
+        let Ok(pool) = self.default_pool(&mut registry, &self.context.tenancy) else { return Ok(()) };
         if let Some(stream) = named(&registry, &pool, name) {
             let there = stream.record().partitions;
             if there != *partitions {
@@ -77,7 +77,7 @@ impl Streaming {
         let record = StreamRecord {
             name: name.clone(),
             partitions: *partitions,
-            compartment_id: self.place.tenancy.clone(),
+            compartment_id: self.context.tenancy.clone(),
             pool,
             life: Life::new(now, 0),
             ..self.new_stream()
@@ -86,7 +86,7 @@ impl Streaming {
         Ok(())
     }
 
-    pub(crate) fn create_stream(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn create_stream(&self, request: &Request) -> Result<Response, ServiceError> {
         let details: CreateStreamDetails = request.json()?;
         let name = details.name.ok_or_else(|| missing("name"))?;
         if !good_name(&name) {
@@ -126,17 +126,17 @@ impl Streaming {
             ..self.new_stream()
         };
         let stream = registry.put_stream(record, now)?;
-        let answer = self.describe(&stream.record(), request).with_status(StatusCode::CREATED);
-        Ok(self.accepted(answer, "CREATE_STREAM", &stream.record()))
+        let response = self.describe(&stream.record(), request).with_status(StatusCode::CREATED);
+        Ok(self.accepted(response, "CREATE_STREAM", &stream.record()))
     }
 
-    pub(crate) fn get_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn get_stream(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let stream = self.registry().streams.get(&call.id).cloned();
         let stream = stream.ok_or_else(|| resource_not_found(&call.id))?;
         Ok(self.describe(&stream.record(), request))
     }
 
-    pub(crate) fn update_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn update_stream(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: UpdateStreamDetails = request.json()?;
         let mut registry = self.change();
         let mut record = registry.changeable(call, request)?;
@@ -152,18 +152,18 @@ impl Streaming {
         Ok(self.accepted(self.describe(&stream.record(), request), "UPDATE_STREAM", &stream.record()))
     }
 
-    pub(crate) fn delete_stream(&self, call: &Call, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn delete_stream(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let mut registry = self.change();
         let record = registry.changeable(call, request)?;
         let record = self.end_stream(&mut registry, record)?;
-        Ok(self.accepted(Answer::new(StatusCode::ACCEPTED), "DELETE_STREAM", &record))
+        Ok(self.accepted(Response::new(StatusCode::ACCEPTED), "DELETE_STREAM", &record))
     }
 
     pub(crate) fn change_stream_compartment(
         &self,
         call: &Call,
         request: &Request,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let compartment = destination(request)?;
         let mut registry = self.change();
         let mut record = registry.changeable(call, request)?;
@@ -175,11 +175,11 @@ impl Streaming {
         (record.compartment_id, record.pool, record.etag) = (compartment, pool, random::uuid());
         let etag = record.etag.clone();
         let stream = registry.put_stream(record, self.clock.now())?;
-        let answer = Answer::new(StatusCode::ACCEPTED).header("etag", &etag);
-        Ok(self.accepted(answer, "UPDATE_STREAM", &stream.record()))
+        let response = Response::new(StatusCode::ACCEPTED).header("etag", &etag);
+        Ok(self.accepted(response, "UPDATE_STREAM", &stream.record()))
     }
 
-    pub(crate) fn list_streams(&self, request: &Request) -> Result<Answer, ServiceError> {
+    pub(crate) fn list_streams(&self, request: &Request) -> Result<Response, ServiceError> {
         let query = &request.query;
         let (compartment, pool, id) =
             (query.get("compartmentId"), query.get("streamPoolId"), query.get("id"));
@@ -204,7 +204,7 @@ impl Streaming {
         let url = self.url(request);
         let documents: Vec<StreamDocument<'_>> =
             records.iter().map(|record| record.summary(now, &url)).collect();
-        Ok(Answer::json(&documents).header_if("opc-next-page", next.as_deref()))
+        Ok(Response::json(&documents).header_if("opc-next-page", next.as_deref()))
     }
 
     /// Begins the end of a stream. Its content goes at once.
@@ -239,23 +239,23 @@ impl Streaming {
         }
     }
 
-    fn describe(&self, record: &StreamRecord, request: &Request) -> Answer {
-        Answer::json(&record.document(self.clock.now(), &self.url(request))).header("etag", &record.etag)
+    fn describe(&self, record: &StreamRecord, request: &Request) -> Response {
+        Response::json(&record.document(self.clock.now(), &self.url(request))).header("etag", &record.etag)
     }
 
-    fn accepted(&self, answer: Answer, operation: &'static str, record: &StreamRecord) -> Answer {
+    fn accepted(&self, response: Response, operation: &'static str, record: &StreamRecord) -> Response {
         let StreamRecord { compartment_id, id, .. } = record;
-        self.with_work_request(answer, operation, compartment_id, id)
+        self.with_work_request(response, operation, compartment_id, id)
     }
 
     /// Tells the client what to wait for.
     pub(crate) fn with_work_request(
         &self,
-        answer: Answer,
+        response: Response,
         operation: &'static str,
         compartment: &str,
         resource: &str,
-    ) -> Answer {
+    ) -> Response {
         let now = self.clock.now();
         let change = Accepted {
             operation,
@@ -265,8 +265,8 @@ impl Streaming {
             accepted: now,
             finished: now.saturating_add(self.delay()),
         };
-        let id = self.work_requests.accept(&self.place.region, change);
-        answer.header("opc-work-request-id", &id)
+        let id = self.work_requests.accept(&self.context.region, change);
+        response.header("opc-work-request-id", &id)
     }
 }
 

@@ -48,11 +48,11 @@ pub(crate) fn objects(client: &Client, bucket: &str) -> Vec<Object> {
 }
 
 fn read(client: &Client, bucket: &str, name: &str) -> Object {
-    let answer = client.call("GET", &format!("/n/bronzeworks/b/{bucket}/o/{name}"), &[], b"");
-    assert_eq!(answer.status, 200, "{name}");
+    let response = client.call("GET", &format!("/n/bronzeworks/b/{bucket}/o/{name}"), &[], b"");
+    assert_eq!(response.status, 200, "{name}");
     let mut text = String::new();
     #[allow(clippy::disallowed_types, reason = "the crate with the other decoder is the project's")]
-    MultiGzDecoder::new(&answer.body[..]).read_to_string(&mut text).unwrap();
+    MultiGzDecoder::new(&response.body[..]).read_to_string(&mut text).unwrap();
     assert!(text.ends_with('\n'), "{name} ends with its last line");
-    Object { name: name.to_owned(), size: answer.body.len(), text }
+    Object { name: name.to_owned(), size: response.body.len(), text }
 }

@@ -20,7 +20,7 @@ impl Program {
     pub(crate) fn start(state: &Path, arguments: &[&str]) -> Self {
         let log = state.with_extension("log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--listen", "127.0.0.1:0", "--bare", "--state"])
+            .args(["--listen", "127.0.0.1:0", "--bare", "--verbose", "--state"])
             .arg(state)
             .args(arguments)
             .stdout(Stdio::piped())

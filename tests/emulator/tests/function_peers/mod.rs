@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use emulator::{
-    ApplicationDefinition, Emulator, FunctionDefinition, Invocation, InvokeAnswer, InvokeError, Options,
+    ApplicationDefinition, Emulator, FunctionDefinition, Invocation, InvokeError, InvokeResponse, Options,
     RecentInvocation,
 };
 use serde_json::{Value, json};
@@ -28,15 +28,19 @@ pub(crate) fn id(cloud: &Emulator, function: &str) -> String {
 }
 
 /// Calls a function and tells it what to do.
-pub(crate) async fn call(cloud: &Emulator, function: &str, told: Value) -> Result<InvokeAnswer, InvokeError> {
+pub(crate) async fn call(
+    cloud: &Emulator,
+    function: &str,
+    told: Value,
+) -> Result<InvokeResponse, InvokeError> {
     let invocation = Invocation { body: Bytes::from(told.to_string()), ..Invocation::default() };
     cloud.functions().invoke(&id(cloud, function), invocation).await
 }
 
 /// Calls a function that tells about itself.
 pub(crate) async fn about(cloud: &Emulator, function: &str) -> Value {
-    let answer = call(cloud, function, json!({})).await.unwrap();
-    serde_json::from_slice(&answer.body).unwrap()
+    let response = call(cloud, function, json!({})).await.unwrap();
+    serde_json::from_slice(&response.body).unwrap()
 }
 
 pub(crate) fn pid(about: &Value) -> i64 {

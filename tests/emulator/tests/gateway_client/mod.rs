@@ -15,7 +15,7 @@ pub(crate) struct Connection {
 
 /// An answer with all its headers, in order.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
@@ -51,7 +51,7 @@ impl Connection {
     }
 
     /// An answer with its body, unless it is HEAD's.
-    pub(crate) fn answer(&mut self, has_body: bool) -> io::Result<Answer> {
+    pub(crate) fn answer(&mut self, has_body: bool) -> io::Result<Response> {
         let status = self.line()?.split(' ').nth(1).unwrap().parse().unwrap();
         let mut headers = Vec::new();
         loop {
@@ -59,11 +59,11 @@ impl Connection {
             let Some((name, value)) = line.split_once(": ") else { break };
             headers.push((name.to_owned(), value.to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new() };
-        let length = answer.header("content-length").filter(|_| has_body);
-        answer.body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-        self.stream.read_exact(&mut answer.body)?;
-        Ok(answer)
+        let mut response = Response { status, headers, body: Vec::new() };
+        let length = response.header("content-length").filter(|_| has_body);
+        response.body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.stream.read_exact(&mut response.body)?;
+        Ok(response)
     }
 
     /// Whether the other side has closed, or reset, and has nothing more to say.
@@ -72,7 +72,7 @@ impl Connection {
     }
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -108,7 +108,7 @@ pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
 }
 
 /// Sends a request on a connection of its own, and takes the answer.
-pub(crate) fn call(url: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub(crate) fn call(url: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
     let mut connection = Connection::open(url);
     let _ = connection.send(request(method, target, headers, body));
     connection.answer(method != "HEAD").unwrap()

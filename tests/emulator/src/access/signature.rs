@@ -1,0 +1,176 @@
+//! Checks the signature of a request, from the side that receives it.
+//!
+//! Draft Cavage HTTP signatures, version 8, as the platform documents its use ("Request Signatures"). Nothing here is shared
+//! with a client: the string that was signed is put together from the bytes that came over the wire.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, Method};
+
+use crate::access::rsa_key::PublicKey;
+
+/// How far a request's date may be from the service's clock.
+const MAX_SKEW: Duration = Duration::from_secs(300);
+
+/// What a request has to have signed, besides its date and target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Required {
+    /// `host`: all requests but the federation's.
+    pub(crate) host: bool,
+    /// `content-length`, `content-type` and `x-content-sha256`: requests with a body, but not uploads.
+    pub(crate) content: bool,
+}
+
+/// The parts of a request that can be signed, as they came.
+#[derive(Debug)]
+pub(crate) struct Presented<'a> {
+    pub(crate) method: &'a Method,
+    /// Path and query, byte for byte.
+    pub(crate) target: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// A request whose headers are genuine.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Accepted {
+    pub(crate) key_id: String,
+    /// The SHA-256 in base64 that the body must have, when it was signed.
+    pub(crate) content_sha256: Option<String>,
+}
+
+/// Why a request is refused. Clients only ever see 401; the request log tells.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("there is no authorization header")]
+    NoAuthorization,
+    #[error("the authorization header is malformed at {0}")]
+    Malformed(String),
+    #[error("{0} is not signed")]
+    NotSigned(&'static str),
+    #[error("{0} is signed but was not sent")]
+    NotSent(String),
+    #[error("the date {0:?} is not a date")]
+    BadDate(String),
+    #[error("the date {0:?} is more than five minutes off")]
+    Skewed(String),
+    #[error("the key id {0:?} is unknown, or its token has expired or is refused")]
+    UnknownKey(String),
+    #[error("the signature does not verify; the string that should have been signed is {0:?}")]
+    WrongSignature(String),
+    #[error("x-content-sha256 is not that of the body")]
+    WrongContent,
+}
+
+/// Checks everything but the body.
+pub(crate) fn check(
+    request: &Presented<'_>,
+    required: Required,
+    now: SystemTime,
+    key_of: impl FnOnce(&str) -> Option<PublicKey>,
+) -> Result<Accepted, Refusal> {
+    let authorization = request.headers.get(http::header::AUTHORIZATION).ok_or(Refusal::NoAuthorization)?;
+    let authorization =
+        authorization.to_str().map_err(|_| Refusal::Malformed("a byte that is not ASCII".into()))?;
+    let parameters = parameters(authorization)?;
+    let parameter = |name: &str| parameters.get(name).ok_or_else(|| Refusal::Malformed(format!("no {name}")));
+    for (name, expected) in [("version", "1"), ("algorithm", "rsa-sha256")] {
+        if parameter(name)? != expected {
+            return Err(Refusal::Malformed(format!("{name} is not {expected}")));
+        }
+    }
+    let names: Vec<String> = parameter("headers")?.split(' ').map(str::to_ascii_lowercase).collect();
+    if let Some(name) = missing(&names, required) {
+        return Err(Refusal::NotSigned(name));
+    }
+    check_date(request.headers, &names, now)?;
+    let key_id = parameter("keyId")?;
+    let signature = BASE64_STANDARD
+        .decode(parameter("signature")?)
+        .map_err(|_| Refusal::Malformed("a signature that is not base64".into()))?;
+    let key = key_of(key_id).ok_or_else(|| Refusal::UnknownKey(key_id.clone()))?;
+    let signed = signing_string(request, &names)?;
+    if !key.verifies(signed.as_bytes(), &signature) {
+        return Err(Refusal::WrongSignature(signed));
+    }
+    let content = names.iter().any(|name| name == "x-content-sha256");
+    let content_sha256 = content.then(|| text(request.headers, "x-content-sha256")).flatten();
+    Ok(Accepted { key_id: key_id.clone(), content_sha256 })
+}
+
+/// The first required header that is not among `names`.
+fn missing(names: &[String], required: Required) -> Option<&'static str> {
+    let signed = |name: &str| names.iter().any(|signed| signed == name);
+    if !signed("date") && !signed("x-date") {
+        return Some("date");
+    }
+    let always = [("(request-target)", true), ("host", required.host)];
+    let content = ["content-length", "content-type", "x-content-sha256"].map(|name| (name, required.content));
+    let mut all = always.into_iter().chain(content);
+    all.find(|(name, required)| *required && !signed(name)).map(|(name, _)| name)
+}
+
+/// `x-date` counts when both are there, and what counts has to be signed.
+fn check_date(headers: &HeaderMap, names: &[String], now: SystemTime) -> Result<(), Refusal> {
+    let name = if headers.contains_key("x-date") { "x-date" } else { "date" };
+    if !names.iter().any(|signed| signed == name) {
+        return Err(Refusal::NotSigned(name));
+    }
+    let date = text(headers, name).ok_or_else(|| Refusal::NotSent(name.to_owned()))?;
+    let time = httpdate::parse_http_date(&date).map_err(|_| Refusal::BadDate(date.clone()))?;
+    let skew = now.duration_since(time).unwrap_or_else(|error| error.duration());
+    if skew > MAX_SKEW { Err(Refusal::Skewed(date)) } else { Ok(()) }
+}
+
+/// One line for every signed header, in the order in which the request names them.
+fn signing_string(request: &Presented<'_>, names: &[String]) -> Result<String, Refusal> {
+    let lines: Result<Vec<String>, Refusal> = names
+        .iter()
+        .map(|name| match name.as_str() {
+            "(request-target)" => {
+                let method = request.method.as_str().to_ascii_lowercase();
+                Ok(format!("(request-target): {method} {}", request.target))
+            }
+            name => {
+                let value = text(request.headers, name).ok_or_else(|| Refusal::NotSent(name.to_owned()))?;
+                Ok(format!("{name}: {value}"))
+            }
+        })
+        .collect();
+    Ok(lines?.join("\n"))
+}
+
+/// A header's value; one that was sent several times counts as one with commas.
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values: Option<Vec<&str>> =
+        headers.get_all(name).iter().map(|value| std::str::from_utf8(value.as_bytes()).ok()).collect();
+    values.filter(|values| !values.is_empty()).map(|values| values.join(", "))
+}
+
+/// The parameters after `Signature`, in whatever order they come.
+fn parameters(authorization: &str) -> Result<BTreeMap<&str, String>, Refusal> {
+    let malformed = |at: &str| Refusal::Malformed(format!("{at:?}"));
+    let (scheme, mut rest) = authorization.split_once(' ').ok_or_else(|| malformed(authorization))?;
+    if !scheme.eq_ignore_ascii_case("Signature") {
+        return Err(malformed(scheme));
+    }
+    let mut parameters = BTreeMap::new();
+    loop {
+        let (name, value) = rest.split_once("=\"").ok_or_else(|| malformed(rest))?;
+        let (value, after) = value.split_once('"').ok_or_else(|| malformed(value))?;
+        if parameters.insert(name.trim(), value.to_owned()).is_some() {
+            return Err(malformed(name));
+        }
+        rest = match after.trim_start().strip_prefix(',') {
+            Some(next) => next,
+            None if after.trim().is_empty() => return Ok(parameters),
+            None => return Err(malformed(after)),
+        };
+    }
+}
+
+#[cfg(test)]
+#[path = "signature_tests.rs"]
+mod tests;

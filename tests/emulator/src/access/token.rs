@@ -1,0 +1,103 @@
+//! Session tokens: JWTs that bind a principal to a key for a while.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::access::rsa_key::PublicKey;
+use crate::clock;
+use crate::random;
+
+/// What a token says. Clients read `exp` and, of resource principals, `res_tenant` and `res_compartment`; only the service
+/// checks the signature, so it may sign as it likes and need not remember what it gave out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) sub: String,
+    pub(crate) iss: String,
+    /// `resource`, `instance` or `user`.
+    pub(crate) ptype: String,
+    pub(crate) ttype: String,
+    pub(crate) tenant: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) res_tenant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) res_compartment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) res_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) res_id: Option<String>,
+    /// The session's public key, a JWK as JSON text.
+    pub(crate) jwk: String,
+    pub(crate) iat: i64,
+    pub(crate) exp: i64,
+    pub(crate) jti: String,
+}
+
+/// The session key inside [`Claims::jwk`].
+#[derive(Debug, Serialize, Deserialize)]
+struct Jwk {
+    kid: String,
+    n: String,
+    e: String,
+    kty: String,
+    alg: String,
+    r#use: String,
+}
+
+const HEADER: &str = r#"{"kid":"asw_emulator","typ":"JWT","alg":"HS256"}"#;
+
+impl Claims {
+    /// A token for `sub` that is good for so many seconds from now (which may be none).
+    pub(crate) fn new(sub: &str, tenancy: &str, seconds: i64, n: &[u8], e: &[u8]) -> Self {
+        let jwk = Jwk {
+            kid: "emulator-session-key".to_owned(),
+            n: BASE64_URL_SAFE_NO_PAD.encode(n),
+            e: BASE64_URL_SAFE_NO_PAD.encode(e),
+            kty: "RSA".to_owned(),
+            alg: "RS256".to_owned(),
+            r#use: "sig".to_owned(),
+        };
+        let now = clock::seconds();
+        Self {
+            sub: sub.to_owned(),
+            iss: "authService.oracle.com".to_owned(),
+            ptype: "user".to_owned(),
+            ttype: "login".to_owned(),
+            tenant: tenancy.to_owned(),
+            res_tenant: None,
+            res_compartment: None,
+            res_type: None,
+            res_id: None,
+            jwk: serde_json::to_string(&jwk).expect("a struct of text"),
+            iat: now,
+            exp: now.saturating_add(seconds),
+            jti: random::uuid(),
+        }
+    }
+
+    /// The token's text.
+    pub(crate) fn sealed(&self, secret: &[u8]) -> String {
+        let claims = serde_json::to_vec(self).expect("a struct of text and numbers");
+        let signed =
+            format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(HEADER), BASE64_URL_SAFE_NO_PAD.encode(claims));
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());
+        format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// Reads a token that was sealed with this secret, whether or not it has expired.
+    pub(crate) fn open(token: &str, secret: &[u8]) -> Option<Self> {
+        let (signed, tag) = token.rsplit_once('.')?;
+        let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).ok()?;
+        hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes(), &tag).ok()?;
+        let (_, claims) = signed.split_once('.')?;
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    }
+
+    /// The key that has to have signed the requests which carry this token.
+    pub(crate) fn session_key(&self) -> Option<PublicKey> {
+        let jwk: Jwk = serde_json::from_str(&self.jwk).ok()?;
+        let n = BASE64_URL_SAFE_NO_PAD.decode(jwk.n).ok()?;
+        Some(PublicKey::Components { n, e: BASE64_URL_SAFE_NO_PAD.decode(jwk.e).ok()? })
+    }
+}

@@ -1,0 +1,174 @@
+//! What is printed at startup.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use crate::emulator::Emulator;
+use crate::options::Options;
+
+/// What the greeting says beyond what the emulator knows.
+#[derive(Debug)]
+pub(super) struct Context {
+    namespace: String,
+    region: String,
+    /// A bucket for the examples.
+    bucket: String,
+    /// The state folder, or that there is none.
+    state: String,
+    pipeline: bool,
+    verbose: bool,
+}
+
+impl Context {
+    pub(super) fn new(options: &Options, verbose: bool) -> Self {
+        Self {
+            namespace: options.namespace.clone(),
+            region: options.region.clone(),
+            bucket: options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned()),
+            state: options
+                .state
+                .as_ref()
+                .map_or("in memory".to_owned(), |folder| folder.display().to_string()),
+            pipeline: options.pipeline.is_some(),
+            verbose,
+        }
+    }
+
+    /// Prints the addresses and one thing to try, or everything. The commands can be pasted into a shell.
+    pub(super) fn print(&self, cloud: &Emulator) -> io::Result<()> {
+        let mut text = self.addresses(cloud);
+        if self.verbose {
+            text += &self.resources(cloud);
+        }
+        text += &self.first_command(cloud);
+        if self.verbose {
+            text += &self.commands(cloud);
+        }
+        text += match self.verbose {
+            true => "\nReady. Press Ctrl-C to stop.\n",
+            false => "\nReady. Press Ctrl-C to stop. --verbose prints all resources and more commands.\n",
+        };
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Nobody reads the greeting.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            printed => printed,
+        }
+    }
+
+    fn addresses(&self, cloud: &Emulator) -> String {
+        let (url, gateway, folder) = (cloud.url(), cloud.gateway_url(), cloud.folder().display());
+        let mut text = format!(
+            "\
+Local OCI cloud, namespace {}, region {}
+  status page  {url}/
+  endpoint     {url}
+  gateway      {gateway}
+  config file  {folder}/config
+  state        {}
+",
+            self.namespace, self.region, self.state,
+        );
+        for stream in cloud.streams() {
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "  stream       {} ({} partitions)  {}",
+                stream.name(),
+                stream.partitions(),
+                stream.id()
+            );
+        }
+        text
+    }
+
+    fn resources(&self, cloud: &Emulator) -> String {
+        let mut text = format!(
+            "  profiles     DEFAULT, PKCS1, ENCRYPTED and SESSION in the config file\n  tenancy      {}\n",
+            cloud.tenancy()
+        );
+        for connector in cloud.connectors() {
+            let source = connector.stream.as_deref().unwrap_or("deleted stream");
+            let _ = writeln!(
+                text,
+                "  connector    {} ({source} → {})  {}",
+                connector.name, connector.bucket, connector.id
+            );
+        }
+        for function in cloud.functions().names() {
+            let _ = writeln!(text, "  function     {function}");
+        }
+        for deployment in cloud.gateway_status().deployments {
+            let _ = writeln!(text, "  deployment   {}  {}", deployment.name, deployment.endpoint);
+        }
+        text
+    }
+
+    /// Something that works at once: a line through the pipeline, or a listing without it.
+    fn first_command(&self, cloud: &Emulator) -> String {
+        let deployments = cloud.gateway_status().deployments;
+        match deployments.first().filter(|_| self.pipeline) {
+            Some(deployment) => format!(
+                r#"
+Send a line through the pipeline; its row is in the lake about ten seconds later:
+  curl {}/journals -H 'content-type: application/json' \
+    -d '{{"uuid":"1","data":{{"period_code":"202406","currency_code":"EUR","entered_debit_amount":8043.517930780035}}}}'
+"#,
+                deployment.endpoint
+            ),
+            None => format!(
+                "
+List a bucket:
+  OCI_CLI_CONFIG_FILE={}/config OCI_CLI_ENDPOINT={} oci os object list --namespace {} --bucket-name {}
+",
+                cloud.folder().display(),
+                cloud.url(),
+                self.namespace,
+                self.bucket,
+            ),
+        }
+    }
+
+    fn commands(&self, cloud: &Emulator) -> String {
+        let (url, folder, tenancy) = (cloud.url(), cloud.folder().display(), cloud.tenancy());
+        let memory = cloud.functions().memory_limit();
+        let Self { namespace, region, bucket, .. } = self;
+        let stream = cloud.streams().first().map_or("STREAM".to_owned(), |stream| stream.id());
+        format!(
+            r#"
+Do not wait for the connector:
+  curl -X POST {url}/_emulator/connectors/flush
+
+Use Oracle's command line:
+  export OCI_CLI_CONFIG_FILE={folder}/config OCI_CLI_ENDPOINT={url}
+  oci os object list --namespace {namespace} --bucket-name {bucket}
+  CURSOR=$(oci streaming stream cursor create-cursor --stream-id {stream} --partition 0 --type TRIM_HORIZON --query data.value --raw-output)
+  oci streaming stream message get --stream-id {stream} --cursor $CURSOR
+  oci sch service-connector list --compartment-id {tenancy}
+  oci events rule list --compartment-id {tenancy}
+  oci fn function invoke --function-id OCID --file - --body @event.json    # memory limit: {memory}
+  oci api-gateway deployment list --compartment-id {tenancy}
+
+Curate from one bucket to another:
+  export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
+  bronzeworks curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/journal
+
+Let a program of yours sign in as a function, or as an instance:
+  export OCI_RESOURCE_PRINCIPAL_VERSION=2.2 OCI_RESOURCE_PRINCIPAL_REGION={region} OCI_OBJECT_STORAGE_ENDPOINT={url}
+  export OCI_RESOURCE_PRINCIPAL_RPST={folder}/resource-principal/rpst
+  export OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM={folder}/resource-principal/private.pem
+  export OCI_CLI_AUTH=instance_principal OCI_METADATA_BASE_URL={url}/opc/v2 OCI_SDK_AUTH_CLIENT_REGION_URL={url}
+
+Inject faults: throttle the first two uploads, lose the response of every tenth, write every third batch of the connector twice:
+  curl -X PUT {url}/_emulator/faults -d '[
+    {{"operation":"PutObject","first":2,"fault":{{"throttle":{{"retry_after_seconds":1}}}}}},
+    {{"operation":"PutObject","every":10,"fault":"reset_after"}},
+    {{"operation":"WriteBatch","every":3,"fault":"forget"}}]'
+  curl -X DELETE {url}/_emulator/faults
+
+See what happened, as JSON:
+  curl {url}/_emulator/requests      # also: streams, connectors, events, functions, gateways
+"#
+        )
+    }
+}

@@ -1,0 +1,60 @@
+//! Requests that come again because their answer was lost, told by their header `opc-retry-token`.
+
+use ring::digest::{self, SHA256};
+
+use crate::recent::Recent;
+use crate::wire::request::Request;
+use crate::wire::service_error::ServiceError;
+
+/// What requests with a retry token came to, of one service. The service forgets a token after a day, the emulator when the process
+/// ends or so many others came.
+#[derive(Debug, Default)]
+pub(crate) struct RetryTokens {
+    used: Recent<Used, REMEMBERED>,
+}
+
+#[derive(Debug)]
+struct Used {
+    token: String,
+    /// A digest: bodies may be large.
+    asked_for: Vec<u8>,
+    id: String,
+}
+
+/// Nobody has as many requests under way.
+const REMEMBERED: usize = 10_000;
+
+impl RetryTokens {
+    /// The OCID that the request came to when it came before. It is an error when the token came with another request: of another
+    /// operation or resource, as `about` says, or with another body.
+    pub(crate) fn before(&self, about: &str, request: &Request) -> Result<Option<String>, ServiceError> {
+        let Some(token) = request.header(HEADER) else { return Ok(None) };
+        let used = self.used.items();
+        match used.iter().rev().find(|used| used.token == token) {
+            None => Ok(None),
+            Some(used) if used.asked_for == asked_for(about, request) => Ok(Some(used.id.clone())),
+            Some(_) => Err(invalidated()),
+        }
+    }
+
+    /// Remembers what the request came to, if it has a token.
+    pub(crate) fn remember(&self, about: &str, request: &Request, id: &str) {
+        if let Some(token) = request.header(HEADER) {
+            let (token, asked_for) = (token.to_owned(), asked_for(about, request));
+            self.used.add(Used { token, asked_for, id: id.to_owned() });
+        }
+    }
+}
+
+const HEADER: &str = "opc-retry-token";
+
+/// The token's request cannot be answered as it was.
+pub(crate) fn invalidated() -> ServiceError {
+    let message = "The retry token was used for another request, or what it made was deleted since.";
+    ServiceError::conflict("InvalidatedRetryToken", message)
+}
+
+fn asked_for(about: &str, request: &Request) -> Vec<u8> {
+    let whole = [about.as_bytes(), b"\n", &request.content].concat();
+    digest::digest(&SHA256, &whole).as_ref().to_vec()
+}

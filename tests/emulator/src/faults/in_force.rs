@@ -1,0 +1,203 @@
+//! The faults in force, and which request each of them strikes.
+
+use std::sync::Mutex;
+
+use crate::lock::lock;
+use crate::faults::rule::{Fault, Rule};
+
+/// What a request is about, as far as rules have conditions on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Subject<'a> {
+    pub(crate) bucket: Option<&'a str>,
+    pub(crate) object: Option<&'a str>,
+    /// A stream's OCID.
+    pub(crate) stream: Option<&'a str>,
+    pub(crate) stream_name: Option<&'a str>,
+    /// A deployment's, which its rules name as they name a bucket.
+    pub(crate) path_prefix: Option<&'a str>,
+}
+
+/// Rules that may be changed while requests are served.
+///
+/// The first rule that strikes decides. What a rule does at its n-th request depends on the seed, its place in the list
+/// and n alone: the same requests in the same order meet the same faults, and a change elsewhere does not move them.
+#[derive(Debug)]
+pub struct Faults {
+    seed: u64,
+    armed: Mutex<Vec<Armed>>,
+}
+
+/// A rule and how many requests it has seen.
+#[derive(Debug)]
+struct Armed {
+    rule: Rule,
+    seen: u64,
+}
+
+impl Faults {
+    pub(crate) fn new(seed: u64, rules: Vec<Rule>) -> Self {
+        let faults = Self { seed, armed: Mutex::new(Vec::new()) };
+        faults.set(rules);
+        faults
+    }
+
+    /// Puts these rules in force instead of the present ones; they count from 1.
+    pub fn set(&self, rules: Vec<Rule>) {
+        *self.armed() = rules.into_iter().map(|rule| Armed { rule, seen: 0 }).collect();
+    }
+
+    /// Adds a rule after the others.
+    pub fn add(&self, rule: Rule) {
+        self.armed().push(Armed { rule, seen: 0 });
+    }
+
+    /// Takes every rule out of force.
+    pub fn clear(&self) {
+        self.set(Vec::new());
+    }
+
+    /// The rules in force, in order.
+    pub fn rules(&self) -> Vec<Rule> {
+        self.armed().iter().map(|armed| armed.rule.clone()).collect()
+    }
+
+    /// The fault for a request, which counts as an occurrence for every rule that matches it.
+    pub(crate) fn strike(&self, operation: &str, subject: Subject<'_>) -> Option<Fault> {
+        let mut fault = None;
+        for (place, armed) in self.armed().iter_mut().enumerate() {
+            if !armed.rule.matches(operation, subject) {
+                continue;
+            }
+            armed.seen += 1;
+            let strikes = armed.rule.strikes(armed.seen, draw(self.seed, place as u64, armed.seen));
+            if strikes && fault.is_none() {
+                fault = Some(armed.rule.fault.clone());
+            }
+        }
+        fault
+    }
+
+    fn armed(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {
+        lock(&self.armed)
+    }
+}
+
+/// A number between 0 and 1 that depends on nothing but these three.
+fn draw(seed: u64, rule: u64, occurrence: u64) -> f64 {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let rule = random.u64(..) ^ rule.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut random = fastrand::Rng::with_seed(rule);
+    let occurrence = random.u64(..) ^ occurrence.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    fastrand::Rng::with_seed(occurrence).f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Faults, Rule, Subject};
+
+    const OBJECT: Subject<'_> = Subject {
+        bucket: Some("lake"),
+        object: Some("a/b"),
+        stream: None,
+        stream_name: None,
+        path_prefix: None,
+    };
+
+    fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
+        (0..requests).map(|_| faults.strike("PutObject", OBJECT).is_some()).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_faults() {
+        let rule = || vec![Rule::new("*", Fault::ResetAfter).probability(0.3)];
+        let first = strikes(&Faults::new(7, rule()), 1000);
+        assert_eq!(first, strikes(&Faults::new(7, rule()), 1000));
+        assert_ne!(first, strikes(&Faults::new(8, rule()), 1000));
+        let hits = first.iter().filter(|&&hit| hit).count();
+        assert!((250..350).contains(&hits), "{hits} of 1000 at 0.3");
+    }
+
+    #[test]
+    fn requests_of_another_kind_do_not_move_the_faults() {
+        let rule = || vec![Rule::new("PutObject", Fault::InternalError).probability(0.5)];
+        let (alone, among) = (Faults::new(1, rule()), Faults::new(1, rule()));
+        let expected = strikes(&alone, 50);
+        let mixed: Vec<bool> = (0..50)
+            .map(|_| {
+                assert_eq!(among.strike("GetObject", OBJECT), None);
+                among.strike("PutObject", OBJECT).is_some()
+            })
+            .collect();
+        assert_eq!(mixed, expected);
+    }
+
+    #[test]
+    fn occurrences_are_counted_from_one() {
+        let rules = [
+            (Rule::new("PutObject", Fault::ResetBefore).first(2), [true, true, false, false, false, false]),
+            (
+                Rule::new("PutObject", Fault::ResetBefore).nth([2, 5]),
+                [false, true, false, false, true, false],
+            ),
+            (Rule::new("PutObject", Fault::ResetBefore).every(3), [false, false, true, false, false, true]),
+            (Rule::new("GetObject", Fault::ResetBefore), [false; 6]),
+            (
+                Rule::new("*", Fault::ResetBefore).object("a/*").first(1),
+                [true, false, false, false, false, false],
+            ),
+            (Rule::new("*", Fault::ResetBefore).object("b/*"), [false; 6]),
+        ];
+        for (rule, expected) in rules {
+            assert_eq!(strikes(&Faults::new(1, vec![rule.clone()]), 6), expected, "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_meant_by_its_name_or_its_ocid() {
+        let stream =
+            Subject { stream: Some("ocid1.stream.x"), stream_name: Some("ledger"), ..Subject::default() };
+        for (glob, strikes) in [("ledger", true), ("ocid1.stream.*", true), ("le*", true), ("lake", false)] {
+            let faults = Faults::new(1, vec![Rule::new("PutMessages", Fault::ResetAfter).stream(glob)]);
+            assert_eq!(faults.strike("PutMessages", stream).is_some(), strikes, "{glob}");
+            assert_eq!(faults.strike("PutMessages", OBJECT), None, "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_deployment_is_meant_by_its_name_or_its_prefix() {
+        let deployment =
+            Subject { bucket: Some("producers"), path_prefix: Some("/v1"), ..Subject::default() };
+        for (glob, strikes) in [("producers", true), ("/v1", true), ("/*", true), ("v1", false)] {
+            let faults = Faults::new(1, vec![Rule::new("GatewayRequest", Fault::ResetAfter).bucket(glob)]);
+            assert_eq!(faults.strike("GatewayRequest", deployment).is_some(), strikes, "{glob}");
+            assert_eq!(faults.strike("GatewayRequest", Subject::default()), None, "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_rule_reads_back_from_its_json() {
+        let text = r#"{"operation":"PutObject","object":"lake/*","first":2,"fault":{"throttle":{"retry_after_seconds":1}}}"#;
+        let rule: Rule = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&rule).unwrap(), text);
+        let rule: Rule = serde_json::from_str(r#"{"operation":"*","fault":"reset_after"}"#).unwrap();
+        assert_eq!(rule, Rule::new("*", Fault::ResetAfter));
+        for (text, fault) in [
+            (r#"{"redeliver":{"times":2}}"#, Fault::Redeliver { times: 2 }),
+            (r#"{"delay":{"milliseconds":50}}"#, Fault::Delay { milliseconds: 50 }),
+            (r#""lose""#, Fault::Lose),
+        ] {
+            let text = format!(r#"{{"operation":"DeliverEvent","bucket":"bronze","fault":{text}}}"#);
+            let rule: Rule = serde_json::from_str(&text).unwrap();
+            assert_eq!(rule, Rule::new("DeliverEvent", fault).bucket("bronze"));
+            assert_eq!(serde_json::to_string(&rule).unwrap(), text);
+        }
+        let text = r#"{"operation":"PutMessages","stream":"ledger","fault":{"throttle_entries":{"every":3,"wait_milliseconds":20}}}"#;
+        let rule: Rule = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&rule).unwrap(), text);
+        let unknown = r#"{"operation":"PutObjekt","fault":"reset_after"}"#;
+        assert!(serde_json::from_str::<Rule>(unknown).is_err());
+        assert!(
+            serde_json::from_str::<Rule>(r#"{"operation":"*","frist":1,"fault":"reset_after"}"#).is_err()
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! What the page's sections share.
+
+use maud::{Markup, html};
+
+/// Rows that a section shows of what happened lately.
+pub(super) const ROWS: usize = 12;
+
+/// A section with its heading.
+pub(super) fn section(heading: &str, content: Markup) -> Markup {
+    html! { section id=(heading.to_lowercase().replace(' ', "-")) { h2 { (heading) } (content) } }
+}
+
+/// What a section without entries says.
+pub(super) fn nothing(text: &str) -> Markup {
+    html! { p.dim { (text) } }
+}
+
+/// The time of day, to the second.
+pub(super) fn time_of_day(rfc3339: &str) -> &str {
+    rfc3339.get(11..19).unwrap_or(rfc3339)
+}
+
+/// Bytes as people read them.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut value = bytes as f64;
+    let mut unit = "B";
+    for next in UNITS {
+        if value < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, next);
+    }
+    if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") }
+}
+
+/// How an HTTP status looks.
+pub(super) fn mood(status: u16) -> &'static str {
+    match status {
+        200..400 => "good",
+        429 => "busy",
+        _ => "bad",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{size, time_of_day};
+
+    #[test]
+    fn figures_are_short() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(size), ["0 B", "999 B", "1.0 kB", "1.2 MB"]);
+        assert_eq!(time_of_day("2026-11-25T10:20:30.123Z"), "10:20:30");
+        assert_eq!(time_of_day("soon"), "soon");
+    }
+}

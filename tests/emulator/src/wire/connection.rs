@@ -1,0 +1,154 @@
+//! The listener and its connections, down to the way they end.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use super::body::ResponseBody;
+
+/// Lets a request end the connection that it came on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wire {
+    cut: Arc<Notify>,
+}
+
+/// How long connections that are at work get when the emulator stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What is read at once of a body that comes fast: few hand-overs to the thread that hashes it.
+const READ_BUFFER: usize = 1 << 20;
+
+/// Between two attempts to accept when the process has no more file descriptors.
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Wire {
+    /// Resets the connection. Nothing comes after it, so the caller's future ends here.
+    pub(crate) async fn reset(&self) -> ! {
+        self.cut.notify_one();
+        pending().await
+    }
+}
+
+/// Serves until told to stop, then lets requests at work finish.
+///
+/// `answer` gets every request with the wire it came on.
+pub(crate) async fn serve<A, F>(
+    listener: TcpListener,
+    answer: A,
+    head_timeout: Duration,
+    stopping: watch::Receiver<bool>,
+) where
+    A: Fn(Request<Incoming>, Wire) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + 'static,
+{
+    let told = stopping.clone();
+    let connection = |stream, _| connection(stream, answer.clone(), head_timeout, told.clone());
+    accept(listener, stopping, connection).await;
+}
+
+/// Accepts connections until told to stop, then lets those at work finish.
+pub(crate) async fn accept<F>(
+    listener: TcpListener,
+    stopping: watch::Receiver<bool>,
+    mut connection: impl FnMut(TcpStream, SocketAddr) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut told = pin!(stopped(stopping));
+    let mut connections = JoinSet::new();
+    loop {
+        select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, address)) => {
+                    connections.spawn(connection(stream, address));
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = &mut told => break,
+        }
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection<A, F>(
+    stream: TcpStream,
+    answer: A,
+    head_timeout: Duration,
+    stopping: watch::Receiver<bool>,
+) where
+    A: Fn(Request<Incoming>, Wire) -> F,
+    F: Future<Output = Result<Response<ResponseBody>, Infallible>>,
+{
+    // Small answers would wait for the client's acknowledgement otherwise.
+    let _ = stream.set_nodelay(true);
+    let wire = Wire::default();
+    let service = service_fn(|request| answer(request, wire.clone()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_timeout)
+        .auto_date_header(false)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Some(stream) = drive(connection, &wire, stopping).await {
+        reset(&stream);
+    }
+}
+
+/// Serves a connection to its end. One that a request cuts is given back, to be reset.
+pub(crate) async fn drive<I, S, B>(
+    mut connection: http1::Connection<TokioIo<I>, S>,
+    wire: &Wire,
+    stopping: watch::Receiver<bool>,
+) -> Option<I>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: HttpService<Incoming, ResBody = B>,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let mut stop = pin!(stopped(stopping));
+    let mut asked = false;
+    loop {
+        select! {
+            // An error is the client's doing or a fault's: there is nobody to tell.
+            _ = &mut connection => return None,
+            () = wire.cut.notified() => break,
+            () = &mut stop, if !asked => {
+                asked = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    }
+    Some(connection.into_parts().io.into_inner())
+}
+
+/// Comes back when the emulator is told to stop, or is gone.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Makes closing the socket a reset on the wire instead of an orderly end.
+pub(crate) fn reset(stream: &TcpStream) {
+    let _: io::Result<()> = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+}

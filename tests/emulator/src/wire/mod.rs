@@ -1,0 +1,10 @@
+//! HTTP as it is on the wire: connections, requests, responses, and the error body that every service shares.
+
+pub(crate) mod body;
+pub(crate) mod connection;
+pub(crate) mod path;
+pub(crate) mod query;
+pub(crate) mod request;
+pub(crate) mod request_id;
+pub(crate) mod response;
+pub(crate) mod service_error;

@@ -1,0 +1,38 @@
+//! The query of a request.
+
+use percent_encoding::percent_decode_str;
+
+use crate::wire::service_error::{ServiceError, missing};
+
+/// Decoded parameters, in the order in which they came.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Query {
+    parameters: Vec<(String, String)>,
+}
+
+impl Query {
+    /// Reads what follows `?`. A plus is a space here, as HTTP libraries write it; in a path it is a plus.
+    pub(crate) fn new(query: &str) -> Self {
+        let decode =
+            |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let parameters = query
+            .split('&')
+            .filter(|parameter| !parameter.is_empty())
+            .map(|parameter| {
+                let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+                (decode(name), decode(value))
+            })
+            .collect();
+        Self { parameters }
+    }
+
+    /// The first value of a name that the operation needs.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, ServiceError> {
+        self.get(name).ok_or_else(|| missing(name))
+    }
+
+    /// The first value of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}

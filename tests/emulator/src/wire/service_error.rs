@@ -1,0 +1,77 @@
+//! A refusal in the service's words.
+
+use http::StatusCode;
+
+use crate::wire::response::Response;
+
+/// What a request is refused with. It becomes `{"code","message"}` in one place.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{status} {code}: {message}")]
+pub(crate) struct ServiceError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl ServiceError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(crate) fn not_found(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
+    pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    pub(crate) fn precondition(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, code, message)
+    }
+
+    /// Every reason for which a signature is not accepted looks the same from outside.
+    pub(crate) fn not_authenticated() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "NotAuthenticated",
+            "The required information to complete authentication was not provided or was incorrect.",
+        )
+    }
+
+    /// A failure of the emulator itself, such as a full disk.
+    pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", error.to_string())
+    }
+}
+
+/// Something that the request needs is not in it.
+pub(crate) fn missing(name: &str) -> ServiceError {
+    ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
+}
+
+/// Something in the request is not as it may be.
+pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("InvalidParameter", message)
+}
+
+/// There is no resource of this OCID. It is also what somebody without permission sees.
+pub(crate) fn resource_not_found(id: &str) -> ServiceError {
+    let message = format!("Authorization failed or requested resource not found: '{id}'.");
+    ServiceError::not_found("NotAuthorizedOrNotFound", message)
+}
+
+/// There are as many of something as there may be.
+pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("LimitExceeded", message)
+}
+
+impl From<ServiceError> for Response {
+    fn from(error: ServiceError) -> Self {
+        Response::error(error.status, error.code, &error.message)
+    }
+}
