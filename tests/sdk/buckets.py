@@ -1,4 +1,4 @@
-"""What the tests share: a bucket to work in, and how a refusal looks through the SDK."""
+"""Shared by the tests: a bucket to work in, and how an error looks through the SDK."""
 
 import functools
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from oci.object_storage import models
 
 
 class Bucket:
-    """A bucket: every operation of the client that begins with namespace and bucket, with these two given."""
+    """A bucket: every operation of the client that starts with namespace and bucket, with these two filled in."""
 
     def __init__(self, client, namespace, name):
         self.client, self.namespace, self.name = client, namespace, name
@@ -19,11 +19,11 @@ class Bucket:
         return functools.partial(getattr(self.client, operation), self.namespace, self.name)
 
     def through(self, client):
-        """The same bucket, reached by another client."""
+        """The same bucket through another client."""
         return Bucket(client, self.namespace, self.name)
 
     def read(self, name, **options):
-        """An object's bytes."""
+        """The bytes of an object."""
         return self.get_object(name, **options).data.content
 
     def names(self, **options):
@@ -31,7 +31,7 @@ class Bucket:
         return [entry.name for entry in self.list_objects(**options).data.objects]
 
     def holds(self, *names):
-        """Puts an object under each of these names; its content is its name."""
+        """Puts an object under each of these names. Its content is its name."""
         for name in names:
             self.put_object(name, name.encode())
 
@@ -45,14 +45,14 @@ def create(client, namespace, compartment, name, **details):
 
 @contextmanager
 def refused(status, code=ANY):
-    """What runs inside is answered with this status and code, in the shape that the SDK parses.
+    """Expects the statements inside to fail with this status and code, in the form that the SDK parses.
 
-    The code is left out where no source says what the service calls it; there has to be one all the same.
+    Without `code`, because no source says which one the service uses, there must still be one.
     """
     with pytest.raises(oci.exceptions.ServiceError) as caught:
         yield caught
     error = caught.value
     assert (error.status, error.code) == (status, code), error
-    assert error.request_id, "a refusal says which request it is about"
-    # An answer without a body has neither code nor message.
+    assert error.request_id, "an error names its request"
+    # A response without a body has neither a code nor a message.
     assert code is None or (error.code and error.message), error

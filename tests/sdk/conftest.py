@@ -1,15 +1,15 @@
-"""The official SDK against the emulator: unchanged but for the endpoint."""
+"""Fixtures for tests of the official SDK against the emulator. Only the endpoint is changed."""
 
 import itertools
 import os
 import subprocess
 
-# Faults are injected on purpose: a breaker shared by the whole process would open on them.
+# Faults are injected on purpose. A circuit breaker shared by the whole process would open because of them.
 os.environ["OCI_SDK_DEFAULT_CIRCUITBREAKER_ENABLED"] = "false"
 for name in [name for name in os.environ if name.startswith(("OCI_CLI_", "OCI_RESOURCE_PRINCIPAL_", "OCI_CONFIG_"))]:
     del os.environ[name]
 
-# Nor is a proxy, if there is one, asked for this machine.
+# A proxy, if there is one, must not be used for this machine.
 os.environ["no_proxy"] = "127.0.0.1"
 
 import buckets
@@ -29,16 +29,16 @@ def emulator_process(tmp_path_factory):
 
 @pytest.fixture
 def emulator(emulator_process):
-    """The emulator that most tests share, without faults and with nothing in its log."""
+    """The emulator that most tests share, without faults and with an empty log."""
     emulator_process.forget_requests()
     yield emulator_process
     emulator_process.clear_faults()
-    assert emulator_process.process.poll() is None, "the emulator is still there"
+    assert emulator_process.process.poll() is None, "the emulator is still running"
 
 
 @pytest.fixture
 def connect(emulator):
-    """Makes a client that does not retry: for a profile, with values of it changed, and with options of the SDK."""
+    """Creates a client that does not retry: for a profile, with changed values of it, and with options of the SDK."""
 
     def connect(profile="DEFAULT", signer=None, retry_strategy=None, timeout=None, **changes):
         config = {**emulator.config(profile), **changes} if profile else {}
@@ -70,7 +70,7 @@ def client(emulator, shared_client):
 
 @pytest.fixture
 def own_client(connect):
-    """A client of its own, for what changes clients."""
+    """A separate client, for tests that change it."""
     return connect()
 
 
@@ -86,7 +86,7 @@ def region(emulator_process):
 
 @pytest.fixture(scope="session")
 def compartment(emulator_process, shared_client):
-    """The compartment of the bucket that the emulator was started with."""
+    """The compartment of the bucket with which the emulator was started."""
     return shared_client.get_bucket(emulator_process.NAMESPACE, emulator_process.BUCKET).data.compartment_id
 
 
@@ -97,7 +97,7 @@ def fresh_name():
 
 @pytest.fixture
 def bucket(client, namespace, compartment, fresh_name):
-    """A bucket of the test's own."""
+    """A bucket for one test."""
     return buckets.create(client, namespace, compartment, fresh_name)
 
 
@@ -111,7 +111,7 @@ def another_key(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def lock(emulator_process, tmp_path_factory):
-    """The emulator's key under a pass phrase, encrypted by OpenSSL with a cipher, in the old or the new form."""
+    """The emulator's key with a passphrase, encrypted by OpenSSL with a cipher, in the old or the new format."""
 
     def lock(cipher, old):
         path = tmp_path_factory.mktemp("keys") / "locked.pem"
@@ -126,7 +126,7 @@ def lock(emulator_process, tmp_path_factory):
 
 @pytest.fixture
 def write_config(emulator, tmp_path):
-    """A configuration file of its own, like the emulator's but for these values."""
+    """A configuration file like the emulator's, with these values changed."""
 
     def write_config(**changes):
         values = {**emulator.config(), **changes}

@@ -1,4 +1,4 @@
-"""The emulator as a process, and its control door."""
+"""The emulator as a process, and its control API."""
 
 import http.client
 import json
@@ -13,15 +13,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def built(name, variable):
-    """A binary that was built before: named by the environment, or where cargo leaves it."""
+    """A binary that was built before: the one that the environment names, or cargo's."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
     path = Path(os.environ.get(variable, ROOT / target / "release" / name)).resolve()
-    assert path.is_file(), f"{path} is not there: build it in release mode, or name it in {variable}"
+    assert path.is_file(), f"{path} does not exist: build it in release mode, or name it in {variable}"
     return path
 
 
 class Emulator:
-    """A running emulator. Its state folder outlives it, so that another one can be started on it."""
+    """A running emulator. Its state folder outlives it, so another one can be started on it."""
 
     NAMESPACE, REGION, BUCKET = "bronzeworks", "eu-frankfurt-1", "lake"
 
@@ -29,7 +29,7 @@ class Emulator:
         self.folder, self.faults = Path(folder), []
         command = [
             *[str(built("emulator", "EMULATOR_BIN")), *(["--bare"] if bare else []), "--listen", f"127.0.0.1:{port}"],
-            # Given a port, it would take the gateways' own, which another one on this machine may have.
+            # With a given port, it would also use the default port of the gateways, which another emulator may occupy.
             *["--gateway-listen", "127.0.0.1:0", "--state", str(self.folder)],
             *["--namespace", self.NAMESPACE, "--region", self.REGION, "--bucket", self.BUCKET, *arguments],
         ]
@@ -41,7 +41,7 @@ class Emulator:
         for line in self.process.stdout:
             name, *values = line.split() or [""]
             if name == "endpoint":
-                # What it prints later is read and forgotten, so that the pipe never fills.
+                # Later output is read and discarded, so that the pipe never fills up.
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()
                 return values[0]
         raise AssertionError(f"the emulator ended with {self.process.wait()} before it listened")
@@ -66,7 +66,7 @@ class Emulator:
         return oci.config.from_file(str(self.config_file), profile)
 
     def resource_principal(self):
-        """The environment that the platform gives a function."""
+        """The environment that the platform gives to a function."""
         folder = self.folder / "credentials/resource-principal"
         return {
             "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
@@ -77,7 +77,7 @@ class Emulator:
 
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body)
-        # The emulator closes connections that were not used for minutes.
+        # The emulator closes connections that are idle for minutes.
         self.door.close()
         self.door.request(method, f"/_emulator/{path}", data)
         answer = self.door.getresponse()
@@ -86,7 +86,7 @@ class Emulator:
         return json.loads(text) if text else None
 
     def fault(self, operation, fault, **conditions):
-        """From now on this goes wrong, and what was to go wrong already; all are counted from here."""
+        """Adds a fault to those in force; all of them count from now on."""
         self.faults.append({"operation": operation, "fault": fault, **conditions})
         self.control("PUT", "faults", self.faults)
 
@@ -96,18 +96,18 @@ class Emulator:
             self.control("DELETE", "faults")
 
     def requests(self):
-        """What was asked since the last time it was forgotten."""
+        """The requests since the log was last cleared."""
         return self.control("GET", "requests")
 
     def forget_requests(self):
         self.control("DELETE", "requests")
 
     def rotate(self, lifetime=3600):
-        """Writes a new token and key for the function; the old token is refused from now on."""
+        """Writes a new token and key for the function. The old token is rejected from now on."""
         self.control("POST", f"resource-principal/rotate?lifetime={lifetime}")
 
     def stop(self):
-        """Ends it as an operator would."""
+        """Stops it as an operator would."""
         self.process.terminate()
         return self.process.wait(timeout=10)
 

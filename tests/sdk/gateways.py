@@ -1,4 +1,4 @@
-"""What the tests of API Gateway share: its clients, what they make, and a client of what they made."""
+"""Shared by the tests of API Gateway: its clients, what they create, and a client for deployments."""
 
 import http.client
 import json
@@ -7,12 +7,12 @@ import time
 import oci
 from oci.apigateway import models
 
-# No work request that anybody would wait for longer takes as long.
+# No work request takes longer than anyone would wait.
 WAIT = {"max_interval_seconds": 0.05, "max_wait_seconds": 60}
 
 
 class Gateways:
-    """The service's clients, which do not retry, and a compartment."""
+    """The clients of the service, which do not retry, and a compartment."""
 
     def __init__(self, emulator):
         def connect(kind):
@@ -25,7 +25,7 @@ class Gateways:
         self.work_requests = connect(oci.apigateway.WorkRequestsClient)
 
     def done(self, response):
-        """Waits for what was asked for; gives the work request at its end."""
+        """Waits for a work request to end, and returns it."""
         client, number = self.work_requests, response.headers["opc-work-request-id"]
         found = oci.wait_until(client, client.get_work_request(number), "status", "SUCCEEDED", **WAIT)
         return found.data
@@ -59,13 +59,13 @@ def to_function(path, function, methods=("ANY",)):
 
 
 def stock(path, body, status=200, methods=("GET",)):
-    """A route to an answer that is always the same."""
+    """A route to a stock response."""
     backend = models.StockResponseBackend(status=status, body=body)
     return models.ApiSpecificationRoute(path=path, methods=list(methods), backend=backend)
 
 
 class Answer:
-    """A gateway's answer: status, headers as they came, body."""
+    """A gateway's response: status, headers as received, body."""
 
     def __init__(self, response):
         self.status, self.headers, self.body = response.status, response.getheaders(), response.read()
@@ -79,7 +79,7 @@ class Answer:
 
 
 def call(endpoint, path, method="GET", body=None, headers=()):
-    """A request to a deployment. A body that is not bytes is sent in chunks."""
+    """Sends a request to a deployment. A body that is not bytes is sent in chunks."""
     host, prefix = endpoint.removeprefix("http://").split("/", 1)
     connection = http.client.HTTPConnection(host, timeout=60)
     try:
@@ -93,7 +93,7 @@ def call(endpoint, path, method="GET", body=None, headers=()):
         try:
             connection.endheaders(body, encode_chunked=body is not None and not isinstance(body, bytes))
         except (BrokenPipeError, ConnectionResetError):
-            # It has heard enough: what it says is there to be read.
+            # The gateway stopped reading early; its response is there to be read.
             pass
         return Answer(connection.getresponse())
     finally:
@@ -101,6 +101,6 @@ def call(endpoint, path, method="GET", body=None, headers=()):
 
 
 def until(holds):
-    """Waits until something is so: a test fails by never ending."""
+    """Waits until a condition holds. The test fails by never ending."""
     while not holds():
         time.sleep(0.02)

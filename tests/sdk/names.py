@@ -1,4 +1,4 @@
-"""Object names of every kind."""
+"""Object names of many kinds."""
 
 NAMES = [
     "plain",

@@ -1,6 +1,6 @@
-"""Puts what is on standard input on a stream with Oracle's SDK, and prints where each message is: a program for tests that run without the SDK.
+"""Puts lines of standard input on a stream with Oracle's SDK, and prints the position of each message. For tests that run without the SDK.
 
-    put_lines.py CONFIG ENDPOINT STREAM < lines        (each a JSON array of key and value, as text)
+    put_lines.py CONFIG ENDPOINT STREAM < lines        (each a JSON array of two strings, key and value)
 """
 
 import base64
@@ -11,7 +11,7 @@ import time
 import oci
 from oci.streaming import models
 
-# Keys and values of a request, well below the service's 1 MiB.
+# Bytes of keys and values per request, well below the service's 1 MiB.
 BATCH_BYTES = 900_000
 
 
@@ -30,7 +30,7 @@ def batches(lines):
 
 
 def put(client, stream, batch):
-    """Where each message of the batch is, in its order; what is throttled is sent again until it is not."""
+    """The position of each message of the batch, in order. Throttled messages are retried until they are stored."""
     encode = lambda data: None if data is None else base64.b64encode(data).decode()
     places, left = [None] * len(batch), list(range(len(batch)))
     while left:

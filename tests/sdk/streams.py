@@ -1,4 +1,4 @@
-"""What the tests of streams share: a stream to work in, and its messages as they are meant."""
+"""Shared by the tests of streams: a stream to work with, and its decoded messages."""
 
 import base64
 import functools
@@ -23,12 +23,12 @@ def admin(emulator, **options):
 
 
 def waiting(client):
-    """The client that waits for what it asked for."""
+    """The client that waits for its work requests."""
     return oci.streaming.StreamAdminClientCompositeOperations(client)
 
 
 class Stream:
-    """A stream: every operation of its client that begins with its OCID, with that given."""
+    """A stream: every operation of its client that starts with the OCID, with that filled in."""
 
     def __init__(self, emulator, stream, **options):
         self.emulator, self.id, self.name, self.count = emulator, stream.id, stream.name, stream.partitions
@@ -39,7 +39,7 @@ class Stream:
         return functools.partial(getattr(self.client, operation), self.id)
 
     def put(self, *messages):
-        """Puts messages, (key, value) each; gives the result."""
+        """Puts messages, each a tuple of key and value. Returns the result."""
         entries = [models.PutMessagesDetailsEntry(key=encode(key), value=encode(value)) for key, value in messages]
         return self.put_messages(models.PutMessagesDetails(messages=entries)).data
 
@@ -82,7 +82,7 @@ def create(emulator, name, partitions=1, **more):
 
 
 def named(emulator, name):
-    """The stream of this name that is there from the start."""
+    """The stream with this name that exists from the start."""
     client = admin(emulator)
     (summary,) = client.list_streams(compartment_id=emulator.config()["tenancy"], name=name).data
     return Stream(emulator, client.get_stream(summary.id).data)

@@ -1,4 +1,4 @@
-"""Many deletes in one call: what was deleted, and what was not and why."""
+"""Many deletes in one request: which objects were deleted, and why others were not."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -7,13 +7,13 @@ from oci.object_storage import models
 
 
 def delete(bucket, *objects, **options):
-    """Deletes these: names, or name and ETag."""
+    """Deletes these objects, each a name or a tuple of name and ETag."""
     pairs = [entry if isinstance(entry, tuple) else (entry, None) for entry in objects]
     identifiers = [models.BatchDeleteObjectIdentifier(object_name=name, if_match=etag) for name, etag in pairs]
     return bucket.batch_delete_objects(models.BatchDeleteObjectsDetails(objects=identifiers, **options)).data
 
 
-def test_all_that_are_named_are_deleted(bucket):
+def test_all_named_objects_are_deleted(bucket):
     bucket.holds("a", "b/1", "c d", "kept")
     result = delete(bucket, "a", "b/1", "c d")
     assert [deleted.object_name for deleted in result.deleted] == ["a", "b/1", "c d"]
@@ -21,14 +21,14 @@ def test_all_that_are_named_are_deleted(bucket):
     assert bucket.names() == ["kept"]
 
 
-def test_what_was_deleted_is_dated(bucket):
+def test_a_deleted_object_has_the_time_of_its_deletion(bucket):
     bucket.holds("a")
     (deleted,) = delete(bucket, "a").deleted
     now = datetime.now(timezone.utc)
     assert now - timedelta(minutes=1) < deleted.time_last_modified <= now + timedelta(seconds=1)
 
 
-def test_one_that_fails_does_not_stop_the_others(bucket):
+def test_one_failed_delete_does_not_stop_the_others(bucket):
     etag = bucket.put_object("a", b"1").headers["etag"]
     bucket.put_object("a", b"2")
     bucket.holds("b")
@@ -40,7 +40,7 @@ def test_one_that_fails_does_not_stop_the_others(bucket):
     assert bucket.names() == ["a"]
 
 
-def test_one_that_is_absent_is_told(bucket):
+def test_a_missing_object_is_reported(bucket):
     bucket.holds("a")
     result = delete(bucket, "absent", "a")
     assert [deleted.object_name for deleted in result.deleted] == ["a"]
@@ -48,7 +48,7 @@ def test_one_that_is_absent_is_told(bucket):
     assert (failed.object_name, failed.status_code) == ("absent", 404)
 
 
-def test_the_list_of_what_was_deleted_can_be_left_out(bucket):
+def test_the_list_of_deleted_objects_can_be_omitted(bucket):
     bucket.holds("a", "b")
     result = delete(bucket, "a", "b", "absent", is_skip_deleted_result=True)
     assert (result.deleted or []) == []
@@ -56,7 +56,7 @@ def test_the_list_of_what_was_deleted_can_be_left_out(bucket):
     assert bucket.names() == []
 
 
-def test_a_thousand_are_taken_at_once(bucket):
+def test_a_thousand_objects_can_be_deleted_at_once(bucket):
     bucket.holds("0", "999")
     result = delete(bucket, *map(str, range(1000)))
     assert [deleted.object_name for deleted in result.deleted] == ["0", "999"]
@@ -64,7 +64,7 @@ def test_a_thousand_are_taken_at_once(bucket):
     assert bucket.names() == []
 
 
-def test_more_than_a_thousand_are_refused(bucket):
+def test_more_than_a_thousand_objects_are_rejected(bucket):
     bucket.holds("0")
     with refused(400):
         delete(bucket, *map(str, range(1001)))

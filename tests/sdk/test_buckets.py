@@ -1,4 +1,4 @@
-"""The namespace, and buckets as such."""
+"""The namespace and buckets."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -8,12 +8,12 @@ from buckets import create, refused
 from oci.object_storage import models
 
 
-def test_the_namespace_is_a_bare_text(client, namespace, compartment):
+def test_the_namespace_is_a_bare_string(client, namespace, compartment):
     assert client.get_namespace().data == namespace
     assert client.get_namespace(compartment_id=compartment).data == namespace
 
 
-def test_a_new_bucket_answers_with_what_it_is(client, namespace, compartment, fresh_name):
+def test_creating_a_bucket_returns_its_description(client, namespace, compartment, fresh_name):
     details = models.CreateBucketDetails(name=fresh_name, compartment_id=compartment)
     created = client.create_bucket(namespace, details)
     now = datetime.now(timezone.utc)
@@ -46,13 +46,13 @@ def test_settings_given_with_a_bucket_are_kept(client, namespace, compartment, f
     assert got.freeform_tags == {"cost": "17"}
 
 
-def test_a_head_says_that_a_bucket_is_there(bucket):
+def test_a_head_request_shows_that_a_bucket_exists(bucket):
     head = bucket.head_bucket()
     assert head.status == 200
     assert head.headers["etag"] == bucket.get_bucket().data.etag
 
 
-def test_a_bucket_that_did_not_change_is_answered_with_304(bucket):
+def test_an_unchanged_bucket_gets_a_304(bucket):
     etag = bucket.get_bucket().data.etag
     for operation in (bucket.get_bucket, bucket.head_bucket):
         with refused(304, None):
@@ -73,7 +73,7 @@ def test_versioning_is_switched_on_and_suspended(bucket):
         assert bucket.get_bucket().data.versioning == versioning
 
 
-def test_an_update_changes_nothing_it_does_not_name(client, namespace, compartment, fresh_name):
+def test_an_update_changes_only_what_it_mentions(client, namespace, compartment, fresh_name):
     bucket = create(client, namespace, compartment, fresh_name, object_events_enabled=True, metadata={"team": "ledger"})
     before = bucket.get_bucket().data
     bucket.update_bucket(models.UpdateBucketDetails(versioning="Enabled"))
@@ -84,7 +84,7 @@ def test_an_update_changes_nothing_it_does_not_name(client, namespace, compartme
     assert after.etag != before.etag
 
 
-def test_an_update_keeps_to_the_version_it_names(bucket):
+def test_an_update_applies_only_to_the_version_it_names(bucket):
     etag = bucket.get_bucket().data.etag
     bucket.update_bucket(models.UpdateBucketDetails(object_events_enabled=True), if_match=etag)
     with refused(412, "IfMatchFailed"):
@@ -92,14 +92,14 @@ def test_an_update_keeps_to_the_version_it_names(bucket):
     assert bucket.get_bucket().data.object_events_enabled is True
 
 
-def test_a_bucket_is_made_once(bucket, compartment):
+def test_a_bucket_can_be_created_only_once(bucket, compartment):
     details = models.CreateBucketDetails(name=bucket.name, compartment_id=compartment)
     with refused(409, "BucketAlreadyExists"):
         bucket.client.create_bucket(bucket.namespace, details)
 
 
 @pytest.mark.parametrize("name", ["with space", "slash/inside", "ümlaut", "x" * 257])
-def test_a_bucket_of_a_name_that_cannot_be_is_refused(client, namespace, compartment, name):
+def test_a_bucket_with_an_invalid_name_is_rejected(client, namespace, compartment, name):
     with refused(400):
         client.create_bucket(namespace, models.CreateBucketDetails(name=name, compartment_id=compartment))
 
@@ -107,14 +107,14 @@ def test_a_bucket_of_a_name_that_cannot_be_is_refused(client, namespace, compart
 @pytest.mark.parametrize(
     "setting", [{"publicAccessType": "Everybody"}, {"storageTier": "Gold"}, {"autoTiering": "Maybe"}], ids=str
 )
-def test_a_setting_that_does_not_exist_is_refused(client, namespace, compartment, fresh_name, setting):
+def test_an_unknown_setting_is_rejected(client, namespace, compartment, fresh_name, setting):
     with refused(400):
         client.create_bucket(namespace, {"name": fresh_name, "compartmentId": compartment, **setting})
     with refused(404, None):
         client.head_bucket(namespace, fresh_name)
 
 
-def test_what_a_bucket_does_not_have_is_listed_as_nothing(bucket):
+def test_missing_properties_of_a_bucket_are_null(bucket):
     assert bucket.list_preauthenticated_requests().data == []
     assert bucket.list_replication_policies().data == []
     assert bucket.list_retention_rules().data.items == []
@@ -136,7 +136,7 @@ def test_buckets_are_listed_by_compartment_and_page(client, namespace, compartme
     assert summary.etag and summary.time_created
 
 
-def test_a_bucket_deleted_is_gone_and_its_name_free(client, namespace, compartment, fresh_name):
+def test_a_deleted_bucket_is_gone_and_its_name_is_free(client, namespace, compartment, fresh_name):
     bucket = create(client, namespace, compartment, fresh_name)
     assert bucket.delete_bucket().status == 204
     with refused(404, "BucketNotFound"):
@@ -146,7 +146,7 @@ def test_a_bucket_deleted_is_gone_and_its_name_free(client, namespace, compartme
     create(client, namespace, compartment, fresh_name)
 
 
-def test_a_bucket_that_holds_something_is_not_deleted(bucket):
+def test_a_bucket_with_objects_is_not_deleted(bucket):
     bucket.holds("object")
     with refused(409, "BucketNotEmpty"):
         bucket.delete_bucket()
@@ -163,7 +163,7 @@ def test_a_bucket_with_an_upload_in_progress_is_not_deleted(bucket):
     bucket.delete_bucket()
 
 
-def test_a_buckets_count_and_size_are_told_when_asked_for(bucket):
+def test_the_count_and_size_of_a_bucket_are_returned_on_request(bucket):
     bucket.put_object("a", b"12345")
     bucket.put_object("b", b"123")
     got = bucket.get_bucket(fields=["approximateCount", "approximateSize"]).data

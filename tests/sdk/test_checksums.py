@@ -1,4 +1,4 @@
-"""Checksums sent with a body are checked; all are kept and told."""
+"""Checksums sent with a body are verified; all are stored and returned."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ def test_the_right_md5_is_accepted(bucket):
     assert bucket.head_object("object").headers["content-md5"] == MD5
 
 
-def test_a_wrong_md5_is_refused_and_nothing_is_written(bucket):
+def test_a_wrong_md5_is_rejected_and_nothing_is_written(bucket):
     bucket.put_object("object", b"before")
     with refused(400, "UnmatchedContentMD5") as caught:
         bucket.put_object("object", CONTENT + b"!", content_md5=MD5)
@@ -40,7 +40,7 @@ def test_a_wrong_md5_is_refused_and_nothing_is_written(bucket):
 
 
 @pytest.mark.parametrize("algorithm", SUMS)
-def test_the_right_checksum_is_accepted_and_told(bucket, algorithm):
+def test_the_right_checksum_is_accepted_and_returned(bucket, algorithm):
     field, value = SUMS[algorithm]
     put = bucket.put_object("object", CONTENT, opc_checksum_algorithm=algorithm, **{field: value})
     header = field.replace("_", "-")
@@ -50,7 +50,7 @@ def test_the_right_checksum_is_accepted_and_told(bucket, algorithm):
 
 
 @pytest.mark.parametrize("algorithm", SUMS)
-def test_a_wrong_checksum_is_refused_and_nothing_is_written(bucket, algorithm):
+def test_a_wrong_checksum_is_rejected_and_nothing_is_written(bucket, algorithm):
     field, value = SUMS[algorithm]
     with refused(400, f"UnmatchedContent{algorithm}"):
         bucket.put_object("object", CONTENT + b"!", opc_checksum_algorithm=algorithm, **{field: value})
@@ -58,19 +58,19 @@ def test_a_wrong_checksum_is_refused_and_nothing_is_written(bucket, algorithm):
 
 
 @pytest.mark.parametrize("algorithm", SUMS)
-def test_a_checksum_is_computed_when_only_its_algorithm_is_named(bucket, algorithm):
+def test_a_checksum_is_computed_if_only_the_algorithm_is_given(bucket, algorithm):
     field, value = SUMS[algorithm]
     bucket.put_object("object", CONTENT, opc_checksum_algorithm=algorithm)
     assert bucket.head_object("object").headers[field.replace("_", "-")] == value
 
 
-def test_an_unknown_algorithm_is_refused(bucket):
+def test_an_unknown_algorithm_is_rejected(bucket):
     with refused(400):
         bucket.put_object("object", CONTENT, opc_checksum_algorithm="CRC64")
     assert bucket.names() == []
 
 
-def test_a_part_with_a_wrong_md5_is_refused_and_can_be_sent_again(bucket):
+def test_a_part_with_a_wrong_md5_is_rejected_and_can_be_sent_again(bucket):
     upload = bucket.create_multipart_upload(models.CreateMultipartUploadDetails(object="object")).data.upload_id
     with refused(400, "UnmatchedContentMD5"):
         bucket.upload_part("object", upload, 1, CONTENT + b"!", content_md5=MD5)
@@ -80,7 +80,7 @@ def test_a_part_with_a_wrong_md5_is_refused_and_can_be_sent_again(bucket):
 
 
 @pytest.mark.parametrize("algorithm", SUMS)
-def test_a_part_with_a_wrong_checksum_is_refused(bucket, algorithm):
+def test_a_part_with_a_wrong_checksum_is_rejected(bucket, algorithm):
     field, value = SUMS[algorithm]
     details = models.CreateMultipartUploadDetails(object="object")
     upload = bucket.create_multipart_upload(details, opc_checksum_algorithm=algorithm).data.upload_id
@@ -90,7 +90,7 @@ def test_a_part_with_a_wrong_checksum_is_refused(bucket, algorithm):
     assert sent.headers["etag"]
 
 
-def test_a_broken_md5_is_refused(bucket):
+def test_a_malformed_md5_is_rejected(bucket):
     with refused(400):
         bucket.put_object("object", CONTENT, content_md5="not base64 of 16 bytes")
     assert bucket.names() == []

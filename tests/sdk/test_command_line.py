@@ -1,4 +1,4 @@
-"""The `oci` command line: the main flows as a user types them."""
+"""The `oci` command line: the main workflows as a user types them."""
 
 import json
 import os
@@ -13,7 +13,7 @@ OCI = Path(sys.executable).with_name("oci")
 
 @pytest.fixture
 def run(emulator, tmp_path):
-    """Runs `oci os …` for the default profile, and gives what it printed."""
+    """Runs `oci os …` with the default profile, and returns what it printed."""
 
     def run(*arguments, profile="DEFAULT", code=0, json_output=True, **extra):
         environment = {
@@ -26,7 +26,7 @@ def run(emulator, tmp_path):
         }
         ran = subprocess.run([str(OCI), "os", *map(str, arguments)], env=environment, capture_output=True, text=True)
         assert ran.returncode == code, ran.stderr + ran.stdout
-        assert "warning" not in ran.stderr.lower(), "neither the files' modes nor the keys' form is complained about"
+        assert "warning" not in ran.stderr.lower(), "there is no complaint about file modes or key formats"
         if code:
             return ran.stderr
         return json.loads(ran.stdout) if json_output and ran.stdout.strip() else ran.stdout
@@ -36,11 +36,11 @@ def run(emulator, tmp_path):
 
 @pytest.fixture
 def at(bucket):
-    """The options that say which bucket."""
+    """The options that select the bucket."""
     return ["--namespace", bucket.namespace, "--bucket-name", bucket.name]
 
 
-def test_a_file_goes_up_and_comes_down_by_the_command_line(run, bucket, at, tmp_path):
+def test_the_command_line_uploads_and_downloads_a_file(run, bucket, at, tmp_path):
     content = bytes(range(256)) * 100
     (tmp_path / "up").write_bytes(content)
     about = ["--name", "a b/ü", "--metadata", '{"key": "value"}', "--verify-checksum"]
@@ -60,7 +60,7 @@ def test_the_command_line_lists_in_pages(run, bucket, at):
     assert [(entry["name"], entry["size"]) for entry in listed["data"]] == [(f"x/{number}", 3) for number in range(5)]
 
 
-def test_a_folder_goes_up_at_once_by_the_command_line(run, bucket, at, tmp_path):
+def test_the_command_line_uploads_a_folder(run, bucket, at, tmp_path):
     files = {"one": b"1", "sub/two words": b"22", "sub/deep/drei.ü": b"333"}
     for name, content in files.items():
         (tmp_path / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def test_the_command_line_renames_copies_and_deletes(run, bucket, at):
     assert bucket.names() == ["copied"]
 
 
-def test_the_command_line_makes_and_changes_a_bucket(run, client, namespace, compartment, fresh_name):
+def test_the_command_line_creates_and_changes_a_bucket(run, client, namespace, compartment, fresh_name):
     made = run("bucket", "create", "--name", fresh_name, "--compartment-id", compartment)
     assert made["data"]["object-events-enabled"] is False
     changed = run("bucket", "update", "--name", fresh_name, "--object-events-enabled", "true")
@@ -91,11 +91,11 @@ def test_the_command_line_makes_and_changes_a_bucket(run, client, namespace, com
     assert client.get_bucket(namespace, fresh_name).data.object_events_enabled is True
 
 
-def test_the_command_line_comes_in_as_a_function(run, emulator, namespace):
+def test_the_command_line_authenticates_as_a_function(run, emulator, namespace):
     told = run("ns", "get", OCI_CLI_AUTH="resource_principal", **emulator.resource_principal())
     assert told == {"data": namespace}
 
 
-def test_the_command_line_shows_a_refusal(run, at):
+def test_the_command_line_shows_an_error(run, at):
     told = run("object", "head", *at, "--name", "absent", code=1)
     assert '"status": 404' in told

@@ -1,4 +1,4 @@
-"""Connectors through Oracle's SDK and command line: a stream comes into a bucket, in objects like those of the real service."""
+"""Connectors through Oracle's SDK and command line: they move a stream into a bucket, in objects like those of the real service."""
 
 import base64
 import gzip
@@ -28,7 +28,7 @@ WAIT = {"max_interval_seconds": 1, "max_wait_seconds": 20}
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """An emulator of its own, so that no other test's stream is in its buckets."""
+    """A separate emulator, so that no other test's stream is in its buckets."""
     running = Emulator(tmp_path_factory.mktemp("connector") / "state", "--stream-unlimited", "--bucket", "bronze")
     yield running
     assert running.stop() == 0
@@ -57,13 +57,13 @@ def tenancy(cloud):
 
 @pytest.fixture
 def stream(cloud):
-    """A stream of the test's own."""
+    """A stream for one test."""
     return streams.create(cloud, f"stream-{next(NUMBERS)}", partitions=3)
 
 
 @pytest.fixture
 def details(cloud, stream, tenancy):
-    """What makes a connector from the test's stream to the bucket, with values of the target changed."""
+    """The details of a connector from the test's stream to the bucket, with changed values of the target."""
 
     def details(cursor=models.TrimHorizonStreamingCursor(), **target):
         return models.CreateServiceConnectorDetails(
@@ -78,7 +78,7 @@ def details(cloud, stream, tenancy):
 
 @pytest.fixture
 def make(waiting, details):
-    """Makes a connector and gives its OCID."""
+    """Creates a connector and returns its OCID."""
 
     def make(**options):
         made = waiting.create_service_connector_and_wait_for_state(details(**options), ["SUCCEEDED"], {}, WAIT)
@@ -104,7 +104,7 @@ def flush(cloud):
 
 
 def objects(cloud, connector, prefix=""):
-    """What a connector has written: the lines of every object, by name."""
+    """What a connector has written: the lines of each object, by name."""
     bucket = bronze(cloud)
     names = bucket.names(prefix=f"{prefix}{connector}/", limit=1000)
     return {name: gzip.decompress(bucket.read(name)).decode().splitlines() for name in names}
@@ -120,19 +120,19 @@ def partitions(cloud, connector):
 
 
 def until(condition):
-    """Waits for what comes by itself."""
+    """Waits for something that happens by itself."""
     end = time.monotonic() + 30
     while not condition():
-        assert time.monotonic() < end, "it does not come"
+        assert time.monotonic() < end, "it does not happen"
         time.sleep(0.02)
 
 
 def form(line):
-    """A line's fields in their order, and of what type each is."""
+    """The fields of a line in their order, with their types."""
     return [(name, type(value)) for name, value in json.loads(line).items()]
 
 
-def test_a_connector_comes_into_being_and_goes(client, waiting, details, stream, tenancy):
+def test_a_connector_is_created_and_deleted(client, waiting, details, stream, tenancy):
     made = waiting.create_service_connector_and_wait_for_state(details(), ["SUCCEEDED"], {}, WAIT).data
     assert (made.operation_type, made.percent_complete) == ("CREATE_SERVICE_CONNECTOR", 100)
     assert (made.resources[0].action_type, made.time_finished is None) == ("CREATED", False)
@@ -171,7 +171,7 @@ def test_a_connector_comes_into_being_and_goes(client, waiting, details, stream,
     assert made.id in [request.id for request in client.list_work_requests(tenancy, limit=1000).data.items]
 
 
-def test_connectors_are_listed_in_order_and_in_pages(client, details, tenancy):
+def test_connectors_are_listed_in_order_and_by_page(client, details, tenancy):
     compartment = f"ocid1.compartment.oc1..{next(NUMBERS)}"
     for name in ["b", "a", "d", "c"]:
         given = details()
@@ -231,7 +231,7 @@ def test_connectors_are_listed_in_order_and_in_pages(client, details, tenancy):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_a_connector_cannot_be_is_refused(client, details, wrong, code, told):
+def test_an_invalid_connector_is_rejected(client, details, wrong, code, told):
     given = details()
     for name, value in wrong.items():
         setattr(given, name, value)
@@ -240,7 +240,7 @@ def test_what_a_connector_cannot_be_is_refused(client, details, wrong, code, tol
     assert told in caught.value.message
 
 
-def test_a_connector_is_changed_by_who_knows_it(client, make):
+def test_a_connector_changes_only_for_a_client_that_knows_its_version(client, make):
     connector = make()
     etag = client.get_service_connector(connector).headers["etag"]
     change = models.UpdateServiceConnectorDetails(description="one")
@@ -251,7 +251,7 @@ def test_a_connector_is_changed_by_who_knows_it(client, make):
         client.activate_service_connector(connector)
 
 
-def test_every_field_is_what_get_messages_gives(cloud, stream, make):
+def test_every_field_equals_that_of_get_messages(cloud, stream, make):
     connector = make()
     values = [b"", b"\x00\xff\xfe\n\"\\", "ü 日本".encode(), random.Random(1).randbytes(70_000)]
     keys = [None, b"", b"key", b"\x00\x01\xff", "schlüssel".encode()]
@@ -279,14 +279,14 @@ def test_every_field_is_what_get_messages_gives(cloud, stream, make):
             for message in stream.all(partition)
         ]
         names = [name for name in written if f"/{partition}/" in name]
-        assert len(names) == (1 if got else 0), "one object, and none for nothing"
+        assert len(names) == (1 if got else 0), "one object, and none without messages"
         lines = [line for name in names for line in written[name]]
         assert lines == [json.dumps(record, separators=(",", ":")) for record in got]
         count += len(lines)
     assert count == len(entries)
 
 
-def test_an_object_is_made_like_the_real_ones(cloud, stream, make):
+def test_an_object_looks_like_the_real_ones(cloud, stream, make):
     assert len(REAL_OBJECTS) == 4
     connector = make()
     stream.put(*[(f"key-{number}", f"value-{number}") for number in range(20)])
@@ -295,7 +295,7 @@ def test_an_object_is_made_like_the_real_ones(cloud, stream, make):
     names = bronze(cloud).names(prefix=connector)
     for name in names:
         content = bronze(cloud).read(name)
-        # One member without a name and a time, as theirs.
+        # One gzip member without a name and a time, like theirs.
         assert content[:8] == REAL_OBJECTS[0].read_bytes()[:8]
         text = gzip.decompress(content).decode()
         assert text.endswith("\n") and real.endswith("\n")
@@ -309,7 +309,7 @@ def test_an_object_is_made_like_the_real_ones(cloud, stream, make):
         assert line == json.dumps(json.loads(line), separators=(",", ":"))
 
 
-def test_a_name_says_when_its_messages_came(cloud, stream, make):
+def test_a_name_contains_the_times_of_its_messages(cloud, stream, make):
     connector = make(object_name_prefix="raw/ledger")
     stream.put(("key", "first"))
     time.sleep(1.1)
@@ -327,7 +327,7 @@ def test_a_name_says_when_its_messages_came(cloud, stream, make):
     assert start < end
 
 
-def test_objects_end_by_time(cloud, stream, make):
+def test_objects_are_closed_by_age(cloud, stream, make):
     short = make(batch_rollover_time_in_ms=1000)
     default = make()
     stream.put(("key", "first"))
@@ -338,7 +338,7 @@ def test_objects_end_by_time(cloud, stream, make):
     until(lambda: len(records(cloud, default)) == 1)
 
 
-def test_objects_end_by_size_after_gzip(cloud, stream, make):
+def test_objects_are_closed_by_compressed_size(cloud, stream, make):
     connector = make(batch_rollover_size_in_mbs=1)
     bytes_of = random.Random(2).randbytes
     sent = 0
@@ -359,7 +359,7 @@ def test_objects_end_by_size_after_gzip(cloud, stream, make):
     assert offsets == list(range(sent))
 
 
-def test_a_batch_that_is_forgotten_or_rewound_comes_again(cloud, stream, make):
+def test_an_unrecorded_or_rewound_batch_is_written_again(cloud, stream, make):
     connector = make()
     cloud.fault("WriteBatch", "forget", stream=stream.name, first=1)
     cloud.fault("WriteBatch", {"rewind": {"messages": 2}}, stream=stream.id, nth=[2])
@@ -368,11 +368,11 @@ def test_a_batch_that_is_forgotten_or_rewound_comes_again(cloud, stream, make):
     flush(cloud)
     batches = [[json.loads(line)["offset"] for line in lines] for lines in objects(cloud, connector).values()]
     assert sorted(batches) == [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [3, 4]]
-    # They came in one request, at one time, which is all that their names say.
+    # They arrived in one request, at the same time, which is all that the names contain.
     assert [NAME.fullmatch(name).group(6) for name in objects(cloud, connector)] == ["0", "1", "2"]
 
 
-def test_a_failing_target_is_told_and_costs_nothing(cloud, client, stream, make):
+def test_a_failing_target_is_reported_and_loses_nothing(cloud, client, stream, make):
     connector = make()
     cloud.fault("WriteBatch", "internal_error", object=f"{connector}/*")
     stream.put(("key", "value"))
@@ -418,7 +418,7 @@ def test_a_connector_outlives_the_process(tmp_path):
     fresh.kill()
 
 
-def test_the_command_line_makes_a_connector_and_waits_for_it(cloud, stream, tenancy, tmp_path):
+def test_the_command_line_creates_a_connector_and_waits_for_it(cloud, stream, tenancy, tmp_path):
     def run(*arguments):
         environment = {
             **os.environ,

@@ -1,4 +1,4 @@
-"""What the SDK wrote our crate reads byte for byte, and the other way."""
+"""Our crate reads what the SDK has written, byte for byte, and vice versa."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ PROFILES = ["DEFAULT", "PKCS1", "ENCRYPTED", "SESSION"]
 
 @pytest.fixture
 def ours(emulator, bucket):
-    """Runs our crate's example `objects`: a command, then names of the bucket's objects, then other arguments."""
+    """Runs our crate's example `objects` with a command, names of objects in the bucket, and other arguments."""
     binary = built("examples/objects", "OBJECTS_BIN")
 
     def ours(command, *names, arguments=(), profile="DEFAULT", config=emulator.config_file, identity=None, code=0):
@@ -49,7 +49,7 @@ def digest(content):
 
 
 def instant(text):
-    """A time as either side writes it, to the second."""
+    """A time as written by either side, to the second."""
     try:
         return parsedate_to_datetime(text).replace(tzinfo=timezone.utc)
     except (TypeError, ValueError):
@@ -57,12 +57,12 @@ def instant(text):
 
 
 def at_once(function, names):
-    """What the function gives for each name; several run at a time."""
+    """The results of the function for each name; several run concurrently."""
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(names, pool.map(function, names, range(len(names))), strict=True))
 
 
-def test_what_the_sdk_put_under_any_name_our_crate_gets(bucket, ours, tmp_path):
+def test_our_crate_gets_what_the_sdk_put_under_any_name(bucket, ours, tmp_path):
     bucket.holds(*NAMES)
 
     def get(name, number):
@@ -72,7 +72,7 @@ def test_what_the_sdk_put_under_any_name_our_crate_gets(bucket, ours, tmp_path):
     assert at_once(get, NAMES) == {name: name.encode() for name in NAMES}
 
 
-def test_what_our_crate_put_under_any_name_the_sdk_gets(bucket, ours, tmp_path):
+def test_the_sdk_gets_what_our_crate_put_under_any_name(bucket, ours, tmp_path):
     def put(name, number):
         (tmp_path / f"{number}").write_bytes(name.encode())
         ours("put", name, arguments=[tmp_path / f"{number}"])
@@ -83,7 +83,7 @@ def test_what_our_crate_put_under_any_name_the_sdk_gets(bucket, ours, tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 1, len(CONTENT)])
-def test_contents_of_any_size_pass_both_ways(bucket, ours, tmp_path, size):
+def test_content_of_any_size_passes_in_both_directions(bucket, ours, tmp_path, size):
     content = CONTENT[:size]
     (tmp_path / "given").write_bytes(content)
     ours("put", "ours", arguments=[tmp_path / "given"])
@@ -93,19 +93,19 @@ def test_contents_of_any_size_pass_both_ways(bucket, ours, tmp_path, size):
     assert digest((tmp_path / "got").read_bytes()) == digest(content)
 
 
-def test_uploads_in_parts_pass_both_ways(bucket, ours, own_client, tmp_path):
+def test_uploads_in_parts_pass_in_both_directions(bucket, ours, own_client, tmp_path):
     (tmp_path / "given").write_bytes(CONTENT)
     ours("put-multipart", "ours", arguments=[tmp_path / "given", "--part-size", 5 << 20])
     assert digest(bucket.read("ours")) == digest(CONTENT)
     assert bucket.head_object("ours").headers["opc-multipart-md5"].endswith("-3")
-    assert bucket.list_multipart_uploads().data == [], "nothing half done is left"
+    assert bucket.list_multipart_uploads().data == [], "no unfinished upload is left"
     manager = UploadManager(own_client, parallel_process_count=3)
     manager.upload_file(bucket.namespace, bucket.name, "theirs", str(tmp_path / "given"), part_size=5 << 20)
     ours("get", "theirs", arguments=[tmp_path / "got"])
     assert digest((tmp_path / "got").read_bytes()) == digest(CONTENT)
 
 
-def test_our_crate_gets_through_faults_and_the_bytes_are_right(bucket, ours, emulator, tmp_path):
+def test_our_crate_survives_faults_and_the_bytes_are_right(bucket, ours, emulator, tmp_path):
     (tmp_path / "given").write_bytes(CONTENT)
     for fault, nth in (("reset_before", 1), ("internal_error", 3), ("reset_after", 5)):
         emulator.fault("UploadPart", fault, bucket=bucket.name, nth=[nth])
@@ -120,7 +120,7 @@ def test_our_crate_gets_through_faults_and_the_bytes_are_right(bucket, ours, emu
 
 
 @pytest.mark.parametrize("name", ["a b/ü", "plain"])
-def test_both_say_the_same_about_an_object(bucket, ours, name):
+def test_both_return_the_same_metadata_of_an_object(bucket, ours, name):
     bucket.put_object(name, CONTENT[:1000])
     told = json.loads(ours("head", name))
     head = bucket.head_object(name).headers
@@ -143,7 +143,7 @@ def test_both_list_the_same(bucket, ours):
     assert sorted(offset) == sorted(bucket.names(prefix="lake/", start_after="lake/025"))
 
 
-def test_both_fold_what_lies_deeper(bucket, ours):
+def test_both_fold_deeper_names_into_prefixes(bucket, ours):
     bucket.holds("lake/1", "lake/2", "lake/deeper/1", "lake/deeper/2", "lake/other/1", "lake2")
     listed = [json.loads(line) for line in ours("list", "lake", arguments=["--delimiter"]).splitlines()]
     whole = bucket.list_objects(prefix="lake/", delimiter="/").data
@@ -151,13 +151,13 @@ def test_both_fold_what_lies_deeper(bucket, ours):
     assert [entry["prefix"] + "/" for entry in listed if "prefix" in entry] == whole.prefixes
 
 
-def test_every_name_is_listed_as_it_is(bucket, ours):
+def test_every_name_is_listed_unchanged(bucket, ours):
     bucket.holds(*NAMES)
     listed = [json.loads(line)["location"] for line in ours("list", "").splitlines()]
     assert sorted(listed) == sorted(NAMES)
 
 
-def test_what_our_crate_renamed_copied_and_deleted_the_sdk_sees(bucket, ours):
+def test_the_sdk_sees_what_our_crate_renamed_copied_and_deleted(bucket, ours):
     bucket.holds("a b", "gone")
     ours("rename", "a b", "ü")
     ours("copy", "ü", "copied/ü")
@@ -166,13 +166,13 @@ def test_what_our_crate_renamed_copied_and_deleted_the_sdk_sees(bucket, ours):
     assert bucket.read("copied/ü") == b"a b"
 
 
-def test_our_crate_fails_for_what_is_not_there(ours, tmp_path):
+def test_our_crate_fails_for_a_missing_object(ours, tmp_path):
     assert "absent" in ours("get", "absent", arguments=[tmp_path / "got"], code=1)
     assert not (tmp_path / "got").exists()
 
 
 def works(bucket, ours, tmp_path, **principal):
-    """Our crate puts with a body that is not signed, and renames with one that is."""
+    """Puts with an unsigned body and renames with a signed one, through our crate."""
     (tmp_path / "given").write_bytes(b"content")
     ours("put", "object", arguments=[tmp_path / "given"], **principal)
     assert bucket.read("object") == b"content"
@@ -181,21 +181,21 @@ def works(bucket, ours, tmp_path, **principal):
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_our_crate_comes_in_by_every_profile(bucket, ours, tmp_path, profile):
+def test_our_crate_authenticates_with_every_profile(bucket, ours, tmp_path, profile):
     works(bucket, ours, tmp_path, profile=profile)
 
 
 @pytest.mark.parametrize("old", [True, False], ids=["old form", "new form"])
 @pytest.mark.parametrize("cipher", ["-aes128", "-aes256", "-des3"])
-def test_our_crate_comes_in_by_a_key_locked_by_openssl(bucket, ours, write_config, lock, tmp_path, cipher, old):
+def test_our_crate_authenticates_with_a_key_encrypted_by_openssl(bucket, ours, write_config, lock, tmp_path, cipher, old):
     works(bucket, ours, tmp_path, config=write_config(key_file=lock(cipher, old), pass_phrase="word"))
 
 
-def test_our_crate_comes_in_as_a_function(bucket, ours, emulator, tmp_path):
+def test_our_crate_authenticates_as_a_function(bucket, ours, emulator, tmp_path):
     works(bucket, ours, tmp_path, identity=emulator.resource_principal())
 
 
-def test_our_crate_comes_in_as_an_instance(bucket, ours, emulator, tmp_path):
+def test_our_crate_authenticates_as_an_instance(bucket, ours, emulator, tmp_path):
     identity = {
         "OCI_CLI_AUTH": "instance_principal",
         "OCI_METADATA_BASE_URL": emulator.metadata_url,
@@ -204,12 +204,12 @@ def test_our_crate_comes_in_as_an_instance(bucket, ours, emulator, tmp_path):
     works(bucket, ours, tmp_path, identity=identity)
 
 
-def test_our_crate_is_refused_with_a_key_of_someone_else(bucket, ours, write_config, another_key, tmp_path):
+def test_our_crate_is_rejected_with_the_wrong_key(bucket, ours, write_config, another_key, tmp_path):
     bucket.put_object("object", b"content")
     told = ours("get", "object", arguments=[tmp_path / "got"], config=write_config(key_file=another_key), code=1)
     assert "NotAuthenticated" in told
 
 
-def test_our_crate_says_that_a_pass_phrase_is_wrong(ours, write_config, lock):
+def test_our_crate_reports_a_wrong_passphrase(ours, write_config, lock):
     config = write_config(key_file=lock("-aes256", False), pass_phrase="wrong")
     assert "pass phrase" in ours("head", "object", config=config, code=1)

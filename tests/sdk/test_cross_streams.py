@@ -1,4 +1,4 @@
-"""What the SDK put our crate reads byte for byte, and the other way."""
+"""Our crate reads what the SDK has put, byte for byte, and vice versa."""
 
 import base64
 import itertools
@@ -16,7 +16,7 @@ from oci.streaming import models
 NUMBERS = itertools.count(1)
 RANDOM = random.Random(7)
 
-# Keys and values that are text and that are not, with and without a key.
+# Keys and values that are valid text and that are not, and messages without a key.
 MESSAGES = [
     (None, b"plain"),
     (b"key", b"value"),
@@ -39,7 +39,7 @@ def content(text):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """One without limits."""
+    """An emulator without limits."""
     running = Emulator(tmp_path_factory.mktemp("cross") / "state", "--stream-unlimited")
     yield running
     running.kill()
@@ -54,13 +54,13 @@ def emulator(running):
 
 @pytest.fixture
 def stream(emulator):
-    """A stream of the test's own, with two partitions."""
+    """A stream for one test, with two partitions."""
     return streams.create(emulator, f"cross-{next(NUMBERS)}", 2)
 
 
 @pytest.fixture
 def ours(emulator):
-    """Runs our crate's example `streams`; gives the documents that it printed, or what it said when it failed."""
+    """Runs our crate's example `streams`. Returns the documents that it printed, or its error message."""
     binary = built("examples/streams", "STREAMS_BIN")
 
     def ours(*arguments, given=(), identity=None, code=0):
@@ -91,7 +91,7 @@ def told(message):
     return content(message["key"]), content(message["value"])
 
 
-def test_what_the_sdk_put_our_crate_gets(stream, ours):
+def test_our_crate_gets_what_the_sdk_put(stream, ours):
     result = sdk_put(stream, MESSAGES)
     assert result.failures == 0
     got = {
@@ -105,7 +105,7 @@ def test_what_the_sdk_put_our_crate_gets(stream, ours):
     assert got == {}
 
 
-def test_what_our_crate_put_the_sdk_gets(stream, ours):
+def test_the_sdk_gets_what_our_crate_put(stream, ours):
     entries = ours("put", stream.id, given=our_lines(MESSAGES))
     got = {(message.partition, message.offset): message for part in range(2) for message in stream.all(part)}
     for (key, value), entry in zip(MESSAGES, entries, strict=True):
@@ -121,7 +121,7 @@ def test_both_put_a_key_on_the_same_partition(stream, ours):
     assert set(theirs) == {"0", "1"}
 
 
-def test_both_read_from_the_same_places(stream, ours):
+def test_cursors_of_both_start_at_the_same_positions(stream, ours):
     result = sdk_put(stream, [(None, b"%d" % number) for number in range(40)])
     first = next(entry for entry in result.entries if entry.partition == "0")
     whole = ours("get", stream.id, 0)
@@ -138,7 +138,7 @@ def test_both_read_from_the_same_places(stream, ours):
         assert [message["offset"] for message in got] == [message.offset for message in messages], kind
 
 
-def test_a_group_is_one_for_both(stream, ours):
+def test_both_share_a_consumer_group(stream, ours):
     sdk_put(stream, [(None, b"%d" % number) for number in range(40)])
     cursor = stream.group_cursor("readers", "sdk", timeout_in_ms=2_000)
     messages, cursor = stream.get(cursor, limit=10)
@@ -147,7 +147,7 @@ def test_a_group_is_one_for_both(stream, ours):
     assert [reservation["instance"] for reservation in group] == ["sdk", "sdk"]
     theirs = {each.partition: each.committed_offset for each in stream.get_group("readers").data.reservations}
     assert {each["partition"]: each["committed_offset"] for each in group} == theirs
-    # Put back to the begin by us, it is read by the SDK from there; ours takes over as a member of another group does.
+    # Our crate resets the group to the beginning, and the SDK reads from there. Then our crate takes over like any other member.
     ours("group", stream.id, "readers", "--reset", "TRIM_HORIZON")
     again, _ = stream.get(stream.group_cursor("readers", "sdk"), limit=10)
     assert [message.offset for message in again] == [message.offset for message in messages]
@@ -155,7 +155,7 @@ def test_a_group_is_one_for_both(stream, ours):
     assert ours("tail", stream.id, "others", "ours") == []
 
 
-def test_our_crate_finds_a_stream_by_its_name(emulator, stream, ours):
+def test_our_crate_finds_a_stream_by_name(emulator, stream, ours):
     name = f"{stream.name}@{emulator.config()['tenancy']}"
     ours("put", name, given=our_lines(MESSAGES[:3]))
     assert len(stream.all(0) + stream.all(1)) == 3
@@ -164,7 +164,7 @@ def test_our_crate_finds_a_stream_by_its_name(emulator, stream, ours):
     assert "no active stream 'absent'" in ours("show", f"absent@{emulator.config()['tenancy']}", code=1)
 
 
-def test_what_our_crate_made_the_sdk_sees_and_the_other_way(emulator, ours):
+def test_the_sdk_sees_what_our_crate_created_and_vice_versa(emulator, ours):
     admin, compartment = streams.admin(emulator), emulator.config()["tenancy"]
     (made,) = ours("create", compartment, "made-by-us", 3)
     seen = oci.wait_until(admin, admin.get_stream(made["id"]), "lifecycle_state", "ACTIVE", max_interval_seconds=1).data
@@ -175,12 +175,12 @@ def test_what_our_crate_made_the_sdk_sees_and_the_other_way(emulator, ours):
     assert admin.get_stream(made["id"]).data.lifecycle_state in ("DELETING", "DELETED")
 
 
-def test_our_crate_comes_in_as_a_function(emulator, stream, ours):
+def test_our_crate_authenticates_as_a_function(emulator, stream, ours):
     ours("put", stream.id, given=our_lines(MESSAGES[:3]), identity=emulator.resource_principal())
     assert len(stream.all(0) + stream.all(1)) == 3
 
 
-def test_our_crate_sends_messages_once_and_says_that_nobody_knows(emulator, stream, ours):
+def test_our_crate_sends_messages_once_and_reports_an_unknown_outcome(emulator, stream, ours):
     emulator.fault("PutMessages", "reset_after", stream=stream.name, first=1)
     assert "nobody knows" in ours("put", stream.id, given=our_lines(MESSAGES[:1]), code=1)
     puts = [request for request in emulator.requests() if request["operation"] == "PutMessages"]

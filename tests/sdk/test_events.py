@@ -1,4 +1,4 @@
-"""Events through Oracle's SDK and command line: rules are made, objects come and go, and a function is called, by the emulator alone."""
+"""Events through Oracle's SDK and command line: rules are created, objects are written and deleted, and the emulator invokes a function."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ TYPE = "com.oraclecloud.objectstorage."
 
 
 class Cloud(Emulator):
-    """An emulator of its own, whose function writes down what it is called with."""
+    """A separate emulator, whose function records its invocations."""
 
     def __init__(self, folder):
         self.calls_file = folder / "calls"
@@ -39,12 +39,12 @@ class Cloud(Emulator):
         return kind(self.config(), service_endpoint=self.endpoint, retry_strategy=strategy)
 
     def settle(self):
-        """Waits until nothing is pending any more."""
+        """Waits until no event is pending."""
         while self.control("GET", "events")["pending"]:
             time.sleep(0.02)
 
     def calls(self):
-        """The events that the function was called with so far, and forgets them."""
+        """Returns and clears the events that the function has received."""
         self.settle()
         lines = self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
         self.calls_file.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def cloud(tmp_path_factory):
 
 @pytest.fixture
 def events(cloud):
-    """A client, and no rule is left after the test, nor a fault or an event."""
+    """A client. After the test, no rule, fault or event is left."""
     client = cloud.connect(oci.events.EventsClient)
     yield client
     cloud.clear_faults()
@@ -71,13 +71,13 @@ def events(cloud):
 
 @pytest.fixture
 def bucket(cloud, fresh_name):
-    """A bucket of the test's own that emits events."""
+    """A bucket for one test that emits events."""
     client = cloud.connect(oci.object_storage.ObjectStorageClient)
     return buckets.create(client, cloud.NAMESPACE, cloud.tenancy, fresh_name, object_events_enabled=True)
 
 
 def details(cloud, condition, /, **changes):
-    """A rule that calls the function."""
+    """A rule that invokes the function."""
     action = models.CreateFaaSActionDetails(is_enabled=True, function_id=cloud.function, description="call it")
     given = {
         "display_name": "bronze",
@@ -91,11 +91,11 @@ def details(cloud, condition, /, **changes):
 
 
 def within(bucket, name="*"):
-    """The condition of a bucket's objects."""
+    """A condition that matches the objects of a bucket."""
     return {"data": {"resourceName": name, "additionalDetails": {"bucketName": [bucket.name]}}}
 
 
-def test_a_function_is_called_for_what_the_sdk_does_to_an_object(cloud, events, bucket):
+def test_a_function_is_invoked_when_the_sdk_changes_an_object(cloud, events, bucket):
     condition = within(bucket, "in/*.data.gz")
     condition["eventType"] = [TYPE + kind for kind in ("createobject", "updateobject", "deleteobject")]
     events.create_rule(details(cloud, condition))
@@ -104,7 +104,7 @@ def test_a_function_is_called_for_what_the_sdk_does_to_an_object(cloud, events, 
     bucket.put_object("in/a.json", b"other")
     bucket.delete_object("in/0/a.data.gz")
     calls = cloud.calls()
-    # Started in this order, and not bound to it.
+    # They start in this order, but may finish in another one.
     calls.sort(key=lambda event: ["createobject", "updateobject", "deleteobject"].index(event["eventType"].split(".")[-1]))
     etags = [event["data"]["additionalDetails"]["eTag"] for event in calls]
     assert etags == [put[0], put[1], put[1]]
@@ -137,11 +137,11 @@ def test_a_function_is_called_for_what_the_sdk_does_to_an_object(cloud, events, 
     time.strptime(calls[0]["eventTime"], "%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_a_rule_is_what_the_sdk_made_it(cloud, events):
+def test_a_rule_has_the_values_that_the_sdk_gave_it(cloud, events):
     tags = {"freeform_tags": {"team": "books"}, "description": "why"}
     made = events.create_rule(details(cloud, {}, **tags), opc_retry_token="once")
     again = events.create_rule(details(cloud, {}, **tags), opc_retry_token="once")
-    assert again.data == made.data, "the same request is no second rule"
+    assert again.data == made.data, "the same request creates no second rule"
     rule = events.get_rule(made.data.id)
     assert (rule.data, rule.headers["etag"]) == (made.data, made.headers["etag"])
     assert (rule.data.display_name, rule.data.description, rule.data.condition) == ("bronze", "why", "{}")
@@ -164,14 +164,14 @@ def test_a_rule_is_what_the_sdk_made_it(cloud, events):
         events.get_rule(rule.data.id)
 
 
-def test_the_sdk_waits_for_what_it_makes_and_deletes(cloud, events):
+def test_the_sdk_waits_for_rules_to_be_created_and_deleted(cloud, events):
     waiting = oci.events.EventsClientCompositeOperations(events)
     made = waiting.create_rule_and_wait_for_state(details(cloud, {}), wait_for_states=["ACTIVE"])
     assert made.data.lifecycle_state == "ACTIVE"
     waiting.delete_rule_and_wait_for_state(made.data.id, wait_for_states=["DELETED"])
 
 
-def test_what_is_no_rule_is_refused(cloud, events):
+def test_an_invalid_rule_is_rejected(cloud, events):
     notify = models.CreateNotificationServiceActionDetails(is_enabled=True, topic_id="ocid1.onstopic.oc1..x")
     with refused(400, "InvalidParameter") as caught:
         events.create_rule(details(cloud, {}, actions=models.ActionDetailsList(actions=[notify])))
@@ -183,7 +183,7 @@ def test_what_is_no_rule_is_refused(cloud, events):
         events.update_rule("ocid1.eventrule.oc1..absent", models.UpdateRuleDetails(is_enabled=True))
 
 
-def test_rules_are_listed_page_by_page(cloud, events):
+def test_rules_are_listed_by_page(cloud, events):
     names = [f"rule {number:02}" for number in range(12)]
     for name in names:
         events.create_rule(details(cloud, {}, display_name=name))
@@ -195,7 +195,7 @@ def test_rules_are_listed_page_by_page(cloud, events):
     assert one.display_name == "rule 07"
 
 
-def test_a_stream_gets_the_event_as_the_function_does(cloud, events, bucket):
+def test_a_stream_receives_the_same_event_as_the_function(cloud, events, bucket):
     (stream, *_) = cloud.control("GET", "streams")
     oss = models.CreateStreamingServiceActionDetails(is_enabled=True, stream_id=stream["id"])
     call = models.CreateFaaSActionDetails(is_enabled=True, function_id=cloud.function)
@@ -232,7 +232,7 @@ def test_a_delayed_event_is_overtaken(cloud, events, bucket):
 
     while states() != ["pending", "succeeded"]:
         time.sleep(0.02)
-    # A rule that changes has its deliveries looked at again.
+    # A change of a rule makes its deliveries due.
     events.update_rule(rule.id, models.UpdateRuleDetails(description="changed"))
     assert [event["data"]["resourceName"] for event in cloud.calls()] == ["late", "early"]
 
@@ -246,7 +246,7 @@ def test_a_lost_event_is_lost(cloud, events, bucket):
     assert [lost["deliveries"][0]["state"], kept["deliveries"][0]["state"]] == ["lost", "succeeded"]
 
 
-def test_a_function_that_is_killed_is_called_again(cloud, events, bucket):
+def test_a_killed_function_is_invoked_again(cloud, events, bucket):
     events.create_rule(details(cloud, within(bucket)))
     before = cloud.control("GET", "events")["metrics"]
     cloud.fault("CallFunction", {"kill_function": {"after_milliseconds": 0}}, first=1)
@@ -262,7 +262,7 @@ def test_a_function_that_is_killed_is_called_again(cloud, events, bucket):
     assert last["call_id"] == delivery["call_id"]
 
 
-def test_the_command_line_makes_rules(cloud, events, bucket, tmp_path):
+def test_the_command_line_creates_rules(cloud, events, bucket, tmp_path):
     environment = {
         **os.environ,
         "HOME": str(tmp_path),

@@ -1,4 +1,4 @@
-"""`Expect: 100-continue`, which the SDK sends with every upload but waits for over TLS only: here it is waited for."""
+"""`Expect: 100-continue`. The SDK sends it with every upload but waits for the response only with TLS; these tests wait."""
 
 import http.client
 import socket
@@ -12,7 +12,7 @@ BODY = b"content" * 1000
 
 @pytest.fixture
 def send(emulator, bucket):
-    """Sends the head of a put, signed by the SDK, and gives the socket and a reader of what comes back."""
+    """Sends the head of a put, signed by the SDK. Returns the socket and a reader of the response."""
     sockets = []
 
     def send(name, **headers):
@@ -35,12 +35,12 @@ def send(emulator, bucket):
 
 
 def head(reader):
-    """The status of the next answer, and its headers."""
+    """The status of the next response, and its headers."""
     status = int(reader.readline().split()[1])
     return status, http.client.parse_headers(reader)
 
 
-def test_a_put_that_is_welcome_is_asked_for_its_body(bucket, send):
+def test_an_acceptable_put_is_asked_for_its_body(bucket, send):
     connection, reader = send("object")
     assert head(reader)[0] == 100
     connection.sendall(BODY)
@@ -50,7 +50,7 @@ def test_a_put_that_is_welcome_is_asked_for_its_body(bucket, send):
     assert bucket.read("object") == BODY
 
 
-def test_a_body_that_does_not_wait_is_taken_too(bucket, send):
+def test_a_body_sent_without_waiting_is_accepted(bucket, send):
     connection, reader = send("object")
     connection.sendall(BODY)
     status, _ = head(reader)
@@ -70,14 +70,14 @@ def test_a_body_that_does_not_wait_is_taken_too(bucket, send):
     ],
     ids=str,
 )
-def test_a_put_that_is_refused_is_not_asked_for_its_body(bucket, send, refused, status):
+def test_a_rejected_put_is_not_asked_for_its_body(bucket, send, refused, status):
     bucket.put_object("object", b"before")
     _, reader = send("object", **refused)
     assert head(reader)[0] == status
     assert bucket.read("object") == b"before"
 
 
-def test_a_client_that_leaves_halfway_leaves_nothing(bucket, send):
+def test_a_client_that_disconnects_halfway_leaves_no_object(bucket, send):
     connection, reader = send("object")
     assert head(reader)[0] == 100
     connection.sendall(BODY[: len(BODY) // 2])

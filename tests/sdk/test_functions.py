@@ -1,4 +1,4 @@
-"""Functions through Oracle's SDK and command line: our own `curate`, built as it is shipped, started and called by the emulator."""
+"""Functions through Oracle's SDK and command line: our `curate`, built as shipped, started and invoked by the emulator."""
 
 import json
 import os
@@ -22,11 +22,11 @@ SOURCE = {"SOURCE_URL": "oci://bronze@bronzeworks/"}
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """An emulator of its own, with one function."""
+    """A separate emulator with one function."""
     folder = tmp_path_factory.mktemp("functions")
     curate = {"name": "curate", "command": [str(built("curate", "CURATE_BIN"))], "memory": 512, "timeout": 60}
     curate["config"] = LAKE
-    # Without its settings, the program says so and ends.
+    # Without its settings, the program reports that and ends.
     unset = {**curate, "name": "unset", "config": {}}
     books = {"name": "books", "config": SOURCE, "functions": [curate, unset]}
     (folder / "functions.json").write_text(json.dumps([books]))
@@ -47,7 +47,7 @@ def management(cloud):
 
 @pytest.fixture
 def function(cloud, management):
-    """The function as a client finds it who knows its names alone."""
+    """The function, found by a client that knows only names."""
     tenancy = cloud.config()["tenancy"]
     (application,) = management.list_applications(tenancy, display_name="books").data
     (function,) = management.list_functions(application.id, display_name="curate").data
@@ -56,7 +56,7 @@ def function(cloud, management):
 
 @pytest.fixture
 def invoke(cloud, function):
-    """Calls the function where it says that it is called."""
+    """Invokes the function at its own invoke endpoint."""
     client = connect(oci.functions.FunctionsInvokeClient, cloud, function.invoke_endpoint)
 
     def invoke(body, **options):
@@ -67,7 +67,7 @@ def invoke(cloud, function):
 
 @pytest.fixture
 def event(cloud, request):
-    """The fixture's event, for an object that was put by the SDK just now, of a name that is the test's own."""
+    """The event of the fixture, for an object that the SDK has just put under a unique name."""
     client = connect(oci.object_storage.ObjectStorageClient, cloud)
     event = json.loads(EVENT.read_text())
     details = event["data"]["additionalDetails"]
@@ -81,11 +81,11 @@ def event(cloud, request):
 
 
 def outcome(text):
-    """What became of the one object."""
+    """The receipt of the only object."""
     return json.loads(text)["status"]
 
 
-def test_an_application_and_its_function_are_found_and_say_where_they_are_called(cloud, management, function):
+def test_an_application_and_its_function_are_found_with_their_endpoints(cloud, management, function):
     application = management.get_application(function.application_id).data
     assert (application.display_name, application.config) == ("books", SOURCE)
     whole = management.get_function(function.id).data
@@ -106,7 +106,7 @@ def test_the_sdk_invokes_curate_which_curates_once(invoke, event):
     assert outcome(invoke(event, fn_intent="cloudevent").data.content) == "unchanged"
 
 
-def test_a_detached_call_is_answered_at_once_and_carried_out(cloud, invoke, event):
+def test_a_detached_invocation_returns_at_once_and_is_executed(cloud, invoke, event):
     answer = invoke(event, fn_invoke_type="detached")
     assert (answer.status, answer.data.content) == (202, b"")
     call_id = answer.headers["fn-call-id"]
@@ -120,13 +120,13 @@ def test_a_detached_call_is_answered_at_once_and_carried_out(cloud, invoke, even
     assert outcome(invoke(event).data.content) == "unchanged"
 
 
-def test_a_dry_run_carries_nothing_out(cloud, invoke, event):
+def test_a_dry_run_executes_nothing(cloud, invoke, event):
     before = len(cloud.control("GET", "functions")["invocations"])
     assert invoke(event, is_dry_run=True).status == 200
     assert len(cloud.control("GET", "functions")["invocations"]) == before
 
 
-def test_what_is_refused_has_the_services_code(cloud, management, function, invoke):
+def test_a_rejected_request_has_the_services_error_code(cloud, management, function, invoke):
     with refused(413, "FunctionInvokeRequestContentTooLarge"):
         invoke(b" " * (6 * 2**20 + 1))
     client = connect(oci.functions.FunctionsInvokeClient, cloud)
@@ -138,7 +138,7 @@ def test_what_is_refused_has_the_services_code(cloud, management, function, invo
 
 
 @pytest.mark.parametrize("lost", ["reset_before", "reset_after"])
-def test_an_answer_that_is_lost_costs_nothing(cloud, invoke, event, lost):
+def test_a_lost_response_loses_nothing(cloud, invoke, event, lost):
     cloud.fault("InvokeFunction", lost, first=1)
     try:
         with pytest.raises(oci.exceptions.RequestException):
@@ -164,7 +164,7 @@ def test_the_command_line_invokes_curate(cloud, function, event, tmp_path):
         assert outcome(ran.stdout) == expected
 
 
-def test_what_the_function_logs_is_kept_line_by_line(cloud, function, invoke, event):
+def test_the_log_of_the_function_is_kept_line_by_line(cloud, function, invoke, event):
     invoke(event)
     lines = cloud.control("GET", f"functions/log?id={function.id}")
     logged = [json.loads(line["text"]) for line in lines if line["stream"] == "stderr"]

@@ -1,4 +1,4 @@
-"""API Gateway through Oracle's SDK and command line, and a function that is called through it by plain HTTP."""
+"""API Gateway through Oracle's SDK and command line, and a function invoked through it with plain HTTP."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def start(folder, *arguments):
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """An emulator of its own, with functions that do what they are told."""
+    """A separate emulator with functions that do what the request says."""
     running = start(tmp_path_factory.mktemp("gateway"))
     yield running
     assert running.stop() == 0
@@ -44,13 +44,13 @@ def service(cloud):
 
 @pytest.fixture(scope="module")
 def functions(cloud):
-    """The functions' OCIDs by name."""
+    """OCIDs of the functions, by name."""
     return {one["function"]: one["id"] for one in cloud.control("GET", "functions")["functions"]}
 
 
 @pytest.fixture(scope="module")
 def endpoint(cloud, functions):
-    """A deployment whose first segment is a function's name."""
+    """A deployment with the name of a function as the first segment of its paths."""
     service = Gateways(cloud)
     routes = [to_function(f"/{name}/{{rest*}}", number) for name, number in functions.items()]
     return service.create_deployment(service.create_gateway("shared"), "/shared", routes).endpoint
@@ -58,7 +58,7 @@ def endpoint(cloud, functions):
 
 @pytest.fixture
 def tell(endpoint):
-    """Tells a function what to do."""
+    """Sends a function the instructions for its response."""
 
     def tell(told, function="link", **more):
         return call(endpoint, f"/{function}/a", "POST", json.dumps(told).encode(), **more)
@@ -67,11 +67,11 @@ def tell(endpoint):
 
 
 def head(answer):
-    """The lines of the head that the function got."""
+    """The lines of the request head that the function received."""
     return [line.lower() for line in answer.document["head"]]
 
 
-def test_a_gateway_is_made_changed_listed_and_deleted(cloud, service):
+def test_a_gateway_is_created_changed_listed_and_deleted(cloud, service):
     made = service.create_gateway("first", freeform_tags={"a": "b"})
     assert (made.display_name, made.lifecycle_state, made.endpoint_type) == ("first", "ACTIVE", "PUBLIC")
     assert made.hostname == cloud.control("GET", "gateways")["url"].removeprefix("http://")
@@ -90,7 +90,7 @@ def test_a_gateway_is_made_changed_listed_and_deleted(cloud, service):
         service.gateways.get_gateway("ocid1.apigateway.oc1..absent")
 
 
-def test_a_deployment_is_made_changed_listed_and_deleted(service):
+def test_a_deployment_is_created_changed_listed_and_deleted(service):
     gateway = service.create_gateway("changing")
     made = service.create_deployment(gateway, "/changing", [stock("/hello", "one")])
     assert (made.lifecycle_state, made.endpoint) == ("ACTIVE", f"http://{gateway.hostname}/changing")
@@ -115,7 +115,7 @@ def test_a_deployment_is_made_changed_listed_and_deleted(service):
     service.done(service.gateways.delete_gateway(gateway.id))
 
 
-def test_a_retry_makes_nothing_twice(service):
+def test_a_retry_creates_nothing_twice(service):
     details = models.CreateGatewayDetails(
         compartment_id=service.compartment, display_name="once", endpoint_type="PRIVATE", subnet_id="s"
     )
@@ -123,7 +123,7 @@ def test_a_retry_makes_nothing_twice(service):
     assert made[0] == made[1]
 
 
-def test_what_the_emulator_does_not_have_is_refused_by_name(service):
+def test_unsupported_features_are_rejected_by_name(service):
     gateway = service.create_gateway("refusing")
     http_backend = models.ApiSpecificationRoute(path="/", backend=models.HTTPBackend(url="http://example.com"))
     with refused(400, "InvalidParameter") as error:
@@ -137,7 +137,7 @@ def test_what_the_emulator_does_not_have_is_refused_by_name(service):
     assert "51" in error.value.message
 
 
-def test_the_command_line_makes_a_deployment_that_curl_calls(cloud, functions, tmp_path):
+def test_the_command_line_creates_a_deployment_that_curl_calls(cloud, functions, tmp_path):
     environment = {
         **os.environ,
         "HOME": str(tmp_path),
@@ -181,7 +181,7 @@ def test_every_method_reaches_the_function(endpoint, method):
     assert answer.document["body"] == (4 if method.startswith("P") else 0)
 
 
-def test_headers_go_both_ways_and_repeated_ones_are_repeated(endpoint, tell):
+def test_headers_pass_in_both_directions_and_repeated_ones_stay_repeated(endpoint, tell):
     given = [("Content-Type", "text/csv"), ("Cookie", "a=b"), ("X-Own", "1"), ("X-Own", "2"), ("Fn-Intent", "forged")]
     lines = head(call(endpoint, "/link", headers=[*given, ("opc-request-id", "mine")]))
     for line in ["content-type: text/csv", "fn-http-h-cookie: a=b", "fn-http-h-x-own: 1", "fn-http-h-x-own: 2"]:
@@ -198,7 +198,7 @@ def test_headers_go_both_ways_and_repeated_ones_are_repeated(endpoint, tell):
     assert answer.all("opc-request-id")
 
 
-def test_a_head_is_8_kilobytes_at_most(endpoint):
+def test_a_request_head_is_at_most_8_kilobytes(endpoint):
     host, prefix = endpoint.removeprefix("http://").split("/", 1)
     bare = f"GET /{prefix}/link/a HTTP/1.1\r\nHost: {host}\r\nX-Pad: \r\n\r\n"
     for size, status in [(8192, 200), (8193, 431)]:
@@ -207,7 +207,7 @@ def test_a_head_is_8_kilobytes_at_most(endpoint):
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_for_a_function_is_6_megabytes_at_most(cloud, endpoint, chunked):
+def test_a_body_for_a_function_is_at_most_6_megabytes(cloud, endpoint, chunked):
     def send(size):
         body = b" " * size
         pieces = (body[place : place + 65536] for place in range(0, size, 65536))
@@ -223,7 +223,7 @@ def test_a_body_for_a_function_is_6_megabytes_at_most(cloud, endpoint, chunked):
 @pytest.mark.parametrize(
     "framing", ["Content-Length: 10\r\n\r\n12345", "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n"]
 )
-def test_a_body_that_is_cut_short_never_reaches_the_function(cloud, endpoint, framing):
+def test_a_truncated_body_never_reaches_the_function(cloud, endpoint, framing):
     calls = len(cloud.control("GET", "functions")["invocations"])
     host, prefix = endpoint.removeprefix("http://").split("/", 1)
     target = f"/{prefix}/link/{framing[:3]}"
@@ -235,7 +235,7 @@ def test_a_body_that_is_cut_short_never_reaches_the_function(cloud, endpoint, fr
     assert len(cloud.control("GET", "functions")["invocations"]) == calls
 
 
-def test_a_client_that_hangs_up_ends_the_call(cloud, endpoint, tmp_path):
+def test_a_client_that_disconnects_ends_the_invocation(cloud, endpoint, tmp_path):
     host, prefix = endpoint.removeprefix("http://").split("/", 1)
     told = json.dumps({"arrived": str(tmp_path), "sleep": 1000})
     with socket.create_connection(host.split(":")) as connection:
@@ -265,7 +265,7 @@ def test_a_client_that_hangs_up_ends_the_call(cloud, endpoint, tmp_path):
         ("file", {}, 502),
     ],
 )
-def test_a_function_that_fails_is_told_of_in_the_gateways_words(cloud, tell, function, told, status):
+def test_a_failing_function_gets_the_gateways_error_response(cloud, tell, function, told, status):
     answer = tell(told, function)
     words = {500: "Internal Server Error", 502: "Bad Gateway", 504: "Gateway Timeout"}
     assert (answer.status, answer.document) == (status, {"code": status, "message": words[status]})
@@ -276,7 +276,7 @@ def test_a_function_that_fails_is_told_of_in_the_gateways_words(cloud, tell, fun
 
 
 @pytest.mark.parametrize(("fault", "status"), [({"throttle": {"retry_after_seconds": 3}}, 429), ("unavailable", 503)])
-def test_a_fault_strikes_a_request_and_no_other(cloud, endpoint, fault, status):
+def test_a_fault_applies_to_one_request_and_no_other(cloud, endpoint, fault, status):
     cloud.fault("GatewayRequest", fault if status == 429 else {fault: {}}, bucket="shared", object="*/a", first=1)
     try:
         answer = call(endpoint, "/link/a")
@@ -287,7 +287,7 @@ def test_a_fault_strikes_a_request_and_no_other(cloud, endpoint, fault, status):
         cloud.clear_faults()
 
 
-def test_a_rate_is_held_to(service):
+def test_a_rate_limit_is_enforced(service):
     limit = models.RateLimitingPolicy(rate_in_requests_per_second=1, rate_key="TOTAL")
     gateway = service.create_gateway("limited")
     made = service.create_deployment(gateway, "/limited", [stock("/", "in")], rate_limiting=limit)

@@ -1,4 +1,4 @@
-"""What `ingest` puts on a stream, read back with Oracle's SDK: as a service, and as a function behind the gateway."""
+"""What `ingest` puts on a stream, as a service and as a function behind the gateway, read back with Oracle's SDK."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""An instance's principal: certificates from the metadata service, a token from the federation service."""
+"""Instance principals: certificates from the metadata service, a token from the federation service."""
 
 import time
 import urllib.error
@@ -17,7 +17,7 @@ def held(bucket):
 
 @pytest.fixture
 def instance(emulator, monkeypatch):
-    """Makes the SDK's signer with the two addresses of the emulator."""
+    """Creates the SDK's signer with the two addresses of the emulator."""
 
     def signer(**options):
         monkeypatch.setenv("OCI_METADATA_BASE_URL", emulator.metadata_url)
@@ -30,7 +30,7 @@ def instance(emulator, monkeypatch):
     return signer
 
 
-def test_an_instance_is_let_in(held, instance, connect, region, emulator):
+def test_an_instance_is_authenticated(held, instance, connect, region, emulator):
     signer = instance()
     assert signer.region == region
     assert signer.tenancy_id == emulator.config()["tenancy"]
@@ -41,7 +41,7 @@ def test_an_instance_is_let_in(held, instance, connect, region, emulator):
     assert held.names() == ["object", "other"]
 
 
-def test_the_metadata_service_is_asked_as_the_sdk_asks(instance, emulator):
+def test_the_sdk_finds_what_it_requests_from_the_metadata_service(instance, emulator):
     emulator.forget_requests()
     instance()
     asked = [request["target"] for request in emulator.requests() if "/opc/v2/" in request["target"]]
@@ -54,7 +54,7 @@ def test_the_metadata_service_is_asked_as_the_sdk_asks(instance, emulator):
     assert {target[target.index("/opc/v2/") :] for target in asked} == wanted
 
 
-def test_a_token_refused_once_is_renewed(held, instance, connect, emulator):
+def test_a_rejected_token_is_renewed(held, instance, connect, emulator):
     signer = instance()
     first = signer.federation_client.get_security_token()
     machine = held.through(connect(profile=None, signer=signer))
@@ -63,7 +63,7 @@ def test_a_token_refused_once_is_renewed(held, instance, connect, emulator):
     assert signer.federation_client.get_security_token() != first
 
 
-def test_a_token_near_its_end_is_renewed_before_it_is_used(held, instance, connect, emulator):
+def test_a_token_about_to_expire_is_renewed_before_it_is_used(held, instance, connect, emulator):
     signer = instance()
     machine = held.through(connect(profile=None, signer=signer))
     first = signer.federation_client.security_token
@@ -72,12 +72,12 @@ def test_a_token_near_its_end_is_renewed_before_it_is_used(held, instance, conne
     assert signer.federation_client.security_token is not first
 
 
-def test_a_purpose_may_be_named(held, instance, connect):
+def test_a_purpose_can_be_given(held, instance, connect):
     signer = instance(purpose="DEFAULT")
     assert held.through(connect(profile=None, signer=signer)).read("object") == b"content"
 
 
-def test_the_federation_service_refuses_a_request_of_another_key(instance, emulator, another_key):
+def test_the_federation_service_rejects_a_request_with_another_key(instance, emulator, another_key):
     signer = instance()
     federation = signer.federation_client
     federation.retry_strategy = oci.retry.NoneRetryStrategy()
@@ -87,7 +87,7 @@ def test_the_federation_service_refuses_a_request_of_another_key(instance, emula
         signer.refresh_security_token()
 
 
-def test_the_metadata_service_wants_its_header(emulator):
+def test_the_metadata_service_requires_its_header(emulator):
     url = emulator.metadata_url + "/instance/region"
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(url)

@@ -1,4 +1,4 @@
-"""Kills in the middle of everything: what was confirmed is there, what was under way happened whole or not at all."""
+"""Kills at any moment: confirmed changes exist, and unconfirmed ones happened completely or not at all."""
 
 import itertools
 import random
@@ -21,7 +21,7 @@ def lake(emulator):
 
 
 class Writer:
-    """Changes objects under its own prefix, one change at a time, and knows what has to be there."""
+    """Changes objects under its own prefix, one at a time, and knows what must exist."""
 
     def __init__(self, number):
         self.prefix, self.random = f"{number}/", random.Random(number)
@@ -31,7 +31,7 @@ class Writer:
         return f"{self.prefix}{self.random.randrange(20)}"
 
     def work(self, bucket):
-        """Until the connection breaks."""
+        """Works until the connection breaks."""
         try:
             for change in itertools.cycle((self.put, self.put_in_parts, self.rename, self.put, self.delete)):
                 change(bucket)
@@ -77,7 +77,7 @@ class Writer:
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_kill_at_any_moment_tears_nothing(tmp_path):
+def test_a_kill_at_any_moment_leaves_no_partial_change(tmp_path):
     writers = [Writer(number) for number in range(WRITERS)]
     for kill in range(1, KILLS + 1):
         emulator = Emulator(tmp_path / "state")

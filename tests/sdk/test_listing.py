@@ -24,7 +24,7 @@ def test_an_empty_bucket_lists_nothing(bucket):
     assert listing.next_start_with is None
 
 
-def test_a_listing_is_in_order_and_shows_names_only(tree):
+def test_a_listing_is_ordered_and_shows_only_names(tree):
     listing = tree.list_objects().data
     assert [entry.name for entry in listing.objects] == sorted(TREE)
     entry = listing.objects[0]
@@ -50,7 +50,7 @@ def test_a_listing_is_in_order_and_shows_names_only(tree):
     ],
     ids=str,
 )
-def test_bounds_choose_the_names(tree, asked):
+def test_bounds_select_names(tree, asked):
     def wanted(name):
         return (
             name.startswith(asked.get("prefix", ""))
@@ -74,7 +74,7 @@ def test_bounds_choose_the_names(tree, asked):
         ("nothing/", [], []),
     ],
 )
-def test_a_delimiter_folds_what_lies_deeper(tree, prefix, objects, prefixes):
+def test_a_delimiter_folds_deeper_names_into_prefixes(tree, prefix, objects, prefixes):
     listing = tree.list_objects(delimiter="/", **({"prefix": prefix} if prefix else {})).data
     assert [entry.name for entry in listing.objects] == objects
     assert (listing.prefixes or []) == prefixes
@@ -82,7 +82,7 @@ def test_a_delimiter_folds_what_lies_deeper(tree, prefix, objects, prefixes):
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, len(TREE), 1000])
 @pytest.mark.parametrize("delimiter", [None, "/"])
-def test_pages_put_together_are_the_listing(tree, limit, delimiter):
+def test_pages_together_equal_the_listing(tree, limit, delimiter):
     folded = {"delimiter": delimiter} if delimiter else {}
     names, prefixes, start = [], [], {}
     for _ in range(2 * len(TREE)):
@@ -107,7 +107,7 @@ def test_the_sdks_own_paging_finds_everything(bucket):
     assert [entry.name for entry in every.data.objects] == names
 
 
-def test_a_page_never_holds_more_than_a_thousand(bucket):
+def test_a_page_has_at_most_a_thousand_objects(bucket):
     names = [f"{number:04}" for number in range(1005)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda name: bucket.put_object(name, b""), names))
@@ -128,7 +128,7 @@ def test_fields_show_what_was_put(bucket):
     assert entry.time_created <= entry.time_modified
 
 
-def test_only_the_fields_asked_for_are_shown(bucket):
+def test_only_the_requested_fields_are_shown(bucket):
     bucket.holds("object")
     (entry,) = bucket.list_objects(fields="size,timeCreated").data.objects
     assert entry.name == "object", "the name is always there"
@@ -136,20 +136,20 @@ def test_only_the_fields_asked_for_are_shown(bucket):
     assert (entry.etag, entry.md5, entry.time_modified) == (None,) * 3
 
 
-def test_fields_may_be_written_in_any_case(bucket):
+def test_field_names_are_case_insensitive(bucket):
     bucket.holds("object")
     (entry,) = bucket.list_objects(fields="NAME,Size,TIMEcreated").data.objects
     assert entry.size == 6 and entry.time_created
 
 
 @pytest.mark.parametrize("asked", [{"fields": "name,colour"}, {"delimiter": "-"}], ids=str)
-def test_what_a_listing_cannot_do_is_refused(bucket, asked):
+def test_invalid_parameters_of_a_listing_are_rejected(bucket, asked):
     with refused(400):
         bucket.list_objects(**asked)
 
 
 @pytest.mark.parametrize("prefix", ["a b", "a+b", "a%20b", "ü/日本", 'q"', "a&limit=1", "a#b", "\t"])
-def test_odd_prefixes_and_bounds_travel_in_the_query(bucket, prefix):
+def test_odd_prefixes_and_bounds_work_in_the_query(bucket, prefix):
     bucket.holds(prefix + "/1", prefix + "/2", "\x01", "~~~")
     expected = [prefix + "/1", prefix + "/2"]
     assert bucket.names(prefix=prefix) == expected
@@ -159,7 +159,7 @@ def test_odd_prefixes_and_bounds_travel_in_the_query(bucket, prefix):
     assert page.next_start_with == expected[1]
 
 
-def test_a_listing_sees_every_change_at_once(bucket):
+def test_a_listing_shows_every_change_immediately(bucket):
     for number in range(5):
         bucket.holds(f"{number}")
         assert bucket.names() == [f"{n}" for n in range(number + 1)]

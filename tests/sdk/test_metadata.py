@@ -1,4 +1,4 @@
-"""What a user writes beside an object's bytes."""
+"""User-defined metadata of objects."""
 
 from urllib.parse import quote, unquote
 
@@ -22,17 +22,17 @@ ODD = {
 
 
 def metadata(answer):
-    """What an answer says about an object's metadata."""
+    """The metadata of an object in a response."""
     return {key[len("opc-meta-") :]: value for key, value in answer.headers.items() if key.startswith("opc-meta-")}
 
 
-def test_metadata_comes_back_as_it_was_given(bucket):
+def test_metadata_is_returned_as_given(bucket):
     bucket.put_object("object", b"x", opc_meta=ODD)
     assert metadata(bucket.head_object("object")) == ODD
     assert metadata(bucket.get_object("object")) == ODD
 
 
-def test_a_value_may_be_empty(bucket):
+def test_a_value_can_be_empty(bucket):
     bucket.put_object("object", b"x", opc_meta={"empty": "", "full": "x"})
     assert metadata(bucket.head_object("object")) == {"empty": "", "full": "x"}
 
@@ -42,12 +42,12 @@ def test_keys_are_lower_case(bucket):
     assert metadata(bucket.head_object("object")) == {"mixed-case": "Value"}
 
 
-def test_no_metadata_is_none(bucket):
+def test_an_object_without_metadata_returns_none(bucket):
     bucket.put_object("object", b"x")
     assert metadata(bucket.head_object("object")) == {}
 
 
-def test_an_upload_in_parts_has_metadata_too(bucket):
+def test_an_upload_in_parts_can_have_metadata(bucket):
     details = models.CreateMultipartUploadDetails(
         object="object",
         content_type="text/csv",
@@ -63,15 +63,15 @@ def test_an_upload_in_parts_has_metadata_too(bucket):
     assert (head.headers["content-type"], head.headers["content-language"]) == ("text/csv", "de")
 
 
-def test_text_beyond_ascii_survives_percent_encoded(bucket):
+def test_non_ascii_text_survives_if_percent_encoded(bucket):
     text = "Größe 日本 😀 — half ½"
     bucket.put_object("object", b"x", opc_meta={"text": quote(text)})
     assert unquote(metadata(bucket.head_object("object"))["text"]) == text
 
 
 @pytest.mark.parametrize("text", ["Größe", "½"])
-def test_text_beyond_ascii_is_kept_or_refused_but_never_lost(bucket, text):
-    """The SDK sends it as ISO 8859-1, and cannot send more than that."""
+def test_non_ascii_text_is_kept_or_rejected_but_never_lost(bucket, text):
+    """The SDK sends ISO 8859-1 and nothing beyond."""
     try:
         bucket.put_object("object", b"x", opc_meta={"text": text})
     except oci.exceptions.ServiceError as error:
@@ -82,7 +82,7 @@ def test_text_beyond_ascii_is_kept_or_refused_but_never_lost(bucket, text):
 
 
 @pytest.mark.parametrize("text", ["日本 😀", "two\nlines", "tab\there"], ids=ascii)
-def test_text_in_the_json_of_an_upload_in_parts_is_kept_or_refused(bucket, text):
+def test_text_in_the_json_of_an_upload_in_parts_is_kept_or_rejected(bucket, text):
     details = models.CreateMultipartUploadDetails(object="object", metadata={"opc-meta-text": text})
     try:
         upload = bucket.create_multipart_upload(details).data.upload_id
@@ -92,11 +92,11 @@ def test_text_in_the_json_of_an_upload_in_parts_is_kept_or_refused(bucket, text)
     etag = bucket.upload_part("object", upload, 1, b"part").headers["etag"]
     parts = [models.CommitMultipartUploadPartDetails(part_num=1, etag=etag)]
     bucket.commit_multipart_upload("object", upload, models.CommitMultipartUploadDetails(parts_to_commit=parts))
-    # Headers are bytes: what came as JSON leaves as UTF-8, which the SDK reads as ISO 8859-1.
+    # Headers are bytes: JSON text is returned as UTF-8, which the SDK reads as ISO 8859-1.
     assert metadata(bucket.head_object("object"))["text"].encode("latin-1") == text.encode()
 
 
-def test_more_than_4000_bytes_of_metadata_are_refused(bucket):
+def test_more_than_4000_bytes_of_metadata_are_rejected(bucket):
     bucket.put_object("object", b"x", opc_meta={"a": "x" * 1900, "b": "x" * 1900})
     with refused(400):
         bucket.put_object("object", b"y", opc_meta={"a": "x" * 2000, "b": "x" * 2100})

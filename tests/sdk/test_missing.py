@@ -1,4 +1,4 @@
-"""What is not there: 404 in the shape that the SDK parses."""
+"""Missing things: a 404 in the form that the SDK parses."""
 
 import pytest
 from buckets import Bucket, refused
@@ -17,13 +17,13 @@ def test_a_missing_object_is_a_404(bucket, operation):
     assert error.request_id == error.headers["opc-request-id"]
 
 
-def test_a_head_of_a_missing_object_is_a_404_without_a_body(bucket):
+def test_a_head_request_for_a_missing_object_is_a_404_without_a_body(bucket):
     with refused(404, None) as caught:
         bucket.head_object("absent")
     assert caught.value.message == ""
 
 
-def test_a_missing_object_is_not_renamed(bucket):
+def test_a_missing_object_cannot_be_renamed(bucket):
     with refused(404, "ObjectNotFound"):
         bucket.rename_object(RENAME)
 
@@ -50,7 +50,7 @@ def test_every_operation_in_a_missing_bucket_is_a_404(client, namespace, operati
     assert "no-such-bucket" in caught.value.message
 
 
-def test_a_head_in_a_missing_bucket_is_a_404(client, namespace):
+def test_a_head_request_in_a_missing_bucket_is_a_404(client, namespace):
     absent = Bucket(client, namespace, "no-such-bucket")
     with refused(404, None):
         absent.head_bucket()
@@ -73,7 +73,7 @@ def test_a_large_put_into_a_missing_bucket_leaves_the_client_usable(bucket):
     assert bucket.read("object") == body
 
 
-def test_a_path_that_no_operation_has_is_a_404(client, bucket):
+def test_a_path_without_an_operation_is_a_404(client, bucket):
     with refused(404):
         client.base_client.call_api(f"/n/{bucket.namespace}/nothing/{bucket.name}", "GET", response_type="str")
 

@@ -18,7 +18,7 @@ def begin(bucket, name="object", conditions=None, **details):
 
 
 def commit(bucket, upload, parts, name="object", exclude=(), **conditions):
-    """Commits parts: number and ETag."""
+    """Commits parts, each given by number and ETag."""
     parts = [models.CommitMultipartUploadPartDetails(part_num=number, etag=etag) for number, etag in parts]
     details = models.CommitMultipartUploadDetails(parts_to_commit=parts, parts_to_exclude=list(exclude))
     return bucket.commit_multipart_upload(name, upload, details, **conditions)
@@ -28,7 +28,7 @@ def send(bucket, upload, number, content, name="object", **options):
     return number, bucket.upload_part(name, upload, number, content, **options).headers["etag"]
 
 
-def test_parts_put_together_are_the_object(bucket):
+def test_the_parts_together_are_the_object(bucket):
     upload = begin(bucket, content_type="application/x-parquet")
     etags = [send(bucket, upload, number, part) for number, part in enumerate(PARTS, 1)]
     committed = commit(bucket, upload, etags)
@@ -39,13 +39,13 @@ def test_parts_put_together_are_the_object(bucket):
     assert head.headers["content-type"] == "application/x-parquet"
 
 
-def test_a_new_upload_answers_with_what_it_is(bucket):
+def test_creating_an_upload_returns_its_description(bucket):
     created = bucket.create_multipart_upload(models.CreateMultipartUploadDetails(object="a b/ü")).data
     assert (created.namespace, created.bucket, created.object) == (bucket.namespace, bucket.name, "a b/ü")
     assert created.upload_id and created.time_created
 
 
-def test_each_part_answers_with_its_md5_and_the_whole_with_the_md5_of_those(bucket):
+def test_each_part_has_an_md5_and_the_object_the_md5_of_these(bucket):
     upload = begin(bucket)
     etags = []
     for number, part in enumerate(PARTS, 1):
@@ -61,14 +61,14 @@ def test_each_part_answers_with_its_md5_and_the_whole_with_the_md5_of_those(buck
     assert "content-md5" not in head.headers
 
 
-def test_parts_are_put_together_by_number_not_by_arrival(bucket):
+def test_parts_are_joined_by_number_not_by_arrival(bucket):
     upload = begin(bucket)
     etags = [send(bucket, upload, number, b"%d" % number) for number in (7, 10000, 2)]
     commit(bucket, upload, sorted(etags))
     assert bucket.read("object") == b"2710000"
 
 
-def test_a_part_sent_twice_counts_once_and_last(bucket):
+def test_of_a_part_sent_twice_the_last_one_counts(bucket):
     upload = begin(bucket)
     send(bucket, upload, 1, b"old")
     second = send(bucket, upload, 2, b"+")
@@ -77,7 +77,7 @@ def test_a_part_sent_twice_counts_once_and_last(bucket):
     assert bucket.read("object") == b"new+"
 
 
-def test_an_etag_of_a_replaced_part_is_refused(bucket):
+def test_the_etag_of_a_replaced_part_is_rejected(bucket):
     upload = begin(bucket)
     old = send(bucket, upload, 1, b"old")
     send(bucket, upload, 1, b"new")
@@ -86,14 +86,14 @@ def test_an_etag_of_a_replaced_part_is_refused(bucket):
     assert bucket.names() == []
 
 
-def test_a_part_can_be_left_out(bucket):
+def test_a_part_can_be_omitted(bucket):
     upload = begin(bucket)
     etags = [send(bucket, upload, number, part) for number, part in enumerate((b"a", b"b", b"c"), 1)]
     commit(bucket, upload, [etags[0], etags[2]], exclude=[2])
     assert bucket.read("object") == b"ac"
 
 
-def test_a_commit_of_a_part_never_sent_is_refused(bucket):
+def test_committing_a_part_that_was_never_sent_is_rejected(bucket):
     upload = begin(bucket)
     part = send(bucket, upload, 1, b"a")
     with refused(400):
@@ -103,13 +103,13 @@ def test_a_commit_of_a_part_never_sent_is_refused(bucket):
 
 
 @pytest.mark.parametrize("number", [0, 10001, -1])
-def test_a_part_number_out_of_range_is_refused(bucket, number):
+def test_a_part_number_out_of_range_is_rejected(bucket, number):
     upload = begin(bucket)
     with refused(400):
         bucket.upload_part("object", upload, number, b"a")
 
 
-def test_nothing_is_seen_before_the_commit(bucket):
+def test_nothing_is_visible_before_the_commit(bucket):
     bucket.put_object("object", b"before")
     upload = begin(bucket)
     part = send(bucket, upload, 1, b"after")
@@ -148,7 +148,7 @@ def test_an_aborted_upload_leaves_nothing(bucket):
     assert bucket.names() == []
 
 
-def test_a_committed_upload_is_over(bucket):
+def test_a_committed_upload_has_ended(bucket):
     upload = begin(bucket)
     part = send(bucket, upload, 1, b"a")
     commit(bucket, upload, [part])
@@ -157,7 +157,7 @@ def test_a_committed_upload_is_over(bucket):
         commit(bucket, upload, [part])
 
 
-def test_a_commit_that_may_only_create_overwrites_nothing(bucket):
+def test_a_create_only_commit_overwrites_nothing(bucket):
     upload = begin(bucket)
     part = send(bucket, upload, 1, b"parts")
     bucket.put_object("object", b"there")
@@ -170,7 +170,7 @@ def test_a_commit_that_may_only_create_overwrites_nothing(bucket):
     assert bucket.read("object") == b"parts"
 
 
-def test_an_upload_that_may_only_create_is_refused_at_once_where_something_is(bucket):
+def test_a_create_only_upload_to_an_existing_object_is_rejected_at_once(bucket):
     bucket.put_object("object", b"there")
     with refused(412, "IfNoneMatchFailed"):
         begin(bucket, conditions={"if_none_match": "*"})

@@ -1,4 +1,4 @@
-"""Object names of every kind: what is put under a name is found under exactly this name."""
+"""Object names of many kinds: an object is found under exactly the name under which it was put."""
 
 import pytest
 from buckets import refused
@@ -7,7 +7,7 @@ from oci.object_storage import models
 
 
 @pytest.mark.parametrize("name", NAMES, ids=[ascii(name) for name in NAMES])
-def test_an_object_is_found_under_the_name_it_was_put(bucket, name):
+def test_an_object_is_found_under_the_name_given_to_put(bucket, name):
     put = bucket.put_object(name, name.encode())
     assert bucket.read(name) == name.encode()
     assert bucket.head_object(name).headers["etag"] == put.headers["etag"]
@@ -35,7 +35,7 @@ def test_case_matters(bucket):
 
 
 @pytest.mark.parametrize("name", ["x" * 1024, "é" * 512, "日" * 341 + "x", "a/" * 512, "%" * 1024])
-def test_a_name_may_have_1024_bytes(bucket, name):
+def test_a_name_can_have_1024_bytes(bucket, name):
     assert len(name.encode()) == 1024
     bucket.put_object(name, b"long")
     assert bucket.read(name) == b"long"
@@ -43,21 +43,21 @@ def test_a_name_may_have_1024_bytes(bucket, name):
 
 
 @pytest.mark.parametrize("name", ["x" * 1025, "é" * 512 + "x"])
-def test_a_name_of_1025_bytes_is_refused(bucket, name):
+def test_a_name_of_1025_bytes_is_rejected(bucket, name):
     with refused(400):
         bucket.put_object(name, b"long")
     assert bucket.names() == []
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\0b"], ids=ascii)
-def test_line_ends_and_nul_in_a_name_are_refused(bucket, name):
+def test_line_breaks_and_nul_in_a_name_are_rejected(bucket, name):
     with refused(400):
         bucket.put_object(name, b"x")
     assert bucket.names() == []
 
 
 @pytest.mark.parametrize("name", ["a b", "a+b", "100%", "a//b", ".", "日本語", "a?b#c&d;e"])
-def test_odd_names_travel_in_json_bodies_too(bucket, name):
+def test_odd_names_also_work_in_json_bodies(bucket, name):
     bucket.put_object("start", b"content")
     bucket.rename_object(models.RenameObjectDetails(source_name="start", new_name=name))
     assert bucket.names() == [name]

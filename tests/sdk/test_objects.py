@@ -1,4 +1,4 @@
-"""Objects one at a time: put, get, head, delete."""
+"""Single objects: put, get, head, delete."""
 
 import base64
 import gzip
@@ -15,12 +15,12 @@ from buckets import refused
 EVERY_BYTE = bytes(range(256)) * 5
 
 
-def test_what_is_put_is_got_byte_for_byte(bucket):
+def test_a_get_returns_what_was_put_byte_for_byte(bucket):
     bucket.put_object("bytes", EVERY_BYTE)
     assert bucket.read("bytes") == EVERY_BYTE
 
 
-def test_an_object_may_be_empty(bucket):
+def test_an_object_can_be_empty(bucket):
     bucket.put_object("empty", b"")
     got = bucket.get_object("empty")
     assert got.data.content == b""
@@ -37,7 +37,7 @@ def test_an_object_of_many_megabytes_survives(bucket):
     assert got.digest() == hashlib.sha256(content).digest()
 
 
-def test_a_file_and_a_stream_are_put_like_bytes(bucket, tmp_path):
+def test_files_and_streams_are_put_like_bytes(bucket, tmp_path):
     (tmp_path / "file").write_bytes(EVERY_BYTE)
     with open(tmp_path / "file", "rb") as file:
         bucket.put_object("file", file)
@@ -45,7 +45,7 @@ def test_a_file_and_a_stream_are_put_like_bytes(bucket, tmp_path):
     assert bucket.read("file") == bucket.read("stream") == EVERY_BYTE
 
 
-def test_a_put_answers_with_etag_md5_and_time(bucket):
+def test_a_put_returns_etag_md5_and_time(bucket):
     before = datetime.now(timezone.utc).replace(microsecond=0)
     put = bucket.put_object("object", EVERY_BYTE)
     assert put.status == 200
@@ -56,7 +56,7 @@ def test_a_put_answers_with_etag_md5_and_time(bucket):
     assert put.request_id
 
 
-def test_get_and_head_say_the_same_about_an_object(bucket):
+def test_get_and_head_return_the_same_metadata(bucket):
     put = bucket.put_object("object", EVERY_BYTE, content_type="application/x-ndjson")
     got, head = bucket.get_object("object"), bucket.head_object("object")
     for answer in (got, head):
@@ -68,7 +68,7 @@ def test_get_and_head_say_the_same_about_an_object(bucket):
     assert head.data is None
 
 
-def test_headers_given_with_an_object_come_back_with_it(bucket):
+def test_headers_given_with_an_object_are_returned_with_it(bucket):
     given = {
         "content_type": 'text/plain; charset="utf-8"',
         "content_language": "de",
@@ -80,14 +80,14 @@ def test_headers_given_with_an_object_come_back_with_it(bucket):
         assert {name: answer.headers[name.replace("_", "-")] for name in given} == given
 
 
-def test_a_gzipped_object_is_kept_as_it_is(bucket):
+def test_a_gzipped_object_is_stored_unchanged(bucket):
     packed = gzip.compress(b"line\n" * 1000)
     bucket.put_object("packed", packed, content_encoding="gzip")
     got = bucket.get_object("packed")
     assert got.headers["content-encoding"] == "gzip"
     assert got.headers["content-length"] == str(len(packed))
     assert b"".join(got.data.raw.stream(1 << 20, decode_content=False)) == packed
-    assert bucket.read("packed") == b"line\n" * 1000, "the SDK unpacks it when asked for the content"
+    assert bucket.read("packed") == b"line\n" * 1000, "the SDK decompresses the content"
 
 
 def test_a_second_put_replaces_content_and_etag(bucket):
@@ -102,7 +102,7 @@ def test_a_second_put_replaces_content_and_etag(bucket):
 
 def test_the_same_bytes_put_again_get_another_etag(bucket):
     etags = {bucket.put_object("object", b"same").headers["etag"] for _ in range(3)}
-    assert len(etags) == 3, "an etag names a write, not a content"
+    assert len(etags) == 3, "an ETag identifies a write, not the content"
 
 
 def test_a_deleted_object_is_gone(bucket):
@@ -114,14 +114,14 @@ def test_a_deleted_object_is_gone(bucket):
     assert bucket.names() == ["other"]
 
 
-def test_headers_of_an_answer_can_be_asked_for(bucket):
+def test_response_headers_can_be_requested(bucket):
     bucket.put_object("object", b"text", content_type="text/plain")
     got = bucket.get_object("object", http_response_content_type="text/csv", http_response_cache_control="no-store")
     assert got.headers["content-type"] == "text/csv"
     assert got.headers["cache-control"] == "no-store"
 
 
-def test_a_callers_request_id_is_echoed(bucket):
+def test_the_callers_request_id_is_echoed(bucket):
     got = bucket.put_object("object", b"x", opc_client_request_id="line-17")
     assert got.headers["opc-client-request-id"] == "line-17"
 
@@ -129,12 +129,12 @@ def test_a_callers_request_id_is_echoed(bucket):
 @pytest.mark.parametrize(
     "given, kept", [(b"bytes", "application/json"), (io.BytesIO(b"x"), "application/octet-stream")]
 )
-def test_without_a_content_type_what_the_sdk_sends_is_kept(bucket, given, kept):
+def test_without_a_content_type_the_sdks_default_is_stored(bucket, given, kept):
     bucket.put_object("object", given)
     assert bucket.head_object("object").headers["content-type"] == kept
 
 
-def test_readers_see_one_version_or_another_but_never_a_mixture(bucket, connect):
+def test_readers_see_one_version_or_another_but_never_a_mix(bucket, connect):
     contents = [bytes([65 + number]) * (300_000 + number) for number in range(8)]
     bucket.put_object("object", contents[0])
 

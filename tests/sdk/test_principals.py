@@ -1,4 +1,4 @@
-"""A user's principals from the configuration file: plain key, key with a pass phrase, session token."""
+"""A user's credentials in the configuration file: plain key, key with a passphrase, session token."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ def held(bucket):
 
 
 def works(bucket):
-    """Reads, writes without and posts with a signed body."""
+    """Reads, writes with an unsigned body, and posts with a signed one."""
     assert bucket.read("object") == b"content"
     bucket.put_object("other", b"more")
     bucket.rename_object(oci.object_storage.models.RenameObjectDetails(source_name="other", new_name="renamed"))
@@ -23,13 +23,13 @@ def works(bucket):
 
 
 @pytest.mark.parametrize("profile", ["DEFAULT", "PKCS1", "ENCRYPTED"])
-def test_a_profile_with_a_key_lets_in(held, emulator, connect, profile):
+def test_a_profile_with_a_key_authenticates(held, emulator, connect, profile):
     config = emulator.config(profile)
     oci.config.validate_config(config)
     works(held.through(connect(profile=profile)))
 
 
-def test_the_configuration_is_what_the_sdk_wants(emulator, region):
+def test_the_configuration_is_valid_for_the_sdk(emulator, region):
     config = emulator.config()
     oci.config.validate_config(config)
     assert config["region"] == region
@@ -37,11 +37,11 @@ def test_the_configuration_is_what_the_sdk_wants(emulator, region):
 
 @pytest.mark.parametrize("old", [True, False], ids=["old form", "new form"])
 @pytest.mark.parametrize("cipher", ["-aes128", "-aes256", "-des3"])
-def test_a_key_locked_by_openssl_lets_in(held, connect, lock, cipher, old):
+def test_a_key_encrypted_by_openssl_authenticates(held, connect, lock, cipher, old):
     works(held.through(connect(key_file=str(lock(cipher, old)), pass_phrase="word")))
 
 
-def test_an_encrypted_key_needs_its_pass_phrase(emulator, connect):
+def test_an_encrypted_key_needs_its_passphrase(emulator, connect):
     with pytest.raises(oci.exceptions.InvalidPrivateKey):
         connect(profile="ENCRYPTED", pass_phrase="wrong")
     with pytest.raises(oci.exceptions.MissingPrivateKeyPassphrase):
@@ -49,7 +49,7 @@ def test_an_encrypted_key_needs_its_pass_phrase(emulator, connect):
 
 
 def session(emulator, token=None):
-    """A signer for the profile SESSION, made as Oracle's documentation shows it."""
+    """A signer for the profile SESSION, created as in Oracle's documentation."""
     config = emulator.config("SESSION")
     if token is None:
         with open(config["security_token_file"]) as file:
@@ -58,11 +58,11 @@ def session(emulator, token=None):
     return oci.auth.signers.SecurityTokenSigner(token, key)
 
 
-def test_a_session_token_lets_in(held, emulator, connect):
+def test_a_session_token_authenticates(held, emulator, connect):
     works(held.through(connect(profile="SESSION", signer=session(emulator))))
 
 
-def test_a_session_token_that_was_changed_is_refused_with_401(held, emulator, connect):
+def test_a_modified_session_token_gets_a_401(held, emulator, connect):
     with open(emulator.config("SESSION")["security_token_file"]) as file:
         header, claims, seal = file.read().split(".")
     claims = json.loads(base64.urlsafe_b64decode(claims + "=="))
@@ -73,7 +73,7 @@ def test_a_session_token_that_was_changed_is_refused_with_401(held, emulator, co
         held.through(connect(profile="SESSION", signer=forged)).get_object("object")
 
 
-def test_a_session_token_with_another_key_is_refused_with_401(held, emulator, connect, another_key):
+def test_a_session_token_with_another_key_gets_a_401(held, emulator, connect, another_key):
     config = emulator.config("SESSION")
     with open(config["security_token_file"]) as file:
         token = file.read()

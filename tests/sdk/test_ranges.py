@@ -1,4 +1,4 @@
-"""Parts of an object."""
+"""Ranges of an object."""
 
 import pytest
 from buckets import refused
@@ -27,7 +27,7 @@ def whole(bucket):
         (f"bytes=0-{SIZE - 1}", 0, SIZE - 1),
     ],
 )
-def test_a_range_is_answered_with_206_and_where_it_lies(whole, asked, first, last):
+def test_a_range_gets_a_206_with_its_position(whole, asked, first, last):
     got = whole.get_object("object", range=asked)
     assert got.status == 206
     assert got.data.content == CONTENT[first : last + 1]
@@ -37,23 +37,23 @@ def test_a_range_is_answered_with_206_and_where_it_lies(whole, asked, first, las
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=5000-6000"])
-def test_a_range_beyond_the_end_is_refused_with_416(whole, asked):
+def test_a_range_beyond_the_end_gets_a_416(whole, asked):
     with refused(416):
         whole.get_object("object", range=asked)
 
 
-def test_without_a_range_the_whole_is_answered_with_200(whole):
+def test_a_request_without_a_range_gets_a_200_with_the_whole_object(whole):
     got = whole.get_object("object")
     assert got.status == 200
     assert "content-range" not in got.headers
 
 
-def test_ranges_put_together_are_the_object(whole):
+def test_the_ranges_together_are_the_object(whole):
     parts = [whole.read("object", range=f"bytes={start}-{start + 99}") for start in range(0, SIZE, 100)]
     assert b"".join(parts) == CONTENT
 
 
-def test_a_range_of_another_version_is_refused_by_its_condition(whole):
+def test_a_conditional_range_of_another_version_is_rejected(whole):
     etag = whole.head_object("object").headers["etag"]
     assert whole.read("object", range="bytes=0-9", if_match=etag) == CONTENT[:10]
     whole.put_object("object", CONTENT[::-1])

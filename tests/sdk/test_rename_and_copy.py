@@ -1,4 +1,4 @@
-"""Renames in one call, and copies that are waited for."""
+"""Renames, which are synchronous, and copies, which are work requests."""
 
 import oci
 import pytest
@@ -11,7 +11,7 @@ def rename(bucket, source, target, **conditions):
 
 
 def copy(source, name, target, new_name, region, **details):
-    """Copies, and waits until the service says how it ended."""
+    """Copies an object and waits for the result."""
     details = models.CopyObjectDetails(
         source_object_name=name,
         destination_region=region,
@@ -32,7 +32,7 @@ def other(client, namespace, compartment, fresh_name):
     return create(client, namespace, compartment, fresh_name + "-other")
 
 
-def test_a_rename_moves_the_object_at_once(bucket):
+def test_a_rename_moves_the_object_immediately(bucket):
     bucket.put_object("old", b"content")
     renamed = rename(bucket, "old", "new/place")
     assert renamed.status == 200
@@ -42,7 +42,7 @@ def test_a_rename_moves_the_object_at_once(bucket):
     assert renamed.headers["last-modified"]
 
 
-def test_a_rename_overwrites_unless_told_not_to(bucket):
+def test_a_rename_overwrites_unless_forbidden(bucket):
     bucket.holds("a", "b", "c")
     with refused(412, "IfNoneMatchFailed"):
         rename(bucket, "a", "b", new_obj_if_none_match_e_tag="*")
@@ -73,17 +73,17 @@ def test_a_rename_replaces_only_the_version_it_names(bucket):
     assert bucket.read("b") == b"a"
 
 
-def test_a_copy_is_waited_for_and_there(bucket, other, region):
+def test_a_copy_exists_once_its_work_request_has_ended(bucket, other, region):
     bucket.put_object("object", b"content", opc_meta={"key": "value"}, content_type="text/csv")
     ended = copy(bucket, "object", other, "copied", region)
     assert ended.status == "COMPLETED"
     assert other.read("copied") == b"content"
     head = other.head_object("copied")
     assert (head.headers["opc-meta-key"], head.headers["content-type"]) == ("value", "text/csv")
-    assert bucket.read("object") == b"content", "the source stays"
+    assert bucket.read("object") == b"content", "the source remains"
 
 
-def test_a_work_request_says_what_was_done(bucket, region):
+def test_a_work_request_describes_the_copy(bucket, region):
     bucket.holds("object")
     ended = copy(bucket, "object", bucket, "copied", region)
     assert ended.operation_type == "COPY_OBJECT"
@@ -122,12 +122,12 @@ def test_metadata_given_with_a_copy_replaces_the_sources(bucket, region):
     assert "opc-meta-old" not in headers
 
 
-def test_a_copy_of_nothing_is_refused(bucket, region):
+def test_a_copy_of_a_missing_object_is_rejected(bucket, region):
     with refused(404, "ObjectNotFound"):
         copy(bucket, "absent", bucket, "copied", region)
 
 
-def test_a_copy_that_may_only_create_overwrites_nothing(bucket, region):
+def test_a_create_only_copy_overwrites_nothing(bucket, region):
     bucket.holds("object", "there")
     try:
         ended = copy(bucket, "object", bucket, "there", region, destination_object_if_none_match_e_tag="*")
@@ -140,7 +140,7 @@ def test_a_copy_that_may_only_create_overwrites_nothing(bucket, region):
     assert bucket.read("there") == b"there"
 
 
-def test_a_copy_takes_only_the_version_it_names(bucket, region):
+def test_a_copy_uses_only_the_version_it_names(bucket, region):
     old = bucket.put_object("object", b"1").headers["etag"]
     etag = bucket.put_object("object", b"2").headers["etag"]
     with refused(412, "IfMatchFailed"):

@@ -1,4 +1,4 @@
-"""The function's principal, version 2.2, from the files that the emulator writes as the platform does."""
+"""Resource principals of functions, version 2.2, with files like the platform's that the emulator writes."""
 
 import os
 
@@ -15,7 +15,7 @@ def held(bucket):
 
 @pytest.fixture
 def principal(emulator, monkeypatch):
-    """Makes the SDK's signer from the environment of a function."""
+    """Creates the SDK's signer from the environment of a function."""
 
     def signer():
         for name, value in emulator.resource_principal().items():
@@ -26,7 +26,7 @@ def principal(emulator, monkeypatch):
     emulator.rotate()
 
 
-def test_a_function_is_let_in(held, principal, connect, region, emulator):
+def test_a_function_is_authenticated(held, principal, connect, region, emulator):
     signer = principal()
     assert signer.region == region
     assert signer.get_claim("res_tenant") == emulator.config()["tenancy"]
@@ -38,7 +38,7 @@ def test_a_function_is_let_in(held, principal, connect, region, emulator):
     assert held.names() == ["object", "other"]
 
 
-def test_a_token_that_is_rotated_is_read_again_after_a_401(held, principal, connect, emulator):
+def test_a_rotated_token_is_read_again_after_a_401(held, principal, connect, emulator):
     function = held.through(connect(profile=None, signer=principal()))
     assert function.read("object") == b"content"
     for number in range(3):
@@ -46,12 +46,12 @@ def test_a_token_that_is_rotated_is_read_again_after_a_401(held, principal, conn
         emulator.forget_requests()
         function.put_object(f"{number}", b"x")
         statuses = [request["status"] for request in emulator.requests() if request["operation"] == "PutObject"]
-        assert statuses == [401, 200], "the old token is refused once, then both files are read again"
+        assert statuses == [401, 200], "the old token is rejected once, then both files are read again"
         assert function.read(f"{number}") == b"x"
     assert held.names() == ["0", "1", "2", "object"]
 
 
-def test_a_token_that_is_refused_for_good_is_a_401_after_one_more_try(held, principal, connect, emulator):
+def test_a_permanently_rejected_token_is_a_401_after_one_retry(held, principal, connect, emulator):
     function = held.through(connect(profile=None, signer=principal()))
     emulator.fault("GetObject", "expired_token", bucket=held.name)
     with refused(401, "NotAuthenticated"):
@@ -59,7 +59,7 @@ def test_a_token_that_is_refused_for_good_is_a_401_after_one_more_try(held, prin
     assert [request["status"] for request in emulator.requests()].count(401) == 2
 
 
-def test_a_token_that_ran_out_is_refused_until_there_is_another(held, principal, connect, emulator):
+def test_an_expired_token_is_rejected_until_there_is_a_new_one(held, principal, connect, emulator):
     function = held.through(connect(profile=None, signer=principal()))
     emulator.rotate(lifetime=0)
     with refused(401, "NotAuthenticated"):
@@ -68,7 +68,7 @@ def test_a_token_that_ran_out_is_refused_until_there_is_another(held, principal,
     assert function.read("object") == b"content"
 
 
-def test_a_token_alone_opens_nothing(held, principal, connect, emulator, another_key, monkeypatch):
+def test_a_token_without_its_key_does_not_authenticate(held, principal, connect, emulator, another_key, monkeypatch):
     principal()
     monkeypatch.setenv("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", str(another_key))
     signer = oci.auth.signers.get_resource_principals_signer()
@@ -76,7 +76,7 @@ def test_a_token_alone_opens_nothing(held, principal, connect, emulator, another
         held.through(connect(profile=None, signer=signer)).get_object("object")
 
 
-def test_token_and_key_may_be_given_as_text(held, principal, connect, monkeypatch):
+def test_token_and_key_can_be_given_as_text(held, principal, connect, monkeypatch):
     principal()
     for name in ("OCI_RESOURCE_PRINCIPAL_RPST", "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM"):
         with open(os.environ[name]) as file:

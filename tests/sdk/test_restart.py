@@ -1,4 +1,4 @@
-"""What was confirmed is there after a restart, also after a kill."""
+"""Confirmed changes survive a restart, even after a kill."""
 
 import hashlib
 import random
@@ -40,7 +40,7 @@ def lake(emulator):
 
 
 def everything(bucket):
-    """All that the bucket says about its objects."""
+    """Everything that the bucket returns about its objects."""
     listing = bucket.list_objects(fields="name,size,etag,md5,timeCreated,timeModified").data.objects
     described = {
         entry.name: (entry.size, entry.etag, entry.md5, entry.time_created, entry.time_modified) for entry in listing
@@ -91,7 +91,7 @@ def test_buckets_their_settings_and_versions_survive_a_kill(run):
     assert [after.read("object", version_id=version) for version in ids] == [b"1", b"2"]
 
 
-def test_an_upload_in_parts_goes_on_after_a_kill(run):
+def test_an_upload_in_parts_continues_after_a_kill(run):
     first = run()
     bucket = lake(first)
     upload = bucket.create_multipart_upload(models.CreateMultipartUploadDetails(object="object")).data.upload_id
@@ -106,7 +106,7 @@ def test_an_upload_in_parts_goes_on_after_a_kill(run):
     assert hashlib.sha256(bucket.read("object")).digest() == hashlib.sha256(CONTENT).digest()
 
 
-def test_a_kill_between_puts_loses_nothing_that_was_confirmed(run):
+def test_a_kill_between_puts_loses_no_confirmed_object(run):
     first = run()
     bucket = lake(first)
     confirmed, enough = [], threading.Event()
@@ -130,9 +130,9 @@ def test_a_kill_between_puts_loses_nothing_that_was_confirmed(run):
     after = lake(run())
     names = after.names(limit=1000)
     assert set(confirmed) <= set(names)
-    assert len(names) <= len(confirmed) + 1, "at most the put under way is there too"
+    assert len(names) <= len(confirmed) + 1, "at most the unconfirmed put exists, too"
     for name in names:
-        assert after.read(name) == name.encode() * 1000, "an object is there whole or not at all"
+        assert after.read(name) == name.encode() * 1000, "an object exists completely or not at all"
 
 
 def test_a_client_that_retries_survives_a_restart(run):
@@ -153,8 +153,8 @@ def test_a_client_that_retries_survives_a_restart(run):
     assert bucket.names() == ["after", "before"]
 
 
-def test_credentials_stay_the_same(run):
-    """A client configured once, by a key or with a session's token in its memory, goes on after a restart."""
+def test_credentials_stay_valid_across_a_restart(run):
+    """A client that was configured once, with a key or a session token in memory, continues after a restart."""
     first = run()
     before = first.config()
     session = first.config("SESSION")
@@ -173,7 +173,7 @@ def test_credentials_stay_the_same(run):
         assert Bucket(known, second.NAMESPACE, second.BUCKET).read("object") == b"content"
 
 
-def test_a_second_emulator_on_the_same_folder_is_refused(run):
+def test_a_second_emulator_on_the_same_folder_does_not_start(run):
     first = run()
     with pytest.raises(AssertionError, match="before it listened"):
         run()

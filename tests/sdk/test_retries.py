@@ -1,4 +1,4 @@
-"""The SDK's own retries, through faults that the emulator injects."""
+"""The SDK's own retries, with faults that the emulator injects."""
 
 from email.utils import parsedate_to_datetime
 
@@ -17,7 +17,7 @@ def kind(fault):
 
 @pytest.fixture
 def patient(bucket, connect):
-    """The bucket through a client that retries as the SDK does by default, only without the waits."""
+    """The bucket through a client with the SDK's default retries, but without the waits."""
     strategy = oci.retry.RetryStrategyBuilder(
         retry_base_sleep_time_seconds=0.01, decorrelated_jitter=0.01, retry_max_wait_between_calls_seconds=0.02
     ).get_retry_strategy()
@@ -25,14 +25,14 @@ def patient(bucket, connect):
 
 
 def attempts(emulator, operation):
-    """How each attempt at an operation went: its fault, or its status."""
+    """The result of each attempt at an operation: its fault or its status."""
     return [
         request["fault"] or request["status"] for request in emulator.requests() if request["operation"] == operation
     ]
 
 
 @pytest.mark.parametrize("fault", TEMPORARY, ids=kind)
-def test_a_put_gets_through_in_the_end(patient, emulator, fault):
+def test_a_put_finally_succeeds(patient, emulator, fault):
     emulator.fault("PutObject", fault, bucket=patient.name, first=2)
     patient.put_object("object", b"content")
     assert attempts(emulator, "PutObject") == [kind(fault)] * 2 + [200]
@@ -40,7 +40,7 @@ def test_a_put_gets_through_in_the_end(patient, emulator, fault):
 
 
 @pytest.mark.parametrize("fault", TEMPORARY, ids=kind)
-def test_reads_get_through_in_the_end(patient, emulator, fault):
+def test_reads_finally_succeed(patient, emulator, fault):
     patient.put_object("object", b"content")
     for operation in ("GetObject", "HeadObject", "ListObjects"):
         emulator.fault(operation, fault, bucket=patient.name, first=1)
@@ -51,13 +51,13 @@ def test_reads_get_through_in_the_end(patient, emulator, fault):
         assert attempts(emulator, operation) == [kind(fault), 200]
 
 
-def test_the_sdk_as_it_comes_gets_through(bucket, connect, emulator):
+def test_the_sdk_with_its_defaults_succeeds(bucket, connect, emulator):
     emulator.fault("PutObject", THROTTLE, bucket=bucket.name, first=1)
     bucket.through(connect(retry_strategy=oci.retry.DEFAULT_RETRY_STRATEGY)).put_object("object", b"content")
     assert bucket.read("object") == b"content"
 
 
-def test_a_file_is_sent_again_from_its_beginning(patient, emulator, tmp_path):
+def test_a_file_is_sent_again_from_the_start(patient, emulator, tmp_path):
     content = b"line\n" * 100_000
     (tmp_path / "file").write_bytes(content)
     emulator.fault("PutObject", "internal_error", bucket=patient.name, first=1)
@@ -77,7 +77,7 @@ def test_a_file_is_sent_again_from_its_beginning(patient, emulator, tmp_path):
     ],
     ids=lambda value: kind(value) if isinstance(value, (str, dict)) else None,
 )
-def test_without_retries_a_fault_is_raised_as_what_it_is(bucket, emulator, fault, status, code):
+def test_without_retries_a_fault_raises_its_own_error(bucket, emulator, fault, status, code):
     emulator.fault("GetObject", fault, bucket=bucket.name)
     with pytest.raises(oci.exceptions.ServiceError) as caught:
         bucket.get_object("object")
@@ -85,14 +85,14 @@ def test_without_retries_a_fault_is_raised_as_what_it_is(bucket, emulator, fault
     assert len(attempts(emulator, "GetObject")) == 1
 
 
-def test_a_throttled_answer_says_when_to_come_back(bucket, emulator):
+def test_a_throttled_response_says_when_to_retry(bucket, emulator):
     emulator.fault("GetObject", THROTTLE, bucket=bucket.name)
     with refused(429, "TooManyRequests") as caught:
         bucket.get_object("object")
     assert caught.value.headers["retry-after"] == "1"
 
 
-def test_a_fault_that_stays_is_given_up_on_after_eight_attempts(patient, emulator):
+def test_the_sdk_stops_after_eight_failed_attempts(patient, emulator):
     emulator.fault("GetObject", "internal_error", bucket=patient.name)
     with refused(500, "InternalServerError"):
         patient.get_object("object")
@@ -100,7 +100,7 @@ def test_a_fault_that_stays_is_given_up_on_after_eight_attempts(patient, emulato
 
 
 @pytest.mark.parametrize("fault", ["expired_token", "false_not_found"])
-def test_what_a_retry_does_not_mend_is_not_retried(patient, emulator, fault):
+def test_permanent_errors_are_not_retried(patient, emulator, fault):
     patient.put_object("object", b"content")
     emulator.fault("GetObject", fault, bucket=patient.name, first=1)
     with pytest.raises(oci.exceptions.ServiceError) as caught:
@@ -110,7 +110,7 @@ def test_what_a_retry_does_not_mend_is_not_retried(patient, emulator, fault):
     assert len(attempts(emulator, "GetObject")) == 1
 
 
-def test_a_reset_before_leaves_nothing_and_a_reset_after_leaves_the_object(bucket, emulator):
+def test_a_reset_before_the_write_leaves_nothing_and_one_after_it_leaves_the_object(bucket, emulator):
     emulator.fault("PutObject", "reset_before", bucket=bucket.name, object="before")
     emulator.fault("PutObject", "reset_after", bucket=bucket.name, object="after")
     for name in ("before", "after"):
@@ -121,15 +121,15 @@ def test_a_reset_before_leaves_nothing_and_a_reset_after_leaves_the_object(bucke
     assert bucket.read("after") == b"content"
 
 
-def test_a_create_whose_answer_was_lost_meets_itself(patient, emulator):
-    """A retried put that may only create finds its own object: the caller sees 412, although it was written."""
+def test_a_create_whose_response_was_lost_finds_its_own_object(patient, emulator):
+    """A retried create-only put finds its own object. The caller sees a 412 although the object was written."""
     emulator.fault("PutObject", "reset_after", bucket=patient.name, first=1)
     with refused(412, "IfNoneMatchFailed"):
         patient.put_object("object", b"content", if_none_match="*")
     assert patient.read("object") == b"content"
 
 
-def test_a_body_that_ends_early_is_noticed(bucket, emulator):
+def test_a_truncated_body_is_detected(bucket, emulator):
     bucket.put_object("object", b"x" * 100_000)
     emulator.fault("GetObject", {"truncated_body": {"after_bytes": 1000}}, bucket=bucket.name, first=1)
     got = bucket.get_object("object")
@@ -138,7 +138,7 @@ def test_a_body_that_ends_early_is_noticed(bucket, emulator):
     assert len(bucket.read("object")) == 100_000
 
 
-def test_a_body_that_stalls_ends_in_the_clients_own_timeout(bucket, connect, emulator):
+def test_a_stalled_body_ends_in_the_clients_timeout(bucket, connect, emulator):
     bucket.put_object("object", b"x" * 100_000)
     emulator.fault("GetObject", {"stall": {"after_bytes": 1000}}, bucket=bucket.name, first=1)
     hurried = bucket.through(connect(timeout=(5, 1)))
@@ -147,13 +147,13 @@ def test_a_body_that_stalls_ends_in_the_clients_own_timeout(bucket, connect, emu
     assert len(bucket.read("object")) == 100_000
 
 
-def test_a_slow_body_is_whole(bucket, emulator):
+def test_a_slow_body_is_complete(bucket, emulator):
     bucket.put_object("object", bytes(range(256)) * 400)
     emulator.fault("GetObject", {"slow_body": {"bytes_per_second": 400_000}}, bucket=bucket.name)
     assert bucket.read("object") == bytes(range(256)) * 400
 
 
-def test_a_clock_that_is_ahead_refuses_and_shows_it(bucket, emulator):
+def test_a_server_clock_that_is_ahead_rejects_requests_and_is_visible(bucket, emulator):
     bucket.put_object("object", b"content")
     local = parsedate_to_datetime(bucket.head_object("object").headers["date"])
     emulator.fault("GetObject", {"clock_skew": {"seconds": 3600}}, bucket=bucket.name)

@@ -1,4 +1,4 @@
-"""Who may not come in: everything that is wrong about a signature is a 401."""
+"""Rejected requests: anything wrong about a signature is a 401."""
 
 import base64
 import datetime
@@ -20,12 +20,12 @@ def held(bucket):
 
 
 def through(bucket, connect, **changes):
-    """The bucket through a client whose configuration is changed."""
+    """The bucket through a client with a changed configuration."""
     return bucket.through(connect(**changes))
 
 
 class Spoiled(oci.signer.AbstractBaseSigner):
-    """Signs properly, then changes the request on its way."""
+    """Signs the request correctly, then changes it."""
 
     def __init__(self, signer, spoil):
         self.signer, self.spoil = signer, spoil
@@ -38,7 +38,7 @@ class Spoiled(oci.signer.AbstractBaseSigner):
 
 @pytest.fixture
 def spoiled(bucket, connect, emulator):
-    """The bucket through a client whose signed requests are changed by a function."""
+    """The bucket through a client whose signed requests a function changes."""
 
     def through(spoil):
         signer = oci.signer.Signer.from_config(emulator.config())
@@ -56,7 +56,7 @@ def test_the_right_signature_is_accepted(held, spoiled):
     assert spoiled(lambda request: None).read("object") == b"content"
 
 
-def test_a_wrong_signature_is_refused_with_401(held, spoiled):
+def test_a_wrong_signature_gets_a_401(held, spoiled):
     def flip(request):
         before, value, after = request.headers["authorization"].partition('signature="')
         request.headers["authorization"] = before + value + ("A" if after[0] != "A" else "B") + after[1:]
@@ -76,20 +76,20 @@ def test_a_wrong_signature_is_refused_with_401(held, spoiled):
     nothing_else_changed(held)
 
 
-def test_no_signature_is_refused_with_401(held, spoiled):
+def test_a_missing_signature_gets_a_401(held, spoiled):
     with refused(401, "NotAuthenticated"):
         spoiled(lambda request: request.headers.pop("authorization")).get_object("object")
 
 
 @pytest.mark.parametrize("changed", ["user", "tenancy", "fingerprint"])
-def test_an_unknown_key_is_refused_with_401(held, connect, emulator, changed):
+def test_an_unknown_key_gets_a_401(held, connect, emulator, changed):
     known = emulator.config()[changed]
     last = "b" if known[-1] == "a" else "a"
     with refused(401, "NotAuthenticated"):
         through(held, connect, **{changed: known[:-1] + last}).get_object("object")
 
 
-def test_a_key_of_someone_else_is_refused_with_401(held, connect, another_key):
+def test_the_wrong_key_gets_a_401(held, connect, another_key):
     other = through(held, connect, key_file=str(another_key))
     for call in (lambda: other.get_object("object"), lambda: other.update_bucket(UPDATE)):
         with refused(401, "NotAuthenticated"):
@@ -98,7 +98,7 @@ def test_a_key_of_someone_else_is_refused_with_401(held, connect, another_key):
 
 
 @pytest.mark.parametrize("minutes", [-60, -6, 6, 60])
-def test_a_clock_more_than_five_minutes_off_is_refused_with_401(held, emulator, connect, monkeypatch, minutes):
+def test_a_clock_more_than_five_minutes_off_gets_a_401(held, emulator, connect, monkeypatch, minutes):
     off = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
     stamp = email.utils.format_datetime(off, usegmt=True)
     other = through(held, connect)
@@ -119,7 +119,7 @@ def test_a_clock_less_than_five_minutes_off_is_accepted(held, connect, monkeypat
     assert through(held, connect).read("object") == b"content"
 
 
-def test_a_body_changed_after_signing_is_refused_with_401(held, spoiled):
+def test_a_body_changed_after_signing_gets_a_401(held, spoiled):
     def tamper(request):
         request.body = request.body.replace("true", "null")
 
@@ -128,7 +128,7 @@ def test_a_body_changed_after_signing_is_refused_with_401(held, spoiled):
     nothing_else_changed(held)
 
 
-def test_a_body_whose_digest_was_replaced_too_is_refused_with_401(held, spoiled):
+def test_a_body_whose_digest_was_replaced_too_gets_a_401(held, spoiled):
     def tamper(request):
         request.body = request.body.replace("true", "null")
         digest = hashlib.sha256(request.body.encode()).digest()
@@ -140,7 +140,7 @@ def test_a_body_whose_digest_was_replaced_too_is_refused_with_401(held, spoiled)
 
 
 @pytest.mark.parametrize("header, value", [("date", None), ("content-type", "text/plain"), ("x-content-sha256", None)])
-def test_a_signed_header_changed_or_missing_is_refused_with_401(held, spoiled, header, value):
+def test_a_changed_or_missing_signed_header_gets_a_401(held, spoiled, header, value):
     def change(request):
         request.headers.pop(header)
         if value is not None:
@@ -151,7 +151,7 @@ def test_a_signed_header_changed_or_missing_is_refused_with_401(held, spoiled, h
     nothing_else_changed(held)
 
 
-def test_another_path_method_or_query_than_signed_is_refused_with_401(held, spoiled):
+def test_a_path_method_or_query_other_than_signed_gets_a_401(held, spoiled):
     def elsewhere(request):
         request.url = request.url.replace("/o/object", "/o/other")
 
@@ -168,8 +168,8 @@ def test_another_path_method_or_query_than_signed_is_refused_with_401(held, spoi
     assert held.names() == ["object", "other"]
 
 
-def test_a_post_signed_without_its_body_is_refused_with_401(held, emulator, connect):
-    """Only a put of an object and of a part may leave its body out of the signature."""
+def test_a_post_signed_without_its_body_gets_a_401(held, emulator, connect):
+    """Only puts of objects and parts may omit the body from the signature."""
 
     class Short(oci.signer.AbstractBaseSigner):
         def __init__(self, signer):
@@ -185,7 +185,7 @@ def test_a_post_signed_without_its_body_is_refused_with_401(held, emulator, conn
     nothing_else_changed(held)
 
 
-def test_a_put_may_sign_its_body_as_well(held, emulator, connect):
+def test_a_put_can_sign_its_body(held, emulator, connect):
     class Long(oci.signer.AbstractBaseSigner):
         def __init__(self, signer):
             self.signer = signer
@@ -200,8 +200,8 @@ def test_a_put_may_sign_its_body_as_well(held, emulator, connect):
     assert held.read("signed") == b"content"
 
 
-def test_nothing_is_told_to_a_stranger(held, connect, another_key):
-    """Whether a bucket is there is not to be seen from a refusal."""
+def test_an_unauthenticated_client_learns_nothing(held, connect, another_key):
+    """An error does not reveal whether a bucket exists."""
     stranger = connect(key_file=str(another_key))
     messages = set()
     for name in (held.name, "no-such-bucket"):

@@ -1,4 +1,4 @@
-"""How the emulator is started: buckets, names, faults from a file, and what it refuses."""
+"""Starting the emulator: buckets, names, faults from a file, and what it rejects."""
 
 import json
 import subprocess
@@ -30,13 +30,13 @@ def lake(emulator, name=Emulator.BUCKET, namespace=Emulator.NAMESPACE):
 
 
 def fails(*arguments):
-    """What the emulator says when it cannot start."""
+    """The error message of an emulator that cannot start."""
     ran = subprocess.run([built("emulator", "EMULATOR_BIN"), *map(str, arguments)], capture_output=True, timeout=20)
     assert ran.returncode != 0
     return ran.stderr.decode()
 
 
-def test_every_bucket_that_is_named_is_there(start):
+def test_every_named_bucket_exists(start):
     emulator = start("--bucket", "bronze")
     for name in (Emulator.BUCKET, "bronze"):
         assert lake(emulator, name).head_bucket().status == 200
@@ -44,7 +44,7 @@ def test_every_bucket_that_is_named_is_there(start):
         lake(emulator, "silver").head_bucket()
 
 
-def test_it_says_that_it_is_up(start):
+def test_it_reports_that_it_is_ready(start):
     assert start().control("GET", "health") == {"status": "UP"}
 
 
@@ -77,7 +77,7 @@ def test_the_same_seed_gives_the_same_faults(start):
     assert outcomes[0] == outcomes[1] != outcomes[2]
 
 
-def test_a_state_folder_is_emptied_when_asked(start):
+def test_a_state_folder_is_emptied_on_request(start):
     first = start()
     lake(first).put_object("object", b"content")
     first.stop()
@@ -90,12 +90,12 @@ def test_a_broken_faults_file_is_named(tmp_path):
     assert "faults.json" in told and "meteor" in told
 
 
-def test_a_port_in_use_is_said(start, tmp_path):
+def test_a_port_in_use_is_reported(start, tmp_path):
     told = fails("--listen", f"127.0.0.1:{start().port}", "--state", tmp_path / "other")
     assert told.strip()
 
 
-def test_a_folder_of_someone_else_is_left_alone(tmp_path):
+def test_a_foreign_folder_is_left_alone(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/file").write_text("precious")
     assert "mine" in fails("--listen", "127.0.0.1:0", "--fresh", "--state", tmp_path / "mine")
@@ -103,7 +103,7 @@ def test_a_folder_of_someone_else_is_left_alone(tmp_path):
     assert (tmp_path / "mine/file").read_text() == "precious"
 
 
-def test_it_ends_well_when_asked_to(start):
+def test_it_stops_cleanly_on_a_signal(start):
     emulator = start()
     lake(emulator).put_object("object", b"content")
     assert emulator.stop() == 0

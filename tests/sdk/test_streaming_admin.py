@@ -29,7 +29,7 @@ def fresh_name():
 
 @pytest.fixture
 def pool(client, tenancy, fresh_name):
-    """A pool of the test's own."""
+    """A pool for one test."""
     details = models.CreateStreamPoolDetails(name=f"pool-{fresh_name}", compartment_id=tenancy)
     return client.create_stream_pool(details).data
 
@@ -43,7 +43,7 @@ def make(client, pool):
     return make
 
 
-def test_a_stream_comes_into_being_and_goes(client, emulator, tenancy, fresh_name):
+def test_a_stream_is_created_and_deleted(client, emulator, tenancy, fresh_name):
     details = models.CreateStreamDetails(
         name=fresh_name, partitions=3, compartment_id=tenancy, retention_in_hours=48, freeform_tags={"a": "b"}
     )
@@ -67,7 +67,7 @@ def test_a_stream_comes_into_being_and_goes(client, emulator, tenancy, fresh_nam
         streams.Stream(emulator, stream).cursor()
 
 
-def test_a_stream_is_on_its_way_at_first(client, make, fresh_name):
+def test_a_new_stream_is_creating_at_first(client, make, fresh_name):
     made = make(fresh_name)
     assert made.data.lifecycle_state in ("CREATING", "ACTIVE")
     state = oci.wait_until(client, client.get_stream(made.data.id), "lifecycle_state", "ACTIVE", **WAIT)
@@ -89,14 +89,14 @@ def test_a_stream_is_on_its_way_at_first(client, make, fresh_name):
     ],
     ids=str,
 )
-def test_what_a_stream_cannot_be_is_refused(client, pool, fresh_name, wrong, code):
+def test_an_invalid_stream_is_rejected(client, pool, fresh_name, wrong, code):
     details = {"name": fresh_name, "partitions": 1, "stream_pool_id": pool.id, **wrong}
     with refused(400, code):
         client.create_stream(models.CreateStreamDetails(**details))
     assert client.list_streams(stream_pool_id=pool.id).data == []
 
 
-def test_a_name_is_there_once_in_a_pool(client, make, tenancy, fresh_name):
+def test_a_name_is_unique_within_a_pool(client, make, tenancy, fresh_name):
     made = make(fresh_name).data
     with refused(409, "Conflict"):
         make(fresh_name)
@@ -109,7 +109,7 @@ def test_a_name_is_there_once_in_a_pool(client, make, tenancy, fresh_name):
     assert moved.stream_pool_id == made.stream_pool_id
 
 
-def test_streams_are_listed_in_order_and_in_pages(client, make, pool):
+def test_streams_are_listed_in_order_and_by_page(client, make, pool):
     names = ["b", "d", "a", "c", "e"]
     ids = {name: make(name).data.id for name in names}
     client.delete_stream(ids["e"])
@@ -136,7 +136,7 @@ def test_streams_are_listed_in_order_and_in_pages(client, make, pool):
         client.list_streams()
 
 
-def test_a_change_has_to_be_of_what_the_client_saw(client, make, fresh_name):
+def test_a_change_applies_only_to_the_version_that_the_client_knows(client, make, fresh_name):
     made = make(fresh_name)
     etag = made.headers["etag"]
     changed = client.update_stream(made.data.id, models.UpdateStreamDetails(freeform_tags={"x": "y"}), if_match=etag)
@@ -163,7 +163,7 @@ def test_a_stream_moves_to_another_compartments_default_pool(client, make, fresh
     assert made.id in [stream.id for stream in client.list_streams(compartment_id=other).data]
 
 
-def test_a_pool_has_its_settings_and_takes_its_streams_along(client, tenancy, fresh_name):
+def test_a_pool_has_settings_and_deletes_its_streams_with_it(client, tenancy, fresh_name):
     kafka = models.KafkaSettings(auto_create_topics_enable=True, log_retention_hours=72, num_partitions=4)
     details = models.CreateStreamPoolDetails(name=fresh_name, compartment_id=tenancy, kafka_settings=kafka)
     waiting = streams.waiting(client)
@@ -183,13 +183,13 @@ def test_a_pool_has_its_settings_and_takes_its_streams_along(client, tenancy, fr
     assert client.get_stream(stream.id).data.lifecycle_state in ("DELETING", "DELETED")
 
 
-def test_the_default_pool_stays(client, tenancy, emulator):
+def test_the_default_pool_cannot_be_deleted(client, tenancy, emulator):
     pool = client.get_stream(streams.named(emulator, "ledger").id).data.stream_pool_id
     with refused(409, "IncorrectState"):
         client.delete_stream_pool(pool)
 
 
-def test_a_pool_is_made_once_for_a_retry_token(client, tenancy, fresh_name):
+def test_a_retry_token_creates_one_pool(client, tenancy, fresh_name):
     details = models.CreateStreamPoolDetails(name=fresh_name, compartment_id=tenancy)
     first = client.create_stream_pool(details, opc_retry_token=fresh_name).data
     assert client.create_stream_pool(details, opc_retry_token=fresh_name).data.id == first.id
@@ -198,7 +198,7 @@ def test_a_pool_is_made_once_for_a_retry_token(client, tenancy, fresh_name):
         client.create_stream_pool(details, opc_retry_token=fresh_name)
 
 
-def test_what_is_not_there_is_not_found(client):
+def test_missing_streams_and_pools_are_not_found(client):
     for ask in (client.get_stream, client.get_stream_pool, client.delete_stream, client.get_work_request):
         with refused(404, "NotAuthorizedOrNotFound"):
             ask("ocid1.absent.oc1..x")

@@ -1,4 +1,4 @@
-"""PutMessages going wrong for single messages, and in its answer, as Oracle's SDK sees it."""
+"""Faults of PutMessages for single messages and in its response, through Oracle's SDK."""
 
 import itertools
 
@@ -12,7 +12,7 @@ MESSAGES = [(f"key-{number}", f"value {number}") for number in range(1, 8)]
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """One without limits."""
+    """An emulator without limits."""
     running = Emulator(tmp_path_factory.mktemp("faults") / "state", "--stream-unlimited")
     yield running
     running.kill()
@@ -26,7 +26,7 @@ def emulator(running):
 
 @pytest.fixture
 def stream(emulator):
-    """A stream of the test's own, with two partitions."""
+    """A stream for one test, with two partitions."""
     return streams.create(emulator, f"faults-{next(NUMBERS)}", 2)
 
 
@@ -58,20 +58,20 @@ def test_some_messages_fail_and_the_others_are_stored(emulator, stream, fault, e
     assert values(stream) == [value for _, value in MESSAGES]
 
 
-def test_an_answer_may_lack_the_last_message_which_is_there(emulator, stream):
+def test_a_response_can_omit_the_last_message_although_it_is_stored(emulator, stream):
     emulator.fault("PutMessages", "short_answer", stream=stream.name)
     result = stream.put(*MESSAGES)
     assert (result.failures, len(result.entries)) == (0, 6)
     assert values(stream) == [value for _, value in MESSAGES]
 
 
-def test_an_answer_may_be_garbage_about_messages_that_are_there(emulator, stream):
+def test_a_response_can_be_garbage_although_the_messages_are_stored(emulator, stream):
     emulator.fault("PutMessages", "garbage_answer", stream=stream.name)
     result = stream.put(*MESSAGES)
-    assert (result.failures, result.entries) == (None, None), "the SDK takes it for a result that says nothing"
+    assert (result.failures, result.entries) == (None, None), "the SDK reads an empty result"
     assert values(stream) == [value for _, value in MESSAGES]
 
 
-def test_a_fault_of_another_name_is_refused(emulator):
+def test_an_unknown_fault_is_rejected(emulator):
     with pytest.raises(AssertionError, match="throttle_entry"):
         emulator.control("PUT", "faults", [{"operation": "PutMessages", "fault": {"throttle_entry": {"every": 3}}}])

@@ -14,7 +14,7 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory):
-    """One without limits: members of a group read as fast as they can."""
+    """An emulator without limits, because members of a group read as fast as they can."""
     running = Emulator(tmp_path_factory.mktemp("groups") / "state", "--stream-unlimited")
     yield running
     running.kill()
@@ -56,7 +56,7 @@ def test_two_instances_share_the_partitions(stream):
     assert not partitions["one"] & partitions["two"]
 
 
-def test_an_instance_that_joins_later_takes_over_where_the_first_one_stopped(stream):
+def test_a_later_instance_continues_where_the_first_one_stopped(stream):
     fill(stream, 400)
     one = stream.group_cursor("group", "one")
     first, one = stream.values(one, limit=200)
@@ -72,7 +72,7 @@ def test_an_instance_that_joins_later_takes_over_where_the_first_one_stopped(str
     assert sorted(owners(stream).values()) == ["one", "one", "two", "two"]
 
 
-def test_what_a_silent_instance_did_not_commit_is_read_by_another(emulator, stream):
+def test_another_instance_reads_what_a_silent_one_did_not_commit(emulator, stream):
     fill(stream, 100)
     silent = stream.group_cursor("group", "silent", timeout_in_ms=5000)
     read, cursor = stream.values(silent)
@@ -90,7 +90,7 @@ def test_what_a_silent_instance_did_not_commit_is_read_by_another(emulator, stre
         stream.consumer_heartbeat(cursor)
 
 
-def test_a_heartbeat_keeps_what_a_slow_instance_has(emulator, stream):
+def test_a_heartbeat_keeps_the_partitions_of_a_slow_instance(emulator, stream):
     fill(stream, 10)
     cursor = stream.group_cursor("group", "slow")
     _, cursor = stream.values(cursor)
@@ -105,21 +105,21 @@ def test_a_heartbeat_keeps_what_a_slow_instance_has(emulator, stream):
     assert sum(offset + 1 for offset in committed if offset is not None) == 10
 
 
-def test_who_commits_by_hand_commits_nothing_by_reading(stream):
+def test_reading_commits_nothing_for_an_instance_that_commits_manually(stream):
     fill(stream, 50)
     cursor = stream.group_cursor("group", "one", commit_on_get=False)
     for _ in range(3):
         _, cursor = stream.values(cursor)
     assert all(entry.committed_offset is None for entry in reservations(stream).values())
     again, _ = stream.values(stream.group_cursor("group", "one", commit_on_get=False))
-    assert len(again) == 50, "one that joins again begins at what was committed"
+    assert len(again) == 50, "an instance that joins again starts at the commit"
     cursor = stream.get(stream.group_cursor("group", "one", commit_on_get=False))[1]
     after = stream.consumer_commit(cursor).data.value
     assert stream.values(after)[0] == []
     assert stream.values(stream.group_cursor("group", "one"))[0] == []
 
 
-def test_a_group_is_put_back_to_the_beginning_and_to_a_time(emulator, stream):
+def test_a_group_can_be_reset_to_the_beginning_and_to_a_time(emulator, stream):
     stream.put(("key", "old"))
     emulator.control("POST", "streaming-clock/advance?seconds=10")
     new = stream.put(("key", "new")).entries[0]
@@ -138,7 +138,7 @@ def test_a_group_is_put_back_to_the_beginning_and_to_a_time(emulator, stream):
         stream.get_group("absent")
 
 
-def test_a_groups_commits_outlive_the_process(tmp_path):
+def test_the_commits_of_a_group_survive_a_restart(tmp_path):
     emulator = Emulator(tmp_path / "state", "--stream-unlimited")
     stream = streams.named(emulator, "ledger")
     fill(stream, 100)

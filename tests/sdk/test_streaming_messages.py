@@ -1,4 +1,4 @@
-"""Messages through Oracle's SDK: in, out, cursors, limits, faults, restarts."""
+"""Messages through Oracle's SDK: put, get, cursors, limits, faults, restarts."""
 
 import datetime
 import itertools
@@ -20,7 +20,7 @@ OCI = Path(sys.executable).with_name("oci")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """One without limits and with a clock that may be moved."""
+    """An emulator without limits and with an adjustable clock."""
     running = Emulator(tmp_path_factory.mktemp("messages") / "state", "--stream-unlimited")
     yield running
     running.kill()
@@ -34,13 +34,13 @@ def emulator(running):
 
 @pytest.fixture
 def stream(emulator):
-    """A stream of the test's own, with two partitions."""
+    """A stream for one test, with two partitions."""
     return streams.create(emulator, f"messages-{next(NUMBERS)}", 2)
 
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts an emulator of the test's own on a state folder."""
+    """Starts a separate emulator on a state folder."""
     started = []
 
     def start(*arguments):
@@ -52,7 +52,7 @@ def start(tmp_path):
         emulator.kill()
 
 
-def test_messages_go_in_and_come_out(stream):
+def test_messages_are_put_and_got(stream):
     sent = [(None if number % 3 else f"key-{number}", f"value {number} ü") for number in range(200)]
     result = stream.put(*sent)
     assert result.failures == 0
@@ -74,7 +74,7 @@ def test_a_key_stays_in_its_partition(stream):
     assert set(where.values()) == {"0", "1"}
 
 
-def test_cursors_begin_where_they_say(emulator):
+def test_cursors_start_where_they_should(emulator):
     stream = streams.create(emulator, f"messages-{next(NUMBERS)}")
     stream.put((None, "a"), (None, "b"))
     latest = stream.cursor("LATEST")
@@ -94,7 +94,7 @@ def test_cursors_begin_where_they_say(emulator):
             stream.cursor(**wrong)
 
 
-def test_a_cursor_is_followed_and_expires(emulator):
+def test_a_cursor_can_be_followed_and_expires(emulator):
     stream = streams.create(emulator, f"messages-{next(NUMBERS)}")
     stream.put(*[(None, str(number)) for number in range(5)])
     first = cursor = stream.cursor()
@@ -112,7 +112,7 @@ def test_a_cursor_is_followed_and_expires(emulator):
         other.get(stream.cursor())
 
 
-def test_a_cursor_out_of_retention_is_refused(emulator):
+def test_a_cursor_out_of_retention_is_rejected(emulator):
     stream = streams.create(emulator, f"messages-{next(NUMBERS)}")
     stream.put((None, "old"))
     emulator.control("POST", f"streaming-clock/advance?seconds={24 * 3600 - 100}")
@@ -125,7 +125,7 @@ def test_a_cursor_out_of_retention_is_refused(emulator):
     assert stream.values(stream.cursor())[0] == ["new"]
 
 
-def test_entries_over_the_limit_fail_by_themselves(start):
+def test_only_entries_over_the_limit_fail(start):
     emulator = start("--stream-write-bytes", "1000", "--stream", "narrow:2")
     stream = streams.named(emulator, "narrow")
     keys = {}
@@ -147,7 +147,7 @@ def test_entries_over_the_limit_fail_by_themselves(start):
     assert [partition["throttled_messages"] for partition in seen["partitions"]] == [1, 0]
 
 
-def test_limits_are_those_of_the_service_unless_they_are_lifted(start):
+def test_limits_are_the_services_unless_they_are_removed(start):
     stream = streams.named(start("--stream-reads", "1"), "ledger")
     result = stream.put(*[("key", "")] * 1001)
     assert (result.failures, result.entries[-1].error) == (1, "429")
@@ -159,7 +159,7 @@ def test_limits_are_those_of_the_service_unless_they_are_lifted(start):
     assert "next request can be made in" in caught.value.message
 
 
-def test_without_limits_a_lot_gets_through(start):
+def test_without_limits_nothing_is_throttled(start):
     stream = streams.named(start("--stream-unlimited"), "ledger")
     value = "v" * 1000
     for _ in range(5):
@@ -168,13 +168,13 @@ def test_without_limits_a_lot_gets_through(start):
     assert len(stream.all(partition)) == 5001
 
 
-def test_a_request_that_is_too_large_is_refused(stream):
+def test_a_request_that_is_too_large_is_rejected(stream):
     with refused(400, "InvalidParameter") as caught:
         stream.put((None, "v" * (1 << 20)), (None, "v"))
     assert "Request size is limited to 1 MiB" in caught.value.message
 
 
-def test_faults_strike_a_stream_by_its_name(emulator, stream):
+def test_faults_apply_to_a_stream_by_name(emulator, stream):
     other = streams.create(emulator, f"messages-{next(NUMBERS)}")
     emulator.fault("PutMessages", {"throttle": {}}, stream=stream.name, first=1)
     with refused(429, "TooManyRequests"):
@@ -188,10 +188,10 @@ def test_faults_strike_a_stream_by_its_name(emulator, stream):
             stream.put(("key", str(number)))
     partition = stream.put(("key", "3")).entries[0].partition
     values = [streams.decode(message.value) for message in stream.all(partition)]
-    assert values == ["2", "3"], "what was reset before is not there, what was reset after is"
+    assert values == ["2", "3"], "the message reset before the write is missing, the one reset after it exists"
 
 
-def test_the_sdks_own_retries_put_again_what_may_be_there_already(emulator):
+def test_the_sdks_retries_may_put_a_message_twice(emulator):
     plain = streams.create(emulator, f"messages-{next(NUMBERS)}")
     strategy = oci.retry.RetryStrategyBuilder(
         retry_base_sleep_time_seconds=0.01, decorrelated_jitter=0.01, retry_max_wait_between_calls_seconds=0.02
@@ -203,7 +203,7 @@ def test_the_sdks_own_retries_put_again_what_may_be_there_already(emulator):
     assert [streams.decode(message.value) for message in plain.all()] == ["value", "value"]
 
 
-def test_messages_and_their_offsets_outlive_the_process(start):
+def test_messages_and_their_offsets_survive_a_restart(start):
     emulator = start("--stream-unlimited")
     stream = streams.named(emulator, "ledger")
     entries = stream.put(*[(str(number), f"value {number}") for number in range(100)]).entries
@@ -218,7 +218,7 @@ def test_messages_and_their_offsets_outlive_the_process(start):
         for message in again.all(part)
     }
     assert after == before
-    assert again.get(cursor)[0], "a cursor is good for five minutes, whatever became of the process"
+    assert again.get(cursor)[0], "a cursor is valid for five minutes, even across a restart"
     entry = again.put(("0", "next")).entries[0]
     assert entry.offset == len([place for place in before if place[0] == entry.partition])
 

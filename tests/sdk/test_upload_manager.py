@@ -1,4 +1,4 @@
-"""The SDK's own upload manager: files and streams in parallel parts, interrupted and resumed."""
+"""The SDK's upload manager: files and streams in parallel parts, interrupted and resumed."""
 
 import hashlib
 import io
@@ -28,11 +28,11 @@ def manager(own_client):
 
 
 def same(bucket, name="object", content=CONTENT):
-    """Whether the object is this content, without a screen full of bytes when it is not."""
+    """Whether the object has this content. A failure doesn't fill the screen with bytes."""
     return hashlib.sha256(bucket.read(name)).digest() == hashlib.sha256(content).digest()
 
 
-def test_a_large_file_goes_up_in_parallel_parts(bucket, manager, file):
+def test_a_large_file_is_uploaded_in_parallel_parts(bucket, manager, file):
     sizes = []
     answer = manager.upload_file(
         bucket.namespace,
@@ -53,14 +53,14 @@ def test_a_large_file_goes_up_in_parallel_parts(bucket, manager, file):
     assert bucket.list_multipart_uploads().data == []
 
 
-def test_a_small_file_goes_up_in_one_put(bucket, manager, file):
+def test_a_small_file_is_uploaded_with_one_put(bucket, manager, file):
     answer = manager.upload_file(bucket.namespace, bucket.name, "object", file, part_size=2 * len(CONTENT))
     assert "opc-multipart-md5" not in answer.headers
     assert same(bucket)
 
 
 @pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1])
-def test_files_around_the_size_of_a_part_survive(bucket, manager, tmp_path, size):
+def test_files_of_about_the_part_size_survive(bucket, manager, tmp_path, size):
     (tmp_path / "content").write_bytes(CONTENT[:size])
     manager.upload_file(bucket.namespace, bucket.name, "object", str(tmp_path / "content"), part_size=PART)
     assert same(bucket, content=CONTENT[:size])
@@ -73,14 +73,14 @@ def test_checksums_of_parts_are_accepted(bucket, manager, file, algorithm):
 
 
 @pytest.mark.parametrize("size", [0, 1, PART, 2 * PART, len(CONTENT)])
-def test_a_stream_goes_up_in_parts(bucket, manager, size):
+def test_a_stream_is_uploaded_in_parts(bucket, manager, size):
     stream = io.BytesIO(CONTENT[:size])
     manager.upload_stream(bucket.namespace, bucket.name, "object", stream, part_size=PART)
     assert same(bucket, content=CONTENT[:size])
     assert bucket.list_multipart_uploads().data == []
 
 
-def test_a_pipe_goes_up_in_parts(bucket, manager):
+def test_a_pipe_is_uploaded_in_parts(bucket, manager):
     reader, writer = os.pipe()
 
     def write():
@@ -95,7 +95,7 @@ def test_a_pipe_goes_up_in_parts(bucket, manager):
     assert same(bucket)
 
 
-def test_an_interrupted_upload_is_resumed_where_it_stopped(bucket, manager, file, emulator):
+def test_an_interrupted_upload_resumes_where_it_stopped(bucket, manager, file, emulator):
     upload = bucket.create_multipart_upload(models.CreateMultipartUploadDetails(object="object")).data.upload_id
     for number in (1, 3):
         bucket.upload_part("object", upload, number, CONTENT[(number - 1) * PART : number * PART])
@@ -103,17 +103,17 @@ def test_an_interrupted_upload_is_resumed_where_it_stopped(bucket, manager, file
     manager.resume_upload_file(bucket.namespace, bucket.name, "object", file, upload, part_size=PART)
     assert same(bucket)
     sent = [request for request in emulator.requests() if request["operation"] == "UploadPart"]
-    assert len(sent) == 4, "the two parts that were there are not sent again"
+    assert len(sent) == 4, "the two existing parts are not sent again"
 
 
-def test_a_resume_with_another_part_size_is_refused_by_the_sdk(bucket, manager, file):
+def test_the_sdk_refuses_to_resume_with_another_part_size(bucket, manager, file):
     upload = bucket.create_multipart_upload(models.CreateMultipartUploadDetails(object="object")).data.upload_id
     bucket.upload_part("object", upload, 1, CONTENT[:PART])
     with pytest.raises(ValueError, match="different part size"):
         manager.resume_upload_file(bucket.namespace, bucket.name, "object", file, upload, part_size=2 * PART)
 
 
-def test_conditions_hold_for_uploads_in_parts(bucket, manager, file):
+def test_conditions_apply_to_uploads_in_parts(bucket, manager, file):
     bucket.put_object("object", b"there")
     with refused(412, "IfNoneMatchFailed"):
         manager.upload_file(bucket.namespace, bucket.name, "object", file, part_size=PART, if_none_match="*")
@@ -123,7 +123,7 @@ def test_conditions_hold_for_uploads_in_parts(bucket, manager, file):
     assert same(bucket)
 
 
-def test_parts_that_fail_are_sent_again(bucket, manager, file, emulator):
+def test_failed_parts_are_sent_again(bucket, manager, file, emulator):
     emulator.fault("UploadPart", "internal_error", bucket=bucket.name, nth=[1, 3])
     emulator.fault("UploadPart", "reset_before", bucket=bucket.name, nth=[2])
     emulator.fault("UploadPart", "reset_after", bucket=bucket.name, nth=[5])
@@ -133,7 +133,7 @@ def test_parts_that_fail_are_sent_again(bucket, manager, file, emulator):
     assert sorted(struck) == ["internal_error", "internal_error", "reset_after", "reset_before"]
 
 
-def test_a_stream_that_cannot_be_sent_is_aborted(bucket, manager, emulator):
+def test_an_upload_of_a_stream_that_fails_is_aborted(bucket, manager, emulator):
     emulator.fault("UploadPart", "internal_error", bucket=bucket.name)
     with pytest.raises(oci.exceptions.MultipartUploadError):
         manager.upload_stream(bucket.namespace, bucket.name, "object", io.BytesIO(CONTENT), part_size=PART)

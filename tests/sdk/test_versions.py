@@ -1,4 +1,4 @@
-"""Versions of objects, in a bucket that keeps them."""
+"""Versions of objects in a bucket with versioning."""
 
 import oci
 import pytest
@@ -12,12 +12,12 @@ def kept(client, namespace, compartment, fresh_name):
 
 
 def versions(bucket, **options):
-    """Name, version and whether it marks a deletion, in the order of the listing."""
+    """Name, version and whether it is a delete marker, in the order of the listing."""
     items = bucket.list_object_versions(**options).data.items
     return [(item.name, item.version_id, bool(item.is_delete_marker)) for item in items]
 
 
-def test_every_put_makes_a_version_that_stays_readable(kept):
+def test_every_put_creates_a_version_that_stays_readable(kept):
     ids = [kept.put_object("object", text).headers["version-id"] for text in (b"1", b"22", b"333")]
     assert len(set(ids)) == 3
     assert kept.read("object") == b"333"
@@ -33,7 +33,7 @@ def test_versions_are_listed_newest_first(kept):
     assert kept.names() == ["object", "other"], "a plain listing shows each name once"
 
 
-def test_a_listing_of_versions_shows_the_fields_asked_for(kept):
+def test_a_listing_of_versions_shows_the_requested_fields(kept):
     put = kept.put_object("object", b"content")
     (item,) = kept.list_object_versions(fields="name,size,etag,md5,timeCreated,timeModified").data.items
     assert (item.size, item.etag, item.md5) == (7, put.headers["etag"], put.headers["opc-content-md5"])
@@ -52,14 +52,14 @@ def test_a_delete_leaves_a_marker_and_the_versions(kept):
     assert kept.read("object", version_id=version) == b"1"
 
 
-def test_deleting_the_marker_brings_the_object_back(kept):
+def test_deleting_the_marker_restores_the_object(kept):
     kept.put_object("object", b"1")
     marker = kept.delete_object("object").headers["version-id"]
     kept.delete_object("object", version_id=marker)
     assert kept.read("object") == b"1"
 
 
-def test_deleting_the_newest_version_uncovers_the_one_before(kept):
+def test_deleting_the_newest_version_restores_the_previous_one(kept):
     first, second = (kept.put_object("object", text).headers["version-id"] for text in (b"1", b"2"))
     kept.delete_object("object", version_id=second)
     assert kept.read("object") == b"1"
@@ -100,7 +100,7 @@ def test_a_bucket_with_old_versions_is_not_empty(kept):
     kept.delete_bucket()
 
 
-def test_without_versioning_nothing_old_is_left(bucket):
+def test_without_versioning_no_old_version_is_kept(bucket):
     for text in (b"1", b"2"):
         bucket.put_object("object", text)
     assert len(versions(bucket)) == 1
@@ -108,7 +108,7 @@ def test_without_versioning_nothing_old_is_left(bucket):
     assert versions(bucket) == []
 
 
-def test_what_was_kept_stays_when_versioning_is_suspended(kept):
+def test_old_versions_remain_when_versioning_is_suspended(kept):
     first = kept.put_object("object", b"1").headers["version-id"]
     kept.update_bucket(models.UpdateBucketDetails(versioning="Suspended"))
     kept.put_object("object", b"2")
@@ -118,7 +118,7 @@ def test_what_was_kept_stays_when_versioning_is_suspended(kept):
     assert len(versions(kept)) == 2, "puts while suspended replace each other"
 
 
-def test_a_rename_in_a_bucket_with_versions_leaves_a_marker_behind(kept):
+def test_a_rename_in_a_bucket_with_versioning_leaves_a_marker(kept):
     kept.put_object("old", b"1")
     kept.rename_object(models.RenameObjectDetails(source_name="old", new_name="new"))
     assert kept.names() == ["new"]
@@ -127,7 +127,7 @@ def test_a_rename_in_a_bucket_with_versions_leaves_a_marker_behind(kept):
         kept.get_object("old")
 
 
-def test_a_commit_of_parts_makes_a_version(kept):
+def test_a_commit_of_parts_creates_a_version(kept):
     before = kept.put_object("object", b"1").headers["version-id"]
     upload = kept.create_multipart_upload(models.CreateMultipartUploadDetails(object="object")).data.upload_id
     etag = kept.upload_part("object", upload, 1, b"22").headers["etag"]
