@@ -1,16 +1,16 @@
-//! The ceiling on bytes of bodies that are held at once.
+//! The limit on the bytes of bodies held at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes are held, and how many may be.
+/// The bytes held, and their limit.
 #[derive(Debug)]
 pub(crate) struct BodyBudget {
     ceiling: usize,
     held: AtomicUsize,
 }
 
-/// What one request holds, given back when it is dropped.
+/// The share of one request, returned when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<BodyBudget>,
@@ -26,14 +26,14 @@ impl BodyBudget {
         Share { budget: Arc::clone(self), bytes: 0 }
     }
 
-    /// Bytes that are held now.
+    /// Bytes held now.
     pub(crate) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 }
 
 impl Share {
-    /// Takes more, if there is room.
+    /// Takes more bytes, if there is room.
     #[must_use]
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let fits = |held: usize| held.checked_add(bytes).filter(|held| *held <= self.budget.ceiling);
@@ -44,7 +44,7 @@ impl Share {
         grown
     }
 
-    /// Takes up what is there already, such as an answer: requests to come are refused in its stead.
+    /// Takes bytes that exist already, such as a response, even above the limit: later requests are rejected instead.
     pub(crate) fn take_up(&mut self, bytes: usize) {
         self.budget.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
@@ -62,7 +62,7 @@ mod tests {
     use super::BodyBudget;
 
     #[test]
-    fn what_is_held_has_a_ceiling_and_is_given_back() {
+    fn the_bytes_held_are_limited_and_returned() {
         let budget = BodyBudget::new(100);
         let (mut one, mut other) = (budget.share(), budget.share());
         assert!(one.grow(60) && other.grow(40));

@@ -1,15 +1,15 @@
-//! Which operation a request asks for, told from its method and path alone.
+//! Determines the operation of a request from its method and path alone.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to the control plane, named.
+/// A request to the control plane with its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path: a gateway's, a deployment's or a work request's. Empty when there is none.
+    /// The OCID in the path: of a gateway, a deployment or a work request. Empty if there is none.
     pub(crate) id: String,
 }
 
@@ -19,11 +19,11 @@ operations! {
     ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
 }
 
-/// The API's version, which every path begins with.
+/// The version of the API, with which every path begins.
 const VERSION: &str = "20190501";
 
 impl Call {
-    /// Names the operation of a path as on the wire; `None` is one that the emulator does not have.
+    /// The operation of a path, with the wire's name; `None` if the emulator doesn't have it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
         let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
@@ -58,7 +58,7 @@ mod tests {
     use super::{Call, Operation};
 
     #[test]
-    fn operations_are_told_by_method_and_path() {
+    fn method_and_path_determine_the_operation() {
         for (method, path, operation, id) in [
             (Method::GET, "/20190501/gateways", Operation::ListGateways, ""),
             (Method::POST, "/20190501/gateways/", Operation::CreateGateway, ""),

@@ -1,4 +1,4 @@
-//! How many connections each client has.
+//! Counts the connections of each client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,12 +9,12 @@ use crate::lock::lock;
 /// Connections by client.
 #[derive(Debug)]
 pub(crate) struct Crowd {
-    /// Of one client.
+    /// Limit per client.
     ceiling: usize,
     connections: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A connection's place, given back when it is dropped.
+/// A counted connection, returned when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Guest {
     crowd: Arc<Crowd>,
@@ -26,7 +26,7 @@ impl Crowd {
         Arc::new(Self { ceiling, connections: Mutex::default() })
     }
 
-    /// A place for one more connection; none at the client's limit.
+    /// Counts another connection; `None` at the client's limit.
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
         let client = client(address);
         let mut connections = self.connections();
@@ -38,7 +38,7 @@ impl Crowd {
         Some(Guest { crowd: Arc::clone(self), client })
     }
 
-    /// All connections.
+    /// The number of all connections.
     pub(crate) fn size(&self) -> usize {
         self.connections().values().sum()
     }
@@ -60,7 +60,7 @@ impl Drop for Guest {
     }
 }
 
-/// What the service takes for one client: an IPv4 address, or an IPv6 network of 64 bits.
+/// What counts as one client: an IPv4 address, or an IPv6 /64 network.
 pub(crate) fn client(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
@@ -73,7 +73,7 @@ mod tests {
     use super::Crowd;
 
     #[test]
-    fn a_client_has_so_many_connections_and_no_more() {
+    fn the_connections_of_a_client_are_limited() {
         let crowd = Crowd::new(2);
         let enter = |address: &str| crowd.enter(address.parse().unwrap());
         let (first, _second) = (enter("10.0.0.1").unwrap(), enter("::ffff:10.0.0.1").unwrap());

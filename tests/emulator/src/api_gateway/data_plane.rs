@@ -1,4 +1,4 @@
-//! A request to a deployment, from its head to its answer's.
+//! Serves a request to a deployment, from the head of the request to the head of the response.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -32,7 +32,7 @@ use crate::wire::request::Upload;
 use crate::wire::request_id::request_id;
 use crate::wire::response::Response;
 
-/// Who sends requests, and what they come by.
+/// The sender of requests, and the route they take.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(crate) address: IpAddr,
@@ -40,7 +40,7 @@ pub(crate) struct Client {
     pub(crate) busy: Busy,
 }
 
-/// A request's head, and what is found by it.
+/// The head of a request, and what was found for it.
 struct Received<'a> {
     method: &'a Method,
     target: &'a str,
@@ -50,11 +50,11 @@ struct Received<'a> {
     found: Option<(Arc<Deployed>, &'a str)>,
 }
 
-/// The operation of every request to a deployment, for rules and the log.
+/// The operation of every request to a deployment, for fault rules and the log.
 pub(crate) const OPERATION: &str = "GatewayRequest";
 
 impl ApiGateway {
-    /// Answers one request, or resets its connection.
+    /// Responds to a request, or resets its connection.
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: http::Request<Incoming>,
@@ -97,7 +97,7 @@ impl ApiGateway {
         if fault == Some(Fault::ResetAfter) {
             client.wire.reset().await;
         }
-        // Who was silent is not waited for again.
+        // A client that was silent for too long is not waited for again.
         let silent = response.status == StatusCode::REQUEST_TIMEOUT;
         let whole = !silent && let_go_by(upload, self.options.silence).await;
         let response = response.header("opc-request-id", &id);
@@ -112,7 +112,7 @@ impl ApiGateway {
         Ok(response.map(|body| HeldBody::new(body, share, serving)))
     }
 
-    /// Takes the request where its path leads.
+    /// Routes the request by its path.
     async fn carry_out(
         &self,
         received: &Received<'_>,
@@ -160,7 +160,7 @@ impl ApiGateway {
         }
     }
 
-    /// Calls the function and makes the client's answer out of the function's.
+    /// Invokes the function and turns its response into the client's.
     async fn call(
         &self,
         function: &str,
@@ -198,13 +198,13 @@ impl ApiGateway {
     }
 }
 
-/// The host that the client means: a target with one goes before the header.
+/// The host that the client means. A host in the request target takes precedence over the header.
 fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
     let header = || headers.get(HOST).and_then(|host| host.to_str().ok());
     uri.authority().map(http::uri::Authority::as_str).or_else(header).unwrap_or_default()
 }
 
-/// Bytes of request line and headers as nearly every client writes them: one space after each colon.
+/// Bytes of request line and headers as almost every client writes them: with one space after each colon.
 fn head_length(received: &Received<'_>, version: http::Version) -> usize {
     let line = format!("{} {} {version:?}\r\n", received.method, received.target).len();
     let headers = received.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);

@@ -1,4 +1,4 @@
-//! A deployment that is there: its record, its routes, and what became of its requests.
+//! A deployment: its record, its routes, and the counts of its responses.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use super::record::DeploymentRecord;
 use super::specification::Specification;
 use crate::lock::lock;
 
-/// A deployment. A change makes another one, which has the same counts.
+/// A deployment. A change creates a new one with the same counts.
 #[derive(Debug)]
 pub(crate) struct Deployed {
     pub(crate) record: DeploymentRecord,
@@ -31,14 +31,14 @@ impl Deployed {
         Ok(Self { record, specification, rate_limiter: limit.map(RateLimiter::new), statuses })
     }
 
-    /// Whether it takes requests: not before it is made, and not once its end has begun.
+    /// Whether it serves requests: after it has been created and before its deletion starts.
     pub(crate) fn serves(&self, now: i64) -> bool {
         matches!(self.record.state(now), "ACTIVE" | "UPDATING")
     }
 
-    /// A request's path after the prefix, which ends where a segment does; `None` is a path that is not below it.
+    /// The path of a request after the prefix, which ends at the end of a segment; `None` if the path isn't below the prefix.
     pub(crate) fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
-        // A slash alone is before every path.
+        // A prefix of only a slash precedes every path.
         let prefix = self.record.path_prefix.trim_end_matches('/');
         path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -47,7 +47,7 @@ impl Deployed {
         *lock(&self.statuses).entry(status).or_default() += 1;
     }
 
-    /// How many requests were answered with each status.
+    /// The number of responses by status.
     pub(crate) fn statuses(&self) -> BTreeMap<u16, u64> {
         lock(&self.statuses).clone()
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::{Deployed, DeploymentRecord};
 
     #[test]
-    fn a_prefix_ends_where_a_segment_does() {
+    fn a_prefix_ends_where_a_segment_ends() {
         let deployed = |prefix: &str| {
             let record = DeploymentRecord { path_prefix: prefix.to_owned(), ..DeploymentRecord::default() };
             Deployed::new(record, None).unwrap()

@@ -1,4 +1,4 @@
-//! The emulator's own hand in gateways: a deployment that is to be there.
+//! Deployments that the emulator itself creates.
 
 use std::sync::Arc;
 
@@ -17,19 +17,19 @@ use crate::{clock, random};
 pub struct GatewayRoute {
     /// The path after the deployment's prefix, such as `/{rest*}`.
     pub path: String,
-    /// Methods in capitals; `ANY` is all.
+    /// Methods in upper case; `ANY` is all of them.
     pub methods: Vec<String>,
-    /// The function's OCID.
+    /// OCID of the function.
     pub function_id: String,
 }
 
-/// A deployment is not as the service would take it, or cannot be written down.
+/// A deployment that the service would reject, or that cannot be stored.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("deployment {name:?}: {problem}")]
 pub struct DeploymentError {
-    /// Its name.
+    /// Name of the deployment.
     pub name: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
 }
 
@@ -40,11 +40,11 @@ impl GatewayRoute {
     }
 }
 
-/// The gateway of deployments that are made by the emulator's own hand.
+/// The gateway of the deployments that the emulator itself creates.
 const OWN_GATEWAY: &str = "emulator";
 
 impl ApiGateway {
-    /// Sees to it that the emulator's own gateway has a deployment of this name, as it is described here; gives its URL.
+    /// Makes sure that the emulator's own gateway has this deployment. Returns its URL.
     pub(crate) fn ensure_deployment(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl ApiGateway {
         Ok(format!("http://{host}{path_prefix}"))
     }
 
-    /// The emulator's own gateway, made when it is not there.
+    /// The emulator's own gateway, created if necessary.
     fn own_gateway(&self, registry: &mut Registry, now: i64) -> Result<GatewayRecord, ServiceError> {
         if let Some(own) = registry.present_gateways().into_iter().find(|one| one.name == OWN_GATEWAY) {
             return Ok(own.clone());

@@ -1,4 +1,4 @@
-//! What the gateway answers in its own words.
+//! The gateway's own error responses.
 
 use http::StatusCode;
 use serde_json::json;
@@ -8,11 +8,11 @@ use crate::functions::Failure;
 use crate::interference::bad_gateway;
 use crate::wire::response::Response;
 
-/// A request that goes no further.
+/// A request that the gateway rejects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    /// Seconds, where it may be tried again.
+    /// Seconds until a retry, if one makes sense.
     pub(crate) retry_after: Option<u64>,
 }
 
@@ -30,7 +30,7 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE).retry_after(1)
     }
 
-    /// What a fault answers in the gateway's place, if it is one of that kind.
+    /// The response that a fault gives in place of the gateway, if the fault is of that kind.
     pub(crate) fn of_fault(fault: &Fault) -> Option<Response> {
         let retry = |status, seconds: Option<u64>| Self { status, retry_after: seconds };
         Some(match fault {
@@ -44,15 +44,15 @@ impl Refusal {
             Fault::BadGateway => bad_gateway(),
             Fault::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED).into(),
             Fault::FalseNotFound => Self::new(StatusCode::NOT_FOUND).into(),
-            // The others happen on the way, or after it.
+            // The other faults apply on the way to the function or after it.
             _ => return None,
         })
     }
 }
 
 impl From<Failure> for Refusal {
-    /// The status of the invocation, which is the function's or the platform's failure, but for a function that is not there:
-    /// that looks like one that the gateway may not call, which clients see as 500.
+    /// The status of a failed invocation, by the function or the platform. A function that doesn't exist looks like one that the gateway
+    /// may not invoke, which clients see as 500.
     fn from(failure: Failure) -> Self {
         let status = match failure {
             Failure::NotFound => StatusCode::INTERNAL_SERVER_ERROR,
@@ -63,7 +63,7 @@ impl From<Failure> for Refusal {
 }
 
 impl From<Refusal> for Response {
-    /// `{"code":404,"message":"Not Found"}`, as commonly reported; the documentation does not show it.
+    /// `{"code":404,"message":"Not Found"}`, as commonly reported; the documentation doesn't show it.
     fn from(refusal: Refusal) -> Self {
         let message = refusal.status.canonical_reason().unwrap_or_default();
         let body = json!({ "code": refusal.status.as_u16(), "message": message });

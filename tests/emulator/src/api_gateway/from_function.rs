@@ -1,4 +1,4 @@
-//! A function's answer as the client sees it.
+//! Turns the response of a function into the client's.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, Method, StatusCode};
@@ -7,12 +7,12 @@ use crate::functions::{InvokeResponse, without_hop_by_hop};
 use crate::wire::body::ResponseBody;
 use crate::wire::response::Response;
 
-/// Before the name of every header that is for the client.
+/// The prefix of every header for the client.
 const PREFIX: &str = "fn-http-h-";
 
 const STATUS: HeaderName = HeaderName::from_static("fn-http-status");
 
-/// The client's answer; `None` is a status that no answer can have.
+/// The client's response; `None` if the function's status is invalid.
 pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Response> {
     let status = match response.headers.get(STATUS) {
         None => StatusCode::OK,
@@ -23,7 +23,7 @@ pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Respon
     passed.body = ResponseBody::whole(response.body);
     Some(match (method, status) {
         (&Method::HEAD, _) => passed.without_body(),
-        // They have none by definition.
+        // These have no body by definition.
         (_, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => {
             passed.body = ResponseBody::empty();
             passed
@@ -32,12 +32,12 @@ pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Respon
     })
 }
 
-/// 1xx are not the end of a request, and HTTP knows nothing above 599.
+/// 1xx doesn't end a request, and HTTP defines nothing above 599.
 fn is_final(status: &StatusCode) -> bool {
     (200..600).contains(&status.as_u16())
 }
 
-/// Those that are for the client, and the body's type; the rest is dropped. The length is the gateway's to say.
+/// The headers for the client, and the type of the body; others are dropped. The gateway sets the length.
 fn headers(function: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in function {
@@ -61,7 +61,7 @@ mod tests {
     use super::answer;
     use crate::functions::InvokeResponse;
 
-    /// Status, headers, and the body's length.
+    /// Status, headers, and length of the body.
     type Passed = (u16, Vec<(String, String)>, u64);
 
     fn passed(headers: &[(&'static str, &str)], method: &Method) -> Option<Passed> {
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn status_and_prefixed_headers_pass_and_nothing_else_does() {
+    fn only_the_status_and_prefixed_headers_are_passed_on() {
         let given = [
             ("fn-http-status", "201"),
             ("fn-http-h-set-cookie", "b=1"),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_a_final_one_or_the_answer_is_none() {
+    fn a_status_that_is_not_final_is_no_response() {
         for (status, expected) in [
             ("200", Some((200, 4))),
             ("404", Some((404, 4))),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn head_has_the_length_and_no_body() {
+    fn a_response_to_head_has_the_length_and_no_body() {
         let (status, headers, length) = passed(&[], &Method::HEAD).unwrap();
         assert_eq!((status, length), (200, 0));
         assert_eq!(headers, [("content-length".to_owned(), "4".to_owned())]);

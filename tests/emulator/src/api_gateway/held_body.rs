@@ -1,4 +1,4 @@
-//! An answer's body, which is accounted for until the last of it is written.
+//! A response body that counts toward the budget until its last byte is written.
 
 use std::io;
 use std::pin::Pin;
@@ -12,14 +12,14 @@ use super::body_budget::Share;
 use super::patient_stream::Serving;
 use crate::wire::body::ResponseBody;
 
-/// A body, and what is given back once it is sent, or nobody wants it any more.
+/// A body and its share of the budget, which is returned once the body is sent or abandoned.
 #[derive(Debug)]
 pub(crate) struct HeldBody {
     body: ResponseBody,
     held: Arc<Held>,
 }
 
-/// Bytes of it on their way. The connection may hold them long after it has taken the whole body.
+/// Bytes in transit. The connection may hold them long after it has taken the whole body.
 #[derive(Debug)]
 pub(crate) struct HeldBytes {
     bytes: Bytes,

@@ -1,4 +1,4 @@
-//! The gateways' own port and its connections.
+//! The port that the gateways share, and its connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use super::service::ApiGateway;
 use super::settings::HEAD_CEILING;
 use crate::wire::connection::{self, Wire};
 
-/// What is read at once. Heads above the limit and below this are answered in the gateway's own words, larger ones in the
-/// library's: 431 without a body.
+/// Bytes read at once. The gateway itself rejects heads that are above the limit and below this; the HTTP library rejects larger ones with
+/// a 431 without a body.
 const READ_BUFFER: usize = 8 * HEAD_CEILING;
 
-/// Headers that fit into a head: of one letter, a colon and a line's end each.
+/// Maximum number of headers in a head: each has at least a letter, a colon and the end of the line.
 const HEADERS: usize = HEAD_CEILING / 4;
 
-/// Serves until told to stop, then lets requests at work finish.
+/// Serves until told to stop, then finishes the requests in progress.
 pub(crate) async fn listen(listener: TcpListener, gateway: Arc<ApiGateway>, stopping: watch::Receiver<bool>) {
     let told = stopping.clone();
     connection::accept(listener, stopping, |stream, address| {
         let guest = gateway.crowd.enter(address.ip());
         let (gateway, told) = (Arc::clone(&gateway), told.clone());
         async move {
-            // One too many is closed without a word.
+            // A connection above the limit is closed without a response.
             if let Some(guest) = guest {
                 connection(stream, address, gateway, guest, told).await;
             }
@@ -46,7 +46,7 @@ async fn connection(
     _guest: Guest,
     stopping: watch::Receiver<bool>,
 ) {
-    // Small answers would wait for the client's acknowledgement otherwise.
+    // Otherwise small responses would wait for the client's acknowledgment.
     let _ = stream.set_nodelay(true);
     let client = Client { address: address.ip(), wire: Wire::default(), busy: Busy::default() };
     let stream = PatientStream::new(stream, gateway.options.silence, client.busy.clone());

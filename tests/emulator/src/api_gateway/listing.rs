@@ -11,7 +11,7 @@ pub(crate) const LISTING: Listing = Listing {
         Sort { name: "timeCreated", by: SortBy::Created, descending: true },
         Sort { name: "displayName", by: SortBy::Name, descending: false },
     ],
-    // What a page holds unless the query says so is not documented.
+    // The default page size is not documented.
     limit: Limit { default: 100, most: 1000 },
 };
 

@@ -1,12 +1,12 @@
-//! API Gateway: the API under `/20190501`, and the gateways' own port, where requests go on to functions.
+//! API Gateway: the API under `/20190501`, and the port of the gateways, which passes requests on to functions.
 //!
-//! All gateways share the port. A request is for the gateway whose label is the first part of its `host`
-//! ([`record::GatewayRecord::label`]); under any other name it is for the gateway that has the longest prefix of its path, and of
-//! several such for the oldest.
+//! All gateways share the port. A request belongs to the gateway whose label is the first part of its `host`
+//! ([`record::GatewayRecord::label`]). With any other host it belongs to the gateway that has the longest prefix of its path, and among
+//! several to the oldest one.
 //!
-//! Not here, and refused by name: back ends over HTTP and chosen at run time, log-in and log-out, authentication, CORS, mutual TLS,
-//! usage plans, validation and transformation of requests and answers, caches, certificates, IPv6 addresses, locks. Logging policies
-//! are accepted: every request is in the emulator's log whatever they say.
+//! Not implemented, and rejected by name: HTTP back ends and those chosen at run time, login and logout, authentication, CORS, mutual TLS,
+//! usage plans, validation and transformation of requests and responses, caches, certificates, IPv6 addresses, locks. Logging policies are
+//! accepted, and every request is in the emulator's log whatever they say.
 
 mod body_budget;
 mod call;

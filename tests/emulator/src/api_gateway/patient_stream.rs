@@ -11,10 +11,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A stream that fails when nothing could be read or written for so long.
+/// A stream that fails when nothing could be read or written for a while.
 ///
-/// Reads are waited for with patience only between requests and in their heads. During a request it is the service that waits for
-/// the body, and can say so; after that nothing is expected.
+/// A timeout for reads applies only between requests and within their heads. During a request the service waits for the body and can report
+/// a timeout itself; after the body nothing is expected.
 #[derive(Debug)]
 pub(crate) struct PatientStream {
     stream: TcpStream,
@@ -23,15 +23,15 @@ pub(crate) struct PatientStream {
     write: Alarm,
 }
 
-/// How many requests are being served on the connection: a next one may begin while the last of an answer is on its way.
+/// The number of requests being served on the connection. The next one may start while the end of a response is being sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Busy(Arc<AtomicUsize>);
 
-/// As long as it lives, a request is being served.
+/// While this exists, a request is being served.
 #[derive(Debug)]
 pub(crate) struct Serving(Busy);
 
-/// Goes off when it was waited for so long without being stopped.
+/// Expires when it has been waited for long enough without being stopped.
 #[derive(Debug)]
 struct Alarm {
     after: Duration,
@@ -75,7 +75,7 @@ impl Alarm {
         self.set = false;
     }
 
-    /// Waits on, or fails.
+    /// Continues to wait, or fails.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if !self.set {
             self.sleep.as_mut().reset(Instant::now() + self.after);
@@ -84,7 +84,7 @@ impl Alarm {
         self.sleep.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Passes on what came, and waits while nothing does.
+    /// Passes data on, and waits while there is none.
     fn watch<T>(&mut self, polled: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         match polled {
             Poll::Pending => self.wait(context),

@@ -1,4 +1,4 @@
-//! A deployment's rate of requests.
+//! The rate limit of a deployment.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,15 +9,15 @@ use super::specification::RateLimiting;
 use crate::lock::lock;
 use crate::token_bucket::TokenBucket;
 
-/// Lets so many requests a second pass, of all clients or of each.
+/// Admits a number of requests per second, in total or per client.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     limit: RateLimiting,
-    /// By client; `None` is all of them.
+    /// By client; `None` is all of them together.
     buckets: Mutex<HashMap<Option<IpAddr>, TokenBucket>>,
 }
 
-/// Clients that are remembered. Among more, those with nothing on their account are forgotten, and if all have something, all.
+/// Number of clients remembered. Above it, those with a full allowance are forgotten; if there are none, all are.
 const CLIENTS: usize = 10_000;
 
 impl RateLimiter {
@@ -25,7 +25,7 @@ impl RateLimiter {
         Self { limit, buckets: Mutex::default() }
     }
 
-    /// Lets a request pass, or says in how many milliseconds it may come again.
+    /// Admits a request, or returns in how many milliseconds to try again.
     pub(crate) fn admit(&self, address: IpAddr, now: i64) -> Result<(), u64> {
         let rate = Some(self.limit.requests_per_second);
         let mut buckets = lock(&self.buckets);
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_shared_or_each_clients_own() {
+    fn a_rate_applies_in_total_or_per_client() {
         for (by_client, third) in [(false, Err(500)), (true, Ok(()))] {
             let limiter = limiter(by_client);
             assert_eq!([1, 1].map(|client| limiter.admit(address(client), 0)), [Ok(()), Ok(())]);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_forgotten_and_not_heaped_up() {
+    fn clients_are_forgotten_above_the_limit() {
         let limiter = limiter(true);
         let most = u32::try_from(CLIENTS).unwrap();
         for client in 0..3 * most {

@@ -1,4 +1,4 @@
-//! Taking in a request's body, and what of it nobody wants.
+//! Receives the body of a request, and discards what nobody needs.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use super::body_budget::Share;
 use super::failure::Refusal;
 use crate::wire::request::Upload;
 
-/// What is taken in of a body that was refused, so that the client is done sending when the answer comes. A client that sends more
-/// finds the connection reset.
+/// How much of a rejected body is read, so that the client has finished sending when the response arrives. A client that sends more gets
+/// its connection reset.
 const LINGER: u64 = 64 << 20;
 
-/// A whole body of at most `ceiling` bytes. One that ends before its length or its last chunk is refused like any that is broken.
+/// A whole body of at most `ceiling` bytes. One that ends before its length or its last chunk is rejected like any broken one.
 pub(crate) async fn receive(
     upload: &mut Upload,
     announced: Option<u64>,
@@ -28,7 +28,7 @@ pub(crate) async fn receive(
         Some(_) => return Err(too_large()),
         None => None,
     };
-    // Room for all of it before the first byte is asked for: bodies that are half there would wait for each other.
+    // Reserves room for all of it before reading the first byte. Otherwise incomplete bodies would wait for each other.
     if !share.grow(announced.unwrap_or(0)) {
         return Err(Refusal::no_room());
     }
@@ -49,8 +49,8 @@ pub(crate) async fn receive(
     }
 }
 
-/// Lets the rest of a body go by; false is a body that did not come to its end, so that the connection has to. A client that waits
-/// for `100 Continue` has sent nothing and does not get to.
+/// Discards the rest of a body. Returns false if it did not end, in which case the connection has to. A client that waits for `100
+/// Continue` has sent nothing, and doesn't get to.
 pub(crate) async fn let_go_by(mut upload: Upload, silence: Duration) -> bool {
     let mut left = LINGER;
     while left > 0 && !upload.is_held_back() {

@@ -1,4 +1,4 @@
-//! The last requests and how they ended: what a person looks at first.
+//! The last requests and their results: the first thing that people look at.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,39 +9,39 @@ use super::deployed::Deployed;
 use crate::clock;
 use crate::recent::Recent;
 
-/// One request to a gateway that is over.
+/// A finished request to a gateway.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GatewayRequest {
-    /// When it began, in RFC 3339.
+    /// When it started (RFC 3339).
     pub time: String,
-    /// The deployment's name; `None` is a path that no deployment has.
+    /// Name of the deployment; `None` if no deployment has the path.
     pub deployment: Option<String>,
-    /// The method.
+    /// Method of the request.
     pub method: String,
-    /// Path and query as on the wire, cut at 200 characters.
+    /// Path and query as received, cut off at 200 characters.
     pub target: String,
-    /// The answer's status; `None` is a client who went away, and a connection that a fault reset.
+    /// Status of the response; `None` if the client went away or a fault reset the connection.
     pub status: Option<u16>,
-    /// The `opc-request-id` of the answer, which the function was told, too.
+    /// The `opc-request-id` of the response, which the function also received.
     pub opc_request_id: String,
-    /// The function's call, if there was one.
+    /// The function's invocation, if there was one.
     pub call_id: Option<String>,
-    /// Why the invocation failed, by the code of the Functions API, which the client is not told.
+    /// Why the invocation failed: a code of the Functions API, which the client doesn't see.
     pub failure: Option<&'static str>,
-    /// How long it took, to the answer's head.
+    /// Duration until the head of the response.
     pub milliseconds: u64,
 }
 
-/// Requests that are remembered.
+/// Number of requests kept.
 const REMEMBERED: usize = 500;
 
-/// What is remembered of a request's target.
+/// Characters kept of a request's target.
 const TARGET: usize = 200;
 
 /// The list.
 pub(crate) type RecentRequests = Recent<GatewayRequest, REMEMBERED>;
 
-/// A request under way; it is written down when it is dropped, however that comes about.
+/// A request in progress. It is added to the list when it is dropped, whatever the reason.
 #[derive(Debug)]
 pub(crate) struct Underway<'a> {
     list: &'a RecentRequests,

@@ -1,4 +1,4 @@
-//! A gateway and a deployment: what is written down about them, and how the API shows it.
+//! Gateways and deployments: their records, and the API's representation.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::clock;
 use crate::control_plane::life::Life;
 
-/// What CreateGateway was told and UpdateGateway changes.
+/// What CreateGateway sets and UpdateGateway changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct GatewayRecord {
     pub(crate) id: String,
@@ -24,7 +24,7 @@ pub(crate) struct GatewayRecord {
     pub(crate) etag: String,
 }
 
-/// What CreateDeployment was told and UpdateDeployment changes.
+/// What CreateDeployment sets and UpdateDeployment changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct DeploymentRecord {
     pub(crate) id: String,
@@ -32,7 +32,7 @@ pub(crate) struct DeploymentRecord {
     pub(crate) name: String,
     pub(crate) compartment_id: String,
     pub(crate) path_prefix: String,
-    /// As it was given; null once the deployment is deleted.
+    /// As received; null once the deployment is deleted.
     pub(crate) specification: Value,
     pub(crate) life: Life,
     pub(crate) changed: Changed,
@@ -41,18 +41,18 @@ pub(crate) struct DeploymentRecord {
     pub(crate) etag: String,
 }
 
-/// The last change: when it was made, and until when the state tells of it.
+/// The last change: when it was made, and until when the state shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Changed {
     pub(crate) at: i64,
     pub(crate) until: i64,
 }
 
-/// Letters of a gateway's label. An OCID's last part is longer than a label of DNS can be.
+/// Length of a gateway's label. The last part of an OCID is longer than a DNS label may be.
 const LABEL: usize = 26;
 
 impl GatewayRecord {
-    /// The first part of the gateway's own host name: the end of its OCID.
+    /// The first part of the gateway's host name: the end of its OCID.
     pub(crate) fn label(&self) -> &str {
         self.id.get(self.id.len().saturating_sub(LABEL)..).unwrap_or(&self.id)
     }
@@ -61,7 +61,7 @@ impl GatewayRecord {
         state(self.life, self.changed, now)
     }
 
-    /// What the API shows, given the gateway's host.
+    /// The API's representation, given the gateway's host.
     pub(crate) fn document(&self, now: i64, host: &str) -> Value {
         let mut document = self.summary(now, host);
         document["ipAddresses"] = json!([{ "ipAddress": host.split(':').next() }]);
@@ -70,7 +70,7 @@ impl GatewayRecord {
         document
     }
 
-    /// What listings show of it.
+    /// The representation in listings.
     pub(crate) fn summary(&self, now: i64, host: &str) -> Value {
         json!({
             "id": self.id,
@@ -99,14 +99,14 @@ impl DeploymentRecord {
         state(self.life, self.changed, now)
     }
 
-    /// What the API shows, given the gateway's host.
+    /// The API's representation, given the gateway's host.
     pub(crate) fn document(&self, now: i64, host: &str) -> Value {
         let mut document = self.summary(now, host);
         document["specification"] = self.specification.clone();
         document
     }
 
-    /// What listings show of it.
+    /// The representation in listings.
     pub(crate) fn summary(&self, now: i64, host: &str) -> Value {
         json!({
             "id": self.id,
@@ -145,7 +145,7 @@ mod tests {
     use crate::control_plane::life::Life;
 
     #[test]
-    fn a_change_shows_until_it_is_through() {
+    fn a_change_is_visible_until_it_is_complete() {
         let changed = Changed { at: 200, until: 220 };
         let mut gateway = GatewayRecord { life: Life::new(100, 20), changed, ..GatewayRecord::default() };
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A route's path: segments that are text, a parameter, or whatever comes.
+//! The path of a route: segments that are literal text, a parameter, or a wildcard.
 
 use std::cmp::Ordering;
 
@@ -6,25 +6,25 @@ use percent_encoding::percent_decode_str;
 
 use super::settings::PATH_CEILING;
 
-/// A path as a specification has it, such as `/hello/{region}/{rest*}`.
+/// A path in a specification, such as `/hello/{region}/{rest*}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RoutePath {
     text: String,
     segments: Vec<Segment>,
 }
 
-/// What stands between two slashes. The order is that of precedence.
+/// What is between two slashes. The order is that of precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
-    /// This text, without its percent-encoding.
+    /// Literal text, percent-decoded.
     Literal(Vec<u8>),
-    /// `{name}`: one segment that is not empty.
+    /// `{name}`: one segment that isn't empty.
     Parameter,
-    /// `{name*}`: no segment, one or several, to the end.
+    /// `{name*}`: any number of segments, up to the end.
     Wildcard,
 }
 
-/// What paths are made of besides letters and digits ("Creating an API Deployment").
+/// The characters of paths in addition to letters and digits ("Creating an API Deployment").
 const SPECIAL: &str = "$-_.+!*'(),%;:@&=";
 
 impl RoutePath {
@@ -48,12 +48,12 @@ impl RoutePath {
         Ok(Self { text: text.to_owned(), segments })
     }
 
-    /// The path as it was given.
+    /// The path as given.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether a request's path, after the deployment's prefix and as on the wire, is this one. No path at all is a slash.
+    /// Whether the path of a request, as received and after the deployment's prefix, matches. An empty path is a slash.
     pub(crate) fn matches(&self, path: &str) -> bool {
         let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
         for segment in &self.segments {
@@ -75,14 +75,14 @@ impl RoutePath {
         parts.next().is_none()
     }
 
-    /// Which of two paths that both match decides: from the left, text goes before a parameter, and a parameter or the path's end
-    /// before a wildcard. The documentation has explicit routes first and the wildcard for the rest; the order of parameters
-    /// among each other is our reading.
+    /// Which of two matching paths takes precedence. From the left, text comes before a parameter, and a parameter or the end of the path
+    /// comes before a wildcard. The documentation puts explicit routes first and the wildcard last; the order of parameters is our
+    /// interpretation.
     pub(crate) fn precedence(&self, other: &Self) -> Ordering {
         self.ranks().cmp(other.ranks())
     }
 
-    /// Whether two paths take the same requests: they differ in the names of parameters at most.
+    /// Whether two paths match the same requests, because they differ at most in the names of parameters.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.segments == other.segments
     }
@@ -117,7 +117,7 @@ impl Segment {
     }
 }
 
-/// Whether a segment of a path, or a whole prefix without its slashes, is of characters that it can have.
+/// Whether a segment of a path, or a whole prefix without its slashes, consists of valid characters.
 pub(crate) fn check_text(part: &str) -> Result<(), String> {
     let good = |one: char| one.is_ascii_alphanumeric() || SPECIAL.contains(one);
     match part.chars().find(|one| !good(*one)) {

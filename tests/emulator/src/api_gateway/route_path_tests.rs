@@ -20,7 +20,7 @@ fn paths_match_as_documented() {
             &["/hello//index.html", "/hello/a/b/index.html"],
         ),
         ("/{one}", &["/a", "/a%2Fb"], &["/", "/a/", "/a/b"]),
-        // No segment, one or several.
+        // No segment, one, or several.
         (
             "/hello/{rest*}",
             &["/hello", "/hello/", "/hello/us", "/hello/us/a.html", "/hello/a//b/"],
@@ -39,7 +39,7 @@ fn paths_match_as_documented() {
 }
 
 #[test]
-fn the_more_explicit_path_goes_first() {
+fn the_more_explicit_path_takes_precedence() {
     let order = ["/a/b", "/a/", "/a/{x}", "/a/{x*}", "/{x}/b", "/{x}/{y}", "/{x}", "/{x}/{y*}", "/{x*}"];
     for (place, one) in order.iter().enumerate() {
         for other in &order[place + 1..] {
@@ -53,7 +53,7 @@ fn the_more_explicit_path_goes_first() {
 }
 
 #[test]
-fn a_path_that_is_none_is_refused_with_the_reason() {
+fn an_invalid_path_is_rejected_with_the_reason() {
     for (text, word) in [
         ("", "slash"),
         ("hello", "slash"),
@@ -73,14 +73,14 @@ fn a_path_that_is_none_is_refused_with_the_reason() {
     RoutePath::new(&format!("/{}", "a".repeat(2000))).unwrap_err();
 }
 
-/// Segments of a request, none of them empty.
+/// The segments of a request, none of them empty.
 fn segments() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[a-c]{1,2}", 1..5)
 }
 
 proptest! {
     #[test]
-    fn a_path_made_out_of_a_request_matches_it_and_goes_behind_the_request_itself(
+    fn a_path_made_from_a_request_matches_it_and_ranks_behind_the_request_itself(
         parts in segments(),
         blanked in prop::collection::vec(any::<bool>(), 5),
         cut in 0..6_usize,
@@ -98,7 +98,7 @@ proptest! {
         let pattern = path(&format!("/{}", pattern.join("/")));
         prop_assert!(pattern.matches(&request));
         prop_assert_ne!(path(&request).precedence(&pattern), Ordering::Greater);
-        // What is matched without a wildcard has as many segments.
+        // A path without a wildcard matches the same number of segments.
         if cut > parts.len() {
             let longer = format!("{}/more", request);
             prop_assert!(!pattern.matches(&longer));

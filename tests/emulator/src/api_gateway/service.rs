@@ -1,4 +1,4 @@
-//! The service: its state, and the operation that each request to the control plane asks for.
+//! The service: its state, and the dispatch of control-plane requests to operations.
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -35,30 +35,30 @@ pub(crate) struct ApiGateway {
     pub(crate) crowd: Arc<Crowd>,
     pub(crate) recent: RecentRequests,
     work_requests: WorkRequests,
-    /// Of gateways and deployments that were made.
+    /// Retry tokens of created gateways and deployments.
     pub(crate) retry_tokens: RetryTokens,
     registry: RwLock<Registry>,
 }
 
-/// Where the service is.
+/// The service's surroundings.
 #[derive(Debug, Clone)]
 pub(crate) struct GatewayContext {
     pub(crate) folder: Option<PathBuf>,
     pub(crate) region: String,
     pub(crate) tenancy: String,
-    /// Host and port that requests for deployments come by.
+    /// Host and port for requests to deployments.
     pub(crate) authority: String,
 }
 
 const WORK_REQUESTS: Words =
     Words { ocid: "apigatewayworkrequest", listed_id: "workRequestId", of_compartment: true };
 
-/// What work requests are about.
+/// The entity of work requests.
 const GATEWAY: Entity = Entity { name: "gateway", path: "/20190501/gateways" };
 const DEPLOYMENT: Entity = Entity { name: "deployment", path: "/20190501/deployments" };
 
 impl ApiGateway {
-    /// Opens a folder's state, or an empty one in memory.
+    /// Opens the state in a folder, or an empty one in memory.
     pub(crate) fn open(
         options: GatewayOptions,
         context: GatewayContext,
@@ -82,7 +82,7 @@ impl ApiGateway {
         }))
     }
 
-    /// Does what the request asks for.
+    /// Performs the operation that the request asks for.
     pub(crate) fn answer(&self, call: &Call, request: &mut Request) -> Result<Response, ServiceError> {
         let now = clock::milliseconds();
         match call.operation {
@@ -113,17 +113,17 @@ impl ApiGateway {
         self.registry.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Milliseconds that things are on their way into being, through a change, and out of it.
+    /// Milliseconds that creating, changing and deleting takes.
     pub(crate) fn delay(&self) -> i64 {
         i64::try_from(self.options.lifecycle_delay.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// An OCID of a kind in this region.
+    /// A new OCID of this kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
         random::ocid(kind, &self.context.region)
     }
 
-    /// Tells the client that a change is under way, and what to wait for.
+    /// Tells the client that a change is in progress, and which work request to wait for.
     pub(crate) fn accepted(
         &self,
         response: Response,

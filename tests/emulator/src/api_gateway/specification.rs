@@ -1,4 +1,4 @@
-//! A deployment's specification, checked and made ready to route by.
+//! The specification of a deployment, validated and ready for routing.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -10,41 +10,41 @@ use super::settings::{ROUTES, SPECIFICATION_CEILING};
 /// What a deployment does with requests.
 #[derive(Debug)]
 pub(crate) struct Specification {
-    /// In the order of their precedence.
+    /// In order of precedence.
     pub(crate) routes: Vec<Route>,
     pub(crate) rate_limiting: Option<RateLimiting>,
 }
 
-/// A path, the methods that it has, and what they lead to.
+/// A path, its methods, and its back end.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) path: RoutePath,
-    /// `ANY` among them is every method.
+    /// `ANY` means every method.
     pub(crate) methods: Vec<String>,
     pub(crate) backend: Backend,
 }
 
-/// Where a route leads.
+/// The back end of a route.
 #[derive(Debug)]
 pub(crate) enum Backend {
-    /// `ORACLE_FUNCTIONS_BACKEND`: the function's OCID.
+    /// `ORACLE_FUNCTIONS_BACKEND`: OCID of the function.
     Function(String),
     /// `STOCK_RESPONSE_BACKEND`.
     StockResponse { status: StatusCode, headers: HeaderMap, body: String },
 }
 
-/// Requests a second, of all clients together or of each.
+/// Requests per second, in total or per client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RateLimiting {
     pub(crate) requests_per_second: u64,
     pub(crate) by_client: bool,
 }
 
-/// What becomes of a request's path and method.
+/// The result of routing a path and method.
 #[derive(Debug)]
 pub(crate) enum Routed<'a> {
     Route(&'a Route),
-    /// The path is there, but not for this method; those that it has.
+    /// The path exists, but not for this method; these are its methods.
     WrongMethod(Vec<&'a str>),
     Nowhere,
 }
@@ -53,7 +53,7 @@ const ANY: &str = "ANY";
 const METHODS: [&str; 8] = [ANY, "HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 impl Specification {
-    /// Reads a specification. What is wrong with it, or not in the emulator, is named by its place in it.
+    /// Parses a specification. An invalid part, or one that the emulator doesn't support, is named by its path.
     pub(crate) fn new(document: &Value) -> Result<Self, String> {
         let size = document.to_string().len();
         if size > SPECIFICATION_CEILING {
@@ -71,13 +71,13 @@ impl Specification {
             return Err(format!("specification.routes are {}, but can be 1 to {ROUTES}", list.len()));
         }
         let mut routes = list.iter().map(Route::new).collect::<Result<Vec<_>, _>>()?;
-        // Stable, so that of two paths that are alike the first goes first.
+        // The sort is stable: of two equal paths the first one stays first.
         routes.sort_by(|one, other| one.path.precedence(&other.path));
         check_twins(&routes)?;
         Ok(Self { routes, rate_limiting })
     }
 
-    /// The route of a path after the prefix. The most explicit path decides, and then the method.
+    /// The route of a path after the prefix. The most explicit path decides, then the method.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Routed<'_> {
         let Some(first) = self.routes.iter().find(|route| route.path.matches(path)) else {
             return Routed::Nowhere;
@@ -102,7 +102,7 @@ impl Route {
         let text = document.text("path")?;
         let path = RoutePath::new(text).map_err(|problem| format!("{} {text:?} {problem}", at("path")))?;
         let methods = match document.value("methods") {
-            // The API does not require them, and does not say what that means: here it is every method.
+            // The API doesn't require methods and doesn't say what their absence means. Here it means every method.
             None => vec![ANY.to_owned()],
             Some(methods) => methods
                 .as_array()
@@ -207,12 +207,12 @@ fn rate_limiting(policies: &Object<'_>) -> Result<Option<RateLimiting>, String> 
     Ok(Some(RateLimiting { requests_per_second, by_client }))
 }
 
-/// They change no answer, and the emulator logs every request.
+/// Logging policies affect no response, and the emulator logs every request.
 fn check_logging(policies: Option<Object<'_>>) -> Result<(), String> {
     policies.map_or(Ok(()), |policies| policies.only(&["accessLog", "executionLog"], &[]))
 }
 
-/// Two routes for the same requests would leave it to chance which is meant.
+/// With two routes for the same requests, it would be a matter of chance which one applies.
 fn check_twins(routes: &[Route]) -> Result<(), String> {
     for (place, route) in routes.iter().enumerate() {
         for other in &routes[place + 1..] {
@@ -228,7 +228,7 @@ fn check_twins(routes: &[Route]) -> Result<(), String> {
     Ok(())
 }
 
-/// A JSON object, and where it is in the specification. What is null is left out.
+/// A JSON object, and its path in the specification. Null values count as absent.
 struct Object<'a> {
     place: String,
     fields: &'a Map<String, Value>,
@@ -243,7 +243,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Refuses fields that are none, and those that the service has and the emulator has not.
+    /// Rejects unknown fields, and those that the service has but the emulator doesn't support.
     fn only(&self, known: &[&str], absent: &[&str]) -> Result<(), String> {
         let mut given = self.fields.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.as_str());
         let place = &self.place;

@@ -11,7 +11,7 @@ fn of_routes(routes: Vec<Value>) -> Result<Specification, String> {
     Specification::new(&json!({ "routes": routes }))
 }
 
-/// The path of the route that a request takes, or the methods that there are, or nothing.
+/// The path of the route of a request, or the methods of the path, or nothing.
 fn routed(specification: &Specification, method: &str, path: &str) -> String {
     match specification.route(&Method::from_bytes(method.as_bytes()).unwrap(), path) {
         Routed::Route(route) => route.path.text().to_owned(),
@@ -32,7 +32,7 @@ fn the_most_explicit_path_decides_and_then_the_method() {
     for (method, path, expected) in [
         ("GET", "/a/b", "/a/b"),
         ("POST", "/a/b", "/a/b"),
-        // The path is there: another route does not come in for its methods.
+        // The path exists, so no other route is considered for its methods.
         ("DELETE", "/a/b", "GET,POST"),
         ("PUT", "/a/c", "/a/{x}"),
         ("HEAD", "/a/c", "GET,PUT"),
@@ -45,7 +45,7 @@ fn the_most_explicit_path_decides_and_then_the_method() {
 }
 
 #[test]
-fn a_rate_is_of_all_clients_or_of_each() {
+fn a_rate_applies_in_total_or_per_client() {
     let limit = |key: &str| {
         let rate = json!({ "rateInRequestsPerSecond": 7, "rateKey": key });
         let document =
@@ -58,7 +58,7 @@ fn a_rate_is_of_all_clients_or_of_each() {
 }
 
 #[test]
-fn what_is_wrong_or_missing_here_is_named_by_its_place() {
+fn an_invalid_or_unsupported_part_is_named_by_its_path() {
     let good = || function("/a", &["GET"]);
     let with = |place: &[&str], value: Value| {
         let mut document = json!({ "routes": [good()], "requestPolicies": {}, "loggingPolicies": null });
@@ -128,7 +128,7 @@ fn what_is_wrong_or_missing_here_is_named_by_its_place() {
 }
 
 #[test]
-fn a_stock_response_is_a_status_headers_and_a_body() {
+fn a_stock_response_has_a_status_headers_and_a_body() {
     let route = |status: Value, name: &str| {
         let backend = json!({ "type": "STOCK_RESPONSE_BACKEND", "status": status, "body": "{}",
             "headers": [{ "name": name, "value": "1" }, { "name": "X-Own", "value": "2" }] });
@@ -148,7 +148,7 @@ fn a_stock_response_is_a_status_headers_and_a_body() {
 }
 
 #[test]
-fn a_specification_has_a_size_that_it_can_have() {
+fn a_specification_has_a_maximum_size() {
     let of = |padding: usize| {
         let backend = json!({ "type": "STOCK_RESPONSE_BACKEND", "status": 200, "body": "x".repeat(padding) });
         json!({ "routes": [{ "path": "/", "backend": backend }] })

@@ -1,4 +1,4 @@
-//! Deployments and what goes through them, for tests and for people who watch.
+//! Deployments and their traffic, for tests and the status page.
 
 use std::collections::BTreeMap;
 
@@ -9,52 +9,52 @@ use super::service::ApiGateway;
 use super::specification::{Backend, Route};
 use crate::clock;
 
-/// All of API Gateway at a glance.
+/// The state of API Gateway.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GatewayStatus {
     /// The port that all gateways share: `http://127.0.0.1:PORT`.
     pub url: String,
-    /// Clients' connections at present.
+    /// Current connections of clients.
     pub connections: usize,
-    /// Bytes of requests' and answers' bodies that are held at present.
+    /// Bytes of request and response bodies currently held.
     pub held_bytes: usize,
-    /// What is deployed, in the order of OCIDs.
+    /// Deployments, ordered by OCID.
     pub deployments: Vec<DeploymentStatus>,
-    /// The last requests, the latest last.
+    /// The last requests, the latest one last.
     pub requests: Vec<GatewayRequest>,
 }
 
-/// A deployment and what became of its requests.
+/// A deployment and the counts of its responses.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeploymentStatus {
-    /// Its OCID.
+    /// OCID of the deployment.
     pub id: String,
-    /// Its gateway's OCID.
+    /// OCID of its gateway.
     pub gateway_id: String,
-    /// Its gateway's name.
+    /// Name of its gateway.
     pub gateway: String,
-    /// Its display name.
+    /// Display name.
     pub name: String,
-    /// Its path prefix.
+    /// Path prefix.
     pub path_prefix: String,
     /// The URL before the routes' paths.
     pub endpoint: String,
     /// `CREATING`, `ACTIVE` or `UPDATING`.
     pub state: &'static str,
-    /// Its routes, the one that goes first first.
+    /// Its routes, in order of precedence.
     pub routes: Vec<RouteStatus>,
-    /// How many requests were answered with each status, since the start of the process.
+    /// The number of responses by status, since the process started.
     pub statuses: BTreeMap<u16, u64>,
 }
 
 /// A route of a deployment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RouteStatus {
-    /// Its path.
+    /// Path of the route.
     pub path: String,
-    /// Its methods.
+    /// Methods of the route.
     pub methods: Vec<String>,
-    /// The function's OCID, or `STOCK_RESPONSE_BACKEND`.
+    /// OCID of the function, or `STOCK_RESPONSE_BACKEND`.
     pub backend: String,
 }
 

@@ -1,4 +1,4 @@
-//! A client's request as the function sees it.
+//! Turns the request of a client into the function's.
 
 use std::net::IpAddr;
 
@@ -7,17 +7,17 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use crate::functions::without_hop_by_hop;
 
-/// Before the name of every header of the client's.
+/// The prefix of every header from the client.
 const PREFIX: &str = "fn-http-h-";
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
-/// What a function gets for the type of a body whose client named none (seen in a dump of a GET).
+/// The type of a body for which the client gave none (seen in a dump of a GET).
 const NO_TYPE: &str = "application/octet-stream";
 
-/// The headers of an invocation with the intent `httprequest`. `target` is path and query as on the wire, with the deployment's
-/// prefix; `None` is a target that no header can carry.
+/// The headers of an invocation with the intent `httprequest`. `target` is path and query as received, including the deployment's prefix;
+/// `None` if a header cannot carry the target.
 pub(crate) fn headers(
     client: &HeaderMap,
     method: &Method,
@@ -38,7 +38,7 @@ pub(crate) fn headers(
     Some(all)
 }
 
-/// Also without those that the client's `Connection` names.
+/// Also removes the headers that the client's `Connection` names.
 fn without_own_hop_by_hop(client: &HeaderMap) -> HeaderMap {
     let named: Vec<HeaderName> = client
         .get_all(CONNECTION)
@@ -54,7 +54,7 @@ fn without_own_hop_by_hop(client: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Says where the request came from, after what the client says itself; its word on `x-real-ip` is replaced.
+/// Adds where the request came from to what the client says; its `x-real-ip` is replaced.
 fn forwarded(headers: &mut HeaderMap, address: IpAddr) {
     let node = if address.is_ipv6() { format!("for=\"[{address}]\"") } else { format!("for={address}") };
     let address = address.to_string();
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn every_header_is_prefixed_and_repeated_ones_are_repeated() {
+    fn every_header_is_prefixed_and_repeated_ones_stay_repeated() {
         let given = [
             ("host", "gateway:8421"),
             ("content-type", "application/json"),
@@ -107,7 +107,7 @@ mod tests {
             ("x-own", "2"),
             ("x-own", "1"),
             ("authorization", "Bearer x"),
-            // Nobody can speak for the gateway.
+            // A client cannot impersonate the gateway.
             ("fn-intent", "forged"),
             ("oci-subject-id", "forged"),
             ("x-real-ip", "forged"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_request_came_from_is_added_to_what_the_client_says() {
+    fn the_origin_of_a_request_is_added_to_what_the_client_says() {
         let given =
             [("x-forwarded-for", "10.0.0.1"), ("x-forwarded-for", "10.0.0.2"), ("forwarded", "for=10.0.0.1")];
         let wanted = expected(&[

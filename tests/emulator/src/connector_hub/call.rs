@@ -1,15 +1,15 @@
-//! Which operation a request asks for, told from its method and path alone.
+//! Determines the operation of a request from its method and path alone.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Connector Hub, named.
+/// A request to Connector Hub with its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path: a connector's or a work request's. Empty when there is none.
+    /// The OCID in the path: of a connector or a work request. Empty if there is none.
     pub(crate) id: String,
 }
 
@@ -19,11 +19,11 @@ operations! {
     ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
 }
 
-/// The API's version, which every path begins with.
+/// The version of the API, with which every path begins.
 const VERSION: &str = "20200909";
 
 impl Call {
-    /// Names the operation of a path as on the wire; `None` is one that this service does not have.
+    /// The operation of a path, with the wire's name; `None` if this service doesn't have it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
         let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_other_services_and_versions_are_none_of_this_one() {
+    fn paths_of_other_services_and_versions_have_no_operation() {
         for path in [
             "/20180418/workRequests",
             "/workRequests",

@@ -1,4 +1,4 @@
-//! A connector: what it was told, and how far it has come.
+//! A connector: its configuration and its progress.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::control_plane::life::Life;
 
-/// What CreateServiceConnector was told and UpdateServiceConnector changes.
+/// What CreateServiceConnector sets and UpdateServiceConnector changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct ConnectorRecord {
     pub(crate) id: String,
@@ -20,37 +20,37 @@ pub(crate) struct ConnectorRecord {
     pub(crate) positions: Vec<Position>,
     pub(crate) life: Life,
     pub(crate) updated: i64,
-    /// When the last change is through; until then the state is UPDATING.
+    /// When the last change is complete; until then the state is UPDATING.
     pub(crate) settled: i64,
     pub(crate) enabled: bool,
-    /// Why the service itself deactivated it.
+    /// Why the service itself has deactivated it.
     pub(crate) details: Option<String>,
     pub(crate) freeform_tags: BTreeMap<String, String>,
     pub(crate) defined_tags: Map<String, Value>,
     pub(crate) etag: String,
 }
 
-/// The stream that is moved.
+/// The source stream.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Source {
     pub(crate) stream_id: String,
     pub(crate) cursor: CursorKind,
 }
 
-/// Where in a stream a new connector begins.
+/// Where a new connector starts in its stream.
 ///
-/// No document says which one it is when none is given; here it is `LATEST`, the first one that the Console offers.
+/// The default is not documented. Here it is `LATEST`, the first choice that the Console offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CursorKind {
-    /// With what is put after the connector was made.
+    /// With messages put after the connector was created.
     #[default]
     Latest,
-    /// With the oldest message that retention leaves.
+    /// With the oldest message within retention.
     TrimHorizon,
 }
 
-/// The bucket that it is moved to.
+/// The target bucket.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Target {
     pub(crate) bucket: String,
@@ -62,9 +62,9 @@ pub(crate) struct Target {
 /// How far a partition has been moved, in offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Position {
-    /// Where the connector began.
+    /// Where the connector started.
     pub(crate) begin: u64,
-    /// What comes next: all before it is in the bucket.
+    /// The next offset: everything before it is in the bucket.
     pub(crate) next: u64,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Position {
 pub(crate) const ROLLOVER_MEGABYTES: u64 = 100;
 pub(crate) const ROLLOVER_MILLISECONDS: u64 = 7 * 60 * 1000;
 
-/// No document says what a megabyte is; no object is larger by this one than it says.
+/// The service's megabyte is not documented. With this value no object exceeds the configured size.
 const MEGABYTE: u64 = 1_000_000;
 
 impl ConnectorRecord {
@@ -86,14 +86,14 @@ impl ConnectorRecord {
         }
     }
 
-    /// Whether it is to move data.
+    /// Whether it should move data.
     pub(crate) fn runs(&self) -> bool {
         self.enabled && self.life.is_there()
     }
 }
 
 impl Target {
-    /// Bytes after gzip that end an object.
+    /// The compressed size that closes an object, in bytes.
     pub(crate) fn rollover_bytes(&self) -> u64 {
         self.rollover_megabytes.saturating_mul(MEGABYTE)
     }

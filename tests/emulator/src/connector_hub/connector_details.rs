@@ -1,4 +1,4 @@
-//! The bodies of CreateServiceConnector and UpdateServiceConnector, and what the emulator has of what they may ask for.
+//! The bodies of CreateServiceConnector and UpdateServiceConnector, and which parts of them the emulator supports.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use super::connector::{
 };
 use crate::wire::service_error::{ServiceError, invalid, missing};
 
-/// What a client says of a connector: what is left out stays as it is.
+/// What a client says about a connector. What it doesn't mention stays unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectorBody {
     display_name: Option<String>,
     description: Option<String>,
-    /// Of a new one only; another operation moves a connector.
+    /// Only for a new connector; another operation moves an existing one.
     pub(crate) compartment_id: Option<String>,
     source: Option<Value>,
     tasks: Option<Vec<Value>>,
@@ -49,11 +49,11 @@ struct ObjectStorageTarget {
     batch_rollover_time_in_ms: Option<i64>,
 }
 
-/// Leaves room for the rest of an object's name, which has 1,024 bytes at most.
+/// Leaves room for the rest of an object's name, which is at most 1,024 bytes long.
 const PREFIX_CEILING: usize = 768;
 
 impl ConnectorBody {
-    /// Takes over what the client says; its stream and bucket are not looked for here.
+    /// Applies what the client says. Whether the stream and the bucket exist is checked elsewhere.
     pub(crate) fn apply(self, record: &mut ConnectorRecord, namespace: &str) -> Result<(), ServiceError> {
         if let Some(task) = self.tasks.iter().flatten().next() {
             let kind = task["kind"].as_str().unwrap_or_default();
@@ -83,7 +83,7 @@ impl ConnectorBody {
         Ok(())
     }
 
-    /// Whether all is there that a new connector needs.
+    /// Whether everything is present that a new connector needs.
     pub(crate) fn check_complete(&self) -> Result<(), ServiceError> {
         let there = [
             ("displayName", self.display_name.is_some()),
@@ -161,7 +161,7 @@ impl ObjectStorageTarget {
     }
 }
 
-/// Reads a document whose `kind` says what it is.
+/// Parses a document whose `kind` says what it is.
 fn read_kind<T: DeserializeOwned>(what: &str, only: &str, document: Value) -> Result<T, ServiceError> {
     let kind = document["kind"].as_str().ok_or_else(|| missing(&format!("{what}.kind")))?;
     if kind != only {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_the_services_default() {
+    fn the_defaults_are_the_services() {
         let record = applied(json!({
             "source": { "kind": "streaming", "streamId": "s" },
             "target": { "kind": "objectStorage", "bucketName": "b", "objectNamePrefix": "" },
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_emulator_has_not_is_refused_by_name() {
+    fn unsupported_features_are_rejected_by_name() {
         let source = |more: Value| json!({ "source": more });
         let target = |more: Value| json!({ "target": more });
         for (body, told) in [

@@ -1,4 +1,4 @@
-//! A connector as the API shows it.
+//! The API's representation of a connector.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::connector::ConnectorRecord;
 use crate::clock;
 
-/// A connector as the API shows it. Listings leave out what it moves, and where to.
+/// The API's representation of a connector. Listings leave out source and target.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectorDocument<'a> {
@@ -20,7 +20,7 @@ pub(crate) struct ConnectorDocument<'a> {
     time_updated: String,
     lifecycle_state: &'static str,
     lifecycle_details: Option<&'a str>,
-    /// The same under the name that it had by mistake.
+    /// The same under a misspelled name, which the API once had.
     #[serde(rename = "lifecyleDetails")]
     misspelled_details: Option<&'a str>,
     #[serde(flatten)]
@@ -38,7 +38,7 @@ struct Flow {
 }
 
 impl ConnectorRecord {
-    /// What listings show of it. `failure` is the last error of one that gets nowhere.
+    /// The representation in listings. `failure` is the last error of a connector that makes no progress.
     pub(crate) fn summary<'a>(&'a self, now: i64, failure: Option<&'a str>) -> ConnectorDocument<'a> {
         let details = failure.filter(|_| self.runs()).or(self.details.as_deref());
         ConnectorDocument {
@@ -58,7 +58,7 @@ impl ConnectorRecord {
         }
     }
 
-    /// All that the API shows of it.
+    /// The full representation.
     pub(crate) fn document<'a>(
         &'a self,
         now: i64,

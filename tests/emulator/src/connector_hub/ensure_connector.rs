@@ -1,4 +1,4 @@
-//! The emulator's own hand in connectors: one that is to be there.
+//! Connectors that the emulator itself creates.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::random;
 use crate::streaming::StreamReader;
 use crate::wire::service_error::ServiceError;
 
-/// How a connector that a program asks for is to be. The default is the service's, but that it begins with the oldest message.
+/// The options of a connector that a program asks for. The defaults are the service's, except that it starts with the oldest message.
 #[derive(Debug, Clone)]
 pub struct ConnectorDetails {
-    /// Where in the stream it begins.
+    /// Where in the stream it starts.
     pub cursor: CursorKind,
-    /// What the names of its objects begin with, before a slash.
+    /// Prefix of its objects' names, before a slash.
     pub object_name_prefix: Option<String>,
-    /// Megabytes after gzip that end an object.
+    /// Compressed size that closes an object, in megabytes.
     pub rollover_megabytes: u64,
-    /// Milliseconds after its first message that an object ends.
+    /// Milliseconds after its first message that an object is closed.
     pub rollover_milliseconds: u64,
 }
 
-/// A connector cannot be made.
+/// Why a connector cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
     /// There is no such stream.
@@ -35,12 +35,12 @@ pub enum ConnectorError {
     /// There is no such bucket.
     #[error("there is no bucket {0}")]
     NoBucket(String),
-    /// It cannot be written down, or its stream cannot be read.
+    /// It cannot be stored, or its stream cannot be read.
     #[error("the connector {name} cannot be made: {problem}")]
     Failed {
-        /// The connector's name.
+        /// Name of the connector.
         name: String,
-        /// What went wrong.
+        /// The problem.
         problem: String,
     },
 }
@@ -57,8 +57,8 @@ impl Default for ConnectorDetails {
 }
 
 impl ConnectorHub {
-    /// Makes an active connector in the tenancy's root compartment, and gives the OCID. One of the name that is there gets what is said of
-    /// its objects' ends, and is led to the stream if its own is gone: a stream that was made anew has another OCID.
+    /// Makes sure that the tenancy's root compartment has an active connector with this name. Returns its OCID. An existing one gets the
+    /// given rollover; if its stream no longer exists, it gets the given one, because a stream that was created again has another OCID.
     pub(crate) fn ensure_connector(
         self: &Arc<Self>,
         name: &str,
@@ -99,7 +99,7 @@ impl ConnectorHub {
         Ok(id)
     }
 
-    /// Changes a connector that is there to be as asked for.
+    /// Changes an existing connector to what is asked for.
     fn adjust(
         self: &Arc<Self>,
         runs: &mut BTreeMap<String, Run>,
@@ -125,7 +125,7 @@ impl ConnectorHub {
             record.positions = self.begin(&record.source).map_err(failed)?;
         }
         runs.remove(&id);
-        // It may have gone on until it was stopped.
+        // It may have made progress until it was stopped.
         if let Some(stopped) = self.registry().get(&id).filter(|_| !gone) {
             record.positions.clone_from(&stopped.positions);
         }
@@ -137,7 +137,7 @@ impl ConnectorHub {
         Ok(id)
     }
 
-    /// The OCID of the stream of a name.
+    /// The OCID of the stream with this name.
     fn stream_id(&self, name: &str) -> Result<String, ConnectorError> {
         let streams = self.streaming.readers();
         let reader = streams.iter().find(|reader| reader.name() == name);

@@ -8,11 +8,11 @@ use crate::streaming::StreamMessage;
 
 /// Writes the lines of one partition.
 ///
-/// `{"stream":"NAME","partition":"0","key":"BASE64","value":"BASE64","offset":1,"timestamp":MILLISECONDS}` and a line feed; a key that is
-/// null is `null`. Fields, their order and the absence of spaces are those of the objects that Connector Hub wrote.
+/// `{"stream":"NAME","partition":"0","key":"BASE64","value":"BASE64","offset":1,"timestamp":MILLISECONDS}` and a line feed; a null key is
+/// `null`. The fields, their order and the absence of spaces are those of real objects of Connector Hub.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    /// All before the key.
+    /// Everything before the key.
     head: Vec<u8>,
     line: Vec<u8>,
 }
@@ -24,7 +24,7 @@ impl Envelope {
         Self { head: head.into_bytes(), line: Vec::new() }
     }
 
-    /// The line of a message, good until the next one.
+    /// The line of a message, valid until the next call.
     pub(crate) fn line(&mut self, message: &StreamMessage) -> &[u8] {
         let line = &mut self.line;
         line.clear();
@@ -57,7 +57,7 @@ mod tests {
     use super::{Envelope, STANDARD, StreamMessage};
 
     #[test]
-    fn a_null_key_is_not_an_empty_one() {
+    fn a_null_key_differs_from_an_empty_one() {
         let mut envelope = Envelope::new("ledger", 3);
         let message = |key: Option<&'static [u8]>, value: &'static [u8]| StreamMessage {
             offset: 7,
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::disallowed_types, reason = "the crate with the other decoder is the project's")]
-    fn lines_are_byte_for_byte_those_of_real_objects() {
+    fn lines_equal_those_of_real_objects_byte_for_byte() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/bronze");
         let mut lines = 0;
         for partition in [0, 1] {

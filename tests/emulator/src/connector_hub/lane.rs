@@ -1,16 +1,16 @@
-//! What is known outside of a partition that is being moved.
+//! The visible progress of a partition that is being moved.
 
 use tokio::sync::watch;
 
 use super::window::{Batch, Window};
 
-/// The place where one who moves a partition says how far it is, and others see it.
+/// Where the mover of a partition publishes its progress.
 #[derive(Debug)]
 pub(crate) struct Lane {
     progress: watch::Sender<Progress>,
 }
 
-/// How far it is.
+/// The progress.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress {
     pub(crate) position: u64,
@@ -19,19 +19,19 @@ pub(crate) struct Progress {
     pub(crate) messages: u64,
     pub(crate) bytes: u64,
     pub(crate) last_object: Option<String>,
-    /// Since the last success.
+    /// Failures since the last success.
     pub(crate) failures: u32,
     pub(crate) failing_since: Option<i64>,
     pub(crate) last_error: Option<String>,
-    /// The last flush that is done.
+    /// Number of the last completed flush.
     pub(crate) flushed: u64,
-    /// Why nothing is read any more, as of a stream that is gone.
+    /// Why nothing more is read, for example because the stream was deleted.
     pub(crate) lost: Option<String>,
-    /// Nothing will change any more.
+    /// The progress will not change any more.
     pub(crate) stopped: bool,
 }
 
-/// The window that is open.
+/// The open window.
 #[derive(Debug, Clone)]
 pub(crate) struct WindowProgress {
     pub(crate) first_offset: u64,
@@ -41,7 +41,7 @@ pub(crate) struct WindowProgress {
     pub(crate) opened: i64,
 }
 
-/// A flush has come to its end when so many more tries in a row have failed: a bucket that is gone for good does not hold it for ever.
+/// A flush is given up after this many failures in a row, so that a deleted bucket doesn't block it forever.
 const FLUSH_TRIES: u32 = 5;
 
 impl Progress {
@@ -59,7 +59,7 @@ impl Lane {
         self.progress.borrow().clone()
     }
 
-    /// The last error, of one that fails at present.
+    /// The last error, if the last attempt failed.
     pub(crate) fn failure(&self) -> Option<String> {
         let progress = self.progress.borrow();
         progress.last_error.clone().filter(|_| progress.failures > 0)
@@ -76,7 +76,7 @@ impl Lane {
         self.progress.send_modify(|progress| progress.window = window);
     }
 
-    /// An object is in the bucket; whether that is remembered is another matter.
+    /// An object is in the bucket, whether or not its position is stored.
     pub(crate) fn wrote(&self, name: String, batch: &Batch) {
         self.progress.send_modify(|progress| {
             progress.objects += 1;
@@ -86,7 +86,7 @@ impl Lane {
         });
     }
 
-    /// The window is done with, or has to be begun again.
+    /// The window is closed, or has to be started again.
     pub(crate) fn stands_at(&self, position: u64) {
         self.progress.send_modify(|progress| {
             progress.position = position;
@@ -98,7 +98,7 @@ impl Lane {
         self.progress.send_modify(|progress| progress.flushed = progress.flushed.max(asked));
     }
 
-    /// Gives since when nothing has succeeded.
+    /// Returns the time since which nothing has succeeded.
     pub(crate) fn failed(&self, error: String, now: i64) -> i64 {
         self.progress.send_modify(|progress| {
             progress.failures = progress.failures.saturating_add(1);
@@ -116,7 +116,7 @@ impl Lane {
         });
     }
 
-    /// What is not read yet never is.
+    /// The rest of the partition can never be read.
     pub(crate) fn lost(&self, error: String) {
         self.progress.send_modify(|progress| progress.lost = Some(error));
     }
@@ -125,7 +125,7 @@ impl Lane {
         self.progress.send_modify(|progress| progress.stopped = true);
     }
 
-    /// Waits for the end of a flush; one that does not get there gives the last error.
+    /// Waits for the end of a flush. Returns the last error of one that fails.
     pub(crate) async fn wait_for_flush(&self, asked: u64) -> Result<(), String> {
         let mut progress = self.progress.subscribe();
         let limit = progress.borrow().failures.saturating_add(FLUSH_TRIES);
@@ -133,7 +133,7 @@ impl Lane {
             let fails = progress.lost.is_some() || progress.failures >= limit;
             progress.flushed >= asked || progress.stopped || fails
         };
-        // The sender is this value's.
+        // This value owns the sender, so it can't be closed.
         let Ok(progress) = progress.wait_for(done).await else { return Ok(()) };
         if progress.flushed >= asked {
             return Ok(());

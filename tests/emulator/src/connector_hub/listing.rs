@@ -5,7 +5,7 @@ use crate::control_plane::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "displayName",
-    // As the SDK has them.
+    // The states of the SDK.
     states: &[
         "CREATING",
         "UPDATING",
@@ -22,7 +22,7 @@ pub(crate) const LISTING: Listing = Listing {
         Sort { name: "timeCreated", by: SortBy::Created, descending: true },
         Sort { name: "displayName", by: SortBy::Name, descending: false },
     ],
-    // No document says what the service takes and does by default; these are what most services of its age do.
+    // The service's defaults are not documented; these are those of most services of its age.
     limit: Limit { default: 50, most: 1000 },
 };
 

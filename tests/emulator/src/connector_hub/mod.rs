@@ -1,15 +1,15 @@
 //! Connector Hub: the API under `/20200909`, and connectors that move a stream into a bucket.
 //!
-//! A partition's messages become a series of objects, one after the other: gzip JSON Lines, a message a line. An object ends when it has
-//! its size or its age. The position behind it is written down once it is in the bucket, so that nothing is lost when the process
-//! dies, and what was begun comes again. A message of a window is not held in memory: it is compressed to where objects are.
+//! The messages of a partition become a sequence of objects: gzip JSON Lines, one message per line. An object is closed when it reaches its
+//! size or its age. The position after it is stored once the object is in the bucket. So nothing is lost if the process dies, and an
+//! unfinished object is written again. Messages of a window are not held in memory; they are compressed into a file beside the objects.
 //!
-//! What the documentation leaves open was decided by the listing of two partitions at 1 MB/s each (London, June 2024): its objects of
-//! up to 53.6 MB are what came in 7 minutes, some 570 MB of JSON, so that the size that ends an object is counted after gzip; the last
-//! object of a test that was over at 09:02:42 has that end in its name and was made at 09:04:15, so that the stamps are the times of the
-//! first message and of the last, and the 7 minutes are those of the connector.
+//! Where the documentation leaves questions open, the listing of two partitions at 1 MB/s each decides (London, June 2024). Its objects of
+//! up to 53.6 MB contain what arrived in 7 minutes, about 570 MB of JSON, so the rollover size counts compressed bytes. The last object of
+//! a test that ended at 09:02:42 has that time in its name and was created at 09:04:15, so the timestamps are those of the first and the
+//! last message, and the 7 minutes are those of the connector.
 //!
-//! Not here: sources, targets and tasks of other kinds, the service's own metrics and logs.
+//! Not implemented: other kinds of sources, targets and tasks, and the service's own metrics and logs.
 
 mod call;
 mod connector;

@@ -1,4 +1,4 @@
-//! Moves one partition, a step at a time. A step blocks for as long as it takes to compress a piece or to put an object into the index.
+//! Moves one partition, step by step. A step blocks while it compresses a chunk or puts an object into the index.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,29 +16,29 @@ use crate::object_storage::ObjectStorage;
 use crate::streaming::{ReadError, StreamMessage, StreamReader};
 use crate::wire::service_error::ServiceError;
 
-/// What those who move the partitions of a connector share.
+/// What the movers of a connector's partitions share.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) connector: String,
     pub(crate) target: Target,
-    /// After gzip.
+    /// Compressed bytes.
     pub(crate) rollover_bytes: u64,
     pub(crate) stream: StreamReader,
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) registry: Arc<Mutex<Registry>>,
-    /// Whether objects may still be written. It is held while one is: whoever closes it knows that none comes after.
+    /// Whether objects may still be written. It is locked while one is written, so whoever closes it knows that none follows.
     pub(crate) open: RwLock<bool>,
 }
 
-/// One partition of a connector.
+/// The mover of one partition.
 pub(crate) struct Mover {
     job: Arc<Job>,
     partition: usize,
     lane: Arc<Lane>,
-    /// As it is written down.
+    /// As stored.
     position: Position,
-    /// The next message to be read.
+    /// The next offset to read.
     next: u64,
     stage: Stage,
     flush: Option<Flush>,
@@ -47,31 +47,31 @@ pub(crate) struct Mover {
 enum Stage {
     Empty,
     Open(Box<Window>),
-    /// Ended, and not yet in the bucket for all that is known.
+    /// Closed, and not known to be in the bucket.
     Sealed(Arc<Batch>),
 }
 
-/// All up to an offset is to be written now.
+/// Everything up to an offset is to be written now.
 #[derive(Clone, Copy)]
 struct Flush {
     asked: u64,
     end: u64,
 }
 
-/// What comes after a step that succeeded.
+/// What to do after a successful step.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Step {
-    /// The next one at once.
+    /// The next step, at once.
     Again,
-    /// Nothing before there is a message at this offset, or the clock shows this time.
+    /// Wait for a message at this offset, or for the clock to reach this time.
     Wait { offset: u64, until: Option<i64> },
-    /// An object was written and not remembered. It is written again after a while.
+    /// An object was written but not recorded. It is written again after a while.
     Forgotten,
     /// Nothing: the connector was stopped.
     Stopped,
 }
 
-/// A step failed. It is taken again.
+/// Why a step failed. It is tried again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MoveError {
     #[error("cannot read from the stream: {0}")]
@@ -86,8 +86,8 @@ pub(crate) enum MoveError {
     Position { object: String, error: ServiceError },
 }
 
-/// What is read at once, and so what a partition holds in memory: a message is a megabyte at most, and many small ones have a
-/// ceiling, too.
+/// Bytes read at once, and therefore held in memory per partition. A message is at most a megabyte, and the number of small ones is
+/// limited, too.
 const CHUNK_BYTES: u64 = 1 << 20;
 const CHUNK_MESSAGES: usize = 10_000;
 
@@ -96,10 +96,10 @@ impl Mover {
         Self { job, partition, lane, position, next: position.next, stage: Stage::Empty, flush: None }
     }
 
-    /// Reads and compresses a piece, or writes an object. `asked` counts the flushes that were asked for.
+    /// Reads and compresses a chunk, or writes an object. `asked` is the number of flushes requested so far.
     pub(crate) fn step(&mut self, now: i64, asked: u64) -> Result<Step, MoveError> {
         if self.flush.map_or(self.lane.progress().flushed, |flush| flush.asked) < asked {
-            // Of a stream that cannot be read nobody knows whether all of it is written.
+            // If the stream cannot be read, it is unknown whether everything is written.
             let end = self.job.stream.bounds(self.partition).map_or(u64::MAX, |(_, end)| end);
             self.flush = Some(Flush { asked, end });
         }
@@ -119,7 +119,7 @@ impl Mover {
         self.job.stream.read(self.partition, self.next, CHUNK_MESSAGES, CHUNK_BYTES)
     }
 
-    /// Compresses what was read, and ends the window when it is time.
+    /// Compresses what was read, and closes the window when it is due.
     fn take(&mut self, messages: &[StreamMessage], now: i64) -> Result<Step, MoveError> {
         let caught_up = messages.is_empty();
         if let Err(error) = self.compress(messages, now) {
@@ -181,7 +181,7 @@ impl Mover {
         Ok(Step::Again)
     }
 
-    /// Nothing comes after what was read of a stream that is gone: it is written at once, and a flush of more is in vain.
+    /// The stream is gone, so nothing follows: writes what was read at once. A flush of more fails.
     fn break_off(&mut self, error: ReadError) -> Result<Step, MoveError> {
         let deleted = matches!(error, ReadError::Deleted(_));
         if deleted && matches!(self.stage, Stage::Open(_)) {
@@ -194,7 +194,7 @@ impl Mover {
         Err(error)
     }
 
-    /// Puts the object into the bucket, then the position behind it into the journal.
+    /// Puts the object into the bucket, then the position after it into the journal.
     fn write(&mut self, batch: &Batch) -> Result<Step, MoveError> {
         let job = Arc::clone(&self.job);
         let bucket = &job.target.bucket;
@@ -249,12 +249,12 @@ impl Mover {
         self.job.faults.strike("WriteBatch", subject)
     }
 
-    /// The offset so many messages before another one, but none that the connector never had or retention has taken.
+    /// The offset a number of messages before another one, but not before the connector's start or the oldest message.
     fn rewound(&self, end: u64, messages: u64) -> Result<u64, ReadError> {
         let (horizon, _) = self.job.stream.bounds(self.partition)?;
         let floor = self.position.begin.max(horizon);
         let (mut start, mut missing) = (end, messages);
-        // Where offsets are left out, as many of them hold fewer messages.
+        // Where offsets are skipped, the same number of offsets holds fewer messages.
         while missing > 0 && start > floor {
             let from = start.saturating_sub(missing).max(floor);
             missing -= self.count(from, start)?;
@@ -263,7 +263,7 @@ impl Mover {
         Ok(start)
     }
 
-    /// Messages from an offset up to another.
+    /// The number of messages between two offsets.
     fn count(&self, mut from: u64, end: u64) -> Result<u64, ReadError> {
         let mut count = 0;
         while from < end {
@@ -280,7 +280,7 @@ impl Mover {
         }
     }
 
-    /// Goes on from the position, without a window.
+    /// Continues from the stored position, without a window.
     fn begin_again(&mut self) {
         self.stage = Stage::Empty;
         self.next = self.position.next;

@@ -19,34 +19,34 @@ use crate::streaming::{Message, StreamReader, StreamSpec, Streaming, StreamingCo
 const CONNECTOR: &str = "ocid1.serviceconnector.test";
 const AGE: u64 = 1000;
 
-/// One partition, its connector, and all that the connector has written.
+/// A partition, its connector, and everything that the connector has written.
 struct Line {
     job: Arc<Job>,
     mover: Mover,
     lane: Arc<Lane>,
     now: i64,
     asked: u64,
-    /// In the order in which they were written.
+    /// In the order of writing.
     objects: Vec<String>,
 }
 
-/// What may happen to it.
+/// What can happen to it.
 #[derive(Debug, Clone)]
 enum Event {
-    /// Messages are put: whether with a key, a length, and a seed for the value.
+    /// Messages are put: whether with a key, the length, and a seed for the value.
     Put(Vec<(bool, usize, u64)>),
     /// Steps are taken.
     Steps(usize),
     /// Time passes.
     Pass(i64),
-    /// A flush is asked for.
+    /// A flush is requested.
     Ask,
-    /// The process dies, and another one begins.
+    /// The process dies and is started again.
     Restart,
 }
 
 impl Line {
-    /// `begin` messages are in the stream before the connector is.
+    /// `begin` messages are on the stream before the connector exists.
     fn new(begin: usize, offset_gap: u64, rollover_bytes: u64) -> Self {
         let settings = Settings {
             namespace: "space".to_owned(),
@@ -138,7 +138,7 @@ impl Line {
         self.job.registry.lock().unwrap().get(CONNECTOR).unwrap().positions[0]
     }
 
-    /// Flushes without faults, until it is done.
+    /// Flushes without faults until the flush is done.
     fn settle(&mut self) {
         self.job.faults.clear();
         self.ask();
@@ -147,7 +147,7 @@ impl Line {
         }
     }
 
-    /// Key and value as they are in the stream, from where the connector began.
+    /// Keys and values on the stream, from where the connector started.
     fn stored(&self) -> BTreeMap<u64, Value> {
         let messages = self.stream().read(0, self.position().begin, usize::MAX, u64::MAX).unwrap();
         let base64 = |bytes: &Bytes| base64_simd::STANDARD.encode_to_string(bytes);
@@ -187,7 +187,7 @@ impl Line {
         self.lines(object).iter().map(|line| line["offset"].as_u64().unwrap()).collect()
     }
 
-    /// What is in the objects, by offset, and how many lines there are. An object is a run of the stream, in its order.
+    /// The content of the objects by offset, and the number of lines. Each object is a contiguous part of the stream, in order.
     fn moved(&self) -> (BTreeMap<u64, Value>, usize) {
         let stored: Vec<u64> = self.stored().into_keys().collect();
         let (mut moved, mut count) = (BTreeMap::new(), 0);
@@ -206,7 +206,7 @@ impl Line {
         (moved, count)
     }
 
-    /// Nothing is behind the position that is not in an object: the process may die at any moment.
+    /// Everything before the position is in an object, because the process may die at any moment.
     fn check_position(&self) {
         let position = self.position();
         let (moved, _) = self.moved();
@@ -249,13 +249,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_the_objects_hold_the_stream(
+    fn whatever_happens_the_objects_contain_the_stream(
         begin in 0_usize..4,
         gap in 0_u64..3,
         rules in prop::collection::vec(fault(), 0..3),
         events in prop::collection::vec(event(), 1..24),
     ) {
-        // Two messages or three, after gzip, end an object.
+        // Two or three messages, compressed, close an object.
         let mut line = Line::new(begin, gap, 40_000);
         line.job.faults.set(rules);
         for event in events {
@@ -273,7 +273,7 @@ proptest! {
     }
 
     #[test]
-    fn without_faults_nothing_comes_twice(
+    fn without_faults_nothing_is_written_twice(
         gap in 0_u64..3,
         events in prop::collection::vec(event(), 1..24),
     ) {
@@ -296,7 +296,7 @@ proptest! {
 }
 
 #[test]
-fn an_object_ends_with_its_size_or_its_age_and_none_is_empty() {
+fn an_object_is_closed_by_size_or_age_and_none_is_empty() {
     let mut line = Line::new(0, 0, 40_000);
     line.steps();
     line.now += 10 * AGE as i64;
@@ -312,7 +312,7 @@ fn an_object_ends_with_its_size_or_its_age_and_none_is_empty() {
     line.steps();
     assert_eq!(line.objects.len(), 1);
     assert_eq!(line.offsets(&line.objects[0]), [0, 1]);
-    // Incompressible: their base64 is so many bytes again after gzip, of which the encoder holds back a few.
+    // Incompressible: gzip undoes only their base64, so each adds its length, of which the encoder holds back a few bytes.
     let messages: Vec<(bool, usize, u64)> = (3..11).map(|seed| (false, 15_000, seed)).collect();
     line.put(&messages);
     line.steps();
@@ -351,7 +351,7 @@ fn a_failure_is_retried_and_later_messages_wait() {
 }
 
 #[test]
-fn a_batch_that_is_forgotten_comes_again_under_the_next_number() {
+fn an_unrecorded_batch_is_written_again_under_the_next_number() {
     for fault in [Fault::Forget, Fault::ResetAfter] {
         let mut line = Line::new(0, 0, u64::MAX);
         line.job.faults.set(vec![Rule::new("WriteBatch", fault).first(2)]);
@@ -369,7 +369,7 @@ fn a_batch_that_is_forgotten_comes_again_under_the_next_number() {
 }
 
 #[test]
-fn a_rewind_goes_back_by_messages_and_not_before_the_connectors_begin() {
+fn a_rewind_counts_messages_and_stops_at_the_connectors_start() {
     for gap in [0, 5] {
         let mut line = Line::new(3, gap, u64::MAX);
         line.put(&[(true, 10, 1), (true, 10, 2), (true, 10, 3), (true, 10, 4)]);
@@ -389,7 +389,7 @@ fn a_rewind_goes_back_by_messages_and_not_before_the_connectors_begin() {
 }
 
 #[test]
-fn nothing_is_written_after_the_end_and_what_was_begun_comes_again() {
+fn nothing_is_written_after_the_end_and_unfinished_objects_are_written_again() {
     let mut line = Line::new(0, 0, u64::MAX);
     line.put(&[(true, 10, 1)]);
     line.steps();

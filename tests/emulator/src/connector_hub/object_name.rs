@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-/// The name of the object of a batch: `OCID/PARTITION/FIRST_LAST.NUMBER.data.gz`, with the times of its first and last message in
-/// whole seconds.
+/// The name of a batch's object: `OCID/PARTITION/FIRST_LAST.NUMBER.data.gz`, with the times of its first and last message in whole seconds.
 ///
-/// Where the prefix goes is documented for a Monitoring source only, as the name's first part with a slash behind it, and taken from
-/// there. One user's account has it at the begin of the last part, without an example.
+/// The position of the prefix is documented only for a Monitoring source: it is the first part of the name, followed by a slash. The same
+/// is assumed here. One user reports it at the beginning of the last part, without an example.
 pub(crate) fn object_name(
     prefix: Option<&str>,
     connector: &str,
@@ -23,7 +22,7 @@ pub(crate) fn object_name(
     }
 }
 
-/// A time in milliseconds, cut to the second.
+/// A time in milliseconds, truncated to the second.
 fn stamp(milliseconds: i64) -> String {
     let time = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
     Offset::UTC.to_datetime(time).strftime("%Y%m%dT%H%M%SZ").to_string()
@@ -34,8 +33,8 @@ mod tests {
     use super::object_name;
 
     #[test]
-    fn a_name_has_the_times_cut_to_seconds() {
-        // The first of the real objects, and the first message that was seen of it.
+    fn a_name_has_the_times_truncated_to_seconds() {
+        // The first of the real objects, and the first known message in it.
         let times = (1_719_563_322_261, 1_719_563_750_999);
         assert_eq!(
             object_name(None, "ocid1.serviceconnector.x", 0, times, 0),

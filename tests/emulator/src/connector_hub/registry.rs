@@ -1,4 +1,4 @@
-//! What there is: connectors, and how far each is. Every change is one value, which the journal keeps and which is then applied.
+//! The state: connectors and their progress. Every change is one value, which is written to the journal and then applied.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::journal::Journal;
 use crate::state_folder::StateError;
 use crate::wire::service_error::ServiceError;
 
-/// All connectors by their OCIDs, those that were deleted among them as long as they are remembered.
+/// All connectors by OCID, including deleted ones as long as they are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     connectors: BTreeMap<String, ConnectorRecord>,
@@ -26,11 +26,11 @@ enum Change {
     Position { connector: String, partition: usize, next: u64 },
 }
 
-/// A shorter journal is not worth writing anew: connectors as they are, instead of every position.
+/// A shorter journal is not worth rewriting with connectors in place of all their positions.
 const JOURNAL_FLOOR: u64 = 1 << 20;
 
 impl Registry {
-    /// Opens what a folder has, or an empty one in memory.
+    /// Opens the state in a folder, or an empty one in memory.
     pub(crate) fn open(folder: Option<&Path>, now: i64) -> Result<Self, StateError> {
         let mut registry = Self::default();
         let Some(folder) = folder else { return Ok(registry) };
@@ -51,17 +51,17 @@ impl Registry {
         self.connectors.values()
     }
 
-    /// Connectors that are neither going nor gone.
+    /// Connectors that are neither being deleted nor deleted.
     pub(crate) fn present(&self) -> impl Iterator<Item = &ConnectorRecord> {
         self.all().filter(|record| record.life.is_there())
     }
 
-    /// Puts a connector down as it is from now on.
+    /// Stores a new or changed connector.
     pub(crate) fn put(&mut self, record: ConnectorRecord) -> Result<(), ServiceError> {
         self.commit(Change::Connector(Box::new(record)))
     }
 
-    /// Puts down how far a connector is with a partition.
+    /// Stores the progress of a connector in a partition.
     pub(crate) fn save_position(
         &mut self,
         connector: &str,
@@ -94,7 +94,7 @@ impl Registry {
         }
     }
 
-    /// The changes that make this state out of nothing.
+    /// The changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> {
         self.all().map(|record| Change::Connector(Box::new(record.clone())))
     }
@@ -106,7 +106,7 @@ mod tests {
     use super::{ConnectorRecord, JOURNAL_FLOOR, Registry};
 
     #[test]
-    fn positions_outlive_a_journal_that_is_written_anew() {
+    fn positions_survive_a_rewrite_of_the_journal() {
         let folder = tempfile::tempdir().unwrap();
         let mut registry = Registry::open(Some(folder.path()), 0).unwrap();
         let positions = vec![Position::at(5); 2];

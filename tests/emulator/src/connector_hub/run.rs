@@ -1,4 +1,4 @@
-//! A connector at work: a task for each partition, which takes its steps on other threads.
+//! A running connector: a task per partition, which takes its steps on other threads.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -13,45 +13,44 @@ use super::mover::{Job, MoveError, Mover, Step};
 /// Deactivates a connector, named by its OCID, because of this error.
 pub(crate) type Deactivate = Arc<dyn Fn(&str, &MoveError) + Send + Sync>;
 
-/// A connector that is active.
+/// An active connector.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// `None` when there is nothing to move: the stream is gone.
+    /// `None` if there is nothing to move because the stream is gone.
     job: Option<Arc<Job>>,
     flushes: watch::Sender<u64>,
     lanes: Vec<Arc<Lane>>,
     tasks: Vec<AbortHandle>,
 }
 
-/// Not all that was to be written is.
+/// A flush that did not write everything.
 #[derive(Debug, thiserror::Error)]
 #[error("the connector {connector} cannot write partition {partition} now: {error}")]
 pub struct FlushError {
-    /// The connector's OCID.
+    /// OCID of the connector.
     pub connector: String,
-    /// The partition's number.
+    /// Number of the partition.
     pub partition: usize,
-    /// What went wrong.
+    /// The problem.
     pub error: String,
 }
 
-/// A flush that is under way in one connector.
+/// A flush of one connector in progress.
 pub(crate) struct Flushing {
     connector: String,
     asked: u64,
     lanes: Vec<Arc<Lane>>,
 }
 
-/// The first wait after a failure. It doubles with each one that follows: what is over soon costs little, and what lasts is not hammered
-/// at.
+/// Wait after the first failure. It doubles with each further one: a short failure costs little, and a long one isn't made worse.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The service deactivates a connector that has failed for seven days (as is told of it; Oracle's page could be seen in part only).
+/// The service is reported to deactivate a connector that has failed for seven days; only a part of Oracle's page is accessible.
 const DEACTIVATED_AFTER_MILLISECONDS: i64 = 7 * 24 * 3600 * 1000;
 
 impl Run {
-    /// Begins to move every partition from its position. `turns` says how many steps are taken at once.
+    /// Starts moving every partition from its position. `turns` limits the number of concurrent steps.
     pub(crate) fn start(
         job: Arc<Job>,
         positions: &[Position],
@@ -78,7 +77,7 @@ impl Run {
         Self { job: Some(job), flushes, lanes, tasks }
     }
 
-    /// One that gets nowhere, since its stream is gone.
+    /// A connector that makes no progress because its stream is gone.
     pub(crate) fn without_stream(stream: &str, positions: &[Position], now: i64) -> Self {
         let lane = |position: &Position| {
             let lane = Lane::new(position.next);
@@ -92,7 +91,7 @@ impl Run {
         Self { job: None, flushes: watch::Sender::new(0), lanes, tasks: Vec::new() }
     }
 
-    /// Ends it. When this returns nothing is written any more; windows that are open are lost, and what was in them comes again.
+    /// Stops the connector. When this returns, nothing is written any more. Open windows are lost; their messages are read again.
     pub(crate) fn stop(&self) {
         if let Some(job) = &self.job {
             *job.open.write().unwrap_or_else(PoisonError::into_inner) = false;
@@ -101,7 +100,7 @@ impl Run {
         self.lanes.iter().for_each(|lane| lane.stop());
     }
 
-    /// Asks for all that is in the stream now to be written.
+    /// Requests that everything on the stream is written now.
     pub(crate) fn flush(&self, connector: &str) -> Flushing {
         self.flushes.send_modify(|asked| *asked += 1);
         Flushing { connector: connector.to_owned(), asked: *self.flushes.borrow(), lanes: self.lanes.clone() }
@@ -111,7 +110,7 @@ impl Run {
         self.lanes.get(partition).map(|lane| lane.progress())
     }
 
-    /// The last error of a partition that fails at present.
+    /// The last error of a partition whose last attempt failed.
     pub(crate) fn failure(&self) -> Option<String> {
         self.lanes.iter().find_map(|lane| lane.failure())
     }
@@ -136,7 +135,7 @@ impl Flushing {
     }
 }
 
-/// What takes a partition's steps.
+/// Takes the steps of a partition.
 struct Driver {
     job: Arc<Job>,
     partition: usize,
@@ -191,7 +190,7 @@ impl Driver {
                         }
                     };
                     tokio::select! {
-                        // Of a stream that was deleted, the next step says so.
+                        // If the stream was deleted, the next step reports it.
                         _ = self.job.stream.wait_for(self.partition, offset) => {}
                         () = time => {}
                         _ = moved.changed() => {}
@@ -212,7 +211,7 @@ impl Driver {
         }
     }
 
-    /// Waits before the next try. Whoever asks for a flush does not want to.
+    /// Waits before the next attempt, unless a flush is requested.
     async fn pause(&mut self, failures: &mut u32) {
         let wait = FIRST_WAIT.saturating_mul(1 << (*failures).min(16)).min(LONGEST_WAIT);
         tokio::select! {

@@ -1,4 +1,4 @@
-//! The service: its state, and the operation that each request asks for.
+//! The service: its state, and the dispatch of requests to operations.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,20 +27,20 @@ use crate::wire::service_error::ServiceError;
 pub(crate) struct ConnectorHub {
     pub(crate) context: HubContext,
     pub(crate) object_storage: Arc<ObjectStorage>,
-    /// Also the service's clock: what is waited for is told by the same one as the messages' times.
+    /// Also the service's clock, so that waits use the same clock as the times of messages.
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) work_requests: WorkRequests,
-    /// Of every change, with its work request.
+    /// Retry tokens of changes, with their work requests.
     pub(crate) retry_tokens: RetryTokens,
-    /// Connectors at work. Whoever changes a connector holds this: never taken after the registry.
+    /// The running connectors. Lock this to change a connector, and never after the registry.
     pub(crate) runs: Mutex<BTreeMap<String, Run>>,
     faults: Arc<Faults>,
     registry: Arc<Mutex<Registry>>,
-    /// Compressing is work for the processor: no more at once than there are, and no more pieces in memory.
+    /// Limits compression, which is CPU work, to the number of processors, and so the chunks in memory.
     turns: Arc<Semaphore>,
 }
 
-/// Where the service is.
+/// The service's surroundings.
 #[derive(Debug, Clone)]
 pub(crate) struct HubContext {
     pub(crate) folder: Option<PathBuf>,
@@ -51,7 +51,7 @@ const WORK_REQUESTS: Words =
     Words { ocid: "serviceconnectorworkrequest", listed_id: "id", of_compartment: true };
 
 impl ConnectorHub {
-    /// Opens a folder's state, or an empty one in memory. Nothing is moved before [`ConnectorHub::start`].
+    /// Opens the state in a folder, or an empty one in memory. Nothing is moved before [`ConnectorHub::start`].
     pub(crate) fn open(
         context: HubContext,
         object_storage: Arc<ObjectStorage>,
@@ -73,19 +73,19 @@ impl ConnectorHub {
         }))
     }
 
-    /// Begins to move data, inside the present tokio runtime.
+    /// Starts moving data, within the current Tokio runtime.
     pub(crate) fn start(self: &Arc<Self>) {
         let mut runs = lock(&self.runs);
         let ids: Vec<String> = self.registry().present().map(|record| record.id.clone()).collect();
         ids.iter().for_each(|id| self.restart(&mut runs, id));
     }
 
-    /// Ends it. When this returns no object is written any more.
+    /// Stops moving data. When this returns, no object is written any more.
     pub(crate) fn stop(&self) {
         lock(&self.runs).clear();
     }
 
-    /// Does what the request asks for.
+    /// Performs the operation that the request asks for.
     pub(crate) fn answer(self: &Arc<Self>, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let now = self.streaming.clock.now();
         match call.operation {
@@ -104,7 +104,7 @@ impl ConnectorHub {
         }
     }
 
-    /// Writes all that is in the active connectors' streams now, and every window that is open.
+    /// Writes everything that is on the active connectors' streams now, and every open window.
     pub(crate) async fn flush(&self) -> Result<(), FlushError> {
         let flushing: Vec<Flushing> = lock(&self.runs).iter().map(|(id, run)| run.flush(id)).collect();
         for flushing in flushing {
@@ -117,7 +117,7 @@ impl ConnectorHub {
         lock(&self.registry)
     }
 
-    /// Lets a connector work as its record has it, from its positions.
+    /// Runs a connector as its record says, from its positions.
     pub(crate) fn restart(self: &Arc<Self>, runs: &mut BTreeMap<String, Run>, id: &str) {
         runs.remove(id);
         let record = self.registry().get(id).cloned();
@@ -134,7 +134,7 @@ impl ConnectorHub {
             record.enabled = false;
             record.details =
                 Some(format!("The connector was deactivated after seven days of failures: {error}"));
-            // What cannot be written down now is tried again at the next start, which sees it fail as well.
+            // If this cannot be stored now, the next start will see the connector fail again and retry.
             let _ = self.registry().put(record);
         }
         self.restart(&mut runs, id);

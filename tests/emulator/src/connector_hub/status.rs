@@ -1,4 +1,4 @@
-//! What people who watch a connector see.
+//! The progress of connectors, for the status page and tests.
 
 use serde::Serialize;
 
@@ -9,67 +9,67 @@ use super::service::ConnectorHub;
 use crate::lock::lock;
 use crate::streaming::StreamReader;
 
-/// A connector that was not deleted.
+/// A connector that has not been deleted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConnectorStatus {
-    /// Its OCID.
+    /// OCID of the connector.
     pub id: String,
-    /// Its display name.
+    /// Display name.
     pub name: String,
-    /// The API's name of its state.
+    /// The API's name of the state.
     pub state: &'static str,
-    /// The stream's OCID.
+    /// OCID of the stream.
     pub stream_id: String,
-    /// The stream's name; `None` of one that is gone.
+    /// Name of the stream; `None` if it is gone.
     pub stream: Option<String>,
-    /// The bucket.
+    /// Name of the bucket.
     pub bucket: String,
-    /// In the order of their numbers.
+    /// Ordered by number.
     pub partitions: Vec<ConnectorPartition>,
 }
 
-/// How far a connector is with a partition.
+/// The progress of a connector in a partition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConnectorPartition {
-    /// The offset that a restart would begin with: all before it is in the bucket.
+    /// The offset at which a restart would begin; everything before it is in the bucket.
     pub position: u64,
-    /// An offset above every message's; the position of a stream that is gone.
+    /// An offset above that of every message; equal to `position` if the stream is gone.
     pub end: u64,
-    /// From the position to the end, in offsets; a stream that leaves out some has fewer messages.
+    /// Offsets from the position to the end. If the stream skips offsets, there are fewer messages.
     pub lag: u64,
-    /// What is on its way into the next object.
+    /// The window that will become the next object.
     pub open: Option<OpenWindow>,
-    /// Objects written since the start, or since the connector was changed last.
+    /// Objects written since the start or the last change of the connector.
     pub objects: u64,
     /// Messages in them.
     pub messages: u64,
-    /// The objects' bytes.
+    /// Bytes of these objects.
     pub bytes: u64,
-    /// The name of the last of them.
+    /// Name of the last object.
     pub last_object: Option<String>,
     /// Failures since the last success.
     pub failures: u32,
-    /// What went wrong the last time.
+    /// The last error.
     pub last_error: Option<String>,
 }
 
-/// Messages on their way into an object.
+/// Messages that will become an object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OpenWindow {
-    /// The first message's offset.
+    /// Offset of the first message.
     pub first_offset: u64,
-    /// How many messages there are.
+    /// The number of messages.
     pub messages: u64,
-    /// Their bytes as lines.
+    /// Bytes of their lines.
     pub bytes: u64,
-    /// The same after gzip, as far as it is written.
+    /// The same compressed, as far as it is written.
     pub compressed_bytes: u64,
-    /// Milliseconds since the first of them came in.
+    /// Milliseconds since the first message was read.
     pub age_milliseconds: i64,
 }
 
 impl ConnectorHub {
-    /// Every connector that is there, in the order of their names.
+    /// Every existing connector, ordered by name.
     pub(crate) fn statuses(&self) -> Vec<ConnectorStatus> {
         let runs = lock(&self.runs);
         let records: Vec<ConnectorRecord> = self.registry().present().cloned().collect();

@@ -1,4 +1,4 @@
-//! Messages of a partition on their way into an object.
+//! Messages of a partition that will become an object.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::envelope::Envelope;
 use crate::object_storage::{ObjectWriter, WholeObject};
 use crate::streaming::StreamMessage;
 
-/// An object that takes messages. What came is compressed and at its place already; the encoder's own state is all that it holds.
+/// An object that still accepts messages. They are compressed into a file at once; only the encoder's state is in memory.
 pub(crate) struct Window {
     gzip: GzEncoder<ObjectWriter>,
     envelope: Envelope,
@@ -20,11 +20,11 @@ pub(crate) struct Window {
     bytes: u64,
 }
 
-/// The whole of a window, to be put into the bucket.
+/// A complete window, ready for the bucket.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) object: WholeObject,
-    /// Of the first message and the last, in milliseconds.
+    /// Times of the first and last message, in milliseconds.
     pub(crate) times: (i64, i64),
     /// The offset after the last message.
     pub(crate) next: u64,
@@ -43,7 +43,7 @@ impl Window {
         Self { gzip, envelope, opened, first: None, last: None, messages: 0, bytes: 0 }
     }
 
-    /// Takes a message in. After an error the window is good for nothing.
+    /// Adds a message. After an error the window is unusable.
     pub(crate) fn write(&mut self, message: &StreamMessage) -> io::Result<()> {
         let line = self.envelope.line(message);
         self.gzip.write_all(line)?;
@@ -55,7 +55,7 @@ impl Window {
         Ok(())
     }
 
-    /// Ends the object. A window without a message makes none.
+    /// Closes the object. Returns none for a window without messages.
     pub(crate) fn seal(self) -> io::Result<Option<Batch>> {
         let (Some(first), Some(last)) = (self.first, self.last) else { return Ok(None) };
         Ok(Some(Batch {
@@ -66,7 +66,7 @@ impl Window {
         }))
     }
 
-    /// When the first message came in, by the service's clock.
+    /// When the first message was read, by the service's clock.
     pub(crate) fn opened(&self) -> i64 {
         self.opened
     }
@@ -79,12 +79,12 @@ impl Window {
         self.messages
     }
 
-    /// Bytes before gzip.
+    /// Uncompressed bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Bytes after gzip, but for the few that the encoder still holds.
+    /// Compressed bytes, except for the few that the encoder still holds.
     pub(crate) fn compressed_bytes(&self) -> u64 {
         self.gzip.get_ref().length()
     }

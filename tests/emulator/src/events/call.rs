@@ -1,25 +1,25 @@
-//! Which operation a request asks for, told from its method and path alone.
+//! Determines the operation of a request from its method and path alone.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Events, named.
+/// A request to Events with its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The rule's OCID in the path. Empty when there is none.
+    /// The OCID of the rule in the path. Empty if there is none.
     pub(crate) id: String,
 }
 
 operations! { ListRules, CreateRule, GetRule, UpdateRule, DeleteRule, ChangeRuleCompartment }
 
-/// The API's version, which every path begins with. It is also that of Functions, whose paths go on differently.
+/// The version of the API, with which every path begins. Functions uses the same version with other paths.
 const VERSION: &str = "20181201";
 
 impl Call {
-    /// Names the operation of a path as on the wire; `None` is one that this service does not have.
+    /// The operation of a path, with the wire's name; `None` if this service doesn't have it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
             ("GET", ["rules"]) => (Operation::ListRules, ""),

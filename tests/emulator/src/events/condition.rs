@@ -1,30 +1,30 @@
-//! A rule's condition: which events it is about.
+//! The condition of a rule: which events the rule matches.
 //!
-//! After "Matching Events with Filters" of the Events documentation: fields that are not mentioned are ignored, and `{}` matches
-//! every event; a field that is mentioned has to be there, in the same nesting; several values in an array are alternatives; `*`
-//! in a value stands for any text, and alone for anything but null; in a field's name it is a star. Letters have to agree in their
-//! case. That a star works in an array's values, too, is not said there, and is taken for granted by public rules.
+//! From "Matching Events with Filters" in the Events documentation: fields that aren't mentioned are ignored, and `{}` matches every event.
+//! A field that is mentioned must exist, at the same depth. Several values in an array are alternatives. `*` within a value stands for any
+//! text; alone, it stands for anything but null. In the name of a field it is a literal star. Case matters. The documentation doesn't say
+//! that a star also works in the values of an array, but public rules rely on it.
 
 use serde_json::{Map, Value};
 
 use crate::faults::glob;
 
-/// A condition, read from its text.
+/// A parsed condition.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
     fields: Vec<(String, Pattern)>,
 }
 
-/// What a field's value has to be.
+/// What the value of a field has to be.
 #[derive(Debug, Clone, PartialEq)]
 enum Pattern {
-    /// Any of these.
+    /// One of these.
     Values(Vec<Value>),
-    /// An object with these fields, among others.
+    /// An object with these fields, and possibly others.
     Fields(Condition),
 }
 
-/// A condition that is none.
+/// Why a text is not a condition.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum ConditionError {
     #[error("The condition has {0} bytes, more than {CEILING}.")]
@@ -41,11 +41,11 @@ pub(crate) enum ConditionError {
     NestedValues(String),
 }
 
-/// The emulator's own limit: a rule is held in memory and tried on every event.
+/// A limit of the emulator: a rule is held in memory and applied to every event.
 const CEILING: usize = 64 << 10;
 
 impl Condition {
-    /// Reads a condition's text.
+    /// Parses the text of a condition.
     pub(crate) fn parse(text: &str) -> Result<Self, ConditionError> {
         if text.len() > CEILING {
             return Err(ConditionError::TooLong(text.len()));
@@ -57,7 +57,7 @@ impl Condition {
         }
     }
 
-    /// Whether an event, or an object inside one, has all that the condition asks for.
+    /// Whether an event, or an object within one, has everything that the condition asks for.
     pub(crate) fn matches(&self, event: &Value) -> bool {
         self.fields.iter().all(|(name, pattern)| match (event.get(name), pattern) {
             (None, _) => false,
@@ -84,7 +84,7 @@ impl Condition {
     }
 }
 
-/// Whether a value is the wanted one. An array has to have it among its own; an object is no value, but a star is content with it.
+/// Whether a value matches the wanted one. If it is an array, one of its values has to match. An object only matches a lone star.
 fn fits(wanted: &Value, value: &Value) -> bool {
     match (wanted, value) {
         (Value::String(pattern), value) if pattern == "*" => !value.is_null(),

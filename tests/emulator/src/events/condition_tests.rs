@@ -23,7 +23,7 @@ fn matches(condition: &Value) -> bool {
 }
 
 #[test]
-fn an_event_has_to_have_every_field_of_the_condition_in_its_place() {
+fn an_event_must_have_every_field_of_the_condition_at_the_same_depth() {
     for (condition, expected) in [
         (json!({}), true),
         (json!({ "source": "ObjectStorage" }), true),
@@ -46,7 +46,7 @@ fn an_event_has_to_have_every_field_of_the_condition_in_its_place() {
 }
 
 #[test]
-fn an_array_is_any_of_its_values() {
+fn an_array_matches_any_of_its_values() {
     for (condition, expected) in [
         (json!({ "source": ["Compute", "ObjectStorage"] }), true),
         (json!({ "source": ["Compute"] }), false),
@@ -64,12 +64,12 @@ fn an_array_is_any_of_its_values() {
 }
 
 #[test]
-fn a_star_stands_at_the_start_in_the_middle_and_at_the_end_of_values_and_nowhere_else() {
+fn a_star_matches_at_the_start_in_the_middle_and_at_the_end_of_values_only() {
     let named = |pattern: &str| matches(&json!({ "data": { "resourceName": pattern } }));
     for pattern in ["ocid1.*", "*.gz", "ocid1.*.gz", "*/0/*", "*", "o*/*.data.gz"] {
         assert!(named(pattern), "{pattern}");
     }
-    // A dot is a dot.
+    // A dot is a literal dot.
     for pattern in ["ocid1*.", "gz*", "ocid1.serviceconnector/1/*", "*.gz.", "ocid1?serviceconnector*", ".*"]
     {
         assert!(!named(pattern), "{pattern}");
@@ -80,7 +80,7 @@ fn a_star_stands_at_the_start_in_the_middle_and_at_the_end_of_values_and_nowhere
 }
 
 #[test]
-fn a_lone_star_is_anything_but_null_and_null_is_null_alone() {
+fn a_lone_star_matches_anything_but_null_and_null_matches_only_null() {
     for (field, star) in [("count", true), ("yes", true), ("labels", true), ("additionalDetails", true)] {
         assert_eq!(matches(&json!({ "data": { field: "*" } })), star, "{field}");
         assert!(!matches(&json!({ "data": { field: null } })), "{field}");
@@ -98,7 +98,7 @@ fn a_lone_star_is_anything_but_null_and_null_is_null_alone() {
 }
 
 #[test]
-fn what_is_no_condition_is_refused_and_named() {
+fn an_invalid_condition_is_rejected_with_the_reason() {
     use ConditionError::*;
     for (text, expected) in [
         ("[]", NotAnObject),
@@ -117,7 +117,7 @@ fn what_is_no_condition_is_refused_and_named() {
     assert!(matches!(Condition::parse(&long), Err(TooLong(_))));
 }
 
-/// Objects of objects and texts, with names that meet.
+/// Objects of objects and strings, whose names overlap.
 fn documents() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -129,7 +129,7 @@ fn documents() -> impl Strategy<Value = Value> {
     object(value.boxed()).prop_map(|fields| json!(fields))
 }
 
-/// A document without a field that was deep inside it.
+/// A document without one of its innermost fields.
 fn without_a_field(document: &Value) -> Option<Value> {
     let fields = document.as_object()?;
     let (name, value) = fields.iter().next_back()?;
@@ -143,8 +143,8 @@ fn without_a_field(document: &Value) -> Option<Value> {
 
 proptest! {
     #[test]
-    fn a_document_matches_itself_but_where_a_field_is_gone(document in documents()) {
-        // A text is also a pattern, and matches itself; so does null, but not by a star.
+    fn a_document_matches_itself_unless_a_field_is_missing(document in documents()) {
+        // A string is also a pattern and matches itself. So does null, but a star doesn't match it.
         let condition = Condition::parse(&document.to_string()).unwrap();
         prop_assert!(condition.matches(&document));
         if let Some(less) = without_a_field(&document) {
@@ -154,7 +154,7 @@ proptest! {
     }
 
     #[test]
-    fn every_part_of_a_text_can_be_a_star(text in "[a-c./*]{0,12}", cuts in prop::collection::vec(0_usize..13, 2)) {
+    fn any_part_of_a_string_can_be_a_star(text in "[a-c./*]{0,12}", cuts in prop::collection::vec(0_usize..13, 2)) {
         let (from, to) = (cuts[0].min(cuts[1]).min(text.len()), cuts[0].max(cuts[1]).min(text.len()));
         let pattern = format!("{}*{}", &text[..from], &text[to..]);
         let condition = Condition::parse(&json!({ "name": pattern }).to_string()).unwrap();
@@ -165,13 +165,13 @@ proptest! {
     }
 
     #[test]
-    fn a_text_without_stars_matches_itself_alone(one in "[a-c./]{0,3}", other in "[a-c./]{0,3}") {
+    fn a_string_without_stars_matches_only_itself(one in "[a-c./]{0,3}", other in "[a-c./]{0,3}") {
         let condition = Condition::parse(&json!({ "name": one }).to_string()).unwrap();
         prop_assert_eq!(condition.matches(&json!({ "name": other })), one == other);
     }
 
     #[test]
-    fn no_text_is_too_strange_to_be_judged(text in ".{0,40}") {
+    fn any_string_can_be_matched(text in ".{0,40}") {
         let _ = Condition::parse(&text);
     }
 }

@@ -1,4 +1,4 @@
-//! One attempt to deliver an event: a function is called, or a message is put.
+//! One attempt to deliver an event: invokes a function or puts a message.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -12,10 +12,10 @@ use crate::object_storage::ObjectEvent;
 use crate::streaming::{Message, Outcome};
 use crate::wire::service_error::ServiceError;
 
-/// The id of a function's call, if there was one.
+/// The id of a function's invocation, if there was one.
 pub(crate) type CallId = Option<String>;
 
-/// An attempt that failed.
+/// A failed attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refused {
     pub(crate) status: u16,
@@ -24,11 +24,11 @@ pub(crate) struct Refused {
     pub(crate) call_id: CallId,
 }
 
-/// A connection that broke has no status; proxies say 502.
+/// A broken connection has no status; proxies report 502.
 const BROKEN: u16 = 502;
 
 impl Events {
-    /// Delivers an event to where an action of a rule wants it.
+    /// Delivers an event to the target of a rule's action.
     pub(crate) async fn deliver(
         &self,
         event: &ObjectEvent,
@@ -43,11 +43,11 @@ impl Events {
         }
     }
 
-    /// Calls a function and waits for its answer.
+    /// Invokes a function and waits for its response.
     ///
-    /// How the service does it is not documented: whether it waits (public projects assume so, with the limit of 300 seconds), which
-    /// `Fn-Intent` it sends (`cloudevent` is what the API has for events), and who it says that it is (here the rule, as a gateway
-    /// says that it is itself). The content's type is what the event says of itself.
+    /// How the service does this is not documented: whether it waits (public projects assume so, with a limit of 300 seconds), which
+    /// `Fn-Intent` it sends (the API has `cloudevent` for events), and which principal it uses (here the rule, as a gateway uses itself).
+    /// The content type is the one that the event names.
     async fn call(&self, id: &str, rule: &str, envelope: Bytes) -> Result<CallId, Refused> {
         let mut invocation = Invocation {
             body: envelope,
@@ -70,7 +70,7 @@ impl Events {
         }
     }
 
-    /// Puts a message without a key, as whether the service gives it one is not documented.
+    /// Puts a message without a key. Whether the service sets one is not documented.
     fn put(&self, stream: &str, envelope: Bytes) -> Result<CallId, Refused> {
         match self.neighbours.streaming.put_message(stream, Message { key: None, value: envelope })? {
             Outcome::Stored { .. } => Ok(None),
@@ -85,7 +85,7 @@ impl Refused {
         Self { status, code: code.to_owned(), message: message.into(), call_id: None }
     }
 
-    /// The attempt that a fault makes fail before anything is done, if it is one of that kind.
+    /// The failure that a fault causes before anything is done, if the fault is of that kind.
     pub(crate) fn before(fault: &Fault) -> Option<Self> {
         Some(match fault {
             Fault::Throttle { .. } => Self::new(429, "TooManyRequests", "User-rate limit exceeded."),
@@ -103,7 +103,7 @@ impl Refused {
         })
     }
 
-    /// What becomes of an attempt whose answer a fault loses.
+    /// The result of an attempt whose response a fault drops.
     pub(crate) fn after(result: Result<CallId, Self>) -> Self {
         let call_id = result.unwrap_or_else(|refused| refused.call_id);
         let message = "The connection was reset before the answer came.";

@@ -1,4 +1,4 @@
-//! When deliveries are attempted, and what follows from how an attempt ends.
+//! Decides when deliveries are attempted, and what follows from the result of an attempt.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,11 +16,11 @@ use crate::clock;
 use crate::faults::in_force::Subject;
 use crate::faults::rule::Fault;
 
-/// The status of a function that is too busy, which alone is documented to be called again until it succeeds.
+/// The status of a function that is too busy. Only this one is documented to be retried until the function succeeds.
 const UNAVAILABLE: u16 = 503;
 
 impl Events {
-    /// Attempts what is due, so many at once.
+    /// Attempts the deliveries that are due, several at once.
     pub(crate) async fn dispatch(self: &Arc<Self>) {
         let mut under_way = JoinSet::new();
         loop {
@@ -70,7 +70,7 @@ impl Events {
         }
     }
 
-    /// Where the action delivers to, if it and its rule are there and enabled still.
+    /// The target of the action, if the action and its rule still exist and are enabled.
     fn target(&self, key: &Key, rule: &str) -> Option<Target> {
         let state = self.state();
         let rule = state.rules.get(rule).filter(|rule| rule.record.enabled)?;
@@ -78,7 +78,7 @@ impl Events {
         Some(action.target.clone())
     }
 
-    /// The fault of this attempt. One that was put off, and a redelivery, are no new occurrence.
+    /// The fault that applies to this attempt. A deferred attempt and a redelivery are not new occurrences.
     fn strike(&self, key: &Key, delivery: &mut Delivery) -> Option<Fault> {
         if std::mem::take(&mut delivery.struck) {
             return None;
@@ -129,7 +129,7 @@ impl Events {
         let ended = Change::Ended { sequence: key.sequence, action: key.action.clone() };
         let mut state = self.state();
         if state.commit(ended).is_err() {
-            // The disk is full. It is over all the same, until the next start.
+            // The disk is full. The delivery still counts as ended, until the next start.
             state.queue.remove(key);
         }
         drop(state);
@@ -138,7 +138,7 @@ impl Events {
 }
 
 impl RecentDelivery {
-    /// How the last attempt ended.
+    /// Records the result of the last attempt.
     fn outcome(&mut self, status: u16, error: Option<(String, String)>, call_id: CallId) {
         let (code, message) = error.unzip();
         (self.status, self.code, self.message, self.call_id) = (Some(status), code, message, call_id);
@@ -146,7 +146,7 @@ impl RecentDelivery {
     }
 }
 
-/// A time from now; one that no clock can say is far enough in a year.
+/// A time from now. If the clock can't represent it, a year from now is far enough.
 fn later(by: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
     Instant::now() + by.min(YEAR)

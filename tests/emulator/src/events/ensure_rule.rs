@@ -1,22 +1,22 @@
-//! The emulator's own hand in rules: one that is to be there.
+//! Rules that the emulator itself creates.
 
 use super::event_rule::{EventRule, RuleRecord};
 use super::rule_details::RuleDetails;
 use super::service::Events;
 
-/// A rule that the service does not take.
+/// A rule that the service rejects.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the rule {rule:?} is refused: {problem}")]
 pub struct RuleError {
-    /// The rule's name.
+    /// Name of the rule.
     pub rule: String,
-    /// What is wrong, in the service's words.
+    /// The problem, in the service's words.
     pub problem: String,
 }
 
 impl Events {
-    /// Sees to it that there is an enabled rule of this name in the tenancy's root compartment which calls a function for events
-    /// that meet a condition, and gives its OCID. One of the name that is otherwise is changed.
+    /// Makes sure that the tenancy's root compartment has an enabled rule with this name that invokes a function for events that match a
+    /// condition. Creates the rule or changes the existing one. Returns its OCID.
     pub fn ensure_rule(&self, name: &str, condition: &str, function_id: &str) -> Result<String, RuleError> {
         let tenancy = &self.context.tenancy;
         let details = RuleDetails::calling(name, condition, tenancy, function_id);

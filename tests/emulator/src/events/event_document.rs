@@ -1,4 +1,4 @@
-//! An event as it is delivered: CloudEvents 0.1, in the fields and their order of events that were captured.
+//! An event as it is delivered: CloudEvents 0.1, with the fields of captured events in their order.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use super::settings::EventsContext;
 use crate::clock;
 use crate::object_storage::{EventKind, ObjectEvent};
 
-/// The event of an object. Sources: "Contents of an Event Message" (Events documentation), and captured events.
+/// The event of an object. Sources: "Contents of an Event Message" in the Events documentation, and captured events.
 ///
-/// Captured events have times with and without fractions of a second; here they have none. No captured event has a `versionId`: public
-/// consumers read it, so that it is there where the bucket has versions. The name is as it is, not percent-encoded.
+/// Captured events have times with and without fractions of a second; here they have none. No captured event has a `versionId`, but public
+/// consumers read it, so it is present if the bucket has versions. The name is not percent-encoded.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventDocument<'a> {
@@ -54,7 +54,7 @@ struct Extensions<'a> {
     compartment_id: &'a str,
 }
 
-/// The type that rules and functions go by.
+/// The type that rules and functions refer to.
 pub(crate) fn event_type(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Created => "com.oraclecloud.objectstorage.createobject",
@@ -75,7 +75,8 @@ impl<'a> EventDocument<'a> {
             content_type: "application/json",
             data: Data {
                 compartment_id: &event.compartment_id,
-                // Compartments have no names here. That of a tenancy's root is the tenancy's, as its namespace's often is.
+                // Compartments have no names here. The name of the root compartment is that of the tenancy, which is often also that of its
+                // namespace.
                 compartment_name: namespace,
                 resource_name: &event.object,
                 resource_id: format!("/n/{namespace}/b/{}/o/{}", event.bucket, event.object),
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_what_was_captured_field_by_field() {
+    fn an_event_equals_the_captured_one_field_by_field() {
         let context = EventsContext::new("us-phoenix-1", "ocid1.tenancy.oc1..xxxx", "jmjcloud");
         let text = serde_json::to_string(&EventDocument::new(&event(), &context)).unwrap();
         let captured = concat!(
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_archives_show() {
+    fn versions_and_archives_are_visible() {
         let context = EventsContext::new("eu-frankfurt-1", "t", "ns");
         let event = ObjectEvent {
             version_id: Some("V".to_owned()),

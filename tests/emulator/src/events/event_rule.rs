@@ -1,4 +1,4 @@
-//! A rule: a condition, and the actions for events that meet it.
+//! A rule: a condition, and the actions for events that match it.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 use super::condition::{Condition, ConditionError};
 use crate::clock;
 
-/// A rule, ready to be tried on events.
+/// A rule with its parsed condition.
 #[derive(Debug, Clone)]
 pub(crate) struct EventRule {
     pub(crate) record: RuleRecord,
     condition: Condition,
 }
 
-/// What is kept of a rule.
+/// The stored part of a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RuleRecord {
     pub(crate) id: String,
@@ -23,7 +23,7 @@ pub(crate) struct RuleRecord {
     #[serde(default)]
     pub(crate) description: Option<String>,
     pub(crate) enabled: bool,
-    /// As the client wrote it.
+    /// As the client has written it.
     pub(crate) condition: String,
     pub(crate) compartment_id: String,
     pub(crate) actions: Vec<ActionRecord>,
@@ -34,7 +34,7 @@ pub(crate) struct RuleRecord {
     pub(crate) etag: String,
 }
 
-/// One action of a rule.
+/// An action of a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ActionRecord {
     pub(crate) id: String,
@@ -44,7 +44,7 @@ pub(crate) struct ActionRecord {
     pub(crate) target: Target,
 }
 
-/// Where an action delivers to, by the OCID.
+/// The target of an action, by OCID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Target {
@@ -57,8 +57,8 @@ impl EventRule {
         Ok(Self { condition: Condition::parse(&record.condition)?, record })
     }
 
-    /// Whether the rule is about an event of a compartment: its own, or any when it is the tenancy's root. Other compartments are
-    /// not known to have children here.
+    /// Whether the rule covers events of a compartment: its own, or every compartment if its own is the tenancy's root. Other compartments
+    /// have no children here.
     pub(crate) fn matches(&self, event: &Value, compartment_id: &str, tenancy: &str) -> bool {
         let within = self.record.compartment_id == compartment_id || self.record.compartment_id == tenancy;
         self.record.enabled && within && self.condition.matches(event)
@@ -66,7 +66,7 @@ impl EventRule {
 }
 
 impl RuleRecord {
-    /// The rule as the API shows it.
+    /// The rule in the API's representation.
     pub(crate) fn document(&self) -> Value {
         let mut document = self.summary();
         let actions: Vec<Value> = self.actions.iter().map(ActionRecord::document).collect();
@@ -75,7 +75,7 @@ impl RuleRecord {
         document
     }
 
-    /// What listings show of it.
+    /// The rule in listings.
     pub(crate) fn summary(&self) -> Value {
         json!({
             "id": self.id,
@@ -91,7 +91,7 @@ impl RuleRecord {
         })
     }
 
-    /// The state that the API shows: rules come into being and change at once.
+    /// The lifecycle state in the API: rules are created and changed immediately.
     pub(crate) fn state(&self) -> &'static str {
         state(self.enabled)
     }

@@ -1,4 +1,4 @@
-//! Events on their way from Object Storage into the queue: every rule is tried on each.
+//! Moves events from Object Storage into the queue, and applies every rule to each.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,21 +14,21 @@ use crate::clock;
 use crate::object_storage::ObjectEvent;
 use crate::wire::service_error::ServiceError;
 
-/// Events that are taken over at once, in one line of the journal.
+/// Maximum number of events moved at once, in one line of the journal.
 const BATCH: usize = 100;
 
-/// After a failure, such as a full disk, it is tried again so much later.
+/// Wait before a retry after a failure, such as a full disk.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Events {
-    /// Takes over whatever comes, as long as there is room for its deliveries.
+    /// Moves every event, as long as the queue has room for its deliveries.
     pub(crate) async fn take_over(&self) {
         let storage = &self.neighbours.object_storage;
         let arrived = storage.index().outbox.arrived();
         let mut progress = self.progress.subscribe();
         loop {
             while self.state().queue.len() >= self.options.queue.max(1) {
-                // The sender is this service.
+                // This service owns the sender, so it can't be closed.
                 let _ = progress.changed().await;
             }
             let batch: Vec<_> = storage.index().outbox.waiting().take(BATCH).cloned().collect();
@@ -47,7 +47,7 @@ impl Events {
         }
     }
 
-    /// Puts events up to a sequence into the queue, once for every enabled action of the rules that match.
+    /// Adds the events up to a sequence number to the queue, once per enabled action of the matching rules.
     fn publish(&self, events: &[Arc<ObjectEvent>], last: u64) -> Result<(), ServiceError> {
         let mut state = self.state();
         let (mut matched, mut recent) = (Vec::new(), Vec::new());
@@ -72,12 +72,12 @@ impl Events {
         let rules = recent.iter().map(|event| event.rules.len() as u64).sum();
         self.counters.published.fetch_add(recent.len() as u64, Ordering::Relaxed);
         self.counters.matched.fetch_add(rules, Ordering::Relaxed);
-        // Under the lock, so that nobody delivers what is not in the list yet.
+        // Under the lock, so that nothing is delivered before it is in the list.
         recent.into_iter().for_each(|event| self.recent.add(event));
         Ok(())
     }
 
-    /// Puts the deliveries that a start has found into the list.
+    /// Lists the deliveries that were pending at the start.
     pub(crate) fn recall(&self) {
         let state = self.state();
         let mut last: Option<RecentEvent> = None;
@@ -134,7 +134,7 @@ impl RecentEvent {
         }
     }
 
-    /// Adds a delivery to an action of a rule, as far as both are there still.
+    /// Lists a delivery to an action of a rule, if both still exist.
     fn recall(&mut self, key: &Key, rule: &RuleRecord) {
         if !self.rules.contains(&rule.display_name) {
             self.rules.push(rule.display_name.clone());

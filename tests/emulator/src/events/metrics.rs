@@ -1,21 +1,21 @@
-//! What the service counts, by the names of its metrics.
+//! The counters of the service, under the names of its metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-/// Counts since the process started, by their names in the namespace `oci_cloudevents` (Events documentation, "Events Metrics"). How
+/// Counts since the process started, under the names of the namespace `oci_cloudevents` ("Events Metrics" in the Events documentation). How
 /// the service counts attempts is not documented.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EventsMetrics {
-    /// Events.
+    /// Events published.
     pub published_events: u64,
-    /// Events that matched, counted for every rule.
+    /// Events matched, once per rule.
     pub matched_events: u64,
-    /// Attempts that succeeded.
+    /// Successful attempts.
     pub delivery_succeed_events: u64,
-    /// Attempts that failed.
+    /// Failed attempts.
     pub delivery_failed_events: u64,
 }
 

@@ -1,10 +1,10 @@
 //! Events: rules under `/20181201/rules`, and the delivery of Object Storage's events to functions and streams.
 //!
-//! An event is written down with the change that it tells of, in one line of Object Storage's journal, and is taken over from there
-//! into the service's own. It is forgotten when its delivery has come to an end: whoever it goes to gets it at least once, with the
-//! same `eventID` every time, through the death of the process and a new start.
+//! An event is recorded with its change, in one line of Object Storage's journal, and is moved from there into the journal of this service.
+//! It is removed when its delivery has ended. So the target receives it at least once, always with the same `eventID`, even if the process
+//! dies and is started again.
 //!
-//! Not here: events of buckets and of other services than Object Storage, and the action that notifies (ONS).
+//! Not implemented: events of buckets and of services other than Object Storage, and the action that sends notifications (ONS).
 
 mod call;
 mod condition;

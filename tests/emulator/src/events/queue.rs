@@ -1,4 +1,4 @@
-//! Deliveries that wait, and when each of them is due.
+//! Pending deliveries, and when each is due.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,25 +6,25 @@ use std::time::Instant;
 
 use crate::object_storage::ObjectEvent;
 
-/// Which delivery: an event's to an action.
+/// Identifies a delivery: an event and an action.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    /// The event's place among all.
+    /// Sequence number of the event.
     pub(crate) sequence: u64,
-    /// The action's OCID.
+    /// OCID of the action.
     pub(crate) action: String,
 }
 
-/// An event on its way to an action of a rule.
+/// The delivery of an event to an action of a rule.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
     pub(crate) event: Arc<ObjectEvent>,
     pub(crate) rule: String,
-    /// Attempts that failed since the process started.
+    /// Failed attempts since the process started.
     pub(crate) failed: u32,
-    /// How often it is still to be delivered after it was.
+    /// How often to deliver it again after it has been delivered.
     pub(crate) copies: u64,
-    /// A fault has struck the attempt that comes next already.
+    /// Whether a fault has already applied to the next attempt.
     pub(crate) struck: bool,
 }
 
@@ -34,35 +34,35 @@ impl Delivery {
     }
 }
 
-/// Every delivery that has not come to an end.
+/// All deliveries that haven't ended.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: BTreeMap<Key, Waiting>,
-    /// What is due at the same time goes in the order of the events.
+    /// Deliveries that are due at the same time are attempted in the order of their events.
     due: BTreeSet<(Instant, Key)>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     delivery: Delivery,
-    /// `None` while it is under way.
+    /// `None` during an attempt.
     due: Option<Instant>,
 }
 
 impl Queue {
-    /// How many deliveries there are, those under way among them.
+    /// The number of deliveries, including those being attempted.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Puts a delivery in, or back, to be attempted at a time.
+    /// Adds a delivery, or returns it, to be attempted at a time.
     pub(crate) fn put(&mut self, key: Key, delivery: Delivery, due: Instant) {
         self.remove(&key);
         self.due.insert((due, key.clone()));
         self.waiting.insert(key, Waiting { delivery, due: Some(due) });
     }
 
-    /// The delivery to attempt next, if one is due; it stays in the queue, under way.
+    /// Takes the next delivery that is due. It stays in the queue, marked as being attempted.
     pub(crate) fn take(&mut self, now: Instant) -> Option<(Key, Delivery)> {
         self.due.first().filter(|(due, _)| *due <= now)?;
         let (_, key) = self.due.pop_first()?;
@@ -71,12 +71,12 @@ impl Queue {
         Some((key, waiting.delivery.clone()))
     }
 
-    /// When the next one is due.
+    /// When the next delivery is due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// Makes a rule's deliveries due, since it has changed.
+    /// Makes the deliveries of a rule due, because the rule has changed.
     pub(crate) fn hasten(&mut self, rule: &str, now: Instant) {
         let of_rule = self.waiting.iter_mut().filter(|(_, waiting)| waiting.delivery.rule == rule);
         for (key, waiting) in of_rule {
@@ -88,14 +88,14 @@ impl Queue {
         }
     }
 
-    /// Ends a delivery.
+    /// Removes a delivery that has ended.
     pub(crate) fn remove(&mut self, key: &Key) {
         if let Some(Waiting { due: Some(due), .. }) = self.waiting.remove(key) {
             self.due.remove(&(due, key.clone()));
         }
     }
 
-    /// All deliveries in the order of their events.
+    /// All deliveries, in the order of their events.
     pub(crate) fn deliveries(&self) -> impl Iterator<Item = (&Key, &Delivery)> {
         self.waiting.iter().map(|(key, waiting)| (key, &waiting.delivery))
     }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_at_once_goes_in_the_order_of_the_events() {
+    fn deliveries_due_at_once_follow_the_order_of_events() {
         let (mut queue, now) = (Queue::default(), Instant::now());
         for sequence in [3, 1, 2] {
             let (key, delivery) = delivery(sequence);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_off_is_overtaken() {
+    fn a_deferred_delivery_is_overtaken() {
         let (mut queue, now) = (Queue::default(), Instant::now());
         let late = now + Duration::from_secs(5);
         for (sequence, due) in [(1, late), (2, now)] {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_can_be_hastened_and_removed() {
+    fn pending_deliveries_can_be_made_due_and_removed() {
         let (mut queue, now) = (Queue::default(), Instant::now());
         let late = now + Duration::from_secs(5);
         for sequence in 1..=3 {
@@ -177,7 +177,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_delivery_is_taken_until_it_is_removed_and_no_longer(
+        fn every_delivery_is_taken_until_it_is_removed_and_not_afterward(
             steps in prop::collection::vec((0_u8..4, 0_u64..20, 0_u64..5), 1..200)
         ) {
             let start = Instant::now();

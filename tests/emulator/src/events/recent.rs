@@ -1,77 +1,77 @@
-//! The last events and what became of them: what a person looks at first.
+//! The last events and their deliveries: the first thing that people look at.
 
 use serde::Serialize;
 
 use super::queue::Key;
 use crate::recent::Recent;
 
-/// An event that was published.
+/// A published event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecentEvent {
-    /// The event's id, as functions get it.
+    /// The id that functions receive.
     pub id: String,
     /// The type, such as `com.oraclecloud.objectstorage.createobject`.
     pub event_type: &'static str,
-    /// When it happened, in RFC 3339.
+    /// When it happened (RFC 3339).
     pub time: String,
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The object's name.
+    /// Name of the object.
     pub object: String,
-    /// The version's entity tag.
+    /// Entity tag of the version.
     pub etag: String,
-    /// The names of the rules that matched it.
+    /// Names of the rules that matched it.
     pub rules: Vec<String>,
-    /// One for every enabled action of those rules.
+    /// A delivery for every enabled action of those rules.
     pub deliveries: Vec<RecentDelivery>,
     #[serde(skip)]
     pub(crate) sequence: u64,
 }
 
-/// An event on its way to an action.
+/// The delivery of an event to an action.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecentDelivery {
-    /// The rule's name.
+    /// Name of the rule.
     pub rule: String,
     /// `FAAS` or `OSS`.
     pub action_type: &'static str,
-    /// The function's or stream's OCID.
+    /// OCID of the function or stream.
     pub target: String,
-    /// Whether it is over, and how.
+    /// Whether it has ended, and how.
     pub state: DeliveryState,
-    /// How often it was attempted since the process started; redeliveries are among them.
+    /// Attempts since the process started, including redeliveries.
     pub attempts: u64,
-    /// How often that succeeded: more than once only by the fault `redeliver`.
+    /// Successful attempts; more than one only with the fault `redeliver`.
     pub succeeded: u64,
-    /// The last attempt's status.
+    /// Status of the last attempt.
     pub status: Option<u16>,
-    /// The last attempt's error code.
+    /// Error code of the last attempt.
     pub code: Option<String>,
-    /// What the last attempt's error says.
+    /// Error message of the last attempt.
     pub message: Option<String>,
-    /// The id of the function's last call.
+    /// Id of the function's last invocation.
     pub call_id: Option<String>,
-    /// The name of the last fault that struck it.
+    /// Name of the last fault that applied.
     pub fault: Option<&'static str>,
     #[serde(skip)]
     pub(crate) action: String,
 }
 
-/// What became of a delivery.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// It waits for its first attempt, or for the next.
+    /// Waiting for its first or next attempt.
     Pending,
     /// An attempt is under way.
     Delivering,
-    /// It succeeded.
+    /// Delivered.
     Succeeded,
-    /// It failed for so long that it was given up.
+    /// Abandoned, because it failed for too long.
     Failed,
-    /// The fault `lose` struck.
+    /// Dropped by the fault `lose`.
     Lost,
-    /// The rule or the action was disabled or deleted before it was delivered.
+    /// The rule or the action was disabled or deleted before the delivery.
     Dropped,
 }
 
@@ -89,14 +89,14 @@ impl DeliveryState {
     }
 }
 
-/// Events that are remembered.
+/// Number of events kept.
 const REMEMBERED: usize = 500;
 
-/// The list, in the order of the sequences.
+/// The list, ordered by sequence number.
 pub(crate) type RecentEvents = Recent<RecentEvent, REMEMBERED>;
 
 impl RecentEvents {
-    /// Writes down what became of a delivery, as long as its event is remembered.
+    /// Updates a delivery, if its event is still in the list.
     pub(crate) fn change(&self, key: &Key, change: impl FnOnce(&mut RecentDelivery)) {
         let mut events = self.items();
         let Ok(place) = events.binary_search_by_key(&key.sequence, |event| event.sequence) else { return };
@@ -140,9 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn so_many_are_remembered_and_those_can_be_changed() {
+    fn the_last_events_are_kept_and_can_be_updated() {
         let recent = RecentEvents::default();
-        // Not every sequence is there: some were delivered before the start.
+        // There are gaps in the sequence, because some events were delivered before the start.
         let sequences: Vec<u64> = (0..REMEMBERED as u64 + 10).map(|number| number * 3).collect();
         sequences.iter().for_each(|sequence| recent.add(event(*sequence)));
         let mut changed = 0;

@@ -1,4 +1,4 @@
-//! The bodies of CreateRule and UpdateRule, and what is refused in them.
+//! The bodies of CreateRule and UpdateRule, and their validation.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::settings::EventsContext;
 use crate::wire::service_error::{ServiceError, invalid, missing};
 use crate::{clock, random};
 
-/// The body of CreateRule and UpdateRule: what is left out of an update stays as it is.
+/// The body of CreateRule and UpdateRule. An update keeps what it doesn't mention.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct RuleDetails {
@@ -40,11 +40,11 @@ struct ActionDetails {
     stream_id: Option<String>,
 }
 
-/// The emulator's own limit: every event that matches waits once for each action.
+/// A limit of the emulator: every matching event waits once per action.
 const ACTIONS: usize = 10;
 
 impl RuleDetails {
-    /// A rule with one action, which calls a function.
+    /// A rule with one action, which invokes a function.
     pub(crate) fn calling(name: &str, condition: &str, compartment_id: &str, function_id: &str) -> Self {
         let action = ActionDetails {
             action_type: Some("FAAS".to_owned()),
@@ -63,7 +63,7 @@ impl RuleDetails {
         }
     }
 
-    /// A new rule, which has all that is required.
+    /// A new rule, if the details contain everything required.
     pub(crate) fn create(self, context: &EventsContext) -> Result<RuleRecord, ServiceError> {
         let required = |there: bool, name| if there { Ok(()) } else { Err(missing(name)) };
         required(self.display_name.is_some(), "displayName")?;
@@ -86,7 +86,7 @@ impl RuleDetails {
         self.apply(record, context)
     }
 
-    /// The rule with what these details change of it.
+    /// The rule with the changes in these details.
     pub(crate) fn apply(
         self,
         mut record: RuleRecord,
@@ -115,7 +115,7 @@ impl RuleDetails {
 }
 
 impl ActionDetailsList {
-    /// The actions. One that was there before keeps its id, and with it the deliveries that wait.
+    /// The actions. One that existed before keeps its id and therefore its pending deliveries.
     fn actions(
         self,
         before: &[ActionRecord],
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_wrong_is_named() {
+    fn a_missing_or_wrong_field_is_named() {
         let action = |action: Value| json!({ "actions": [action] });
         for (name, value, problem) in [
             ("displayName", Value::Null, "displayName is missing"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_leaves_alone_what_it_does_not_name() {
+    fn an_update_keeps_what_it_does_not_mention() {
         let made = details(&[("description", json!("why"))]).create(&context()).unwrap();
         let update: RuleDetails = serde_json::from_value(json!({ "isEnabled": false })).unwrap();
         let updated = update.apply(made.clone(), &context()).unwrap();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_stays_keeps_its_id() {
+    fn an_action_that_remains_keeps_its_id() {
         let made = details(&[]).create(&context()).unwrap();
         let actions = json!({ "actions": [
             { "actionType": "OSS", "isEnabled": true, "streamId": "s" },

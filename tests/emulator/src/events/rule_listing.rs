@@ -12,7 +12,7 @@ use crate::wire::service_error::ServiceError;
 const LISTING: Listing = Listing {
     name: "displayName",
     states: &["CREATING", "ACTIVE", "INACTIVE", "UPDATING", "DELETING", "DELETED", "FAILED"],
-    // Which order is the default is not documented.
+    // The default order is not documented.
     sorts: &[
         Sort { name: "TIME_CREATED", by: SortBy::Created, descending: false },
         Sort { name: "ID", by: SortBy::Id, descending: false },

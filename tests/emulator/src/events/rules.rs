@@ -66,7 +66,7 @@ impl Events {
 }
 
 impl State {
-    /// Puts a rule down as it is from now on: a new one, or a changed one.
+    /// Stores a new or changed rule.
     pub(crate) fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
         if !self.rules.contains_key(&record.id) && self.rules.len() >= RULES {
             let message = format!("The limit of {RULES} rules is reached.");
@@ -80,7 +80,7 @@ impl State {
         self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| resource_not_found(id))
     }
 
-    /// A rule to be changed, which is what the client takes it for.
+    /// A rule to be changed, if it is still the version that the client knows.
     fn changeable(&self, call: &Call, request: &Request) -> Result<RuleRecord, ServiceError> {
         let record = self.rule(&call.id)?;
         request.check_match(&record.etag)?;

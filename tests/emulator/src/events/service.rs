@@ -1,4 +1,4 @@
-//! The service: its state, the operation that each request asks for, and what others in the process see of it.
+//! The service: its state, the dispatch of requests to operations, and what the rest of the process sees of it.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,7 +20,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// The Events service of one region: rules, and events on their way to functions and streams.
+/// The Events service of one region: rules, and the delivery of events to functions and streams.
 #[derive(Debug)]
 pub struct Events {
     pub(crate) options: EventsOptions,
@@ -28,16 +28,16 @@ pub struct Events {
     pub(crate) neighbours: Neighbours,
     pub(crate) counters: Counters,
     pub(crate) recent: RecentEvents,
-    /// Of rules that were made.
+    /// Retry tokens of created rules.
     pub(crate) retry_tokens: RetryTokens,
-    /// Notified when something may be due.
+    /// Notified when a delivery may have become due.
     pub(crate) due: Notify,
-    /// Counts whatever makes less to do.
+    /// Changes whenever there is less left to do.
     pub(crate) progress: watch::Sender<u64>,
     state: Mutex<State>,
 }
 
-/// What events come from and go to.
+/// The sources and targets of events.
 #[derive(Debug)]
 pub(crate) struct Neighbours {
     pub(crate) object_storage: Arc<ObjectStorage>,
@@ -68,7 +68,7 @@ impl Events {
         Arc::new(service)
     }
 
-    /// Does what the request asks for.
+    /// Performs the operation that the request asks for.
     pub(crate) fn answer(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         match call.operation {
             Operation::ListRules => self.list_rules(request),
@@ -80,30 +80,30 @@ impl Events {
         }
     }
 
-    /// Takes events over from Object Storage and delivers them, for ever. Dropping it cuts what is under way, which is delivered
-    /// again after the next start.
+    /// Moves events from Object Storage and delivers them, forever. Dropping the future interrupts attempts; they are repeated after the
+    /// next start.
     pub(crate) async fn run(self: Arc<Self>) {
         tokio::join!(self.take_over(), self.dispatch());
     }
 
-    /// The last events, the latest last.
+    /// The last events, the latest one last.
     pub fn recent(&self) -> Vec<RecentEvent> {
         self.recent.all()
     }
 
-    /// What the service has counted.
+    /// The service's counters.
     pub fn metrics(&self) -> EventsMetrics {
         self.counters.read()
     }
 
-    /// How many deliveries have not come to an end, and events that rules have not been tried on yet.
+    /// The number of deliveries that haven't ended and of events to which rules haven't been applied yet.
     pub fn pending(&self) -> usize {
         let emitted = || {
             let index = self.neighbours.object_storage.index();
             (index.outbox.last(), index.outbox.waiting().len())
         };
         loop {
-            // An event is in one of the two places: both are seen as they were at one moment when nothing came meanwhile.
+            // An event is in one of two states. Both are read again until none has arrived in between, so that they are consistent.
             let (last, waiting) = emitted();
             let queued = self.state().queue.len();
             if emitted() == (last, waiting) {
@@ -112,16 +112,16 @@ impl Events {
         }
     }
 
-    /// Waits until nothing is pending: every event so far, and those of what functions wrote meanwhile, came to an end.
+    /// Waits until nothing is pending: all events so far have been delivered, and so have those that functions have caused in the meantime.
     pub async fn settled(&self) {
         let mut progress = self.progress.subscribe();
         while self.pending() > 0 {
-            // The sender is this service.
+            // This service owns the sender, so it can't be closed.
             let _ = progress.changed().await;
         }
     }
 
-    /// All of it at a glance, for the side door.
+    /// The state of the service for the control API.
     pub(crate) fn status(&self) -> Value {
         json!({ "pending": self.pending(), "metrics": self.metrics(), "events": self.recent() })
     }

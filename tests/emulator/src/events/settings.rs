@@ -1,35 +1,35 @@
-//! How events are delivered, and where the service is.
+//! The options for the delivery of events, and the service's surroundings.
 
 use std::time::Duration;
 
 use crate::random;
 use crate::region::region_key;
 
-/// How the Events service is to be.
+/// The options of the Events service.
 ///
-/// The documentation says of a function that is too busy (503) that it is called again until it succeeds, and of other failures
-/// nothing; neither are the times between attempts documented.
+/// The documentation says that a function that is too busy (503) is invoked again until it succeeds. It says nothing about other failures
+/// or about the time between attempts.
 #[derive(Debug, Clone)]
 pub struct EventsOptions {
-    /// The time after a first failure; it doubles with each further one.
+    /// Wait after the first failure; it doubles with each further failure.
     pub retry_delay: Duration,
-    /// What the time between attempts grows to.
+    /// Maximum wait between attempts.
     pub retry_ceiling: Duration,
-    /// How long after its event a delivery that fails is tried again. One whose last answer was 503 has no end.
+    /// How long after its event a failing delivery is retried. If the last response was a 503, there is no limit.
     pub retry_for: Duration,
-    /// Deliveries under way at once. They begin in the order of the events; with one at a time they also end in it.
+    /// Concurrent deliveries. They start in the order of events; with one at a time they also end in that order.
     pub concurrency: usize,
-    /// Deliveries that wait in memory. Above it events stay with Object Storage, which refuses changes (503) when it has 10,000.
+    /// Deliveries held in memory. Above this, events stay with Object Storage, which rejects changes with 503 when it has 10,000 of them.
     pub queue: usize,
 }
 
-/// Where the service is.
+/// The service's surroundings.
 #[derive(Debug, Clone)]
 pub(crate) struct EventsContext {
     pub(crate) region: String,
     pub(crate) tenancy: String,
     pub(crate) namespace: String,
-    /// The one that events name.
+    /// The availability domain that events name.
     pub(crate) availability_domain: String,
 }
 
@@ -39,16 +39,16 @@ impl Default for EventsOptions {
             retry_delay: Duration::from_secs(1),
             retry_ceiling: Duration::from_secs(60),
             retry_for: Duration::from_secs(24 * 3600),
-            // As many processes of a function start side by side on one machine.
+            // As many processes of a function as may start side by side on one machine.
             concurrency: 8,
-            // Of some 700 bytes each, and an object's name.
+            // About 700 bytes each, plus the name of the object.
             queue: 100_000,
         }
     }
 }
 
 impl EventsOptions {
-    /// The time to the next attempt after so many that failed.
+    /// The wait before the next attempt, after a number of failures.
     pub(crate) fn backoff(&self, failed: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failed.saturating_sub(1));
         self.retry_delay.saturating_mul(doubled).min(self.retry_ceiling)
@@ -65,7 +65,7 @@ impl EventsContext {
         }
     }
 
-    /// An OCID of a kind in this region.
+    /// A new OCID of this kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
         random::ocid(kind, &self.region)
     }
@@ -78,7 +78,7 @@ mod tests {
     use super::EventsOptions;
 
     #[test]
-    fn the_time_between_attempts_doubles_up_to_its_ceiling() {
+    fn the_wait_doubles_up_to_its_maximum() {
         let options = EventsOptions::default();
         let seconds = |failed| options.backoff(failed).as_secs();
         assert_eq!([1, 2, 3, 4, 6, 7, 40, u32::MAX].map(seconds), [1, 2, 4, 8, 32, 60, 60, 60]);

@@ -1,4 +1,4 @@
-//! What there is: rules, and deliveries that wait. Every change is one value, which the journal keeps and which is then applied.
+//! The state: rules and pending deliveries. Every change is one value, which is written to the journal and then applied.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,33 +21,33 @@ pub(crate) struct State {
     /// By OCID.
     pub(crate) rules: BTreeMap<String, EventRule>,
     pub(crate) queue: Queue,
-    /// The sequence up to which events of Object Storage are here, or were.
+    /// Sequence number up to which Object Storage's events have been moved here.
     taken: u64,
     journal: Option<Journal>,
 }
 
-/// One change, all of it or none of it.
+/// A change, applied completely or not at all.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
-    /// A rule comes, or is another one from now on.
+    /// A rule is created or changed.
     Rule(RuleRecord),
     DropRule {
         id: String,
     },
-    /// Events up to a sequence are taken over from Object Storage, and those among them that a rule matched are to be delivered.
+    /// Events up to a sequence number are moved here from Object Storage, and those that match a rule are to be delivered.
     Taken {
         sequence: u64,
         matched: Vec<Matched>,
     },
-    /// A delivery came to its end.
+    /// A delivery has ended.
     Ended {
         sequence: u64,
         action: String,
     },
 }
 
-/// An event and the actions that it goes to.
+/// An event and its actions.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Matched {
     pub(crate) event: ObjectEvent,
@@ -60,11 +60,11 @@ pub(crate) struct MatchedAction {
     pub(crate) action: String,
 }
 
-/// A shorter journal is not worth writing anew.
+/// A shorter journal is not worth rewriting.
 const JOURNAL_FLOOR: u64 = 8 << 20;
 
 impl State {
-    /// A folder's state; with no folder an empty one in memory.
+    /// Opens the state in a folder, or an empty state in memory.
     pub(crate) fn open(folder: Option<&Path>) -> Result<Self, StateError> {
         let mut state = Self::default();
         let Some(folder) = folder else { return Ok(state) };
@@ -83,12 +83,12 @@ impl State {
         Ok(state)
     }
 
-    /// Events up to this sequence need not be told again.
+    /// Events up to this sequence number have been moved.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 
-    /// Makes a change that outlives the process from here on.
+    /// Makes a change durable and applies it.
     pub(crate) fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
         if let Some(journal) = &mut self.journal {
             journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
@@ -124,7 +124,7 @@ impl State {
         Ok(())
     }
 
-    /// The changes that make this state out of nothing.
+    /// The changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         let rules = self.rules.values().map(|rule| Change::Rule(rule.record.clone()));
         let deliveries = self.queue.deliveries().map(|(key, delivery)| {
@@ -136,7 +136,7 @@ impl State {
         rules.chain(deliveries).chain(std::iter::once(taken))
     }
 
-    /// Writes the journal anew when most of it is about deliveries that have ended.
+    /// Rewrites the journal when most of it concerns deliveries that have ended.
     fn shorten(&mut self) {
         if let Some(long) = self.journal.take_if(|journal| journal.is_long(JOURNAL_FLOOR)) {
             self.journal = Some(long.anew(self.changes()));

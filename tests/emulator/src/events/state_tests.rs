@@ -53,7 +53,7 @@ fn rule(id: &str, condition: &str) -> RuleRecord {
 }
 
 #[test]
-fn a_start_finds_rules_deliveries_and_the_sequence() {
+fn a_start_restores_rules_deliveries_and_the_sequence() {
     let folder = tempfile::tempdir().unwrap();
     let mut state = State::open(Some(folder.path())).unwrap();
     assert_eq!((state.taken(), waiting(&state).len()), (0, 0));
@@ -70,7 +70,7 @@ fn a_start_finds_rules_deliveries_and_the_sequence() {
     }
     let before = waiting(&state);
     assert_eq!(before, [(1, "two".to_owned(), event(1)), (2, "one".to_owned(), event(2))]);
-    // Twice: the second start reads what the first one has written anew.
+    // Twice, because the second start reads the journal that the first one has rewritten.
     for _ in 0..2 {
         drop(state);
         state = State::open(Some(folder.path())).unwrap();
@@ -83,7 +83,7 @@ fn a_start_finds_rules_deliveries_and_the_sequence() {
 }
 
 #[test]
-fn a_journal_of_what_has_ended_is_written_anew() {
+fn the_journal_of_ended_deliveries_is_rewritten() {
     let folder = tempfile::tempdir().unwrap();
     let mut state = State::open(Some(folder.path())).unwrap();
     let path = folder.path().join("journal.jsonl");
@@ -106,7 +106,7 @@ fn a_journal_of_what_has_ended_is_written_anew() {
 }
 
 #[test]
-fn a_condition_that_cannot_be_read_is_a_damage() {
+fn an_unreadable_condition_is_reported_as_damage() {
     let folder = tempfile::tempdir().unwrap();
     let text = serde_json::to_string(&Change::Rule(rule("a", "["))).unwrap();
     std::fs::write(folder.path().join("journal.jsonl"), text + "\n").unwrap();

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use crate::lock::lock;
 use crate::faults::rule::{Fault, Rule};
+use crate::lock::lock;
 
 /// What a request is about, as far as rules have conditions on it.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,8 +4,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::SKEW_CEILING_SECONDS;
-use crate::faults::in_force::Subject;
 use crate::faults::glob;
+use crate::faults::in_force::Subject;
 use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
 /// One fault and the requests it strikes.

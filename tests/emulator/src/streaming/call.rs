@@ -1,17 +1,17 @@
-//! Which operation a request asks for, told from its method and path alone.
+//! Determines the operation of a request from its method and path alone.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Streaming, named.
+/// A request to Streaming with its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path: a stream's, a pool's or a work request's. Empty when there is none.
+    /// The OCID in the path: of a stream, a pool or a work request. Empty if there is none.
     pub(crate) id: String,
-    /// The consumer group's name. Empty when there is none.
+    /// The name of the consumer group. Empty if there is none.
     pub(crate) group: String,
 }
 
@@ -22,11 +22,11 @@ operations! {
     ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
 }
 
-/// The API's version, which every path begins with.
+/// The version of the API, with which every path begins.
 const VERSION: &str = "20180418";
 
 impl Call {
-    /// Names the operation of a path as on the wire; `None` is one that the emulator does not have.
+    /// The operation of a path, with the wire's name; `None` if the emulator doesn't have it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
         let parts = path::parts(path, VERSION)?;
@@ -62,12 +62,12 @@ impl Call {
         Some(Self { operation, id: part(1)?, group })
     }
 
-    /// Whether the request has to sign its body: all that have one do, but PutMessages.
+    /// Whether the request has to sign its body. Every request with a body does, except PutMessages.
     pub(crate) fn signs_content(&self, method: &Method) -> bool {
         self.operation != Operation::PutMessages && matches!(method.as_str(), "POST" | "PUT")
     }
 
-    /// The stream's OCID, of calls that are about one.
+    /// The OCID of the stream, if the call concerns one.
     pub(crate) fn stream(&self) -> Option<&str> {
         use Operation::*;
         let other = matches!(
@@ -83,7 +83,7 @@ impl Call {
         Some(self.id.as_str()).filter(|id| !id.is_empty() && !other)
     }
 
-    /// Whether the service counts the call among those of its control plane, or as one for a cursor: five a second.
+    /// Whether the service counts the call toward the limit of its control plane or of cursors: five per second.
     pub(crate) fn is_control(&self) -> bool {
         use Operation::*;
         !matches!(self.operation, PutMessages | GetMessages | ConsumerCommit | ConsumerHeartbeat)

@@ -38,7 +38,7 @@ struct ReservationDocument {
 }
 
 impl Streaming {
-    /// Commits what a cursor was read up to.
+    /// Commits everything that was read up to a cursor.
     pub(crate) fn consumer_commit(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         let stream = self.stream(&call.id)?;
@@ -50,7 +50,7 @@ impl Streaming {
         Ok(self.renewed(call, cursor, now))
     }
 
-    /// Keeps an instance's partitions for another timeout.
+    /// Extends the reservations of an instance by another timeout.
     pub(crate) fn consumer_heartbeat(
         &self,
         call: &Call,
@@ -87,7 +87,7 @@ impl Streaming {
         Ok(Response::json(&GroupDocument { stream_id: &call.id, group_name: &call.group, reservations }))
     }
 
-    /// Puts a group somewhere else in the stream, whatever its members are at.
+    /// Moves a group to another position in the stream, regardless of where its members are.
     pub(crate) fn update_group(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: UpdateGroupDetails = request.json()?;
         let now = self.clock.now();
@@ -109,14 +109,14 @@ impl Streaming {
         }
     }
 
-    /// The cursor that the client goes on with.
+    /// The cursor with which the client continues.
     fn renewed(&self, call: &Call, cursor: GroupCursor, now: i64) -> Response {
         Response::json(&json!({ "value": self.seal.seal(&call.id, Cursor::Group(cursor), now) }))
     }
 }
 
 impl GroupCursor {
-    /// Milliseconds after which the instance is let go of when it is silent.
+    /// Milliseconds of silence after which the instance is removed.
     pub(crate) fn timeout(&self) -> i64 {
         i64::try_from(self.timeout_milliseconds).unwrap_or(i64::MAX)
     }

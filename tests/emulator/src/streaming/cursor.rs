@@ -1,6 +1,6 @@
-//! Cursors: positions in a stream, sealed so that a client can do nothing with them but send them back.
+//! Cursors: positions in a stream, sealed so that clients can only send them back.
 //!
-//! All that a cursor stands for is in it. The service keeps none, and one that was given out before a restart is good after it.
+//! A cursor contains everything it stands for. The service keeps none, so cursors stay valid across a restart.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use crate::wire::service_error::ServiceError;
 /// Where a consumer is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Cursor {
-    /// Of a consumer on its own: the next offset that it reads.
+    /// A consumer without a group: the next offset to read.
     Partition { number: usize, offset: u64 },
-    /// Of an instance of a consumer group.
+    /// An instance of a consumer group.
     Group(GroupCursor),
 }
 
@@ -29,20 +29,20 @@ pub(crate) struct GroupCursor {
     pub(crate) instance: String,
     pub(crate) timeout_milliseconds: u64,
     pub(crate) commit_on_get: bool,
-    /// The partitions that it had, and the next offset that it reads of each.
+    /// Its partitions, and the next offset to read in each.
     pub(crate) positions: Vec<CursorPosition>,
 }
 
-/// A reserved partition and how far it was read.
+/// A reserved partition, and how far it has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CursorPosition {
     pub(crate) partition: usize,
     pub(crate) next: u64,
-    /// Which reservation of the partition it was: after another, the position says nothing.
+    /// Number of the reservation. Once the partition is reserved again, the offset means nothing.
     pub(crate) reservation: u64,
 }
 
-/// Makes cursors and reads them.
+/// Creates and opens cursors.
 #[derive(Debug)]
 pub(crate) struct Seal {
     key: LessSafeKey,
@@ -55,10 +55,10 @@ struct Sealed {
     cursor: Cursor,
 }
 
-/// What every cursor begins with: with a dash, it would be an option to a command line.
+/// The first character of every cursor. A command line would take a leading dash for an option.
 const FIRST: char = 'e';
 
-/// The bytes of a seal's key.
+/// Length of the key, in bytes.
 pub(crate) const KEY_LENGTH: usize = 16;
 
 impl Seal {
@@ -81,7 +81,7 @@ impl Seal {
         format!("{FIRST}{}", BASE64_URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat()))
     }
 
-    /// What a cursor into this stream stands for, as long as it has not expired.
+    /// The meaning of a cursor into this stream, unless it has expired.
     pub(crate) fn open(&self, stream: &str, text: &str, now: i64) -> Result<Cursor, ServiceError> {
         let sealed = self.unseal(stream, text).ok_or_else(|| {
             ServiceError::bad_request("InvalidParameter", "The cursor is not one of this stream.")
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_stands_for_its_place_until_it_expires() {
+    fn a_cursor_opens_to_the_same_position_until_it_expires() {
         let position = CursorPosition { partition: 3, next: u64::MAX, reservation: 9 };
         let group = GroupCursor {
             group: "g".to_owned(),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_says_nothing_and_is_good_for_its_stream_alone() {
+    fn a_cursor_is_opaque_and_valid_for_its_stream_only() {
         let text = seal().seal("stream", Cursor::Partition { number: 1, offset: 17 }, 0);
         assert!(
             !text.contains(|character: char| !character.is_ascii_alphanumeric() && !"-_".contains(character))

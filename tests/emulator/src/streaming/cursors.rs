@@ -41,7 +41,7 @@ struct CreateGroupCursorDetails {
     commit_on_get: Option<bool>,
 }
 
-/// The documentation's default ("Using Consumer Groups"): 30 seconds.
+/// The documented default ("Using Consumer Groups"): 30 seconds.
 const TIMEOUT_MILLISECONDS: i64 = 30_000;
 
 impl Streaming {
@@ -111,7 +111,7 @@ impl Streaming {
         Ok(Response::json(&json!({ "value": cursor })).with_status(StatusCode::CREATED))
     }
 
-    /// Where a group begins in every partition.
+    /// Where a group starts in each partition.
     pub(crate) fn places(
         &self,
         stream: &Stream,
@@ -123,7 +123,7 @@ impl Streaming {
     }
 }
 
-/// The offset that a cursor without one stands for.
+/// The offset of a cursor without an explicit one.
 fn place(partition: &Partition, cutoff: i64, kind: &str, time: Option<&str>) -> Result<u64, ServiceError> {
     let bounds = partition.bounds(cutoff).map_err(failed)?;
     match kind {
@@ -133,7 +133,7 @@ fn place(partition: &Partition, cutoff: i64, kind: &str, time: Option<&str>) -> 
             let text = time.ok_or_else(|| missing("time"))?;
             let time: Timestamp =
                 text.parse().map_err(|_| invalid(format!("The time '{text}' is not one of RFC 3339.")))?;
-            // "The timestamp of the returned message will be on or after the supplied time": a part of a millisecond is past.
+            // "The timestamp of the returned message will be on or after the supplied time": a fraction of a millisecond is cut off.
             let milliseconds = time.as_nanosecond().div_euclid(1_000_000);
             let part = i128::from(time.as_nanosecond().rem_euclid(1_000_000) != 0);
             let milliseconds = i64::try_from(milliseconds + part).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! GetMessages, for consumers on their own and for members of a group.
+//! GetMessages, for consumers with and without a group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,10 @@ struct MessageDocument<'a> {
 /// "You can specify any value up to 10000. By default, the service returns as many messages as possible."
 const LIMIT_CEILING: usize = 10_000;
 
-/// What was read, by partition.
+/// The records read, by partition.
 type Read = Vec<(usize, Vec<Record>)>;
 
-/// What an answer still has room for.
+/// What a response still has room for.
 struct Room {
     messages: usize,
     bytes: u64,
@@ -71,7 +71,7 @@ impl Streaming {
             read.into_iter().map(|(number, records)| (number.to_string(), records)).collect();
         let records =
             || read.iter().flat_map(|(number, records)| records.iter().map(move |record| (number, record)));
-        // Messages that came together have one time, and writing one takes longer than finding it.
+        // Messages that arrived together have the same time, and formatting a time takes longer than finding it.
         let times: BTreeMap<i64, String> = records()
             .map(|(_, record)| record.timestamp)
             .collect::<BTreeSet<i64>>()
@@ -85,7 +85,7 @@ impl Streaming {
         Ok(Response::json(&documents).header("opc-next-cursor", &next))
     }
 
-    /// What comes next in a partition, and where that ends.
+    /// The next records of a partition, and the offset after them.
     fn get_alone(
         &self,
         stream: &Stream,
@@ -109,7 +109,7 @@ impl Streaming {
         Ok((records, next))
     }
 
-    /// What comes next in the partitions that an instance has, each in its turn.
+    /// The next records of the partitions that an instance has, each in its turn.
     fn get_in_group(
         &self,
         stream: &Stream,
@@ -127,7 +127,7 @@ impl Streaming {
         for position in &mut cursor.positions {
             let partition = &stream.partitions[position.partition];
             let bounds = partition.bounds(cutoff).map_err(failed)?;
-            // A group that was away for too long goes on with what is left.
+            // A group that was away for too long continues with what is left.
             position.next = position.next.max(bounds.floor);
             if room.messages == 0 || room.bytes == 0 {
                 continue;

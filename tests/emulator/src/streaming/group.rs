@@ -1,9 +1,9 @@
-//! A consumer group: which of its instances has which partition, and how far each partition is done with.
+//! A consumer group: which instance has which partition, and how far each partition has been processed.
 //!
-//! Time comes from outside and nothing is done but to count, so that every interleaving can be tried. Partitions change hands like
-//! this: every instance has a quota, the partitions divided by the instances, with the elder ones taking what is over. An
-//! instance that has more gives up the surplus when it next reads or commits; one that has less takes what is free when it
-//! next reads. What an instance held that has not been heard of within its timeout is free at once.
+//! The clock is a parameter and there is no I/O, so tests can try every interleaving. Partitions change owners as follows. Every instance
+//! has a quota: the partitions divided by the instances, with the remainder going to the older ones. An instance above its quota gives up
+//! the surplus when it next reads or commits; one below takes free partitions when it next reads. The partitions of an instance that was
+//! silent for its timeout are free at once.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,26 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::CursorPosition;
 
-/// One group of a stream.
+/// A consumer group of a stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     progress: Progress,
-    /// By name. Not kept over a restart: instances come back with their next call.
+    /// By name. Not kept across a restart: instances return with their next call.
     members: BTreeMap<String, Member>,
     reservations: Vec<Option<Reservation>>,
     /// The number of the last reservation, and of the last instance that joined.
     last: u64,
 }
 
-/// What outlives the process.
+/// The part that outlives the process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     pub(crate) name: String,
-    /// Milliseconds since 1970, the last time that something was committed, or the group was made.
+    /// The last commit, or the creation of the group, in milliseconds since 1970.
     pub(crate) used: i64,
-    /// The offset of each partition at which the next owner begins.
+    /// The offset of each partition at which the next owner starts.
     pub(crate) next: Vec<u64>,
-    /// The latest offset of each partition that was committed.
+    /// The last committed offset of each partition.
     pub(crate) committed: Vec<Option<u64>>,
 }
 
@@ -39,7 +39,7 @@ struct Member {
     joined: u64,
     timeout: i64,
     deadline: i64,
-    /// Which of its partitions' turn it is to be read first: one that is always full must not starve the others.
+    /// The partition whose turn it is to be read first, so that one that is always full doesn't starve the others.
     turn: usize,
 }
 
@@ -49,30 +49,30 @@ struct Reservation {
     number: u64,
 }
 
-/// How far a consumer group is with a partition, and which of its instances has it.
+/// The progress of a consumer group in a partition, and the instance that has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupPartition {
-    /// The latest offset that was committed.
+    /// The last committed offset.
     pub committed_offset: Option<u64>,
-    /// The instance that has the partition now.
+    /// The instance that has the partition.
     pub instance: Option<String>,
-    /// When it loses it unless it is heard of, in milliseconds since 1970.
+    /// When the instance loses it unless it makes another call, in milliseconds since 1970.
     pub reserved_until: Option<i64>,
 }
 
-/// A commit of a partition that the instance does not have any more.
+/// A commit of a partition that the instance no longer has.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Unreserved(pub(crate) usize);
 
 impl Group {
-    /// A new group, which begins at these offsets, or one that a restart brings back.
+    /// A group that starts at these offsets: a new one, or one restored after a restart.
     pub(crate) fn new(progress: Progress, now: i64) -> Self {
         let partitions = progress.next.len();
         Self {
             progress,
             members: BTreeMap::new(),
             reservations: vec![None; partitions],
-            // Reservations of an earlier process have lower numbers, so that its cursors speak of none of these.
+            // Reservations of an earlier process have lower numbers, so its cursors match none of the new ones.
             last: now.max(0).unsigned_abs() << 20,
         }
     }
@@ -81,7 +81,7 @@ impl Group {
         &self.progress
     }
 
-    /// Lets an instance in. One that was in before begins again at what was committed.
+    /// Adds an instance. If it was a member already, it starts again at the committed offsets.
     pub(crate) fn join(&mut self, instance: &str, timeout: i64, now: i64) -> Vec<CursorPosition> {
         self.expire(now);
         self.see(instance, timeout, now);
@@ -95,8 +95,8 @@ impl Group {
         self.positions(instance, &[])
     }
 
-    /// What an instance reads next, which its cursor says unless it lost the partition meanwhile. Commits what the cursor was
-    /// read up to, if told to; the second value says whether that changed anything.
+    /// What an instance reads next: the offsets in its cursor, unless it has lost the partition in the meantime. Commits what was read up
+    /// to the cursor if requested; the second value says whether that changed anything.
     pub(crate) fn get(
         &mut self,
         instance: &str,
@@ -126,7 +126,7 @@ impl Group {
         (positions, changed)
     }
 
-    /// Commits what a cursor was read up to, all of it or nothing.
+    /// Commits everything that was read up to a cursor, or nothing.
     pub(crate) fn commit(
         &mut self,
         instance: &str,
@@ -147,7 +147,7 @@ impl Group {
         Ok((self.positions(instance, read), changed))
     }
 
-    /// Keeps an instance's partitions for another timeout; `None` when it has timed out already.
+    /// Extends the reservations of an instance by another timeout; `None` if it has timed out already.
     pub(crate) fn heartbeat(
         &mut self,
         instance: &str,
@@ -163,7 +163,7 @@ impl Group {
         Some(self.positions(instance, read))
     }
 
-    /// Puts the group at other offsets, back or forth. Every cursor that is about follows.
+    /// Moves the group to other offsets, forward or back. All outstanding cursors follow.
     pub(crate) fn reset(&mut self, next: Vec<u64>, now: i64) {
         self.progress.committed = next.iter().map(|next| next.checked_sub(1)).collect();
         self.progress.next = next;
@@ -175,7 +175,7 @@ impl Group {
         }
     }
 
-    /// Every partition in order.
+    /// All partitions, in order.
     pub(crate) fn shown(&mut self, now: i64) -> Vec<GroupPartition> {
         self.expire(now);
         let shown = |(committed, reservation): (&Option<u64>, &Option<Reservation>)| {
@@ -187,7 +187,7 @@ impl Group {
         self.progress.committed.iter().zip(&self.reservations).map(shown).collect()
     }
 
-    /// Whether nobody has used it since a time.
+    /// Whether the group has not been used since a time.
     pub(crate) fn unused_since(&self, time: i64) -> bool {
         self.progress.used < time && self.members.values().all(|member| member.deadline < time)
     }
@@ -200,7 +200,7 @@ impl Group {
         (member.timeout, member.deadline) = (timeout, now.saturating_add(timeout));
     }
 
-    /// Lets go of instances that have been silent for too long.
+    /// Removes instances that have been silent for too long.
     fn expire(&mut self, now: i64) {
         self.members.retain(|_, member| member.deadline >= now);
         for reservation in &mut self.reservations {
@@ -226,7 +226,7 @@ impl Group {
         }
     }
 
-    /// First those partitions of which nothing was read that is not committed: nobody has to read it twice.
+    /// Gives up partitions without uncommitted reads first, so that nothing has to be read twice.
     fn give_up_surplus(&mut self, instance: &str, read: &[CursorPosition]) {
         let owned: Vec<usize> = self.owned(instance).collect();
         let surplus = owned.len().saturating_sub(self.quota(instance));
@@ -256,13 +256,13 @@ impl Group {
         (0..self.reservations.len()).filter(move |partition| self.owns(instance, *partition))
     }
 
-    /// Whether a cursor's position is of the reservation that holds now.
+    /// Whether an entry of a cursor belongs to the current reservation.
     fn holds(&self, instance: &str, position: &CursorPosition) -> bool {
         let owner = self.reservations.get(position.partition).and_then(Option::as_ref);
         owner.is_some_and(|owner| owner.instance == instance && owner.number == position.reservation)
     }
 
-    /// A commit never goes back.
+    /// Never moves a commit back.
     fn advance(&mut self, position: CursorPosition, now: i64) -> bool {
         let next = &mut self.progress.next[position.partition];
         let advances = position.next > *next;

@@ -22,7 +22,7 @@ fn partitions(positions: &[CursorPosition]) -> Vec<usize> {
     partitions
 }
 
-/// The positions after so many messages more of each.
+/// The positions after reading this many more messages from each partition.
 fn read(positions: &[CursorPosition], messages: u64) -> Vec<CursorPosition> {
     positions.iter().map(|position| CursorPosition { next: position.next + messages, ..*position }).collect()
 }
@@ -32,7 +32,7 @@ fn owners(group: &mut Group, now: i64) -> Vec<Option<String>> {
 }
 
 #[test]
-fn an_instance_that_joins_gets_its_share_when_the_elder_reads_again() {
+fn a_new_instance_gets_its_share_when_the_older_one_reads_again() {
     let mut group = group(4);
     let elder = group.join("elder", TIMEOUT, 0);
     assert_eq!(partitions(&elder), [0, 1, 2, 3]);
@@ -49,7 +49,7 @@ fn an_instance_that_joins_gets_its_share_when_the_elder_reads_again() {
 }
 
 #[test]
-fn more_instances_than_partitions_leave_the_youngest_without_one() {
+fn with_more_instances_than_partitions_the_youngest_get_none() {
     let mut group = group(2);
     for instance in ["c", "b", "a"] {
         group.join(instance, TIMEOUT, 0);
@@ -64,7 +64,7 @@ fn more_instances_than_partitions_leave_the_youngest_without_one() {
 }
 
 #[test]
-fn a_silent_instance_loses_its_partitions_and_another_begins_at_what_was_committed() {
+fn a_silent_instance_loses_its_partitions_and_another_starts_at_the_commit() {
     let mut group = group(2);
     group.join("silent", TIMEOUT, 0);
     group.join("other", TIMEOUT, 0);
@@ -77,7 +77,7 @@ fn a_silent_instance_loses_its_partitions_and_another_begins_at_what_was_committ
     let (other, _) = group.get("other", TIMEOUT, &other, true, 2 + TIMEOUT);
     assert_eq!(partitions(&other), [0, 1]);
     assert_eq!(other.iter().find(|position| position.partition == 0).unwrap().next, 5);
-    // It comes back with its old cursor: what that was read up to is not committed, and not read from either.
+    // It returns with its old cursor. What was read up to that is neither committed nor used.
     assert_eq!(group.heartbeat("silent", TIMEOUT, &unread, 3 + TIMEOUT), None);
     assert_eq!(group.commit("silent", TIMEOUT, &unread, 3 + TIMEOUT), Err(Unreserved(0)));
     assert_eq!(group.get("silent", TIMEOUT, &unread, true, 3 + TIMEOUT), (vec![], false));
@@ -85,7 +85,7 @@ fn a_silent_instance_loses_its_partitions_and_another_begins_at_what_was_committ
 }
 
 #[test]
-fn every_partition_of_an_instance_has_its_turn_to_be_read_first() {
+fn every_partition_of_an_instance_gets_its_turn_to_be_read_first() {
     let mut group = group(4);
     group.join("one", TIMEOUT, 0);
     group.join("two", TIMEOUT, 0);
@@ -111,7 +111,7 @@ fn a_heartbeat_keeps_the_partitions() {
 }
 
 #[test]
-fn who_commits_by_hand_gives_up_first_what_is_committed() {
+fn an_instance_that_commits_manually_gives_up_committed_partitions_first() {
     let mut group = group(2);
     let positions = group.join("manual", TIMEOUT, 0);
     let positions = read(&positions, 4);
@@ -132,7 +132,7 @@ fn who_commits_by_hand_gives_up_first_what_is_committed() {
 }
 
 #[test]
-fn a_reset_goes_back_and_no_cursor_undoes_it() {
+fn a_reset_moves_back_and_no_cursor_undoes_it() {
     let mut group = group(1);
     let positions = group.join("instance", TIMEOUT, 0);
     let (positions, _) = group.get("instance", TIMEOUT, &read(&positions, 9), true, 0);
@@ -143,7 +143,7 @@ fn a_reset_goes_back_and_no_cursor_undoes_it() {
 }
 
 #[test]
-fn cursors_from_before_a_restart_are_of_no_reservation() {
+fn cursors_from_before_a_restart_match_no_reservation() {
     let mut before = group(1);
     let positions = read(&before.join("instance", TIMEOUT, 0), 9);
     let mut after = Group::new(before.progress().clone(), 1);
@@ -166,7 +166,7 @@ enum Step {
     Rejoin {
         instance: usize,
     },
-    /// The instance sends the cursor it had before.
+    /// The instance sends its previous cursor again.
     Repeat {
         instance: usize,
         messages: u64,
@@ -191,7 +191,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 proptest! {
     #[test]
-    fn nothing_is_committed_that_was_not_read_and_in_the_end_all_partitions_are_shared_out(
+    fn nothing_unread_is_committed_and_finally_all_partitions_are_shared(
         steps in steps(), count in 1..7_usize, on_get in any::<bool>()
     ) {
         let mut group = group(count);
@@ -233,7 +233,7 @@ proptest! {
             prop_assert!(after.iter().zip(&before).all(|(after, before)| after >= before));
             prop_assert!(after.iter().zip(&read_up_to).all(|(next, read)| next <= read));
         }
-        // Everybody who is left reads on: all partitions have an owner, and nobody has two more than another.
+        // The remaining instances continue to read: every partition has an owner, and the shares differ by at most one.
         now += 2 * TIMEOUT;
         for _ in 0..3 {
             for instance in 0..3 {

@@ -1,4 +1,4 @@
-//! A stream's consumer groups, and the file that their commits are written to.
+//! The consumer groups of a stream, and the file of their commits.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ struct State {
 /// "A single stream can support up to 50 consumer groups" (Limits on Streaming Resources).
 const GROUPS_CEILING: usize = 50;
 
-/// A shorter journal is not worth writing anew: the groups as they are, instead of every commit.
+/// A shorter journal is not worth rewriting with one entry per group instead of one per commit.
 const JOURNAL_FLOOR: u64 = 1 << 20;
 
 impl Groups {
@@ -41,7 +41,7 @@ impl Groups {
         Ok(Self { state: Mutex::new(state) })
     }
 
-    /// Works on a group, which must be there. What `work` gives besides its answer says whether there is something to keep.
+    /// Works on an existing group. The flag that `work` returns says whether there is a change to keep.
     pub(crate) fn with<T>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Groups {
         Ok(response)
     }
 
-    /// Works on a group that is made when it is not there.
+    /// Works on a group, creating it if necessary.
     pub(crate) fn with_new<T>(
         &self,
         name: &str,
@@ -94,7 +94,7 @@ impl Groups {
         Ok(work(group))
     }
 
-    /// Every group with its partitions, in the order of the names.
+    /// Every group with its partitions, ordered by name.
     pub(crate) fn shown(&self, unused: i64, now: i64) -> Vec<(String, Vec<GroupPartition>)> {
         let mut state = self.state();
         state.forget(unused);
@@ -107,12 +107,12 @@ impl Groups {
 }
 
 impl State {
-    /// Groups disappear when they are not used for the stream's retention.
+    /// Removes groups that have not been used for the stream's retention period.
     fn forget(&mut self, unused: i64) {
         self.groups.retain(|_, group| !group.unused_since(unused));
     }
 
-    /// Writes a group down as it is now.
+    /// Writes the current state of a group.
     fn keep(&mut self, name: &str) -> Result<(), ServiceError> {
         let (Some(group), Some(journal)) = (self.groups.get(name), &mut self.journal) else {
             return Ok(());

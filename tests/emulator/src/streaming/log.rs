@@ -1,7 +1,7 @@
-//! A partition's log: segments one after the other, of which the last is written.
+//! The log of a partition: a sequence of segments, of which the last one is written.
 //!
-//! A batch is written by one call before it is acknowledged, which holds against the death of the process, not of the machine:
-//! nothing is synced. Reading keeps no data in memory; what is older than the retention goes, a whole segment at a time.
+//! A batch is written with one call before it is acknowledged. That survives the death of the process, but not of the machine: nothing is
+//! synced. Reading keeps no data in memory. Retention removes whole segments.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -13,24 +13,24 @@ use super::record::{Record, encode, encoded_length};
 use super::segment::{Placed, Segment};
 use crate::state_folder::StateError;
 
-/// The records of a partition that are still there.
+/// The records of a partition that still exist.
 #[derive(Debug)]
 pub(crate) struct Log {
     folder: Option<PathBuf>,
     segment_bytes: u64,
-    /// Those that are sealed.
+    /// The sealed segments.
     sealed: VecDeque<Segment>,
     active: Segment,
-    /// The oldest record that retention leaves, with its time; `None` when there is no record.
+    /// The oldest record within retention, with its time; `None` without records.
     oldest: Option<(u64, i64)>,
-    /// Below this there were records that are gone.
+    /// Records below this offset have been removed.
     floor: u64,
-    /// The least offset that the next record may have.
+    /// The minimum offset of the next record.
     next: u64,
     last_time: i64,
 }
 
-/// Where a batch has gone.
+/// Where a batch was stored.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Appended {
     pub(crate) offsets: Vec<u64>,
@@ -38,7 +38,7 @@ pub(crate) struct Appended {
 }
 
 impl Log {
-    /// Opens a folder's log, or an empty one in memory.
+    /// Opens the log in a folder, or an empty one in memory.
     pub(crate) fn open(folder: Option<&Path>, segment_bytes: u64) -> Result<Self, StateError> {
         let mut bases = Vec::new();
         if let Some(folder) = folder {
@@ -67,14 +67,14 @@ impl Log {
         Ok(Self { folder, segment_bytes, sealed, active, oldest, floor, next, last_time })
     }
 
-    /// Stores messages. `gap` says how many offsets each leaves out before its own.
+    /// Stores messages. `gap` returns how many offsets to skip before each.
     pub(crate) fn append<'a>(
         &mut self,
         now: i64,
         messages: impl IntoIterator<Item = (Option<&'a [u8]>, &'a [u8]), IntoIter: Clone>,
         mut gap: impl FnMut() -> u64,
     ) -> Result<Appended, StateError> {
-        // A clock that is set back does not take messages out of their order in time.
+        // A clock that is set back doesn't reorder messages.
         let timestamp = now.max(self.last_time);
         let messages = messages.into_iter();
         let sizes = messages.clone().map(|(key, value)| encoded_length(key, value));
@@ -82,7 +82,7 @@ impl Log {
         let (mut records, mut next) = (Vec::new(), self.next);
         let folder = self.folder.clone().unwrap_or_default();
         for (key, value) in messages {
-            // Above an offset there is always another one, which is the log's end.
+            // There must be an offset above each record, because the log's end is one.
             let offset = next.checked_add(gap()).filter(|offset| *offset < u64::MAX);
             let offset = offset
                 .ok_or_else(|| StateError::io(&folder, io::Error::other("there are no offsets left")))?;
@@ -100,7 +100,7 @@ impl Log {
         Ok(Appended { offsets: records.iter().map(|record| record.offset).collect(), timestamp })
     }
 
-    /// Forgets what is older than this.
+    /// Removes records older than this.
     pub(crate) fn trim(&mut self, cutoff: i64) -> Result<(), StateError> {
         if self.oldest.is_none_or(|(_, timestamp)| timestamp >= cutoff) {
             return Ok(());
@@ -118,17 +118,17 @@ impl Log {
         Ok(())
     }
 
-    /// The offset below which records were forgotten.
+    /// The offset below which records have been removed.
     pub(crate) fn floor(&self) -> u64 {
         self.floor
     }
 
-    /// The offset of the oldest record, or of the next one when there is none.
+    /// The offset of the oldest record, or of the next one if there is none.
     pub(crate) fn horizon(&self) -> u64 {
         self.oldest.map_or(self.next, |(offset, _)| offset)
     }
 
-    /// An offset above every record's.
+    /// An offset above that of every record.
     pub(crate) fn end(&self) -> u64 {
         self.next
     }
@@ -138,13 +138,13 @@ impl Log {
         self.segments().map(Segment::length).sum()
     }
 
-    /// The offset of the first record at or after a time, or of the next record when there is none.
+    /// The offset of the first record at or after a time, or of the next record if there is none.
     pub(crate) fn offset_at(&self, time: i64) -> io::Result<u64> {
         let oldest = self.oldest.map_or(time, |(_, timestamp)| timestamp);
         Ok(self.at_time(time.max(oldest))?.map_or(self.next, |(offset, _)| offset))
     }
 
-    /// Up to so many records from an offset on, of which all but the first fit into so many bytes of key and value.
+    /// Reads records from an offset on: at most this many, and at least one but no more than fit into this many bytes of keys and values.
     pub(crate) fn read(&self, from: u64, most: usize, most_bytes: u64) -> io::Result<Vec<Record>> {
         let (mut records, mut bytes) = (Vec::new(), 0);
         let from = from.max(self.horizon());
@@ -183,7 +183,7 @@ impl Log {
         self.sealed.iter().chain([&self.active])
     }
 
-    /// Begins another segment. Its name keeps the next offset even when all records are gone.
+    /// Starts another segment. Its name preserves the next offset even when all records have been removed.
     fn roll(&mut self) -> Result<(), StateError> {
         let folder = self.folder.as_deref();
         let next = Segment::create(folder, self.next);

@@ -7,10 +7,10 @@ use proptest::prelude::*;
 
 use super::{Log, Record};
 
-/// Small, so that a few messages fill several.
+/// Small, so that a few messages fill several segments.
 const SEGMENT: u64 = 300;
 
-/// Key, value and time of a message, as the model has it.
+/// Key, value and time of a message in the model.
 #[derive(Debug, Clone, PartialEq)]
 struct Kept {
     offset: u64,
@@ -30,7 +30,7 @@ fn open(folder: Option<&Path>) -> Log {
     Log::open(folder, SEGMENT).unwrap()
 }
 
-/// The files of a folder with this ending, in order.
+/// The files in a folder with this extension, in order.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> =
@@ -50,7 +50,7 @@ fn values(log: &Log, from: u64) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn a_batch_for_which_no_offsets_are_left_is_refused_and_leaves_the_log_as_it_was() {
+fn a_batch_without_offsets_left_is_rejected_and_leaves_the_log_unchanged() {
     let mut log = open(None);
     put(&mut log, 1, &["first"]);
     let messages = || [(None, &b"value"[..]); 2];
@@ -62,7 +62,7 @@ fn a_batch_for_which_no_offsets_are_left_is_refused_and_leaves_the_log_as_it_was
 }
 
 #[test]
-fn a_torn_tail_is_cut_at_whatever_byte_the_process_died() {
+fn a_torn_tail_is_cut_off_wherever_the_process_died() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(Some(folder.path()));
     put(&mut log, 1, &["first", "second"]);
@@ -86,7 +86,7 @@ fn a_torn_tail_is_cut_at_whatever_byte_the_process_died() {
 }
 
 #[test]
-fn what_is_out_of_retention_goes_and_its_files_with_it() {
+fn records_out_of_retention_are_removed_and_so_are_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(Some(folder.path()));
     let value = "v".repeat(80);
@@ -103,13 +103,13 @@ fn what_is_out_of_retention_goes_and_its_files_with_it() {
     assert_eq!((log.floor(), log.horizon(), log.end(), log.stored()), (12, 12, 12, 0));
     assert_eq!((files(folder.path(), "log").len(), files(folder.path(), "index").len()), (1, 0));
     drop(log);
-    // Nothing is left, and still no offset is given twice.
+    // The log is empty, and still no offset is used twice.
     let mut log = open(Some(folder.path()));
     assert_eq!(put(&mut log, 200, &["next"]), [12]);
 }
 
 #[test]
-fn a_time_is_found_and_a_clock_that_goes_back_takes_nothing_with_it() {
+fn a_time_is_found_and_a_clock_set_back_hides_nothing() {
     for folder in [Some(tempfile::tempdir().unwrap()), None] {
         let mut log = open(folder.as_ref().map(tempfile::TempDir::path));
         for (now, value) in [(100, "a"), (100, "b"), (300, "c"), (200, "d"), (400, "e")] {
@@ -122,7 +122,7 @@ fn a_time_is_found_and_a_clock_that_goes_back_takes_nothing_with_it() {
 }
 
 #[test]
-fn a_sealed_segment_without_its_index_is_read_and_one_that_is_damaged_is_told() {
+fn a_sealed_segment_without_its_index_is_read_and_a_damaged_one_reported() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(Some(folder.path()));
     let value = "v".repeat(100);
@@ -147,7 +147,7 @@ fn a_batch_is_bounded_in_messages_and_bytes_but_never_empty() {
     let mut log = open(None);
     put(&mut log, 0, &["0123456789", "0123456789", "0123456789", "x"]);
     let count = |most, most_bytes| log.read(0, most, most_bytes).unwrap().len();
-    // Keys are three bytes.
+    // Keys are three bytes long.
     for (most, most_bytes, expected) in [
         (10, 26, 2),
         (10, 25, 1),
@@ -177,7 +177,7 @@ enum Step {
     Trim {
         age: i64,
     },
-    /// The process dies while it writes a batch, of which so many bytes get to the disk.
+    /// The process dies while it writes a batch, after this many bytes have reached the disk.
     Crash {
         torn: Vec<u8>,
     },
@@ -202,7 +202,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_put_is_read_in_order_through_crashes_and_retention(steps in steps()) {
+    fn everything_put_is_read_in_order_through_crashes_and_retention(steps in steps()) {
         let folder = tempfile::tempdir().unwrap();
         let (mut log, mut kept, mut now, mut next) = (open(Some(folder.path())), Vec::<Kept>::new(), 0, 0);
         for step in steps {
@@ -233,7 +233,7 @@ proptest! {
                     let last = files(folder.path(), "log").pop().unwrap();
                     OpenOptions::new().append(true).open(last).unwrap().write_all(&torn).unwrap();
                     log = open(Some(folder.path()));
-                    // A start knows what is gone by whole segments; the rest is passed over once it is asked for.
+                    // After a start, only whole segments are known to be removed; the other records are skipped when they are read.
                     log.trim(kept.first().map_or(i64::MAX, |kept| kept.timestamp)).unwrap();
                 }
             }

@@ -1,15 +1,15 @@
-//! What goes through a partition in a second, for people who watch.
+//! The throughput of a partition, for the status page and tests.
 
 /// Counts over the last few seconds.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Meter {
-    /// The second that the newest place stands for.
+    /// The second of the newest slot.
     newest: i64,
     seconds: [u64; SECONDS],
     total: u64,
 }
 
-/// Long enough to be calm, short enough to follow.
+/// Long enough to be steady, short enough to follow.
 const SECONDS: usize = 10;
 
 impl Meter {
@@ -25,15 +25,15 @@ impl Meter {
         self.seconds.iter().sum::<u64>() as f64 / SECONDS as f64
     }
 
-    /// All there ever was.
+    /// The total since the start.
     pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
-    /// Forgets the seconds that are over.
+    /// Clears the slots of seconds that have passed.
     fn turn(&mut self, now: i64) {
         let second = now.div_euclid(1000);
-        // So far back is a clock that was set back; what is less is a thread that was overtaken.
+        // A jump this large is a clock that was set back; a smaller one is a thread that was overtaken.
         if (second - self.newest).abs() >= SECONDS as i64 {
             self.seconds = [0; SECONDS];
             self.newest = second;
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_told_on_when_the_clock_is_set_back() {
+    fn the_rate_continues_when_the_clock_is_set_back() {
         let mut meter = Meter::default();
         meter.add(1000, 3_600_000);
         meter.add(20, 5_000);

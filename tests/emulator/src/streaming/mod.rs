@@ -1,10 +1,10 @@
 //! Streaming: the API under `/20180418`, control plane and data plane.
 //!
-//! A message is on disk when it is acknowledged, which holds against the death of the process and not of the machine: nothing is
-//! synced. Memory holds where messages are and not the messages, unless there is no state folder. Reservations of consumer groups
-//! and work requests are those of the process; commits and cursors outlive it.
+//! A message is on disk when it is acknowledged. That survives the death of the process, but not of the machine: nothing is synced. Memory
+//! holds the positions of messages, not the messages, unless there is no state folder. Reservations of consumer groups and work requests
+//! end with the process; commits and cursors outlive it.
 //!
-//! Not here: Kafka's protocol, connect harnesses, encryption with a key of one's own, private endpoints.
+//! Not implemented: Kafka's protocol, connect harnesses, encryption with customer-managed keys, private endpoints.
 
 mod call;
 mod consumer_groups;

@@ -1,4 +1,4 @@
-//! A partition: its log, what its limits have left, and what has gone through it.
+//! A partition: its log, the remaining capacity of its limits, and its throughput.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::token_bucket::TokenBucket;
 #[derive(Debug)]
 pub(crate) struct Partition {
     state: Mutex<State>,
-    /// The offset above every message's, for those who wait for more.
+    /// The offset above that of every message, for readers that wait for more.
     end: watch::Sender<u64>,
 }
 
@@ -31,7 +31,7 @@ struct State {
     written_bytes: TokenBucket,
     written_messages: TokenBucket,
     read_bytes: TokenBucket,
-    /// By consumer group; readers without one share the empty name.
+    /// By consumer group; readers without a group share the empty name.
     reads: HashMap<String, TokenBucket>,
     meters: Meters,
 }
@@ -46,42 +46,42 @@ struct Meters {
     throttled_reads: Meter,
 }
 
-/// A message that a client wants stored, decoded.
+/// A decoded message that a client wants to store.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Message {
     pub(crate) key: Option<Bytes>,
     pub(crate) value: Bytes,
 }
 
-/// What became of a message.
+/// What happened to a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     Stored {
         offset: u64,
         timestamp: i64,
     },
-    /// Above the partition's limit.
+    /// Above the limit of the partition.
     Throttled(Throttled),
-    /// The emulator's own failure, such as a full disk.
+    /// A failure of the emulator, such as a full disk.
     Failed(String),
 }
 
-/// The offsets of a partition at some moment.
+/// The offsets of a partition at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bounds {
-    /// Below this, messages were forgotten.
+    /// Messages below this offset have been removed.
     pub(crate) floor: u64,
-    /// The oldest message's; `end` when there is none.
+    /// The offset of the oldest message; `end` without messages.
     pub(crate) horizon: u64,
-    /// Above every message's.
+    /// An offset above that of every message.
     pub(crate) end: u64,
 }
 
-/// A limit that does not let something pass now.
+/// A limit that currently rejects something.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Throttled {
     pub(crate) limit: &'static str,
-    /// When a request may be made again.
+    /// When to make the request again.
     pub(crate) wait_milliseconds: u64,
 }
 
@@ -101,8 +101,8 @@ impl Partition {
         Ok(Self { state: Mutex::new(state), end })
     }
 
-    /// Stores what the limits let pass, all of it before this returns. After the first message that is above a limit the rest of
-    /// a request's is, too: a smaller one that slipped through would overtake it.
+    /// Stores the messages that the limits allow, all of them before this returns. After the first message above a limit, the rest of the
+    /// request is throttled, too; otherwise a smaller message would overtake it.
     pub(crate) fn put(
         &self,
         messages: &[Message],
@@ -147,7 +147,7 @@ impl Partition {
         outcomes
     }
 
-    /// Whether a consumer group (`""` for those without one) may read now.
+    /// Whether a consumer group (`""` for readers without one) may read now.
     pub(crate) fn may_read(&self, group: &str, limits: &StreamingOptions, now: i64) -> Result<(), Throttled> {
         let mut state = self.state();
         let reads =
@@ -165,7 +165,7 @@ impl Partition {
         Err(Throttled { limit, wait_milliseconds })
     }
 
-    /// Reads for GetMessages, within what the limit on bytes has left.
+    /// Reads for GetMessages, within the remaining capacity of the limit on bytes.
     pub(crate) fn get(
         &self,
         from: u64,
@@ -191,7 +191,7 @@ impl Partition {
         records.map_err(|error| StateError::io(Path::new("a partition's log"), error))
     }
 
-    /// Forgets what is older than this, and gives the offsets that are left.
+    /// Removes messages older than this. Returns the offsets that are left.
     pub(crate) fn bounds(&self, cutoff: i64) -> Result<Bounds, StateError> {
         let mut state = self.state();
         state.log.trim(cutoff)?;
@@ -204,12 +204,12 @@ impl Partition {
         offset.map_err(|error| StateError::io(Path::new("a partition's log"), error))
     }
 
-    /// Tells of every change of the offset above every message's.
+    /// Reports every change of the offset above all messages.
     pub(crate) fn watch_end(&self) -> watch::Receiver<u64> {
         self.end.subscribe()
     }
 
-    /// Makes those who wait look again.
+    /// Wakes the waiting readers.
     pub(crate) fn wake(&self) {
         self.end.send_modify(|_| {});
     }
@@ -241,7 +241,7 @@ impl Partition {
 }
 
 impl State {
-    /// The limit that a message of so many bytes is above.
+    /// The limit that a message of this size exceeds.
     fn throttles(&mut self, bytes: u64, limits: &StreamingOptions, now: i64) -> Option<Throttled> {
         let messages = self.written_messages.wait(limits.write_messages_per_second, 1, now);
         let bytes = self.written_bytes.wait(limits.write_bytes_per_second, bytes, now);

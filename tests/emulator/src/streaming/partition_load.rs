@@ -1,34 +1,34 @@
-//! What people who watch a partition see.
+//! The load of a partition, for the status page and tests.
 
 use serde::Serialize;
 
-/// What goes through a partition, and what is in it.
+/// Throughput and content of a partition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PartitionLoad {
-    /// Messages a second that were stored, the mean of the last ten seconds.
+    /// Messages stored per second, the mean of the last ten seconds.
     pub messages_in_per_second: f64,
-    /// The bytes of their keys and values.
+    /// Bytes of their keys and values.
     pub bytes_in_per_second: f64,
-    /// Messages a second that GetMessages gave out.
+    /// Messages returned by GetMessages per second.
     pub messages_out_per_second: f64,
-    /// The bytes of their keys and values.
+    /// Bytes of their keys and values.
     pub bytes_out_per_second: f64,
     /// Messages stored since the start.
     pub messages_in: u64,
-    /// The bytes of their keys and values.
+    /// Bytes of their keys and values.
     pub bytes_in: u64,
-    /// Messages that GetMessages gave out since the start.
+    /// Messages returned by GetMessages since the start.
     pub messages_out: u64,
     /// Messages that failed with 429 since the start.
     pub throttled_messages: u64,
-    /// Reads that were refused, or skipped this partition, since the start.
+    /// Reads that were rejected, or skipped this partition, since the start.
     pub throttled_reads: u64,
-    /// The same a second, the mean of the last ten.
+    /// The same per second, the mean of the last ten seconds.
     pub throttled_messages_per_second: f64,
-    /// The oldest offset that retention leaves; `end` when there is none.
+    /// The oldest offset within retention; `end` without messages.
     pub horizon: u64,
-    /// An offset above every message's.
+    /// An offset above that of every message.
     pub end: u64,
-    /// Bytes on disk or in memory, with what retention has not yet deleted.
+    /// Bytes on disk or in memory, including those that retention has not deleted yet.
     pub stored_bytes: u64,
 }

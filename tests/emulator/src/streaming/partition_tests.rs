@@ -27,7 +27,7 @@ fn offsets(outcomes: &[Outcome]) -> Vec<Option<u64>> {
 }
 
 #[test]
-fn what_is_above_a_limit_fails_with_the_time_to_wait_and_nothing_overtakes_it() {
+fn messages_above_a_limit_fail_with_a_wait_and_none_overtakes_them() {
     let partition = partition();
     let limits = StreamingOptions { write_bytes_per_second: Some(1000), ..StreamingOptions::default() };
     let put = |lengths: &[usize], now| {
@@ -47,7 +47,7 @@ fn what_is_above_a_limit_fails_with_the_time_to_wait_and_nothing_overtakes_it() 
 }
 
 #[test]
-fn messages_are_counted_besides_bytes() {
+fn messages_are_limited_in_addition_to_bytes() {
     let partition = partition();
     let limits = StreamingOptions::default();
     let outcomes = partition.put(&messages((0..1001).map(|_| String::new())), &limits, 0, 0);
@@ -57,7 +57,7 @@ fn messages_are_counted_besides_bytes() {
 }
 
 #[test]
-fn reads_are_counted_by_group_and_their_bytes_for_all() {
+fn reads_are_limited_per_group_and_their_bytes_for_all() {
     let partition = partition();
     let limits = StreamingOptions { read_bytes_per_second: Some(1000), ..unlimited() };
     let limits = StreamingOptions { reads_per_second: Some(5), ..limits };
@@ -73,7 +73,7 @@ fn reads_are_counted_by_group_and_their_bytes_for_all() {
 }
 
 #[test]
-fn concurrent_puts_get_every_offset_once_and_each_producers_in_order() {
+fn concurrent_puts_get_distinct_offsets_and_keep_each_producers_order() {
     const PRODUCERS: usize = 4;
     let (partition, barrier) = (&partition(), &Barrier::new(PRODUCERS));
     let given: Vec<Vec<u64>> = std::thread::scope(|scope| {
@@ -104,7 +104,7 @@ fn concurrent_puts_get_every_offset_once_and_each_producers_in_order() {
 
 proptest! {
     #[test]
-    fn over_any_schedule_no_more_gets_through_than_the_rate_and_a_second_of_it(
+    fn under_any_schedule_at_most_the_rate_and_one_saved_second_get_through(
         puts in prop::collection::vec((0..400_i64, 1..700_usize), 1..100)
     ) {
         let partition = partition();
@@ -122,7 +122,7 @@ proptest! {
             }
             prop_assert!(through <= 1000 + now, "{} in {} ms", through, now);
         }
-        // The hint holds when nothing else was written meanwhile.
+        // The hint is right if nothing else was written in between.
         if let Some((at, length)) = retry_at.filter(|(at, _)| *at >= now) {
             let outcome = partition.put(&messages(["v".repeat(length)]), &limits, at.max(now) + 1000, 0).remove(0);
             let stored = matches!(outcome, Outcome::Stored { .. });

@@ -31,7 +31,7 @@ struct Entry<'a> {
     value: Option<Text<'a>>,
 }
 
-/// Text that is not copied out of the body unless it has escapes in it.
+/// Text that is borrowed from the body unless it contains escapes.
 #[derive(Debug, Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -77,7 +77,7 @@ impl Streaming {
         let messages = decode(&content)?;
         let mut entries: Vec<ResultEntry> = Vec::new();
         entries.resize_with(messages.len(), ResultEntry::default);
-        // Every partition's messages in the order of the request, with their places in it.
+        // The messages of every partition in the order of the request, with their indices.
         let mut shares: Vec<(Vec<usize>, Vec<Message>)> = vec![Default::default(); stream.partitions.len()];
         for (place, (message, partition)) in self.spread(messages, stream.partitions.len()).enumerate() {
             if let Some(outcome) = request.fault.as_ref().and_then(|fault| fault.strikes_message(place)) {
@@ -93,7 +93,7 @@ impl Streaming {
             shares.iter().enumerate().filter(|(_, (places, _))| !places.is_empty())
         {
             let outcomes = stream.partitions[number].put(messages, &self.options, now, cutoff);
-            // All of a partition's are stored at once.
+            // All messages of a partition are stored together.
             let stored = outcomes.iter().find_map(Outcome::timestamp).map(clock::rfc3339);
             for (place, outcome) in places.iter().zip(outcomes) {
                 entries[*place] = ResultEntry::new(number, outcome, stored.as_deref());
@@ -106,8 +106,7 @@ impl Streaming {
         Ok(Response::json(&PutMessagesResult { failures, entries }))
     }
 
-    /// Puts a message from inside the emulator, within the limits that hold for those over the API. Faults strike requests, and not
-    /// this.
+    /// Puts a message from within the emulator, under the limits that apply to API calls. Faults apply to requests, not to this.
     pub(crate) fn put_message(&self, id: &str, message: Message) -> Result<Outcome, ServiceError> {
         let stream = self.stream(id)?;
         let now = self.clock.now();
@@ -118,7 +117,7 @@ impl Streaming {
         Ok(outcomes.pop().expect("one message in, one outcome out"))
     }
 
-    /// Gives every message its partition.
+    /// Assigns a partition to every message.
     fn spread(&self, messages: Vec<Message>, partitions: usize) -> impl Iterator<Item = (Message, usize)> {
         let mut null_keys = lock(&self.null_keys);
         messages.into_iter().map(move |message| {
@@ -134,8 +133,8 @@ impl Streaming {
     }
 }
 
-/// The service does not say how it computes this from the key, only that it does: FNV-1a, whose bits murmur's finalizer mixes so
-/// that the remainder depends on all of them.
+/// The service says that it derives the partition from the key, but not how. This is FNV-1a with murmur's finalizer, so that the remainder
+/// depends on all bits.
 fn partition_of(key: &[u8], partitions: usize) -> usize {
     let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -146,7 +145,8 @@ fn partition_of(key: &[u8], partitions: usize) -> usize {
     ((hash ^ (hash >> 33)) % partitions) as usize
 }
 
-/// Takes the request apart; one bad message spoils it. All keys and values are decoded into one buffer, which the messages share.
+/// Decodes the request; one invalid message makes all of it invalid. All keys and values are decoded into one buffer, which the messages
+/// share.
 fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
     let details: PutMessagesDetails<'_> = serde_json::from_slice(content)
         .map_err(|error| ServiceError::bad_request("CannotParseRequest", error.to_string()))?;
@@ -184,7 +184,7 @@ fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
 }
 
 impl Fault {
-    /// What becomes of a request's message by this fault instead of being stored; places are counted from 0.
+    /// The outcome that this fault gives to a message of the request instead of storing it; indices start at 0.
     fn strikes_message(&self, place: usize) -> Option<Outcome> {
         let is_hit = |every: &u64| (place as u64 + 1).is_multiple_of((*every).max(1));
         match self {
@@ -224,7 +224,7 @@ mod tests {
     use super::{decode, partition_of};
 
     #[test]
-    fn keys_are_spread_and_the_same_key_stays_where_it_is() {
+    fn keys_are_spread_and_a_key_always_has_the_same_partition() {
         for partitions in [1, 2, 7, 50] {
             let mut counts = vec![0; partitions];
             for number in 0..10_000 {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_taken_apart_strictly() {
+    fn a_request_is_decoded_strictly() {
         let messages = |text: &str| decode(format!(r#"{{"messages":[{text}],"more":1}}"#).as_bytes());
         let good = messages(r#"{"value":"dmFsdWU=","key":null,"x":2},{"key":"","value":""},{"key":"a2V5","value":"\u0064g=="}"#).unwrap();
         assert_eq!(

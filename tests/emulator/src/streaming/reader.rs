@@ -1,5 +1,5 @@
-//! What other services of the emulator, and tests in its process, do with a stream: read it without limits, wait for more, and see
-//! what goes through it.
+//! Access to a stream for other services of the emulator and for tests in its process: reading without limits, waiting for messages, and
+//! throughput.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::service::Streaming;
 use super::stream::Stream;
 use crate::state_folder::StateError;
 
-/// A stream, to be read in this process.
+/// A stream that is read from this process.
 #[derive(Debug, Clone)]
 pub struct StreamReader {
     service: Arc<Streaming>,
@@ -22,25 +22,25 @@ pub struct StreamReader {
 /// A message of a partition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamMessage {
-    /// Its place in the partition.
+    /// Offset in the partition.
     pub offset: u64,
     /// When it was stored, in milliseconds since 1970.
     pub timestamp: i64,
-    /// The key, decoded; `None` is null.
+    /// The decoded key; `None` is null.
     pub key: Option<Bytes>,
-    /// The value, decoded.
+    /// The decoded value.
     pub value: Bytes,
 }
 
-/// A partition cannot be read.
+/// Why a partition cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The stream has no partition of this number.
+    /// The stream has no partition with this number.
     #[error("the stream {stream} has no partition {number}")]
     NoPartition {
-        /// The stream's name.
+        /// Name of the stream.
         stream: String,
-        /// The number.
+        /// Number of the partition.
         number: usize,
     },
     /// The stream was deleted.
@@ -56,30 +56,30 @@ impl StreamReader {
         Self { service, stream }
     }
 
-    /// The stream's OCID.
+    /// OCID of the stream.
     pub fn id(&self) -> String {
         self.stream.record().id.clone()
     }
 
-    /// The stream's name.
+    /// Name of the stream.
     pub fn name(&self) -> String {
         self.stream.record().name.clone()
     }
 
-    /// How many partitions there are; they are numbered from 0.
+    /// The number of partitions; they are numbered from 0.
     pub fn partitions(&self) -> usize {
         self.stream.partitions.len()
     }
 
-    /// The offsets of a partition: the oldest that retention leaves, and one above every message's.
+    /// The offsets of a partition: the oldest within retention, and one above that of every message.
     pub fn bounds(&self, partition: usize) -> Result<(u64, u64), ReadError> {
         let cutoff = self.stream.cutoff(self.service.clock.now());
         let bounds = self.partition(partition)?.bounds(cutoff)?;
         Ok((bounds.horizon, bounds.end))
     }
 
-    /// Up to so many messages at and after an offset, of which all but the first fit into so many bytes of key and value. What is
-    /// out of retention is passed over.
+    /// Reads messages from an offset on: at most this many, and at least one but no more than fit into this many bytes of keys and values.
+    /// Messages out of retention are skipped.
     pub fn read(
         &self,
         partition: usize,
@@ -102,7 +102,7 @@ impl StreamReader {
     pub async fn wait_for(&self, partition: usize, offset: u64) -> Result<(), ReadError> {
         let mut end = self.partition(partition)?.watch_end();
         let there = || self.stream.record().life.is_there();
-        // The sender is the partition, which this value keeps.
+        // The partition owns the sender, and this value keeps the partition alive.
         let _ = end.wait_for(|end| *end > offset || !there()).await;
         self.partition(partition).map(drop)
     }
@@ -112,18 +112,18 @@ impl StreamReader {
         self.service.clock.now()
     }
 
-    /// Tells whoever waits for a time that the clock was moved.
+    /// Reports that the clock was moved.
     pub(crate) fn clock_moved(&self) -> watch::Receiver<i64> {
         self.service.clock.moved()
     }
 
-    /// What goes through each partition, and what is in it.
+    /// Throughput and content of each partition.
     pub fn load(&self) -> Vec<PartitionLoad> {
         let now = self.service.clock.now();
         self.stream.partitions.iter().map(|partition| partition.load(now)).collect()
     }
 
-    /// The consumer groups in the order of their names, with every partition.
+    /// The consumer groups with all partitions, ordered by name.
     pub fn groups(&self) -> Vec<(String, Vec<GroupPartition>)> {
         let now = self.service.clock.now();
         self.stream.groups.shown(self.stream.cutoff(now), now)
@@ -140,7 +140,7 @@ impl StreamReader {
 }
 
 impl Streaming {
-    /// Streams that are there, in the order of their names.
+    /// The existing streams, ordered by name.
     pub(crate) fn readers(self: &Arc<Self>) -> Vec<StreamReader> {
         let mut readers: Vec<StreamReader> = self
             .registry()
@@ -151,7 +151,7 @@ impl Streaming {
         readers
     }
 
-    /// The stream of an OCID, if it is there.
+    /// The stream with this OCID, if it exists.
     pub(crate) fn reader(self: &Arc<Self>, id: &str) -> Option<StreamReader> {
         let stream = self.registry().streams.get(id).cloned();
         let stream = stream.filter(|stream| stream.record().life.is_there())?;

@@ -1,9 +1,9 @@
-//! One message as it lies on disk: a header that carries a checksum, then key and value as they were before base64.
+//! A message on disk: a header with a checksum, then the decoded key and value.
 
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
 
-/// A message that was stored.
+/// A stored message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Record {
     pub(crate) offset: u64,
@@ -13,27 +13,27 @@ pub(crate) struct Record {
     pub(crate) value: Bytes,
 }
 
-/// What is found at a place in a segment.
+/// What a segment contains at a position.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Parsed {
-    /// A record, and the place after it.
+    /// A record, and the position after it.
     Whole(Record, usize),
     /// The beginning of a record that needs this many bytes.
     Short(usize),
-    /// Bytes that no record has.
+    /// Bytes that aren't a record.
     Damaged,
 }
 
-/// CRC-32C of all that follows it, length of key and value, offset, timestamp, length of the key; all little-endian.
+/// CRC-32C of everything after it, length of key and value, offset, timestamp, length of the key; all little-endian.
 pub(crate) const HEADER: usize = 4 + 4 + 8 + 8 + 4;
 
 /// The length of a key that is null.
 const NO_KEY: u32 = u32::MAX;
 
-/// Key and value are at most 1 MiB and 256 bytes; a length above twice that is not one.
+/// Key and value are at most 1 MiB and 256 bytes; more than twice that cannot be a length.
 const PAYLOAD_CEILING: usize = 2 << 20;
 
-/// Adds a record to a batch.
+/// Appends a record to a batch.
 pub(crate) fn encode(batch: &mut Vec<u8>, offset: u64, timestamp: i64, key: Option<&[u8]>, value: &[u8]) {
     let start = batch.len();
     let payload = key.map_or(0, <[u8]>::len) + value.len();
@@ -49,7 +49,7 @@ pub(crate) fn encode(batch: &mut Vec<u8>, offset: u64, timestamp: i64, key: Opti
     batch[start..start + 4].copy_from_slice(&crc.to_le_bytes());
 }
 
-/// What [`encode`] adds.
+/// The number of bytes that [`encode`] appends.
 pub(crate) fn encoded_length(key: Option<&[u8]>, value: &[u8]) -> usize {
     HEADER + key.map_or(0, <[u8]>::len) + value.len()
 }
@@ -81,7 +81,7 @@ impl Record {
         Parsed::Whole(record, end)
     }
 
-    /// Key and value, which is what every limit counts.
+    /// Bytes of key and value, which is what every limit counts.
     pub(crate) fn payload(&self) -> u64 {
         (self.key.as_ref().map_or(0, Bytes::len) + self.value.len()) as u64
     }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_reads_back_and_a_null_key_is_not_an_empty_one() {
+    fn a_record_reads_back_and_a_null_key_differs_from_an_empty_one() {
         for record in [
             record(None, b""),
             record(Some(b""), b""),

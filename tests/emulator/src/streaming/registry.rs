@@ -1,4 +1,4 @@
-//! What there is: streams and pools. Every change is one value, which the journal keeps and which is then applied.
+//! The state: streams and pools. Every change is one value, which is written to the journal and then applied.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::random;
 use crate::state_folder::StateError;
 use crate::wire::service_error::ServiceError;
 
-/// All streams and pools by their OCIDs, those that were deleted among them as long as they are remembered.
+/// All streams and pools by OCID, including deleted ones as long as they are remembered.
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(crate) streams: BTreeMap<String, Arc<Stream>>,
@@ -26,7 +26,7 @@ pub(crate) struct Registry {
     journal: Option<Journal>,
 }
 
-/// Where a stream's content goes.
+/// Where the content of streams is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamStore {
     /// `None` is memory.
@@ -78,7 +78,7 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Puts a stream down as it is from now on: a new one, or a changed one. A deleted one loses its content.
+    /// Stores a new or changed stream. A deleted one loses its content.
     pub(crate) fn put_stream(&mut self, record: StreamRecord, now: i64) -> Result<Arc<Stream>, ServiceError> {
         let failed = |error: StateError| ServiceError::internal(&error);
         let there = self.streams.get(&record.id).cloned();
@@ -97,14 +97,14 @@ impl Registry {
         let id = record.id.clone();
         stream.set_record(record.clone());
         if let Some(before) = self.streams.insert(id, Arc::clone(&stream)) {
-            // Whoever still holds it sees that it is gone.
+            // Holders of the old value see that it is gone.
             before.set_record(record);
             before.partitions.iter().for_each(Partition::wake);
         }
         Ok(stream)
     }
 
-    /// Puts a pool down as it is from now on.
+    /// Stores a new or changed pool.
     pub(crate) fn put_pool(&mut self, record: PoolRecord) -> Result<(), ServiceError> {
         let change = Change::Pool(record.clone());
         if let Some(journal) = &mut self.journal {
@@ -114,12 +114,12 @@ impl Registry {
         Ok(())
     }
 
-    /// Streams that are neither going nor gone.
+    /// Streams that are neither being deleted nor deleted.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Arc<Stream>> {
         self.streams.values().filter(|stream| stream.record().life.is_there())
     }
 
-    /// Removes the content of streams that are not there.
+    /// Removes the content of streams that don't exist.
     fn sweep(&self, folder: &Path) -> std::io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -131,7 +131,7 @@ impl Registry {
         Ok(())
     }
 
-    /// The changes that make this state out of nothing.
+    /// The changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> {
         let pools = self.pools.values().cloned().map(Change::Pool);
         let streams =
@@ -141,12 +141,12 @@ impl Registry {
 }
 
 impl StreamStore {
-    /// A stream with its content; of one that was deleted the record alone.
+    /// Opens a stream with its content; for a deleted one, only the record.
     fn open(&self, record: StreamRecord, now: i64) -> Result<Stream, StateError> {
         if !record.life.is_there() {
             return Ok(Stream::gone(record));
         }
-        // By name: the same seed gives the same stream the same numbers, whatever its OCID is.
+        // Seeded by name, so that a stream gets the same numbers whatever its OCID is.
         let seed = record
             .name
             .bytes()

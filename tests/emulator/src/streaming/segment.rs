@@ -1,7 +1,7 @@
-//! A stretch of a partition's log: one append-only file, or as much memory.
+//! A section of a partition's log: an append-only file, or memory.
 //!
-//! In memory is only where every so many bytes begin ([`Extent`]). A segment that is full is sealed: its marks go into a file
-//! beside it, so that a start reads those instead of all the data, and its file is opened only to be read.
+//! Only marks are held in memory: where a record begins, every so many bytes ([`Extent`]). A full segment is sealed: its marks are written
+//! to a file beside it, so that a start reads those and not the data, and its file is only opened for reading.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -15,7 +15,7 @@ use super::extent::Extent;
 use super::record::{Parsed, Record};
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// Records of consecutive offsets.
+/// Records with ascending offsets.
 #[derive(Debug)]
 pub(crate) struct Segment {
     storage: Storage,
@@ -27,12 +27,12 @@ enum Storage {
     Memory(Vec<u8>),
     File {
         path: PathBuf,
-        /// Open as long as it is written.
+        /// Open while the segment is written.
         file: Option<File>,
     },
 }
 
-/// A record of a batch, and where it begins there.
+/// A record of a batch, and where it begins in the batch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed {
     pub(crate) offset: u64,
@@ -40,11 +40,11 @@ pub(crate) struct Placed {
     pub(crate) start: usize,
 }
 
-/// What is read at once. A record that is longer is read again, whole.
+/// Bytes read at once. A longer record is read again as a whole.
 const CHUNK: u64 = 256 << 10;
 
 impl Segment {
-    /// A new one, whose records have offsets from `base` on.
+    /// A new segment, whose records have offsets from `base` on.
     pub(crate) fn create(folder: Option<&Path>, base: u64) -> io::Result<Self> {
         let storage = match folder {
             None => Storage::Memory(Vec::new()),
@@ -57,7 +57,7 @@ impl Segment {
         Ok(Self { storage, extent: Extent { end: base, ..Extent::default() } })
     }
 
-    /// The bases of a folder's segments, in order.
+    /// The bases of the segments in a folder, in order.
     pub(crate) fn bases(folder: &Path) -> io::Result<Vec<u64>> {
         let mut bases = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -70,7 +70,7 @@ impl Segment {
         Ok(bases)
     }
 
-    /// One that was sealed: by its index, or by reading it when that is not there or does not fit.
+    /// Opens a sealed segment: by its index, or by reading it if the index is missing or doesn't match.
     pub(crate) fn open_sealed(folder: &Path, base: u64) -> Result<Self, StateError> {
         let path = folder.join(file_name(base));
         let length = fs::metadata(&path).map_err(|error| StateError::io(&path, error))?.len();
@@ -88,11 +88,11 @@ impl Segment {
         Err(StateError::Damaged { path, problem })
     }
 
-    /// The last one, which is written on. What a dying process did not finish is cut off: nobody was told that it was done.
+    /// Opens the last segment, which is still written. A batch that a dying process has not finished is cut off; it was never acknowledged.
     pub(crate) fn open_active(folder: &Path, base: u64) -> Result<Self, StateError> {
         let path = folder.join(file_name(base));
         let open = || -> io::Result<Self> {
-            // It may have been sealed when the process died, before there was another.
+            // The process may have died after sealing it and before creating the next one.
             let index = path.with_extension("index");
             if index.exists() {
                 fs::remove_file(&index)?;
@@ -106,7 +106,7 @@ impl Segment {
         open().map_err(|error| StateError::io(&path, error))
     }
 
-    /// Reads a file up to the first thing that is not a whole record.
+    /// Reads a file up to the first bytes that aren't a whole record.
     fn scanned(path: PathBuf, base: u64, length: u64) -> io::Result<Self> {
         let unknown = Extent { length, end: base, ..Extent::default() };
         let segment = Self { storage: Storage::File { path, file: None }, extent: unknown };
@@ -122,7 +122,7 @@ impl Segment {
         }
     }
 
-    /// Writes whole records. When that fails the segment is as it was.
+    /// Appends whole records. If that fails, the segment is unchanged.
     pub(crate) fn append(&mut self, batch: &[u8], records: &[Placed]) -> io::Result<()> {
         match &mut self.storage {
             Storage::Memory(bytes) => bytes.extend_from_slice(batch),
@@ -143,7 +143,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Nothing is written any more.
+    /// Ends writing to the segment.
     pub(crate) fn seal(&mut self) -> Result<(), StateError> {
         let Storage::File { path, file } = &mut self.storage else { return Ok(()) };
         let text = serde_json::to_string(&self.extent).expect("a struct of numbers");
@@ -169,7 +169,7 @@ impl Segment {
         self.extent.length == 0
     }
 
-    /// The offset after the last record's.
+    /// The offset after the last record.
     pub(crate) fn end(&self) -> u64 {
         self.extent.end
     }
@@ -178,7 +178,7 @@ impl Segment {
         self.extent.last_time
     }
 
-    /// The first record's offset and time.
+    /// Offset and time of the first record.
     pub(crate) fn first(&self) -> Option<(u64, i64)> {
         self.extent.marks.first().map(|mark| (mark.offset, mark.timestamp))
     }
@@ -197,7 +197,7 @@ impl Segment {
         Ok(found)
     }
 
-    /// Gives the records from an offset on, as long as `take` wants more.
+    /// Passes the records from an offset on to `take`, as long as it wants more.
     pub(crate) fn read(&self, from: u64, mut take: impl FnMut(Record) -> ControlFlow<()>) -> io::Result<()> {
         let later = self.extent.marks.partition_point(|mark| mark.offset <= from);
         self.walk(self.mark_before(later), |record, _, _| {
@@ -205,12 +205,12 @@ impl Segment {
         })
     }
 
-    /// Where the mark before the `later`th begins.
+    /// Position of the mark before the `later`th one.
     fn mark_before(&self, later: usize) -> u64 {
         later.checked_sub(1).map_or(0, |place| self.extent.marks[place].position)
     }
 
-    /// Visits records with their own and the next one's position. Bytes that are no record are `InvalidData`.
+    /// Visits records with their own and the next record's position. Bytes that aren't a record are `InvalidData`.
     fn walk(&self, from: u64, mut visit: impl FnMut(Record, u64, u64) -> ControlFlow<()>) -> io::Result<()> {
         let opened;
         let file = match &self.storage {

@@ -1,4 +1,4 @@
-//! The service: its state, and the operation that each request asks for.
+//! The service: its state, and the dispatch of requests to operations.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -29,22 +29,22 @@ pub(crate) struct Streaming {
     pub(crate) clock: Clock,
     pub(crate) seal: Seal,
     pub(crate) work_requests: WorkRequests,
-    /// What messages without a key get in its context.
+    /// Source of the random values that stand in for null keys.
     pub(crate) null_keys: Mutex<fastrand::Rng>,
-    /// Of pools that were made.
+    /// Retry tokens of created pools.
     pub(crate) retry_tokens: RetryTokens,
-    /// The control plane's limits by operation.
+    /// Limits of the control plane, by operation.
     control: Mutex<HashMap<&'static str, TokenBucket>>,
     registry: RwLock<Registry>,
 }
 
-/// Where the service is.
+/// The service's surroundings.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamingContext {
     pub(crate) folder: Option<std::path::PathBuf>,
     pub(crate) region: String,
     pub(crate) tenancy: String,
-    /// The emulator's own URL, which a request without `host` is answered with.
+    /// The emulator's own URL, used in responses to requests without `host`.
     pub(crate) url: String,
     pub(crate) seed: u64,
 }
@@ -52,7 +52,7 @@ pub(crate) struct StreamingContext {
 const WORK_REQUESTS: Words = Words { ocid: "streamworkrequest", listed_id: "id", of_compartment: false };
 
 impl Streaming {
-    /// Opens a folder's state, or an empty one in memory, and sees to it that the streams of the options exist.
+    /// Opens the state in a folder, or an empty one in memory, and creates the missing streams of the options.
     pub(crate) fn open(
         options: StreamingOptions,
         context: StreamingContext,
@@ -81,7 +81,7 @@ impl Streaming {
         Ok(service)
     }
 
-    /// Does what the request asks for.
+    /// Performs the operation that the request asks for.
     pub(crate) async fn answer(&self, call: &Call, request: &mut Request) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         if call.is_control() {
@@ -115,7 +115,7 @@ impl Streaming {
         }
     }
 
-    /// A stream whose content may be reached.
+    /// A stream whose content is accessible.
     pub(crate) fn stream(&self, id: &str) -> Result<Arc<Stream>, ServiceError> {
         let stream = self.registry().streams.get(id).cloned();
         let stream =
@@ -127,18 +127,18 @@ impl Streaming {
         Err(ServiceError::conflict("IncorrectState", format!("The stream '{id}' is in the state {state}.")))
     }
 
-    /// The name of a stream that is there, for rules that go by it.
+    /// The name of an existing stream, for rules that refer to names.
     pub(crate) fn stream_name(&self, id: &str) -> Option<String> {
         self.registry().streams.get(id).map(|stream| stream.record().name.clone())
     }
 
-    /// Deletes what is out of retention, of streams that nobody uses, too.
+    /// Deletes records out of retention, also of streams that nobody uses.
     pub(crate) fn sweep(&self) {
         let now = self.clock.now();
         let streams: Vec<Arc<Stream>> = self.registry().present().cloned().collect();
         for stream in streams {
             for partition in &stream.partitions {
-                // What cannot be deleted is tried again, and whoever writes to the partition is told.
+                // What cannot be deleted is tried again, and writers to the partition get the error.
                 let _ = partition.bounds(stream.cutoff(now));
             }
         }
@@ -152,17 +152,17 @@ impl Streaming {
         self.registry.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Milliseconds that things are on their way into being and out of it.
+    /// Milliseconds that creating and deleting takes.
     pub(crate) fn delay(&self) -> i64 {
         milliseconds(self.options.lifecycle_delay)
     }
 
-    /// The URL by which the client came, so that it can come back by it.
+    /// The URL that the client has used, so that links lead back to it.
     pub(crate) fn url(&self, request: &Request) -> String {
         request.header("host").map_or_else(|| self.context.url.clone(), |host| format!("http://{host}"))
     }
 
-    /// An OCID of a kind in this region.
+    /// A new OCID of this kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
         random::ocid(kind, &self.context.region)
     }
@@ -186,7 +186,7 @@ pub(crate) fn too_many_requests(throttled: Throttled) -> ServiceError {
 }
 
 impl Throttled {
-    /// The hint is the service's; what goes before it says which limit it was.
+    /// The hint has the service's words; the text before it names the limit.
     pub(crate) fn message(&self) -> String {
         format!(
             "Too Many Requests: the limit of {} is reached, next request can be made in {} ms",

@@ -1,4 +1,4 @@
-//! The service's limits, as documented, and how each is changed.
+//! The limits of the service as documented, and options to change them.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,47 +8,46 @@ use tokio::sync::watch;
 use crate::clock::SKEW_CEILING_SECONDS;
 use crate::steady_clock::SteadyClock;
 
-/// How the Streaming service is to be. The default has the limits of the documentation ("Limits on Streaming Resources"); `None`
-/// lifts one.
+/// The options of the Streaming service. The defaults are the documented limits ("Limits on Streaming Resources"); `None` removes a limit.
 #[derive(Debug, Clone)]
 pub struct StreamingOptions {
     /// Streams that exist from the start, in the default pool of the tenancy's root compartment.
     pub streams: Vec<StreamSpec>,
-    /// Bytes of keys and values written to a partition in a second: 1 MB.
+    /// Bytes of keys and values written to a partition per second: 1 MB.
     pub write_bytes_per_second: Option<u64>,
-    /// Messages written to a partition in a second: 1,000.
+    /// Messages written to a partition per second: 1,000.
     pub write_messages_per_second: Option<u64>,
-    /// Reads of a partition in a second, for each consumer group and for all readers without one: 5.
+    /// Reads of a partition per second, for each consumer group and for all readers without one: 5.
     pub reads_per_second: Option<u64>,
-    /// Bytes of keys and values read from a partition in a second: 2 MB.
+    /// Bytes of keys and values read from a partition per second: 2 MB.
     pub read_bytes_per_second: Option<u64>,
-    /// Control-plane calls and new cursors in a second, for each operation. The service's 5 would hinder tests, so that it is
-    /// lifted by default.
+    /// Control-plane calls and new cursors per second, for each operation. The service's limit of 5 would slow down tests, so it is off by
+    /// default.
     pub control_requests_per_second: Option<u64>,
-    /// Partitions of all streams of the tenancy: 200.
+    /// Partitions of all streams in the tenancy: 200.
     pub partitions: Option<u64>,
-    /// What one GetMessages answer holds at most, in bytes of keys and values. A single message may be more.
+    /// Maximum size of a GetMessages response, in bytes of keys and values. A single message may exceed it.
     pub batch_bytes: u64,
-    /// How long a cursor is good for: five minutes.
+    /// Lifetime of a cursor: five minutes.
     pub cursor_lifetime: Duration,
-    /// How long a stream or pool is on its way into being, and out of it.
+    /// How long creating and deleting a stream or pool takes.
     pub lifecycle_delay: Duration,
-    /// Between a partition's messages up to so many offsets are left out, as the documentation allows; 0 leaves out none.
+    /// Maximum number of offsets to skip between the messages of a partition, which the documentation allows; 0 skips none.
     pub offset_gap: u64,
-    /// What a file of a partition's log holds. Retention deletes whole files, and a start reads the last of each partition.
+    /// Size of a log file. Retention deletes whole files, and a start reads the last file of each partition.
     pub segment_bytes: u64,
 }
 
 /// A stream that exists from the start: `NAME` or `NAME:PARTITIONS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamSpec {
-    /// The name.
+    /// Name of the stream.
     pub name: String,
-    /// How many partitions it has.
+    /// Number of partitions.
     pub partitions: u32,
 }
 
-/// The service's clock: this machine's but for its steps back, moved ahead by tests.
+/// The service's clock: this machine's, without its steps back. Tests can move it ahead.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     machine: SteadyClock,
@@ -75,7 +74,7 @@ impl Default for StreamingOptions {
 }
 
 impl StreamingOptions {
-    /// The same without any limit on rates.
+    /// The same options without limits on rates.
     pub fn unlimited(self) -> Self {
         Self {
             write_bytes_per_second: None,
@@ -109,7 +108,7 @@ impl Clock {
         self.machine.now() + *self.ahead.borrow()
     }
 
-    /// Moves the clock ahead. It stays as it is, and this is false, when it would come further ahead than it may be.
+    /// Moves the clock ahead. If it would get too far ahead, it stays unchanged and this returns false.
     pub(crate) fn advance(&self, by: Duration) -> bool {
         self.ahead.send_if_modified(|ahead| {
             let moved = ahead.saturating_add(milliseconds(by));
@@ -121,7 +120,7 @@ impl Clock {
         })
     }
 
-    /// Tells whoever waits for a time that the clock was moved.
+    /// Reports that the clock was moved.
     pub(crate) fn moved(&self) -> watch::Receiver<i64> {
         self.ahead.subscribe()
     }
@@ -131,8 +130,8 @@ pub(crate) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The names of streams, pools and consumer groups. The documentation does not say which are good; these are those that Kafka
-/// takes for a topic, under which a stream is also reached.
+/// Whether a stream, pool or consumer group can have this name. The documentation doesn't say which names are valid; these are valid for a
+/// Kafka topic, and a stream can also be reached as one.
 pub(crate) fn good_name(name: &str) -> bool {
     (1..=249).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
@@ -145,7 +144,7 @@ mod tests {
     use super::{Clock, StreamSpec};
 
     #[test]
-    fn a_clock_is_moved_ahead_by_a_hundred_years_in_all() {
+    fn the_clock_can_be_moved_ahead_by_a_hundred_years_in_total() {
         let (clock, fifty_years) = (Clock::default(), Duration::from_secs(50 * 365 * 24 * 3600));
         let before = clock.now();
         assert!(!clock.advance(Duration::MAX));
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_named_with_or_without_its_partitions() {
+    fn a_stream_is_given_with_or_without_its_number_of_partitions() {
         let spec = |name: &str, partitions| Ok(StreamSpec { name: name.to_owned(), partitions });
         assert_eq!("ledger".parse(), spec("ledger", 1));
         assert_eq!("a-b_c.9:16".parse(), spec("a-b_c.9", 16));

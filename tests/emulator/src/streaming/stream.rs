@@ -1,4 +1,4 @@
-//! A stream and a pool: what is written down about them, and what belongs to a stream besides.
+//! Streams and pools: their records, and what else belongs to a stream.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::partition::Partition;
 use crate::control_plane::life::Life;
 use crate::state_folder::StateError;
 
-/// What CreateStream was told and UpdateStream changes.
+/// What CreateStream sets and UpdateStream changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct StreamRecord {
     pub(crate) id: String,
@@ -27,13 +27,13 @@ pub(crate) struct StreamRecord {
     pub(crate) etag: String,
 }
 
-/// What CreateStreamPool was told and UpdateStreamPool changes.
+/// What CreateStreamPool sets and UpdateStreamPool changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct PoolRecord {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) compartment_id: String,
-    /// Made by the service for a compartment's streams without a pool of their own.
+    /// Created by the service for streams of a compartment without a pool of their own.
     pub(crate) default: bool,
     pub(crate) auto_create_topics: bool,
     pub(crate) log_retention_hours: u32,
@@ -56,7 +56,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Opens what a folder has of a stream, or an empty one in memory.
+    /// Opens the content of a stream in a folder, or an empty one in memory.
     pub(crate) fn open(
         record: StreamRecord,
         folder: Option<&Path>,
@@ -74,7 +74,7 @@ impl Stream {
         Ok(Self { record: RwLock::new(Arc::new(record)), partitions, groups })
     }
 
-    /// One that was deleted, of which the record is left.
+    /// A deleted stream, of which only the record is left.
     pub(crate) fn gone(record: StreamRecord) -> Self {
         Self { record: RwLock::new(Arc::new(record)), partitions: Vec::new(), groups: Groups::default() }
     }
@@ -87,7 +87,7 @@ impl Stream {
         *self.record.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(record);
     }
 
-    /// The time before which messages are out of retention.
+    /// Messages older than this are out of retention.
     pub(crate) fn cutoff(&self, now: i64) -> i64 {
         now - self.record().retention_milliseconds()
     }

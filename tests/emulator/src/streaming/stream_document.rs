@@ -1,4 +1,4 @@
-//! A stream as the API shows it.
+//! The API's representation of a stream.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::stream::StreamRecord;
 use crate::clock;
 
-/// A stream as the API shows it. Listings leave out the retention.
+/// The API's representation of a stream. Listings leave out the retention.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StreamDocument<'a> {
@@ -28,12 +28,12 @@ pub(crate) struct StreamDocument<'a> {
 }
 
 impl StreamRecord {
-    /// What listings show of it.
+    /// The representation in listings.
     pub(crate) fn summary<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
         StreamDocument { retention_in_hours: None, ..self.document(now, url) }
     }
 
-    /// What the API shows of it at a time, to a client that came by this URL.
+    /// The representation at a time, for a client that has used this URL.
     pub(crate) fn document<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
         StreamDocument {
             name: &self.name,

@@ -1,4 +1,4 @@
-//! What CreateStreamPool and UpdateStreamPool are told.
+//! The bodies of CreateStreamPool and UpdateStreamPool.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::settings::good_name;
 use super::stream::PoolRecord;
 use crate::wire::service_error::{ServiceError, invalid};
 
-/// The body of CreateStreamPool and UpdateStreamPool: what is left out stays as it is.
+/// The body of CreateStreamPool and UpdateStreamPool. What it doesn't mention stays unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StreamPoolDetails {
@@ -38,7 +38,7 @@ struct CustomEncryptionKeyDetails {
 }
 
 impl StreamPoolDetails {
-    /// Changes what the request speaks of.
+    /// Makes the changes that the request contains.
     pub(crate) fn apply(self, record: &mut PoolRecord) -> Result<(), ServiceError> {
         fn set<T>(field: &mut T, value: Option<T>) {
             if let Some(value) = value {

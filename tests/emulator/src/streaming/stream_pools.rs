@@ -20,7 +20,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, missing, resource_not_found};
 use crate::{clock, random};
 
-/// A pool as listings show it; GetStreamPool shows more.
+/// A pool in listings; GetStreamPool returns more.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StreamPoolSummary<'a> {
@@ -35,14 +35,14 @@ struct StreamPoolSummary<'a> {
     security_attributes: &'a Map<String, Value>,
 }
 
-/// The name of the pool that the service makes for a compartment's streams.
+/// Name of the pool that the service creates for the streams of a compartment.
 const DEFAULT_POOL: &str = "DefaultPool";
 
-/// The port of Kafka compatibility. Nothing of the emulator listens there.
+/// The port for Kafka's protocol. The emulator doesn't listen there.
 const KAFKA_PORT: u16 = 9092;
 
 impl Streaming {
-    /// The default pool of a compartment, made when it is first needed.
+    /// The default pool of a compartment, created when it is first needed.
     pub(crate) fn default_pool(
         &self,
         registry: &mut Registry,
@@ -155,7 +155,7 @@ impl Streaming {
         Ok(Response::json(&summaries).header_if("opc-next-page", next.as_deref()))
     }
 
-    /// The answer to a request that came before, by its retry token.
+    /// The response to an earlier request with the same retry token.
     fn made_before(&self, registry: &Registry, request: &Request) -> Result<Option<Response>, ServiceError> {
         let Some(id) = self.retry_tokens.before("CREATE_STREAM_POOL", request)? else { return Ok(None) };
         let record = registry.pools.get(&id).filter(|pool| pool.life.is_there());
@@ -201,7 +201,7 @@ impl Streaming {
 }
 
 impl Registry {
-    /// A pool that streams can be put into.
+    /// A pool that can hold streams.
     pub(crate) fn pool(&self, id: &str) -> Result<&PoolRecord, ServiceError> {
         self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| resource_not_found(id))
     }

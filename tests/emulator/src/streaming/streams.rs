@@ -36,7 +36,7 @@ struct CreateStreamDetails {
     defined_tags: Option<Map<String, Value>>,
 }
 
-/// The body of UpdateStream: what is left out stays as it is.
+/// The body of UpdateStream. What it doesn't mention stays unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UpdateStreamDetails {
@@ -48,17 +48,17 @@ struct UpdateStreamDetails {
 /// "Accepted values are between 24 and 168 (7 days). If not specified, the stream will have a retention period of 24 hours."
 const RETENTION_HOURS: std::ops::RangeInclusive<i64> = 24..=168;
 
-/// What work requests are about.
+/// The entity of work requests.
 const STREAM: Entity = Entity { name: "stream", path: "/20180418/streams" };
 const POOL: Entity = Entity { name: "streampool", path: "/20180418/streampools" };
 
 impl Streaming {
-    /// Makes an active stream in the tenancy's default pool unless there is one of the name.
+    /// Creates an active stream in the tenancy's default pool unless one with this name exists.
     pub(crate) fn ensure_stream(&self, spec: &StreamSpec) -> Result<(), StateError> {
         let StreamSpec { name, partitions } = spec;
         let now = self.clock.now();
         let mut registry = self.change();
-        // A disk that is full now is full at the first request, which can say so.
+        // A disk that is full now is still full at the first request, which can report it.
         let Ok(pool) = self.default_pool(&mut registry, &self.context.tenancy) else { return Ok(()) };
         if let Some(stream) = named(&registry, &pool, name) {
             let there = stream.record().partitions;
@@ -207,7 +207,7 @@ impl Streaming {
         Ok(Response::json(&documents).header_if("opc-next-page", next.as_deref()))
     }
 
-    /// Begins the end of a stream. Its content goes at once.
+    /// Starts the deletion of a stream. Its content is removed at once.
     pub(crate) fn end_stream(
         &self,
         registry: &mut Registry,
@@ -219,7 +219,7 @@ impl Streaming {
         Ok(record)
     }
 
-    /// Whether a stream of so many partitions may come to those that are there.
+    /// Whether a stream with this many partitions fits into the limit.
     fn check_partitions(&self, registry: &Registry, partitions: u32) -> Result<(), ServiceError> {
         let present: u64 = registry.present().map(|stream| u64::from(stream.record().partitions)).sum();
         match self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit) {
@@ -248,7 +248,7 @@ impl Streaming {
         self.with_work_request(response, operation, compartment_id, id)
     }
 
-    /// Tells the client what to wait for.
+    /// Tells the client which work request to wait for.
     pub(crate) fn with_work_request(
         &self,
         response: Response,
@@ -271,7 +271,7 @@ impl Streaming {
 }
 
 impl Registry {
-    /// A stream's record, to be changed: it is there, and is what the client takes it for.
+    /// The record of an existing stream to be changed, if it is still the version that the client knows.
     fn changeable(&self, call: &Call, request: &Request) -> Result<StreamRecord, ServiceError> {
         let record = self.streams.get(&call.id).map(|stream| stream.record());
         let record =
@@ -285,7 +285,7 @@ fn named<'a>(registry: &'a Registry, pool: &str, name: &str) -> Option<&'a Arc<S
     registry.present().find(|stream| stream.record().pool == pool && stream.record().name == name)
 }
 
-/// A name is there once in a pool: under it the stream is also reached by Kafka's clients.
+/// Names are unique within a pool, because Kafka clients also use them.
 fn check_name(registry: &Registry, pool: &str, name: &str) -> Result<(), ServiceError> {
     if named(registry, pool, name).is_some() {
         let message = format!("A stream named '{name}' exists already in the stream pool '{pool}'.");
