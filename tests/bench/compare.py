@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run curate and its peers in turn on the same object, and print a table of medians.
 
-    compare.py SOURCE.data.gz --runs 5 -- target/release/curate {source} --lake {out}
+    compare.py SOURCE.data.gz --runs 5 -- target/dist/bronzeworks curate {source} --lake {out}
 
 {source} and {out} are filled in; {out} is a new folder each time. The first round warms up and is checked, not timed:
 rows are counted in every output, so nobody is fast by leaving rows out, and amounts are compared with the digits sent.

@@ -1,4 +1,4 @@
-"""Fn's agent for one container: it starts a function, calls it, and judges it as the open-source agent was seen to."""
+"""Fn's agent for one container: it starts a function, invokes it, and judges it as the open-source agent does."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ TOO_SLOW = "Container initialization timed out, please ensure you are using the 
 
 
 class InitError(Exception):
-    """The container never became ready: what a caller is told, and what the program left behind."""
+    """The container never became ready: what a caller gets, and what the program left behind."""
 
     def __init__(self, status, message, container):
         self.status, self.message = status, message
@@ -39,7 +39,7 @@ class InitError(Exception):
 
 @dataclass
 class Answer:
-    """What the caller gets for a call, and what became of the container."""
+    """What the caller gets for an invocation, and what happened to the container."""
 
     status: int
     body: bytes
@@ -47,9 +47,9 @@ class Answer:
     kept: bool
     call_id: str
     deadline: float
-    """The time that the function was told."""
+    """The deadline that the function was given."""
     arrived: float
-    """When the answer was whole."""
+    """When the response was complete."""
     said: int | None = None
     """The status that the function wrote."""
 
@@ -70,7 +70,7 @@ class Agent:
 
     def __init__(self, container, config=None, memory=128, freezes=False, leftovers=()):
         self.container, self.freezes = container, freezes
-        # Short, whatever the test is called: a socket's path has its limit.
+        # Short, whatever the test is called: the length of a socket's path is limited.
         self.folder = Path(tempfile.mkdtemp(prefix="iofs", dir="/tmp"))
         self.folder.chmod(0o777)
         for name in leftovers:
@@ -100,7 +100,7 @@ class Agent:
         self.close()
 
     def close(self):
-        """Ends the container, which is not told, and takes everything away."""
+        """Kills the container without warning, and removes everything."""
         self.drop()
         self.container.remove()
         shutil.rmtree(self.folder)
@@ -124,7 +124,7 @@ class Agent:
                 raise self._init_error(504, TOO_SLOW)
 
     def _check_socket(self):
-        """The agent's own checks, those of its documentation, and that a connection succeeds without a second try."""
+        """The agent's own checks, those in its documentation, and that the first attempt to connect succeeds."""
         link = self.folder / NAME
         try:
             relative = os.path.dirname(os.readlink(link)) == ""
@@ -145,7 +145,7 @@ class Agent:
         self.wire, self.used = Wire(self.folder / NAME), time.monotonic()
 
     def drop(self):
-        """Closes the connection, as the agent does with one that was idle for a second."""
+        """Closes the connection, as the agent does after a second without requests."""
         if self.wire:
             self.wire.close()
         self.wire = None
@@ -163,7 +163,7 @@ class Agent:
         self.alive = False
 
     def call(self, body=b"", headers=None, timeout=30, deadline=None):
-        """One call. A `deadline` is the text that the function is told in place of the true one."""
+        """One invocation. `deadline` is the text that the function gets in place of the true one."""
         assert self.alive, "the container was killed"
         if self.frozen:
             self.thaw()
@@ -181,7 +181,7 @@ class Agent:
         return answer
 
     def _outcome(self, head, body, end, unzips):
-        """A row of the table of responses."""
+        """One row of the table of responses."""
         try:
             if self.wire and (time.monotonic() - self.used > IDLE_SECONDS or not self.wire.is_open()):
                 self.drop()
@@ -206,14 +206,14 @@ class Agent:
         return self.container.stdout()
 
     def logs(self):
-        """What the function logged: every line of its stderr is a JSON object."""
+        """The function's log: every line of its stderr is a JSON object."""
         lines = [json.loads(line) for line in self.container.stderr().splitlines()]
         assert all(isinstance(line, dict) for line in lines), lines
         return lines
 
 
 def request_head(headers, call_id, deadline):
-    """Everything of the request before its body but the framing, and whether the agent undoes gzip itself."""
+    """The head of the request except for the framing, and whether the agent decompresses gzip itself."""
     kept = {name: value for name, value in headers.items() if name.lower() not in HOP}
     names = {name.lower() for name in kept}
     unzips = "accept-encoding" not in names
@@ -226,13 +226,13 @@ def request_head(headers, call_id, deadline):
 
 
 def refusal(status, message, kept, said=None):
-    """What the agent says itself."""
+    """The agent's own message."""
     headers = [("Content-Type", "application/json; charset=utf-8")]
     return {"status": status, "body": json.dumps({"message": message}).encode(), "headers": headers, "kept": kept, "said": said}
 
 
 def judge(reply, unzips):
-    """What a whole answer comes to."""
+    """What the agent makes of a complete response."""
     if reply.status == 502:
         return refusal(502, "function failed", kept=True, said=502)
     if reply.status == 504:

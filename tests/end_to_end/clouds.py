@@ -1,4 +1,4 @@
-"""Clouds' object stores that run here, and buckets in them: each looked at by other code than the program's."""
+"""Cloud object stores that run on this machine, and buckets in them, inspected by code that is not the program's."""
 
 import base64
 import configparser
@@ -26,7 +26,7 @@ OBJECTS = Path(os.environ.get("OBJECTS_BIN", ROOT / "target/release/examples/obj
 
 
 class S3:
-    """moto's server, on a port that was free."""
+    """moto's server, on a free port."""
 
     def __init__(self, folder):
         with socket.socket() as probe:
@@ -60,7 +60,7 @@ class S3:
 
 
 class S3Bucket:
-    """A bucket, looked at with Amazon's own client."""
+    """A bucket, inspected with Amazon's own client."""
 
     def __init__(self, address, name):
         self.name = name
@@ -84,12 +84,12 @@ class S3Bucket:
         return {item["Key"]: (item["ETag"], item["LastModified"]) for page in pages for item in page.get("Contents", [])}
 
     def uploads(self):
-        """Uploads that were begun and neither ended nor given up: they cost money for ever."""
+        """Uploads that were neither completed nor aborted. They would cost money until somebody removes them."""
         return self.client.list_multipart_uploads(Bucket=self.name).get("Uploads", [])
 
 
 class Oci:
-    """The project's emulator of OCI, on a port that was free."""
+    """The project's OCI emulator, on a free port."""
 
     NAMESPACE = "bronzeworks"
 
@@ -114,7 +114,7 @@ class Oci:
         return f"oci://{bucket}@{self.NAMESPACE}/{key}"
 
     def principal(self):
-        """The environment that the platform gives a function, and where the service is."""
+        """The environment that the platform gives a function, and the service's endpoint."""
         folder = self.credentials / "resource-principal"
         return {
             "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
@@ -125,7 +125,7 @@ class Oci:
         }
 
     def control(self, method, path, body=None):
-        """Asks the emulator itself, not the service."""
+        """Sends a request to the emulator's control API, not to the service."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.address}/_emulator/{path}", data, method=method)
         with urllib.request.urlopen(request) as answer:
@@ -133,11 +133,11 @@ class Oci:
         return json.loads(text) if text else None
 
     def fail(self, *rules):
-        """From now on these rules decide what goes wrong, and no others."""
+        """Replaces the fault rules."""
         self.control("PUT", "faults", rules)
 
     def requests(self):
-        """What was asked since it was last forgotten."""
+        """The requests since the log was last cleared."""
         return self.control("GET", "requests")
 
     def forget_requests(self):
@@ -145,7 +145,7 @@ class Oci:
 
 
 class Signer:
-    """Signs requests with a user's API key, as Oracle's documentation of request signing says."""
+    """Signs requests with a user's API key, by Oracle's documentation of request signing."""
 
     def __init__(self, config):
         profiles = configparser.ConfigParser(interpolation=None)
@@ -173,7 +173,7 @@ class Signer:
 
 
 class OciBucket:
-    """A bucket, looked at by requests that are made and signed here."""
+    """A bucket, inspected with requests that are built and signed here."""
 
     def __init__(self, cloud, name):
         self.cloud, self.name = cloud, name
@@ -217,7 +217,7 @@ class OciBucket:
         self.ask("DELETE", f"{self.base}/o/{quote(key, safe='')}")
 
     def uploads(self):
-        """Uploads that were begun and neither ended nor given up: they cost money for ever."""
+        """Uploads that were neither completed nor aborted. They would cost money until somebody removes them."""
         return json.loads(self.ask("GET", f"{self.base}/u"))
 
 

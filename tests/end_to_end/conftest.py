@@ -1,4 +1,4 @@
-"""The program under test, run as a user runs it."""
+"""Fixtures that run `bronzeworks curate` as a user does, and the function as a platform does."""
 
 import json
 import os
@@ -13,11 +13,13 @@ import undisturbed
 from functions import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("CURATE_BIN", ROOT / "target/release/curate")).resolve()
-OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL", "CURATE_BIN", "INGEST_BIN", "INGEST_IMAGE")
+BRONZEWORKS = Path(os.environ.get("BRONZEWORKS_BIN", ROOT / "target/debug/bronzeworks")).resolve()
+CURATE = [str(BRONZEWORKS), "curate"]
+OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL")
+BINARIES = ("BRONZEWORKS_BIN", "CURATE_BIN", "INGEST_BIN", "INGEST_IMAGE")
 
-# A process's peak counts what it had before `exec`, too: that of a fork of this large process would drown the program's
-# own. So peaks are taken by a small process in between, which writes the number to its third pipe.
+# A process's peak includes what it held before `exec`. A fork of this large process would exceed the program's own peak, so a small
+# process in between measures it, and writes the number to an extra pipe.
 WATCHER = """
 import os, sys
 pid = os.fork()
@@ -32,7 +34,7 @@ sys.exit(code if code >= 0 else 128 - code)
 
 @dataclass
 class Ran:
-    """How a run ended."""
+    """The result of a run."""
 
     code: int
     stdout: str
@@ -40,7 +42,7 @@ class Ran:
 
     @property
     def results(self):
-        """What `--json` printed: nothing but one object a line."""
+        """What `--json` printed: one object per line and nothing else."""
         return [json.loads(line) for line in self.stdout.split("\n") if line]
 
     @property
@@ -50,13 +52,13 @@ class Ran:
 
 
 def environment(extra=None):
-    """This process's environment without anything that could reach the program's settings."""
-    kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("AWS_", "OCI_", "FN_"))}
+    """This process's environment without anything that affects the program's settings."""
+    kept = {name: value for name, value in os.environ.items() if name not in (*OURS, *BINARIES) and not name.startswith(("AWS_", "OCI_", "FN_"))}
     return {**kept, **(extra or {})}
 
 
 def start(*arguments, env=None, cwd=None, **options):
-    command = [str(BINARY), *map(str, arguments)]
+    command = [*CURATE, *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, env=environment(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, **options
@@ -68,10 +70,10 @@ def finish(process):
     return Ran(process.returncode, stdout.decode(), stderr.decode())
 
 
-def watch(*arguments, env=None, binary=BINARY):
-    """Runs the program, or another one, and says how large its resident set was at most, in bytes."""
+def watch(*arguments, env=None, command=CURATE):
+    """Runs `bronzeworks curate`, or another command, and returns its peak memory in bytes, too."""
     reader, writer = os.pipe()
-    command = [sys.executable, "-S", "-E", "-c", WATCHER, str(writer), str(binary), *map(str, arguments)]
+    command = [sys.executable, "-S", "-E", "-c", WATCHER, str(writer), *map(str, [*command, *arguments])]
     ended = subprocess.run(
         command, env=environment(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, pass_fds=[writer]
     )
@@ -82,20 +84,20 @@ def watch(*arguments, env=None, binary=BINARY):
 
 @pytest.fixture(scope="session")
 def run():
-    """Runs `curate` with these arguments."""
-    assert BINARY.is_file(), f"{BINARY} is not there: cargo build --release -p curate"
+    """Runs `bronzeworks curate` with these arguments."""
+    assert BRONZEWORKS.is_file(), f"{BRONZEWORKS} does not exist: cargo build -p bronzeworks, or set BRONZEWORKS_BIN"
     return lambda *arguments, **options: finish(start(*arguments, **options))
 
 
 @pytest.fixture(scope="session")
 def launch():
-    """Starts `curate`, and leaves it to the test to wait for it or to kill it."""
+    """Starts `bronzeworks curate`; the test waits for it or kills it."""
     return start
 
 
 @pytest.fixture(scope="session")
 def watched():
-    """Runs `curate` and also gives its peak memory."""
+    """Runs `bronzeworks curate` and returns its peak memory, too."""
     return watch
 
 
@@ -106,7 +108,7 @@ def lake(tmp_path):
 
 @pytest.fixture
 def curate(run, lake, tmp_path):
-    """Curates sources into the test's lake, which has to go well, and gives the results."""
+    """Curates sources into the test's lake, checks the exit code, and returns the results."""
 
     def curate(*sources, into=lake, code=0, **options):
         ran = run(*sources, "--lake", into, "--json", **options)
@@ -118,13 +120,13 @@ def curate(run, lake, tmp_path):
 
 @pytest.fixture(scope="session")
 def bronze():
-    """The folder with real objects."""
+    """The folder of real objects."""
     return ROOT / "tests/fixtures/bronze"
 
 
 @pytest.fixture(scope="session")
 def oci(tmp_path_factory):
-    """An emulator of OCI that the function's tests share."""
+    """An OCI emulator that the function's tests share."""
     cloud = clouds.Oci(tmp_path_factory.mktemp("oci"))
     yield cloud
     cloud.process.kill()
@@ -133,7 +135,7 @@ def oci(tmp_path_factory):
 
 @pytest.fixture
 def calm(oci):
-    """The same, without faults before and after, and with nothing in its log."""
+    """The same, without faults before and after, and with an empty request log."""
     oci.fail()
     oci.forget_requests()
     yield oci
@@ -142,7 +144,7 @@ def calm(oci):
 
 @pytest.fixture
 def deployment(calm):
-    """The function on buckets of the test's own."""
+    """The function, with buckets for this test alone."""
     deployment = Deployment(calm)
     calm.forget_requests()
     return deployment

@@ -1,4 +1,4 @@
-"""What an agent starts. A container of a container engine can stand in for a process: it needs the same methods."""
+"""What an agent starts: here a process. A container of a container engine can take its place with the same methods."""
 
 import contextlib
 import os
@@ -10,15 +10,15 @@ import tempfile
 import time
 from pathlib import Path
 
-# All that a container's process finds besides what the agent gives it.
+# What a container's process has in its environment in addition to what the agent gives it.
 SURROUNDINGS = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME": "fn", "HOME": "/"}
 
-# As the agent has it.
+# The agent's umask.
 OPEN_FILES = 350
 
 
 class Process:
-    """A function's program as a process of this machine, without a container around it."""
+    """A function's program as a process on this machine, without a container."""
 
     def __init__(self, *command):
         self.command = [str(part) for part in command]
@@ -26,7 +26,7 @@ class Process:
         self.process = None
 
     def inside(self, folder):
-        """Where the program finds a folder that the agent shares with it."""
+        """The path at which the program sees a folder that the agent shares with it."""
         return folder
 
     def start(self, folder, environment):
@@ -44,7 +44,7 @@ class Process:
             resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
     def ended(self):
-        """The exit code, or nothing while the program runs."""
+        """The exit code; `None` while the program runs."""
         return self.process.poll()
 
     def freeze(self):
@@ -56,7 +56,7 @@ class Process:
         self.process.send_signal(signal.SIGCONT)
 
     def kill(self):
-        """As the agent ends every container: without a word."""
+        """Ends it as the agent ends every container: with SIGKILL."""
         self.process.kill()
         self.process.wait()
 

@@ -1,4 +1,4 @@
-"""A function's image in a container, held as the open-source agent holds one: the same seam as a process, see container.py."""
+"""A function's image in a container, run as the open-source agent runs one. It has the methods of a process, see container.py."""
 
 import json
 import os
@@ -11,7 +11,7 @@ IOFS = Path("/tmp/iofs")
 CREDENTIALS = Path("/.oci-credentials")
 MEMORY = Path("/sys/fs/cgroup/memory/docker")
 
-# What the agent gives every container (cookie.go, as seen by `docker inspect`).
+# The options that the agent gives every container (cookie.go, confirmed with `docker inspect`).
 CONFINEMENT = [
     "--read-only",
     "--tmpfs=/tmp:rw,nosuid,nodev,noexec",
@@ -33,11 +33,11 @@ def docker(*arguments, check=True):
 
 
 class Container:
-    """A container of an image, with so many megabytes of memory and no swap."""
+    """A container of an image, with this much memory (MB) and no swap."""
 
     def __init__(self, image, memory, principal):
         self.image, self.memory = image, memory
-        # The platform's files are for user 1000 to read.
+        # User 1000 must be able to read the platform's files.
         self.credentials = Path(tempfile.mkdtemp(prefix="fn-credentials-"))
         self.credentials.chmod(0o755)
         for variable, name in (("RPST", "rpst"), ("PRIVATE_PEM", "private.pem")):
@@ -57,7 +57,7 @@ class Container:
         variables = [f"--env={name}={value}" for name, value in placed.items()]
         memory = [f"--memory={self.memory}m", f"--memory-swap={self.memory}m"]
         mounts = [f"--volume={folder}:{IOFS}", f"--volume={self.credentials}:{CREDENTIALS}:ro"]
-        # The emulator is on this machine's loopback.
+        # The emulator listens on this machine's loopback address.
         self.id = docker(
             "run", "--detach", "--network=host", *CONFINEMENT, *memory, *mounts, *variables, self.image
         ).stdout.strip()
@@ -94,7 +94,7 @@ class Container:
         return docker("logs", self.id).stderr
 
     def peak(self):
-        """The most memory that the kernel has charged it with, the page cache included, in bytes."""
+        """The most memory that the kernel has charged it with, in bytes, including page cache."""
         return int((MEMORY / self.id / "memory.max_usage_in_bytes").read_text())
 
     def threads(self):
@@ -103,5 +103,5 @@ class Container:
 
 
 def image():
-    """The image to be run, or nothing where no engine answered when the tests were begun."""
+    """The image to run; `None` where there was no engine when the tests started."""
     return os.environ.get("FUNCTION_IMAGE")

@@ -1,4 +1,4 @@
-"""Events as the Events service sends them: the fixtures, as they are or about another object."""
+"""Events as the Events service sends them: the fixtures, unchanged or about another object."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ def text(name):
 
 
 def about(bucket, key, etag=None, template="object-created.json"):
-    """A template's event as it is sent for this object."""
+    """A template's event, about this object."""
     event = json.loads(text(template))
     data, details = event["data"], event["data"]["additionalDetails"]
     data["resourceName"] = key

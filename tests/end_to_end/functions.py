@@ -1,4 +1,4 @@
-"""Our function as it is deployed for a test: two buckets, its configuration, and containers of it."""
+"""The function as deployed for a test: two buckets, its configuration, and its containers."""
 
 import itertools
 import os
@@ -17,7 +17,7 @@ NUMBERS = itertools.count(1)
 
 
 class Deployment:
-    """The function on a source bucket and a lake of its own."""
+    """The function, with its own source bucket and lake."""
 
     def __init__(self, cloud, bronze=None, **config):
         self.cloud, self.number = cloud, next(NUMBERS)
@@ -31,11 +31,11 @@ class Deployment:
         }
 
     def start(self, memory=128, freezes=True, **config):
-        """A container that is ready, and frozen between its calls. A setting that is `None` is left out."""
+        """A container that is ready, and frozen between invocations. A setting that is `None` is left out."""
         return Agent(Process(CURATE), {**self.config, **config}, memory=memory, freezes=freezes)
 
     def put(self, key, data, template="object-created.json"):
-        """Puts a source object, and gives the event that the service would send."""
+        """Puts a source object and returns the event that the service would send."""
         self.bronze.put(key, data)
         return events.about(self.bronze, key, template=template)
 
@@ -51,7 +51,7 @@ class Deployment:
             return lakes.listing(lake)
 
     def receipt(self):
-        """The only receipt, which is held against the lake."""
+        """The only receipt, after checking it against the lake."""
         with self.lake() as lake:
             receipt = lakes.receipt(lake)
             lakes.check_receipt(lake, receipt)
@@ -59,7 +59,7 @@ class Deployment:
 
 
 def numbers(fields):
-    """Every number of a log line or an answer, by the last part of its name, however deep it stands."""
+    """Every number in a log line or a response, however deeply nested, by the last part of its name."""
     found = {}
     for name, value in fields.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What is in a lake, looked at from outside: listings, receipts, quarantine, and rows as other engines read them."""
+"""The contents of a lake, seen from outside: listings, receipts, quarantine, and rows as other engines read them."""
 
 import gzip
 import hashlib
@@ -9,14 +9,14 @@ import pyarrow.parquet
 
 
 def duck():
-    """DuckDB, with times shown in UTC wherever the test runs."""
+    """DuckDB, with times in UTC wherever the test runs."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     return connection
 
 
 def listing(lake):
-    """Every file of the lake and its SHA-256."""
+    """Every file of the lake with its SHA-256."""
     paths = sorted(path for path in lake.rglob("*") if path.is_file())
     return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
@@ -66,12 +66,12 @@ def rows(lake, order="_stream, _partition, _offset"):
 
 
 def stored(lake):
-    """The content of every file, in file order, as pyarrow reads it: no partition columns."""
+    """The contents of every file, in file order, as pyarrow reads them: without partition columns."""
     return [row for path in files(lake) for row in pyarrow.parquet.ParquetFile(path).read().to_pylist()]
 
 
 def check_receipt(lake, receipt):
-    """A receipt is true: its counts add up, and its outputs are there, byte by byte."""
+    """Checks that a receipt is true: its counts add up, and its outputs exist, byte for byte."""
     counts = receipt["counts"]
     assert counts["lines"] == counts["curated"] + counts["quarantined"]
     assert counts["quarantined"] == sum(receipt["quarantined"].values())

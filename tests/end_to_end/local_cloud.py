@@ -1,4 +1,4 @@
-"""The whole local cloud as a user starts it: stream, connector, events, functions, gateway."""
+"""The whole local cloud as a user starts it: stream, connector, events, functions and gateway."""
 
 import collections
 import gzip
@@ -20,7 +20,7 @@ STREAM = "ledger"
 
 
 class LocalCloud(clouds.Oci):
-    """The emulator with its pipeline. What it does is watched by its own side door, and judged by what is in the buckets."""
+    """The emulator with its pipeline, watched through its control API and judged by the contents of the buckets."""
 
     def __init__(self, folder, *arguments):
         assert clouds.EMULATOR.is_file(), f"{clouds.EMULATOR} is not there: build it, or name it in EMULATOR_BIN"
@@ -51,7 +51,7 @@ class LocalCloud(clouds.Oci):
         return line.split()[1]
 
     def kill(self):
-        """As if the machine had lost the process: nothing is said, nothing is flushed."""
+        """Kills the process without a chance to flush anything."""
         self.process.kill()
         self.process.wait()
 
@@ -59,13 +59,13 @@ class LocalCloud(clouds.Oci):
         self._start()
 
     def bucket(self, name):
-        """A bucket that is there."""
+        """An existing bucket."""
         bucket = clouds.OciBucket.__new__(clouds.OciBucket)
         bucket.cloud, bucket.name, bucket.base = self, name, f"/n/{self.NAMESPACE}/b/{name}"
         return bucket
 
     def put(self, lines):
-        """Puts keys and values on the stream with Oracle's SDK; gives (partition, offset) of each."""
+        """Puts keys and values on the stream with Oracle's SDK. Returns (partition, offset) of each."""
         given = "".join(json.dumps(line) + "\n" for line in lines)
         command = [str(SDK), str(PUT_LINES), str(self.config), self.address, STREAM]
         put = subprocess.run(command, input=given, capture_output=True, text=True)
@@ -73,14 +73,14 @@ class LocalCloud(clouds.Oci):
         return [tuple(json.loads(line)) for line in put.stdout.splitlines()]
 
     def settle(self):
-        """Waits until all that is on the stream has gone through the connector, the events and the function."""
+        """Waits until everything on the stream has gone through the connector, the events and the function."""
         while self._lag():
             time.sleep(0.05)
         while self.control("GET", "events")["pending"]:
             time.sleep(0.05)
 
     def flush(self):
-        """Lets the connector write now what it would write later."""
+        """Has the connector write now what it would write later."""
         self.control("POST", "connectors/flush")
         self.settle()
 
@@ -90,7 +90,7 @@ class LocalCloud(clouds.Oci):
         return sum(partition["lag"] for partition in connector["partitions"])
 
     def bronze(self):
-        """Every record that the connector wrote, with the object that it is in; and how often each position was written."""
+        """Every record that the connector wrote, with its object, and how often each position was written."""
         bucket, records = self.bucket("bronze"), []
         for key in sorted(bucket.keys()):
             url = f"oci://bronze@{self.NAMESPACE}/{key}"
@@ -103,14 +103,14 @@ class LocalCloud(clouds.Oci):
 
 
 def rows(lake):
-    """Rows of the files that receipts name: the table."""
+    """The table: the rows of the files that receipts name."""
     named = {output["key"] for receipt in lakes.receipts(lake) for output in receipt["outputs"] if output["kind"] == "parquet"}
     assert {str(path.relative_to(lake)) for path in lakes.files(lake)} == named
     return lakes.rows(lake)
 
 
 def send(cloud, lines):
-    """Sends the values of lines to the gateway, a line each; gives its answer."""
+    """Sends the values of journal lines to the gateway, one per line. Returns its response."""
     body = b"".join(value.encode() + b"\n" for _, value in lines)
     request = urllib.request.Request(f"{cloud.gateway}/v1/journals", body, {"Content-Type": "application/x-ndjson"})
     with urllib.request.urlopen(request) as answer:

@@ -1,4 +1,4 @@
-"""A way to the store that can be cut: TCP connections, passed on byte for byte."""
+"""A connection to the store that can be cut: TCP, relayed byte for byte."""
 
 import contextlib
 import socket
@@ -9,7 +9,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Relay:
-    """Listens on a port of its own and passes on to another."""
+    """Listens on its own port and relays to another."""
 
     def __init__(self, address):
         host, port = address.removeprefix("http://").split(":")
@@ -29,7 +29,7 @@ class Relay:
                     threading.Thread(target=pass_on, args=(source, sink), daemon=True).start()
 
     def cut(self):
-        """Resets every connection there is; how many there were."""
+        """Resets every connection and returns how many there were."""
         with self.lock:
             pairs, self.pairs = self.pairs, []
         for near, far in pairs:
@@ -41,7 +41,7 @@ class Relay:
         return len(pairs)
 
     def close(self):
-        # This also wakes who waits for the next connection, and would still take it.
+        # This also wakes the thread that waits for the next connection, which would still accept it.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.cut()

@@ -1,4 +1,4 @@
-"""The agent that the function's tests play: what it makes of a container is what Fn's open-source agent was seen to make of it."""
+"""The agent that the function's tests play: it treats a container as Fn's open-source agent does."""
 
 import gzip
 import hashlib
@@ -47,14 +47,14 @@ def response(status, body=b"", *headers):
         (b"HTTP/1.1 200 OK\r\n<then>more headers", 502, "function response header too large", False),
     ],
 )
-def test_every_wrong_answer_has_its_row(parroting, said, status, message, kept):
+def test_every_wrong_response_has_its_row(parroting, said, status, message, kept):
     answer = parroting.call(said)
     assert (answer.status, answer.message, answer.kept) == (status, message, kept)
     assert (parroting.container.ended() is None) == kept
 
 
 @pytest.mark.parametrize("said", [b"<then>stay", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort<then>stay"])
-def test_what_is_not_whole_by_the_deadline_is_killed(parroting, said):
+def test_a_response_that_is_incomplete_at_the_deadline_gets_the_container_killed(parroting, said):
     answer = parroting.call(said, timeout=0.3)
     assert (answer.status, answer.message, answer.kept) == (504, "Timed out", False)
     assert parroting.container.ended() == -9
@@ -72,26 +72,26 @@ def test_what_is_not_whole_by_the_deadline_is_killed(parroting, said):
         response(200, gzip.compress(b"fine", mtime=0), b"Content-Encoding: gzip"),
     ],
 )
-def test_every_form_of_a_good_answer_is_taken(parroting, said):
+def test_every_form_of_a_good_response_is_accepted(parroting, said):
     for _ in range(2):
         answer = parroting.call(said)
         assert (answer.status, answer.body, answer.kept) == (200, b"fine", True)
-        parroting.drop()  # the parrot hangs up, whatever it said
+        parroting.drop()  # the parrot hangs up after every response
 
 
-def test_headers_of_the_hop_are_not_passed_on(parroting):
+def test_hop_by_hop_headers_are_not_passed_on(parroting):
     answer = parroting.call(response(200, b"", b"X-Mine: 1", b"x-mine: 2", b"Connection: close", b"Upgrade: x"))
     assert answer.headers == [("X-Mine", "1"), ("x-mine", "2"), ("Content-Length", "0")]
 
 
 @pytest.mark.parametrize("way", ["file", "absolute", "closed to others", "deaf", "exits"])
-def test_a_socket_that_is_made_wrong_is_refused(way):
+def test_a_socket_that_is_created_wrongly_is_refused(way):
     with pytest.raises(InitError) as caught:
         Agent(parrot(way))
     assert (caught.value.status, caught.value.message) == (502, NOT_INITIALIZED)
 
 
-def test_a_container_that_makes_no_socket_in_time_is_killed(monkeypatch):
+def test_a_container_without_a_socket_in_time_is_killed(monkeypatch):
     monkeypatch.setattr(agent, "INIT_SECONDS", 0.3)
     with pytest.raises(InitError) as caught:
         Agent(parrot("sleeps"))
@@ -112,7 +112,7 @@ def test_a_function_on_oracles_fdk_gets_what_it_was_sent():
         assert headers["content-length"] == "0" and "transfer-encoding" not in headers
 
 
-def test_a_process_finds_no_more_in_its_environment_than_a_container_does(monkeypatch):
+def test_a_process_has_the_environment_of_a_container_and_nothing_more(monkeypatch):
     monkeypatch.setenv("LEAKS", "yes")
     with Agent(parrot(), {"MINE": "1", "FN_MEMORY": "7"}) as running:
         found = Path(f"/proc/{running.container.process.pid}/environ").read_text().rstrip("\0").split("\0")

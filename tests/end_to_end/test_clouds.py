@@ -1,4 +1,4 @@
-"""The same in clouds' stores: sources and lake in buckets of a server that speaks S3, and of the emulator of OCI."""
+"""The same in cloud stores: sources and lake in buckets of an S3 server and of the OCI emulator."""
 
 import itertools
 import json
@@ -71,7 +71,7 @@ def test_a_second_run_writes_nothing(curate_cloud, bucket):
     assert bucket.keys() == before
 
 
-def test_a_replaced_object_takes_its_outputs_along(curate_cloud, bucket, tmp_path):
+def test_a_replaced_object_replaces_its_outputs(curate_cloud, bucket, tmp_path):
     source = bucket.put("in/a.jsonl", b"bad\n" + objects.lines(objects.journal(currency_code="USD")))
     curate_cloud(source, "--lake", bucket.url("lake"))
     old = set(bucket.keys("lake/period")) | set(bucket.keys("lake/_quarantine"))
@@ -84,12 +84,12 @@ def test_a_replaced_object_takes_its_outputs_along(curate_cloud, bucket, tmp_pat
     assert len(bucket.keys("lake/")) == 2
 
 
-def test_the_same_content_put_again_is_the_same_source_where_an_etag_is_of_content(curate_cloud, bucket):
+def test_the_same_content_put_again_is_the_same_source_where_the_etag_depends_on_content(curate_cloud, bucket):
     text = objects.lines(objects.journal())
     source = bucket.put("in/a.data.gz", text)
     curate_cloud(source, "--lake", bucket.url("lake"))
     bucket.put("in/a.data.gz", text)
-    # S3's ETag is the content's hash; OCI makes a new one at each write, and its object is another version of the source.
+    # S3's ETag is a hash of the content. OCI makes a new one with each write, so its object is another version of the source.
     status = "unchanged" if isinstance(bucket, clouds.S3Bucket) else "curated"
     before = set(bucket.keys("lake/period"))
     assert curate_cloud(source, "--lake", bucket.url("lake")).result["status"] == status
@@ -108,7 +108,7 @@ def test_odd_names_and_values_are_escaped_once(curate_cloud, bucket, tmp_path):
     assert len({row["_source"] for row in found}) == len(names)
 
 
-def test_an_object_of_many_parts_is_whole_and_no_upload_stays_open(curate_cloud, bucket, tmp_path):
+def test_an_object_of_many_parts_is_complete_and_no_upload_stays_open(curate_cloud, bucket, tmp_path):
     rng = random.Random(9)
     lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(6000)]
     url = bucket.put("in.jsonl", b"\n".join([*lines, *(line[:-9] for line in lines)]))
@@ -121,7 +121,7 @@ def test_an_object_of_many_parts_is_whole_and_no_upload_stays_open(curate_cloud,
     assert bucket.uploads() == []
 
 
-def test_a_quarantine_in_a_bucket_is_driven_again(curate_cloud, bucket, tmp_path):
+def test_a_quarantine_in_a_bucket_is_reprocessed(curate_cloud, bucket, tmp_path):
     source = bucket.put("in.jsonl", b"bad\n" + objects.lines(objects.journal()))
     curate_cloud(source, "--lake", bucket.url("lake"))
     schema = json.loads((pathlib.Path(__file__).parents[2] / "shared/table/src/schemas/gl-journal.json").read_text())
@@ -139,7 +139,7 @@ def test_a_local_source_goes_to_a_bucket_and_back(curate_cloud, bucket, bronze, 
     assert len(lakes.rows(lake)) == 1
 
 
-def test_a_schema_may_lie_in_a_bucket(curate_cloud, bucket, tmp_path, lake):
+def test_a_schema_may_be_in_a_bucket(curate_cloud, bucket, tmp_path, lake):
     schema = objects.schema(tmp_path / "schema.json", {"uuid": "string"}, name="elsewhere")
     url = bucket.put("schemas/t.json", schema.read_bytes())
     source = bucket.put("in.jsonl", objects.lines({"uuid": "1"}))
@@ -147,13 +147,13 @@ def test_a_schema_may_lie_in_a_bucket(curate_cloud, bucket, tmp_path, lake):
 
 
 @pytest.mark.parametrize("key", ["missing.data.gz", "missing/"])
-def test_what_is_not_there_is_named_and_fails_the_run(run, env, bucket, lake, key):
+def test_a_missing_object_is_named_and_fails_the_run(run, env, bucket, lake, key):
     ran = run(bucket.url(key), "--lake", lake, env=env)
     assert ran.code == 1
     assert key in ran.stderr
 
 
-def test_a_bucket_that_is_not_there_fails_the_run_and_is_named(run, cloud, env, tmp_path):
+def test_a_missing_bucket_fails_the_run_and_is_named(run, cloud, env, tmp_path):
     source = objects.write(tmp_path / "in.jsonl", objects.lines(objects.journal()))
     ran = run(source, "--lake", cloud.url("nobody-made-this-bucket"), "--json", env=env)
     assert ran.code == 1
@@ -163,7 +163,7 @@ def test_a_bucket_that_is_not_there_fails_the_run_and_is_named(run, cloud, env, 
     assert cloud.url("nobody-made-this-bucket", "in.data.gz") in ran.stderr
 
 
-def test_two_at_once_write_what_one_writes(launch, env, bucket, tmp_path):
+def test_concurrent_runs_write_what_one_writes(launch, env, bucket, tmp_path):
     text = objects.lines(*[objects.journal(period_code=f"{at % 10}") for at in range(500)])
     source = bucket.put("in.jsonl", b"bad\n" + text)
     processes = [launch(source, "--lake", bucket.url("lake"), "--json", env=env) for _ in range(3)]
@@ -174,7 +174,7 @@ def test_two_at_once_write_what_one_writes(launch, env, bucket, tmp_path):
     assert bucket.uploads() == []
 
 
-def test_memory_has_its_ceiling_in_a_cloud_too(watched, env, bucket, tmp_path):
+def test_memory_stays_below_the_ceiling_in_a_cloud_too(watched, env, bucket, tmp_path):
     path = tmp_path / "in.data.gz"
     generated.make(path, "--megabytes", 60, "--periods", 24, "--currencies", 150, "--seed", 3)
     source = bucket.put("in.data.gz", path.read_bytes())
@@ -184,12 +184,12 @@ def test_memory_has_its_ceiling_in_a_cloud_too(watched, env, bucket, tmp_path):
 
 
 @pytest.mark.parametrize("cloud", [clouds.Oci], ids=["oci"], indirect=True)
-def test_a_stream_to_and_from_oci_holds_a_few_parts(watched, env, bucket, tmp_path):
+def test_uploads_and_downloads_hold_a_few_parts_in_memory(watched, env, bucket, tmp_path):
     size, part = 300_000_000, 8 << 20
     path = objects.write(tmp_path / "big", random.Random(1).randbytes(1 << 20) * (size >> 20))
     url, copy = bucket.url("big"), tmp_path / "copy"
-    put, put_peak = watched("put-multipart", url, path, "--part-size", part, env=env, binary=clouds.OBJECTS)
-    get, get_peak = watched("get", url, copy, env=env, binary=clouds.OBJECTS)
+    put, put_peak = watched("put-multipart", url, path, "--part-size", part, env=env, command=[clouds.OBJECTS])
+    get, get_peak = watched("get", url, copy, env=env, command=[clouds.OBJECTS])
     assert (put.code, get.code) == (0, 0), put.stderr + get.stderr
     assert copy.read_bytes() == path.read_bytes()
     assert put_peak < 8 * part and get_peak < 32 << 20

@@ -1,4 +1,4 @@
-"""The image in a container that is confined as the agent confines it, between an agent and the emulator."""
+"""The image in a container with the agent's restrictions, between an agent and the emulator."""
 
 import json
 
@@ -17,7 +17,7 @@ MEGABYTES = 15
 
 @pytest.fixture
 def start(deployment):
-    """Starts a container of the function; its agent is closed after the test."""
+    """Starts a container of the function. Its agent is closed after the test."""
     agents = []
 
     def start(memory=128, freezes=False, **config):
@@ -38,19 +38,19 @@ def large(tmp_path_factory):
     return path.read_bytes()
 
 
-def test_the_image_is_small_and_asks_for_nothing():
+def test_the_image_is_small_and_needs_nothing():
     (image,) = json.loads(engine.docker("image", "inspect", engine.image()).stdout)
     assert image["Size"] <= MEGABYTES * 1_000_000, f"{image['Size']:,} bytes"
     assert image["Config"]["User"] == "1000:1000"
     assert not image["Config"].get("Volumes"), "an agent refuses images with volumes"
 
 
-def test_without_an_agent_the_image_is_the_command_line():
+def test_the_image_prints_its_version():
     ran = engine.docker("run", "--rm", engine.image(), "--version")
     assert ran.stdout.startswith("curate ")
 
 
-def test_every_fixture_event_is_answered_and_the_object_is_curated(deployment, start, bronze):
+def test_every_fixture_event_gets_a_response_and_the_object_is_curated(deployment, start, bronze):
     (path, *_) = sorted(bronze.rglob("*.gz"))
     event = deployment.put(str(path.relative_to(bronze)), path.read_bytes())
     agent = start(freezes=True)
@@ -66,20 +66,20 @@ def test_every_fixture_event_is_answered_and_the_object_is_curated(deployment, s
 
 
 @pytest.mark.parametrize("memory", [128, 256])
-def test_a_large_object_passes_in_a_small_container(deployment, start, large, memory):
+def test_a_small_container_curates_a_large_object(deployment, start, large, memory):
     event = deployment.put("in.data.gz", large)
     agent = start(memory=memory)
     answer = agent.call(event, timeout=300)
     assert (answer.status, answer.json["status"]) == (200, "curated"), agent.container.stderr()
     assert answer.json["counts"]["curated"] == answer.json["counts"]["lines"] > 300_000
     assert not agent.container.killed_for_memory()
-    # Of this, the page cache can be had back.
-    print(f"{memory} MB: {agent.container.peak():,} bytes at most, {answer.header('content-length')} bytes of answer")
+    # The kernel can reclaim the page cache's part of this.
+    print(f"{memory} MB: {agent.container.peak():,} bytes at most, {answer.header('content-length')} bytes of response")
     with deployment.lake() as lake:
         lakes.check_receipt(lake, lakes.receipt(lake))
 
 
-def test_a_container_that_was_paused_goes_on(deployment, start):
+def test_a_paused_container_continues(deployment, start):
     agent = start()
     for at in range(3):
         event = deployment.put(f"{at}.jsonl", objects.lines(objects.journal()))
@@ -88,9 +88,9 @@ def test_a_container_that_was_paused_goes_on(deployment, start):
         agent.thaw()
 
 
-def test_settings_that_are_wrong_end_the_container_before_it_is_ready(start):
+def test_invalid_settings_end_the_container_before_it_is_ready(start):
     with pytest.raises(InitError) as error:
         start(LAKE_URL=None, SOURCE_URL="bronze", MAX_LIN="1MB")
-    assert error.value.code == 1
+    assert error.value.code == 2
     for name in ("LAKE_URL", "SOURCE_URL", "MAX_LIN"):
         assert name in error.value.stderr

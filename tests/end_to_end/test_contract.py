@@ -1,4 +1,4 @@
-"""The container's side of Fn's contract: our function keeps it like one on Oracle's own FDK, which is held against the same tests."""
+"""The container's side of Fn's contract: our function keeps it, as does one on Oracle's own FDK, which takes the same tests."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ FRAME = {"FN_LOGFRAME_NAME": "frame", "FN_LOGFRAME_HDR": "X-Frame"}
 
 @dataclass
 class Counterpart:
-    """A function that keeps the contract: how it is started, and bodies that succeed and fail."""
+    """A function that keeps the contract: its command, and bodies that succeed and fail."""
 
     command: list
     config: dict
@@ -47,7 +47,7 @@ def function(request, calm):
     return request.param(calm)
 
 
-def test_what_succeeds_is_a_200(function):
+def test_success_is_a_200(function):
     with function.start() as agent:
         answer = agent.call(function.succeeds)
         assert (answer.status, answer.said, answer.kept) == (200, 200, True)
@@ -55,7 +55,7 @@ def test_what_succeeds_is_a_200(function):
         assert answer.json
 
 
-def test_what_fails_is_a_502_and_the_container_lives_on(function):
+def test_failure_is_a_502_and_the_container_keeps_running(function):
     with function.start() as agent:
         for body in (function.fails, function.succeeds, function.fails, function.succeeds):
             answer = agent.call(body)
@@ -63,57 +63,57 @@ def test_what_fails_is_a_502_and_the_container_lives_on(function):
             assert (answer.status, answer.said, answer.kept) == (expected, expected, True)
 
 
-def test_the_call_id_is_the_agents_to_send(function):
-    """One in the answer would reach the caller as a second header."""
+def test_the_call_id_is_sent_by_the_agent_only(function):
+    """One in the response would reach the caller as a second header."""
     with function.start() as agent:
         assert agent.call(function.succeeds).header("fn-call-id") is None
 
 
-def test_calls_share_a_connection(function):
+def test_invocations_share_a_connection(function):
     with function.start() as agent:
         first = agent.wire
         assert [agent.call(function.succeeds).status for _ in range(20)] == [200] * 20
         assert agent.wire is first
 
 
-def test_a_connection_that_was_dropped_is_followed_by_another(function):
+def test_a_dropped_connection_is_followed_by_another(function):
     with function.start() as agent:
         for _ in range(5):
             agent.drop()
             assert agent.call(function.succeeds).status == 200
 
 
-def test_a_container_may_be_frozen_between_calls(function):
+def test_a_container_may_be_frozen_between_invocations(function):
     with function.start(freezes=True) as agent:
         assert [agent.call(function.succeeds).status for _ in range(5)] == [200] * 5
         agent.drop()
         assert agent.call(function.succeeds).status == 200
 
 
-def test_an_empty_body_is_answered(function):
+def test_an_empty_body_gets_a_response(function):
     with function.start() as agent:
         assert agent.call(b"").status == 200
         assert agent.call(function.succeeds).status == 200
 
 
-def test_a_body_of_the_largest_size_that_oci_passes_on_is_answered(function):
+def test_a_body_of_the_maximum_size_that_oci_passes_on_gets_a_response(function):
     with function.start() as agent:
         answer = agent.call(function.succeeds + b" " * (6 << 20))
         assert (answer.status, answer.kept) == (200, True)
 
 
-def test_a_body_in_small_chunks_is_answered(function, monkeypatch):
+def test_a_body_in_small_chunks_gets_a_response(function, monkeypatch):
     monkeypatch.setattr("wire.CHUNK", 7)
     with function.start() as agent:
         assert agent.call(function.succeeds).status == 200
 
 
-def test_what_an_earlier_container_left_is_replaced(function):
+def test_what_an_earlier_container_left_behind_is_replaced(function):
     with function.start(leftovers=("lsnr.sock", "phonylsnr.sock")) as agent:
         assert agent.call(function.succeeds).status == 200
 
 
-def test_callers_headers_of_every_kind_do_no_harm(function):
+def test_headers_of_callers_do_no_harm(function):
     headers = {
         "Authorization": "Signature version=1",
         "Cookie": "a=b; c=d",
@@ -135,8 +135,8 @@ def test_callers_headers_of_every_kind_do_no_harm(function):
         assert agent.call(function.succeeds, {f"X-{at}": "x" for at in range(80)}).status == 200
 
 
-def test_an_agent_that_says_goodbye_finds_everything_cleared_away(calm):
-    """Fn's own agent never does; Oracle's may."""
+def test_a_terminated_function_removes_its_files(calm):
+    """Fn's own agent never terminates a function; Oracle's may."""
     with curate(calm).start() as agent:
         assert agent.call(events.text("other-bucket.json")).status == 200
         agent.container.process.terminate()
@@ -144,7 +144,7 @@ def test_an_agent_that_says_goodbye_finds_everything_cleared_away(calm):
         assert os.listdir(agent.folder) == []
 
 
-def test_a_gateway_is_answered_with_a_status_of_its_own(calm):
+def test_a_gateway_gets_a_status_of_its_own(calm):
     headers = {"Fn-Intent": "httprequest", "Fn-Http-Method": "POST", "Fn-Http-Request-Url": "/v1/curate?x=y", "Fn-Http-H-Host": "x"}
     with curate(calm).start() as agent:
         answer = agent.call(events.text("other-bucket.json"), headers)
@@ -152,7 +152,7 @@ def test_a_gateway_is_answered_with_a_status_of_its_own(calm):
         assert agent.call(curate(calm).fails, headers).kept
 
 
-def test_a_log_frame_begins_each_call_on_both_streams(function):
+def test_a_log_frame_begins_each_invocation_on_both_streams(function):
     with function.start(**FRAME) as agent:
         agent.call(function.succeeds, {"X-Frame": "first"})
         agent.call(function.succeeds, {"x-frame": "second"})
@@ -162,17 +162,17 @@ def test_a_log_frame_begins_each_call_on_both_streams(function):
             assert "\n\nframe=second\n" in text
 
 
-def test_an_agent_that_speaks_another_format_is_refused_at_once(function, tmp_path):
+def test_an_agent_with_another_format_is_refused_at_once(function, tmp_path):
     is_refused(function, tmp_path, FN_FORMAT="json")
 
 
 @pytest.mark.parametrize("listener", ["tcp:127.0.0.1:80", "/tmp/lsnr.sock", "unix:/nowhere/at/all/lsnr.sock", "unix:/tmp/" + "x" * 120, "unix:"])
-def test_a_listener_that_is_no_socket_is_refused_at_once(calm, listener, tmp_path):
+def test_a_listener_that_is_not_a_socket_is_refused_at_once(calm, listener, tmp_path):
     is_refused(curate(calm), tmp_path, FN_LISTENER=listener)
 
 
 def is_refused(function, tmp_path, **changes):
-    """The program ends, says why, and has made no socket."""
+    """The program ends, says why, and has created no socket."""
     container = Process(*function.command)
     good = {"FN_FORMAT": "http-stream", "FN_LISTENER": f"unix:{tmp_path}/lsnr.sock", "FN_MEMORY": "128"}
     container.start(tmp_path, {**function.config, **good, **changes})

@@ -1,4 +1,4 @@
-"""Damaged objects: rows before the damage are curated, and nothing is lost in silence."""
+"""Damaged objects: rows before the damage are curated, and nothing is lost silently."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ WHOLE = gzip.compress(TEXT, mtime=0)
 
 
 def recovered(data):
-    """What a careful reader gets out of damaged gzip: text up to the damage, as zlib gives it byte by byte."""
+    """What a careful reader gets from damaged gzip: the text up to the damage, as zlib returns it byte by byte."""
     text, rest = b"", data
     while rest[:2] == b"\x1f\x8b":
         reader = zlib.decompressobj(31)
@@ -35,7 +35,7 @@ def recovered(data):
 
 @pytest.fixture
 def curated(curate, lake, tmp_path):
-    """Curates these bytes as an object: the receipt and the offsets of its rows."""
+    """Curates these bytes as an object. Returns the receipt and the offsets of the rows."""
 
     def curated(data, name="in.data.gz", *options):
         source = tmp_path / name
@@ -48,7 +48,7 @@ def curated(curate, lake, tmp_path):
 
 
 def check_damage(lake, receipt, code, size):
-    """The receipt and the quarantine tell the same of the damage, which is inside of the object."""
+    """Checks that receipt and quarantine agree about the damage, and that it is inside the object."""
     assert receipt["complete"] is False
     (note,) = receipt["damage"]
     assert note["code"] == code
@@ -61,7 +61,7 @@ def check_damage(lake, receipt, code, size):
 CUTS = sorted({*range(1, 30), *range(40, len(WHOLE), len(WHOLE) // 40), *range(len(WHOLE) - 10, len(WHOLE))})
 
 
-def test_a_truncated_object_keeps_its_whole_rows(run, tmp_path):
+def test_a_truncated_object_keeps_its_complete_rows(run, tmp_path):
     folder, lake = tmp_path / "in", tmp_path / "lake"
     folder.mkdir()
     for cut in CUTS:
@@ -84,7 +84,7 @@ def test_a_truncated_object_keeps_its_whole_rows(run, tmp_path):
         assert receipt["counts"]["quarantined"] == bool(rest)
 
 
-def test_the_cut_line_before_the_damage_is_kept_in_quarantine(curated, lake):
+def test_the_cut_line_before_the_damage_is_quarantined(curated, lake):
     data = gzip.compress(TEXT, compresslevel=0, mtime=0)[:5000]
     receipt, offsets = curated(data)
     check_damage(lake, receipt, "truncated_gzip", len(data))
@@ -95,13 +95,13 @@ def test_the_cut_line_before_the_damage_is_kept_in_quarantine(curated, lake):
 
 
 def corrupted(seed):
-    """One byte somewhere after the header changed."""
+    """The object with one byte changed, somewhere after the header."""
     rng = random.Random(seed)
     at = rng.randrange(10, len(WHOLE))
     return WHOLE[:at] + bytes([WHOLE[at] ^ rng.randrange(1, 256)]) + WHOLE[at + 1 :]
 
 
-def test_a_corrupt_byte_is_never_passed_over_and_costs_nothing_before_it(run, tmp_path):
+def test_a_corrupt_byte_is_always_reported_and_costs_nothing_before_it(run, tmp_path):
     folder, lake = tmp_path / "in", tmp_path / "lake"
     folder.mkdir()
     for seed in range(150):
@@ -133,14 +133,14 @@ def test_a_failed_checksum_is_damage(curated, lake, field):
 
 
 @pytest.mark.parametrize("garbage", [b"\x00", b"\x00" * 512, b"\x1f", b"\x1fx", b"\n", b"PK\x03\x04", TEXT])
-def test_garbage_after_the_last_member_is_told(curated, lake, garbage):
+def test_garbage_after_the_last_member_is_reported(curated, lake, garbage):
     receipt, offsets = curated(WHOLE + garbage)
     assert check_damage(lake, receipt, "trailing_garbage", len(WHOLE) + len(garbage)) == len(WHOLE)
     assert offsets == list(range(400))
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1000, 70_000])
-def test_all_members_are_read_wherever_they_are_cut(curated, size):
+def test_all_members_are_read_wherever_they_end(curated, size):
     members = [gzip.compress(TEXT[at : at + size], mtime=0) for at in range(0, len(TEXT), size)][:3000]
     text = TEXT[: 3000 * size]
     receipt, offsets = curated(b"".join(members))
@@ -149,7 +149,7 @@ def test_all_members_are_read_wherever_they_are_cut(curated, size):
     assert offsets == list(range(whole))
 
 
-def test_empty_members_are_nothing(curated):
+def test_empty_members_are_ignored(curated):
     empty = gzip.compress(b"", mtime=0)
     receipt, offsets = curated(empty * 3 + WHOLE + empty * 1000)
     assert (receipt["complete"], offsets) == (True, list(range(400)))
@@ -162,7 +162,7 @@ def test_an_object_of_an_empty_member_has_a_receipt(curated, lake):
 
 
 def header(flags, *fields):
-    """Gzip with these header fields before the same compressed data."""
+    """Gzip with these header fields in front of the same compressed data."""
     head = b"\x1f\x8b\x08" + bytes([flags]) + struct.pack("<IBB", 1719563322, 2, 3) + b"".join(fields)
     if flags & 2:
         head += struct.pack("<H", zlib.crc32(head) & 0xFFFF)
@@ -201,7 +201,7 @@ def test_a_wrong_header_checksum_is_damage(curated, lake):
 @pytest.mark.parametrize(
     "data", [b"PK\x03\x04 a zip", b"hello", b"\x00" * 100, b"[1]", b"\x1f", b"\x1f\x8c", b"\x28\xb5\x2f\xfd", b"\xff" * 5000]
 )
-def test_what_is_not_gzip_is_told_and_kept_out(curated, lake, data):
+def test_an_object_that_is_not_gzip_is_reported_and_not_curated(curated, lake, data):
     receipt, offsets = curated(data)
     code = "truncated_gzip" if data == b"\x1f" else "not_gzip"
     check_damage(lake, receipt, code, len(data))
@@ -217,17 +217,17 @@ def test_an_unknown_compression_method_is_damage(curated, lake, method):
 
 @pytest.mark.parametrize("name", ["in.data.gz", "in.jsonl", "in"])
 @pytest.mark.parametrize("data", [TEXT, WHOLE], ids=["plain", "gzip"])
-def test_gzip_is_known_by_its_content_not_its_name(curated, name, data):
+def test_gzip_is_recognized_by_its_content_not_its_name(curated, name, data):
     receipt, offsets = curated(data, name)
     assert (receipt["complete"], offsets) == (True, list(range(400)))
 
 
-def test_a_whole_last_line_without_newline_is_a_record(curated):
+def test_a_complete_last_line_without_a_newline_is_a_record(curated):
     receipt, offsets = curated(gzip.compress(TEXT[:-1]))
     assert (receipt["complete"], offsets) == (True, list(range(400)))
 
 
-def test_a_cut_last_line_is_in_quarantine(curated, lake):
+def test_a_cut_last_line_is_quarantined(curated, lake):
     receipt, offsets = curated(gzip.compress(TEXT[:-20]))
     assert (receipt["complete"], offsets) == (True, list(range(399)))
     assert [(entry["error"]["code"], entry["error"]["line"]) for entry in lakes.quarantine(lake)] == [("envelope_not_json", 400)]
@@ -245,7 +245,7 @@ def test_an_empty_object_of_plain_lines_is_complete(curated, lake):
     assert lakes.receipt(lake)["source"]["size"] == 0
 
 
-def test_blank_lines_are_counted_and_nothing_else(curated, lake):
+def test_blank_lines_are_only_counted(curated, lake):
     receipt, offsets = curated(b"\n \n" + LINES[0] + b"\n\n\t\r\n" + LINES[1] + b"\n" + b"x\n", "in.jsonl")
     assert receipt["counts"] == {"lines": 3, "blank": 4, "curated": 2, "quarantined": 1}
     assert offsets == [0, 1]
@@ -285,7 +285,7 @@ def write_plain(path, block):
 
 
 def write_packed(path, block):
-    """The same as gzip. The block is compressed once: flushed fully before and after, it can be repeated."""
+    """The same as gzip. The block is compressed once; with a full flush before and after, it can be repeated."""
     squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
     head = squeeze.compress(LINES[0] + b"\n") + squeeze.flush(zlib.Z_FULL_FLUSH)
     middle = squeeze.compress(block) + squeeze.flush(zlib.Z_FULL_FLUSH)
@@ -303,7 +303,7 @@ def long_line(tmp_path_factory):
     """A line of 1 GB between two good ones, plain and in gzip."""
     folder = tmp_path_factory.mktemp("long")
     plain, packed = folder / "in.jsonl", folder / "in.data.gz"
-    # A tenth is digits that hardly compress: else it would be a bomb, which has a test of its own.
+    # A tenth is digits that hardly compress. Otherwise it would be a bomb, which has its own test.
     block = random.Random(3).randbytes(50_000).hex().encode() + b"y" * 900_000
     write_plain(plain, block)
     write_packed(packed, block)
@@ -313,7 +313,7 @@ def long_line(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["in.jsonl", "in.data.gz"])
-def test_a_line_of_a_gigabyte_costs_itself_and_no_memory(watched, lake, long_line, name):
+def test_a_line_of_a_gigabyte_costs_one_line_and_no_memory(watched, lake, long_line, name):
     ran, peak = watched(long_line[name], "--lake", lake, "--memory", "128MB", "--json")
     assert ran.code == 0, ran.stderr
     assert ran.result["counts"] == {"lines": 3, "blank": 0, "curated": 2, "quarantined": 1}
@@ -324,7 +324,7 @@ def test_a_line_of_a_gigabyte_costs_itself_and_no_memory(watched, lake, long_lin
 
 
 def size_of_text(path):
-    """How much is in a gzip file, without holding it in memory."""
+    """The size of a gzip file's text, without holding it in memory."""
     with gzip.open(path) as text:
         return sum(len(part) for part in iter(lambda: text.read(1 << 20), b""))
 
@@ -342,7 +342,7 @@ def test_a_bomb_is_stopped_and_rows_before_it_are_curated(watched, lake, tmp_pat
     assert peak < 128e6
 
 
-def test_a_ratio_that_was_raised_lets_a_repetitive_object_through(curate, tmp_path, lake):
+def test_a_higher_ratio_lets_a_repetitive_object_through(curate, tmp_path, lake):
     line = LINES[0] + b" " * 200_000 + b"\n"
     source = tmp_path / "in.data.gz"
     source.write_bytes(gzip.compress(line * 400, 9))
@@ -352,7 +352,7 @@ def test_a_ratio_that_was_raised_lets_a_repetitive_object_through(curate, tmp_pa
     assert (receipt["complete"], receipt["counts"]["curated"]) == (True, 400)
 
 
-def test_a_remark_is_json_of_one_line(curated, lake):
+def test_a_note_on_damage_is_one_line_of_json(curated, lake):
     curated(WHOLE[:100])
     (path,) = lakes.quarantine_objects(lake)
     for line in gzip.decompress(path.read_bytes()).splitlines():

@@ -1,4 +1,4 @@
-"""Places that refuse: the run fails and names the object, there is no receipt, and the next run heals it."""
+"""Lakes that cannot be written and sources that cannot be read: the run names the object and writes no receipt, and the next run completes it."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    """Two megabytes, of which the Parquet files take some 300 kB."""
+    """Two megabytes, whose Parquet files take about 300 kB."""
     path = tmp_path_factory.mktemp("source") / "in.data.gz"
     generated.make(path, "--megabytes", 2, "--periods", 4, "--bad", 0.05)
     return path
@@ -42,7 +42,7 @@ def check_healed(run, source, lake, tmp_path):
 
 
 def small_files(size):
-    """The system then refuses to let any file grow beyond `size`, as a full disk would."""
+    """Has the system refuse to let any file grow beyond `size`, like a full disk."""
 
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -52,14 +52,14 @@ def small_files(size):
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000, 10_000, 20_000])
-def test_a_disk_that_takes_no_more_fails_the_run_and_is_healed(run, source, lake, tmp_path, size):
+def test_a_disk_without_room_fails_the_run_and_the_next_run_completes_it(run, source, lake, tmp_path, size):
     ran = run(source, "--lake", lake, "--json", preexec_fn=small_files(size))
     check_failed(ran, source, lake)
     check_healed(run, source, lake, tmp_path)
 
 
-def test_a_receipt_that_cannot_be_written_leaves_none(run, lake, tmp_path):
-    """Many small files and a large receipt: only the receipt goes beyond the limit."""
+def test_a_receipt_that_cannot_be_written_does_not_exist(run, lake, tmp_path):
+    """With many small files and a large receipt, only the receipt exceeds the limit."""
     text = objects.lines(*[objects.journal(period_code=f"{at:04d}") for at in range(100)])
     source = objects.write(tmp_path / "in.data.gz", text)
     ran = run(source, "--lake", lake, "--json", preexec_fn=small_files(24_000))
@@ -68,7 +68,7 @@ def test_a_receipt_that_cannot_be_written_leaves_none(run, lake, tmp_path):
     check_healed(run, source, lake, tmp_path)
 
 
-def test_only_the_objects_that_failed_are_named_and_the_others_are_done(run, source, lake, tmp_path):
+def test_only_failed_objects_are_named_and_the_others_are_curated(run, source, lake, tmp_path):
     small = objects.write(tmp_path / "small.jsonl", objects.lines({"uuid": "1"}))
     ran = run(source, small, "--lake", lake, "--json", preexec_fn=small_files(4_000))
     assert ran.code == 1
@@ -78,7 +78,7 @@ def test_only_the_objects_that_failed_are_named_and_the_others_are_done(run, sou
 
 @pytest.fixture
 def tiny_disk(tmp_path):
-    """A file system of its own, with room for nothing much; where this user may not mount, a limit has the same effect."""
+    """A small file system. Where this user may not mount one, a limit has the same effect."""
     path = tmp_path / "disk"
     path.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", path], capture_output=True).returncode == 0
@@ -93,7 +93,7 @@ def make_room(path):
     subprocess.run(["mount", "-o", "remount,size=16m", path], check=False, capture_output=True)
 
 
-def test_a_full_disk_fails_the_run_and_room_heals_it(run, source, tiny_disk, tmp_path):
+def test_a_full_disk_fails_the_run_and_room_completes_it(run, source, tiny_disk, tmp_path):
     disk, options = tiny_disk
     ran = run(source, "--lake", disk / "lake", "--json", **options)
     check_failed(ran, source, disk / "lake")
@@ -102,7 +102,7 @@ def test_a_full_disk_fails_the_run_and_room_heals_it(run, source, tiny_disk, tmp
     check_healed(run, source, disk / "lake", tmp_path)
 
 
-def test_a_file_in_the_place_of_a_folder_fails_the_run(run, source, lake, tmp_path):
+def test_a_file_in_place_of_a_folder_fails_the_run(run, source, lake, tmp_path):
     lake.mkdir()
     (lake / "period_code=202301").write_text("in the way")
     ran = run(source, "--lake", lake, "--json")
@@ -118,8 +118,8 @@ def test_a_lake_that_is_a_file_is_wrong_usage(run, source, tmp_path):
     assert str(tmp_path / "lake") in ran.stderr
 
 
-def test_a_folder_that_may_not_be_written_fails_the_run(source, tmp_path, lake, launch):
-    """Root may write everywhere, so the run is made as nobody."""
+def test_a_read_only_folder_fails_the_run(source, tmp_path, lake, launch):
+    """Root may write everywhere, so this runs as nobody."""
     place = tmp_path / "open"
     place.mkdir()
     shutil.copy(source, place / "in.data.gz")
@@ -142,7 +142,7 @@ def as_nobody():
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 99}', b"\xff" * 100])
-def test_a_receipt_that_cannot_be_understood_is_left_alone_and_named(curate, run, lake, tmp_path, content):
+def test_an_unreadable_receipt_is_left_alone_and_named(curate, run, lake, tmp_path, content):
     source = objects.write(tmp_path / "in.jsonl", objects.lines(objects.journal()))
     curate(source)
     (path,) = (lake / "_receipts").rglob("*.json")
@@ -153,7 +153,7 @@ def test_a_receipt_that_cannot_be_understood_is_left_alone_and_named(curate, run
     assert path.read_bytes() == content
 
 
-def test_a_source_that_may_not_be_read_is_named(run, lake, tmp_path):
+def test_a_source_without_permission_is_named(run, lake, tmp_path):
     (tmp_path / "in.data.gz").symlink_to("in.data.gz")
     ran = run(tmp_path / "in.data.gz", "--lake", lake)
     assert ran.code == 1
@@ -173,7 +173,7 @@ def append(path, text):
 
 @pytest.mark.parametrize("delay", [0, 0.01, 0.02, 0.04, 0.06, 0.1])
 @pytest.mark.parametrize("change", ["grows", "shrinks", "is replaced", "goes away"])
-def test_a_source_that_changes_while_it_is_read_is_never_curated_as_a_mixture(launch, tmp_path, lake, change, delay):
+def test_a_source_that_changes_while_it_is_read_is_never_curated_as_a_mix(launch, tmp_path, lake, change, delay):
     source, other = tmp_path / "in.jsonl", tmp_path / "other"
     source.write_bytes(BEFORE), other.write_bytes(AFTER)
     changes = {

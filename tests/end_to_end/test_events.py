@@ -1,4 +1,4 @@
-"""What each event is answered with."""
+"""The function's response to each event."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ def call(agent, event):
 
 
 def skipped(agent, event, code):
-    """The event is skipped for this reason, told in words too, and nobody is asked anything."""
+    """Checks that the event is skipped for this reason, with a message, and without a request."""
     answer = call(agent, event)
     assert (answer["status"], answer["code"]) == ("skipped", code)
     assert answer["message"]
@@ -44,7 +44,7 @@ def edited_data(event, **changes):
 
 
 @pytest.mark.parametrize("template", ["object-created.json", "object-updated.json", "captured-shape.json", "console-sample.json"])
-def test_an_object_of_the_connector_is_curated(agent, deployment, bronze, template):
+def test_a_connectors_object_is_curated(agent, deployment, bronze, template):
     event = deployment.put(FIXTURE, (bronze / FIXTURE).read_bytes(), template)
     answer = call(agent, event)
     receipt = deployment.receipt()
@@ -67,7 +67,7 @@ def test_an_object_of_the_connector_is_curated(agent, deployment, bronze, templa
     assert f"journal/{answer['receipt']}" in deployment.bucket.keys()
 
 
-def test_bad_lines_and_damage_are_in_the_answer(agent, deployment):
+def test_bad_lines_and_damage_are_in_the_response(agent, deployment):
     text = b"bad\n\n" + TWO + b"worse\n" + objects.line(objects.journal(account_code=1))
     answer = call(agent, deployment.put("a/in.data.gz", gzip.compress(text) + b"tail"))
     assert (answer["status"], answer["complete"]) == ("curated", False)
@@ -84,7 +84,7 @@ def test_events_of_other_buckets_are_skipped(agent, deployment, template):
     assert deployment.cloud.requests() == []
 
 
-def test_the_same_bucket_of_another_namespace_is_another(agent, deployment):
+def test_a_bucket_of_the_same_name_in_another_namespace_is_another(agent, deployment):
     event = json.loads(events.about(deployment.bronze, "in.gz", etag="x"))
     event["data"]["additionalDetails"]["namespace"] = "elsewhere"
     assert skipped(agent, json.dumps(event).encode(), "other_bucket")
@@ -106,7 +106,7 @@ def test_events_of_other_prefixes_are_skipped(deployment):
         assert call(agent, deployment.put("landing/a/b/in.jsonl", TWO))["status"] == "curated"
 
 
-def test_what_the_lake_holds_itself_is_skipped(deployment):
+def test_the_lakes_own_objects_are_skipped(deployment):
     with deployment.start(LAKE_URL=deployment.bronze.url("lake")) as agent:
         for key in ("lake/_quarantine/x.jsonl.gz", "lake/period_code=202406/x.gz", "lake/_receipts/x.json"):
             assert skipped(agent, events.about(deployment.bronze, key, etag="x", template="own-prefix.json"), "own_prefix"), key
@@ -116,14 +116,14 @@ def test_what_the_lake_holds_itself_is_skipped(deployment):
         assert call(agent, deployment.put("lakeside/in.jsonl", TWO))["status"] == "curated"
 
 
-def test_a_lake_in_a_bucket_of_its_own_never_fires_itself(agent, deployment):
+def test_a_lake_in_its_own_bucket_never_triggers_itself(agent, deployment):
     assert skipped(agent, events.about(deployment.bucket, "journal/_quarantine/x.jsonl.gz", etag="x"), "own_prefix")
     assert skipped(agent, events.about(deployment.bucket, "journals/x.jsonl.gz", etag="x"), "other_bucket")
     assert deployment.cloud.requests() == []
 
 
 @pytest.mark.parametrize("key", ["in.parquet", "in", "in.gz.tmp", "folder/", "in.json", "gz", "in.GZIP"])
-def test_objects_that_are_no_bronze_by_their_name_are_skipped(agent, deployment, key):
+def test_objects_with_other_names_are_skipped(agent, deployment, key):
     assert skipped(agent, events.about(deployment.bronze, key, etag="x"), "other_name")
     assert deployment.cloud.requests() == []
 
@@ -136,14 +136,14 @@ def test_objects_that_are_no_bronze_by_their_name_are_skipped(agent, deployment,
     (b'"event"', "not_an_event"),
     (b'{"eventType": "com.oraclecloud.objectstorage.createobject"}', "not_an_event"),
 ], ids=["not JSON", "empty", "blank", "object", "string", "no data"])
-def test_hopeless_input_is_rejected_once_and_for_all(agent, deployment, body, code):
+def test_hopeless_input_is_rejected_without_a_retry(agent, deployment, body, code):
     answer = call(agent, body)
     assert (answer["status"], answer["code"]) == ("rejected", code)
     assert answer["message"]
     assert deployment.cloud.requests() == []
 
 
-def test_many_events_are_answered_in_their_order(agent, deployment):
+def test_several_events_are_answered_in_order(agent, deployment):
     first, second = deployment.put("a.jsonl", TWO), deployment.put("b.jsonl", b"bad\n")
     gone = events.about(deployment.bronze, "gone.gz", etag="x")
     batch = b"[" + b",".join([second, events.text("other-bucket.json"), first, b"{}", gone, second]) + b"]"
@@ -152,20 +152,20 @@ def test_many_events_are_answered_in_their_order(agent, deployment):
     assert [answers[at]["url"] for at in (0, 2, 4, 5)] == [deployment.bronze.url(key) for key in ("b.jsonl", "a.jsonl", "gone.gz", "b.jsonl")]
 
 
-def test_an_array_of_one_or_none_is_answered_with_one(agent, deployment):
+def test_an_array_of_one_or_none_is_answered_with_an_array(agent, deployment):
     assert [answer["status"] for answer in call(agent, b"[" + deployment.put("a.jsonl", TWO) + b"]")] == ["curated"]
     assert call(agent, b"[]") == []
 
 
 @pytest.mark.parametrize("count, code", [(1000, "not_an_event"), (1001, "too_many")])
-def test_an_array_has_its_bounds(agent, deployment, count, code):
+def test_an_array_has_a_maximum_length(agent, deployment, count, code):
     answer = call(agent, b"[" + b",".join([b"{}"] * count) + b"]")
     answers = answer if isinstance(answer, list) else [answer]
     assert {(item["status"], item["code"]) for item in answers} == {("rejected", code)}
     assert len(answers) == (count if code == "not_an_event" else 1)
 
 
-def test_an_array_with_trouble_in_it_fails_and_is_finished_by_its_redelivery(agent, deployment, calm):
+def test_an_array_with_a_failure_fails_and_its_redelivery_completes_it(agent, deployment, calm):
     batch = b"[" + b",".join(deployment.put(f"{at}.jsonl", TWO) for at in range(3)) + b"]"
     calm.fail({"operation": "PutObject", "object": "*_receipts/*1.jsonl.json", "fault": "expired_token"})
     answer = agent.call(batch)
@@ -175,7 +175,7 @@ def test_an_array_with_trouble_in_it_fails_and_is_finished_by_its_redelivery(age
     assert {answer["status"] for answer in call(agent, batch)} == {"unchanged"}
 
 
-def test_an_object_that_is_no_longer_there_is_gone(agent, deployment):
+def test_an_object_that_no_longer_exists_is_gone(agent, deployment):
     event = deployment.put("a/in.jsonl", TWO)
     deployment.bronze.delete("a/in.jsonl")
     answer = call(agent, event)
@@ -185,8 +185,8 @@ def test_an_object_that_is_no_longer_there_is_gone(agent, deployment):
 
 
 @pytest.mark.parametrize("operations", [["HeadObject"], ["HeadObject", "GetObject"]], ids=["head", "head and body"])
-def test_an_object_that_may_not_be_read_is_not_gone(agent, deployment, calm, operations):
-    """The service says 404 also for what a policy does not allow: taken for gone, the event would be lost."""
+def test_an_object_without_permission_is_not_gone(agent, deployment, calm, operations):
+    """The service also responds with 404 to what a policy does not allow. Taken for gone, the event would be lost."""
     event = deployment.put("in.jsonl", TWO)
     calm.fail(*[{"operation": operation, "bucket": deployment.bronze.name, "fault": "false_not_found"} for operation in operations])
     assert (agent.call(event).status, agent.alive) == (502, True)
@@ -194,7 +194,7 @@ def test_an_object_that_may_not_be_read_is_not_gone(agent, deployment, calm, ope
     assert call(agent, event)["status"] == "curated"
 
 
-def test_an_event_that_is_late_brings_in_what_is_there_now(agent, deployment):
+def test_a_late_event_curates_the_present_version(agent, deployment):
     old = deployment.put("in.jsonl", b"old\n")
     new = deployment.put("in.jsonl", TWO, "object-updated.json")
     answer = call(agent, old)
@@ -205,7 +205,7 @@ def test_an_event_that_is_late_brings_in_what_is_there_now(agent, deployment):
     assert deployment.receipt()["counts"]["quarantined"] == 0
 
 
-def test_an_object_that_was_replaced_is_curated_again_and_takes_its_outputs_along(agent, deployment):
+def test_a_replaced_object_is_curated_again_and_replaces_its_outputs(agent, deployment):
     assert call(agent, deployment.put("in.jsonl", b"bad\n" + TWO))["counts"]["quarantined"] == 1
     assert call(agent, deployment.put("in.jsonl", TWO, "object-updated.json"))["status"] == "curated"
     assert not deployment.bucket.keys("journal/_quarantine")
@@ -213,7 +213,7 @@ def test_an_object_that_was_replaced_is_curated_again_and_takes_its_outputs_alon
     deployment.receipt()
 
 
-def test_a_redelivery_costs_one_request_and_says_what_the_first_said(agent, deployment, calm):
+def test_a_redelivery_costs_one_request_and_gets_the_same_response(agent, deployment, calm):
     event = deployment.put("in.jsonl", b"bad\n" + TWO)
     first = call(agent, event)
     before = deployment.bucket.keys()
@@ -226,7 +226,7 @@ def test_a_redelivery_costs_one_request_and_says_what_the_first_said(agent, depl
     assert deployment.bucket.keys() == before
 
 
-def test_a_name_that_is_percent_encoded_is_resolved(agent, deployment, bronze):
+def test_a_percent_encoded_name_is_decoded(agent, deployment, bronze):
     deployment.bronze.put(FIXTURE, (bronze / FIXTURE).read_bytes())
     name = json.loads(events.text("percent-encoded-name.json"))["data"]["resourceName"]
     assert name == quote(FIXTURE, safe="")
@@ -237,7 +237,7 @@ def test_a_name_that_is_percent_encoded_is_resolved(agent, deployment, bronze):
     assert call(agent, events.about(deployment.bronze, FIXTURE))["status"] == "unchanged"
 
 
-def test_a_name_is_first_tried_as_it_is(agent, deployment):
+def test_a_name_is_first_tried_unchanged(agent, deployment):
     deployment.put("a b.jsonl", b"bad\n")
     event = deployment.put("a%20b.jsonl", TWO)
     answer = call(agent, event)
@@ -246,14 +246,14 @@ def test_a_name_is_first_tried_as_it_is(agent, deployment):
 
 
 @pytest.mark.parametrize("key", ["a b.gz", "ü/é.gz", "a+b&c=d.gz", "a'b.gz", "a?b#c.gz", "100%.gz", "a%2Fb.gz", "a@b:c.gz"])
-def test_odd_names_are_taken_as_they_are(agent, deployment, key):
+def test_odd_names_are_used_unchanged(agent, deployment, key):
     answer = call(agent, deployment.put(key, gzip.compress(TWO)))
     assert (answer["status"], answer["counts"]["curated"]) == ("curated", 2)
     assert unquote(answer["url"]) == f"oci://{deployment.bronze.name}@bronzeworks/{key}"
     assert deployment.receipt()["source"]["url"] == answer["url"]
 
 
-def test_what_differs_from_event_to_event_is_tolerated(agent, deployment):
+def test_differences_between_events_are_tolerated(agent, deployment):
     event = deployment.put("in.jsonl", TWO)
     assert call(agent, event)["status"] == "curated"
     for other in (
@@ -274,7 +274,7 @@ def test_what_differs_from_event_to_event_is_tolerated(agent, deployment):
         assert call(agent, other)["status"] == "unchanged", other
 
 
-def test_there_is_one_line_for_an_event_with_the_numbers_of_its_answer(agent, deployment):
+def test_an_event_has_one_log_line_with_the_numbers_of_its_response(agent, deployment):
     event = deployment.put("in.jsonl", b"bad\n\n" + TWO)
     for status in ("curated", "unchanged"):
         before = len(agent.logs())
@@ -285,14 +285,14 @@ def test_there_is_one_line_for_an_event_with_the_numbers_of_its_answer(agent, de
         assert line["level"] in ("INFO", "WARN") and line["message"]
         if status == "curated":
             told = answer.json
-            # A field of a log line is no object: the reasons are one as text.
+            # Fields of a log line are not objects: the reasons are JSON in a string.
             assert json.loads(line["reasons"]) == told.pop("quarantined") and json.loads(line["damage"]) == told["damage"]
             said, logged = numbers(told), numbers(line)
             assert {name: logged.get(name) for name in said} == said
             assert (said["lines"], said["blank"], said["quarantined"]) == (3, 1, 1)
 
 
-def test_every_event_of_an_array_has_its_line(agent, deployment):
+def test_every_event_of_an_array_has_a_log_line(agent, deployment):
     batch = b"[" + b",".join([deployment.put("a.jsonl", TWO), events.text("other-bucket.json"), b"{}", deployment.put("b.jsonl", TWO)]) + b"]"
     answer = agent.call(batch)
     lines = agent.logs()
@@ -301,7 +301,7 @@ def test_every_event_of_an_array_has_its_line(agent, deployment):
 
 
 @pytest.mark.parametrize("level, heard", [("error", False), ("warn", False), ("info", True), ("debug", True)])
-def test_the_log_says_as_much_as_it_is_told_to(deployment, level, heard):
+def test_the_log_level_is_respected(deployment, level, heard):
     event = deployment.put("in.jsonl", TWO)
     with deployment.start(LOG_LEVEL=level) as agent:
         assert call(agent, event)["status"] == "curated"
@@ -317,12 +317,12 @@ def test_secrets_are_not_logged(deployment):
     assert not re.search("PRIVATE KEY|ST\\$|Signature version", text) and token[-40:] not in text
 
 
-def test_nothing_is_said_on_stdout(agent, deployment):
+def test_stdout_stays_empty(agent, deployment):
     call(agent, deployment.put("in.jsonl", b"bad\n" + TWO))
     assert agent.stdout() == ""
 
 
-def test_one_deployment_disturbs_no_other(calm):
+def test_deployments_do_not_affect_each_other(calm):
     first, second = Deployment(calm), Deployment(calm)
     event = first.put("in.jsonl", TWO)
     with second.start() as agent:

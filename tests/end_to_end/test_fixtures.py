@@ -1,4 +1,4 @@
-"""Four real objects of the connector: every value comes out as it went in."""
+"""Four real objects of the connector: every value is stored as sent."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ def lake(run, bronze, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def expected(bronze):
-    """The rows, by Python's own means: stream position -> row."""
+    """The rows, computed by Python alone: stream position -> row."""
     rows = {}
     for path in sorted(bronze.rglob("*.gz")):
         for line in gzip.decompress(path.read_bytes()).splitlines():
@@ -34,7 +34,7 @@ def hive(types=pyarrow.string()):
     return pyarrow.dataset.partitioning(pyarrow.schema([(name, types) for name in PARTITIONS]), flavor="hive")
 
 
-def test_duckdb_reads_every_value_as_it_was_sent(lake, expected):
+def test_duckdb_reads_every_value_as_sent(lake, expected):
     found = lakes.duck().execute(
         f"select * from read_parquet('{lake}/**/*.parquet', hive_partitioning=true,"
         " hive_types={'period_code': varchar, 'currency_code': varchar})"
@@ -43,12 +43,12 @@ def test_duckdb_reads_every_value_as_it_was_sent(lake, expected):
     assert_same([dict(zip(names, row)) for row in found.fetchall()], expected)
 
 
-def test_pyarrow_reads_every_value_as_it_was_sent(lake, expected):
+def test_pyarrow_reads_every_value_as_sent(lake, expected):
     table = pyarrow.dataset.dataset(lake, format="parquet", partitioning=hive()).to_table()
     assert_same(table.to_pylist(), expected)
 
 
-def test_polars_reads_every_value_as_it_was_sent(lake, expected):
+def test_polars_reads_every_value_as_sent(lake, expected):
     frame = polars.read_parquet(
         f"{lake}/**/*.parquet", hive_partitioning=True, hive_schema={name: polars.String for name in PARTITIONS}
     )
@@ -131,6 +131,6 @@ def test_receipts_are_true(lake, bronze, expected):
     assert sum(receipt["counts"]["curated"] for receipt in receipts) == len(expected)
 
 
-def test_the_lake_holds_what_receipts_name_and_nothing_else(lake):
+def test_the_lake_contains_what_receipts_name_and_nothing_else(lake):
     named = {output["key"] for receipt in lakes.receipts(lake) for output in receipt["outputs"]}
     assert {name for name in lakes.listing(lake) if not name.startswith("_receipts/")} == named

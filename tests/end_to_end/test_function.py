@@ -1,4 +1,4 @@
-"""From a bronze object that is put to the rows that people read: the function as a whole, and what it takes of its machine."""
+"""From an uploaded bronze object to the rows that people read: the function as a whole, and the resources it takes."""
 
 import base64
 import gzip
@@ -30,7 +30,7 @@ def sdk_download(deployment, folder):
     return folder
 
 
-def test_what_is_put_is_read_back_value_by_value(deployment, bronze, tmp_path):
+def test_an_uploaded_object_is_read_back_value_by_value(deployment, bronze, tmp_path):
     expected = {}
     with deployment.start() as agent:
         for path in sorted(bronze.rglob("*.gz")):
@@ -44,7 +44,7 @@ def test_what_is_put_is_read_back_value_by_value(deployment, bronze, tmp_path):
     assert deployment.bucket.uploads() == []
 
 
-def test_what_the_function_writes_is_what_the_command_line_writes(deployment, run, bronze, tmp_path):
+def test_the_function_and_the_command_line_write_the_same(deployment, run, bronze, tmp_path):
     (path, *_) = sorted(bronze.rglob("*.gz"))
     event = deployment.put("in.data.gz", path.read_bytes())
     with deployment.start() as agent:
@@ -55,19 +55,19 @@ def test_what_the_function_writes_is_what_the_command_line_writes(deployment, ru
     with deployment.lake() as lake:
         rows.append(len(lakes.rows(lake)))
     assert rows[0] == rows[1] > 0
-    # And the one finds the other's work done.
+    # And each finds the work of the other done.
     ran = run(deployment.bronze.url("in.data.gz"), "--lake", deployment.config["LAKE_URL"], "--json", env=deployment.cloud.env)
     assert ran.result["status"] == "unchanged"
 
 
-def test_a_token_that_was_rotated_is_read_again(deployment, calm):
+def test_a_rotated_token_is_read_again(deployment, calm):
     with deployment.start() as agent:
         for at in range(3):
             assert agent.call(deployment.put(f"{at}.jsonl", objects.lines(objects.journal()))).json["status"] == "curated"
             calm.control("POST", "resource-principal/rotate?lifetime=3600")
 
 
-def test_a_function_that_may_not_read_says_so_and_fails(deployment, calm):
+def test_a_function_without_permission_says_so_and_fails(deployment, calm):
     event = deployment.put("in.jsonl", objects.lines(objects.journal()))
     with deployment.start() as agent:
         for fault in ("expired_token", "false_not_found"):
@@ -83,7 +83,7 @@ def test_a_function_that_may_not_read_says_so_and_fails(deployment, calm):
         assert agent.call(event).json["status"] == "curated"
 
 
-def test_a_bucket_that_is_not_there_is_trouble_and_not_an_object_that_is_gone(deployment, calm):
+def test_a_missing_bucket_is_a_failure_and_not_a_missing_object(deployment, calm):
     event = deployment.put("in.jsonl", objects.lines(objects.journal()))
     with deployment.start(LAKE_URL=calm.url("nobody-made-this-bucket")) as agent:
         answer = agent.call(event)
@@ -95,7 +95,7 @@ def test_a_bucket_that_is_not_there_is_trouble_and_not_an_object_that_is_gone(de
         assert agent.call(events.about(missing, "in.jsonl", etag="x")).status == 502
 
 
-def test_a_store_that_is_down_is_trouble(deployment):
+def test_a_store_that_is_down_is_a_failure(deployment):
     event = deployment.put("in.jsonl", objects.lines(objects.journal()))
     relay = Relay(deployment.cloud.address)
     with deployment.start(OCI_OBJECT_STORAGE_ENDPOINT=relay.address) as agent:
@@ -105,7 +105,7 @@ def test_a_store_that_is_down_is_trouble(deployment):
 
 
 @pytest.mark.parametrize("seconds", [0, 2])
-def test_a_container_that_was_frozen_finds_its_connections_cut(deployment, seconds):
+def test_a_thawed_container_survives_cut_connections(deployment, seconds):
     relay = Relay(deployment.cloud.address)
     first, second = (deployment.put(f"{at}.jsonl", objects.lines(objects.journal())) for at in "ab")
     with deployment.start(OCI_OBJECT_STORAGE_ENDPOINT=relay.address) as agent:
@@ -118,8 +118,8 @@ def test_a_container_that_was_frozen_finds_its_connections_cut(deployment, secon
     relay.close()
 
 
-def test_an_object_that_keeps_being_replaced_is_left_for_its_next_event(deployment, calm):
-    # It is read in several requests: of one alone it could be read whole.
+def test_an_object_that_is_replaced_again_and_again_is_left_for_its_next_event(deployment, calm):
+    # It is large enough to be read in several requests. With one, every version could be read completely.
     text = objects.lines(*[objects.journal(account_code="x" * 4000)] * 3000)
     event, stop = deployment.put("in.jsonl", text), threading.Event()
 
@@ -145,7 +145,7 @@ def test_an_object_that_keeps_being_replaced_is_left_for_its_next_event(deployme
 
 
 class Threads:
-    """Looks again and again how many threads a container has while something runs."""
+    """Watches how many threads a container has while something runs."""
 
     def __init__(self, container):
         self.container, self.most, self.done = container, 0, threading.Event()
@@ -167,13 +167,13 @@ class Threads:
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory):
-    """Twenty megabytes of text in some 450 partitions, six times over."""
+    """Twenty megabytes of text in about 450 partitions, six times."""
     path = tmp_path_factory.mktemp("ledger") / "in.data.gz"
     generated.make(path, "--megabytes", 20, "--periods", 24, "--currencies", 150, "--seed", 3)
     return path.read_bytes() * 6
 
 
-def test_the_smallest_function_takes_a_large_object_within_its_memory_and_threads(deployment, ledger):
+def test_the_smallest_function_curates_a_large_object_within_its_memory_and_threads(deployment, ledger):
     event = deployment.put("in.data.gz", ledger)
     with deployment.start(memory=128) as agent, Threads(agent.container) as threads:
         answer = agent.call(event, timeout=300)
@@ -192,7 +192,7 @@ def test_many_large_objects_in_one_delivery_share_the_memory(deployment, ledger)
     assert 0 < threads.most < THREADS
 
 
-def test_memory_does_not_grow_from_call_to_call(deployment):
+def test_memory_does_not_grow_from_invocation_to_invocation(deployment):
     lines = [objects.line(objects.journal(account_code=base64.b64encode(os.urandom(900)).decode()), at) for at in range(3000)]
     text, peaks = b"\n".join(lines), []
     with deployment.start(memory=128) as agent, Threads(agent.container) as threads:

@@ -1,4 +1,4 @@
-"""A store too slow for the time there is: the function says so itself and in time, leaves nothing half done, and goes on the next time."""
+"""A store that is too slow: the function responds by itself and in time, leaves nothing unfinished, and continues the next time."""
 
 import random
 import time
@@ -8,21 +8,21 @@ import objects
 import pytest
 from wire import Wire
 
-# Of this the function is told whole seconds: a little more than one at the least.
+# The function gets this in whole seconds: at least a little more than one.
 SHORT = 2.2
 
 SLOW = {"slow_body": {"bytes_per_second": 20_000}}
 
 
 def parts(count):
-    """A source of which files are written in parts; of 6,000 lines also while it is still being read."""
+    """A source whose files are written in parts; with 6,000 lines, also while it is still being read."""
     rng = random.Random(4)
     lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(count)]
     return b"\n".join(lines)
 
 
 def is_in_time(agent, answer):
-    """The function itself has said 504, before the time that it was told; it also said what it was about."""
+    """Checks that the function itself responded with 504, before its deadline, and named the object."""
     assert (answer.status, answer.said, answer.message, answer.kept) == (504, 504, "Timed out", True), agent.container.stderr()
     assert answer.arrived < answer.deadline
     assert [line for line in agent.logs() if line.get("call_id") == answer.call_id and line["level"] in ("WARN", "ERROR")]
@@ -41,12 +41,12 @@ def test_a_slow_source_ends_in_a_504_in_time(deployment, calm):
     deployment.receipt()
 
 
-def test_uploads_under_way_are_given_up(deployment, calm):
+def test_uploads_in_progress_are_aborted(deployment, calm):
     event = deployment.put("in.jsonl", parts(6000))
     late = {"operation": "GetObject", "bucket": deployment.bronze.name, "nth": list(range(9, 30)), "fault": SLOW}
     calm.fail(late)
     with deployment.start() as agent:
-        # Nothing is done after the answer either: the container is frozen by then.
+        # Nothing happens after the response either, because the container is frozen by then.
         assert is_in_time(agent, agent.call(event, timeout=4))
         operations = [request["operation"] for request in calm.requests()]
         assert "UploadPart" in operations, "the test is about uploads"
@@ -58,7 +58,7 @@ def test_uploads_under_way_are_given_up(deployment, calm):
     assert deployment.bucket.uploads() == []
 
 
-def test_uploads_that_cannot_be_given_up_are_not_in_the_way_of_the_next_calls(deployment, calm):
+def test_uploads_that_cannot_be_aborted_do_not_disturb_the_next_invocations(deployment, calm):
     event = deployment.put("in.jsonl", parts(6000))
     other = deployment.put("other.jsonl", objects.lines(objects.journal()))
     late = {"operation": "GetObject", "bucket": deployment.bronze.name, "object": "in.jsonl", "nth": list(range(9, 90)), "fault": SLOW}
@@ -100,7 +100,7 @@ def test_a_store_that_stops_in_the_middle_does_not_get_the_container_killed(depl
         assert agent.call(event).json["status"] == "curated"
 
 
-def test_a_receipt_that_does_not_come_is_too_late_as_well(deployment, calm):
+def test_a_receipt_that_does_not_arrive_is_a_504(deployment, calm):
     event = deployment.put("in.jsonl", objects.lines(objects.journal()))
     with deployment.start() as agent:
         assert agent.call(event).json["status"] == "curated"
@@ -110,7 +110,7 @@ def test_a_receipt_that_does_not_come_is_too_late_as_well(deployment, calm):
         assert agent.call(event).json["status"] == "unchanged"
 
 
-def test_a_schema_that_does_not_come_is_too_late_as_well(deployment, calm):
+def test_a_schema_that_does_not_arrive_is_a_504(deployment, calm):
     event = deployment.put("in.jsonl", objects.lines(objects.journal()))
     schema = deployment.bucket.put("schema.json", b"{}" * 1000)
     calm.fail({"operation": "GetObject", "bucket": deployment.bucket.name, "object": "schema.json", "fault": {"stall": {"after_bytes": 10}}})
@@ -118,7 +118,7 @@ def test_a_schema_that_does_not_come_is_too_late_as_well(deployment, calm):
         assert is_in_time(agent, agent.call(event, timeout=SHORT))
 
 
-def test_an_array_stops_at_the_deadline_and_goes_on_from_there(deployment, calm):
+def test_an_array_stops_at_the_deadline_and_continues_from_there(deployment, calm):
     batch = b"[" + b",".join(deployment.put(f"{at}.jsonl", objects.lines(*[objects.journal()] * 3000)) for at in range(3)) + b"]"
     calm.fail({"operation": "GetObject", "bucket": deployment.bronze.name, "object": "2.jsonl", "fault": SLOW})
     with deployment.start() as agent:
@@ -147,7 +147,7 @@ def test_a_deadline_in_another_zone_is_the_same_instant(deployment, calm):
         assert answer.arrived < end
 
 
-def test_a_deadline_at_any_point_leaves_nothing_half_done(calm, large_object):
+def test_a_deadline_at_any_point_leaves_nothing_unfinished(calm, large_object):
     for tenth in range(1, 8):
         deployment = large_object.again(calm)
         with deployment.start() as agent:
@@ -159,7 +159,7 @@ def test_a_deadline_at_any_point_leaves_nothing_half_done(calm, large_object):
         assert deployment.listing() == large_object.listing
 
 
-def test_a_body_that_does_not_come_is_too_late_as_well(deployment):
+def test_a_body_that_does_not_arrive_is_a_504(deployment):
     end = int(time.time()) + 2
     told = datetime.fromtimestamp(end, timezone.utc).strftime("Fn-Deadline: %Y-%m-%dT%H:%M:%SZ").encode()
     with deployment.start(freezes=False) as agent:

@@ -1,4 +1,4 @@
-"""A store that fails: the lake is in the end as if nothing had been, object by object and byte by byte."""
+"""A store that fails: in the end the lake is as if nothing had happened, object by object and byte by byte."""
 
 import pytest
 
@@ -7,20 +7,20 @@ SINGLE, PARTS = ["GetObject", "PutObject"], ["GetObject", "PutObject", "CreateMu
 
 
 def rules(operation, fault, deployment):
-    """The fault strikes the first attempt at each kind of object, and for parts a later one, too."""
+    """Rules by which the fault hits the first attempt at each kind of object, and a later one for parts."""
     rule = {"operation": operation, "fault": fault}
     if operation == "GetObject":
         source = {**rule, "bucket": deployment.bronze.name, "first": 2}
         return [source, {**rule, "bucket": deployment.bucket.name, "object": "*/_receipts/*", "first": 1}]
     lake = {**rule, "bucket": deployment.bucket.name}
     if operation == "CreateMultipartUpload":
-        return [{**lake, "first": 2}]  # the names of the objects are in the bodies
+        return [{**lake, "first": 2}]  # the object names are in the bodies
     kinds = ["*.parquet", "*/_quarantine/*"] + ["*/_receipts/*"] * (operation == "PutObject")
     return [{**lake, "object": kind, "nth": [1, 3] if operation == "UploadPart" else [1]} for kind in kinds]
 
 
 def orphans(requests):
-    """Uploads whose beginning was carried out and never answered: nobody knows their names, and nobody can give them up."""
+    """Uploads that were started without a response. Nobody knows their ids, so nobody can abort them."""
     lost = [request for request in requests if request["operation"] == "CreateMultipartUpload"]
     return len([request for request in lost if request["fault"] in ("reset_after", "truncated_body")])
 
@@ -51,7 +51,7 @@ def test_no_fault_leaves_a_trace(request, calm, operation, name, size):
         assert ".parquet" in objects_struck and "_quarantine" in objects_struck
 
 
-def test_the_sizes_are_what_they_are_for(small_object, large_object):
+def test_the_sample_objects_have_the_sizes_the_tests_need(small_object, large_object):
     assert not [request for request in small_object.requests if request["operation"] == "UploadPart"]
     parts = [request["target"] for request in large_object.requests if request["operation"] == "UploadPart"]
     for kind in (".parquet", "_quarantine"):
@@ -59,11 +59,11 @@ def test_the_sizes_are_what_they_are_for(small_object, large_object):
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "reset_before", "internal_error", "false_not_found", {"truncated_body": {"after_bytes": 100}}])
-def test_a_store_that_fails_one_request_in_ten_is_outlived(calm, large_object, fault):
+def test_a_store_that_fails_one_request_in_ten_is_tolerated(calm, large_object, fault):
     deployment = large_object.again(calm)
     calm.fail({"operation": "*", "probability": 0.1, "fault": fault})
     with deployment.start() as agent:
-        # What fails for all its patience is delivered again, as the service does.
+        # An event that still fails is delivered again, as by the service.
         statuses = []
         while not statuses or statuses[-1] != 200:
             statuses.append(agent.call(large_object.event).status)
@@ -74,7 +74,7 @@ def test_a_store_that_fails_one_request_in_ten_is_outlived(calm, large_object, f
 
 
 @pytest.mark.parametrize("operation", ["PutObject", "CreateMultipartUpload", "UploadPart", "CommitMultipartUpload"])
-def test_a_write_that_is_refused_for_good_fails_and_leaves_no_upload(calm, large_object, operation):
+def test_a_write_that_is_always_refused_fails_and_leaves_no_upload(calm, large_object, operation):
     deployment = large_object.again(calm)
     calm.fail({"operation": operation, "bucket": deployment.bucket.name, "fault": "expired_token"})
     with deployment.start() as agent:

@@ -1,4 +1,4 @@
-"""The same event again, at once, and after a kill at any point: one result.
+"""The same event again, concurrently, and after a kill at any point: one result.
 
 A kill leaves an upload in parts where it was, for the bucket's lifecycle rule to clear away; nobody can see it.
 """
@@ -25,7 +25,7 @@ def undisturbed(request):
 
 @pytest.fixture(scope="module")
 def took():
-    """Seconds that an undisturbed call took, by object."""
+    """The seconds that an undisturbed invocation took, by object."""
     return {}
 
 
@@ -39,7 +39,7 @@ def measure(undisturbed, cloud, took):
     return took[key]
 
 
-def test_two_invocations_at_once_leave_what_one_leaves(undisturbed, calm, took):
+def test_concurrent_invocations_write_what_one_writes(undisturbed, calm, took):
     seconds = measure(undisturbed, calm, took)
     for turn in range(3):
         deployment = undisturbed.again(calm)
@@ -56,7 +56,7 @@ def test_two_invocations_at_once_leave_what_one_leaves(undisturbed, calm, took):
 
 
 def kill_after(agent, event, seconds):
-    """Calls, and kills the container meanwhile; whether it was in time."""
+    """Invokes the function and kills the container meanwhile. Returns whether the kill came in time."""
     timer = threading.Timer(seconds, agent.container.process.kill)
     timer.start()
     answer = agent.call(event)
@@ -66,13 +66,13 @@ def kill_after(agent, event, seconds):
 
 
 def check_receipts(deployment):
-    """Whatever a receipt promises is there already."""
+    """Checks that everything a receipt names exists."""
     with deployment.lake() as lake:
         for receipt in lakes.receipts(lake):
             lakes.check_receipt(lake, receipt)
 
 
-def test_a_kill_at_any_point_is_healed_by_the_redelivery(undisturbed, calm, took):
+def test_after_a_kill_at_any_point_the_redelivery_completes_the_work(undisturbed, calm, took):
     seconds, killed = measure(undisturbed, calm, took), 0
     for point in range(POINTS):
         deployment = undisturbed.again(calm)
@@ -86,7 +86,7 @@ def test_a_kill_at_any_point_is_healed_by_the_redelivery(undisturbed, calm, took
     assert killed >= POINTS // 3
 
 
-def test_many_kills_in_one_lake_are_healed_by_one_redelivery(undisturbed, calm, took):
+def test_after_many_kills_in_one_lake_one_redelivery_completes_the_work(undisturbed, calm, took):
     seconds, deployment = measure(undisturbed, calm, took), undisturbed.again(calm)
     for point in range(POINTS // 2):
         with deployment.start() as agent:
@@ -97,7 +97,7 @@ def test_many_kills_in_one_lake_are_healed_by_one_redelivery(undisturbed, calm, 
     assert deployment.listing() == undisturbed.listing
 
 
-def test_a_kill_beside_a_living_invocation_disturbs_nobody(undisturbed, calm, took):
+def test_a_kill_does_not_affect_another_invocation(undisturbed, calm, took):
     seconds = measure(undisturbed, calm, took)
     for turn in range(3):
         deployment = undisturbed.again(calm)
@@ -108,12 +108,12 @@ def test_a_kill_beside_a_living_invocation_disturbs_nobody(undisturbed, calm, to
         assert deployment.listing() == undisturbed.listing
 
 
-def test_a_call_that_the_agent_gives_up_is_healed_as_well(undisturbed, calm):
-    """A function that is stuck is killed at its deadline, and says nothing."""
+def test_an_invocation_that_the_agent_abandons_is_completed_by_the_redelivery(undisturbed, calm):
+    """A function that is stuck is killed at its deadline, without a response."""
     deployment = undisturbed.again(calm)
     with deployment.start() as agent:
         agent.freeze()
-        agent.frozen = False  # nobody thaws it
+        agent.frozen = False  # so nobody thaws it
         answer = agent.call(undisturbed.event, timeout=0.3)
         assert (answer.status, answer.kept, answer.said) == (504, False, None)
     with deployment.start() as agent:
@@ -122,12 +122,12 @@ def test_a_call_that_the_agent_gives_up_is_healed_as_well(undisturbed, calm):
 
 
 def outputs(deployment):
-    """Everything but receipts, which also say what they have replaced."""
+    """Everything except receipts, which also say what they have replaced."""
     return {name: digest for name, digest in deployment.listing().items() if not name.startswith("_receipts/")}
 
 
 class Replaced:
-    """A lake that holds an old version of an object, and the event of its new one."""
+    """A lake with an old version of an object, and the event of the new version."""
 
     def __init__(self, cloud):
         self.deployment = Deployment(cloud)
@@ -136,7 +136,7 @@ class Replaced:
         self.event = self.deployment.put("in.jsonl", NEW, "object-updated.json")
 
     def check(self):
-        """The lake holds what one holds that never saw the old version."""
+        """Checks that the lake is like one that never saw the old version."""
         fresh = Deployment(self.deployment.cloud, bronze=self.deployment.bronze)
         with fresh.start() as agent:
             assert agent.call(self.event).json["status"] == "curated"
@@ -144,7 +144,7 @@ class Replaced:
         assert self.deployment.receipt()["source"]["etag"] == self.deployment.bronze.etag("in.jsonl")
 
 
-def test_a_kill_while_an_object_is_replaced_is_healed_by_the_redelivery(calm):
+def test_after_a_kill_while_an_object_is_replaced_the_redelivery_completes_the_work(calm):
     replaced = Replaced(calm)
     with replaced.deployment.start() as agent:
         begun = time.monotonic()
@@ -171,8 +171,8 @@ def test_a_fault_while_an_object_is_replaced_leaves_no_trace(calm, operation, fa
     replaced.check()
 
 
-def test_of_two_versions_at_once_the_last_one_stays(calm):
-    """The first one's invocation is still at work when the second one's begins, and may well end after it."""
+def test_of_two_concurrent_versions_the_last_one_stays(calm):
+    """The invocation for the first is still running when the second begins, and may end after it."""
     old = objects.lines(*[objects.journal(period_code=f"{at % 7}", account_code=f"{at}") for at in range(10_000)])
     for turn in range(4):
         deployment = Deployment(calm)
@@ -182,7 +182,7 @@ def test_of_two_versions_at_once_the_last_one_stays(calm):
             time.sleep(0.03 * turn)
             answer = second.call(deployment.put("in.jsonl", NEW, "object-updated.json"))
             assert answer.status == 200, second.container.stderr()
-            # Overtaken between its look and its receipt it fails, and is delivered again.
+            # If it is overtaken between looking and its receipt, it fails and is delivered again.
             assert call.result().said in (200, 502), first.container.stderr()
             assert first.call(event).json["status"] == "unchanged"
         receipt = deployment.receipt()

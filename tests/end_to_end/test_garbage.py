@@ -1,4 +1,4 @@
-"""Whatever comes down the socket, the function writes no status but 200, 502 and 504, and lives on."""
+"""Whatever arrives at the socket, the function responds with 200, 502 or 504 only, and keeps running."""
 
 import json
 import random
@@ -16,13 +16,13 @@ OBJECT = "com.oraclecloud.objectstorage.createobject"
 def agent(deployment):
     with deployment.start() as running:
         yield running
-        # Garbage is no reason to die.
+        # Garbage must not end it.
         assert running.alive and running.call(events.text(OTHER)).status == 200
         running.logs()
 
 
 def changed(bucket, path, value):
-    """The event of a creation in this bucket with one field of another kind."""
+    """The event of an object created in this bucket, with one field of another type."""
     event = json.loads(events.about(bucket, "in.gz", etag="x"))
     place = event
     for name in path[:-1]:
@@ -59,7 +59,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
-def test_a_hopeless_body_is_answered_with_what_is_wrong_with_it(agent, body):
+def test_a_hopeless_body_is_answered_with_its_problem(agent, body):
     answer = agent.call(body)
     assert (answer.status, answer.kept) == (200, True)
     answers = answer.json if isinstance(answer.json, list) else [answer.json]
@@ -68,7 +68,7 @@ def test_a_hopeless_body_is_answered_with_what_is_wrong_with_it(agent, body):
 
 
 @pytest.mark.parametrize("megabytes", [9, 40])
-def test_a_body_larger_than_the_platform_passes_on_is_refused_whole(agent, megabytes):
+def test_a_body_larger_than_the_platform_passes_on_is_rejected(agent, megabytes):
     answer = agent.call(events.text(OTHER) + b" " * (megabytes << 20))
     assert (answer.status, answer.kept) == (200, True)
     assert (answer.json["status"], answer.json["code"]) == ("rejected", "too_large")
@@ -81,7 +81,7 @@ def test_a_body_larger_than_the_platform_passes_on_is_refused_whole(agent, megab
     b'{"eventType":"' + OBJECT.encode() + b'","data":[' + b"{}," * 1_900_000 + b"{}]}",
     b'{"eventType":"' + b"x" * 6_000_000 + b'"}',
 ], ids=["numbers", "objects", "arrays", "data", "type"])
-def test_a_body_that_the_platform_passes_on_takes_no_more_memory_than_there_is(agent, body):
+def test_a_body_that_the_platform_passes_on_fits_into_memory(agent, body):
     answer = agent.call(body)
     assert (answer.status, answer.kept) == (200, True)
     assert agent.container.peak() < 128_000_000
@@ -99,7 +99,7 @@ def test_a_field_of_any_kind_does_no_harm(agent, deployment, path):
 
 
 @pytest.mark.parametrize("name", ["x" * 1100 + ".gz", "a/" * 700 + ".gz", "%41" * 700 + ".gz", "x" * 5_000_000 + ".gz"], ids=["long", "deep", "encoded", "huge"])
-def test_a_name_that_no_object_can_have_is_no_reason_to_come_again(agent, deployment, name):
+def test_a_name_that_no_object_can_have_is_rejected_without_a_retry(agent, deployment, name):
     answer = agent.call(events.about(deployment.bronze, name, etag="x"))
     assert (answer.status, answer.kept) == (200, True)
     assert answer.json["status"] in ("rejected", "skipped", "gone")
@@ -108,13 +108,13 @@ def test_a_name_that_no_object_can_have_is_no_reason_to_come_again(agent, deploy
 
 @pytest.mark.parametrize("deadline", ["soon", "", "2026-13-45T99:99:99Z", "0000-00-00T00:00:00Z", "1", "9999-12-31T23:59:59Z",
                                       "2999-01-01T00:00:00+01:00", "2999-01-01T00:00:00.123456789Z"])
-def test_a_deadline_that_is_none_or_far_away_does_no_harm(agent, deadline):
+def test_an_invalid_or_distant_deadline_does_no_harm(agent, deadline):
     answer = agent.call(events.text(OTHER), deadline=deadline)
     assert (answer.status, answer.kept) == (200, True)
 
 
 def raw(agent, data, hang_up):
-    """The status that the function writes for these bytes, or nothing where it closes the connection."""
+    """The status that the function responds with to these bytes; `None` if it closes the connection."""
     agent.drop()
     wire = Wire(agent.folder / "lsnr.sock")
     try:
@@ -153,12 +153,12 @@ def test_requests_that_no_agent_sends_get_a_status_of_the_contract(agent, line):
     b"POST /call HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X-%d: x\r\n" % at for at in range(5000)) + b"\r\n",
     random.Random(2).randbytes(10_000),
 ], ids=range(15))
-def test_what_is_no_request_harms_nobody(agent, data):
-    """What came after a broken request would be anyone's guess: closing the connection is right, and so is 400."""
+def test_bytes_that_are_not_a_request_do_no_harm(agent, data):
+    """Nobody knows what follows a broken request, so closing the connection is right, and so is 400."""
     assert raw(agent, data, hang_up=True) in (None, 200, 400, 414, 431, 502, 504)
 
 
-def test_callers_that_hang_up_harm_nobody(agent):
+def test_callers_that_hang_up_do_no_harm(agent):
     for size in (0, 10, 60, 200):
         agent.drop()
         wire = Wire(agent.folder / "lsnr.sock")

@@ -37,7 +37,7 @@ def body():
 
 
 @pytest.mark.skipif(not IMAGE, reason="no Docker engine answered: the image is neither built nor run")
-def test_the_image_is_small_and_asks_for_nothing():
+def test_the_image_is_small_and_needs_nothing():
     (image,) = json.loads(engine.docker("image", "inspect", IMAGE).stdout)
     assert image["Size"] <= MEGABYTES * 1_000_000, f"{image['Size']:,} bytes"
     assert image["Config"]["User"] == "1000:1000"

@@ -1,4 +1,4 @@
-"""The whole loop: journal lines are put with Oracle's SDK, and come out as rows, value by value."""
+"""The whole loop: journal lines are put on the stream with Oracle's SDK, and become rows, value by value."""
 
 import collections
 
@@ -7,7 +7,7 @@ import ledger
 import pytest
 from local_cloud import STREAM, LocalCloud, rows, send
 
-# Limits lifted: what is proved here is what comes out, and not how fast it may go in.
+# Without limits on rates: these tests are about what is stored, not how fast.
 LIFTED = ["--stream", f"{STREAM}:3", "--stream-unlimited"]
 
 
@@ -25,7 +25,7 @@ def start(tmp_path):
 
 
 def check(cloud, sent, places, folder):
-    """The table is what was put: every record in bronze as it was sent, every record of bronze a row, and no other rows."""
+    """Checks that every record is in bronze as sent, every record in bronze is a row, and there are no other rows."""
     records, written = cloud.bronze()
     put = {(STREAM, partition, offset): line for (partition, offset), line in zip(places, sent, strict=True)}
     assert set(written) == set(put)
@@ -38,7 +38,7 @@ def check(cloud, sent, places, folder):
     found = rows(lake := cloud.lake(folder))
     for row in found:
         assert row in expected[ledger.position(row), row["_source"]]
-    # Duplicates are where the connector wrote a record twice, and nowhere else.
+    # There are duplicates where the connector wrote a record twice, and nowhere else.
     assert collections.Counter(map(ledger.position, found)) == written
     for receipt in lakes.receipts(lake):
         lakes.check_receipt(lake, receipt)
@@ -50,7 +50,7 @@ def check(cloud, sent, places, folder):
     [(["--rollover-ms", "400"], False), (["--rollover-ms", "600000", "--rollover-mb", "1"], True), (["--rollover-ms", "600000"], True)],
     ids=["by time", "by size", "by hand"],
 )
-def test_what_is_put_comes_out_as_rows_value_by_value(start, tmp_path, rollover, flushes):
+def test_records_on_the_stream_become_rows_value_by_value(start, tmp_path, rollover, flushes):
     cloud = start(*rollover)
     sent = list(ledger.lines(seed=5, count=20_000 if "--rollover-mb" in rollover else 3_000))
     places = cloud.put(sent)
@@ -63,7 +63,7 @@ def test_what_is_put_comes_out_as_rows_value_by_value(start, tmp_path, rollover,
         assert len(objects) > 3, "some were full before they were flushed"
 
 
-def test_what_producers_send_to_the_gateway_comes_out_as_rows_value_by_value(start, tmp_path):
+def test_records_sent_to_the_gateway_become_rows_value_by_value(start, tmp_path):
     cloud = start("--rollover-ms", "600000")
     sent = list(ledger.lines(seed=10, count=2_000))
     answer = send(cloud, sent)
@@ -73,14 +73,14 @@ def test_what_producers_send_to_the_gateway_comes_out_as_rows_value_by_value(sta
     cloud.flush()
     written = check(cloud, sent, places, tmp_path / "lake")
     assert set(written.values()) == {1}
-    # Lines of a journal are where they belong, and in the order in which they were sent.
+    # The lines of a journal are in their partition, in the order in which they were sent.
     for reference in {key for key, _ in sent}:
         (partition,) = {place[0] for place, line in zip(places, sent) if line[0] == reference}
         offsets = [place[1] for place, line in zip(places, sent) if line[0] == reference]
         assert offsets == sorted(offsets), (reference, partition)
 
 
-def test_with_everything_going_wrong_nothing_is_lost_and_only_the_connector_duplicates(start, tmp_path):
+def test_under_all_faults_nothing_is_lost_and_only_the_connector_duplicates(start, tmp_path):
     cloud = start("--rollover-ms", "300", "--seed", "7")
     cloud.fail(
         {"operation": "WriteBatch", "every": 3, "fault": {"rewind": {"messages": 40}}},
@@ -97,7 +97,7 @@ def test_with_everything_going_wrong_nothing_is_lost_and_only_the_connector_dupl
     for at in range(0, len(sent), 500):
         places += cloud.put(sent[at : at + 500])
     cloud.settle()
-    # What looks at the outcome is not to be struck.
+    # Faults must not hit the requests that inspect the outcome.
     cloud.control("DELETE", "faults")
     written = check(cloud, sent, places, tmp_path / "lake")
     assert set(written.values()) > {1}, "the connector did redeliver"
@@ -105,7 +105,7 @@ def test_with_everything_going_wrong_nothing_is_lost_and_only_the_connector_dupl
     assert {200, 502} <= struck
 
 
-def test_killed_in_the_middle_the_cloud_goes_on_where_it_was(start, tmp_path):
+def test_a_killed_cloud_continues_where_it_was(start, tmp_path):
     cloud = start("--rollover-ms", "400")
     sent, places = list(ledger.lines(seed=8, count=4_000)), []
     for at in range(0, len(sent), 1_000):
@@ -116,7 +116,7 @@ def test_killed_in_the_middle_the_cloud_goes_on_where_it_was(start, tmp_path):
     check(cloud, sent, places, tmp_path / "lake")
 
 
-def test_what_is_bad_is_in_quarantine_with_its_place(start, tmp_path):
+def test_bad_records_are_in_quarantine_with_their_positions(start, tmp_path):
     cloud = start("--rollover-ms", "200")
     good = list(ledger.lines(seed=9, count=50))
     bad = [("K", "not json"), ("K", '{"data":{"period_code":"202406"}}'), (None, "{}")]

@@ -1,4 +1,4 @@
-"""Memory has a ceiling, whatever is in the source: the process's peak stays below what it was given."""
+"""Memory is bounded, whatever is in the source: the process's peak stays below its setting."""
 
 import gzip
 import random
@@ -13,7 +13,7 @@ CEILING = 128_000_000
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory):
-    """Sixty megabytes of text in some 450 partitions."""
+    """Sixty megabytes of text in about 450 partitions."""
     path = tmp_path_factory.mktemp("ledger") / "in.data.gz"
     generated.make(path, "--megabytes", 60, "--periods", 24, "--currencies", 150, "--seed", 3)
     return path
@@ -29,7 +29,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture
 def peak(watched, lake):
-    """Curates under the least memory there may be, and gives the peak."""
+    """Curates with the minimum of memory and returns the peak."""
 
     def peak(*sources):
         ran, peak = watched(*sources, "--lake", lake, "--memory", "128MB", "--json")
@@ -42,7 +42,7 @@ def peak(watched, lake):
 
 
 def repeated(path, source, times):
-    """A source that many times over: members of one gzip object."""
+    """A source repeated this many times, as members of one gzip object."""
     data = source.read_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
@@ -52,7 +52,7 @@ def repeated(path, source, times):
 
 
 def hexadecimal(seed, size):
-    """Text of digits that hardly compresses."""
+    """Digits that hardly compress."""
     return random.Random(seed).randbytes(size // 2).hex().encode()
 
 
@@ -61,7 +61,7 @@ def test_many_partitions_stay_below_the_ceiling(peak, ledger):
 
 
 def test_memory_does_not_grow_with_the_object(peak, small, tmp_path):
-    """Ten megabytes do not even fill the buffers; from a hundred on they are full."""
+    """Ten megabytes do not fill the buffers; from a hundred on they are full."""
     few, some, many = (peak(repeated(tmp_path / f"{times}.data.gz", small, times)) for times in (1, 10, 50))
     assert max(few, some, many) < CEILING
     assert many - some < 24_000_000
@@ -102,6 +102,6 @@ def test_a_gzip_of_tiny_members_stays_below_the_ceiling(peak, tmp_path):
     assert peak(source) < CEILING
 
 
-def test_fields_that_nobody_knows_stay_below_the_ceiling(peak, tmp_path):
+def test_unknown_fields_stay_below_the_ceiling(peak, tmp_path):
     value = objects.journal(**{f"unknown_{at}": "x" * 20 for at in range(5_000)})
     assert peak(objects.write(tmp_path / "in.data.gz", objects.lines(*[value] * 300))) < CEILING

@@ -1,4 +1,4 @@
-"""Partition values survive the way through folder names: every reader gives back what went in."""
+"""Partition values survive being folder names: every reader returns what was sent."""
 
 import json
 from urllib.parse import unquote
@@ -62,13 +62,13 @@ VALUES = {
     "the mark in a longer text": f"{MARK}1",
     "as long as a path allows": "x" * 240,
 }
-# Folder names that stand for something else with Hive's own readers.
+# Folder names that mean something else to Hive's own readers.
 SPECIAL = {"empty": "", "the mark for null": MARK, "null": None}
 
 
 @pytest.fixture(scope="module")
 def table(run, tmp_path_factory):
-    """A table with a partition per value: the lake, and the value for each offset."""
+    """A table with a partition per value: the lake, and the value of each offset."""
     folder = tmp_path_factory.mktemp("partitions")
     values = [*VALUES.values(), *SPECIAL.values()]
     schema = objects.schema(folder / "schema.json", {"p": "string", "n": "int32"}, partition_by=["p"])
@@ -98,14 +98,14 @@ def by_polars(lake):
 
 @pytest.mark.parametrize("read", [by_duckdb, by_pyarrow, by_polars])
 @pytest.mark.parametrize("name", VALUES)
-def test_a_reader_gives_back_the_value_that_went_in(table, read, name):
+def test_a_reader_returns_the_value_that_was_sent(table, read, name):
     lake, values = table
     at = list(VALUES).index(name)
     assert read(lake)[at] == VALUES[name]
 
 
 @pytest.mark.parametrize("read", [by_duckdb, by_pyarrow, by_polars])
-def test_null_is_null_to_every_reader(table, read):
+def test_null_is_null_for_every_reader(table, read):
     lake, values = table
     assert read(lake)[values.index(None)] is None
 
@@ -116,26 +116,26 @@ def test_the_empty_string_is_an_empty_string(table, read):
     assert read(lake)[values.index("")] == ""
 
 
-def test_duckdb_tells_the_text_of_the_mark_from_null(table):
+def test_duckdb_distinguishes_the_text_of_the_marker_from_null(table):
     lake, values = table
     assert by_duckdb(lake)[values.index(MARK)] == MARK
 
 
-def test_pyarrow_tells_the_text_of_the_mark_from_null_when_it_leaves_the_escapes_alone(table):
-    """By itself it resolves escapes first and then looks for null, so it takes the text for null, too."""
+def test_pyarrow_distinguishes_the_text_of_the_marker_from_null_if_it_keeps_escapes(table):
+    """By default it resolves escapes first and then looks for null, so it also takes the text for null."""
     lake, values = table
     assert by_pyarrow(lake)[values.index(MARK)] is None
     found = {at: value and unquote(value) for at, value in by_pyarrow(lake, segment_encoding="none").items()}
     assert found == dict(enumerate(values))
 
 
-def test_polars_takes_the_text_of_the_mark_for_null(table):
-    """It does the same as pyarrow, and has no option for it; in the folders' names the two are distinct."""
+def test_polars_reads_the_text_of_the_marker_as_null(table):
+    """It does the same as pyarrow, and has no option for it. In the folder names the two are distinct."""
     lake, values = table
     assert by_polars(lake)[values.index(MARK)] is None
 
 
-def test_every_value_has_a_folder_of_its_own_and_none_leads_outside(table):
+def test_every_value_has_its_own_folder_inside_the_lake(table):
     lake, values = table
     folders = {path.parent for path in lakes.files(lake)}
     assert len(folders) == len(values)
@@ -158,7 +158,7 @@ def test_receipts_name_partitions_by_their_folders(table):
     assert set(receipt["partitions"]) == {path.parent.name for path in lakes.files(lake)}
 
 
-def test_partition_columns_of_other_types_are_text_of_their_values(curate, lake, tmp_path):
+def test_partition_columns_of_other_types_are_their_values_as_text(curate, lake, tmp_path):
     schema = objects.schema(
         tmp_path / "schema.json", {"d": "date", "i": "int32", "b": "boolean", "n": "int64"}, partition_by=["d", "i", "b"]
     )
@@ -169,7 +169,7 @@ def test_partition_columns_of_other_types_are_text_of_their_values(curate, lake,
 
 
 @pytest.mark.parametrize("kind", ["float64", "json", "decimal(9,2)", "timestamp"])
-def test_columns_without_a_text_of_their_own_cannot_partition(run, lake, tmp_path, kind):
+def test_columns_without_an_exact_text_cannot_partition(run, lake, tmp_path, kind):
     schema = objects.schema(tmp_path / "schema.json", {"x": kind}, partition_by=["x"])
     ran = run(objects.write(tmp_path / "in.jsonl", b""), "--lake", lake, "--schema", schema)
     assert ran.code == 2

@@ -1,4 +1,4 @@
-"""A bad row costs one row: it is kept as it came, with a true account of what is wrong and where."""
+"""A bad row costs one row: it is kept as received, with what is wrong and where."""
 
 import base64
 import gzip
@@ -14,7 +14,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def damaged(run, tmp_path_factory):
-    """An object with 3 % damaged lines, curated: (account, lines, lake, receipt)."""
+    """An object with 3 % bad lines, curated: (the generator's report, lines, lake, receipt)."""
     folder = tmp_path_factory.mktemp("damaged")
     source, lake = folder / "in.data.gz", folder / "lake"
     account = generated.make(source, "--megabytes", 5, "--bad", 0.03, "--periods", 3)
@@ -24,7 +24,7 @@ def damaged(run, tmp_path_factory):
 
 
 def original(entry, line):
-    """Whether an entry still holds the line it is about, byte for byte."""
+    """Whether an entry still contains its line, byte for byte."""
     text = entry["text"]
     if text.startswith(b'{"raw":'):
         return base64.b64decode(json.loads(text)["raw"]) == line
@@ -37,7 +37,7 @@ def entries(lake):
         yield {"text": text, **json.loads(text)["error"]}
 
 
-def test_lines_are_rows_or_in_quarantine(damaged):
+def test_every_line_is_a_row_or_in_quarantine(damaged):
     account, lines, lake, receipt = damaged
     lakes.check_receipt(lake, receipt)
     assert account["bad"] > 50
@@ -55,7 +55,7 @@ def test_exactly_the_damaged_lines_are_in_quarantine(damaged):
     assert [entry["line"] for entry in entries(lake)] == account["bad_lines"]
 
 
-def test_every_good_line_is_a_row_once(damaged):
+def test_every_good_line_is_one_row(damaged):
     account, lines, lake, _ = damaged
     bad = set(account["bad_lines"])
     good = [json.loads(line)["offset"] for number, line in enumerate(lines, 1) if number not in bad]
@@ -179,7 +179,7 @@ def test_an_entry_names_the_field(curate, lake, tmp_path):
         {"timestamp": "2024-06-28T10:28:42.261+02:00"}, {"offset": 2**63 - 1}, {"offset": 0}, {"stream": "a/b 'é'"}, {"error": "mine"},
     ],
 )
-def test_the_connectors_own_freedoms_are_taken(curate, lake, tmp_path, changes):
+def test_everything_the_connector_may_write_is_accepted(curate, lake, tmp_path, changes):
     curate(objects.write(tmp_path / "in.jsonl", json.dumps({**GOOD, **changes}).encode()))
     (row,) = lakes.rows(lake)
     record = {**GOOD, **changes}
@@ -205,7 +205,7 @@ def test_without_a_good_row_there_is_a_receipt_but_no_parquet(curate, lake, tmp_
 
 
 
-def test_quarantined_rows_appear_once_the_schema_was_fixed(curate, lake, tmp_path):
+def test_quarantined_rows_appear_after_the_schema_is_fixed(curate, lake, tmp_path):
     lines = [with_data(journal_line_number=1.5), objects.line(objects.journal(), 1), objects.line(objects.journal(project_code=7), 2)]
     curate(objects.write(tmp_path / "in.data.gz", b"\n".join(lines) + b"\n"))
     assert [row["_offset"] for row in lakes.rows(lake)] == [1]
@@ -228,7 +228,7 @@ def test_quarantined_rows_appear_once_the_schema_was_fixed(curate, lake, tmp_pat
 
 
 def relaxed_schema():
-    """The journal's table, but lines may have numbers like 1.5."""
+    """The journal's schema, but line numbers may be like 1.5."""
     table = json.loads(JOURNAL_SCHEMA.read_text())
     (number,) = (column for column in table["columns"] if column["name"] == "journal_line_number")
     number["type"] = "decimal(9,1)"
@@ -266,17 +266,17 @@ def test_a_raw_line_that_is_a_good_envelope_becomes_a_row(curate, lake, tmp_path
     assert [row["_offset"] for row in lakes.rows(lake)] == [5]
 
 
-def test_a_line_once_too_long_is_whole_again_when_the_limit_was_raised(curate, tmp_path, lake):
+def test_a_line_that_was_too_long_is_complete_after_the_limit_is_raised(curate, tmp_path, lake):
     value = objects.journal(account_code="x" * 3_000_000)
     source = objects.write(tmp_path / "in.data.gz", objects.line(value) + b"\n")
     small = tmp_path / "small"
     assert curate(source, "--max-line", "1MB", into=small).result["quarantined"] == {"line_too_long": 1}
-    # In quarantine it is base64 of base64.
+    # In quarantine it is base64 in base64.
     curate(*lakes.quarantine_objects(small), "--max-line", "12MB")
     assert lakes.rows(lake)[0]["account_code"] == "x" * 3_000_000
 
 
-def test_a_line_too_long_is_driven_again_once_the_limit_was_raised_under_the_same_schema(curate, tmp_path, lake):
+def test_a_line_that_was_too_long_is_reprocessed_under_the_same_schema_after_the_limit_is_raised(curate, tmp_path, lake):
     value = objects.journal(account_code="x" * 3_000_000)
     curate(objects.write(tmp_path / "in.jsonl", objects.line(value) + b"\n"), "--max-line", "1MB")
     assert curate(lake / "_quarantine", "--max-line", "1MB").result["status"] == "skipped"
@@ -284,7 +284,7 @@ def test_a_line_too_long_is_driven_again_once_the_limit_was_raised_under_the_sam
     assert lakes.rows(lake)[0]["account_code"] == "x" * 3_000_000
 
 
-def test_an_object_level_remark_is_carried_on_and_counted(curate, tmp_path, lake):
+def test_a_note_on_damage_is_kept_and_counted(curate, tmp_path, lake):
     source = tmp_path / "in.data.gz"
     source.write_bytes(gzip.compress(objects.lines(objects.journal()))[:-8])
     first = tmp_path / "first"
@@ -297,17 +297,17 @@ def test_an_object_level_remark_is_carried_on_and_counted(curate, tmp_path, lake
     assert lakes.quarantine(lake) == [remark]
 
 
-def test_driving_a_quarantine_again_changes_nothing(curate, lake, tmp_path):
+def test_reprocessing_under_the_same_schema_changes_nothing(curate, lake, tmp_path):
     curate(objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal())))
     (source,) = lakes.quarantine_objects(lake)
     curate(source)
     before = lakes.listing(lake)
     again = curate(source).result
-    assert again["status"] == "skipped" and "this very schema" in again["reason"]
+    assert again["status"] == "skipped" and "the same schema" in again["reason"]
     assert lakes.listing(lake) == before
 
 
-def test_a_quarantine_driven_again_under_another_schema_is_driven_once(curate, lake, tmp_path):
+def test_a_quarantine_is_reprocessed_once_under_another_schema(curate, lake, tmp_path):
     curate(objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal())))
     other = second_version(tmp_path)
     first = curate(lake / "_quarantine", "--schema", other)
@@ -347,7 +347,7 @@ def test_many_short_bad_lines_do_not_stall_the_run(curate, lake, tmp_path):
     assert result["quarantined"] == {"envelope_missing_field": count}
 
 
-def test_a_replaced_source_takes_what_its_quarantine_became_along(curate, lake, tmp_path):
+def test_a_replaced_source_replaces_what_its_quarantine_became(curate, lake, tmp_path):
     source = objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal()))
     curate(source)
     (entry,) = lakes.quarantine_objects(lake)

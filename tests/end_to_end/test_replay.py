@@ -1,4 +1,4 @@
-"""The same source gives the same lake: again, at once, after a kill at any point, with other threads."""
+"""The same source gives the same lake: again, concurrently, after a kill at any point, with other threads."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ KILLS = 30
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    """Three megabytes in some 120 partitions, with a few bad lines."""
+    """Three megabytes in about 120 partitions, with a few bad lines."""
     path = tmp_path_factory.mktemp("source") / "in.data.gz"
     generated.make(path, "--megabytes", 3, "--periods", 12, "--currencies", 12, "--lines", 5, 10, "--bad", 0.01)
     return path
@@ -22,7 +22,7 @@ def source(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undisturbed(run, source, tmp_path_factory):
-    """The lake of a run that nobody disturbed, and the seconds that one took when the machine was not busy."""
+    """The lake of an undisturbed run, and the seconds that one took on an idle machine."""
     took = []
     for _ in range(3):
         lake = tmp_path_factory.mktemp("undisturbed") / "lake"
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 
 
 def stats(lake):
-    """What changes when anything is written: inode and times of every file and folder."""
+    """What changes when anything is written: the inode and times of every file and folder."""
     found = {path: path.stat() for path in [lake, *lake.rglob("*")]}
     return {path: (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns) for path, stat in found.items()}
 
@@ -68,7 +68,7 @@ def test_a_single_core_writes_the_same_bytes(launch, source, undisturbed, tmp_pa
     assert lakes.listing(lake) == undisturbed[0]
 
 
-def test_one_by_one_or_all_together_is_the_same(run, folder, tmp_path):
+def test_one_by_one_or_all_together_gives_the_same_lake(run, folder, tmp_path):
     together, single = tmp_path / "together", tmp_path / "single"
     assert run(folder, "--lake", together).code == 0
     for path in sorted(folder.rglob("*.gz"), reverse=True):
@@ -76,7 +76,7 @@ def test_one_by_one_or_all_together_is_the_same(run, folder, tmp_path):
     assert lakes.listing(together) == lakes.listing(single)
 
 
-def test_memory_that_is_short_splits_files_but_loses_nothing(run, source, tmp_path):
+def test_little_memory_splits_files_but_loses_nothing(run, source, tmp_path):
     big, small = tmp_path / "big", tmp_path / "small"
     assert run(source, "--lake", big, "--memory", "1GB").code == 0
     assert run(source, "--lake", small, "--memory", "128MB").code == 0
@@ -120,11 +120,11 @@ def test_a_replaced_source_leaves_only_its_new_outputs(curate, lake, tmp_path):
 
 
 def outputs(lake):
-    """Everything but receipts, which also say what they have replaced."""
+    """Everything except receipts, which also say what they have replaced."""
     return {name: digest for name, digest in lakes.listing(lake).items() if not name.startswith("_receipts/")}
 
 
-def test_a_source_of_the_same_content_but_another_time_is_a_new_one_with_the_same_rows(curate, lake, source, tmp_path):
+def test_the_same_content_with_another_time_is_a_new_source_with_the_same_rows(curate, lake, source, tmp_path):
     copy = tmp_path / "in.data.gz"
     shutil.copy(source, copy)
     first = curate(copy).result
@@ -148,7 +148,7 @@ def test_two_sources_of_the_same_name_share_nothing(run, tmp_path, lake):
 
 
 def kill_after(launch, seconds, *arguments):
-    """Starts the program and kills it; whether it was still there."""
+    """Starts the program and kills it. Returns whether it was still running."""
     process = launch(*arguments)
     time.sleep(seconds)
     process.kill()
@@ -156,7 +156,7 @@ def kill_after(launch, seconds, *arguments):
     return process.returncode == -9
 
 
-def test_a_killed_run_is_healed_by_the_next_one(run, launch, source, undisturbed, tmp_path):
+def test_the_next_run_completes_a_killed_one(run, launch, source, undisturbed, tmp_path):
     expected, took = undisturbed
     killed = 0
     for at in range(KILLS):
@@ -182,7 +182,7 @@ def test_many_kills_in_one_lake_leave_nothing_behind(run, launch, source, undist
     assert lakes.empty_folders(lake) == []
 
 
-def test_a_kill_while_a_source_is_replaced_is_healed(run, launch, source, undisturbed, tmp_path):
+def test_the_next_run_completes_a_replacement_that_was_killed(run, launch, source, undisturbed, tmp_path):
     expected, took = undisturbed
     moved = tmp_path / "in.data.gz"
     killed = 0
@@ -199,7 +199,7 @@ def test_a_kill_while_a_source_is_replaced_is_healed(run, launch, source, undist
     assert killed > KILLS // 3
 
 
-def test_two_at_once_write_what_one_writes(launch, source, undisturbed, tmp_path):
+def test_concurrent_runs_write_what_one_writes(launch, source, undisturbed, tmp_path):
     expected, took = undisturbed
     for turn in range(10):
         lake = tmp_path / f"lake{turn}"
@@ -220,7 +220,7 @@ def test_a_source_named_twice_is_curated_once(run, source, undisturbed, tmp_path
     assert lakes.listing(lake) == undisturbed[0]
 
 
-def test_a_kill_beside_a_living_run_disturbs_nobody(run, launch, source, undisturbed, tmp_path):
+def test_a_kill_does_not_affect_another_run(run, launch, source, undisturbed, tmp_path):
     expected, took = undisturbed
     for turn in range(10):
         lake = tmp_path / f"lake{turn}"

@@ -26,8 +26,8 @@ def browse(url, *options):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def test_a_browser_shows_all_that_goes_on(cloud, tmp_path):
-    # More than a second's worth at once, so that some are throttled.
+def test_a_browser_shows_everything(cloud, tmp_path):
+    # More than a second's limit at once, so that some are throttled.
     cloud.put(ledger.lines(seed=4, count=1500))
     cloud.settle()
     cloud.fail({"operation": "PutMessages", "every": 1000, "fault": "internal_error"})
@@ -54,7 +54,7 @@ def test_a_browser_shows_all_that_goes_on(cloud, tmp_path):
     content = picture.read_bytes()
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", content[16:24]) == (1200, 1600)
-    # A page that is blank, or says that there is none, packs into a tenth of that.
+    # A blank page, or an error page, compresses to a tenth of that.
     assert len(content) > 60_000
 
 

@@ -1,4 +1,4 @@
-"""What the function makes of an object when nothing goes wrong: what it has to make of it whatever goes wrong."""
+"""The lake that the function writes when nothing goes wrong. It must be the same whatever goes wrong."""
 
 import random
 
@@ -7,7 +7,7 @@ from functions import Deployment
 
 
 class Undisturbed:
-    """A source object, and what the lake holds when nothing goes wrong."""
+    """A source object, and the contents of the lake when nothing goes wrong."""
 
     def __init__(self, cloud, text):
         self.origin = Deployment(cloud)
@@ -19,17 +19,17 @@ class Undisturbed:
         self.requests = cloud.requests()
 
     def again(self, cloud):
-        """The function on the same object with a lake of its own: names depend on nothing else."""
+        """The function on the same object with another lake. Names depend on nothing else."""
         return Deployment(cloud, bronze=self.origin.bronze)
 
 
 def small(cloud):
-    """Two files, some quarantine, and nothing in parts."""
+    """Two files and some quarantine, none of them uploaded in parts."""
     return Undisturbed(cloud, b"bad\n" + objects.lines(objects.journal(), objects.journal(currency_code="USD")))
 
 
 def large(cloud):
-    """A file and a quarantine of several parts each."""
+    """A file and a quarantine object of several parts each."""
     rng = random.Random(9)
     lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(3300)]
     return Undisturbed(cloud, b"\n".join([*lines, *(line[:-9] for line in lines[:2600])]))

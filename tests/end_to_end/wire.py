@@ -1,4 +1,4 @@
-"""HTTP/1.1 over the function's socket as Go's client speaks it: written by hand, so that nothing is forgiven unseen."""
+"""HTTP/1.1 over the function's socket as Go's client speaks it, written by hand so that no library forgives a mistake."""
 
 import re
 import select
@@ -16,24 +16,24 @@ SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;.*)?")
 
 
 class Late(Exception):
-    """The deadline came first."""
+    """The deadline passed first."""
 
 
 class Broken(Exception):
-    """The function closed the connection, or what it sent is no HTTP."""
+    """The function closed the connection, or sent something that is not HTTP."""
 
 
 class HeadTooLarge(Exception):
-    """There was no end of the headers."""
+    """The headers did not end."""
 
 
 class Short(Exception):
-    """The body ended before it was whole."""
+    """The body ended early."""
 
 
 @dataclass
 class Reply:
-    """What a function answered."""
+    """A function's response."""
 
     status: int
     headers: list
@@ -56,17 +56,17 @@ class Wire:
         self.socket.close()
 
     def is_open(self):
-        """Whether the function has neither closed the connection nor sent what nobody asked for."""
+        """Whether the function has neither closed the connection nor sent anything unsolicited."""
         return not self.buffer and not select.select([self.socket], [], [], 0)[0]
 
     def ask(self, head, body, deadline):
-        """Sends a request (`head` without its framing) and takes the answer, which has to be whole by the deadline."""
+        """Sends a request (`head` without its framing) and reads the response, which must be complete by the deadline."""
         sender = threading.Thread(target=self._send, args=(head, body), daemon=True)
         sender.start()
         try:
             reply = self.reply(deadline)
         finally:
-            # An answer that came before the end of the request leaves a connection that cannot be used again.
+            # After a response that came before the end of the request, the connection cannot be reused.
             sender.join(0.05)
             if sender.is_alive():
                 self.socket.shutdown(socket.SHUT_RDWR)
@@ -83,10 +83,10 @@ class Wire:
                 self.socket.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
             self.socket.sendall(b"0\r\n\r\n")
         except OSError:
-            pass  # the reading side tells what became of it
+            pass  # the reading side reports it
 
     def _more(self, deadline):
-        """Some more bytes; none at the end."""
+        """Some more bytes; empty at the end."""
         if not select.select([self.socket], [], [], max(0, deadline - time.time()))[0]:
             raise Late
         try:
@@ -95,7 +95,7 @@ class Wire:
             return b""
 
     def _until(self, mark, limit, deadline, end):
-        """What comes before a mark; `end` is raised where the stream ends instead."""
+        """The bytes before a mark. Raises `end` if the stream ends first."""
         searched = 0
         while (at := self.buffer.find(mark, searched)) < 0:
             if len(self.buffer) > limit:
@@ -121,9 +121,9 @@ class Wire:
         return data[:size]
 
     def reply(self, deadline):
-        """The next answer on this connection."""
+        """The next response on this connection."""
         status = 100
-        while status < 200:  # the function may say that it goes on; the agent does not care
+        while status < 200:  # informational responses, which the agent ignores
             first, *fields = self._until(b"\r\n\r\n", MAX_HEAD, deadline, Broken("closed")).split(b"\r\n")
             line, parsed = STATUS.fullmatch(first), [FIELD.fullmatch(field) for field in fields]
             if not line or None in parsed:
