@@ -27,6 +27,9 @@ use tracing_subscriber::registry::Registry;
 const CHATTER: [&str; 8] =
     ["h2", "hickory_proto", "hickory_resolver", "hyper", "hyper_rustls", "hyper_util", "mio", "rustls"];
 
+/// Crates that report every retry at `INFO`. A retry matters only together with other details, or if the request finally fails.
+const RETRYING: [&str; 1] = ["object_store"];
+
 /// Installs the log for the whole process: events of this level and above it, and panics, as lines of JSON on stderr.
 ///
 /// Takes a [`tracing::Level`] or a [`LevelFilter`]. Below `TRACE`, HTTP and TLS libraries are heard only when they warn. Where a subscriber is
@@ -54,13 +57,23 @@ fn filter(level: LevelFilter) -> Targets {
     if level == LevelFilter::TRACE {
         return targets;
     }
-    targets.with_targets(CHATTER.map(|target| (target, level.min(LevelFilter::WARN))))
+    let retrying = if level < LevelFilter::DEBUG { level.min(LevelFilter::WARN) } else { level };
+    targets
+        .with_targets(CHATTER.map(|target| (target, level.min(LevelFilter::WARN))))
+        .with_targets(RETRYING.map(|target| (target, retrying)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use tracing::Level;
+
+    #[test]
+    fn retries_are_heard_together_with_other_details() {
+        let heard = |level| filter(level).would_enable("object_store::client::retry", &Level::INFO);
+        assert!(!heard(LevelFilter::INFO));
+        assert!(heard(LevelFilter::DEBUG));
+    }
 
     #[test]
     fn libraries_below_http_are_heard_when_they_warn_or_everything_is_wanted() {

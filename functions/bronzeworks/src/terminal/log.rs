@@ -9,6 +9,7 @@ pub(crate) fn log_format() -> Arg {
         .long("log-format")
         .value_name("FORMAT")
         .value_parser(["text", "json"])
+        .hide_possible_values(true)
         .help("How log lines are written: text or json [default: text on a terminal, otherwise json]")
         .help_heading("Output")
 }

@@ -125,7 +125,7 @@ impl<'a> Pipeline<'a> {
         match result {
             Ok(()) => uploads.finish().map_err(|source| self.lake_error(source))?,
             Err(error) => {
-                // Aborting may take its time, in which a next run wants the memory and the place at the gate.
+                // Aborting may take a while, and other objects need the memory and the ticket meanwhile.
                 drop(self);
                 uploads.abort();
                 return Err(error);
