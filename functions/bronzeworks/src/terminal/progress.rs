@@ -20,14 +20,14 @@ const WORKING: &str = "{wide_bar} {bytes} of {total_bytes} ({percent} %), {bytes
 
 impl Progress {
     pub(crate) fn hidden() -> Self {
-        Progress { bar: ProgressBar::hidden(), found: Arc::default() }
+        Progress { bar: ProgressBar::hidden(), found: Arc::new(Once::new()) }
     }
 
     pub(super) fn visible() -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         bar.set_style(style(SEARCHING));
         bar.enable_steady_tick(TICK);
-        Progress { bar, found: Arc::default() }
+        Progress { bar, found: Arc::new(Once::new()) }
     }
 
     pub(crate) fn is_visible(&self) -> bool {
