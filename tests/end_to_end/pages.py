@@ -9,6 +9,7 @@ MEASURE = re.compile(r"(?<![\w.])\d[\d.,]* ?(µs|ms|s|B|kB|MB|GB|B/s|kB/s|MB/s|G
 CHANCE = re.compile(
     r'"(?:bytes|size)": ?\d+'
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
+    r"|\d{8}T\d{6}Z"
     r"|ocid1\.[\w.-]+"
     r"|\b[0-9a-f]{16,}\b"
     r"|\b[0-9a-f]+(?:-[0-9a-f]+){2,4}\b"

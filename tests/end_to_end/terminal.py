@@ -40,11 +40,11 @@ RUN = "import sys; exec(sys.stdin.read())"
 class Server:
     """A program in a terminal of its own."""
 
-    def __init__(self, command, folder, log, exports):
+    def __init__(self, command, log, **options):
         self.log = log
         with log.open("w") as out:
             streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": subprocess.STDOUT}
-            self.process = subprocess.Popen(["bash", "-c", f"{exports}\nexec {command}"], cwd=folder, start_new_session=True, **streams)
+            self.process = subprocess.Popen(["bash", "-c", f"exec {command}"], start_new_session=True, **streams, **options)
         ports = {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", command)}
         self.wait_until(lambda: all(listens(port) for port in ports), "it does not listen")
 
@@ -75,6 +75,8 @@ class Terminal:
         programs = folder / ".programs"
         programs.mkdir()
         (programs / "bronzeworks").symlink_to(BRONZEWORKS)
+        # A terminal has no progress bars in what is piped.
+        (folder / ".curlrc").write_text("silent\nshow-error\n")
         path = f"{programs}:{SDK.parent}:{os.environ['PATH']}"
         settings = {"PATH": path, "HOME": str(folder), "TZ": "UTC", "SUPPRESS_LABEL_WARNING": "True", "PYTHONWARNINGS": "ignore"}
         self.environment = {name: value for name, value in environment(settings).items() if not name.startswith("BRONZEWORKS_")}
@@ -103,7 +105,7 @@ class Terminal:
         for port, free in self.ports.items():
             text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free}")
         if "ocid1.stream…" in text:
-            text = text.replace("ocid1.stream…", re.search(r"ocid1\.stream\.[\w.]+", self._cloud("streams"))[0])
+            text = text.replace("ocid1.stream…", re.search(r"ocid1\.stream\.[\w.-]+", self._cloud("streams"))[0])
         return text
 
     def _there(self, text):
@@ -142,8 +144,8 @@ class Terminal:
         """Starts a server. The reader has ended the one before it."""
         for running in [*self.servers] if name == "local" else [name]:
             self._stop(running)
-        folder, exports = self._run("pwd").strip(), self._run("export -p")
-        server = Server(text, folder, self.folder / f".{name}.log", exports)
+        exported = dict(line.split("=", 1) for line in self._run("env").splitlines() if "=" in line)
+        server = Server(text, self.folder / f".{name}.log", cwd=self._run("pwd").strip(), env=exported)
         self.servers[name] = server
         if name == "local":
             server.wait_until(lambda: "Ctrl-C" in server.output, "it does not say that it is ready")
