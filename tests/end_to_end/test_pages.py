@@ -132,7 +132,7 @@ def readme(example):
 @pytest.fixture
 def cloud(terminal):
     """A terminal beside a local cloud, which its commands use."""
-    terminal.type("sh", "bronzeworks local --bare\n")
+    terminal.type("sh", "bronzeworks local\n")
     terminal.type("sh", "export OCI_CLI_CONFIG_FILE=$PWD/cloud/credentials/config")
     terminal.type("sh", "export OCI_OBJECT_STORAGE_ENDPOINT=http://127.0.0.1:8420 OCI_STREAMING_ENDPOINT=http://127.0.0.1:8420")
     return terminal
@@ -157,3 +157,17 @@ def test_the_streaming_clients_example_puts_and_gets_as_its_readme_says(cloud, p
     put = built(put).replace("OCID", "ocid1.stream…")
     printed = cloud.type("sh", f"{put}\n{EXAMPLES / 'streams'} get ocid1.stream… 1\n")
     assert '"key":"a2V5"' in printed
+
+
+@runs("tests/loadgen/README.md", loads="bronzeworks load -t 4")
+def test_loads_are_run_as_the_load_generators_readme_says(cloud, loads):
+    """For a second, at a rate that the local cloud's two partitions take."""
+    loads = re.sub(r"-d \d+", "-d 1", loads).replace("--rate 5000", "--rate 50").replace("--rollover-ms 5000", "--rollover-ms 500")
+    loads = loads.replace("ocid1.stream.oc1..…", "ocid1.stream…").replace("https://…/v1/journals", "http://127.0.0.1:8421/v1/journals")
+    (cloud.folder / "records.jsonl").write_text('{"id":1}\n{"id":2}\n')
+    for load in loads.splitlines():
+        load = load.partition("  #")[0]
+        if " -d " not in load:
+            load += " -d 1"
+        total = json.loads(cloud.type("sh", f"{load} --json 2>/dev/null\n").splitlines()[-1])
+        assert total["type"] == "sum" and total["total_data_count"] > 0
