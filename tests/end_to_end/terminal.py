@@ -112,7 +112,9 @@ class Terminal:
         """An output as the reader sees it."""
         for port, free in self.ports.items():
             text = text.replace(f"127.0.0.1:{free}", f"127.0.0.1:{port}")
-        return text.replace(str(self.folder), "/home/you/bronzeworks")
+        for folder in (self.folder, ROOT):
+            text = text.replace(str(folder).lstrip("/"), "home/you/bronzeworks")
+        return text
 
     def _run(self, text):
         self._read_on()
