@@ -16,7 +16,7 @@ import objects
 import pages
 import pytest
 from conftest import environment
-from documents import BOOK, CRATES, DOCUMENTS, ROOT, block, blocks, runs
+from documents import BOOK, CRATES, DOCUMENTS, ROOT, block, blocks, code_spans, runs
 from terminal import BRONZEWORKS, Terminal
 
 
@@ -76,6 +76,18 @@ def test_the_query_for_damaged_objects_finds_them(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ((url, damage),) = lakes.duck().execute(shown(f"{BOOK}/reference/quarantine.md", "SELECT source.url, damage")).fetchall()
     assert url.endswith("cut.data.gz") and "truncated_gzip" in str(damage)
+
+
+def test_the_receipts_page_explains_every_member():
+    document = f"{BOOK}/reference/receipts.md"
+    assert code_spans(document, "receipt") == list(json.loads(shown(document, '{\n  "format"')))
+
+
+def test_the_metrics_page_has_every_metric_of_the_service(terminal):
+    for each in blocks(f"{BOOK}/guides/ingest-service.md")[:3]:
+        terminal.type(each.kind, each.text)
+    page = terminal.type("sh", "curl http://127.0.0.1:8080/metrics\n")
+    assert sorted(code_spans(f"{BOOK}/reference/metrics.md", "metrics")) == sorted(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE))
 
 
 FUNCTION = f"{BOOK}/reference/curate-function.md"

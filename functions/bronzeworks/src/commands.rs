@@ -3,9 +3,10 @@
 mod curate;
 mod function;
 mod load;
+mod local;
 mod settings;
 
 use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
-pub(crate) const VERBS: &[Verb] = &[curate::VERB, load::VERB, settings::VERB, function::VERB];
+pub(crate) const VERBS: &[Verb] = &[curate::VERB, local::VERB, load::VERB, settings::VERB, function::VERB];

@@ -1,5 +1,7 @@
 //! The pipeline that exists from the start, as data: its names, and the functions as they are deployed.
 
+use std::path::PathBuf;
+
 use crate::functions::{ApplicationDefinition, FunctionDefinition};
 
 /// The ledger's pipeline, with the names that the documentation uses: gateway → `ingest` → stream → connector → bucket `bronze` →
@@ -19,6 +21,11 @@ pub struct Pipeline {
     /// The command line that runs a function when the function's name is appended. If it is empty, the functions are the programs
     /// `curate` and `ingest`, which are looked up as [`Options::programs`](crate::Options::programs) describes.
     pub function_command: Vec<String>,
+    /// The schema file of a table other than the ledger's. Both functions get it: `ingest` then refuses what `curate` would quarantine.
+    /// The lake's folder has the file's name.
+    pub schema: Option<PathBuf>,
+    /// Where a record's key is, as `ingest`'s setting `KEY` says it; by default, the journal's reference.
+    pub key: Option<String>,
 }
 
 /// The application and its functions.
@@ -52,11 +59,61 @@ impl Pipeline {
         };
         let curate = function(CURATE, 512, 300)
             .config("SOURCE_URL", format!("oci://{BRONZE}@{namespace}/"))
-            .config("LAKE_URL", format!("oci://{LAKE}@{namespace}/journal"));
+            .config("LAKE_URL", format!("oci://{LAKE}@{namespace}/{}", self.lake_folder()));
         let ingest = function(INGEST, 128, 60)
             .config("STREAM_ID", stream_id)
             .config("STREAM_ENDPOINT", endpoint)
-            .config("KEY", KEY);
-        ApplicationDefinition::new(APPLICATION, vec![curate, ingest])
+            .config("KEY", self.key.as_deref().unwrap_or(KEY));
+        let functions = [curate, ingest].into_iter().map(|function| match &self.schema {
+            Some(schema) => function.config("TABLE_SCHEMA", schema.display().to_string()),
+            None => function,
+        });
+        ApplicationDefinition::new(APPLICATION, functions.collect())
+    }
+
+    /// One lake holds one table, so each schema has a folder of its own.
+    fn lake_folder(&self) -> String {
+        let name = self.schema.as_deref().and_then(|path| path.file_stem());
+        name.map_or("journal".into(), |name| name.to_string_lossy().into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pipeline(schema: Option<&str>, key: Option<&str>) -> Pipeline {
+        Pipeline {
+            stream: "ledger".into(),
+            rollover_megabytes: 1,
+            rollover_milliseconds: 1,
+            function_command: Vec::new(),
+            schema: schema.map(PathBuf::from),
+            key: key.map(str::to_owned),
+        }
+    }
+
+    fn config(pipeline: &Pipeline, function: &str, setting: &str) -> Option<String> {
+        let application = pipeline.application("ns", "ocid1.stream.x", "http://127.0.0.1:1");
+        let found = application.functions.into_iter().find(|each| each.name == function).unwrap();
+        found.config.get(setting).cloned()
+    }
+
+    #[test]
+    fn a_table_of_its_own_reaches_both_functions_and_has_a_lake_of_its_own() {
+        let orders = pipeline(Some("/home/orders.json"), Some("pointer:/order_id"));
+        for function in [CURATE, INGEST] {
+            assert_eq!(config(&orders, function, "TABLE_SCHEMA").as_deref(), Some("/home/orders.json"));
+        }
+        assert_eq!(config(&orders, CURATE, "LAKE_URL").as_deref(), Some("oci://lake@ns/orders"));
+        assert_eq!(config(&orders, INGEST, "KEY").as_deref(), Some("pointer:/order_id"));
+    }
+
+    #[test]
+    fn the_table_is_the_ledgers_unless_another_is_given() {
+        let ledger = pipeline(None, None);
+        assert_eq!(config(&ledger, CURATE, "LAKE_URL").as_deref(), Some("oci://lake@ns/journal"));
+        assert_eq!(config(&ledger, INGEST, "TABLE_SCHEMA"), None);
+        assert_eq!(config(&ledger, INGEST, "KEY").as_deref(), Some(KEY));
     }
 }

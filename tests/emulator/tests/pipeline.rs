@@ -20,6 +20,8 @@ async fn pipeline(state: &Path, stream: &str, rollover: (u64, u64)) -> (Emulator
             rollover_megabytes: rollover.0,
             rollover_milliseconds: rollover.1,
             function_command: vec!["/bin/true".to_owned()],
+            schema: None,
+            key: None,
         }),
         ..Options::default()
     };

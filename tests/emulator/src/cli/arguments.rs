@@ -59,6 +59,12 @@ pub struct Arguments {
     /// Do not create the pipeline: the gateway's deployment, the connector, the rule and the functions
     #[arg(long, help_heading = PIPELINE)]
     bare: bool,
+    /// Schema file of your own table, for both functions; ingest then refuses what curate would quarantine [default: the ledger's]
+    #[arg(long, value_name = "FILE", conflicts_with = "bare", help_heading = PIPELINE)]
+    schema: Option<PathBuf>,
+    /// Where a record's key is, as ingest's setting KEY says it [default: the journal's reference, or none]
+    #[arg(long, value_name = "RULES", conflicts_with = "bare", help_heading = PIPELINE)]
+    key: Option<String>,
     /// Compressed size at which the pipeline's connector finishes an object, in MB
     #[arg(long, value_name = "MB", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..), help_heading = PIPELINE)]
     rollover_mb: u64,
@@ -149,6 +155,8 @@ Examples:
       Start the whole pipeline and keep its state in ./cloud
   bronzeworks local --listen 127.0.0.1:8430 --gateway-listen 127.0.0.1:8431
       Use other ports
+  bronzeworks local --fresh --schema orders.json --key pointer:/order_id
+      Use a table of your own
   bronzeworks local --in-memory --bare --bucket data --listen 127.0.0.1:0
       Start an empty cloud with one bucket on a free port
   bronzeworks local --faults faults.json --seed 7
@@ -175,11 +183,15 @@ impl Arguments {
     pub(super) fn options(&self, function_command: Vec<String>) -> Result<Options, CliError> {
         let streaming = self.streaming();
         let function_command = if self.programs.is_some() { Vec::new() } else { function_command };
+        // The functions' working directory may be another.
+        let schema = self.schema.as_deref().map(absolute).transpose()?;
         let pipeline = streaming.streams.first().filter(|_| !self.bare).map(|stream| Pipeline {
             stream: stream.name.clone(),
             rollover_megabytes: self.rollover_mb,
             rollover_milliseconds: self.rollover_ms,
             function_command,
+            schema: schema.clone(),
+            key: self.key.clone(),
         });
         Ok(Options {
             listen: self.listen,
@@ -233,6 +245,10 @@ impl Arguments {
 
 fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
     text.parse().map(Duration::from_millis)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, CliError> {
+    path.canonicalize().map_err(|source| CliError::Unreadable { path: path.to_owned(), source })
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
