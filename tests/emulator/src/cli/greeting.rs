@@ -16,6 +16,8 @@ pub(super) struct Context {
     /// The state folder, or that there is none.
     state: String,
     pipeline: bool,
+    /// Whether the pipeline's table is the user's own.
+    own_table: bool,
     verbose: bool,
 }
 
@@ -30,6 +32,7 @@ impl Context {
                 .as_ref()
                 .map_or("in memory".to_owned(), |folder| folder.display().to_string()),
             pipeline: options.pipeline.is_some(),
+            own_table: options.pipeline.as_ref().is_some_and(|pipeline| pipeline.schema.is_some()),
             verbose,
         }
     }
@@ -108,6 +111,13 @@ Local OCI cloud, namespace {}, region {}
     fn first_command(&self, cloud: &Emulator) -> String {
         let deployments = cloud.gateway_status().deployments;
         match deployments.first().filter(|_| self.pipeline) {
+            Some(deployment) if self.own_table => format!(
+                r#"
+Send records, one JSON object per line; their rows are in the lake about ten seconds later:
+  curl {}/journals -H 'content-type: application/x-ndjson' --data-binary @records.jsonl
+"#,
+                deployment.endpoint
+            ),
             Some(deployment) => format!(
                 r#"
 Send a line through the pipeline; its row is in the lake about ten seconds later:
