@@ -1,4 +1,4 @@
-//! Objects from the command line: a complete small program on this crate, which tests drive from outside.
+//! Objects from the command line: a complete small program, which end-to-end tests use.
 //!
 //! ```sh
 //! cargo run --example objects -- put oci://bucket@namespace/name FILE
@@ -7,8 +7,8 @@
 use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, WriteMultipart};
-use oci_client::Environment;
 use oci_object_store::{Connection, OciObjectStorage, OciUrl};
+use oci_requests::Environment;
 use std::error::Error;
 use std::process::ExitCode;
 use tokio::fs::File;
@@ -18,7 +18,7 @@ const USAGE: &str =
     "usage: objects put URL FILE | put-multipart URL FILE [--part-size N] | get URL FILE | head URL
        objects list URL [--delimiter] [--offset NAME] | delete URL | copy URL URL | rename URL URL";
 
-/// Parts under way at a time.
+/// Parts uploaded at a time.
 const PARTS: usize = 4;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -95,7 +95,7 @@ fn pair(
 ) -> Result<(OciObjectStorage, Path, Path)> {
     let ((store, from), (_, to)) = (open(from)?, open(to)?);
     if from.with_name("") != to.with_name("") {
-        return Err(format!("{from} and {to} are not in one bucket").into());
+        return Err(format!("{from} and {to} are not in the same bucket").into());
     }
     Ok((store, from.object(), to.object()))
 }
@@ -152,7 +152,7 @@ async fn list((store, url): (OciObjectStorage, OciUrl), options: &[&str]) -> Res
     Ok(())
 }
 
-/// The name as the service has it, which a path may have to write otherwise.
+/// Prints an object with the service's name, which may differ from its path.
 fn print(url: &OciUrl, meta: &ObjectMeta) {
     let ObjectMeta { location, last_modified, size, e_tag, .. } = meta;
     let line = serde_json::json!({

@@ -4,18 +4,18 @@ use crate::bucket;
 use crate::error::{generic, not_supported};
 use http::{HeaderMap, HeaderName, header};
 use object_store::{Attribute, Attributes, Result, TagSet};
-use oci_client::Request;
+use oci_requests::Request;
 use std::collections::BTreeMap;
 
-/// Before the keys of metadata.
+/// Prefix of metadata keys.
 const METADATA: &str = "opc-meta-";
 
 const STORAGE_TIER: HeaderName = HeaderName::from_static("storage-tier");
 
-/// What the service reports of every object that was given nothing else.
+/// The tier that the service reports when none was set.
 const STANDARD: &str = "Standard";
 
-/// An attribute that is a header of HTTP; all others have their own rules.
+/// The header of an attribute that is a plain HTTP header.
 fn plain(attribute: &Attribute) -> Option<HeaderName> {
     match attribute {
         Attribute::ContentDisposition => Some(header::CONTENT_DISPOSITION),
@@ -28,7 +28,7 @@ fn plain(attribute: &Attribute) -> Option<HeaderName> {
     }
 }
 
-/// Puts attributes into the headers of PutObject.
+/// Adds attributes as headers of PutObject.
 pub(crate) fn into_headers(mut request: Request, attributes: &Attributes) -> Result<Request> {
     for (attribute, value) in attributes {
         let name = match (plain(attribute), attribute) {
@@ -44,7 +44,7 @@ pub(crate) fn into_headers(mut request: Request, attributes: &Attributes) -> Res
     Ok(request)
 }
 
-/// The same as fields of CreateMultipartUpload.
+/// Attributes as fields of CreateMultipartUpload.
 #[derive(Debug, Default, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Fields {
@@ -64,12 +64,12 @@ pub(crate) struct Fields {
     metadata: BTreeMap<String, String>,
 }
 
-/// Puts attributes into the fields of CreateMultipartUpload.
+/// Converts attributes to fields of CreateMultipartUpload.
 pub(crate) fn into_fields(attributes: &Attributes) -> Result<Fields> {
     let mut fields = Fields::default();
     for (attribute, value) in attributes {
         let value = value.to_string();
-        // It comes back as a header, whichever way it went.
+        // It comes back as a header, so it must be valid as one.
         bucket::check_header(&format!("{attribute:?}"), &value)?;
         let field = match attribute {
             Attribute::ContentType => &mut fields.content_type,
@@ -89,7 +89,7 @@ pub(crate) fn into_fields(attributes: &Attributes) -> Result<Fields> {
     Ok(fields)
 }
 
-/// The attributes of an answer to GetObject or HeadObject.
+/// The attributes in a response to GetObject or HeadObject.
 pub(crate) fn of_headers(headers: &HeaderMap) -> Attributes {
     const PLAIN: [Attribute; 6] = [
         Attribute::ContentDisposition,
@@ -116,12 +116,13 @@ pub(crate) fn of_headers(headers: &HeaderMap) -> Attributes {
     attributes
 }
 
-/// The service has no tags on objects.
+/// Refuses tags, which the service does not have on objects.
 pub(crate) fn refuse_tags(tags: &TagSet) -> Result<()> {
     if tags.encoded().is_empty() { Ok(()) } else { Err(not_supported("tags on objects")) }
 }
 
 fn metadata_header(key: &str) -> Result<HeaderName> {
-    HeaderName::try_from(format!("{METADATA}{key}"))
-        .map_err(|_| generic(format!("'{key}' cannot be a key of metadata: it has to be a header's name")))
+    HeaderName::try_from(format!("{METADATA}{key}")).map_err(|_| {
+        generic(format!("'{key}' is not a valid metadata key: it must be valid in a header name"))
+    })
 }

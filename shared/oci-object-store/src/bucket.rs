@@ -4,40 +4,40 @@ use bytes::Bytes;
 use http::{HeaderName, Method, header};
 use object_store::path::Path;
 use object_store::{Error, Result};
-use oci_client::{Answer, Body, BodyStream, Client, Endpoint, Region, Request, encode};
+use oci_requests::{Body, BodyStream, Client, Endpoint, Region, Request, Response, encode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
-/// A bucket and how to reach it: builds requests, and sends them.
+/// A bucket and how to reach it. Builds requests and sends them.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     pub(crate) client: Client,
     pub(crate) namespace: String,
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) service: Service,
 }
 
-/// What is known of where the service is; the rest is asked for at the first request.
+/// What is known about the service's address. The rest is looked up at the first request.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Service {
     pub(crate) region: Option<Region>,
     pub(crate) endpoint: OnceCell<Endpoint>,
     pub(crate) dedicated: bool,
 }
 
-/// <https://docs.oracle.com/en-us/iaas/api/#/en/objectstorage/>: the template of Oracle's SDKs.
+/// The template of Oracle's SDKs: <https://docs.oracle.com/en-us/iaas/api/#/en/objectstorage/>.
 const SHARED: &str = "https://objectstorage.{region}.{secondLevelDomain}";
 
-/// A host for the namespace alone, in the commercial realm.
+/// The host for one namespace, in the commercial realm.
 /// <https://docs.oracle.com/en-us/iaas/Content/Object/Concepts/dedicatedendpoints.htm>
 const DEDICATED: &str = "https://{namespace}.objectstorage.{region}.oci.customer-oci.com";
 
 impl Bucket {
-    /// Where the service is.
+    /// The service's endpoint.
     async fn endpoint(&self) -> Result<&Endpoint> {
-        let endpoint = self.place.endpoint.get_or_try_init(|| async {
+        let endpoint = self.service.endpoint.get_or_try_init(|| async {
             let region = self.region().await?;
-            let template = if self.place.dedicated && region.realm() == "oc1" { DEDICATED } else { SHARED };
+            let template = if self.service.dedicated && region.realm() == "oc1" { DEDICATED } else { SHARED };
             let template = template.replace("{namespace}", &self.namespace);
             Endpoint::of_region(&template, &region).map_err(generic)
         });
@@ -46,14 +46,14 @@ impl Bucket {
 
     /// The region of the bucket.
     pub(crate) async fn region(&self) -> Result<Region> {
-        if let Some(region) = &self.place.region {
+        if let Some(region) = &self.service.region {
             return Ok(region.clone());
         }
         let region = self.client.region().await.map_err(|error| of_client(error, ""))?;
         region.ok_or_else(|| generic("the region is not known: set OCI_CLI_REGION, or region in the profile"))
     }
 
-    /// A request about the bucket; `path` follows its own.
+    /// A request about the bucket. `path` is appended to the bucket's.
     pub(crate) async fn request(
         &self,
         operation: &'static str,
@@ -87,7 +87,7 @@ impl Bucket {
         Ok(request.query("uploadId", upload_id))
     }
 
-    /// A request for something done to the bucket's objects.
+    /// A request for an action on the bucket's objects.
     pub(crate) async fn action(
         &self,
         operation: &'static str,
@@ -98,27 +98,27 @@ impl Bucket {
         Ok(request.json(details))
     }
 
-    /// A request about work that the service does on its own time.
+    /// A request about work that the service does in the background.
     pub(crate) async fn work_request(&self, operation: &'static str, path: &str) -> Result<Request> {
         Ok(Request::new(operation, Method::GET, self.endpoint().await?, format!("/workRequests/{path}")))
     }
 
-    /// Sends a request about the object at `path`, and takes the whole answer.
-    pub(crate) async fn send(&self, request: &Request, path: &Path) -> Result<Answer<Bytes>> {
+    /// Sends a request about the object at `path` and reads the whole response.
+    pub(crate) async fn send(&self, request: &Request, path: &Path) -> Result<Response<Bytes>> {
         self.client.send(request).await.map_err(|error| of_client(error, self.shown(path)))
     }
 
-    /// Sends a request about the object at `path`, and takes the head of the answer.
-    pub(crate) async fn open(&self, request: &Request, path: &Path) -> Result<Answer<BodyStream>> {
+    /// Sends a request about the object at `path` and reads the head of the response.
+    pub(crate) async fn open(&self, request: &Request, path: &Path) -> Result<Response<BodyStream>> {
         self.client.open(request).await.map_err(|error| of_client(error, self.shown(path)))
     }
 
-    /// Asks for the head of an object, by a request for it.
+    /// Sends a request for the head of an object.
     ///
-    /// The service's 404 to HEAD has no words: it may be about the bucket, which may be out of reach or be missed falsely. So the
-    /// name is looked for in the list of objects, whose 404 has words; where it is found, its head is asked for again. An object that
-    /// is listed and yet not found is one that may not be read: listing takes another permission.
-    pub(crate) async fn head_by(&self, request: &Request, path: &Path) -> Result<Answer<BodyStream>> {
+    /// The service's 404 to HEAD has no body, so it may be about the bucket, which may be missing, forbidden, or missed falsely. Therefore the
+    /// name is looked up in the list of objects, whose 404 has a body. If it is there, the head is asked for again. An object that is listed
+    /// and still not found must not be read: listing takes another permission.
+    pub(crate) async fn head_by(&self, request: &Request, path: &Path) -> Result<Response<BodyStream>> {
         match self.open(request, path).await {
             Err(Error::NotFound { .. }) if self.lists(path).await? => {}
             result => return result,
@@ -130,7 +130,7 @@ impl Bucket {
     }
 
     /// The head of an object.
-    pub(crate) async fn head(&self, path: &Path) -> Result<Answer<BodyStream>> {
+    pub(crate) async fn head(&self, path: &Path) -> Result<Response<BodyStream>> {
         self.head_by(&self.object("HeadObject", Method::HEAD, path).await?, path).await
     }
 
@@ -145,41 +145,41 @@ impl Bucket {
         }
         let name = name::of_path(path);
         let request = self.request("ListObjects", Method::GET, "/o").await?;
-        let answer = self.send(&request.query("prefix", &name).query("limit", "1"), path).await?;
-        let page: Page = serde_json::from_slice(&answer.body)
-            .map_err(|error| generic(format!("the service's list of objects is not understood: {error}")))?;
+        let response = self.send(&request.query("prefix", &name).query("limit", "1"), path).await?;
+        let page: Page = serde_json::from_slice(&response.body)
+            .map_err(|error| generic(format!("the list of objects is not understood: {error}")))?;
         Ok(page.objects.first().is_some_and(|object| object.name == name))
     }
 
-    /// What errors about a path show: the bucket, where it is the root.
+    /// How errors show a path: as the bucket's URL if it is the root.
     fn shown(&self, path: &Path) -> String {
         if path.is_root() { format!("oci://{}@{}/", self.name, self.namespace) } else { path.to_string() }
     }
 }
 
-/// The bytes of a payload as a body, without a copy.
+/// A payload as a body, without a copy.
 pub(crate) fn body(payload: object_store::PutPayload) -> Body {
     payload.into_iter().collect()
 }
 
-/// Adds a header of a value from outside, which may be none.
+/// Adds a header with a value from outside, which may be invalid.
 pub(crate) fn header(request: Request, name: HeaderName, value: &str) -> Result<Request> {
     check_header(name.as_str(), value)?;
     Ok(request.header(name, value))
 }
 
-/// Whether a value can be a header's.
+/// Checks that a value is valid in a header.
 pub(crate) fn check_header(name: &str, value: &str) -> Result<()> {
     match http::HeaderValue::from_str(value) {
         Ok(value) if value.to_str().is_ok() => Ok(()),
         _ => Err(generic(format!(
-            "'{value}' cannot be the value of the header {name}: it has other than visible ASCII"
+            "'{value}' is not a valid value of the header {name}: it has characters other than visible ASCII"
         ))),
     }
 }
 
-/// The ETag of an answer; the service gives one with everything that it has stored.
-pub(crate) fn etag<B>(answer: &Answer<B>) -> Result<String, Error> {
-    let etag = answer.header(header::ETAG.as_str()).map(str::to_owned);
-    etag.ok_or_else(|| generic("the service's answer has no ETag"))
+/// The ETag of a response. The service sends one with everything that it has stored.
+pub(crate) fn etag<B>(response: &Response<B>) -> Result<String, Error> {
+    let etag = response.header(header::ETAG.as_str()).map(str::to_owned);
+    etag.ok_or_else(|| generic("the response has no ETag"))
 }

@@ -1,4 +1,4 @@
-//! Copying and renaming, both done by the service.
+//! Copying and renaming, which the service does.
 
 use crate::bucket::{self, Bucket};
 use crate::error::{generic, of_client};
@@ -7,16 +7,16 @@ use crate::put::Evidence;
 use http::header;
 use object_store::path::Path;
 use object_store::{CopyMode, Error, RenameTargetMode, Result};
-use oci_client::Answer;
+use oci_requests::Response;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
-/// Pauses between questions about a copy: short ones first, as small objects take no time.
+/// Pauses between polls of a copy: short ones first, because small objects take no time.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// As long as Oracle's Python SDK waits for a copy.
-const LONGEST_COPY: Duration = Duration::from_secs(1200);
+/// How long Oracle's Python SDK waits for a copy.
+const MAX_COPY: Duration = Duration::from_secs(1200);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,8 +43,8 @@ struct RenameObjectDetails {
     new_obj_if_none_match_etag: Option<&'static str>,
 }
 
-/// Copies within the bucket, and waits until it is done: the service takes copies as work of its own, for which it needs a policy
-/// (`Allow service objectstorage-<region> to manage object-family …`).
+/// Copies within the bucket, and waits until the copy is done. The service copies in the background, for which it needs a policy (`Allow
+/// service objectstorage-<region> to manage object-family …`).
 pub(crate) async fn copy(bucket: &Bucket, from: &Path, to: &Path, mode: CopyMode) -> Result<()> {
     let source = Source::of(bucket, from).await?;
     let create = mode == CopyMode::Create;
@@ -59,10 +59,10 @@ pub(crate) async fn copy(bucket: &Bucket, from: &Path, to: &Path, mode: CopyMode
     };
     let request = bucket.action("CopyObject", "copyObject", &details).await?;
     let (result, unknown) = match bucket.client.send(&request).await {
-        Ok(answer) => {
-            let id = answer.header("opc-work-request-id");
-            let id = id.ok_or_else(|| generic("the service's answer to CopyObject names no work request"))?;
-            (finished(bucket, id, to).await, answer.effect_unknown)
+        Ok(response) => {
+            let id = response.header("opc-work-request-id");
+            let id = id.ok_or_else(|| generic("the response to CopyObject names no work request"))?;
+            (finished(bucket, id, to).await, response.effect_unknown)
         }
         Err(error) => {
             let unknown = error.effect_unknown;
@@ -70,14 +70,14 @@ pub(crate) async fn copy(bucket: &Bucket, from: &Path, to: &Path, mode: CopyMode
         }
     };
     let Err(error) = result else { return Ok(()) };
-    // An attempt whose answer was lost may be what made the object that is in the way.
+    // The object in the way may be from an attempt whose response was lost.
     if create && unknown && matches!(error, Error::AlreadyExists { .. }) && source.is_at(bucket, to).await? {
         return Ok(());
     }
     Err(error)
 }
 
-/// Renames within the bucket, in one step.
+/// Renames within the bucket, atomically.
 pub(crate) async fn rename(bucket: &Bucket, from: &Path, to: &Path, mode: RenameTargetMode) -> Result<()> {
     let source = Source::of(bucket, from).await?;
     let create = mode == RenameTargetMode::Create;
@@ -93,7 +93,7 @@ pub(crate) async fn rename(bucket: &Bucket, from: &Path, to: &Path, mode: Rename
     let error = of_client(error, to.as_ref());
     let gone =
         matches!(error, Error::NotFound { .. } | Error::AlreadyExists { .. } | Error::Precondition { .. });
-    // The source was there a moment ago: where it is gone, and its content at the other name, the lost answer was a good one.
+    // The source existed a moment ago. If it is gone and its content has the new name, the lost attempt succeeded.
     if unknown && gone {
         let moved = matches!(bucket.head(from).await, Err(Error::NotFound { .. }))
             && source.is_at(bucket, to).await?;
@@ -107,10 +107,10 @@ pub(crate) async fn rename(bucket: &Bucket, from: &Path, to: &Path, mode: Rename
     }
 }
 
-/// An object that is to be copied or renamed, as it was before.
+/// An object to be copied or renamed, as it was before.
 struct Source {
     etag: String,
-    /// The header that tells its content, and its value.
+    /// The header that identifies its content, and its value.
     content: Option<(&'static str, String)>,
 }
 
@@ -128,7 +128,7 @@ impl Source {
     }
 }
 
-/// Waits for work of the service's.
+/// Waits for background work of the service.
 async fn finished(bucket: &Bucket, id: &str, path: &Path) -> Result<()> {
     #[derive(Deserialize)]
     struct WorkRequest {
@@ -136,23 +136,25 @@ async fn finished(bucket: &Bucket, id: &str, path: &Path) -> Result<()> {
     }
     let request = bucket.work_request("GetWorkRequest", id).await?;
     let (begun, mut pause) = (Instant::now(), FIRST_PAUSE);
-    while begun.elapsed() < LONGEST_COPY {
-        let answer = bucket.send(&request, path).await?;
-        let work: WorkRequest = parse(&answer)?;
+    while begun.elapsed() < MAX_COPY {
+        let response = bucket.send(&request, path).await?;
+        let work: WorkRequest = parse(&response)?;
         match work.status.to_ascii_uppercase().as_str() {
             "COMPLETED" => return Ok(()),
             "ACCEPTED" | "IN_PROGRESS" | "CANCELING" => {}
             status => return Err(failure(bucket, id, status, path).await?),
         }
         let asked: Option<u64> =
-            answer.header(header::RETRY_AFTER.as_str()).and_then(|text| text.parse().ok());
-        tokio::time::sleep(asked.map_or(pause, Duration::from_secs).min(LONGEST_PAUSE)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+            response.header(header::RETRY_AFTER.as_str()).and_then(|text| text.parse().ok());
+        tokio::time::sleep(asked.map_or(pause, Duration::from_secs).min(MAX_PAUSE)).await;
+        pause = (pause * 2).min(MAX_PAUSE);
     }
-    Err(generic(format!("{path}: work request {id} did not end within {LONGEST_COPY:?}, and may go on")))
+    Err(generic(format!(
+        "{path}: work request {id} did not end within {MAX_COPY:?} and may still be running"
+    )))
 }
 
-/// Why work failed, as the service tells it.
+/// Why background work failed.
 async fn failure(bucket: &Bucket, id: &str, status: &str, path: &Path) -> Result<Error> {
     #[derive(Deserialize)]
     struct WorkRequestError {
@@ -163,8 +165,9 @@ async fn failure(bucket: &Bucket, id: &str, status: &str, path: &Path) -> Result
     }
     let request = bucket.work_request("ListWorkRequestErrors", &format!("{id}/errors")).await?;
     let errors: Vec<WorkRequestError> = parse(&bucket.send(&request, path).await?)?;
-    let told: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.code, error.message)).collect();
-    let source = format!("work request {id} {status}: {}", told.join("; ")).into();
+    let texts: Vec<String> =
+        errors.iter().map(|error| format!("{}: {}", error.code, error.message)).collect();
+    let source = format!("work request {id} {status}: {}", texts.join("; ")).into();
     let is = |codes: &[&str]| errors.iter().any(|error| codes.contains(&error.code.as_str()));
     let path = path.to_string();
     Ok(if is(&["IfNoneMatchFailed"]) {
@@ -178,8 +181,7 @@ async fn failure(bucket: &Bucket, id: &str, status: &str, path: &Path) -> Result
     })
 }
 
-fn parse<'a, T: Deserialize<'a>>(answer: &'a Answer<bytes::Bytes>) -> Result<T> {
-    serde_json::from_slice(&answer.body).map_err(|error| {
-        generic(format!("the service's answer about a work request is not understood: {error}"))
-    })
+fn parse<'a, T: Deserialize<'a>>(response: &'a Response<bytes::Bytes>) -> Result<T> {
+    serde_json::from_slice(&response.body)
+        .map_err(|error| generic(format!("the response about a work request is not understood: {error}")))
 }

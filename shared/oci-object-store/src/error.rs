@@ -1,17 +1,17 @@
 use http::StatusCode;
 use object_store::Error;
-use oci_client::Error as ClientError;
+use oci_requests::Error as ClientError;
 
-/// How errors of this store call it.
+/// The name of this store in errors.
 pub(crate) const STORE: &str = "OCI Object Storage";
 
-/// What an error of the service means to a user of [`object_store`], about the object (or prefix, or bucket) at `path`.
+/// Converts an error about the object, prefix or bucket at `path` to one of [`object_store`].
 pub(crate) fn of_client(error: ClientError, path: impl Into<String>) -> Error {
     let (path, code) = (path.into(), error.code().map(str::to_owned));
     let status = error.status();
     let source = Box::new(error);
     match status {
-        // Of a bucket, it is said to strangers, and falsely at times: it says nothing of the object.
+        // The service says so to callers without access to the bucket, and falsely at times. It says nothing about the object.
         Some(StatusCode::NOT_FOUND)
             if matches!(code.as_deref(), Some("BucketNotFound" | "NamespaceNotFound")) =>
         {
@@ -29,12 +29,12 @@ pub(crate) fn of_client(error: ClientError, path: impl Into<String>) -> Error {
     }
 }
 
-/// Trouble that is not the service's.
+/// Trouble that is not an error of the service.
 pub(crate) fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Generic { store: STORE, source: source.into() }
 }
 
-/// What this store, or the service, cannot do.
+/// Something that this store or the service cannot do.
 pub(crate) fn not_supported(what: &str) -> Error {
     Error::NotSupported { source: format!("{STORE} has no {what}").into() }
 }

@@ -1,4 +1,4 @@
-//! Reading: one request, and more where the stream breaks.
+//! Reading: one request, and more if the stream breaks.
 
 use crate::attributes;
 use crate::bucket::{self, Bucket};
@@ -9,17 +9,18 @@ use futures::stream::{self, BoxStream, StreamExt};
 use http::{HeaderMap, Method, header};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, Result};
-use oci_client::{Answer, BodyStream, Request};
+use oci_requests::{BodyStream, Cause, Request, Response};
+use std::error::Error;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often in a row a stream is taken up again without much having come, how much that is, and the pause before each but the first.
+/// How often in a row a stream is resumed without at least `PROGRESS` bytes in between, and the pause before each resumption but the first.
 const RESUMES: u32 = 5;
 const PROGRESS: u64 = 64 << 10;
 const RESUME_PAUSE: Duration = Duration::from_millis(200);
 
-/// Reads an object, or its head, or a range of it.
+/// Reads an object, its head, or a range of it.
 pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) -> Result<GetResult> {
     let method = if options.head { Method::HEAD } else { Method::GET };
     let operation = if options.head { "HeadObject" } else { "GetObject" };
@@ -27,7 +28,7 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
     if let Some(version) = &options.version {
         request = request.query("versionId", version);
     }
-    // One ETag is the service's to judge; lists, `*` and dates, which it does not take, are judged below.
+    // The service judges a single ETag. Lists, `*` and dates, which it does not accept, are judged below.
     if let Some(etag) = options.if_match.as_deref().filter(|etag| is_one_etag(etag)) {
         request = bucket::header(request, header::IF_MATCH, etag)?;
     }
@@ -37,21 +38,21 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
     if let Some(range) = &options.range {
         request = request.header(header::RANGE, range_header(range)?);
     }
-    let answer =
+    let response =
         if options.head { bucket.head_by(&request, path).await } else { bucket.open(&request, path).await }?;
-    let meta = meta(path, &answer.headers)?;
+    let meta = meta(path, &response.headers)?;
     options.check_preconditions(&meta)?;
     let range = match (&options.range, options.head) {
         (Some(asked), false) => {
-            let range = content_range(&answer.headers)?;
-            if !is_answer(asked, &range, meta.size) {
-                return Err(generic(format!("{path}: {range:?} came, and {asked} was asked for")));
+            let range = content_range(&response.headers)?;
+            if !is_requested(asked, &range, meta.size) {
+                return Err(generic(format!("{path}: the response has {range:?} instead of {asked}")));
             }
             range
         }
         _ => 0..meta.size,
     };
-    let attributes = attributes::of_headers(&answer.headers);
+    let attributes = attributes::of_headers(&response.headers);
     let payload = if options.head {
         stream::empty().boxed()
     } else {
@@ -65,7 +66,7 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
             since: 0,
             stalls: 0,
         }
-        .stream(answer)
+        .stream(response)
     };
     Ok(GetResult {
         payload: GetResultPayload::Stream(payload),
@@ -76,21 +77,21 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
     })
 }
 
-/// A range being read, with what it takes to go on after the connection broke.
+/// A range that is being read, with what is needed to resume after the connection broke.
 struct Reading {
     bucket: Arc<Bucket>,
     path: Path,
     version: Option<String>,
     etag: Option<String>,
     left: Range<u64>,
-    /// Bytes since the stream was taken up, and how often in a row it broke before there were many.
+    /// Bytes since the stream was resumed, and how often in a row it broke before there were many.
     since: u64,
     stalls: u32,
 }
 
 impl Reading {
-    fn stream(self, answer: Answer<BodyStream>) -> BoxStream<'static, Result<Bytes>> {
-        let state = (self, Some(answer.body));
+    fn stream(self, response: Response<BodyStream>) -> BoxStream<'static, Result<Bytes>> {
+        let state = (self, Some(response.body));
         stream::try_unfold(state, |(mut reading, body)| async move {
             let Some(mut body) = body.filter(|_| !reading.left.is_empty()) else { return Ok(None) };
             let chunk = reading.next(&mut body).await?;
@@ -99,7 +100,7 @@ impl Reading {
         .boxed()
     }
 
-    /// The next bytes. Where the connection breaks, or ends early, the rest is asked for, of the same version of the object.
+    /// The next bytes. If the connection breaks or ends early, the rest of the same version of the object is requested.
     async fn next(&mut self, body: &mut BodyStream) -> Result<Bytes> {
         loop {
             let left = self.left.end - self.left.start;
@@ -109,14 +110,16 @@ impl Reading {
                     self.since += chunk.len() as u64;
                     return Ok(chunk);
                 }
-                Ok(Some(_)) => return Err(generic(format!("{}: more bytes came than announced", self.path))),
-                Ok(None) => oci_client::Cause::Unexpected(format!("it ended {left} bytes early")),
-                Err(cause) => cause,
+                Ok(Some(_)) => {
+                    return Err(generic(format!("{}: the response is longer than announced", self.path)));
+                }
+                Ok(None) => Cause::Unexpected(format!("it ended {left} bytes early")),
+                Err(error) => error.into(),
             };
             self.stalls = if self.since < PROGRESS { self.stalls + 1 } else { 1 };
             self.since = 0;
             if self.stalls > RESUMES {
-                let error = oci_client::Error {
+                let error = oci_requests::Error {
                     operation: "GetObject",
                     target: self.path.to_string(),
                     attempts: self.stalls,
@@ -125,7 +128,7 @@ impl Reading {
                 };
                 return Err(of_client(error, self.path.as_ref()));
             }
-            tracing::debug!(object = %self.path, left, cause = %broken, "a download broke and is taken up again");
+            tracing::debug!(object = %self.path, left, cause = &broken as &dyn Error, "resuming a download that broke");
             tokio::time::sleep(RESUME_PAUSE * (self.stalls - 1)).await;
             *body = self.resume().await?;
         }
@@ -141,10 +144,10 @@ impl Reading {
             request = bucket::header(request, header::IF_MATCH, etag)?;
         }
         let request = request.header(header::RANGE, format!("bytes={start}-{}", end - 1));
-        let answer = self.bucket.open(&request, &self.path).await?;
-        match content_range(&answer.headers)? {
-            range if range == self.left => Ok(answer.body),
-            _ => Err(generic(format!("{}: another range came than asked for", self.path))),
+        let response = self.bucket.open(&request, &self.path).await?;
+        match content_range(&response.headers)? {
+            range if range == self.left => Ok(response.body),
+            _ => Err(generic(format!("{}: the response has another range than requested", self.path))),
         }
     }
 }
@@ -164,8 +167,8 @@ fn range_header(range: &GetRange) -> Result<String> {
     }
 }
 
-/// Whether a range is what was asked for of an object of so many bytes.
-fn is_answer(asked: &GetRange, range: &Range<u64>, size: u64) -> bool {
+/// Whether a range is the requested one, of an object of this size.
+fn is_requested(asked: &GetRange, range: &Range<u64>, size: u64) -> bool {
     let wanted = match asked {
         GetRange::Bounded(wanted) => wanted.start..wanted.end.min(size),
         GetRange::Offset(start) => *start..size,
@@ -174,10 +177,10 @@ fn is_answer(asked: &GetRange, range: &Range<u64>, size: u64) -> bool {
     *range == wanted
 }
 
-/// What HEAD and GET tell of an object.
+/// What HEAD and GET say about an object.
 pub(crate) fn meta(path: &Path, headers: &HeaderMap) -> Result<ObjectMeta> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let lacks = |what: &str| generic(format!("{path}: the service's answer has no proper {what}"));
+    let lacks = |what: &str| generic(format!("{path}: the response has no valid {what}"));
     let modified =
         text(header::LAST_MODIFIED.as_str()).and_then(|text| DateTime::parse_from_rfc2822(text).ok());
     let last_modified = modified.ok_or_else(|| lacks("last-modified"))?.with_timezone(&Utc);
@@ -209,7 +212,5 @@ fn content_range(headers: &HeaderMap) -> Result<Range<u64>> {
         let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
         (first <= last && last < u64::MAX).then(|| first..last + 1)
     };
-    parse().ok_or_else(|| {
-        generic("the service's answer has no proper content-range, although one was asked for")
-    })
+    parse().ok_or_else(|| generic("the response has no valid content-range, although a range was requested"))
 }

@@ -3,6 +3,7 @@
 mod attributes;
 mod bucket;
 mod builder;
+mod connection;
 mod copy;
 mod error;
 mod get;
@@ -13,6 +14,9 @@ mod put;
 mod store;
 mod url;
 
-pub use builder::{Connection, OciObjectStorageBuilder, VARIABLES};
+pub use builder::OciObjectStorageBuilder;
+pub use connection::{Connection, VARIABLES};
 pub use store::OciObjectStorage;
 pub use url::OciUrl;
+
+pub use {object_store, oci_requests};

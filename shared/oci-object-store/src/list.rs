@@ -12,10 +12,10 @@ use object_store::{ListResult, ObjectMeta, Result};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Objects of a page: the service's largest.
+/// Objects of a page: the service's maximum.
 const PAGE: usize = 1000;
 
-/// What [`ObjectMeta`] needs; without asking, the service tells names alone.
+/// What [`ObjectMeta`] needs. By default the service sends names only.
 const FIELDS: &str = "name,size,etag,timeModified,timeCreated";
 
 /// What to list.
@@ -24,7 +24,7 @@ pub(crate) struct Listing {
     prefix: String,
     start_after: Option<String>,
     delimiter: bool,
-    /// Where a page begins, as the page before said.
+    /// Where the page begins, as the page before it said.
     start: Option<String>,
     limit: usize,
 }
@@ -50,7 +50,7 @@ struct Summary {
 }
 
 impl Listing {
-    /// All below a path: of `a/b`, names that begin with `a/b/`.
+    /// Everything below a path: for `a/b`, names that begin with `a/b/`.
     pub(crate) fn below(prefix: Option<&Path>) -> Self {
         let prefix = match prefix {
             Some(prefix) if !prefix.is_root() => format!("{}/", name::of_path(prefix)),
@@ -70,7 +70,7 @@ impl Listing {
         if !self.prefix.is_empty() {
             request = request.query("prefix", &self.prefix);
         }
-        // Where to begin and what to begin after are two questions, and a further page answers both.
+        // A further page begins where the page before said, which is after `start_after` already.
         match (&self.start, &self.start_after) {
             (Some(start), _) => request = request.query("start", start),
             (None, Some(name)) => request = request.query("startAfter", name),
@@ -80,18 +80,18 @@ impl Listing {
             request = request.query("delimiter", "/");
         }
         let request = request.query("limit", self.limit.to_string()).query("fields", FIELDS);
-        let answer = bucket.send(&request, &name::to_path_of_prefix(&self.prefix)).await?;
-        let mut page: Page = serde_json::from_slice(&answer.body)
-            .map_err(|error| generic(format!("the service's list of objects is not understood: {error}")))?;
+        let response = bucket.send(&request, &name::to_path_of_prefix(&self.prefix)).await?;
+        let mut page: Page = serde_json::from_slice(&response.body)
+            .map_err(|error| generic(format!("the list of objects is not understood: {error}")))?;
         page.next_start_with = page.next_start_with.filter(|next| !next.is_empty());
-        // Names come in their order: a page that does not lead on would lead round in a circle.
+        // Names are in order: a page that does not lead further would lead in a circle.
         if page.next_start_with.is_some() && page.next_start_with <= self.start {
-            return Err(generic("the service's list of objects does not go on"));
+            return Err(generic("the list of objects does not continue"));
         }
         Ok(page)
     }
 
-    /// The pages, each asked for when the one before has been taken.
+    /// The pages, each requested after the one before was consumed.
     fn pages(self, bucket: Arc<Bucket>) -> impl futures::Stream<Item = Result<Page>> {
         stream::try_unfold(Some(self), move |listing| {
             let bucket = Arc::clone(&bucket);
@@ -105,13 +105,13 @@ impl Listing {
         })
     }
 
-    /// The objects, in the order of their names' bytes.
+    /// The objects, ordered by the bytes of their names.
     pub(crate) fn objects(self, bucket: Arc<Bucket>) -> BoxStream<'static, Result<ObjectMeta>> {
         let pages = self.pages(bucket);
         pages.map_ok(|page| stream::iter(page.objects.into_iter().map(Summary::meta))).try_flatten().boxed()
     }
 
-    /// The objects and folders right below.
+    /// The objects and folders directly below.
     pub(crate) async fn with_delimiter(mut self, bucket: Arc<Bucket>) -> Result<ListResult> {
         self.delimiter = true;
         let mut pages = std::pin::pin!(self.pages(bucket));
@@ -123,7 +123,7 @@ impl Listing {
         Ok(list)
     }
 
-    /// One page, for a caller who keeps the token.
+    /// One page, for a caller who keeps the page token.
     pub(crate) async fn paginated(
         bucket: &Bucket,
         prefix: Option<&str>,
@@ -153,7 +153,7 @@ impl Page {
         for summary in self.objects {
             list.objects.push(summary.meta()?);
         }
-        // The folder of `a/b/` is `a/b`; what the last slash ends may be an empty name.
+        // The folder of `a/b/` is `a/b`. The name before the last slash may be empty.
         let prefixes = self.prefixes.unwrap_or_default();
         let folders = prefixes.iter().map(|prefix| prefix.strip_suffix('/').unwrap_or(prefix));
         list.common_prefixes.extend(folders.map(name::to_path));
@@ -163,7 +163,7 @@ impl Page {
 
 impl Summary {
     fn meta(self) -> Result<ObjectMeta> {
-        let lacks = |what: &str| generic(format!("the service's list has no {what} of {}", self.name));
+        let lacks = |what: &str| generic(format!("the list of objects has no {what} of {}", self.name));
         let size = self.size.ok_or_else(|| lacks("size"))?;
         let last_modified = self.time_modified.or(self.time_created).ok_or_else(|| lacks("time"))?;
         Ok(ObjectMeta {

@@ -15,13 +15,14 @@ use object_store::{
     Attributes, MultipartUpload, PutMultipartOptions, PutPayload, PutResult, Result, UploadPart,
 };
 use serde::{Deserialize, Serialize};
+use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 
-/// Parts of an upload: <https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingmultipartuploads.htm>.
-const MOST_PARTS: usize = 10_000;
+/// Maximum number of parts of an upload: <https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingmultipartuploads.htm>.
+const MAX_PARTS: usize = 10_000;
 
-/// An upload that has been begun and not ended.
+/// An upload that was begun and is not finished.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
     pub(crate) bucket: Arc<Bucket>,
@@ -29,11 +30,11 @@ pub(crate) struct Upload {
     pub(crate) id: String,
 }
 
-/// What the service said of a part.
+/// What the service said about a part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Part {
     etag: String,
-    /// Base64, as in `opc-content-md5`: by it a finished upload is known for ours.
+    /// Base64, as in `opc-content-md5`. It identifies a finished upload as ours.
     md5: Option<String>,
 }
 
@@ -59,29 +60,31 @@ impl Upload {
         let fields = attributes::into_fields(&options.attributes)?;
         let details = CreateMultipartUploadDetails { object: crate::name::of_path(path), fields };
         let request = bucket.request("CreateMultipartUpload", Method::POST, "/u").await?.json(&details);
-        let answer = bucket.send(&request, path).await?;
-        let upload: MultipartUpload = serde_json::from_slice(&answer.body).map_err(|error| {
-            generic(format!("the service's answer to CreateMultipartUpload is not understood: {error}"))
+        let response = bucket.send(&request, path).await?;
+        let upload: MultipartUpload = serde_json::from_slice(&response.body).map_err(|error| {
+            generic(format!("the response to CreateMultipartUpload is not understood: {error}"))
         })?;
         Ok(Upload { bucket: Arc::clone(bucket), path: path.clone(), id: upload.upload_id })
     }
 
-    /// Uploads a part; `index` is from 0.
+    /// Uploads a part. `index` counts from 0.
     pub(crate) async fn put_part(&self, index: usize, payload: PutPayload) -> Result<PartId> {
-        if index >= MOST_PARTS {
-            return Err(generic(format!("{}: an upload has at most {MOST_PARTS} parts", self.path)));
+        if index >= MAX_PARTS {
+            return Err(generic(format!("{}: an upload has at most {MAX_PARTS} parts", self.path)));
         }
         let request = self.bucket.upload("UploadPart", Method::PUT, &self.path, &self.id).await?;
         let request =
             request.query("uploadPartNum", (index + 1).to_string()).unsigned_body(bucket::body(payload));
-        let answer = self.bucket.send(&request, &self.path).await?;
-        let part =
-            Part { etag: bucket::etag(&answer)?, md5: answer.header("opc-content-md5").map(str::to_owned) };
-        let content_id = serde_json::to_string(&part).expect("text alone is always JSON");
+        let response = self.bucket.send(&request, &self.path).await?;
+        let part = Part {
+            etag: bucket::etag(&response)?,
+            md5: response.header("opc-content-md5").map(str::to_owned),
+        };
+        let content_id = serde_json::to_string(&part).expect("strings serialize without errors");
         Ok(PartId { content_id })
     }
 
-    /// Makes the object of the parts, in their order.
+    /// Makes the object from the parts, in their order.
     pub(crate) async fn commit(&self, parts: &[PartId]) -> Result<PutResult> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -103,7 +106,7 @@ impl Upload {
             .iter()
             .map(parse)
             .collect::<Result<_, _>>()
-            .map_err(|_| generic(format!("{}: a part is not of this store", self.path)))?;
+            .map_err(|_| generic(format!("{}: a part is not from this store", self.path)))?;
         let numbered = parts.iter().enumerate();
         let parts_to_commit = numbered
             .map(|(index, part)| CommitMultipartUploadPartDetails { part_num: index + 1, etag: &part.etag })
@@ -111,10 +114,10 @@ impl Upload {
         let details = CommitMultipartUploadDetails { parts_to_commit, parts_to_exclude: [] };
         let request = self.bucket.upload("CommitMultipartUpload", Method::POST, &self.path, &self.id).await?;
         let error = match self.bucket.client.send(&request.json(&details)).await {
-            Ok(answer) => return put::result(&answer),
+            Ok(response) => return put::result(&response),
             Err(error) => error,
         };
-        // An upload that is committed is gone: told that there is none, after an answer was lost, we look at the object.
+        // A committed upload is gone. If a response was lost and the upload is missing, the object tells.
         let unknown = error.effect_unknown && error.status() == Some(StatusCode::NOT_FOUND);
         let error = of_client(error, self.path.as_ref());
         match multipart_md5(&parts).filter(|_| unknown) {
@@ -126,19 +129,19 @@ impl Upload {
         }
     }
 
-    /// Makes the object of no bytes: without parts there is nothing to commit, so it is written otherwise.
+    /// Makes an object without bytes. Without parts there is nothing to commit, so it is put instead.
     async fn commit_nothing(&self, attributes: Attributes) -> Result<PutResult> {
         self.abort().await?;
         put::put(&self.bucket, &self.path, PutPayload::default(), attributes.into()).await
     }
 
-    /// Throws the parts away; an upload that is gone is fine.
+    /// Discards the parts. An upload that is gone is fine.
     pub(crate) async fn abort(&self) -> Result<()> {
         let request =
             self.bucket.upload("AbortMultipartUpload", Method::DELETE, &self.path, &self.id).await?;
         match self.bucket.client.send(&request).await {
             Ok(_) => Ok(()),
-            // Of a bucket that one may not write to the service says that it is not there.
+            // The service says so about buckets that the caller must not write to.
             Err(error)
                 if error.status() == Some(StatusCode::NOT_FOUND)
                     && error.code() != Some("BucketNotFound") =>
@@ -150,7 +153,7 @@ impl Upload {
     }
 }
 
-/// The service's checksum of an object made of parts: the MD5 of their MD5s, and their number.
+/// The service's checksum of an object made from parts: the MD5 of their MD5s, and their number.
 fn multipart_md5(parts: &[Part]) -> Option<String> {
     let mut digest = Md5::new();
     for part in parts {
@@ -159,7 +162,7 @@ fn multipart_md5(parts: &[Part]) -> Option<String> {
     Some(format!("{}-{}", BASE64.encode(digest.finalize()), parts.len()))
 }
 
-/// An upload whose parts go up side by side; what is not completed is aborted when it is dropped.
+/// An upload whose parts are sent side by side. It is aborted when it is dropped without being completed.
 #[derive(Debug)]
 pub(crate) struct PartedWrite {
     upload: Option<Upload>,
@@ -198,7 +201,7 @@ impl PartedWrite {
 impl MultipartUpload for PartedWrite {
     fn put_part(&mut self, payload: PutPayload) -> UploadPart {
         let Some(upload) = self.upload.clone() else {
-            return Box::pin(async { Err(generic("the upload has been completed or aborted")) });
+            return Box::pin(async { Err(generic("the upload was completed or aborted already")) });
         };
         let index = self.begun;
         self.begun += 1;
@@ -213,7 +216,7 @@ impl MultipartUpload for PartedWrite {
     async fn complete(&mut self) -> Result<PutResult> {
         let parts = self.parts()?;
         let upload =
-            self.upload.as_ref().ok_or_else(|| generic("the upload has been completed or aborted"))?;
+            self.upload.as_ref().ok_or_else(|| generic("the upload was completed or aborted already"))?;
         let result = match parts.as_slice() {
             [] => upload.commit_nothing(self.attributes.clone()).await?,
             parts => upload.commit(parts).await?,
@@ -231,13 +234,13 @@ impl MultipartUpload for PartedWrite {
 }
 
 impl Drop for PartedWrite {
-    /// Parts of an upload that nobody ends are kept, and charged for, until a lifecycle rule removes them.
+    /// The parts of an unfinished upload are kept, and charged for, until a lifecycle rule removes them.
     fn drop(&mut self) {
-        // The runtime that it was begun on: it may be dropped where there is none.
+        // The runtime that the upload was begun on, because it may be dropped outside of one.
         let (Some(upload), Some(runtime)) = (self.upload.take(), self.runtime.take()) else { return };
         runtime.spawn(async move {
             if let Err(error) = upload.abort().await {
-                tracing::warn!(object = %upload.path, error = %error, "cannot abort an upload that was given up");
+                tracing::warn!(object = %upload.path, error = &error as &dyn Error, "cannot abort an abandoned upload");
             }
         });
     }

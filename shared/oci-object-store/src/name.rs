@@ -1,15 +1,14 @@
 //! Object names as [`Path`]s, and back.
 //!
-//! A name may be any UTF-8 text of 1 to 1,024 bytes without NUL, CR and LF; a [`Path`] has no empty segment (`a//b`, `/a`, `a/`), no `.`
-//! or `..` segment and no control characters. So that every name there is has a path of its own, a segment that no path may have is
-//! written as `%00` and its text, in which control characters and `%` are percent-encoded: `a//b` is the path `a/%00/b`, and the
-//! console's folder `a/` is `a/%00`. A segment that begins with `%00` by itself is written so, too. No other name is changed: `%41`, `+`
-//! and spaces are themselves.
+//! A name is any UTF-8 text of 1 to 1,024 bytes without NUL, CR and LF. A [`Path`] has no empty segment (`a//b`, `/a`, `a/`), no `.` or `..`
+//! segment and no control characters. To give every name a path of its own, a segment that is not valid in a path becomes `%00` and its
+//! text, in which control characters and `%` are percent-encoded: `a//b` is the path `a/%00/b`, and the console's folder `a/` is `a/%00`. A
+//! segment that itself begins with `%00` is encoded as well. Other names are not changed: `%41`, `+` and spaces stay as they are.
 
 use object_store::path::Path;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// Begins a segment that stands for another; an encoded NUL, which no name has.
+/// Begins an encoded segment. It is an encoded NUL, which no name has.
 const MARK: &str = "%00";
 
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
@@ -31,7 +30,7 @@ pub(crate) fn to_path(name: &str) -> Path {
     Path::parse(raw).expect("no segment is empty, made of dots, or has a control character")
 }
 
-/// The path that errors about a prefix of names show.
+/// The path of a prefix, for errors and listings.
 pub(crate) fn to_path_of_prefix(prefix: &str) -> Path {
     match prefix.strip_suffix('/').unwrap_or(prefix) {
         "" => Path::default(),
@@ -44,7 +43,7 @@ pub(crate) fn of_path(path: &Path) -> String {
     of_text(path.as_ref())
 }
 
-/// The name, or beginning of names, that a text in the form of a path stands for.
+/// The name, or prefix of names, of a path in text form.
 pub(crate) fn of_text(path: &str) -> String {
     if !path.contains(MARK) {
         return path.to_owned();
@@ -67,7 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_that_paths_cannot_have_are_marked_and_others_are_themselves() {
+    fn names_that_are_not_valid_paths_are_encoded_and_others_are_not() {
         let cases = [
             ("a//b", "a/%00/b"),
             ("/a", "%00/a"),
@@ -92,7 +91,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_survives(name in "[^\\x00\r\n]{1,100}") {
+        fn any_name_survives_the_round_trip(name in "[^\\x00\r\n]{1,100}") {
             prop_assert_eq!(of_path(&to_path(&name)), name);
         }
     }

@@ -1,4 +1,4 @@
-//! Writing in one request, and knowing whether a write was ours whose answer was lost.
+//! Writing in one request, and recognizing our own write after its response was lost.
 
 use crate::attributes;
 use crate::bucket::{self, Bucket};
@@ -9,9 +9,9 @@ use http::{Method, header};
 use md5::{Digest, Md5};
 use object_store::path::Path;
 use object_store::{Error, PutMode, PutOptions, PutPayload, PutResult, Result};
-use oci_client::{Answer, Request};
+use oci_requests::{Request, Response};
 
-/// Writes an object whole.
+/// Writes an object in one request.
 pub(crate) async fn put(
     bucket: &Bucket,
     path: &Path,
@@ -24,12 +24,12 @@ pub(crate) async fn put(
     let request = attributes::into_headers(request, &attributes)?;
     let request = conditional(request, &mode)?.unsigned_body(bucket::body(payload.clone()));
     match bucket.client.send(&request).await {
-        Ok(answer) => result(&answer),
+        Ok(response) => result(&response),
         Err(error) => {
             let effect_unknown = error.effect_unknown;
             let refused = as_refused(crate::error::of_client(error, path.as_ref()), &mode);
             match refused {
-                // Our own write may be what the condition met. What is there tells: it has our bytes, or it is somebody else's.
+                // The condition may have failed because of our own first attempt. Then the object has our bytes.
                 Error::AlreadyExists { .. } | Error::Precondition { .. } if effect_unknown => {
                     let ours = md5(&payload);
                     let evidence = Evidence { header: "content-md5", value: &ours };
@@ -54,8 +54,7 @@ pub(crate) fn conditional(request: Request, mode: &PutMode) -> Result<Request> {
     }
 }
 
-/// What a write that was refused means by its condition: an update of an object that is not there fails for it, too, and a creation has
-/// no other condition than one.
+/// Interprets a refused write by its condition. An update of a missing object fails by it, too, and a creation has only one condition.
 fn as_refused(error: Error, mode: &PutMode) -> Error {
     match (error, mode) {
         (Error::NotFound { path, source }, PutMode::Update(_)) if is_object_not_found(source.as_ref()) => {
@@ -67,18 +66,18 @@ fn as_refused(error: Error, mode: &PutMode) -> Error {
 }
 
 fn is_object_not_found(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    let error = source.downcast_ref::<oci_client::Error>();
-    error.and_then(oci_client::Error::code) == Some("ObjectNotFound")
+    let error = source.downcast_ref::<oci_requests::Error>();
+    error.and_then(oci_requests::Error::code) == Some("ObjectNotFound")
 }
 
-/// What a write of ours would have left behind.
+/// What our write would have left behind.
 pub(crate) struct Evidence<'a> {
     pub(crate) header: &'static str,
     pub(crate) value: &'a str,
 }
 
 impl Evidence<'_> {
-    /// The result of our write, if the object that is there has its content.
+    /// The result of our write, if the object has its content.
     pub(crate) async fn of_our_write(&self, bucket: &Bucket, path: &Path) -> Result<Option<PutResult>> {
         match bucket.head(path).await {
             Ok(head) if head.header(self.header) == Some(self.value) => Ok(Some(result(&head)?)),
@@ -88,11 +87,11 @@ impl Evidence<'_> {
     }
 }
 
-/// What an answer says of what was written.
-pub(crate) fn result<B>(answer: &Answer<B>) -> Result<PutResult> {
+/// What a response says about the object that was written.
+pub(crate) fn result<B>(response: &Response<B>) -> Result<PutResult> {
     Ok(PutResult {
-        e_tag: Some(bucket::etag(answer)?),
-        version: answer.header("version-id").map(str::to_owned),
+        e_tag: Some(bucket::etag(response)?),
+        version: response.header("version-id").map(str::to_owned),
         extensions: Default::default(),
     })
 }

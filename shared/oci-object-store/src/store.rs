@@ -1,5 +1,4 @@
 use crate::bucket::Bucket;
-use crate::builder::OciObjectStorageBuilder;
 use crate::copy;
 use crate::error::of_client;
 use crate::get;
@@ -16,7 +15,6 @@ use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartId, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
 };
-use oci_client::Client;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,19 +24,10 @@ pub struct OciObjectStorage {
     bucket: Arc<Bucket>,
 }
 
-/// Deletions under way at a time; the service takes thousands of requests a second, each some ten milliseconds long.
+/// Deletions at a time. The service accepts thousands of requests a second, and each takes some ten milliseconds.
 const DELETIONS: usize = 16;
 
 impl OciObjectStorage {
-    /// Begins a store for a bucket, with a client to reach it by.
-    pub fn builder(
-        client: Client,
-        namespace: impl Into<String>,
-        bucket: impl Into<String>,
-    ) -> OciObjectStorageBuilder {
-        OciObjectStorageBuilder::new(client, namespace.into(), bucket.into())
-    }
-
     pub(crate) fn new(bucket: Bucket) -> Self {
         OciObjectStorage { bucket: Arc::new(bucket) }
     }
@@ -156,12 +145,12 @@ impl PaginatedListStore for OciObjectStorage {
     }
 }
 
-/// Deletes an object; one that is gone after an attempt whose answer was lost was deleted by it.
+/// Deletes an object. If it is gone after an attempt whose response was lost, that attempt deleted it.
 async fn delete(bucket: &Bucket, path: &Path) -> Result<()> {
     let request = bucket.object("DeleteObject", Method::DELETE, path).await?;
     match bucket.client.send(&request).await {
         Ok(_) => Ok(()),
-        // Not every 404: the service also says so of buckets that one may not write to.
+        // Not every 404: the service also says so about buckets that the caller must not write to.
         Err(error) if error.effect_unknown && error.code() == Some("ObjectNotFound") => Ok(()),
         Err(error) => Err(of_client(error, path.as_ref())),
     }

@@ -1,14 +1,14 @@
 use crate::name;
 use object_store::path::Path;
-use oci_client::ConfigError;
+use oci_requests::ConfigError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::fmt;
 use std::str::FromStr;
 
-/// A place in Object Storage: `oci://bucket@namespace/name`, as Oracle's HDFS connector writes it.
+/// A location in Object Storage: `oci://bucket@namespace/name`, the form of Oracle's HDFS connector.
 ///
-/// The name is that of an object, or of a folder: of all names that begin with it and a slash. It is percent-encoded: a `%` in a
-/// name is written `%25`. Nothing else is done to it: `//` and `..` stay as they are.
+/// The name is an object's, or a folder's, which is every name that begins with it and a slash. It is percent-encoded: a `%` in a name is
+/// written `%25`. It is not normalized: `//` and `..` stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OciUrl {
     bucket: String,
@@ -16,7 +16,7 @@ pub struct OciUrl {
     name: String,
 }
 
-/// What stays readable in a URL: what RFC 3986 calls unreserved, the slash, and a few that separate nothing in a path.
+/// Everything except what RFC 3986 calls unreserved, the slash, and a few characters that separate nothing in a path.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -30,7 +30,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':');
 
 impl OciUrl {
-    /// The place of a name in a bucket; refused where the service has no such names.
+    /// The location of a name in a bucket. An error if the service has no such names.
     pub fn new(
         bucket: impl Into<String>,
         namespace: impl Into<String>,
@@ -51,35 +51,35 @@ impl OciUrl {
         &self.namespace
     }
 
-    /// The name as the service has it, decoded; empty for the whole bucket.
+    /// The name, decoded. Empty for the whole bucket.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The object of this very name as a path: for `put`, `get` and `head`.
+    /// The object of exactly this name as a path, for `put`, `get` and `head`.
     pub fn object(&self) -> Path {
         if self.name.is_empty() { Path::default() } else { name::to_path(&self.name) }
     }
 
-    /// The folder of this name as a path, for `list`; a slash at its end, as folders are written, does not count.
+    /// The folder of this name as a path, for `list`. A slash at its end is ignored.
     pub fn path(&self) -> Path {
         name::to_path_of_prefix(&self.name)
     }
 
-    /// The place of a path of the bucket's store, whatever this URL's own name is.
+    /// The location of a path in the bucket's store, whatever this URL's own name is.
     pub fn with_path(&self, path: &Path) -> Self {
         OciUrl { name: name::of_path(path), ..self.clone() }
     }
 
-    /// The place of another name in the same bucket.
+    /// The location of another name in the same bucket.
     pub fn with_name(&self, name: impl Into<String>) -> Self {
         OciUrl { name: name.into(), ..self.clone() }
     }
 
-    /// The place of a path below this one, as in a `PrefixStore` of it.
+    /// The location of a path below this one, as in a `PrefixStore` of it.
     pub fn join(&self, path: &Path) -> Self {
         let below = name::of_path(path);
-        // One slash at the end of a prefix is the one that follows it.
+        // A slash at the end of a prefix is the one that follows it.
         let name = match self.name.strip_suffix('/').unwrap_or(&self.name) {
             name if below.is_empty() => name.to_owned(),
             "" => below,
@@ -101,11 +101,11 @@ impl OciUrl {
     fn read(text: &str) -> Result<Self, String> {
         let rest =
             text.strip_prefix("oci://").ok_or_else(|| format!("does not begin with oci://; {FORM}"))?;
-        let (place, name) = rest.split_once('/').unwrap_or((rest, ""));
+        let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
         let (bucket, namespace) =
-            place.split_once('@').ok_or_else(|| format!("names no namespace; {FORM}"))?;
+            authority.split_once('@').ok_or_else(|| format!("names no namespace; {FORM}"))?;
         if name.contains(['?', '#']) {
-            return Err("has a '?' or '#', which in a name is written %3F or %23".into());
+            return Err("has a '?' or '#', which a name writes as %3F or %23".into());
         }
         let name =
             percent_decode_str(name).decode_utf8().map_err(|_| "has a name that is not UTF-8".to_owned())?;
@@ -120,7 +120,9 @@ impl OciUrl {
             if text.is_empty() {
                 return Err(format!("names no {what}; {FORM}"));
             } else if !text.bytes().all(valid) {
-                return Err(format!("'{text}' is no {what}: it may have letters, digits, '-', '_' and '.'"));
+                return Err(format!(
+                    "'{text}' is not a valid {what}: it may have letters, digits, '-', '_' and '.'"
+                ));
             }
         }
         if self.name.contains(['\0', '\r', '\n']) {
@@ -133,7 +135,7 @@ impl OciUrl {
     }
 }
 
-/// Longest name of an object, in bytes of UTF-8.
+/// Maximum length of an object's name, in bytes of UTF-8.
 /// <https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/managingobjects_topic-To_upload_objects_to_a_bucket.htm>
 const MAX_NAME: usize = 1024;
 
@@ -152,7 +154,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_url_is_read_and_written_back_with_its_name_encoded_once() {
+    fn a_url_is_parsed_and_formatted_with_its_name_encoded_once() {
         for (url, name) in [
             ("oci://bronze@ns/", ""),
             ("oci://b.r-o_n@ns/a/b.gz", "a/b.gz"),
@@ -172,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_has_a_url_that_gives_it_back(name in "[^\\x00\r\n]{0,60}") {
+        fn every_name_survives_in_its_url(name in "[^\\x00\r\n]{0,60}") {
             let url = "oci://b@ns/".parse::<OciUrl>().unwrap().with_name(name.clone());
             prop_assert_eq!(url.to_string().parse::<OciUrl>().unwrap(), url.clone());
             let by_path = url.with_path(&url.object());
@@ -180,19 +182,19 @@ mod tests {
         }
 
         #[test]
-        fn no_text_is_too_strange_to_be_judged(text in ".*", begin in prop::sample::select(vec!["", "oci://", "oci://b@ns/"])) {
+        fn no_text_makes_the_parser_panic(text in ".*", begin in prop::sample::select(vec!["", "oci://", "oci://b@ns/"])) {
             let _ = format!("{begin}{text}").parse::<OciUrl>();
         }
     }
 
     #[test]
-    fn a_url_that_is_none_says_what_is_wrong() {
+    fn an_invalid_url_says_what_is_wrong() {
         for (url, problem) in [
             ("s3://b@ns/x", "begin with oci://"),
             ("oci://bronze/x", "no namespace"),
             ("oci://@ns/x", "no bucket"),
             ("oci://b@/x", "no namespace"),
-            ("oci://b@n:s/x", "'n:s' is no namespace"),
+            ("oci://b@n:s/x", "'n:s' is not a valid namespace"),
             ("oci://b@ns/a?b", "%3F"),
             ("oci://b@ns/%FF", "not UTF-8"),
             ("oci://b@ns/%0A", "LF"),

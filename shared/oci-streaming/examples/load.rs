@@ -1,10 +1,10 @@
-//! How fast messages are put: lines of a journal in requests of a megabyte, several at a time. `tests/bench/streaming` runs it.
+//! Measures how fast messages are put: lines of a journal in requests of a megabyte, several at a time. `tests/bench/streaming` runs it.
 //!
 //! ```sh
 //! cargo run --release --example load -- NAME@COMPARTMENT MEGABYTES REQUESTS_AT_A_TIME
 //! ```
 
-use oci_client::Environment;
+use oci_requests::Environment;
 use oci_streaming::{Connection, Entry, PutMessages, Scope, StreamClient, size_of};
 use serde_json::json;
 use std::error::Error;
@@ -18,10 +18,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 /// Key and value.
 type Line = (String, String);
 
-/// Bytes of a request's messages: below the service's limit in both readings of "1 MB".
+/// Bytes of a request's messages: below the service's limit in both meanings of "1 MB".
 const REQUEST: usize = 1_000_000;
 
-/// Bytes of a line, about.
+/// Approximate bytes of a line.
 const LINE: usize = 1_200;
 
 const WITHIN: Duration = Duration::from_secs(30);
@@ -68,11 +68,11 @@ async fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Puts the lines again and again until there is enough; gives how often.
+/// Puts the lines repeatedly until there are enough bytes. Returns how often.
 async fn work(stream: StreamClient, lines: Arc<Vec<Line>>, put: Arc<AtomicU64>, wanted: u64) -> Result<u64> {
     let (size, mut requests) = (size(&lines) as u64, 0);
     while put.fetch_add(size, Ordering::Relaxed) < wanted {
-        // Encoded each time, as a program does whose messages are new.
+        // Encoded every time, like new messages.
         let messages = lines.iter().map(|(key, value)| (Some(key.as_bytes()), value.as_bytes()));
         let result = stream.put_messages(&PutMessages::new(messages), WITHIN).await?;
         if let Some(Entry::Failed(failed)) =
@@ -89,7 +89,7 @@ fn size(lines: &[Line]) -> usize {
     lines.iter().map(|(key, value)| size_of(Some(key.as_bytes()), value.as_bytes())).sum()
 }
 
-/// A request's lines of a journal.
+/// The lines of a request.
 fn request() -> Vec<Line> {
     let (mut lines, mut bytes) = (Vec::new(), 0);
     for number in 0.. {

@@ -1,11 +1,11 @@
-//! Streams from the command line: a complete small program on this crate, which tests drive from outside.
+//! Streams from the command line: a complete small program, which end-to-end tests use.
 //!
 //! ```sh
 //! echo '{"key":"a2V5","value":"dmFsdWU="}' | cargo run --example streams -- put OCID
 //! ```
 
 use base64_simd::STANDARD;
-use oci_client::Environment;
+use oci_requests::Environment;
 use oci_streaming::{
     Connection, CreateStream, Cursor, CursorType, Entry, GroupCursorType, GroupMember, Message, PutMessages,
     Scope, Stream, StreamClient,
@@ -19,10 +19,10 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 const USAGE: &str = "usage: streams put STREAM | get STREAM PARTITION [--from TYPE] | tail STREAM GROUP INSTANCE
        streams group STREAM GROUP [--reset TYPE]
        streams list COMPARTMENT [NAME] | show STREAM | create COMPARTMENT NAME PARTITIONS | delete STREAM
-STREAM is an OCID, or NAME@COMPARTMENT. put reads lines `{\"key\": BASE64 or null, \"value\": BASE64}`, one request in all; get and tail
-write such lines. TYPE is TRIM_HORIZON, LATEST, AT_TIME=RFC3339, AT_OFFSET=N or AFTER_OFFSET=N; a group's is one of the first three.";
+STREAM is an OCID, or NAME@COMPARTMENT. put reads lines `{\"key\": BASE64 or null, \"value\": BASE64}` and sends them in one request. get and tail
+print such lines. TYPE is TRIM_HORIZON, LATEST, AT_TIME=RFC3339, AT_OFFSET=N or AFTER_OFFSET=N. For a group it is one of the first three.";
 
-/// As long as a caller would wait at most.
+/// How long a caller would wait.
 const WITHIN: Duration = Duration::from_secs(30);
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -100,7 +100,7 @@ fn open(connection: &Connection, stream: &str) -> StreamClient {
     }
 }
 
-/// Puts the messages of standard input, and says of each what became of it.
+/// Puts the messages of standard input and prints the outcome of each.
 async fn put(stream: &StreamClient) -> Result<()> {
     let mut messages: Vec<(Option<Vec<u8>>, Vec<u8>)> = Vec::new();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -134,13 +134,13 @@ async fn put(stream: &StreamClient) -> Result<()> {
     Ok(())
 }
 
-/// Writes the messages of a partition up to what is now its end.
+/// Prints the messages of a partition up to its current end.
 async fn get(stream: &StreamClient, partition: &str, kind: &CursorType) -> Result<()> {
     let cursor = stream.create_cursor(partition, kind).await?;
     follow(stream, cursor).await
 }
 
-/// Writes what a consumer group has not committed yet, as one of its members, and commits it.
+/// Prints what a consumer group has not committed yet, as one of its members, and commits it.
 async fn tail(stream: &StreamClient, group: &str, instance: &str) -> Result<()> {
     let member = GroupMember::new(group, GroupCursorType::TrimHorizon).instance(instance);
     let cursor = stream.create_group_cursor(&member).await?;
@@ -165,7 +165,7 @@ fn cursor_type(text: &str) -> Result<CursorType> {
         Some(("AT_TIME", time)) => CursorType::AtTime(time.into()),
         None if text == "LATEST" => CursorType::Latest,
         None if text == "TRIM_HORIZON" => CursorType::TrimHorizon,
-        _ => return Err(format!("{text} is no type of cursor\n{USAGE}").into()),
+        _ => return Err(format!("{text} is not a type of cursor\n{USAGE}").into()),
     })
 }
 

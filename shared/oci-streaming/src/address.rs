@@ -2,9 +2,9 @@ use crate::cursor::{CreateCursorDetails, Cursor, CursorType};
 use crate::group::{GroupCursorType, GroupMember};
 use crate::put_messages::PutMessages;
 use http::{Method, header};
-use oci_client::{Body, Endpoint, Request, encode};
+use oci_requests::{Body, Endpoint, Request, encode};
 
-/// A stream's OCID and messages endpoint: builds the requests about its messages.
+/// A stream's OCID and messages endpoint. Builds the requests about its messages.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     id: String,
@@ -20,8 +20,8 @@ impl Address {
         &self.id
     }
 
-    /// Sent once: the service has no token by which it would know a second one, and its messages would be there twice. The body is not
-    /// signed, as Oracle's SDKs have it.
+    /// The request is sent once: the service has no token by which it would recognize a second one, and would store the messages twice. The
+    /// body is not signed, as in Oracle's SDKs.
     pub(crate) fn put_messages(&self, messages: &PutMessages) -> Request {
         self.request("PutMessages", Method::POST, "/messages")
             .header(header::CONTENT_TYPE, "application/json")
@@ -59,10 +59,10 @@ impl Address {
     }
 
     pub(crate) fn update_group(&self, name: &str, start: &GroupCursorType) -> Request {
-        self.request("UpdateGroup", Method::PUT, &format!("/groups/{}", encode(name))).json(&start.place())
+        self.request("UpdateGroup", Method::PUT, &format!("/groups/{}", encode(name))).json(&start.as_start())
     }
 
-    /// A request about the stream; `path` follows its own.
+    /// A request about the stream. `path` is appended to the stream's.
     fn request(&self, operation: &'static str, method: Method, path: &str) -> Request {
         let path = format!("/{}/streams/{}{path}", crate::VERSION, encode(&self.id));
         Request::new(operation, method, &self.endpoint, path)

@@ -1,14 +1,14 @@
-//! Requests against those that Oracle's Python SDK made and signed.
+//! Requests compared with those that Oracle's Python SDK made and signed.
 
 use super::*;
 use futures::FutureExt;
 use http_body_util::BodyExt;
-use oci_client::{Credentials, PrivateKey};
+use oci_requests::{Credentials, PrivateKey};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const VECTORS: &str = include_str!("../../oci-client/tests/fixtures/signing_vectors.json");
+const VECTORS: &str = include_str!("../../oci-requests/tests/fixtures/signing_vectors.json");
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -30,13 +30,13 @@ struct Vector {
     authorization: String,
 }
 
-/// A request as it would be sent on the vectors' date, by their user.
+/// A request as it would be sent on the vectors' date by their user.
 fn sent(request: &Request) -> (http::Request<Body>, Vec<u8>) {
     let vectors: Vectors = serde_json::from_str(VECTORS).unwrap();
     let key = PrivateKey::from_pem(&vectors.private_key_pkcs8_pem, None).unwrap();
     let fingerprint = &vectors.fingerprint_md5_of_spki_der;
     let credentials = Credentials::api_key(&vectors.tenancy, &vectors.user, fingerprint, key);
-    let date = httpdate::parse_http_date(&vectors.fixed_date).unwrap();
+    let date = cloud_transport::parse_http_date(&vectors.fixed_date).unwrap();
     let mut sent = request.sign(&credentials, date).unwrap();
     let body = sent.body_mut().collect().now_or_never().unwrap().unwrap().to_bytes();
     (sent, body.into())
@@ -52,8 +52,8 @@ fn address() -> Address {
     Address::new("ocid1.stream.oc1.eu-frankfurt-1.aaaatestvectorstream".into(), endpoint)
 }
 
-/// What must be the SDK's to the byte: all but the blanks that it leaves in JSON, and what is computed from them.
-fn check_but_for_blanks(request: &Request, vector: &Vector) {
+/// Compares everything except the SDK's blanks in JSON, and what is computed from them.
+fn check_except_blanks(request: &Request, vector: &Vector) {
     let (sent, body) = sent(request);
     assert_eq!(
         (sent.method().as_str(), sent.uri().to_string().as_str()),
@@ -77,7 +77,7 @@ fn check_but_for_blanks(request: &Request, vector: &Vector) {
 }
 
 fn check(request: &Request, vector: &Vector) {
-    check_but_for_blanks(request, vector);
+    check_except_blanks(request, vector);
     assert_eq!(sent(request).0.headers()["authorization"], vector.authorization.as_str());
 }
 
@@ -92,7 +92,7 @@ fn put_messages_is_signed_without_its_body() {
 }
 
 #[test]
-fn get_messages_has_its_cursor_encoded_once_and_signed_so() {
+fn get_messages_encodes_its_cursor_once_and_signs_it_encoded() {
     let cursor = Cursor::from("eyJjdXJzb3JUeXBlIjoicGFydGl0aW9uIn0=".to_owned());
     check(&address().get_messages(&cursor, Some(100)), &vector("get_messages_cursor"));
     let target = address().get_messages(&cursor, None).target().to_owned();
@@ -100,7 +100,7 @@ fn get_messages_has_its_cursor_encoded_once_and_signed_so() {
 }
 
 #[test]
-fn a_commit_has_an_empty_body_and_signs_that() {
+fn a_commit_signs_its_empty_body() {
     let cursor = Cursor::from("abc".to_owned());
     check(&address().consumer_commit(&cursor), &vector("post_empty_body"));
     let heartbeat = address().consumer_heartbeat(&cursor);
@@ -109,15 +109,15 @@ fn a_commit_has_an_empty_body_and_signs_that() {
 }
 
 #[test]
-fn documents_are_those_of_the_sdk_but_for_its_blanks() {
+fn documents_are_those_of_the_sdk_without_its_blanks() {
     let create = address().create_cursor("0", &CursorType::TrimHorizon);
-    check_but_for_blanks(&create, &vector("post_json_create_cursor"));
+    check_except_blanks(&create, &vector("post_json_create_cursor"));
     let update = address().update_group("g1", &GroupCursorType::TrimHorizon);
-    check_but_for_blanks(&update, &vector("put_json_update_group"));
+    check_except_blanks(&update, &vector("put_json_update_group"));
 }
 
 #[test]
-fn cursors_of_every_type_are_asked_for_with_what_belongs_to_them() {
+fn cursors_of_every_type_have_their_parameters() {
     let time = || "2024-03-05T10:20:30Z".to_owned();
     for (kind, body) in [
         (CursorType::AfterOffset(7), r#"{"partition":"3","type":"AFTER_OFFSET","offset":7}"#),

@@ -2,15 +2,14 @@ use crate::document::{document, not_understood};
 use crate::error::Error;
 use crate::scope::Scope;
 use crate::stream::{CreateStream, Stream};
-use crate::stream_client::StreamClient;
 use http::{Method, StatusCode};
-use oci_client::{
-    Client, ConfigError, CredentialsError, Endpoint, Environment, Principal, Region, Request, encode,
+use oci_requests::{
+    Client, ConfigError, CredentialsError, Endpoint, Environment, Principal, Proxies, Region, Request, encode,
 };
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// How to reach Streaming: its control plane, which knows the streams, and through it any number of streams. Cloning shares it.
+/// How to reach Streaming: its control plane, and through it any number of streams. Cloning shares the client.
 #[derive(Debug, Clone)]
 pub struct Connection {
     client: Client,
@@ -21,60 +20,48 @@ pub struct Connection {
 /// The template of Oracle's SDKs for the control plane (`StreamAdminClient`).
 const CONTROL_PLANE: &str = "https://streaming.{region}.oci.{secondLevelDomain}";
 
-/// Streams of a page: the service's largest.
+/// Streams of a page: the service's maximum.
 const PAGE: &str = "50";
 
-/// The environment variables that this crate reads, in addition to those of [`oci_client::VARIABLES`].
+/// The environment variables that this crate reads, in addition to those of [`oci_requests::VARIABLES`].
 pub const VARIABLES: &[(&str, &str)] =
     &[("OCI_STREAMING_ENDPOINT", "URL of the control plane of Streaming; by default that of the region")];
 
 impl Connection {
-    /// Reads from the environment who signs (see [`Principal::from_environment`]) and where the service is.
-    ///
-    /// | variable | meaning |
-    /// | --- | --- |
-    /// | `OCI_STREAMING_ENDPOINT` | the control plane's URL, in place of the region's |
+    /// Reads who signs (see [`Principal::from_environment`]), the proxies (see [`Proxies::from_environment`]) and the address of the control
+    /// plane (see [`VARIABLES`]) from the environment. Sends nothing.
     pub fn from_environment(environment: &Environment) -> Result<Self, CredentialsError> {
         let (principal, region) = Principal::from_environment(environment)?;
         let endpoint = environment.get("OCI_STREAMING_ENDPOINT").map(str::parse).transpose();
         let endpoint = endpoint.map_err(|problem: ConfigError| {
             CredentialsError::Setting(format!("OCI_STREAMING_ENDPOINT: {problem}"))
         })?;
-        let connection = Connection::new(Client::builder(principal).build()?, region);
+        let client = Client::builder(principal).proxies(Proxies::from_environment(environment)?).build()?;
+        let connection = Connection::new(client, region);
         Ok(Connection { endpoint: Arc::new(OnceCell::new_with(endpoint)), ..connection })
     }
 
-    /// By a client that was made otherwise, with its own timeouts and retries, say; where the service is follows from the region. Without
-    /// one the principal is asked, which knows it if it is an instance.
+    /// A connection by an existing client, with its own timeouts and retries for example. The region determines the address of the control
+    /// plane. Without one the principal is asked, which knows it if it is an instance.
     pub fn new(client: Client, region: Option<Region>) -> Self {
         Connection { client, region, endpoint: Arc::default() }
     }
 
-    /// Where the control plane is, in place of its usual host in the region.
+    /// Uses this address of the control plane instead of the region's.
+    #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = Arc::new(OnceCell::new_with(Some(endpoint)));
         self
     }
 
-    /// A stream by its OCID. Asks nobody: its messages endpoint is looked up (GetStream) when it is first needed, unless it is
-    /// [given](StreamClient::messages_endpoint).
-    pub fn stream(&self, id: impl Into<String>) -> StreamClient {
-        StreamClient::by_id(self.clone(), id.into())
-    }
-
-    /// The active stream of a name. Asks nobody: it is looked up (ListStreams) when it is first needed.
-    pub fn stream_named(&self, name: impl Into<String>, scope: Scope) -> StreamClient {
-        StreamClient::by_name(self.clone(), name.into(), scope)
-    }
-
-    /// Asks for a stream by its OCID.
+    /// Gets a stream by its OCID.
     pub async fn get_stream(&self, id: &str) -> Result<Stream, Error> {
         const OPERATION: &str = "GetStream";
         let request = self.request(OPERATION, Method::GET, &format!("/{}", encode(id))).await?;
         document(OPERATION, &self.client.send(&request).await?)
     }
 
-    /// All streams of a compartment or pool, whatever their state, or those of a name.
+    /// Lists all streams of a compartment or pool, whatever their state, or those with a name.
     pub async fn list_streams(&self, scope: &Scope, name: Option<&str>) -> Result<Vec<Stream>, Error> {
         const OPERATION: &str = "ListStreams";
         let (parameter, id) = scope.parameter();
@@ -89,12 +76,12 @@ impl Connection {
             if let Some(page) = &page {
                 request = request.query("page", page);
             }
-            let answer = self.client.send(&request).await?;
-            let more: Vec<Stream> = document(OPERATION, &answer)?;
-            let next = answer.header("opc-next-page").filter(|next| !next.is_empty()).map(str::to_owned);
-            // A page that does not lead on would lead round in a circle.
+            let response = self.client.send(&request).await?;
+            let more: Vec<Stream> = document(OPERATION, &response)?;
+            let next = response.header("opc-next-page").filter(|next| !next.is_empty()).map(str::to_owned);
+            // A page that does not lead further would lead in a circle.
             if next.is_some() && (next == page || more.is_empty()) {
-                return Err(not_understood(OPERATION, &answer, "its pages do not go on".into()));
+                return Err(not_understood(OPERATION, &response, "its pages do not continue".into()));
             }
             streams.extend(more);
             page = next;
@@ -104,7 +91,7 @@ impl Connection {
         }
     }
 
-    /// The active stream of a name; there may be several in the pools of a compartment, which is an error.
+    /// Finds the active stream with a name. A compartment may have several in its pools, which is an error.
     pub async fn find_stream(&self, name: &str, scope: &Scope) -> Result<Stream, Error> {
         let mut found = self.list_streams(scope, Some(name)).await?;
         found.retain(Stream::is_active);
@@ -116,9 +103,9 @@ impl Connection {
         }
     }
 
-    /// Makes a stream, which takes the service a moment: it is [active](Stream::is_active) later.
+    /// Creates a stream, which takes the service a moment: it becomes [active](Stream::is_active) later.
     ///
-    /// Not sent again when the answer is lost, as the service has no token by which it would know the request.
+    /// The request is not sent again if the response is lost, because the service has no token by which it would recognize it.
     pub async fn create_stream(&self, stream: &CreateStream) -> Result<Stream, Error> {
         const OPERATION: &str = "CreateStream";
         let request = self.request(OPERATION, Method::POST, "").await?;
@@ -126,7 +113,7 @@ impl Connection {
         document(OPERATION, &self.client.send(&request).await?)
     }
 
-    /// Deletes a stream and its messages. One that is gone after an attempt whose answer was lost was deleted by it.
+    /// Deletes a stream and its messages. If it is gone after an attempt whose response was lost, that attempt deleted it.
     pub async fn delete_stream(&self, id: &str) -> Result<(), Error> {
         let request = self.request("DeleteStream", Method::DELETE, &format!("/{}", encode(id))).await?;
         match self.client.send(&request).await {
@@ -140,7 +127,7 @@ impl Connection {
         &self.client
     }
 
-    /// A request to the control plane; `path` follows that of all streams.
+    /// A request to the control plane. `path` is appended to that of all streams.
     async fn request(&self, operation: &'static str, method: Method, path: &str) -> Result<Request, Error> {
         let endpoint = self.endpoint.get_or_try_init(|| async {
             let region = match &self.region {

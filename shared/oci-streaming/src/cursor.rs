@@ -1,11 +1,11 @@
 use crate::document::document;
 use crate::error::Error;
 use bytes::Bytes;
-use oci_client::Answer;
+use oci_requests::Response;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A place in a stream, as the service has written it down. It is good for five minutes.
+/// A position in a stream, in the service's own encoding. It is valid for five minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
@@ -13,15 +13,15 @@ pub struct Cursor(String);
 /// Where a cursor begins in its partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CursorType {
-    /// Behind the message of this offset.
+    /// After the message with this offset.
     AfterOffset(u64),
-    /// At the message of this offset.
+    /// At the message with this offset.
     AtOffset(u64),
     /// At the first message at or after this time (RFC 3339).
     AtTime(String),
-    /// Behind the last message there is.
+    /// After the last message.
     Latest,
-    /// At the oldest message that is still there.
+    /// At the oldest message that is still stored.
     TrimHorizon,
 }
 
@@ -30,12 +30,12 @@ pub enum CursorType {
 pub(crate) struct CreateCursorDetails<'a> {
     partition: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    start: Start<'a>,
 }
 
-/// A type with what belongs to it, as the service takes them.
+/// Where to start: a type and what belongs to it, as the service expects them.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Start<'a> {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,18 +45,18 @@ pub(crate) struct Place<'a> {
 }
 
 impl Cursor {
-    /// The service's text of it.
+    /// The cursor's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The cursor in an answer: `{"value": "…"}`.
-    pub(crate) fn of(operation: &'static str, answer: &Answer<Bytes>) -> Result<Self, Error> {
+    /// The cursor of a response: `{"value": "…"}`.
+    pub(crate) fn of(operation: &'static str, response: &Response<Bytes>) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Document {
             value: Cursor,
         }
-        let Document { value } = document(operation, answer)?;
+        let Document { value } = document(operation, response)?;
         Ok(value)
     }
 }
@@ -82,6 +82,6 @@ impl<'a> CreateCursorDetails<'a> {
             CursorType::Latest => ("LATEST", None, None),
             CursorType::TrimHorizon => ("TRIM_HORIZON", None, None),
         };
-        CreateCursorDetails { partition, place: Place { kind, offset, time } }
+        CreateCursorDetails { partition, start: Start { kind, offset, time } }
     }
 }

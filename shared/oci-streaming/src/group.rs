@@ -1,19 +1,19 @@
-use crate::cursor::Place;
+use crate::cursor::Start;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Where a consumer group begins, in every partition, if it is new.
+/// Where a new consumer group begins, in every partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupCursorType {
     /// At the first message at or after this time (RFC 3339).
     AtTime(String),
-    /// Behind the last message there is.
+    /// After the last message.
     Latest,
-    /// At the oldest message that is still there.
+    /// At the oldest message that is still stored.
     TrimHorizon,
 }
 
-/// What an instance joins a consumer group with.
+/// How an instance joins a consumer group.
 #[derive(Debug, Clone)]
 pub struct GroupMember {
     group_name: String,
@@ -23,7 +23,7 @@ pub struct GroupMember {
     commit_on_get: Option<bool>,
 }
 
-/// A consumer group: which instance has which partition, and how far it got.
+/// A consumer group: which instance reads which partition, and how far it got.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
@@ -42,11 +42,11 @@ pub struct Group {
 pub struct Reservation {
     /// The partition's name.
     pub partition: String,
-    /// The offset of the last message that was committed; `None` before there is one.
+    /// The offset of the last committed message; `None` before there is one.
     pub committed_offset: Option<u64>,
-    /// The instance that reads it; `None` is nobody.
+    /// The instance that reads it, if there is one.
     pub reserved_instance: Option<String>,
-    /// Until when it is the instance's (RFC 3339), if it says nothing until then.
+    /// When the instance loses it (RFC 3339) unless it sends something before.
     pub time_reserved_until: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub struct Reservation {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateGroupCursorDetails<'a> {
     #[serde(flatten)]
-    place: Place<'a>,
+    start: Start<'a>,
     group_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance_name: Option<&'a str>,
@@ -66,7 +66,7 @@ pub(crate) struct CreateGroupCursorDetails<'a> {
 }
 
 impl GroupMember {
-    /// An instance of a group, which begins there if it is new.
+    /// An instance of a group, which begins at `start` if it is new.
     pub fn new(group_name: impl Into<String>, start: GroupCursorType) -> Self {
         GroupMember {
             group_name: group_name.into(),
@@ -77,19 +77,19 @@ impl GroupMember {
         }
     }
 
-    /// The instance's name. The service makes one up otherwise.
+    /// The instance's name. By default the service invents one.
     pub fn instance(mut self, name: impl Into<String>) -> Self {
         self.instance_name = Some(name.into());
         self
     }
 
-    /// After how long without a word the instance loses its partitions; the service's default is 30 seconds.
+    /// After how long without a request the instance loses its partitions. The service's default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Whether each GetMessages commits the messages of the one before, which is the service's default.
+    /// Whether each GetMessages commits the messages of the previous one, which is the service's default.
     pub fn commit_on_get(mut self, commit: bool) -> Self {
         self.commit_on_get = Some(commit);
         self
@@ -97,7 +97,7 @@ impl GroupMember {
 
     pub(crate) fn details(&self) -> CreateGroupCursorDetails<'_> {
         CreateGroupCursorDetails {
-            place: self.start.place(),
+            start: self.start.as_start(),
             group_name: &self.group_name,
             instance_name: self.instance_name.as_deref(),
             timeout_in_ms: self.timeout.map(|timeout| timeout.as_millis().try_into().unwrap_or(u64::MAX)),
@@ -107,13 +107,13 @@ impl GroupMember {
 }
 
 impl GroupCursorType {
-    /// As the service takes it: the whole body of UpdateGroup.
-    pub(crate) fn place(&self) -> Place<'_> {
+    /// As the service expects it: the whole body of UpdateGroup.
+    pub(crate) fn as_start(&self) -> Start<'_> {
         let (kind, time) = match self {
             GroupCursorType::AtTime(time) => ("AT_TIME", Some(time.as_str())),
             GroupCursorType::Latest => ("LATEST", None),
             GroupCursorType::TrimHorizon => ("TRIM_HORIZON", None),
         };
-        Place { kind, offset: None, time }
+        Start { kind, offset: None, time }
     }
 }

@@ -28,5 +28,7 @@ pub use scope::Scope;
 pub use stream::{CreateStream, Stream};
 pub use stream_client::StreamClient;
 
-/// The API's, which every path begins with.
+pub use oci_requests;
+
+/// The version of the API, which every path begins with.
 const VERSION: &str = "20180418";

@@ -1,26 +1,25 @@
-//! What the service takes at most, and how it counts.
+//! The service's limits, and how it counts.
 //!
-//! <https://docs.oracle.com/en-us/iaas/Content/Streaming/Concepts/streamingoverview.htm#limits>: "1 MB" there, "1 MiB" in the reference of
-//! PutMessages and in the service's own refusal ("Request size is limited to 1 MiB"), counted after base64 is decoded.
+//! <https://docs.oracle.com/en-us/iaas/Content/Streaming/Concepts/streamingoverview.htm#limits> says "1 MB". The reference of PutMessages and
+//! the service's own message ("Request size is limited to 1 MiB") say "1 MiB", counted after base64 is decoded.
 
-/// Bytes of a key: "a byte array up to 256 bytes in size" (`PutMessagesDetailsEntry`).
+/// Maximum bytes of a key: "a byte array up to 256 bytes in size" (`PutMessagesDetailsEntry`).
 pub const MAX_KEY: usize = 256;
 
-/// Bytes of a message, key and value.
+/// Maximum bytes of a message, key and value together.
 pub const MAX_MESSAGE: usize = 1 << 20;
 
-/// Bytes of all messages of one PutMessages request. Their number has no limit.
+/// Maximum bytes of all messages of one PutMessages request. Their number has no limit.
 pub const MAX_REQUEST: usize = 1 << 20;
 
-/// Messages that one GetMessages may ask for.
+/// Maximum number of messages that one GetMessages may ask for.
 pub const MAX_GET: u32 = 10_000;
 
-/// Bytes of messages that a partition takes in a second: "1 MB", in any number of requests.
+/// Bytes of messages that a partition accepts in a second: "1 MB", in any number of requests.
 pub const PARTITION_BYTES_PER_SECOND: u64 = 1_000_000;
 
-/// The size of a message as every limit counts it: key and value, before base64 and without JSON around them.
-///
-/// A request's is the sum of its messages'.
+/// The size of a message as every limit counts it: key and value, before base64 and without the JSON around them. The size of a request is the
+/// sum of its messages'.
 pub fn size_of(key: Option<&[u8]>, value: &[u8]) -> usize {
     key.map_or(0, <[u8]>::len) + value.len()
 }

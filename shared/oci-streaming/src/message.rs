@@ -3,8 +3,8 @@ use crate::document::{document, not_understood};
 use crate::error::Error;
 use base64_simd::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
-use oci_client::Answer;
+use chrono::DateTime;
+use oci_requests::Response;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -15,24 +15,24 @@ pub struct Message {
     pub stream: String,
     /// The partition's name.
     pub partition: String,
-    /// Its place in the partition; grows from message to message, with gaps.
+    /// The offset in the partition. It grows from message to message, with gaps.
     pub offset: u64,
     /// The key, if it was put with one.
     pub key: Option<Bytes>,
     /// The value.
     pub value: Bytes,
-    /// When the service stored it (RFC 3339), in its own words.
+    /// When the service stored it (RFC 3339), as received.
     pub timestamp: String,
     /// The same in milliseconds since 1970.
     pub timestamp_millis: i64,
 }
 
-/// What one GetMessages brought.
+/// The result of one GetMessages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Messages {
-    /// The messages, in the order of their partition. None is the end of what there is now.
+    /// The messages, in the order of their partition. Empty at the end of what is stored now.
     pub messages: Vec<Message>,
-    /// Where to go on.
+    /// Where to continue.
     pub next: Cursor,
 }
 
@@ -42,7 +42,7 @@ struct MessageDocument<'a> {
     partition: String,
     offset: u64,
     key: Option<String>,
-    /// Not copied out of the answer before it is decoded.
+    /// Not copied from the response before it is decoded.
     #[serde(borrow)]
     value: Cow<'a, str>,
     timestamp: String,
@@ -50,17 +50,17 @@ struct MessageDocument<'a> {
 
 const OPERATION: &str = "GetMessages";
 
-/// Where the answer says how to go on.
+/// The header with the cursor to continue from.
 const NEXT_CURSOR: &str = "opc-next-cursor";
 
 impl Messages {
-    pub(crate) fn of(answer: &Answer<Bytes>) -> Result<Self, Error> {
-        let documents: Vec<MessageDocument<'_>> = document(OPERATION, answer)?;
+    pub(crate) fn of(response: &Response<Bytes>) -> Result<Self, Error> {
+        let documents: Vec<MessageDocument<'_>> = document(OPERATION, response)?;
         let messages = documents.into_iter().map(MessageDocument::read).collect::<Result<_, String>>();
-        let messages = messages.map_err(|problem| not_understood(OPERATION, answer, problem))?;
-        let next = answer.header(NEXT_CURSOR).filter(|cursor| !cursor.is_empty());
+        let messages = messages.map_err(|problem| not_understood(OPERATION, response, problem))?;
+        let next = response.header(NEXT_CURSOR).filter(|cursor| !cursor.is_empty());
         let next =
-            next.ok_or_else(|| not_understood(OPERATION, answer, format!("it has no {NEXT_CURSOR}")))?;
+            next.ok_or_else(|| not_understood(OPERATION, response, format!("it has no {NEXT_CURSOR}")))?;
         Ok(Messages { messages, next: Cursor::from(next.to_owned()) })
     }
 }
@@ -74,10 +74,10 @@ impl MessageDocument<'_> {
         };
         let key = key.map(|key| decode("key", &key)).transpose()?;
         let value = decode("value", &value)?;
-        let instant: Timestamp = timestamp.parse().map_err(|error| {
-            format!("the timestamp of the message at offset {offset} is not one: {error}")
+        let instant = DateTime::parse_from_rfc3339(&timestamp).map_err(|error| {
+            format!("the timestamp of the message at offset {offset} is not valid: {error}")
         })?;
-        let timestamp_millis = instant.as_millisecond();
+        let timestamp_millis = instant.timestamp_millis();
         Ok(Message { stream, partition, offset, key, value, timestamp, timestamp_millis })
     }
 }

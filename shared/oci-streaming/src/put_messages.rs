@@ -4,8 +4,8 @@ use std::fmt;
 
 /// The messages of one PutMessages request, encoded: `{"messages":[{"key":"…","value":"…"},{"value":"…"}]}`.
 ///
-/// Made once, it may be sent any number of times. It is not judged here what the service takes (see [`MAX_REQUEST`](crate::MAX_REQUEST)): the
-/// service refuses a request that is empty or too large.
+/// It can be sent any number of times. Limits such as [`MAX_REQUEST`](crate::MAX_REQUEST) are not checked: the service refuses a request that is
+/// empty or too large.
 #[derive(Clone)]
 pub struct PutMessages {
     body: Bytes,
@@ -20,9 +20,9 @@ const END: &[u8] = br#""}"#;
 const TAIL: &[u8] = b"]}";
 
 impl PutMessages {
-    /// Encodes messages, key and value each, in this order, into one buffer of exactly the length they need.
+    /// Encodes messages, given as key and value, into one buffer of exactly the right length.
     ///
-    /// A key that is not given leaves the choice of the partition to the service; an empty one is a key like any other.
+    /// Without a key the service chooses the partition. An empty key is a key like any other.
     pub fn new<'a, I>(messages: I) -> Self
     where
         I: IntoIterator<Item = (Option<&'a [u8]>, &'a [u8]), IntoIter: Clone>,
@@ -30,14 +30,14 @@ impl PutMessages {
         let messages = messages.into_iter();
         let (mut count, mut length) = (0, HEAD.len() + TAIL.len());
         for (key, value) in messages.clone() {
-            // The comma stands before every message but the first.
+            // There is a comma before every message except the first.
             length += usize::from(count > 0) + encoded_length(key, value);
             count += 1;
         }
         let mut body = Vec::with_capacity(length);
         body.extend_from_slice(HEAD);
-        for (place, (key, value)) in messages.enumerate() {
-            if place > 0 {
+        for (index, (key, value)) in messages.enumerate() {
+            if index > 0 {
                 body.push(b',');
             }
             encode(&mut body, key, value);
@@ -84,7 +84,7 @@ fn encode(body: &mut Vec<u8>, key: Option<&[u8]>, value: &[u8]) {
     body.extend_from_slice(END);
 }
 
-/// Messages are data.
+/// Shows numbers only: messages are data.
 impl fmt::Debug for PutMessages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PutMessages({} messages, {} bytes)", self.count, self.body.len())

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 #[test]
-fn a_request_is_written_without_a_byte_too_many() {
+fn a_request_has_no_superfluous_bytes() {
     type Message<'a> = (Option<&'a [u8]>, &'a [u8]);
     let cases: [(&[Message<'_>], &str); 4] = [
         (&[], r#"{"messages":[]}"#),
@@ -22,14 +22,14 @@ fn a_request_is_written_without_a_byte_too_many() {
 }
 
 #[test]
-fn messages_do_not_show() {
+fn messages_do_not_appear_in_debug_output() {
     let put = PutMessages::new([(Some(&b"account"[..]), &b"secret"[..])]);
     assert_eq!(format!("{put:?}"), "PutMessages(1 messages, 56 bytes)");
 }
 
 proptest! {
     #[test]
-    fn any_keys_and_values_are_what_they_were_after_decoding(
+    fn any_keys_and_values_survive_encoding(
         messages in prop::collection::vec((prop::option::of(prop::collection::vec(any::<u8>(), 0..300)), prop::collection::vec(any::<u8>(), 0..3000)), 0..20)
     ) {
         let put = PutMessages::new(messages.iter().map(|(key, value)| (key.as_deref(), value.as_slice())));

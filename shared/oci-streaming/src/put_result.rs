@@ -1,43 +1,43 @@
 use serde::Deserialize;
 use std::time::Duration;
 
-/// The service's answer to PutMessages, which says of every message what became of it.
+/// The result of PutMessages: the outcome of every message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutMessagesResult {
-    /// One entry for each message, in the order of the request.
+    /// One entry per message, in the order of the request.
     pub entries: Vec<Entry>,
-    /// The service's name of the request.
+    /// The service's id of the request.
     pub opc_request_id: Option<String>,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// It is on the stream.
+    /// The message is on the stream.
     Stored(Stored),
-    /// It is not.
+    /// The message is not on the stream.
     Failed(Failed),
 }
 
-/// Where a message is.
+/// The position of a stored message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The partition's name.
     pub partition: String,
-    /// Its place in the partition; grows from message to message, with gaps.
+    /// The offset in the partition. It grows from message to message, with gaps.
     pub offset: u64,
-    /// When the service stored it (RFC 3339), in its own words.
+    /// When the service stored it (RFC 3339), as received.
     pub timestamp: String,
 }
 
 /// Why a message is not on the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
-    /// The service's code, `429`, say.
+    /// The service's code, such as `429`.
     pub error: String,
-    /// The service's sentence about it; may be empty.
+    /// The service's message, which may be empty.
     pub error_message: String,
-    /// How long to wait, where the sentence says `next request can be made in 250 ms`.
+    /// How long to wait, if the message says `next request can be made in 250 ms`.
     pub retry_after: Option<Duration>,
 }
 
@@ -57,12 +57,12 @@ struct EntryDocument {
     error_message: Option<String>,
 }
 
-/// Stands before the milliseconds in what the service says of a throttled message.
+/// Precedes the milliseconds in the service's message about throttling.
 const HINT: &str = "next request can be made in ";
 
 impl PutMessagesResult {
-    /// Reads the body of an answer about `count` messages. What contradicts itself, or says less or more than was asked, says nothing:
-    /// the error tells why.
+    /// Parses the body of a response about `count` messages. A response that contradicts itself, or has fewer or more entries, is worthless;
+    /// the error says why.
     pub(crate) fn read(body: &[u8], count: usize) -> Result<Vec<Entry>, String> {
         let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         if document.entries.len() != count {
@@ -72,7 +72,7 @@ impl PutMessagesResult {
             .entries
             .into_iter()
             .enumerate()
-            .map(|(place, entry)| entry.read().map_err(|problem| format!("its entry {place} {problem}")));
+            .map(|(index, entry)| entry.read().map_err(|problem| format!("its entry {index} {problem}")));
         let entries = entries.collect::<Result<Vec<Entry>, String>>()?;
         let failed = entries.iter().filter(|entry| matches!(entry, Entry::Failed(_))).count();
         if document.failures != failed as u64 {
@@ -88,7 +88,7 @@ impl EntryDocument {
         let error = error.filter(|error| !error.is_empty());
         match (error, partition, offset, timestamp) {
             (Some(_), _, Some(_), _) => Err("has an error and an offset"),
-            // A partition may have been chosen for it.
+            // The service may have chosen a partition.
             (Some(error), _, None, _) => {
                 let error_message = error_message.unwrap_or_default();
                 let retry_after = hint(&error_message);
@@ -97,22 +97,21 @@ impl EntryDocument {
             (None, Some(partition), Some(offset), Some(timestamp)) => {
                 Ok(Entry::Stored(Stored { partition, offset, timestamp }))
             }
-            (None, ..) => Err("says neither where the message is nor that it failed"),
+            (None, ..) => Err("has neither a position nor an error"),
         }
     }
 }
 
 impl Failed {
-    /// Whether its partition had no room for it then. The codes are not documented: throttled messages were seen to carry "429 Too Many
-    /// Requests".
+    /// Whether its partition was throttled. The codes are not documented; throttled messages were seen to have "429 Too Many Requests".
     pub fn is_throttled(&self) -> bool {
-        let told =
+        let says =
             |text: &str| ["429", "TooManyRequests", "Too Many Requests"].iter().any(|s| text.contains(s));
-        self.retry_after.is_some() || told(&self.error) || told(&self.error_message)
+        self.retry_after.is_some() || says(&self.error) || says(&self.error_message)
     }
 }
 
-/// The wait in a sentence that ends with `next request can be made in 250 ms`.
+/// The wait in a message that ends with `next request can be made in 250 ms`.
 fn hint(message: &str) -> Option<Duration> {
     let (_, after) = message.split_once(HINT)?;
     let digits = after.split(|letter: char| !letter.is_ascii_digit()).next()?;

@@ -20,13 +20,13 @@ fn every_message_has_its_entry_in_order() {
     let throttled = failed("429", "Too Many Requests, next request can be made in 250 ms", Some(250));
     assert_eq!(entries, [stored(7), throttled, stored(8), failed("500", "", None)]);
     assert_eq!(PutMessagesResult::read(br#"{"failures":0,"entries":[]}"#, 0).unwrap(), []);
-    // An empty error is none.
+    // An empty error means none.
     let body = br#"{"failures":0,"entries":[{"partition":"1","offset":7,"timestamp":"2018-04-20T00:00:07.405Z","error":"","errorMessage":""}]}"#;
     assert_eq!(PutMessagesResult::read(body, 1).unwrap(), [stored(7)]);
 }
 
 #[test]
-fn an_answer_that_is_not_clear_about_every_message_is_none() {
+fn a_response_that_is_unclear_about_any_message_is_an_error() {
     let good = format!(r#"{{"failures":0,"entries":[{STORED}]}}"#);
     PutMessagesResult::read(good.as_bytes(), 1).unwrap();
     let of_entry = |entry: &str, failures: u32| format!(r#"{{"failures":{failures},"entries":[{entry}]}}"#);
@@ -44,29 +44,29 @@ fn an_answer_that_is_not_clear_about_every_message_is_none() {
         (of_entry(r#"{"error":"500"}"#, 0), "counts 0 failures and shows 1"),
         (r#"{"failures":0,"entries":[]}"#.into(), "0 entries about 1"),
         (of_entry(&format!("{STORED},{STORED}"), 0), "2 entries about 1"),
-        (of_entry("{}", 0), "entry 0 says neither"),
-        (of_entry(r#"{"errorMessage":"?"}"#, 1), "entry 0 says neither"),
+        (of_entry("{}", 0), "entry 0 has neither"),
+        (of_entry(r#"{"errorMessage":"?"}"#, 1), "entry 0 has neither"),
         (of_entry("null", 0), "invalid type"),
         (of_entry(&STORED.replace("7,", "-7,"), 0), "invalid value"),
         (of_entry(&STORED.replace("7,", "7.0,"), 0), "invalid type"),
         (of_entry(&STORED.replace(r#""1""#, "1"), 0), "invalid type"),
-        (of_entry(&STORED.replace(r#""partition":"1","#, ""), 0), "entry 0 says neither"),
-        (of_entry(&STORED.replace(r#""offset":7,"#, ""), 0), "entry 0 says neither"),
+        (of_entry(&STORED.replace(r#""partition":"1","#, ""), 0), "entry 0 has neither"),
+        (of_entry(&STORED.replace(r#""offset":7,"#, ""), 0), "entry 0 has neither"),
         (
             of_entry(&STORED.replace(r#","timestamp":"2018-04-20T00:00:07.405Z""#, ""), 0),
-            "entry 0 says neither",
+            "entry 0 has neither",
         ),
         (of_entry(&STORED.replace('}', r#","error":"500"}"#), 1), "entry 0 has an error and an offset"),
         (of_entry(&STORED.replace('}', r#","offset":8}"#), 0), "duplicate field"),
     ];
     for (body, problem) in cases {
-        let told = PutMessagesResult::read(body.as_bytes(), 1).unwrap_err();
-        assert!(told.contains(problem), "{body}: {told}");
+        let problem_found = PutMessagesResult::read(body.as_bytes(), 1).unwrap_err();
+        assert!(problem_found.contains(problem), "{body}: {problem_found}");
     }
 }
 
 #[test]
-fn the_wait_is_read_from_the_services_sentence_or_not_at_all() {
+fn the_wait_is_parsed_from_the_services_message() {
     for (message, milliseconds) in [
         ("next request can be made in 1 ms", Some(1)),
         ("429: limit reached, next request can be made in 1200 ms.", Some(1200)),
@@ -83,7 +83,7 @@ fn the_wait_is_read_from_the_services_sentence_or_not_at_all() {
 }
 
 #[test]
-fn throttling_is_told_from_failure() {
+fn throttling_is_distinguished_from_failure() {
     let throttled = |error: &str, message: &str| match failed(error, message, None) {
         Entry::Failed(failed) => failed.is_throttled(),
         Entry::Stored(_) => unreachable!(),

@@ -1,16 +1,16 @@
 use std::fmt;
 
-/// Where a stream is made or looked for: the service takes one of the two, not both.
+/// Where a stream is created or looked for. The service accepts one of the two, not both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// A compartment, by its OCID; a stream that is made there goes into its default pool.
+    /// A compartment, by its OCID. A stream created there is put in its default pool.
     Compartment(String),
-    /// A stream pool, by its OCID. Names of streams are unique in it.
+    /// A stream pool, by its OCID. Names of streams are unique within it.
     Pool(String),
 }
 
 impl Scope {
-    /// The parameter that the service takes it by, and its value.
+    /// The query parameter for it, and its value.
     pub(crate) fn parameter(&self) -> (&'static str, &str) {
         match self {
             Scope::Compartment(id) => ("compartmentId", id),

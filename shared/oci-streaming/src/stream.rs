@@ -1,34 +1,34 @@
 use crate::scope::Scope;
-use oci_client::{ConfigError, Endpoint};
+use oci_requests::{ConfigError, Endpoint};
 use serde::{Deserialize, Serialize};
 
-/// A stream, as the control plane shows it.
+/// A stream, as the control plane describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stream {
     /// The OCID.
     pub id: String,
-    /// The name, unique in its pool.
+    /// The name, which is unique in its pool.
     pub name: String,
-    /// How many partitions it has; they are called "0", "1", and so on.
+    /// How many partitions it has. Their names are "0", "1", and so on.
     pub partitions: u32,
-    /// How long it keeps messages; listings leave it out.
+    /// How long it keeps messages. Listings leave it out.
     pub retention_in_hours: Option<u32>,
     /// The compartment's OCID.
     pub compartment_id: String,
     /// The pool's OCID.
     pub stream_pool_id: String,
-    /// `CREATING`, `ACTIVE`, `DELETING`, `DELETED`, `FAILED`, `UPDATING`, or what the service comes to have.
+    /// `CREATING`, `ACTIVE`, `DELETING`, `DELETED`, `FAILED`, `UPDATING`, or a state newer than this crate.
     pub lifecycle_state: String,
     /// More about the state.
     pub lifecycle_state_details: Option<String>,
-    /// When it was made (RFC 3339).
+    /// When it was created (RFC 3339).
     pub time_created: String,
-    /// Where its messages are put and got.
+    /// URL at which its messages are put and read.
     pub messages_endpoint: String,
 }
 
-/// What a stream is made with. Nothing of it can be changed later.
+/// The properties of a new stream. None of them can be changed later.
 #[derive(Debug, Clone)]
 pub struct CreateStream {
     name: String,
@@ -52,7 +52,7 @@ pub(crate) struct CreateStreamDetails<'a> {
 }
 
 impl Stream {
-    /// Whether messages can be put and got.
+    /// Whether messages can be put and read.
     pub fn is_active(&self) -> bool {
         self.lifecycle_state == "ACTIVE"
     }
@@ -63,12 +63,12 @@ impl Stream {
 }
 
 impl CreateStream {
-    /// A stream of so many partitions in a compartment or pool.
+    /// A stream with this many partitions in a compartment or pool.
     pub fn new(name: impl Into<String>, partitions: u32, scope: Scope) -> Self {
         CreateStream { name: name.into(), partitions, scope, retention_in_hours: None }
     }
 
-    /// How long messages are kept: 24 to 168 hours; the service's default is 24.
+    /// How long messages are kept: 24 to 168 hours. The service's default is 24.
     pub fn retention_in_hours(mut self, hours: u32) -> Self {
         self.retention_in_hours = Some(hours);
         self

@@ -9,12 +9,12 @@ use crate::put_error::PutError;
 use crate::put_messages::PutMessages;
 use crate::put_result::PutMessagesResult;
 use crate::scope::Scope;
-use oci_client::Endpoint;
+use oci_requests::Endpoint;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
-/// A stream's messages: put and got. Cloning shares what was looked up.
+/// The messages of a stream. Cloning shares what was looked up.
 #[derive(Debug, Clone)]
 pub struct StreamClient {
     connection: Connection,
@@ -23,44 +23,49 @@ pub struct StreamClient {
     address: Arc<OnceCell<Address>>,
 }
 
-/// What is known of a stream; the rest is asked for at the first request.
+/// What is known about a stream. The rest is looked up at the first request.
 #[derive(Debug, Clone)]
 enum Known {
     Id(String),
     Name(String, Scope),
 }
 
+impl Connection {
+    /// A stream by its OCID. Sends nothing: its messages endpoint is looked up (GetStream) when it is first needed, unless it is
+    /// [set](StreamClient::messages_endpoint).
+    pub fn stream(&self, id: impl Into<String>) -> StreamClient {
+        StreamClient::new(self.clone(), Known::Id(id.into()))
+    }
+
+    /// The active stream with a name. Sends nothing: it is looked up (ListStreams) when it is first needed.
+    pub fn stream_named(&self, name: impl Into<String>, scope: Scope) -> StreamClient {
+        StreamClient::new(self.clone(), Known::Name(name.into(), scope))
+    }
+}
+
 impl StreamClient {
-    pub(crate) fn by_id(connection: Connection, id: String) -> Self {
-        Self::new(connection, Known::Id(id))
-    }
-
-    pub(crate) fn by_name(connection: Connection, name: String, scope: Scope) -> Self {
-        Self::new(connection, Known::Name(name, scope))
-    }
-
     fn new(connection: Connection, stream: Known) -> Self {
         StreamClient { connection, stream, messages_endpoint: None, address: Arc::default() }
     }
 
-    /// Where the stream's messages are put and got, in place of what the control plane says. With it, a stream that is known by its OCID
-    /// is never looked up, which takes a permission of its own (`stream-inspect`).
+    /// Uses this messages endpoint instead of the one that the control plane names. A stream known by its OCID is then never looked up, which
+    /// would take a permission of its own (`stream-inspect`).
+    #[must_use]
     pub fn messages_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.messages_endpoint = Some(endpoint);
         self.address = Arc::default();
         self
     }
 
-    /// The stream's OCID, looked up if it is not known.
+    /// The stream's OCID, which is looked up if it is not known.
     pub async fn id(&self) -> Result<&str, Error> {
         Ok(self.address().await?.id())
     }
 
-    /// Puts messages: one request, sent once (an answer of 401 is followed by another signature, and nothing else by another attempt).
+    /// Puts messages in one request, which is sent once. Only 401 is followed by another attempt, with another signature.
     ///
-    /// No answer is waited for after `within`, the look-up at the first request included. A result has an entry for every message, some
-    /// of which may have failed: partitions are throttled one by one. What is not the service's clear word about every message is
-    /// [`PutError::Unknown`].
+    /// `within` limits the time, including the lookup at the first request. The result has an entry for every message. Some may have failed,
+    /// because partitions are throttled one by one. If the outcome of any message is unclear, the error is [`PutError::Unknown`].
     pub async fn put_messages(
         &self,
         messages: &PutMessages,
@@ -72,34 +77,34 @@ impl StreamClient {
             Err(_) => return Err(PutError::NotSent(Error::LookUp(within))),
         };
         let request = address.put_messages(messages).within(within.saturating_sub(begun.elapsed()));
-        let answer = self.connection.client().send(&request).await.map_err(PutError::of)?;
-        match PutMessagesResult::read(&answer.body, messages.len()) {
-            Ok(entries) => Ok(PutMessagesResult { entries, opc_request_id: request_id(&answer) }),
-            Err(problem) => Err(PutError::Unknown(not_understood("PutMessages", &answer, problem))),
+        let response = self.connection.client().send(&request).await.map_err(PutError::of)?;
+        match PutMessagesResult::read(&response.body, messages.len()) {
+            Ok(entries) => Ok(PutMessagesResult { entries, opc_request_id: request_id(&response) }),
+            Err(problem) => Err(PutError::Unknown(not_understood("PutMessages", &response, problem))),
         }
     }
 
-    /// A cursor for one partition.
+    /// Creates a cursor for one partition.
     pub async fn create_cursor(&self, partition: &str, kind: &CursorType) -> Result<Cursor, Error> {
         let request = self.address().await?.create_cursor(partition, kind);
         Cursor::of("CreateCursor", &self.connection.client().send(&request).await?)
     }
 
-    /// A cursor for a member of a consumer group, which is given partitions as it reads.
+    /// Creates a cursor for a member of a consumer group, which is assigned partitions while it reads.
     pub async fn create_group_cursor(&self, member: &GroupMember) -> Result<Cursor, Error> {
         let request = self.address().await?.create_group_cursor(member);
         Cursor::of("CreateGroupCursor", &self.connection.client().send(&request).await?)
     }
 
-    /// Gets what follows at a cursor: up to `limit` messages (1 to [`MAX_GET`](crate::MAX_GET)), or as many as the service gives.
+    /// Gets the messages at a cursor: up to `limit` (1 to [`MAX_GET`](crate::MAX_GET)), or as many as the service sends.
     ///
-    /// Tried again as the client's policy says: the same cursor gives the same messages.
+    /// Retried by the client's policy, because the same cursor gives the same messages.
     pub async fn get_messages(&self, cursor: &Cursor, limit: Option<u32>) -> Result<Messages, Error> {
         let request = self.address().await?.get_messages(cursor, limit);
         Messages::of(&self.connection.client().send(&request).await?)
     }
 
-    /// Commits the messages that a group's cursor was read up to; gives the cursor to go on with.
+    /// Commits the messages before a group's cursor, and returns the cursor to continue with.
     pub async fn consumer_commit(&self, cursor: &Cursor) -> Result<Cursor, Error> {
         let request = self.address().await?.consumer_commit(cursor);
         Cursor::of("ConsumerCommit", &self.connection.client().send(&request).await?)
@@ -111,13 +116,13 @@ impl StreamClient {
         Cursor::of("ConsumerHeartbeat", &self.connection.client().send(&request).await?)
     }
 
-    /// A consumer group by its name.
+    /// Gets a consumer group by its name.
     pub async fn get_group(&self, name: &str) -> Result<Group, Error> {
         let request = self.address().await?.get_group(name);
         document("GetGroup", &self.connection.client().send(&request).await?)
     }
 
-    /// Puts a consumer group somewhere else in the stream, whatever its members are at.
+    /// Moves a consumer group to another position in the stream, whatever its members are doing.
     pub async fn update_group(&self, name: &str, start: &GroupCursorType) -> Result<(), Error> {
         let request = self.address().await?.update_group(name, start);
         self.connection.client().send(&request).await?;

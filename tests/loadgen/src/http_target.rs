@@ -4,10 +4,10 @@ use crate::outcome::Outcome;
 use crate::target::Target;
 use async_trait::async_trait;
 use bytes::Bytes;
+use cloud_transport::{Body, Timeouts, Transport};
 use fdk::chain;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Uri};
-use oci_client::{Body, BodyStream, Timeouts, Transport};
 use std::time::Duration;
 
 /// An HTTP endpoint that reports the fate of every record: `ingest`, behind a gateway or as a service. Each batch is one POST request.
@@ -45,7 +45,7 @@ impl HttpTarget {
             return Err(format!("{url} is not an http or https URL with a host"));
         }
         let timeouts = Timeouts { idle: TIMEOUT, ..Timeouts::default() };
-        let transport = Transport::new(&timeouts, b"").map_err(|error| chain(&error))?;
+        let transport = Transport::builder().timeouts(timeouts).build().map_err(|error| chain(&error))?;
         Ok(HttpTarget { transport, url, form })
     }
 
@@ -60,10 +60,10 @@ impl HttpTarget {
     }
 
     /// Returns the status, headers and body of the response.
-    async fn exchange(&self, request: Request<Body>) -> Result<(u16, HeaderMap, Vec<u8>), String> {
-        let response = self.transport.send(request).await.map_err(|cause| chain(&cause))?;
-        let (head, body) = response.into_parts();
-        Ok((head.status.as_u16(), head.headers, whole(body).await?))
+    async fn exchange(&self, request: Request<Body>) -> Result<(u16, HeaderMap, Bytes), String> {
+        let response = self.transport.exchange(request, MAX_RESPONSE).await;
+        let (head, body) = response.map_err(|error| chain(&error))?.into_parts();
+        Ok((head.status.as_u16(), head.headers, body))
     }
 }
 
@@ -91,17 +91,6 @@ fn join(batch: &Batch, indices: &[usize], before: &str, between: &str, after: &s
     }
     body.extend_from_slice(after.as_bytes());
     body.into()
-}
-
-async fn whole(mut body: BodyStream) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.chunk().await.map_err(|cause| chain(&cause))? {
-        if bytes.len() + chunk.len() > MAX_RESPONSE {
-            return Err(format!("the response is longer than {MAX_RESPONSE} bytes"));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }
 
 /// The wait in seconds. A date in its place is ignored.

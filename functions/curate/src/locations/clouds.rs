@@ -1,4 +1,5 @@
 use super::s3::S3Connector;
+use cloud_transport::Proxies;
 use fdk::chain;
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
@@ -41,7 +42,9 @@ impl Clouds {
     /// The store of an S3 bucket, and the URL of its root.
     pub(crate) fn s3(&self, url: &Url) -> Result<(Arc<dyn ObjectStore>, Url), String> {
         let bucket = url.host_str().ok_or("names no bucket")?;
-        let connector = S3Connector::new(&self.trusted_by_aws()?)?;
+        let proxies = Proxies::from_environment(&self.environment).map_err(|error| error.to_string())?;
+        let connector =
+            S3Connector::new(&self.trusted_by_aws()?, proxies).map_err(|error| error.to_string())?;
         let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_http_connector(connector);
         for (name, value) in &self.aws {
             if let Ok(key) = name.to_ascii_lowercase().parse() {

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use cloud_transport::{Body, BodyStream, ConfigError, Error, Proxies, Transport};
 use futures::{TryStreamExt, stream};
 use http_body_util::{BodyExt, StreamBody};
 use object_store::client::{
@@ -6,7 +7,6 @@ use object_store::client::{
     HttpResponseBody, HttpService,
 };
 use object_store::{ClientConfigKey, ClientOptions};
-use oci_client::{Body, BodyStream, Cause, Timeouts, Transport};
 use std::io;
 
 /// Sends S3 requests over the same transport as OCI: one HTTP stack with its own DNS and compiled-in roots, so that S3 can be
@@ -24,8 +24,8 @@ struct S3Service {
 
 impl S3Connector {
     /// Trusts the certificates in `trust` (PEM) in addition to the compiled-in roots.
-    pub(crate) fn new(trust: &[u8]) -> Result<Self, String> {
-        let transport = Transport::new(&Timeouts::default(), trust).map_err(|error| error.to_string())?;
+    pub(crate) fn new(trust: &[u8], proxies: Proxies) -> Result<Self, ConfigError> {
+        let transport = Transport::builder().trust(trust).proxies(proxies).build()?;
         Ok(S3Connector { transport })
     }
 }
@@ -49,8 +49,9 @@ impl HttpService for S3Service {
         }
         let (parts, body) = request.into_parts();
         let body = whole(body).await?;
-        let answer = self.transport.send(http::Request::from_parts(parts, body)).await.map_err(error)?;
-        Ok(answer.map(|body| HttpResponseBody::new(StreamBody::new(frames(body)))))
+        let response =
+            self.transport.send(http::Request::from_parts(parts, body)).await.map_err(http_error)?;
+        Ok(response.map(|body| HttpResponseBody::new(StreamBody::new(frames(body)))))
     }
 }
 
@@ -67,19 +68,19 @@ fn frames(
     body: BodyStream,
 ) -> impl futures::Stream<Item = Result<http_body::Frame<bytes::Bytes>, HttpError>> {
     let chunks = stream::try_unfold(body, |mut body| async {
-        let chunk = body.chunk().await.map_err(error)?;
+        let chunk = body.chunk().await.map_err(http_error)?;
         Ok(chunk.map(|chunk| (chunk, body)))
     });
     chunks.map_ok(http_body::Frame::data)
 }
 
 /// The kind decides what `object_store` does: it retries after connection errors and timeouts.
-fn error(cause: Cause) -> HttpError {
-    let kind = match &cause {
-        Cause::Connect(_) => HttpErrorKind::Connect,
-        Cause::Connection(_) => HttpErrorKind::Interrupted,
-        Cause::Timeout(_) => HttpErrorKind::Timeout,
+fn http_error(error: Error) -> HttpError {
+    let kind = match &error {
+        Error::Connect(_) => HttpErrorKind::Connect,
+        Error::Connection(_) => HttpErrorKind::Interrupted,
+        Error::Timeout(_) => HttpErrorKind::Timeout,
         _ => HttpErrorKind::Unknown,
     };
-    HttpError::new(kind, cause)
+    HttpError::new(kind, error)
 }

@@ -1,10 +1,10 @@
 use emulator::{Emulator, Options};
 use http::Method;
-use oci_client::{Client, Environment, Principal, Region, Request, RetryPolicy, Timeouts};
 use oci_object_store::OciObjectStorage;
+use oci_requests::{Client, Environment, Principal, Region, Request, RetryPolicy, Timeouts};
 use std::time::Duration;
 
-/// An emulator with one bucket, and stores to reach it by.
+/// An emulator with one bucket, and stores for it.
 pub(crate) struct Cloud {
     pub(crate) emulator: Emulator,
 }
@@ -12,10 +12,10 @@ pub(crate) struct Cloud {
 const BUCKET: &str = "lake";
 const NAMESPACE: &str = "bronzeworks";
 
-/// Attempts that tests allow: few, and soon after one another.
+/// Attempts that tests allow: few, and close together.
 pub(crate) const ATTEMPTS: u32 = 3;
 
-/// For stores that are to give up on an answer that does not come.
+/// For stores that should give up soon on a response that does not arrive.
 const SHORT: Duration = Duration::from_millis(700);
 
 impl Cloud {
@@ -28,7 +28,7 @@ impl Cloud {
         Cloud { emulator: Emulator::start(options).await.unwrap() }
     }
 
-    /// A store signed by the user's API key, with connections of its own.
+    /// A store that signs with the user's API key, with connections of its own.
     pub(crate) fn store(&self) -> OciObjectStorage {
         let config = self.emulator.folder().join("config");
         self.store_by(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default())
@@ -42,12 +42,12 @@ impl Cloud {
         OciObjectStorage::builder(client, NAMESPACE, bucket).endpoint(endpoint).build()
     }
 
-    /// A store signed by the resource principal, as a function's.
+    /// A store that signs as a function's resource principal.
     pub(crate) fn function_store(&self) -> OciObjectStorage {
         self.function_store_with(Timeouts::default())
     }
 
-    /// The same, which soon gives up where nothing moves.
+    /// The same, which soon gives up when nothing moves.
     pub(crate) fn impatient_store(&self) -> OciObjectStorage {
         self.function_store_with(Timeouts { idle: SHORT, ..Timeouts::default() })
     }
@@ -72,7 +72,7 @@ impl Cloud {
             .build()
     }
 
-    /// Lets the bucket keep the versions of its objects.
+    /// Enables versioning for the bucket.
     pub(crate) async fn keep_versions(&self) {
         let config = self.emulator.folder().join("config");
         let client = client(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default());
@@ -81,7 +81,7 @@ impl Cloud {
         client.send(&request.json(&serde_json::json!({"versioning": "Enabled"}))).await.unwrap();
     }
 
-    /// How many requests of an operation came.
+    /// How many requests for an operation arrived.
     pub(crate) fn count(&self, operation: &str) -> u32 {
         self.emulator.requests().iter().filter(|request| request.operation == operation).count() as u32
     }

@@ -7,7 +7,7 @@ use object_store::{
 };
 
 #[tokio::test]
-async fn of_many_writers_who_create_an_object_exactly_one_does() {
+async fn exactly_one_of_many_creators_of_an_object_succeeds() {
     let cloud = Cloud::start().await;
     let path = Path::from("one");
     let writes = (0..20).map(|writer| {
@@ -29,14 +29,14 @@ async fn of_many_writers_who_create_an_object_exactly_one_does() {
 }
 
 #[tokio::test]
-async fn a_creation_whose_answer_was_lost_is_told_from_one_of_somebody_else() {
+async fn a_creation_whose_response_was_lost_is_not_mistaken_for_another_writers() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("object"));
-    // The first answer is lost: what is there is ours.
+    // The first response is lost, and the object is ours.
     cloud.emulator.faults().set(vec![Rule::new("PutObject", Fault::ResetAfter).first(1)]);
     let ours = store.put_opts(&path, "ours".into(), PutMode::Create.into()).await.unwrap();
     assert_eq!(store.head(&path).await.unwrap().e_tag, ours.e_tag);
-    // The first request did not even arrive, and what is there is not ours.
+    // The first request did not arrive, and the object is not ours.
     cloud.emulator.faults().set(vec![Rule::new("PutObject", Fault::ResetBefore).first(1)]);
     let error = store.put_opts(&path, "others".into(), PutMode::Create.into()).await.unwrap_err();
     assert!(matches!(error, Error::AlreadyExists { .. }), "{error}");
@@ -52,11 +52,11 @@ async fn a_creation_whose_answer_was_lost_is_told_from_one_of_somebody_else() {
 }
 
 #[tokio::test]
-async fn a_deletion_is_not_believed_for_a_bucket_that_is_said_to_be_missing() {
+async fn a_deletion_does_not_succeed_because_its_bucket_is_said_to_be_missing() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("object"));
     store.put(&path, "x".into()).await.unwrap();
-    // As of somebody who may not delete: trouble, and then the answer that the service gives to strangers.
+    // As for a caller who must not delete: trouble, and then the response that the service sends to strangers.
     cloud.emulator.faults().set(vec![
         Rule::new("DeleteObject", Fault::InternalError).first(1),
         Rule::new("DeleteObject", Fault::FalseNotFound),
@@ -67,7 +67,7 @@ async fn a_deletion_is_not_believed_for_a_bucket_that_is_said_to_be_missing() {
 }
 
 #[tokio::test]
-async fn what_the_service_does_not_have_is_refused_and_not_dropped() {
+async fn what_the_service_does_not_support_is_refused_and_not_dropped() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("object"));
     let mut tags = TagSet::default();
@@ -113,7 +113,7 @@ async fn a_storage_class_is_the_services_tier() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_not_there_is_no_object_that_is_not_there() {
+async fn a_missing_bucket_is_not_reported_as_a_missing_object() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store_of("nobody"), Path::from("object"));
     for error in [

@@ -1,4 +1,4 @@
-//! Every operation under every fault: what comes of it, after how many attempts, and what is in the bucket then.
+//! Every operation under every fault: its outcome, the number of attempts, and the contents of the bucket afterwards.
 
 use crate::cloud::{ATTEMPTS, Cloud};
 use emulator::{Fault, Rule};
@@ -8,20 +8,20 @@ use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use oci_object_store::OciObjectStorage;
 
-/// An operation of the store, and the request of it that faults strike.
+/// An operation of the store, and which of its requests the faults hit.
 struct Case {
     name: &'static str,
     struck: &'static str,
-    /// The request is the first one on its connection: then a reset is no sign of a connection dead in the pool.
+    /// The request is the first one on its connection, so a reset does not mean a dead pooled connection.
     on_fresh_connection: bool,
-    /// What faults of answers' bodies can strike.
+    /// Whether faults in response bodies can hit it.
     has_body: bool,
     run: fn(OciObjectStorage, Names) -> BoxFuture<'static, Result<(), Error>>,
-    /// What is in the bucket after it was done, at the first and the second name.
+    /// The contents of the bucket afterwards, at the first and the second name.
     leaves: (Option<&'static str>, Option<&'static str>),
 }
 
-/// Objects of a case's own: the first is there before, with `old`; the second is not.
+/// Objects of a case: the first exists before, with `old`; the second does not.
 #[derive(Clone)]
 struct Names {
     first: Path,
@@ -244,7 +244,7 @@ enum Outcome {
 }
 
 impl Case {
-    /// Runs the case under a fault: the outcome and the number of struck requests.
+    /// Runs the case under a fault. Returns the outcome and the number of requests that were hit.
     async fn under(&self, cloud: &Cloud, rule: impl FnOnce(Rule) -> Rule, fault: Fault) -> (Outcome, u32) {
         let told = format!("{} under {fault:?}", self.name);
         let stalls = matches!(fault, Fault::Stall { .. });
@@ -284,7 +284,7 @@ async fn read(store: &OciObjectStorage, path: &Path) -> Option<String> {
     }
 }
 
-/// Different at each call: cases do not see one another's objects.
+/// Different at each call, so that cases do not see one another's objects.
 fn number() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -306,7 +306,7 @@ async fn a_fault_that_passes_costs_one_more_attempt_and_nothing_else() {
     for case in CASES {
         for fault in &passing {
             let ran = case.under(&cloud, |rule| rule.first(1), fault.clone()).await;
-            // How often a copy is asked about is a matter of time.
+            // How often a copy is polled depends on time.
             let enough = if case.struck == "GetWorkRequest" { ran.1 >= 2 } else { ran.1 == 2 };
             assert!(ran.0 == Outcome::Done && enough, "{} under {fault:?}: {ran:?}", case.name);
         }
@@ -314,7 +314,7 @@ async fn a_fault_that_passes_costs_one_more_attempt_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_or_stalls_is_read_again_where_there_is_one() {
+async fn a_response_body_that_breaks_or_stalls_is_read_again() {
     let cloud = Cloud::start().await;
     for case in CASES {
         for fault in [Fault::TruncatedBody { after_bytes: 1 }, Fault::Stall { after_bytes: 1 }] {
@@ -343,7 +343,7 @@ async fn a_fault_that_stays_ends_after_the_attempts_allowed() {
     for case in CASES {
         for fault in &staying {
             let ran = case.under(&cloud, |rule| rule, fault.clone()).await;
-            // The first reset of a connection that has served is taken for one dead in the pool, and not counted.
+            // The first reset of a connection that has served looks like a dead pooled connection, and does not count.
             let reset = matches!(fault, Fault::ResetBefore | Fault::ResetAfter);
             let attempts = if reset && !case.on_fresh_connection { ATTEMPTS + 1 } else { ATTEMPTS };
             assert_eq!(ran, (Outcome::Failed, attempts), "{} under {fault:?}", case.name);
@@ -354,13 +354,13 @@ async fn a_fault_that_stays_ends_after_the_attempts_allowed() {
 }
 
 #[tokio::test]
-async fn a_bucket_said_falsely_to_be_missing_is_asked_for_once_more() {
+async fn a_bucket_that_is_falsely_reported_missing_is_tried_once_more() {
     let cloud = Cloud::start().await;
     for case in CASES {
         let once = case.under(&cloud, |rule| rule.first(1), Fault::FalseNotFound).await;
         let always = case.under(&cloud, |rule| rule, Fault::FalseNotFound).await;
         match case.struck {
-            // The answer to HEAD has no words; the list has the object, so it is not missing.
+            // The response to HEAD has no body. The list has the object, so the bucket is not missing.
             "HeadObject" => assert_eq!((once, always), ((Outcome::Done, 2), (Outcome::Denied, 2))),
             "GetWorkRequest" => assert_eq!((once.0, always), (Outcome::Done, (Outcome::Failed, 2))),
             _ => assert_eq!((once, always), ((Outcome::Done, 2), (Outcome::Failed, 2)), "{}", case.name),
@@ -369,7 +369,7 @@ async fn a_bucket_said_falsely_to_be_missing_is_asked_for_once_more() {
 }
 
 #[tokio::test]
-async fn requests_are_signed_by_the_services_clock_once_ours_is_found_wrong() {
+async fn requests_are_signed_by_the_services_clock_once_ours_proves_wrong() {
     let cloud = Cloud::start().await;
     for seconds in [3600, -3600] {
         for case in CASES {
@@ -385,7 +385,7 @@ async fn requests_are_signed_by_the_services_clock_once_ours_is_found_wrong() {
 }
 
 #[tokio::test]
-async fn a_user_whose_key_is_refused_is_told_at_once() {
+async fn a_user_whose_key_is_refused_gets_the_error_at_once() {
     let cloud = Cloud::start().await;
     cloud.emulator.faults().set(vec![Rule::new("*", Fault::ExpiredToken)]);
     let error = cloud.store().get(&Path::from("x")).await.unwrap_err();
@@ -394,19 +394,19 @@ async fn a_user_whose_key_is_refused_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn the_service_is_taken_at_its_word_about_when_to_come_back() {
+async fn a_requested_wait_is_honored_or_ends_the_attempts() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("x"));
     store.put(&path, "x".into()).await.unwrap();
-    // In an hour there is no time left: without its word, the next attempt would succeed.
+    // An hour is too long. Without the requested wait, the next attempt would succeed.
     let asked = Fault::Throttle { retry_after_seconds: Some(3600) };
     cloud.emulator.faults().set(vec![Rule::new("GetObject", asked).first(1)]);
     let error = store.get(&path).await.unwrap_err();
     let Error::Generic { source, .. } = &error else { panic!("{error:?}") };
-    let told = source.downcast_ref::<oci_client::Error>().unwrap();
+    let told = source.downcast_ref::<oci_requests::Error>().unwrap();
     assert_eq!(told.service().unwrap().retry_after, Some(std::time::Duration::from_secs(3600)));
     assert_eq!((told.attempts, cloud.count("GetObject")), (1, 1));
-    // A word that can be kept is kept.
+    // A short wait is honored.
     let asked = Fault::Throttle { retry_after_seconds: Some(1) };
     cloud.emulator.faults().set(vec![Rule::new("GetObject", asked).first(1)]);
     store.get(&path).await.unwrap();
@@ -423,13 +423,13 @@ async fn many_objects_survive_a_service_that_fails_one_request_in_four() {
     let store = cloud.function_store();
     let names: Vec<Path> = (0..60).map(|number| Path::from(format!("many/{number:03}"))).collect();
     let (store, mut tries) = (&store, 0);
-    // Three attempts are few at such a rate: what fails is done again by us, and must still not fail for its own trace.
+    // Three attempts are few at this rate. The test repeats what fails, and must not fail because of its own earlier write.
     for name in &names {
         while let Err(error) = store.put_opts(name, name.to_string().into(), PutMode::Create.into()).await {
             tries += 1;
             assert!(tries < 100, "{error}");
             if matches!(error, Error::AlreadyExists { .. }) {
-                break; // an earlier call of ours, whose three answers were all lost
+                break; // An earlier call, whose three responses were all lost.
             }
         }
     }

@@ -1,10 +1,10 @@
-//! Every function of the conformance suite that `object_store` publishes for implementations of it.
+//! Every function of the conformance suite that `object_store` publishes for implementations.
 
 use crate::cloud::Cloud;
 use object_store::integration;
 
 #[tokio::test]
-async fn objects_are_put_got_deleted_and_listed() {
+async fn objects_are_put_read_deleted_and_listed() {
     integration::put_get_delete_list(&Cloud::start().await.store()).await;
 }
 
@@ -16,13 +16,13 @@ async fn attributes_come_back() {
 #[tokio::test]
 async fn reads_are_conditional() {
     let cloud = Cloud::start().await;
-    // Objects have a version's id in every bucket; that it leads anywhere later, as the suite expects, takes one that keeps them.
+    // Objects have a version id in every bucket, but only a bucket with versioning still has that version later, as the suite expects.
     cloud.keep_versions().await;
     integration::get_opts(&cloud.store()).await;
 }
 
 #[tokio::test]
-async fn writes_are_conditional_updates_too() {
+async fn writes_and_updates_are_conditional() {
     integration::put_opts(&Cloud::start().await.store(), true).await;
 }
 
@@ -42,7 +42,7 @@ async fn lists_end_at_a_delimiter() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_not_there_is_not_found() {
+async fn a_missing_object_is_not_found() {
     let cloud = Cloud::start().await;
     let error = integration::get_nonexistent_object(&cloud.store(), None).await.unwrap_err();
     assert!(matches!(error, object_store::Error::NotFound { .. }), "{error}");
@@ -54,12 +54,12 @@ async fn objects_are_renamed_and_copied() {
 }
 
 #[tokio::test]
-async fn a_copy_may_be_refused_where_something_is() {
+async fn a_copy_can_be_refused_if_its_target_exists() {
     integration::copy_if_not_exists(&Cloud::start().await.store()).await;
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_neither_copied_nor_renamed() {
+async fn a_missing_object_is_neither_copied_nor_renamed() {
     integration::copy_rename_nonexistent_object(&Cloud::start().await.store()).await;
 }
 
@@ -78,24 +78,24 @@ async fn uploads_in_parts_carry_attributes() {
 }
 
 #[tokio::test]
-async fn parts_may_come_in_any_order() {
+async fn parts_may_arrive_in_any_order() {
     let cloud = Cloud::start().await;
     let store = cloud.store();
     integration::multipart_put_part_out_of_order(&store, &store).await;
 }
 
 #[tokio::test]
-async fn of_two_uploads_the_last_to_complete_wins() {
+async fn the_last_of_two_uploads_to_complete_wins() {
     integration::multipart_race_condition(&Cloud::start().await.store(), true).await;
 }
 
 #[tokio::test]
-async fn parts_may_be_waited_for_in_any_order() {
+async fn parts_may_be_awaited_in_any_order() {
     integration::multipart_out_of_order(&Cloud::start().await.store()).await;
 }
 
 #[tokio::test]
-async fn lists_come_in_pages() {
+async fn lists_have_pages() {
     let cloud = Cloud::start().await;
     let store = cloud.store();
     integration::list_paginated(&store, &store).await;

@@ -1,4 +1,4 @@
-//! The store against the emulator, which is the other side of the wire by other hands.
+//! The store against the emulator, which shares no code with it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cloud;

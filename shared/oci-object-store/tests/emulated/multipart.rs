@@ -28,7 +28,7 @@ async fn an_upload_that_is_dropped_is_aborted() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_dropped_on_a_thread_without_a_runtime_is_aborted_too() {
+async fn an_upload_dropped_on_a_thread_without_a_runtime_is_aborted() {
     let cloud = Cloud::start().await;
     let mut upload = cloud.store().put_multipart(&Path::from("dropped")).await.unwrap();
     upload.put_part("part".into()).await.unwrap();
@@ -68,7 +68,7 @@ async fn an_upload_with_a_part_that_failed_is_not_completed() {
 }
 
 #[tokio::test]
-async fn an_upload_of_no_parts_is_an_empty_object_with_its_attributes() {
+async fn an_upload_without_parts_is_an_empty_object_with_its_attributes() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("empty"));
     let attributes = Attributes::from_iter([(Attribute::ContentType, "text/plain")]);
@@ -79,12 +79,12 @@ async fn an_upload_of_no_parts_is_an_empty_object_with_its_attributes() {
 }
 
 #[tokio::test]
-async fn parts_go_up_side_by_side_and_come_together_in_order() {
+async fn parts_are_uploaded_in_parallel_and_joined_in_order() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("parts"));
     let parts: Vec<Bytes> =
         (0..40u8).map(|number| Bytes::from(vec![number; 100_000 + usize::from(number)])).collect();
-    // Whatever order trouble makes of them.
+    // Faults change the order in which they finish.
     cloud.emulator.faults().set(vec![Rule::new("UploadPart", Fault::ResetAfter).every(3)]);
     let mut upload = store.put_multipart(&path).await.unwrap();
     let puts: Vec<_> = parts.iter().map(|part| upload.put_part(part.clone().into())).collect();

@@ -49,7 +49,7 @@ async fn names_of_every_kind_survive_each_operation() {
         store.put(&path, name.clone().into()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(store.get(&path).await.unwrap().bytes().await.unwrap(), name.as_bytes());
         assert_eq!(store.head(&path).await.unwrap().location, path);
-        // On the wire the name is encoded once: decoded once, it is itself.
+        // On the wire the name is encoded once, so decoding it once gives the name.
         let requests = cloud.emulator.requests();
         let target = &requests.last().unwrap().target;
         let encoded = target.rsplit_once("/o/").unwrap().1;
@@ -80,7 +80,7 @@ async fn names_of_every_kind_survive_each_operation() {
 }
 
 #[tokio::test]
-async fn folders_of_empty_names_are_walked_like_others() {
+async fn folders_with_empty_names_are_listed_like_others() {
     let cloud = Cloud::start().await;
     let store = cloud.store();
     for name in ["a//b", "a//c/d", "a/e", "a/"] {
@@ -88,7 +88,7 @@ async fn folders_of_empty_names_are_walked_like_others() {
     }
     let below = store.list_with_delimiter(Some(&Path::from("a"))).await.unwrap();
     let objects: Vec<&str> = below.objects.iter().map(|meta| meta.location.as_ref()).collect();
-    assert_eq!(objects, ["a/%00", "a/e"], "the folder's own mark, and what is in it");
+    assert_eq!(objects, ["a/%00", "a/e"], "the folder's own marker and its contents");
     let [empty] = below.common_prefixes.as_slice() else { panic!("{below:?}") };
     let below = store.list_with_delimiter(Some(empty)).await.unwrap();
     let names = |paths: Vec<&Path>| {
@@ -99,7 +99,7 @@ async fn folders_of_empty_names_are_walked_like_others() {
 }
 
 #[tokio::test]
-async fn a_list_of_many_pages_is_whole_and_in_order() {
+async fn a_list_of_many_pages_is_complete_and_in_order() {
     let cloud = Cloud::start().await;
     let store = &cloud.store();
     let names: Vec<Path> = (0..2345).map(|number| Path::from(format!("many/{number:05}"))).collect();

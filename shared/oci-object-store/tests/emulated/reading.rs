@@ -10,7 +10,7 @@ fn content(length: u32) -> Bytes {
 }
 
 #[tokio::test]
-async fn a_download_that_breaks_again_and_again_is_taken_up_where_it_broke() {
+async fn a_download_that_breaks_repeatedly_resumes_where_it_broke() {
     let cloud = Cloud::start().await;
     let (store, path, content) = (cloud.store(), Path::from("big"), content(1_000_000));
     store.put(&path, content.clone().into()).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_download_that_never_moves_ends_with_an_error() {
 }
 
 #[tokio::test]
-async fn a_download_that_moves_by_single_bytes_ends_with_an_error_too() {
+async fn a_download_that_moves_by_single_bytes_ends_with_an_error() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("big"));
     store.put(&path, content(1_000).into()).await.unwrap();
@@ -67,7 +67,7 @@ async fn an_object_replaced_while_it_is_read_is_not_mixed_with_its_successor() {
 }
 
 #[tokio::test]
-async fn ranges_are_as_asked_for_or_refused() {
+async fn ranges_are_as_requested_or_refused() {
     let cloud = Cloud::start().await;
     let (store, path, content) = (cloud.store(), Path::from("object"), content(100));
     store.put(&path, content.clone().into()).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Rotations that requests go on through.
+/// Rotations during which requests continue.
 const ROTATIONS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,7 +15,7 @@ async fn no_request_fails_while_tokens_are_rotated() {
     let store = cloud.function_store();
     let rotated = Arc::new(AtomicU32::new(0));
     let (rotating, times) = (Arc::clone(&cloud), Arc::clone(&rotated));
-    // Making a key takes long enough for many requests between two rotations.
+    // Generating a key takes long enough for many requests between two rotations.
     let rotations = tokio::task::spawn_blocking(move || {
         for _ in 0..ROTATIONS {
             rotating.emulator.rotate_resource_principal(Duration::from_secs(3600)).unwrap();
@@ -46,13 +46,13 @@ async fn no_request_fails_while_tokens_are_rotated() {
 }
 
 #[tokio::test]
-async fn a_token_about_to_end_is_replaced_before_it_is_refused() {
+async fn a_token_about_to_expire_is_replaced_before_it_is_refused() {
     let cloud = Cloud::start().await;
     cloud.emulator.rotate_resource_principal(Duration::from_secs(30)).unwrap();
     let store = cloud.function_store();
     store.put(&Path::from("x"), "x".into()).await.unwrap();
     cloud.emulator.rotate_resource_principal(Duration::from_secs(3600)).unwrap();
-    // A file whose token is about to end is looked at every second.
+    // A file whose token is about to expire is read every second.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     store.get(&Path::from("x")).await.unwrap();
     assert!(cloud.emulator.requests().iter().all(|request| request.status != Some(401)));

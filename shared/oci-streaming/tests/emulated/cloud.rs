@@ -1,11 +1,11 @@
 use emulator::{Emulator, Options, StreamSpec, StreamingOptions};
-use oci_client::{Client, Environment, Principal, RetryPolicy, Timeouts};
+use oci_requests::{Client, Environment, Principal, RetryPolicy, Timeouts};
 use oci_streaming::{
     Connection, CursorType, Entry, Message, PutError, PutMessages, PutMessagesResult, Scope, StreamClient,
 };
 use std::time::Duration;
 
-/// An emulator with one stream, and clients to reach it by.
+/// An emulator with one stream, and clients for it.
 pub(crate) struct Cloud {
     pub(crate) emulator: Emulator,
 }
@@ -15,14 +15,14 @@ pub(crate) const STREAM: &str = "ledger";
 /// Longer than anything here takes.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-/// Attempts that tests allow of what may be tried again: few, and soon after one another.
+/// Attempts that tests allow for what may be retried: few, and close together.
 const ATTEMPTS: u32 = 3;
 
 /// Key and value.
 pub(crate) type Given<'a> = (Option<&'a str>, &'a str);
 
 impl Cloud {
-    /// One without limits.
+    /// A cloud without limits.
     pub(crate) async fn start(partitions: u32) -> Self {
         Self::with(partitions, StreamingOptions::default().unlimited()).await
     }
@@ -34,13 +34,13 @@ impl Cloud {
         Cloud { emulator: Emulator::start(options).await.unwrap() }
     }
 
-    /// Signed by the user's API key.
+    /// Signs with the user's API key.
     pub(crate) fn connection(&self) -> Connection {
         let config = self.emulator.folder().join("config");
         self.connection_by(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())])
     }
 
-    /// Signed by the resource principal, as a function's.
+    /// Signs as a function's resource principal.
     pub(crate) fn function_connection(&self) -> Connection {
         let folder = self.emulator.folder().join("resource-principal");
         let (token, key) = (folder.join("rpst"), folder.join("private.pem"));
@@ -66,7 +66,7 @@ impl Cloud {
         self.connection().stream(self.id())
     }
 
-    /// The same by a function, which has a token that can be refused.
+    /// The stream for a function, whose token can be refused.
     pub(crate) fn function_stream(&self) -> StreamClient {
         self.function_connection().stream(self.id())
     }
@@ -79,12 +79,12 @@ impl Cloud {
         Scope::Compartment(self.emulator.tenancy().to_owned())
     }
 
-    /// How many requests of an operation came.
+    /// How many requests for an operation arrived.
     pub(crate) fn count(&self, operation: &str) -> usize {
         self.emulator.requests().iter().filter(|request| request.operation == operation).count()
     }
 
-    /// What is on the stream, by partition and offset.
+    /// The messages on the stream, by partition and offset.
     pub(crate) fn values(&self) -> Vec<String> {
         let stream = self.emulator.stream(STREAM).unwrap();
         let mut values = Vec::new();
@@ -127,7 +127,7 @@ pub(crate) fn texts(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| std::str::from_utf8(&message.value).unwrap()).collect()
 }
 
-/// The offset of an entry that has to be stored.
+/// The offset of an entry that must be stored.
 pub(crate) fn offset(entry: &Entry) -> u64 {
     match entry {
         Entry::Stored(stored) => stored.offset,

@@ -1,4 +1,4 @@
-//! Streams: made, listed, looked up, deleted.
+//! Streams: created, listed, looked up, deleted.
 
 use crate::cloud::{Cloud, STREAM, put};
 use emulator::{Fault, Rule};
@@ -16,7 +16,7 @@ async fn active(connection: &Connection, id: &str) -> Stream {
 }
 
 #[tokio::test]
-async fn a_stream_is_made_and_shown_and_deleted() {
+async fn a_stream_is_created_shown_and_deleted() {
     let cloud = Cloud::start(1).await;
     let connection = cloud.connection();
     let create = CreateStream::new("made", 3, cloud.scope()).retention_in_hours(48);
@@ -27,7 +27,7 @@ async fn a_stream_is_made_and_shown_and_deleted() {
     assert_eq!(shown.messages_endpoint, cloud.emulator.url());
     let error = connection.create_stream(&create).await.unwrap_err();
     assert_eq!((error.status().unwrap().as_u16(), error.code()), (409, Some("Conflict")));
-    // In its pool, as well as in its compartment.
+    // In its pool as well as in its compartment.
     let pool = Scope::Pool(made.stream_pool_id.clone());
     assert_eq!(connection.find_stream("made", &pool).await.unwrap().id, made.id);
     connection.delete_stream(&made.id).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_stream_is_made_and_shown_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_deletion_whose_answer_was_lost_is_done() {
+async fn a_deletion_whose_response_was_lost_succeeds() {
     let cloud = Cloud::start(1).await;
     let connection = cloud.connection();
     let id = cloud.id();
@@ -46,7 +46,7 @@ async fn a_deletion_whose_answer_was_lost_is_done() {
 }
 
 #[tokio::test]
-async fn listings_are_followed_through_all_their_pages() {
+async fn listings_include_all_pages() {
     let cloud = Cloud::start(1).await;
     let connection = cloud.connection();
     // More than two pages of fifty.
@@ -81,7 +81,7 @@ async fn a_stream_is_looked_up_once_and_only_when_it_is_needed() {
 }
 
 #[tokio::test]
-async fn a_look_up_that_failed_is_made_again() {
+async fn a_lookup_that_failed_is_repeated() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.connection().stream_named("late", cloud.scope());
     let error = put(&stream, &[(None, "x")]).await.unwrap_err();

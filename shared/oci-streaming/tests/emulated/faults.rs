@@ -1,4 +1,4 @@
-//! PutMessages under every fault: what the caller is told, how often it was sent, and what is on the stream.
+//! PutMessages under every fault: the result, how often it was sent, and what is on the stream.
 
 use crate::cloud::{Cloud, LONG, encoded, put};
 use emulator::{Fault, Rule, StreamingOptions};
@@ -13,9 +13,9 @@ enum Told {
     Unknown,
 }
 
-/// What comes of one message under a fault: what is told, the requests it took, and whether it is on the stream.
+/// The outcome of one message under a fault: the result, the number of requests, and whether it is on the stream.
 async fn under(cloud: &Cloud, fault: Fault) -> (Told, usize, bool) {
-    // By a function: it reads its token anew when it is refused.
+    // As a function, which reads its token again when it is refused.
     let stream = cloud.function_stream();
     stream.id().await.unwrap();
     let before = cloud.values().len();
@@ -33,7 +33,7 @@ async fn under(cloud: &Cloud, fault: Fault) -> (Told, usize, bool) {
 }
 
 #[tokio::test]
-async fn a_request_is_sent_once_and_what_is_known_of_it_is_told() {
+async fn a_request_is_sent_once_and_the_result_says_what_is_known() {
     let cloud = Cloud::start(1).await;
     for (fault, expected) in [
         (Fault::Throttle { retry_after_seconds: None }, (Told::Refused(429), 1, false)),
@@ -47,7 +47,7 @@ async fn a_request_is_sent_once_and_what_is_known_of_it_is_told() {
         (Fault::GarbageAnswer, (Told::Unknown, 1, true)),
         (Fault::ShortAnswer, (Told::Unknown, 1, true)),
         (Fault::SlowBody { bytes_per_second: 2000 }, (Told::Stored, 1, true)),
-        // Nothing was done: another signature is no second attempt.
+        // The request had no effect, so another signature is not a second attempt.
         (Fault::ExpiredToken, (Told::Stored, 2, true)),
     ] {
         assert_eq!(under(&cloud, fault.clone()).await, expected, "{fault:?}");
@@ -55,7 +55,7 @@ async fn a_request_is_sent_once_and_what_is_known_of_it_is_told() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_wrong_costs_another_signature_and_nothing_is_put_twice() {
+async fn a_wrong_clock_costs_another_signature_and_puts_nothing_twice() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream().messages_endpoint(cloud.emulator.url().parse().unwrap());
     cloud.emulator.faults().set(vec![Rule::new("*", Fault::ClockSkew { seconds: 3600 })]);
@@ -64,7 +64,7 @@ async fn a_clock_that_was_wrong_costs_another_signature_and_nothing_is_put_twice
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_in_time_leaves_the_effect_unknown() {
+async fn a_response_that_is_late_leaves_the_effect_unknown() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     stream.id().await.unwrap();
@@ -82,7 +82,7 @@ async fn a_connection_that_was_closed_in_the_pool_is_replaced() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     put(&stream, &[(None, "first")]).await.unwrap();
-    // Each reset closes the connection of the pool that it strikes; what follows goes over another.
+    // Each reset closes the pooled connection that it hits. The next request uses another.
     for _ in 0..3 {
         cloud.emulator.faults().set(vec![Rule::new("GetGroup", Fault::ResetBefore).first(1)]);
         stream.get_group("absent").await.unwrap_err();
@@ -93,7 +93,7 @@ async fn a_connection_that_was_closed_in_the_pool_is_replaced() {
 }
 
 #[tokio::test]
-async fn the_service_is_heard_about_when_to_come_back() {
+async fn the_requested_wait_is_passed_on() {
     let cloud = Cloud::start(1).await;
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::Throttle { retry_after_seconds: Some(7) }));
     let error = put(&cloud.stream(), &[(None, "x")]).await.unwrap_err();
@@ -109,7 +109,7 @@ async fn the_service_is_heard_about_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_partition_above_its_limit_fails_some_messages_of_a_good_answer() {
+async fn a_throttled_partition_fails_some_messages_of_a_successful_request() {
     let limits = StreamingOptions { write_messages_per_second: Some(3), ..StreamingOptions::default() };
     let cloud = Cloud::with(1, limits).await;
     let result =

@@ -5,7 +5,7 @@ use oci_streaming::{GroupCursorType, GroupMember};
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_group_goes_on_where_it_committed() {
+async fn a_group_continues_where_it_committed() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     put(&stream, &[(None, "a"), (None, "b"), (None, "c")]).await.unwrap();
@@ -22,7 +22,7 @@ async fn a_group_goes_on_where_it_committed() {
     assert_eq!((reservation.partition.as_str(), reservation.committed_offset), ("0", Some(1)));
     assert_eq!(reservation.reserved_instance.as_deref(), Some("one"));
     assert!(reservation.time_reserved_until.as_deref().unwrap().ends_with('Z'));
-    // The first one is silent for too long.
+    // The first one sends nothing for too long.
     cloud.emulator.advance_streaming_clock(Duration::from_secs(31));
     let cursor = stream.create_group_cursor(&member("two")).await.unwrap();
     assert_eq!(texts(&stream.get_messages(&cursor, None).await.unwrap().messages), ["c"]);
@@ -31,7 +31,7 @@ async fn a_group_goes_on_where_it_committed() {
 }
 
 #[tokio::test]
-async fn a_heartbeat_keeps_what_a_member_has() {
+async fn a_heartbeat_keeps_a_members_partitions() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     let member = GroupMember::new("group", GroupCursorType::Latest).instance("one");
@@ -47,7 +47,7 @@ async fn a_heartbeat_keeps_what_a_member_has() {
 }
 
 #[tokio::test]
-async fn a_group_is_put_elsewhere() {
+async fn a_group_is_moved() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     put(&stream, &[(None, "a")]).await.unwrap();

@@ -1,4 +1,4 @@
-//! Our count of bytes and the service's, at the limits themselves.
+//! Our count of bytes and the service's, at the limits.
 
 use crate::cloud::{Cloud, LONG, STREAM};
 use oci_streaming::{MAX_KEY, MAX_REQUEST, PutError, PutMessages, StreamClient, size_of};
@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 type Owned = (Option<Vec<u8>>, Vec<u8>);
 
-/// Whether the service takes these messages.
+/// Whether the service accepts these messages.
 async fn taken(stream: &StreamClient, messages: &[Owned]) -> bool {
     let messages = messages.iter().map(|(key, value)| (key.as_deref(), value.as_slice()));
     match stream.put_messages(&PutMessages::new(messages), LONG).await {
@@ -22,7 +22,7 @@ fn size(messages: &[Owned]) -> usize {
     messages.iter().map(|(key, value)| size_of(key.as_deref(), value)).sum()
 }
 
-/// The same messages with the last value as long as it takes to be of this size.
+/// The same messages, with a last value that brings them to this size.
 fn grown(messages: &[Owned], wanted: usize) -> Vec<Owned> {
     let mut messages = messages.to_vec();
     messages.push((None, Vec::new()));
@@ -32,7 +32,7 @@ fn grown(messages: &[Owned], wanted: usize) -> Vec<Owned> {
 }
 
 #[tokio::test]
-async fn keys_are_taken_up_to_their_limit() {
+async fn keys_are_accepted_up_to_their_limit() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     assert!(taken(&stream, &[(Some(vec![0; MAX_KEY]), vec![])]).await);
@@ -40,7 +40,7 @@ async fn keys_are_taken_up_to_their_limit() {
 }
 
 #[test]
-fn a_request_is_taken_at_the_limit_and_refused_one_byte_above() {
+fn a_request_is_accepted_at_the_limit_and_refused_one_byte_above() {
     let key = prop::option::of(prop::collection::vec(any::<u8>(), 0..=MAX_KEY));
     let value = prop::collection::vec(any::<u8>(), 0..3000);
     let messages = prop::collection::vec((key, value), 0..200);

@@ -1,4 +1,4 @@
-//! What comes of messages that are put.
+//! Putting messages.
 
 use crate::cloud::{Cloud, LONG, all, encoded, offset, put, texts};
 use oci_streaming::{CursorType, Entry, MAX_KEY, PutError, PutMessages};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 #[tokio::test]
-async fn messages_are_stored_in_their_order_and_the_answer_says_where() {
+async fn messages_are_stored_in_order_and_the_result_has_their_positions() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     let result = put(&stream, &[(Some("key"), "first"), (None, "second"), (Some(""), "")]).await.unwrap();
@@ -28,7 +28,7 @@ async fn messages_are_stored_in_their_order_and_the_answer_says_where() {
 }
 
 #[tokio::test]
-async fn a_request_is_sent_as_often_as_it_is_put() {
+async fn a_request_can_be_put_repeatedly() {
     let cloud = Cloud::start(1).await;
     let (stream, messages) = (cloud.stream(), encoded(&[(None, "twice")]));
     for expected in 0..2 {
@@ -39,7 +39,7 @@ async fn a_request_is_sent_as_often_as_it_is_put() {
 }
 
 #[tokio::test]
-async fn a_request_of_no_messages_is_refused() {
+async fn a_request_without_messages_is_refused() {
     let cloud = Cloud::start(1).await;
     let error = put(&cloud.stream(), &[]).await.unwrap_err();
     assert!(matches!(error, PutError::Refused(_)), "{error:?}");
@@ -48,7 +48,7 @@ async fn a_request_of_no_messages_is_refused() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_not_there_is_refused_or_not_found() {
+async fn a_missing_stream_is_refused_or_not_found() {
     let cloud = Cloud::start(1).await;
     let missing = cloud.connection().stream("ocid1.stream.oc1..missing");
     let error = put(&missing, &[(None, "x")]).await.unwrap_err();
@@ -61,7 +61,7 @@ async fn a_stream_that_is_not_there_is_refused_or_not_found() {
 }
 
 #[tokio::test]
-async fn nobody_listening_means_that_nothing_was_sent() {
+async fn a_refused_connection_means_that_nothing_was_sent() {
     let cloud = Cloud::start(1).await;
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stream = cloud.stream().messages_endpoint(format!("http://{free}").parse().unwrap());
@@ -70,9 +70,9 @@ async fn nobody_listening_means_that_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_over_before_anything_could_be_sent_leaves_no_doubt() {
+async fn a_time_limit_that_ends_before_anything_is_sent_leaves_no_doubt() {
     let cloud = Cloud::start(1).await;
-    // Something that listens and never shakes hands.
+    // A listener that never completes a TLS handshake.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("https://{}", silent.local_addr().unwrap()).parse().unwrap();
     let stream = cloud.stream().messages_endpoint(endpoint);
@@ -83,7 +83,7 @@ async fn a_time_that_is_over_before_anything_could_be_sent_leaves_no_doubt() {
 }
 
 #[test]
-fn any_keys_and_values_come_back_as_they_were() {
+fn any_keys_and_values_come_back_unchanged() {
     let key = prop::option::of(prop::collection::vec(any::<u8>(), 0..=MAX_KEY));
     let value = prop::collection::vec(any::<u8>(), 0..5000);
     let messages = prop::collection::vec((key, value), 1..40);

@@ -1,4 +1,4 @@
-//! Cursors, and what they give.
+//! Reading by cursors.
 
 use crate::cloud::{Cloud, all, put, texts};
 use emulator::{Fault, Rule};
@@ -31,7 +31,7 @@ async fn cursors_of_every_type_begin_where_they_say() {
 }
 
 #[tokio::test]
-async fn messages_say_all_that_the_service_knows_of_them() {
+async fn messages_have_everything_that_the_service_sends() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     put(&stream, &[(Some("key"), "value")]).await.unwrap();
@@ -44,7 +44,7 @@ async fn messages_say_all_that_the_service_knows_of_them() {
 }
 
 #[tokio::test]
-async fn a_reader_goes_on_where_it_stopped_and_takes_no_more_than_it_asked_for() {
+async fn a_reader_continues_where_it_stopped_and_gets_no_more_than_requested() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     let values: Vec<String> = (0..25).map(|number| number.to_string()).collect();
@@ -68,7 +68,7 @@ async fn a_reader_goes_on_where_it_stopped_and_takes_no_more_than_it_asked_for()
 }
 
 #[tokio::test]
-async fn cursors_that_are_none_any_more_are_refused_with_the_services_words() {
+async fn expired_cursors_are_refused_with_the_services_message() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     let error = stream.get_messages(&Cursor::from("nonsense".to_owned()), None).await.unwrap_err();
@@ -82,7 +82,7 @@ async fn cursors_that_are_none_any_more_are_refused_with_the_services_words() {
 }
 
 #[tokio::test]
-async fn reading_gets_through_faults_that_pass() {
+async fn reading_survives_passing_faults() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     put(&stream, &[(None, "a"), (None, "b")]).await.unwrap();
@@ -104,7 +104,7 @@ async fn reading_gets_through_faults_that_pass() {
 }
 
 #[tokio::test]
-async fn a_fault_that_stays_is_told_with_what_the_service_said() {
+async fn a_lasting_fault_is_reported_with_the_services_message() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     let cursor = stream.create_cursor("0", &CursorType::TrimHorizon).await.unwrap();

@@ -1,0 +1,102 @@
+use super::Transport;
+use super::connector::Connector;
+use super::contacts::Contacts;
+use crate::error::ConfigError;
+use crate::proxies::Proxies;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait, for each phase of a request.
+#[derive(Debug, Clone)]
+pub struct Timeouts {
+    /// For a connection: DNS, TCP, proxy and TLS together. Within a region this takes milliseconds.
+    pub connect: Duration,
+    /// For anything to move on a connection: a part of a body, or the response.
+    pub idle: Duration,
+    /// How long a connection stays in the pool. Shorter than load balancers keep one, so that the pool mostly holds live ones.
+    pub pooled: Duration,
+}
+
+impl Default for Timeouts {
+    /// 10 s to connect and 60 s without movement, as in Oracle's SDKs; 20 s in the pool.
+    fn default() -> Self {
+        Timeouts {
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            pooled: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Makes a [`Transport`].
+#[derive(Debug, Clone, Default)]
+pub struct TransportBuilder {
+    timeouts: Timeouts,
+    trusted: Vec<u8>,
+    proxies: Proxies,
+}
+
+/// Idle connections kept for each host: as many as a client uses at a time.
+const POOL: usize = 32;
+
+/// Largest read buffer of a connection. hyper grows its buffers up to this size; larger ones gain nothing on loopback.
+const BUFFER: usize = 512 << 10;
+
+impl TransportBuilder {
+    /// How long to wait.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Trusts these certificates (PEM) in addition to the roots compiled in.
+    #[must_use]
+    pub fn trust(mut self, pem: &[u8]) -> Self {
+        self.trusted.extend_from_slice(pem);
+        self.trusted.push(b'\n');
+        self
+    }
+
+    /// Sends requests through proxies.
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// Makes the transport. Sends nothing, and takes less than a millisecond.
+    ///
+    /// # Errors
+    ///
+    /// A certificate that cannot be trusted because it is not one.
+    pub fn build(self) -> Result<Transport, ConfigError> {
+        let TransportBuilder { timeouts, trusted, proxies } = self;
+        let tls = tls(&trusted).map_err(ConfigError::new)?;
+        let (proxies, contacts) = (Arc::new(proxies), Arc::new(Contacts::default()));
+        let connector = Connector::new(tls, &timeouts, Arc::clone(&proxies), Arc::clone(&contacts));
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(timeouts.pooled)
+            .pool_max_idle_per_host(POOL)
+            .http1_max_buf_size(BUFFER)
+            .build(connector);
+        Ok(Transport { client, proxies, contacts, idle: timeouts.idle })
+    }
+}
+
+fn tls(trusted: &[u8]) -> Result<ClientConfig, String> {
+    let mut store = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for block in pem::parse_many(trusted).map_err(|error| format!("certificates to trust: {error}"))? {
+        let root = CertificateDer::from(block.into_contents());
+        store.add(root).map_err(|error| format!("a root certificate is not usable: {error}"))?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
+    Ok(config.with_root_certificates(store).with_no_client_auth())
+}

@@ -1,6 +1,0 @@
-//! The client against the emulator, and against servers that misbehave in ways of their own.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod connections;
-mod principals;
-mod tls;
