@@ -54,7 +54,7 @@ pub enum StartError {
     #[error(transparent)]
     State(#[from] StateError),
     /// The address is taken, or is not one of this machine.
-    #[error("cannot listen on {address}: {source}; --listen and --gateway-listen take other addresses")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,

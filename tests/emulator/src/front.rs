@@ -13,9 +13,9 @@ use crate::access::signature::{self, Accepted, Presented, Refusal};
 use crate::call::Call;
 use crate::clock;
 use crate::control;
-use crate::faults::in_force::Subject;
-use crate::faults::rule::Fault;
-use crate::interference::{paced, refusal};
+use crate::faults::effects::RequestFault;
+use crate::faults::subject::Subject;
+use crate::interference::{refusal, spoil};
 use crate::region::region_key;
 use crate::services::Services;
 use crate::status_page;
@@ -64,23 +64,25 @@ impl Services {
             stream_name: stream_name.as_deref(),
             ..Subject::default()
         };
-        let fault = self.faults.strike(call.operation(), subject);
-        if let Some(fault) = &fault {
-            self.log.struck(number, fault.name());
+        let fault = self.faults.strike::<RequestFault>(call.operation(), subject).map(|struck| {
+            self.log.struck(number, struck.name);
+            struck.effect
+        });
+        let mut skew = 0;
+        let mut refused = None;
+        match &fault {
+            Some(RequestFault::ResetBefore) => wire.reset().await,
+            Some(RequestFault::Refuse(fault)) => refused = Some(refusal(fault, &call, &self.object_storage)),
+            Some(RequestFault::ClockSkew { seconds }) => skew = *seconds,
+            Some(RequestFault::Entries(fault)) => request.fault = Some(fault.clone()),
+            // After the work, or on the way to the client.
+            Some(RequestFault::ResetAfter | RequestFault::Body(_)) | None => {}
         }
-        request.fault = fault.clone();
-        if fault == Some(Fault::ResetBefore) {
-            wire.reset().await;
-        }
-        let skew = match fault {
-            Some(Fault::ClockSkew { seconds }) => seconds,
-            _ => 0,
-        };
-        let response = match fault.as_ref().and_then(|fault| refusal(fault, &call, &self.object_storage)) {
+        let response = match refused {
             Some(response) => response,
             None => self.carry_out(&call, &parts.method, target, &mut request, skew, number).await,
         };
-        if fault == Some(Fault::ResetAfter) {
+        if fault == Some(RequestFault::ResetAfter) {
             wire.reset().await;
         }
         let response = response
@@ -97,8 +99,11 @@ impl Services {
         if !response.status.is_success() {
             upload.drain().await;
         }
-        let response =
-            if parts.method == Method::HEAD { response.for_head() } else { paced(response, fault.as_ref()) };
+        let response = match &fault {
+            _ if parts.method == Method::HEAD => response.for_head(),
+            Some(RequestFault::Body(fault)) => spoil(response, fault),
+            _ => response,
+        };
         tracing::debug!("{} {target}: {}", call.operation(), response.status);
         self.log.answered(number, response.status.as_u16());
         Ok(response.into_response(clock::now(skew)))

@@ -36,6 +36,7 @@ mod events;
 mod faults;
 mod front;
 mod functions;
+mod glob;
 mod interference;
 mod journal;
 mod lock;
@@ -66,8 +67,9 @@ pub use emulator::{Emulator, StartError};
 pub use events::{
     DeliveryState, Events, EventsMetrics, EventsOptions, RecentDelivery, RecentEvent, RuleError,
 };
+pub use faults::catalog::Fault;
 pub use faults::in_force::Faults;
-pub use faults::rule::{Fault, Rule};
+pub use faults::rule::{Rule, RuleError as FaultRuleError};
 pub use functions::{
     ApplicationDefinition, DefinitionError, Failure, FunctionDefinition, Functions, Invocation,
     InvocationType, InvokeError, InvokeResponse, LogLine, RecentInvocation, Stream, Subject,

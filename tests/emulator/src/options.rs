@@ -116,6 +116,8 @@ impl Options {
                 problems.push(format!("the stream {} is given more than once", stream.name));
             }
         }
+        problems
+            .extend(self.faults.iter().filter_map(|rule| rule.check().err()).map(|error| error.to_string()));
         if self.events.concurrency == 0 {
             problems.push("deliveries of events under way at once must be above 0".to_owned());
         }

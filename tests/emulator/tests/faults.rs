@@ -167,3 +167,43 @@ async fn tests_in_other_languages_have_a_side_door() {
     assert_eq!(control("POST", "resource-principal/rotate?lifetime=60", b"").status, 204);
     assert_eq!(old.call("GET", "/n", &[], b"").status, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_can_never_fire_is_rejected_and_the_rules_in_force_stay() {
+    let (cloud, client) = cloud().await;
+    let good = Rule::new("PutObject", Fault::InternalError);
+    cloud.faults().set(vec![good.clone()]);
+    for (rule, told) in [
+        (json!({ "operation": "GetNamespace", "fault": "lose" }), "lose can never hit GetNamespace"),
+        (json!({ "operation": "PutObjekt", "fault": "reset_after" }), "did you mean PutObject?"),
+        (
+            json!({ "operation": "PutMessages", "bucket": "lake", "fault": "internal_error" }),
+            "name no bucket",
+        ),
+        (json!({ "operation": "PutObject", "first": 0, "fault": "internal_error" }), "first is 0"),
+    ] {
+        let response = client.call("PUT", "/_emulator/faults", &[], rule.to_string().as_bytes());
+        assert_eq!(response.status, 400, "{rule}");
+        let message = response.document()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(told), "{message}");
+    }
+    assert_eq!(cloud.faults().rules(), [good]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_for_all_operations_counts_only_those_that_it_can_hit() {
+    let (cloud, client) = cloud().await;
+    client.call("PUT", OBJECT, &[], b"body");
+    cloud.faults().set(vec![Rule::new("*", Fault::GarbageAnswer).first(1)]);
+    client.call("HEAD", OBJECT, &[], b"");
+    assert_eq!(client.call("GET", OBJECT, &[], b"").body, b"<garbage/>");
+    let struck: Vec<_> = cloud.requests().into_iter().filter_map(|request| request.fault).collect();
+    assert_eq!(struck, ["garbage_answer"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emulator_does_not_start_with_a_rule_that_can_never_fire() {
+    let options = Options { faults: vec![Rule::new("GetNamespace", Fault::Lose)], ..Options::default() };
+    let error = Emulator::start(options).await.unwrap_err().to_string();
+    assert!(error.contains("lose can never hit GetNamespace"), "{error}");
+}

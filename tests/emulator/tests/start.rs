@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -130,4 +130,67 @@ async fn a_connection_that_is_not_used_is_closed_and_one_at_work_is_not() {
     slow.read_to_string(&mut response).unwrap();
     assert!(response.starts_with("HTTP/1.1 204"), "{response}");
     assert_eq!(unused.read(&mut [0; 100]).unwrap(), 0);
+}
+
+#[test]
+fn a_file_with_a_rule_that_can_never_fire_is_a_configuration_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    std::fs::write(&faults, r#"[{"operation":"GetNamespace","fault":"lose"}]"#).unwrap();
+    let state = folder.path().join("state");
+    let Output { status, stderr, .. } = program(&state).arg("--faults").arg(&faults).output().unwrap();
+    let told = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{told}");
+    assert!(
+        told.starts_with("error: cannot use ")
+            && told.contains("\n  the fault lose can never hit GetNamespace"),
+        "{told}"
+    );
+    assert!(!state.exists());
+}
+
+#[test]
+fn a_port_in_use_is_a_failure_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
+    command.args(["--bare", "--in-memory", "--listen", &address]).current_dir(folder.path());
+    let Output { status, stderr, .. } = command.output().unwrap();
+    let told = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(1), "{told}");
+    assert!(told.contains(&format!("error: cannot listen on {address}\n  ")), "{told}");
+    assert!(told.contains("\nhint: use other ports: --listen "), "{told}");
+}
+
+#[test]
+fn the_greeting_is_short_and_says_what_to_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child =
+        program(&folder.path().join("state")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut greeting: Vec<String> = Vec::new();
+    for line in lines {
+        greeting.push(line);
+        if greeting.last().unwrap().starts_with("Ready") {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(greeting.len() <= 14, "{greeting:#?}");
+    assert!(greeting.iter().any(|line| line.contains("oci os object list")), "{greeting:#?}");
+}
+
+#[test]
+fn the_log_is_json_lines_when_stderr_is_not_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    Program::start(&state, &["--stream", "ledger:3"]).terminate();
+    Program::start(&state, &["--stream", "ledger:5"]).terminate();
+    let line: serde_json::Value = serde_json::from_str(text(&state.with_extension("log")).trim()).unwrap();
+    assert_eq!(line["level"], "WARN");
+    assert!(line["message"].as_str().unwrap().contains("the stream ledger has 3 partitions"), "{line}");
+    Program::start(&state, &["--stream", "ledger:5", "--log-format", "text"]).terminate();
+    assert!(text(&state.with_extension("log")).contains(" WARN the stream ledger has 3 partitions"));
 }

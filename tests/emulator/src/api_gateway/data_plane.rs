@@ -21,10 +21,10 @@ use super::settings::{BODY_CEILING, HEAD_CEILING};
 use super::specification::{Backend, Routed};
 use super::{from_function, to_function};
 use crate::clock;
-use crate::faults::in_force::Subject;
-use crate::faults::rule::Fault;
+use crate::faults::effects::GatewayFault;
+use crate::faults::subject::Subject;
 use crate::functions::{self, Invocation, InvocationType, REQUEST_CEILING};
-use crate::interference::paced;
+use crate::interference::spoil;
 use crate::region::region_key;
 use crate::wire::body::ResponseBody;
 use crate::wire::connection::Wire;
@@ -77,24 +77,24 @@ impl ApiGateway {
             object: Some(path),
             ..Subject::default()
         };
-        let fault = self.faults.strike(OPERATION, subject);
-        if let Some(fault) = &fault {
-            self.log.struck(number, fault.name());
-        }
+        let fault = self.faults.strike::<GatewayFault>(OPERATION, subject).map(|struck| {
+            self.log.struck(number, struck.name);
+            struck.effect
+        });
         let mut underway = self.recent.begin(deployed.clone(), parts.method.as_str(), target, &id);
-        if fault == Some(Fault::ResetBefore) {
+        if fault == Some(GatewayFault::ResetBefore) {
             client.wire.reset().await;
         }
         let (method, headers, address) = (&parts.method, &parts.headers, client.address);
         let received = Received { method, target, headers, address, found };
-        let response = match fault.as_ref().and_then(Refusal::of_fault) {
-            Some(response) => response,
-            None => self
+        let response = match &fault {
+            Some(GatewayFault::Refuse(fault)) => Refusal::of_fault(fault),
+            _ => self
                 .carry_out(&received, parts.version, &mut upload, &mut share, &mut underway)
                 .await
                 .unwrap_or_else(Response::from),
         };
-        if fault == Some(Fault::ResetAfter) {
+        if fault == Some(GatewayFault::ResetAfter) {
             client.wire.reset().await;
         }
         // A client that was silent for too long is not waited for again.
@@ -102,9 +102,10 @@ impl ApiGateway {
         let whole = !silent && let_go_by(upload, self.options.silence).await;
         let response = response.header("opc-request-id", &id);
         let response = response.header_if("connection", (!whole).then_some("close"));
-        let response = match parts.method {
-            Method::HEAD => response.for_head(),
-            _ => paced(response, fault.as_ref()),
+        let response = match &fault {
+            _ if parts.method == Method::HEAD => response.for_head(),
+            Some(GatewayFault::Body(fault)) => spoil(response, fault),
+            _ => response,
         };
         underway.request.status = Some(response.status.as_u16());
         self.log.answered(number, response.status.as_u16());

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::faults::rule::Fault;
+use crate::faults::effects as faults;
 use crate::functions::Failure;
 use crate::interference::bad_gateway;
 use crate::wire::response::Response;
@@ -30,23 +30,21 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE).retry_after(1)
     }
 
-    /// The response that a fault gives in place of the gateway, if the fault is of that kind.
-    pub(crate) fn of_fault(fault: &Fault) -> Option<Response> {
+    /// The response that a fault gives in place of the gateway.
+    pub(crate) fn of_fault(fault: &faults::Refusal) -> Response {
         let retry = |status, seconds: Option<u64>| Self { status, retry_after: seconds };
-        Some(match fault {
-            Fault::Throttle { retry_after_seconds } => {
-                retry(StatusCode::TOO_MANY_REQUESTS, *retry_after_seconds).into()
+        match *fault {
+            faults::Refusal::Throttle { retry_after_seconds } => {
+                retry(StatusCode::TOO_MANY_REQUESTS, retry_after_seconds).into()
             }
-            Fault::Unavailable { retry_after_seconds } => {
-                retry(StatusCode::SERVICE_UNAVAILABLE, *retry_after_seconds).into()
+            faults::Refusal::Unavailable { retry_after_seconds } => {
+                retry(StatusCode::SERVICE_UNAVAILABLE, retry_after_seconds).into()
             }
-            Fault::InternalError => Self::new(StatusCode::INTERNAL_SERVER_ERROR).into(),
-            Fault::BadGateway => bad_gateway(),
-            Fault::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED).into(),
-            Fault::FalseNotFound => Self::new(StatusCode::NOT_FOUND).into(),
-            // The other faults apply on the way to the function or after it.
-            _ => return None,
-        })
+            faults::Refusal::InternalError => Self::new(StatusCode::INTERNAL_SERVER_ERROR).into(),
+            faults::Refusal::BadGateway => bad_gateway(),
+            faults::Refusal::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED).into(),
+            faults::Refusal::FalseNotFound => Self::new(StatusCode::NOT_FOUND).into(),
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use super::lane::Lane;
 use super::object_name::object_name;
 use super::registry::Registry;
 use super::window::{Batch, Window};
-use crate::faults::in_force::{Faults, Subject};
-use crate::faults::rule::Fault;
+use crate::faults::effects::BatchFault;
+use crate::faults::in_force::{Faults, Struck};
+use crate::faults::subject::Subject;
 use crate::lock::lock;
 use crate::object_storage::ObjectStorage;
 use crate::streaming::{ReadError, StreamMessage, StreamReader};
@@ -202,8 +203,9 @@ impl Mover {
         let name = |number| object_name(prefix, &job.connector, self.partition, batch.times, number);
         let failed = |error| MoveError::Write { bucket: bucket.clone(), error };
         let fault = self.strike(&job.object_storage.free_name(bucket, name).map_err(failed)?);
-        if let Some(fault) = fault.as_ref().filter(|fault| prevents(fault)) {
-            return Err(MoveError::Fault { bucket: bucket.clone(), fault: fault.name() });
+        let failed_by = |fault: &'static str| MoveError::Fault { bucket: bucket.clone(), fault };
+        if let Some(Struck { name, effect: BatchFault::Fail }) = fault {
+            return Err(failed_by(name));
         }
         let open = job.open.read().unwrap_or_else(PoisonError::into_inner);
         if !*open {
@@ -216,15 +218,13 @@ impl Mover {
             job.stream.name()
         );
         self.lane.wrote(object.clone(), batch);
-        let next = match fault {
-            Some(Fault::ResetAfter) => {
-                return Err(MoveError::Fault { bucket: bucket.clone(), fault: "reset_after" });
-            }
-            Some(Fault::Forget) => return Ok(Step::Forgotten),
-            Some(Fault::Rewind { messages }) => {
+        let next = match fault.map(|struck| (struck.effect, struck.name)) {
+            Some((BatchFault::ResetAfter, name)) => return Err(failed_by(name)),
+            Some((BatchFault::Forget, _)) => return Ok(Step::Forgotten),
+            Some((BatchFault::Rewind { messages }, _)) => {
                 self.rewound(batch.next, messages).map_err(MoveError::Read)?
             }
-            _ => batch.next,
+            Some((BatchFault::Fail, _)) | None => batch.next,
         };
         lock(&job.registry)
             .save_position(&job.connector, self.partition, next)
@@ -237,7 +237,7 @@ impl Mover {
         Ok(Step::Again)
     }
 
-    fn strike(&self, object: &str) -> Option<Fault> {
+    fn strike(&self, object: &str) -> Option<Struck<BatchFault>> {
         let (id, name) = (self.job.stream.id(), self.job.stream.name());
         let subject = Subject {
             bucket: Some(&self.job.target.bucket),
@@ -286,20 +286,6 @@ impl Mover {
         self.next = self.position.next;
         self.lane.stands_at(self.next);
     }
-}
-
-/// Whether a fault keeps an object out of the bucket.
-fn prevents(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Throttle { .. }
-            | Fault::InternalError
-            | Fault::BadGateway
-            | Fault::Unavailable { .. }
-            | Fault::ResetBefore
-            | Fault::ExpiredToken
-            | Fault::FalseNotFound
-    )
 }
 
 #[cfg(test)]

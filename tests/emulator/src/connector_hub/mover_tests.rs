@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use super::super::connector::{ConnectorRecord, Position, Target};
 use super::{Job, Lane, MoveError, Mover, Registry, Step};
+use crate::faults::catalog::Fault;
 use crate::faults::in_force::Faults;
-use crate::faults::rule::{Fault, Rule};
+use crate::faults::rule::Rule;
 use crate::object_storage::{ObjectStorage, Settings};
 use crate::streaming::{Message, StreamReader, StreamSpec, Streaming, StreamingContext, StreamingOptions};
 

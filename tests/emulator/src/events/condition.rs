@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::faults::glob;
+use crate::glob;
 
 /// A parsed condition.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use super::event_document::EventDocument;
 use super::event_rule::Target;
 use super::service::Events;
-use crate::faults::rule::Fault;
-use crate::functions::{Invocation, InvocationType, Subject};
+use crate::faults::effects::{DeliveryFault, Refusal};
+use crate::functions::{Failure, Invocation, InvocationType, Subject};
 use crate::object_storage::ObjectEvent;
 use crate::streaming::{Message, Outcome};
 use crate::wire::service_error::ServiceError;
@@ -86,21 +86,26 @@ impl Refused {
     }
 
     /// The failure that a fault causes before anything is done, if the fault is of that kind.
-    pub(crate) fn before(fault: &Fault) -> Option<Self> {
-        Some(match fault {
-            Fault::Throttle { .. } => Self::new(429, "TooManyRequests", "User-rate limit exceeded."),
-            Fault::InternalError => {
-                Self::new(500, "InternalServerError", "An internal server error occurred.")
-            }
-            Fault::BadGateway => Self::new(502, "BadGateway", "502 Bad Gateway"),
-            Fault::Unavailable { .. } => {
-                Self::new(503, "ServiceUnavailable", "The service is currently unavailable.")
-            }
-            Fault::ResetBefore => {
-                Self::new(BROKEN, "ConnectionReset", "The connection was reset before anything was done.")
+    pub(crate) fn before(fault: &DeliveryFault) -> Option<Self> {
+        let refusal = match fault {
+            DeliveryFault::Refuse(refusal) => refusal,
+            DeliveryFault::ResetBefore => {
+                let message = "The connection was reset before anything was done.";
+                return Some(Self::new(BROKEN, "ConnectionReset", message));
             }
             _ => return None,
-        })
+        };
+        let (status, code, message) = match refusal {
+            Refusal::Throttle { .. } => (429, "TooManyRequests", "User-rate limit exceeded."),
+            Refusal::InternalError => (500, "InternalServerError", "An internal server error occurred."),
+            Refusal::BadGateway => (502, "BadGateway", "502 Bad Gateway"),
+            Refusal::Unavailable { .. } => {
+                (503, "ServiceUnavailable", "The service is currently unavailable.")
+            }
+            Refusal::ExpiredToken => return Some(ServiceError::not_authenticated().into()),
+            Refusal::FalseNotFound => return Some(ServiceError::from(Failure::NotFound).into()),
+        };
+        Some(Self::new(status, code, message))
     }
 
     /// The result of an attempt whose response a fault drops.

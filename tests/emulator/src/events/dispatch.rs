@@ -13,8 +13,8 @@ use super::recent::{DeliveryState, RecentDelivery};
 use super::service::Events;
 use super::state::Change;
 use crate::clock;
-use crate::faults::in_force::Subject;
-use crate::faults::rule::Fault;
+use crate::faults::effects::DeliveryFault;
+use crate::faults::subject::Subject;
 
 /// The status of a function that is too busy. Only this one is documented to be retried until the function succeeds.
 const UNAVAILABLE: u16 = 503;
@@ -46,14 +46,15 @@ impl Events {
         };
         let fault = self.strike(&key, &mut delivery);
         match fault {
-            Some(Fault::Lose) => return self.end(&key, DeliveryState::Lost),
-            Some(Fault::Delay { milliseconds }) => {
+            Some(DeliveryFault::Lose) => return self.end(&key, DeliveryState::Lost),
+            Some(DeliveryFault::Delay { milliseconds }) => {
                 delivery.struck = true;
                 let due = later(Duration::from_millis(milliseconds));
                 return self.state().queue.put(key, delivery, due);
             }
-            Some(Fault::Redeliver { times }) => delivery.copies = delivery.copies.max(times),
-            _ => {}
+            Some(DeliveryFault::Redeliver { times }) => delivery.copies = delivery.copies.max(times),
+            Some(DeliveryFault::Refuse(_) | DeliveryFault::ResetBefore | DeliveryFault::ResetAfter)
+            | None => {}
         }
         self.recent.change(&key, |recent| {
             recent.state = DeliveryState::Delivering;
@@ -64,7 +65,9 @@ impl Events {
             None => self.deliver(&delivery.event, &delivery.rule, &target).await,
         };
         match result {
-            result if fault == Some(Fault::ResetAfter) => self.failed(key, delivery, Refused::after(result)),
+            result if fault == Some(DeliveryFault::ResetAfter) => {
+                self.failed(key, delivery, Refused::after(result))
+            }
             Ok(call_id) => self.succeeded(key, delivery, call_id),
             Err(refused) => self.failed(key, delivery, refused),
         }
@@ -79,7 +82,7 @@ impl Events {
     }
 
     /// The fault that applies to this attempt. A deferred attempt and a redelivery are not new occurrences.
-    fn strike(&self, key: &Key, delivery: &mut Delivery) -> Option<Fault> {
+    fn strike(&self, key: &Key, delivery: &mut Delivery) -> Option<DeliveryFault> {
         if std::mem::take(&mut delivery.struck) {
             return None;
         }
@@ -88,11 +91,9 @@ impl Events {
             object: Some(&delivery.event.object),
             ..Subject::default()
         };
-        let fault = self.neighbours.faults.strike("DeliverEvent", subject);
-        if let Some(fault) = &fault {
-            self.recent.change(key, |recent| recent.fault = Some(fault.name()));
-        }
-        fault
+        let struck = self.neighbours.faults.strike::<DeliveryFault>("DeliverEvent", subject)?;
+        self.recent.change(key, |recent| recent.fault = Some(struck.name));
+        Some(struck.effect)
     }
 
     fn succeeded(&self, key: Key, mut delivery: Delivery, call_id: CallId) {

@@ -1,26 +1,16 @@
-//! The faults in force, and which request each of them strikes.
+//! The rules in force, and which request each of them hits.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
-use crate::faults::rule::{Fault, Rule};
+use super::effects::Effect;
+use super::rule::Rule;
+use super::subject::Subject;
 use crate::lock::lock;
 
-/// What a request is about, as far as rules have conditions on it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Subject<'a> {
-    pub(crate) bucket: Option<&'a str>,
-    pub(crate) object: Option<&'a str>,
-    /// A stream's OCID.
-    pub(crate) stream: Option<&'a str>,
-    pub(crate) stream_name: Option<&'a str>,
-    /// A deployment's, which its rules name as they name a bucket.
-    pub(crate) path_prefix: Option<&'a str>,
-}
-
-/// Rules that may be changed while requests are served.
+/// Rules that can be changed while requests are served.
 ///
-/// The first rule that strikes decides. What a rule does at its n-th request depends on the seed, its place in the list
-/// and n alone: the same requests in the same order meet the same faults, and a change elsewhere does not move them.
+/// The first rule that hits a request decides. What a rule does at its nth request depends only on the seed, the rule's index and n. So
+/// the same requests in the same order get the same faults, whatever other rules do.
 #[derive(Debug)]
 pub struct Faults {
     seed: u64,
@@ -34,6 +24,14 @@ struct Armed {
     seen: u64,
 }
 
+/// A fault that hits.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Struck<E> {
+    /// The fault's name in JSON.
+    pub(crate) name: &'static str,
+    pub(crate) effect: E,
+}
+
 impl Faults {
     pub(crate) fn new(seed: u64, rules: Vec<Rule>) -> Self {
         let faults = Self { seed, armed: Mutex::new(Vec::new()) };
@@ -41,17 +39,27 @@ impl Faults {
         faults
     }
 
-    /// Puts these rules in force instead of the present ones; they count from 1.
+    /// Replaces all rules. Each starts to count from 1.
+    ///
+    /// # Panics
+    ///
+    /// If a rule can never fire: a test with such a rule would not test what it says. [`Rule::check`] tells beforehand.
     pub fn set(&self, rules: Vec<Rule>) {
+        rules.iter().for_each(must_fire);
         *self.armed() = rules.into_iter().map(|rule| Armed { rule, seen: 0 }).collect();
     }
 
     /// Adds a rule after the others.
+    ///
+    /// # Panics
+    ///
+    /// If the rule can never fire, as [`Faults::set`] does.
     pub fn add(&self, rule: Rule) {
+        must_fire(&rule);
         self.armed().push(Armed { rule, seen: 0 });
     }
 
-    /// Takes every rule out of force.
+    /// Removes all rules.
     pub fn clear(&self) {
         self.set(Vec::new());
     }
@@ -61,24 +69,32 @@ impl Faults {
         self.armed().iter().map(|armed| armed.rule.clone()).collect()
     }
 
-    /// The fault for a request, which counts as an occurrence for every rule that matches it.
-    pub(crate) fn strike(&self, operation: &str, subject: Subject<'_>) -> Option<Fault> {
-        let mut fault = None;
-        for (place, armed) in self.armed().iter_mut().enumerate() {
+    /// The fault that hits a request. The request counts as an occurrence for every rule that matches it.
+    pub(crate) fn strike<E: Effect>(&self, operation: &str, subject: Subject<'_>) -> Option<Struck<E>> {
+        let mut struck = None;
+        for (index, armed) in self.armed().iter_mut().enumerate() {
             if !armed.rule.matches(operation, subject) {
                 continue;
             }
             armed.seen += 1;
-            let strikes = armed.rule.strikes(armed.seen, draw(self.seed, place as u64, armed.seen));
-            if strikes && fault.is_none() {
-                fault = Some(armed.rule.fault.clone());
+            let hits = armed.rule.hits(armed.seen, draw(self.seed, index as u64, armed.seen));
+            if hits && struck.is_none() {
+                let name = armed.rule.fault.name();
+                struck = E::of(&armed.rule.fault).map(|effect| Struck { name, effect });
             }
         }
-        fault
+        struck
     }
 
-    fn armed(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {
+    fn armed(&self) -> MutexGuard<'_, Vec<Armed>> {
         lock(&self.armed)
+    }
+}
+
+#[allow(clippy::panic, reason = "documented: the caller has written a rule that can never fire")]
+fn must_fire(rule: &Rule) {
+    if let Err(error) = rule.check() {
+        panic!("{error}");
     }
 }
 
@@ -93,7 +109,9 @@ fn draw(seed: u64, rule: u64, occurrence: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Faults, Rule, Subject};
+    use super::{Faults, Rule, Subject};
+    use crate::faults::catalog::Fault;
+    use crate::faults::effects::{GatewayFault, RequestFault};
 
     const OBJECT: Subject<'_> = Subject {
         bucket: Some("lake"),
@@ -104,7 +122,7 @@ mod tests {
     };
 
     fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
-        (0..requests).map(|_| faults.strike("PutObject", OBJECT).is_some()).collect()
+        (0..requests).map(|_| faults.strike::<RequestFault>("PutObject", OBJECT).is_some()).collect()
     }
 
     #[test]
@@ -124,8 +142,8 @@ mod tests {
         let expected = strikes(&alone, 50);
         let mixed: Vec<bool> = (0..50)
             .map(|_| {
-                assert_eq!(among.strike("GetObject", OBJECT), None);
-                among.strike("PutObject", OBJECT).is_some()
+                assert_eq!(among.strike::<RequestFault>("GetObject", OBJECT), None);
+                among.strike::<RequestFault>("PutObject", OBJECT).is_some()
             })
             .collect();
         assert_eq!(mixed, expected);
@@ -158,8 +176,8 @@ mod tests {
             Subject { stream: Some("ocid1.stream.x"), stream_name: Some("ledger"), ..Subject::default() };
         for (glob, strikes) in [("ledger", true), ("ocid1.stream.*", true), ("le*", true), ("lake", false)] {
             let faults = Faults::new(1, vec![Rule::new("PutMessages", Fault::ResetAfter).stream(glob)]);
-            assert_eq!(faults.strike("PutMessages", stream).is_some(), strikes, "{glob}");
-            assert_eq!(faults.strike("PutMessages", OBJECT), None, "{glob}");
+            assert_eq!(faults.strike::<RequestFault>("PutMessages", stream).is_some(), strikes, "{glob}");
+            assert_eq!(faults.strike::<RequestFault>("PutMessages", OBJECT), None, "{glob}");
         }
     }
 
@@ -169,8 +187,12 @@ mod tests {
             Subject { bucket: Some("producers"), path_prefix: Some("/v1"), ..Subject::default() };
         for (glob, strikes) in [("producers", true), ("/v1", true), ("/*", true), ("v1", false)] {
             let faults = Faults::new(1, vec![Rule::new("GatewayRequest", Fault::ResetAfter).bucket(glob)]);
-            assert_eq!(faults.strike("GatewayRequest", deployment).is_some(), strikes, "{glob}");
-            assert_eq!(faults.strike("GatewayRequest", Subject::default()), None, "{glob}");
+            assert_eq!(
+                faults.strike::<GatewayFault>("GatewayRequest", deployment).is_some(),
+                strikes,
+                "{glob}"
+            );
+            assert_eq!(faults.strike::<GatewayFault>("GatewayRequest", Subject::default()), None, "{glob}");
         }
     }
 

@@ -25,8 +25,9 @@ use super::recent::{RecentInvocation, RecentInvocations, Underway};
 use super::request_head::{RequestHead, without_hop_by_hop};
 use super::settings::Settings;
 use crate::clock;
-use crate::faults::in_force::{Faults, Subject};
-use crate::faults::rule::Fault;
+use crate::faults::effects::InvocationFault;
+use crate::faults::in_force::Faults;
+use crate::faults::subject::Subject;
 use crate::random;
 use crate::state_folder::{StateError, read_text, write_text};
 
@@ -245,16 +246,14 @@ async fn run(
         .clone()
         .unwrap_or_else(|| format!("{}/{}", random::request_part(), random::request_part()));
     let head = RequestHead::new(&invocation, &call_id, &opc_request_id, told);
-    let fault = faults.strike(
-        "CallFunction",
-        Subject { bucket: Some(&function.application), object: Some(&definition.name), ..Subject::default() },
-    );
-    let _doom = match fault {
-        Some(Fault::KillFunction { after_milliseconds }) => {
-            Some(container.doom(Duration::from_millis(after_milliseconds)))
+    let subject =
+        Subject { bucket: Some(&function.application), object: Some(&definition.name), ..Subject::default() };
+    let fault = faults.strike::<InvocationFault>("CallFunction", subject);
+    let _doom = fault.map(|struck| match struck.effect {
+        InvocationFault::Kill { after_milliseconds } => {
+            container.doom(Duration::from_millis(after_milliseconds))
         }
-        _ => None,
-    };
+    });
     let verdict = container.call(head.headers, invocation.body, deadline).await;
     underway.invocation.kept = Some(verdict.kept);
     if verdict.kept {

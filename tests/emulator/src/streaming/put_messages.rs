@@ -11,7 +11,7 @@ use super::call::Call;
 use super::partition::{Message, Outcome, Throttled};
 use super::service::Streaming;
 use crate::clock;
-use crate::faults::rule::Fault;
+use crate::faults::effects::EntryFault;
 use crate::lock::lock;
 use crate::wire::request::Request;
 use crate::wire::response::Response;
@@ -80,7 +80,7 @@ impl Streaming {
         // The messages of every partition in the order of the request, with their indices.
         let mut shares: Vec<(Vec<usize>, Vec<Message>)> = vec![Default::default(); stream.partitions.len()];
         for (place, (message, partition)) in self.spread(messages, stream.partitions.len()).enumerate() {
-            if let Some(outcome) = request.fault.as_ref().and_then(|fault| fault.strikes_message(place)) {
+            if let Some(outcome) = request.fault.as_ref().and_then(|fault| fault.hits_message(place)) {
                 entries[place] = ResultEntry::new(partition, outcome, None);
                 continue;
             }
@@ -99,7 +99,7 @@ impl Streaming {
                 entries[*place] = ResultEntry::new(number, outcome, stored.as_deref());
             }
         }
-        if request.fault == Some(Fault::ShortAnswer) {
+        if request.fault == Some(EntryFault::LeaveOutLast) {
             entries.pop();
         }
         let failures = entries.iter().filter(|entry| entry.error.is_some()).count();
@@ -183,19 +183,19 @@ fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
     Ok(messages.collect())
 }
 
-impl Fault {
-    /// The outcome that this fault gives to a message of the request instead of storing it; indices start at 0.
-    fn strikes_message(&self, place: usize) -> Option<Outcome> {
-        let is_hit = |every: &u64| (place as u64 + 1).is_multiple_of((*every).max(1));
-        match self {
-            Self::ThrottleEntries { every, wait_milliseconds } if is_hit(every) => {
-                let (limit, wait_milliseconds) = ("bytes written a second", *wait_milliseconds);
-                Some(Outcome::Throttled(Throttled { limit, wait_milliseconds }))
+impl EntryFault {
+    /// The outcome that this fault gives a message of the request, which is then not stored; `index` counts from 0.
+    fn hits_message(&self, index: usize) -> Option<Outcome> {
+        let is_hit = |every: u64| (index as u64 + 1).is_multiple_of(every.max(1));
+        match *self {
+            Self::Throttle { every, wait_milliseconds } => is_hit(every).then(|| {
+                let limit = "bytes written a second";
+                Outcome::Throttled(Throttled { limit, wait_milliseconds })
+            }),
+            Self::Fail { every } => {
+                is_hit(every).then(|| Outcome::Failed("An internal server error occurred.".to_owned()))
             }
-            Self::FailEntries { every } if is_hit(every) => {
-                Some(Outcome::Failed("An internal server error occurred.".to_owned()))
-            }
-            _ => None,
+            Self::LeaveOutLast => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 
-use crate::faults::rule::Fault;
+use crate::faults::effects::EntryFault;
 use crate::wire::query::Query;
 use crate::wire::service_error::ServiceError;
 
@@ -25,7 +25,7 @@ pub(crate) struct Request {
     /// The key id that it was signed with; empty where nothing is signed.
     pub(crate) key_id: String,
     /// What is to go wrong in the middle of an operation, where that is for the operation to do.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<EntryFault>,
     pub(crate) upload: Upload,
 }
 
