@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
 ROOT = Path(__file__).resolve().parents[2]
-EMULATOR = Path(os.environ.get("EMULATOR_BIN", ROOT / "target/release/emulator")).resolve()
+BRONZEWORKS = Path(os.environ.get("BRONZEWORKS_BIN", ROOT / "target/debug/bronzeworks")).resolve()
 OBJECTS = Path(os.environ.get("OBJECTS_BIN", ROOT / "target/release/examples/objects")).resolve()
 
 
@@ -94,8 +94,8 @@ class Oci:
     NAMESPACE = "bronzeworks"
 
     def __init__(self, folder):
-        assert EMULATOR.is_file(), f"{EMULATOR} is not there: cargo build --release -p emulator, or name it in EMULATOR_BIN"
-        command = [str(EMULATOR), "--bare", "--listen", "127.0.0.1:0", "--state", str(folder)]
+        assert BRONZEWORKS.is_file(), f"{BRONZEWORKS} does not exist: cargo build -p bronzeworks, or set BRONZEWORKS_BIN"
+        command = [str(BRONZEWORKS), "local", "--bare", "--listen", "127.0.0.1:0", "--state", str(folder)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
             if line.split()[:1] == ["endpoint"]:

@@ -23,13 +23,14 @@ class LocalCloud(clouds.Oci):
     """The emulator with its pipeline, watched through its control API and judged by the contents of the buckets."""
 
     def __init__(self, folder, *arguments):
-        assert clouds.EMULATOR.is_file(), f"{clouds.EMULATOR} is not there: build it, or name it in EMULATOR_BIN"
+        assert clouds.BRONZEWORKS.is_file(), f"{clouds.BRONZEWORKS} does not exist: cargo build -p bronzeworks, or set BRONZEWORKS_BIN"
         self.folder, self.arguments = Path(folder), arguments
         self._start()
 
     def _start(self):
         command = [
-            *[str(clouds.EMULATOR), "--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0", "--state", str(self.folder)],
+            *[str(clouds.BRONZEWORKS), "local", "--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0"],
+            *["--state", str(self.folder)],
             *["--programs", str(CURATE.parent), "--event-retry-delay", "50", *self.arguments],
         ]
         log = (self.folder.parent / "emulator.log").open("ab")

@@ -28,7 +28,7 @@ class Emulator:
     def __init__(self, folder, *arguments, port=0, bare=True):
         self.folder, self.faults = Path(folder), []
         command = [
-            *[str(built("emulator", "EMULATOR_BIN")), *(["--bare"] if bare else []), "--listen", f"127.0.0.1:{port}"],
+            *[str(built("bronzeworks", "BRONZEWORKS_BIN")), "local", *(["--bare"] if bare else []), "--listen", f"127.0.0.1:{port}"],
             # With a given port, it would also use the default port of the gateways, which another emulator may occupy.
             *["--gateway-listen", "127.0.0.1:0", "--state", str(self.folder)],
             *["--namespace", self.NAMESPACE, "--region", self.REGION, "--bucket", self.BUCKET, *arguments],

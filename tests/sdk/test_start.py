@@ -31,7 +31,8 @@ def lake(emulator, name=Emulator.BUCKET, namespace=Emulator.NAMESPACE):
 
 def fails(*arguments):
     """The error message of an emulator that cannot start."""
-    ran = subprocess.run([built("emulator", "EMULATOR_BIN"), *map(str, arguments)], capture_output=True, timeout=20)
+    command = [built("bronzeworks", "BRONZEWORKS_BIN"), "local", *map(str, arguments)]
+    ran = subprocess.run(command, capture_output=True, timeout=20)
     assert ran.returncode != 0
     return ran.stderr.decode()
 
