@@ -3,11 +3,8 @@
 //! The subject names the tenancy, the compartment and the instance in several attributes of one type, which is what clients
 //! look for and what libraries that make certificates do not offer.
 
-use jiff::Timestamp;
-use jiff::tz::Offset;
-
-use crate::access::rsa_key::RsaKey;
-use crate::random;
+use super::rsa_key::RsaKey;
+use crate::{clock, random};
 
 /// A name as pairs of attribute and value.
 pub(crate) type Name<'a> = [(Attribute, &'a str)];
@@ -37,7 +34,7 @@ const DAYS: i64 = 365;
 
 /// A certificate for `key`, good from an hour ago for a year, in DER.
 pub(crate) fn issue(subject: &Name<'_>, key: &RsaKey, issuer: &Name<'_>, issuer_key: &RsaKey) -> Vec<u8> {
-    let now = Timestamp::now().as_second();
+    let now = clock::seconds();
     // Positive, and with its highest bit clear it stays so.
     let mut serial = random::bytes::<16>();
     serial[0] = serial[0] & 0x7f | 0x01;
@@ -73,8 +70,7 @@ fn name(pairs: &Name<'_>) -> Vec<u8> {
 }
 
 fn time(seconds: i64) -> Vec<u8> {
-    let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
-    let text = Offset::UTC.to_datetime(time).strftime("%y%m%d%H%M%SZ").to_string();
+    let text = clock::formatted(seconds.saturating_mul(1000), "%y%m%d%H%M%SZ");
     der(UTC_TIME, text.as_bytes())
 }
 

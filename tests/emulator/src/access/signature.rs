@@ -10,7 +10,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, Method};
 
-use crate::access::rsa_key::PublicKey;
+use super::rsa_key::PublicKey;
+use crate::clock;
 
 /// How far a request's date may be from the service's clock.
 const MAX_SKEW: Duration = Duration::from_secs(300);
@@ -119,7 +120,7 @@ fn check_date(headers: &HeaderMap, names: &[String], now: SystemTime) -> Result<
         return Err(Refusal::NotSigned(name));
     }
     let date = text(headers, name).ok_or_else(|| Refusal::NotSent(name.to_owned()))?;
-    let time = httpdate::parse_http_date(&date).map_err(|_| Refusal::BadDate(date.clone()))?;
+    let time = clock::parse_imf(&date).ok_or_else(|| Refusal::BadDate(date.clone()))?;
     let skew = now.duration_since(time).unwrap_or_else(|error| error.duration());
     if skew > MAX_SKEW { Err(Refusal::Skewed(date)) } else { Ok(()) }
 }

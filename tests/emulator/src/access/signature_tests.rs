@@ -63,7 +63,7 @@ impl Vector {
 
 fn setting() -> (Vectors, SystemTime, PublicKey) {
     let vectors = vectors();
-    let now = httpdate::parse_http_date(&vectors.fixed_date).unwrap();
+    let now = crate::clock::parse_imf(&vectors.fixed_date).unwrap();
     let key = RsaKey::from_pem(&vectors.private_key_pkcs8_pem).unwrap();
     assert_eq!(key.fingerprint(), vectors.fingerprint_md5_of_spki_der);
     let (n, e) = key.components();

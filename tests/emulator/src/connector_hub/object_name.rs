@@ -1,7 +1,6 @@
 //! The names of a connector's objects.
 
-use jiff::Timestamp;
-use jiff::tz::Offset;
+use crate::clock;
 
 /// The name of a batch's object: `OCID/PARTITION/FIRST_LAST.NUMBER.data.gz`, with the times of its first and last message in whole seconds.
 ///
@@ -24,8 +23,7 @@ pub(crate) fn object_name(
 
 /// A time in milliseconds, truncated to the second.
 fn stamp(milliseconds: i64) -> String {
-    let time = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
-    Offset::UTC.to_datetime(time).strftime("%Y%m%dT%H%M%SZ").to_string()
+    clock::formatted(milliseconds, "%Y%m%dT%H%M%SZ")
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use http::header::{
     PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue};
-use jiff::Timestamp;
 
 use super::invocation::Invocation;
+use crate::clock;
 
 /// Headers of one connection, which neither requests nor answers carry on (the agent's list, `StripHopHeaders`).
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -42,11 +42,11 @@ impl RequestHead {
         if invocation.body.is_empty() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let deadline = Timestamp::from_second(deadline).unwrap_or(Timestamp::MAX);
+        let deadline = clock::rfc3339_seconds(deadline.saturating_mul(1000));
         let subject = invocation.subject.as_ref();
         for (name, value) in [
             ("fn-call-id", Some(call_id)),
-            ("fn-deadline", Some(deadline.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().as_str())),
+            ("fn-deadline", Some(deadline.as_str())),
             ("fn-intent", invocation.intent.as_deref()),
             ("fn-invoke-type", Some(invocation.kind.name())),
             ("opc-request-id", Some(opc_request_id)),

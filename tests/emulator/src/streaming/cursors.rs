@@ -1,7 +1,7 @@
 //! CreateCursor and CreateGroupCursor.
 
+use chrono::DateTime;
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -131,13 +131,11 @@ fn place(partition: &Partition, cutoff: i64, kind: &str, time: Option<&str>) -> 
         "LATEST" => Ok(bounds.end),
         "AT_TIME" => {
             let text = time.ok_or_else(|| missing("time"))?;
-            let time: Timestamp =
-                text.parse().map_err(|_| invalid(format!("The time '{text}' is not one of RFC 3339.")))?;
+            let time = DateTime::parse_from_rfc3339(text)
+                .map_err(|_| invalid(format!("The time '{text}' is not one of RFC 3339.")))?;
             // "The timestamp of the returned message will be on or after the supplied time": a fraction of a millisecond is cut off.
-            let milliseconds = time.as_nanosecond().div_euclid(1_000_000);
-            let part = i128::from(time.as_nanosecond().rem_euclid(1_000_000) != 0);
-            let milliseconds = i64::try_from(milliseconds + part).unwrap_or(i64::MAX);
-            partition.offset_at(milliseconds).map_err(failed)
+            let part = i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000));
+            partition.offset_at(time.timestamp_millis() + part).map_err(failed)
         }
         _ => Err(invalid(format!("The cursor type '{kind}' is none of those that may be used here."))),
     }

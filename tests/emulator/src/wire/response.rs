@@ -1,12 +1,13 @@
 //! An answer on its way to the client, and the error body that every service shares.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-use crate::wire::body::ResponseBody;
+use super::body::ResponseBody;
+use crate::clock;
 
 /// Status, headers and body; the front adds date and request ids.
 #[derive(Debug)]
@@ -111,7 +112,7 @@ impl Response {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        let date = httpdate::fmt_http_date(now.max(UNIX_EPOCH));
+        let date = clock::imf(clock::milliseconds_of(now));
         if let Ok(date) = HeaderValue::from_str(&date) {
             response.headers_mut().insert(http::header::DATE, date);
         }

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::SystemTime;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -104,7 +103,7 @@ impl Client {
         body: &[u8],
     ) -> Request {
         let mut all = vec![
-            ("date".to_owned(), httpdate::fmt_http_date(SystemTime::now())),
+            ("date".to_owned(), chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
             ("host".to_owned(), self.authority.clone()),
         ];
         if matches!(method, "PUT" | "POST") {
