@@ -11,9 +11,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+from conftest import BRONZEWORKS, environment
 from documents import ROOT
 
-BRONZEWORKS = Path(os.environ.get("BRONZEWORKS_BIN", ROOT / "target/debug/bronzeworks")).resolve()
 SDK = Path(os.environ.get("SDK_PYTHON", ROOT / ".venv-sdk/bin/python"))
 PATIENCE = 120
 """Seconds after which a command that has not ended, or a server that is not ready, counts as hanging."""
@@ -68,7 +68,7 @@ class Server:
 class Terminal:
     """A shell in a folder that looks like the project's root, with DuckDB and Python at hand."""
 
-    def __init__(self, folder, environment):
+    def __init__(self, folder):
         self.folder = folder
         for name in FOLDERS:
             (folder / name).symlink_to(ROOT / name)
@@ -79,7 +79,7 @@ class Terminal:
         (folder / ".curlrc").write_text("silent\nshow-error\n")
         path = f"{programs}:{SDK.parent}:{os.environ['PATH']}"
         settings = {"PATH": path, "HOME": str(folder), "TZ": "UTC", "SUPPRESS_LABEL_WARNING": "True", "PYTHONWARNINGS": "ignore"}
-        self.environment = {name: value for name, value in environment(settings).items() if not name.startswith("BRONZEWORKS_")}
+        self.environment = environment(settings)
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         self.shell = subprocess.Popen(["bash", "--norc"], cwd=folder, env=self.environment, start_new_session=True, **streams)
         self.ports = {port: free_port() for port in PORTS}

@@ -15,9 +15,9 @@ import lakes
 import objects
 import pages
 import pytest
-from conftest import environment
+from conftest import BRONZEWORKS
 from documents import BOOK, CRATES, DOCUMENTS, ROOT, block, blocks, code_spans, runs
-from terminal import BRONZEWORKS, Terminal
+from terminal import Terminal
 
 
 def is_run(document):
@@ -26,7 +26,7 @@ def is_run(document):
 
 @pytest.fixture
 def terminal(tmp_path):
-    terminal = Terminal(tmp_path, environment)
+    terminal = Terminal(tmp_path)
     yield terminal
     terminal.close()
 
