@@ -1,11 +1,18 @@
-//! What a table is, and how a JSON value becomes one of its rows.
+//! What a table is, and how a record becomes one of its rows.
 //!
-//! A [`Schema`] comes from one JSON file. [`RowJudge`] judges one value at a time: either every field is stored exactly as it
-//! was sent, or the row is refused with a [`Refusal`] that says why, and nothing of it is kept.
+//! A [`Schema`] comes from one JSON file. A [`RowJudge`] judges one record at a time: either every field is stored exactly as it
+//! was sent, or the record is refused with a [`Refusal`] that says why, and nothing of it is kept.
 //!
-//! Between JSON and Arrow stands a *packed row*: all cells of a row in one run of bytes (a bitmap of nulls, then the cells).
-//! Rows are sorted into partitions in that form, because moving a row is then one copy, not one per column;
-//! [`ColumnBuilders`] turn the rows of one partition into Arrow columns.
+//! ```text
+//! schema file ─► Schema ─► RowJudge                        ColumnBuilders ─► Arrow columns
+//!                            ▲  │                                ▲
+//!             key and value ─┘  ├─► Row: packed cells ───────────┘  (sorted into partitions on the way)
+//!                               │        and PartitionKey ─► partition_path: period_code=202406/currency_code=EUR
+//!                               └─► Refusal: Reason, field, message
+//! ```
+//!
+//! A *packed row* holds all cells of a row in one run of bytes: a bitmap of nulls, then the cells. Rows are sorted into partitions
+//! in that form, because moving a row is then one copy, not one per column.
 //!
 //! ```
 //! use table::{ColumnBuilders, RowJudge, Schema};
@@ -28,31 +35,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Modules, lowest first: `number`, `datetime` (text → exact values), `column_type`, `schema`, `tree` (pointers → members), `row` (the
-//! packed form), `slot` (a field → a cell), `decoder`, `columns`.
+//! Column types are in `types/`, one file each.
 
-mod column_type;
+mod built_in;
+mod cell;
 mod columns;
-mod datetime;
 mod decoder;
 mod hive;
-mod number;
+mod packed_row;
 mod partition_key;
+mod pending_row;
 mod reason;
 mod refusal;
-mod row;
 mod row_judge;
 mod schema;
-mod slot;
+mod schema_file;
 mod tree;
+mod types;
 
-pub use column_type::ColumnType;
+pub use built_in::BUILT_IN;
 pub use columns::ColumnBuilders;
 pub use hive::{DEFAULT_PARTITION, partition_path};
 pub use partition_key::PartitionKey;
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use row_judge::{Row, RowJudge};
-pub use schema::{
-    BUILT_IN, Column, KeyType, MAX_COLUMNS, RESCUED, Rounding, Schema, SchemaError, UnknownFields,
-};
+pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Schema, UnknownFields};
+pub use schema_file::SchemaError;
+pub use types::{ColumnType, OptionName, Options, Rounding, TypeReference};

@@ -1,7 +1,6 @@
-/// The values of a row's partition columns, in one run of bytes that is equal for equal values and different for
-/// different ones.
+/// The values of a row's partition columns in one run of bytes. Keys are equal exactly if all their values are.
 ///
-/// A column is a byte (0: null, 1: a value), and for a value its length (`u32`, little-endian) and its text: the string
+/// Each column is a byte (0: null, 1: a value). A value follows with its length (`u32`, little-endian) and its text: the string
 /// itself, a whole number in decimal, `true` or `false`, a date as `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PartitionKey<'a>(pub &'a [u8]);
@@ -16,7 +15,7 @@ impl<'a> PartitionKey<'a> {
                 rest = after;
                 return Some(None);
             }
-            let (length, after) = after.split_first_chunk().expect("a value has its length before it");
+            let (length, after) = after.split_first_chunk().expect("a value is preceded by its length");
             let (value, after) = after.split_at(u32::from_le_bytes(*length) as usize);
             rest = after;
             Some(Some(str::from_utf8(value).expect("values are taken from UTF-8")))

@@ -8,7 +8,7 @@ pub struct Refusal {
     pub reason: Reason,
     /// The column's name, the JSON pointer of a field that no column reads, or `key`; `None` when the whole value is refused.
     pub field: Option<String>,
-    /// Details for a person. At most a few hundred characters, whatever the value.
+    /// Details for a person.
     pub message: String,
 }
 

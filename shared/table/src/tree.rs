@@ -2,14 +2,14 @@ use crate::schema::Schema;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// The schema's pointers as a tree of objects and their members: what the decoder walks along.
+/// The schema's pointers as a tree of objects and their members. The decoder follows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
-    /// The root is first; parents stand before their children.
+    /// The root is first; parents come before their children.
     pub(crate) nodes: Vec<Node>,
 }
 
-/// One object that pointers lead through.
+/// One object that pointers pass through.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     /// Its JSON pointer: empty for the root.
@@ -18,14 +18,14 @@ pub(crate) struct Node {
     pub(crate) quoted: String,
     pub(crate) members: Vec<Member>,
     by_name: HashMap<Box<str>, usize, FixedState>,
-    /// Which member came after which one in the latest row; the first is before all of them.
+    /// Which member followed which in the latest row. Entry 0 is the object's first member, entry n + 1 follows member n.
     successors: Vec<usize>,
 }
 
-/// One member of an object that the schema knows.
+/// A member of an object that the schema names.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    /// The name and its closing quote, when it can stand in JSON without escapes.
+    /// The name and its closing quote, if the name needs no escapes in JSON.
     pub(crate) quoted: Option<String>,
     pub(crate) target: Target,
 }
@@ -54,7 +54,7 @@ impl Tree {
             tree.nodes[node].add(last, Target::Column(index));
         }
         for node in &mut tree.nodes {
-            // To begin with, members are expected in the order of the schema.
+            // At first, members are expected in the order of the schema.
             node.successors = (0..=node.members.len()).collect();
         }
         tree
@@ -93,7 +93,7 @@ impl Node {
         self.members.push(Member { quoted: plain.then(|| format!("{name}\"")), target });
     }
 
-    /// The member that followed `previous` in the latest row that had it (`None`: the object's first).
+    /// The member that followed `previous` in the latest row that had it. `None` stands for the start of the object.
     #[inline]
     pub(crate) fn expected_after(&self, previous: Option<usize>) -> Option<(usize, &str)> {
         let next = *self.successors.get(previous.map_or(0, |member| member + 1))?;
@@ -101,7 +101,7 @@ impl Node {
         Some((next, quoted))
     }
 
-    /// Finds a member by name, and remembers that it followed `previous`.
+    /// Finds a member by name and remembers that it followed `previous`.
     pub(crate) fn find_after(&mut self, previous: Option<usize>, name: &str) -> Option<usize> {
         let found = *self.by_name.get(name)?;
         self.successors[previous.map_or(0, |member| member + 1)] = found;

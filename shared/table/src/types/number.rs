@@ -1,9 +1,11 @@
-use crate::schema::Rounding;
+//! Exact values from the digits of JSON numbers.
 
-/// Why a number cannot be stored as it is.
+use super::options::Rounding;
+
+/// Why a number can't be stored exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NumberError {
-    /// More digits before the point than there is room for.
+    /// More digits before the point than fit.
     OutOfRange,
     /// Digits after the point that would be lost.
     PrecisionLost,
@@ -11,7 +13,7 @@ pub(crate) enum NumberError {
 
 /// The value of a JSON number times 10^`scale`, exact, from its digits; at most `precision` digits.
 ///
-/// `text` obeys the JSON grammar. Zeros after the last digit that counts lose nothing and are let go.
+/// `text` is valid JSON. Trailing zeros beyond the scale lose nothing and are dropped.
 pub(crate) fn decimal(
     text: &str,
     precision: u8,
@@ -31,12 +33,12 @@ pub(crate) fn decimal(
     Ok(if digits.negative { -value } else { value })
 }
 
-/// The value of a JSON number that has to be whole.
+/// The value of a JSON number that must be whole.
 pub(crate) fn integer(text: &str) -> Result<i64, NumberError> {
     i64::try_from(decimal(text, 19, 0, None)?).map_err(|_| NumberError::OutOfRange)
 }
 
-/// The nearest float. Refused are numbers that would become infinite, or zero without being it.
+/// The nearest float. Numbers that would become infinite, or zero without being zero, are refused.
 pub(crate) fn float(text: &str) -> Result<f64, NumberError> {
     let value: f64 = text.parse().map_err(|_| NumberError::OutOfRange)?;
     if !value.is_finite() || value == 0.0 && !Digits::of(text).is_zero() {
@@ -59,7 +61,7 @@ const POWERS: [u128; 39] = {
 /// The common case: no exponent, digits that fit 64 bits, none of them beyond the scale.
 #[inline]
 fn short_decimal(text: &str, scale: u8) -> Option<i128> {
-    /// Any number of so many digits fits 64 bits.
+    /// Any number with this many digits fits 64 bits.
     const MOST_DIGITS: usize = 19;
     let bytes = text.as_bytes();
     let (negative, bytes) = match bytes {
@@ -88,7 +90,7 @@ fn short_decimal(text: &str, scale: u8) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
-/// A number's digits without zeros at either end, and the power of ten of the last one.
+/// A number's digits without leading or trailing zeros, and the power of ten of the last one.
 struct Digits {
     negative: bool,
     digits: Vec<u8>,
@@ -124,7 +126,7 @@ impl Digits {
             return Ok(0);
         }
         let shift = self.exponent.saturating_add(i64::from(scale));
-        // How many digits the result has before rounding; 0 or less when all of it is behind the point.
+        // Digits of the result before rounding; 0 or less when all of them are after the point.
         let size = shift.saturating_add(self.digits.len() as i64);
         if size > i64::from(precision) {
             return Err(NumberError::OutOfRange);
@@ -147,7 +149,7 @@ impl Digits {
         let Ok(keep) = usize::try_from(keep) else { return 0 }; // below a tenth of the last place
         let (kept, dropped) = self.digits.split_at(keep);
         let kept = fold(kept);
-        // There are no zeros at the end, so more than one digit dropped is more than its first alone.
+        // There are no trailing zeros, so two or more dropped digits are worth more than the first one alone.
         let up = match dropped[0] {
             5 if dropped.len() == 1 => kept % 2 == 1,
             digit => digit >= 5,
@@ -160,7 +162,7 @@ fn fold(digits: &[u8]) -> u128 {
     digits.iter().fold(0, |value, digit| value * 10 + u128::from(*digit))
 }
 
-/// An exponent's value, or something far beyond any column where it is larger than that.
+/// An exponent's value, capped far beyond the range of any column.
 fn saturating_exponent(text: &str) -> i64 {
     const FAR: i64 = 1 << 40;
     let (negative, digits) = match text.as_bytes() {

@@ -1,21 +1,23 @@
 //! Dates and times from text, strictly: the proleptic Gregorian calendar, years 0001 to 9999, no leap seconds.
 
+use super::number::{self, NumberError};
+
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
 
 /// Days from 0000-03-01 to 1970-01-01.
 const TO_1970: i32 = 719_468;
 
-/// The first and last microsecond a timestamp may be, as readers' dates go: years 0001 to 9999.
-pub(crate) const MIN_MICROS: i64 = -62_135_596_800_000_000;
-pub(crate) const MAX_MICROS: i64 = 253_402_300_799_999_999;
+/// The first and last microsecond a timestamp can be. Most readers support the years 0001 to 9999.
+const MIN_MICROS: i64 = -62_135_596_800_000_000;
+const MAX_MICROS: i64 = 253_402_300_799_999_999;
 
-/// Whether a timestamp's text has an offset.
+/// Whether a timestamp's text has a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Zone {
-    /// It must not.
+    /// It must not have one.
     None,
-    /// It must: `Z` or `+01:00`.
+    /// It must have one: `Z` or an offset like `+01:00`.
     Required,
 }
 
@@ -39,7 +41,7 @@ pub(crate) fn date_text(days: i32) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Microseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.f…]` (a space may stand for the `T`), in UTC where there is a zone.
+/// Microseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.f…]` (a space may replace the `T`), converted to UTC if there is a zone.
 pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
     const FORM: &str = "expected YYYY-MM-DDTHH:MM:SS";
     let bytes = text.as_bytes();
@@ -60,6 +62,13 @@ pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
     let seconds = i64::from(hour * 60 + minute) * 60 + i64::from(second) - offset * 60;
     let value = i64::from(days) * DAY + seconds * 1_000_000 + micros;
     if (MIN_MICROS..=MAX_MICROS).contains(&value) { Ok(value) } else { Err("beyond the years 0001 to 9999") }
+}
+
+/// A number of seconds, or of 10^-n seconds, as microseconds since 1970. `scale` is the number of digits between the unit and
+/// microseconds.
+pub(crate) fn epoch_micros(text: &str, scale: u8) -> Result<i64, NumberError> {
+    let micros = number::decimal(text, 18, scale, None)? as i64;
+    if (MIN_MICROS..=MAX_MICROS).contains(&micros) { Ok(micros) } else { Err(NumberError::OutOfRange) }
 }
 
 /// The microseconds of a fraction, if there is one, and what follows it.

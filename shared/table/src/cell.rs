@@ -1,0 +1,61 @@
+use crate::packed_row::push_text;
+use std::fmt;
+use std::ops::Range;
+
+/// A column's value in the current row, before the row is written.
+#[derive(Debug, Clone)]
+pub(crate) enum Cell {
+    /// The field hasn't occurred yet.
+    Missing,
+    Null,
+    /// Text: a range of the record's value.
+    Sent(Range<usize>),
+    /// Text that had escapes: a range of the row's resolved strings.
+    Resolved(Range<usize>),
+    Boolean(bool),
+    Int32(i32),
+    Int64(i64),
+    Int128(i128),
+    Float64(f64),
+}
+
+impl Cell {
+    /// The text of a text cell, given the record's value and the row's resolved strings.
+    pub(crate) fn text<'a>(&self, value: &'a [u8], resolved: &'a [u8]) -> Option<&'a [u8]> {
+        match self {
+            Cell::Sent(range) => Some(&value[range.clone()]),
+            Cell::Resolved(range) => Some(&resolved[range.clone()]),
+            _ => None,
+        }
+    }
+
+    /// Appends the cell to a packed row; says whether there was a value to append.
+    #[inline]
+    pub(crate) fn append_to(&self, value: &[u8], resolved: &[u8], row: &mut Vec<u8>) -> bool {
+        match self {
+            Cell::Missing | Cell::Null => return false,
+            Cell::Sent(range) => push_text(row, &value[range.clone()]),
+            Cell::Resolved(range) => push_text(row, &resolved[range.clone()]),
+            Cell::Boolean(value) => row.push(u8::from(*value)),
+            Cell::Int32(value) => row.extend_from_slice(&value.to_le_bytes()),
+            Cell::Int64(value) => row.extend_from_slice(&value.to_le_bytes()),
+            Cell::Int128(value) => row.extend_from_slice(&value.to_le_bytes()),
+            Cell::Float64(value) => row.extend_from_slice(&value.to_le_bytes()),
+        }
+        true
+    }
+}
+
+/// The text of numbers and booleans; other cells have none.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Boolean(value) => value.fmt(f),
+            Cell::Int32(value) => value.fmt(f),
+            Cell::Int64(value) => value.fmt(f),
+            Cell::Int128(value) => value.fmt(f),
+            Cell::Float64(value) => value.fmt(f),
+            Cell::Missing | Cell::Null | Cell::Sent(_) | Cell::Resolved(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use crate::cell::Cell;
+use crate::packed_row::bitmap_len;
+use crate::partition_key::PartitionKey;
+use crate::reason::Reason;
+use crate::refusal::Refusal;
+use crate::schema::Column;
+use crate::tree::{Target, Tree};
+use std::ops::Range;
+
+/// What is known of the current row while its value is scanned.
+#[derive(Debug, Default)]
+pub(crate) struct PendingRow {
+    /// One cell per column of the schema.
+    pub(crate) cells: Vec<Cell>,
+    /// Which nodes of the tree have occurred.
+    pub(crate) seen: Vec<bool>,
+    /// Strings whose escapes were resolved.
+    pub(crate) resolved: Vec<u8>,
+    /// The first reason to refuse the row. The scan goes on, because invalid JSON takes precedence over any other reason.
+    pub(crate) refusal: Option<Refusal>,
+    unknown: Vec<UnknownMember>,
+}
+
+/// A member that the schema doesn't name, as ranges of the value's text.
+#[derive(Debug)]
+struct UnknownMember {
+    node: usize,
+    /// With its quotes.
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+impl PendingRow {
+    pub(crate) fn new(columns: usize, nodes: usize) -> Self {
+        PendingRow { cells: vec![Cell::Missing; columns], seen: vec![false; nodes], ..PendingRow::default() }
+    }
+
+    /// Makes room for the next row.
+    pub(crate) fn clear(&mut self) {
+        self.cells.fill(Cell::Missing);
+        self.seen.fill(false);
+        self.resolved.clear();
+        self.unknown.clear();
+        self.refusal = None;
+    }
+
+    /// Refuses the row, unless it is refused already.
+    pub(crate) fn refuse(&mut self, reason: Reason, field: Option<String>, message: String) {
+        self.refusal.get_or_insert_with(|| Refusal::new(reason, field, message));
+    }
+
+    /// Keeps a member that the schema doesn't name.
+    pub(crate) fn rescue(&mut self, node: usize, key: Range<usize>, value: Range<usize>) {
+        self.unknown.push(UnknownMember { node, key, value });
+    }
+
+    /// Appends the packed row: the stored columns, then `_rescued` if a tree is given to place the unknown members in.
+    pub(crate) fn append_row(
+        &self,
+        stored: &[usize],
+        value: &[u8],
+        rescue: Option<&Tree>,
+        row: &mut Vec<u8>,
+    ) {
+        let bitmap = row.len();
+        row.resize(bitmap + bitmap_len(stored.len() + usize::from(rescue.is_some())), 0);
+        let set_null = |row: &mut Vec<u8>, cell: usize| row[bitmap + cell / 8] |= 1 << (cell % 8);
+        for (cell, index) in stored.iter().enumerate() {
+            if !self.cells[*index].append_to(value, &self.resolved, row) {
+                set_null(row, cell);
+            }
+        }
+        match rescue {
+            None => {}
+            Some(_) if self.unknown.is_empty() => set_null(row, stored.len()),
+            Some(tree) => {
+                let length = row.len();
+                row.extend_from_slice(&[0; 4]);
+                self.append_rescued(tree, value, 0, row);
+                let size = (row.len() - length - 4) as u32;
+                row[length..length + 4].copy_from_slice(&size.to_le_bytes());
+            }
+        }
+    }
+
+    /// Appends the unknown members of a node, and of those below it, as a JSON object of the same shape.
+    fn append_rescued(&self, tree: &Tree, value: &[u8], node: usize, out: &mut Vec<u8>) {
+        let comma = |out: &mut Vec<u8>| {
+            if out.last() != Some(&b'{') {
+                out.push(b',');
+            }
+        };
+        out.push(b'{');
+        for member in self.unknown.iter().filter(|member| member.node == node) {
+            comma(out);
+            out.extend_from_slice(&value[member.key.clone()]);
+            out.push(b':');
+            out.extend_from_slice(&value[member.value.clone()]);
+        }
+        for member in &tree.nodes[node].members {
+            if let Target::Node(child) = member.target
+                && self.has_unknown(tree, child)
+            {
+                comma(out);
+                out.extend_from_slice(tree.nodes[child].quoted.as_bytes());
+                out.push(b':');
+                self.append_rescued(tree, value, child, out);
+            }
+        }
+        out.push(b'}');
+    }
+
+    fn has_unknown(&self, tree: &Tree, node: usize) -> bool {
+        let pointer = &tree.nodes[node].pointer;
+        self.unknown.iter().any(|member| {
+            let rest = tree.nodes[member.node].pointer.strip_prefix(pointer.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// Appends the partition key.
+    pub(crate) fn append_key(
+        &self,
+        partition: &[usize],
+        columns: &[Column],
+        value: &[u8],
+        key: &mut Vec<u8>,
+    ) {
+        for index in partition {
+            let cell = &self.cells[*index];
+            match cell.text(value, &self.resolved) {
+                Some(text) => PartitionKey::push_value(key, text),
+                None if matches!(cell, Cell::Missing | Cell::Null) => PartitionKey::push_null(key),
+                None => {
+                    let text = columns[*index].column_type.partition_text(cell);
+                    PartitionKey::push_value(key, text.as_bytes());
+                }
+            }
+        }
+    }
+}

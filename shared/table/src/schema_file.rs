@@ -1,0 +1,158 @@
+use crate::schema::{Column, KeyType, MAX_COLUMNS, Schema, UnknownFields};
+use crate::types::{ColumnType, Options, Rounding};
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// What is wrong with a schema file: all problems together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .problems.join("; "))]
+pub struct SchemaError {
+    /// One sentence for each problem.
+    pub problems: Vec<String>,
+}
+
+/// A schema file before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaFile {
+    name: String,
+    version: u32,
+    columns: Vec<ColumnEntry>,
+    #[serde(default)]
+    partition_by: Vec<String>,
+    #[serde(default)]
+    unknown_fields: UnknownFields,
+    #[serde(default)]
+    key: KeyType,
+}
+
+/// One entry of `columns`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnEntry {
+    name: String,
+    #[serde(rename = "type")]
+    column_type: String,
+    from: Option<String>,
+    #[serde(default)]
+    required: bool,
+    round: Option<Rounding>,
+    #[serde(default)]
+    from_string: bool,
+}
+
+impl Schema {
+    /// Reads a schema file. All problems are reported together.
+    pub fn parse(json: &[u8]) -> Result<Self, SchemaError> {
+        let file: SchemaFile = serde_json::from_slice(json)
+            .map_err(|error| SchemaError { problems: vec![format!("not a schema file: {error}")] })?;
+        let mut problems = Vec::new();
+        let columns: Vec<Column> =
+            file.columns.into_iter().filter_map(|entry| entry.check(&mut problems)).collect();
+        let schema = Schema {
+            name: file.name,
+            version: file.version,
+            columns,
+            partition_by: file.partition_by,
+            unknown_fields: file.unknown_fields,
+            key: file.key,
+        };
+        schema.check(&mut problems);
+        if problems.is_empty() { Ok(schema) } else { Err(SchemaError { problems }) }
+    }
+
+    fn check(&self, problems: &mut Vec<String>) {
+        if self.name.is_empty() {
+            problems.push("name is empty".into());
+        }
+        if self.columns.len() > MAX_COLUMNS {
+            problems.push(format!("{} columns; the maximum is {MAX_COLUMNS}", self.columns.len()));
+        }
+        self.check_names(problems);
+        self.check_pointers(problems);
+        let mut seen = HashSet::new();
+        for name in &self.partition_by {
+            if !seen.insert(name) {
+                problems.push(format!("partition_by names {name:?} twice"));
+            }
+            match self.columns.iter().find(|column| column.name == *name) {
+                None => problems.push(format!("partition_by names {name:?}, which is not a column")),
+                Some(column) if !column.column_type.can_partition() => problems.push(format!(
+                    "partition_by names {name:?}: a {} column cannot be a partition column",
+                    column.column_type
+                )),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn check_names(&self, problems: &mut Vec<String>) {
+        let mut seen = HashSet::new();
+        for column in &self.columns {
+            let name = &column.name;
+            if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+                problems.push(format!(
+                    "column name {name:?}: 1 to {MAX_NAME} bytes without control characters are allowed"
+                ));
+            }
+            if name.starts_with('_') {
+                problems.push(format!("column name {name:?}: names that start with _ are reserved"));
+            }
+            // Most engines that read the files ignore case.
+            if !seen.insert(name.to_lowercase()) {
+                problems.push(format!("column name {name:?} occurs twice (case is ignored)"));
+            }
+        }
+    }
+
+    fn check_pointers(&self, problems: &mut Vec<String>) {
+        let mut sorted: Vec<&Column> = self.columns.iter().collect();
+        sorted.sort_by(|a, b| a.from.split('/').cmp(b.from.split('/')));
+        let mut sorted = sorted.into_iter();
+        let Some(mut outer) = sorted.next() else { return };
+        // After sorting, what is inside a field comes right after it.
+        for inner in sorted {
+            let inside = inner.from.strip_prefix(&outer.from);
+            if !inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+                outer = inner;
+            } else {
+                problems.push(format!(
+                    "columns {:?} and {:?} read the same field, or one reads inside the other: {:?}, {:?}",
+                    outer.name, inner.name, outer.from, inner.from
+                ));
+            }
+        }
+    }
+}
+
+/// Maximum length of a column name. It is part of a partition folder's name, and file systems allow 255 bytes.
+const MAX_NAME: usize = 100;
+
+impl ColumnEntry {
+    fn check(self, problems: &mut Vec<String>) -> Option<Column> {
+        let name = self.name;
+        let mut problem = |text: String| problems.push(format!("column {name:?}: {text}"));
+        let Some(column_type) = ColumnType::parse(&self.column_type) else {
+            problem(format!("unknown type {:?}; types are {}", self.column_type, ColumnType::names()));
+            return None;
+        };
+        let from = self.from.unwrap_or_else(|| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+        if !is_pointer(&from) {
+            problem(format!("from {from:?} is not a JSON pointer to a field (like /data/amount)"));
+        }
+        let options = Options { round: self.round, from_string: self.from_string };
+        for option in options.names().filter(|option| !column_type.accepts(*option)) {
+            let types = ColumnType::names_accepting(option);
+            problem(format!("{option} is not an option of {column_type} columns, only of {types}"));
+        }
+        Some(Column { name, column_type, from, required: self.required, options })
+    }
+}
+
+/// Whether `text` is a JSON pointer with at least one step, of a depth the scanner allows.
+fn is_pointer(text: &str) -> bool {
+    let steps = text.split('/').skip(1);
+    text.starts_with('/')
+        && steps.clone().count() < json::MAX_DEPTH as usize
+        && steps.into_iter().all(|step| step.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])))
+}

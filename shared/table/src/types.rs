@@ -1,0 +1,157 @@
+//! The column types, one file each.
+//!
+//! To add a type, add a file that implements [`TypeDefinition`] and a line in the list below. The schema parser, the decoder,
+//! the Arrow builders and the reference documentation follow from the list.
+
+mod boolean;
+mod date;
+mod datetime;
+mod decimal;
+mod definition;
+mod float64;
+mod int32;
+mod int64;
+mod json;
+mod json_value;
+mod number;
+mod numeric;
+mod options;
+mod string;
+mod text_builder;
+mod timestamp;
+mod timestamp_millis;
+mod timestamp_seconds;
+mod timestamp_text;
+mod timestamp_utc;
+
+pub use definition::TypeReference;
+pub(crate) use json_value::{Failure, JsonValue};
+pub use options::{OptionName, Options, Rounding};
+
+use crate::cell::Cell;
+use crate::packed_row::RowReader;
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+use definition::{CellBuilder, TypeDefinition};
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// Generates the enums over all types. Matching on an enum keeps the decoder's dispatch a jump; a trait object per column would not.
+macro_rules! column_types {
+    ($($variant:ident $module:ident,)*) => {
+        /// What a column holds.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ColumnType {
+            $(#[doc = concat!("See `types/", stringify!($module), ".rs`.")] $variant($module::Type),)*
+        }
+
+        impl ColumnType {
+            /// Every type, for the reference documentation.
+            pub const REFERENCE: &[TypeReference] = &[$(<$module::Type as TypeDefinition>::REFERENCE,)*];
+
+            /// The type with this name in a schema file.
+            pub(crate) fn parse(name: &str) -> Option<Self> {
+                None$(.or_else(|| $module::Type::parse(name).map(ColumnType::$variant)))*
+            }
+
+            /// The Arrow type of the column.
+            pub fn arrow_type(self) -> DataType {
+                match self { $(ColumnType::$variant(definition) => definition.arrow_type(),)* }
+            }
+
+            /// Whether its values can be partition values.
+            pub(crate) fn can_partition(self) -> bool {
+                match self { $(ColumnType::$variant(_) => <$module::Type as TypeDefinition>::CAN_PARTITION,)* }
+            }
+
+            /// Whether a column of this type accepts an option.
+            pub(crate) fn accepts(self, option: OptionName) -> bool {
+                match self { $(ColumnType::$variant(_) => $module::Type::OPTIONS.contains(&option),)* }
+            }
+
+            /// Takes the value at the cursor, which is not null.
+            #[inline]
+            pub(crate) fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+                match self { $(ColumnType::$variant(definition) => definition.scan(options, value),)* }
+            }
+
+            /// The text of a cell as a partition value.
+            pub(crate) fn partition_text(self, cell: &Cell) -> String {
+                match self { $(ColumnType::$variant(definition) => definition.partition_text(cell),)* }
+            }
+        }
+
+        impl fmt::Display for ColumnType {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(ColumnType::$variant(definition) => f.write_str(&definition.name()),)* }
+            }
+        }
+
+        /// An Arrow array under construction.
+        #[derive(Debug)]
+        pub(crate) enum ColumnBuilder {
+            $($variant(<$module::Type as TypeDefinition>::Builder),)*
+        }
+
+        impl ColumnBuilder {
+            pub(crate) fn new(column_type: ColumnType) -> Self {
+                match column_type {
+                    $(ColumnType::$variant(definition) => ColumnBuilder::$variant(definition.builder()),)*
+                }
+            }
+
+            /// Appends the next cell of a packed row.
+            #[inline]
+            pub(crate) fn append(&mut self, row: &mut RowReader<'_>) {
+                match self { $(ColumnBuilder::$variant(builder) => builder.append_cell(row),)* }
+            }
+
+            pub(crate) fn append_null(&mut self) {
+                match self { $(ColumnBuilder::$variant(builder) => builder.append_null_cell(),)* }
+            }
+
+            pub(crate) fn finish(&mut self) -> ArrayRef {
+                match self { $(ColumnBuilder::$variant(builder) => builder.finish_array(),)* }
+            }
+        }
+    };
+}
+
+column_types! {
+    String string,
+    Int32 int32,
+    Int64 int64,
+    Float64 float64,
+    Decimal decimal,
+    Boolean boolean,
+    Date date,
+    Timestamp timestamp,
+    TimestampUtc timestamp_utc,
+    TimestampMillis timestamp_millis,
+    TimestampSeconds timestamp_seconds,
+    Json json,
+}
+
+impl ColumnType {
+    /// JSON text, the type of `_rescued`.
+    pub(crate) const JSON: ColumnType = ColumnType::Json(json::Type);
+
+    /// Every name, for a message.
+    pub(crate) fn names() -> String {
+        let names: Vec<&str> = Self::REFERENCE.iter().map(|reference| reference.name).collect();
+        names.join(", ")
+    }
+
+    /// The names of the types that accept an option, for a message.
+    pub(crate) fn names_accepting(option: OptionName) -> String {
+        let accepting = Self::REFERENCE.iter().filter(|reference| reference.options.contains(&option));
+        let names: Vec<&str> = accepting.map(|reference| reference.name).collect();
+        names.join(", ")
+    }
+}
+
+impl Serialize for ColumnType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

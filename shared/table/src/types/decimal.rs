@@ -1,0 +1,57 @@
+use super::definition::{TypeDefinition, TypeReference};
+use super::json_value::{Failure, JsonValue};
+use super::number;
+use super::numeric;
+use super::options::{OptionName, Options};
+use crate::cell::Cell;
+use arrow_array::builder::Decimal128Builder;
+use arrow_schema::DataType;
+use std::borrow::Cow;
+
+/// An exact decimal, parsed from the number's digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Type {
+    /// Digits in total, 1 to [`MAX_PRECISION`].
+    precision: u8,
+    /// Digits after the point, 0 to `precision`.
+    scale: u8,
+}
+
+/// What 128 bits hold, and what Parquet readers accept.
+const MAX_PRECISION: u8 = 38;
+
+impl TypeDefinition for Type {
+    const REFERENCE: TypeReference = TypeReference {
+        name: "decimal(p,s)",
+        json: "a number, exact, exponents included; `p` up to 38",
+        parquet: "decimal",
+        options: &[OptionName::Round, OptionName::FromString],
+    };
+    type Builder = Decimal128Builder;
+
+    fn parse(name: &str) -> Option<Self> {
+        let (precision, scale) = name.strip_prefix("decimal(")?.strip_suffix(')')?.split_once(',')?;
+        let (precision, scale) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
+        let valid = (1..=MAX_PRECISION).contains(&precision) && scale <= precision;
+        valid.then_some(Type { precision, scale })
+    }
+
+    fn name(self) -> Cow<'static, str> {
+        format!("decimal({},{})", self.precision, self.scale).into()
+    }
+
+    fn arrow_type(self) -> DataType {
+        DataType::Decimal128(self.precision, self.scale as i8)
+    }
+
+    #[inline]
+    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+        numeric::scan(self, options, value, numeric::LOSES_DIGITS, |text| {
+            number::decimal(text, self.precision, self.scale, options.round).map(Cell::Int128)
+        })
+    }
+
+    fn builder(self) -> Decimal128Builder {
+        Decimal128Builder::new().with_data_type(self.arrow_type())
+    }
+}

@@ -1,0 +1,79 @@
+use crate::cell::Cell;
+use crate::reason::Reason;
+use json::{Kind, Scanner, Text};
+
+/// The value of a field: a scanner's cursor in front of it, and what is known of it.
+#[derive(Debug)]
+pub(crate) struct JsonValue<'s, 'a> {
+    pub(crate) kind: Kind,
+    scanner: &'s mut Scanner<'a>,
+    resolved: &'s mut Vec<u8>,
+}
+
+/// Why a value has no cell.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The text is not JSON. Nothing after it can be read.
+    NotJson(json::Error),
+    /// The value is JSON but doesn't fit the column.
+    Refused(Reason, String),
+}
+
+impl From<json::Error> for Failure {
+    fn from(error: json::Error) -> Self {
+        Failure::NotJson(error)
+    }
+}
+
+impl<'s, 'a> JsonValue<'s, 'a> {
+    /// The value at the cursor, of this kind. Strings with escapes are resolved at the end of `resolved`.
+    #[inline]
+    pub(crate) fn new(kind: Kind, scanner: &'s mut Scanner<'a>, resolved: &'s mut Vec<u8>) -> Self {
+        JsonValue { kind, scanner, resolved }
+    }
+
+    pub(crate) fn number(self) -> Result<&'a str, json::Error> {
+        self.scanner.number()
+    }
+
+    pub(crate) fn boolean(self) -> Result<bool, json::Error> {
+        self.scanner.boolean()
+    }
+
+    pub(crate) fn string(self) -> Result<Text<'a>, json::Error> {
+        self.scanner.string()
+    }
+
+    /// A string, as a cell.
+    #[inline]
+    pub(crate) fn string_cell(self) -> Result<Cell, Failure> {
+        let text = self.scanner.string()?;
+        let end = self.scanner.position() - 1;
+        Ok(match text.plain() {
+            Some(plain) => Cell::Sent(end - plain.len()..end),
+            None => {
+                let start = self.resolved.len();
+                text.append_to(self.resolved);
+                Cell::Resolved(start..self.resolved.len())
+            }
+        })
+    }
+
+    /// The value's own text, as a cell.
+    pub(crate) fn text_cell(self) -> Result<Cell, Failure> {
+        let text = self.scanner.any()?;
+        Ok(Cell::Sent(self.scanner.position() - text.len()..self.scanner.position()))
+    }
+
+    /// Skips a value that the column doesn't accept.
+    #[cold]
+    pub(crate) fn mismatch(self, column_type: &str) -> Failure {
+        match self.scanner.any() {
+            Ok(_) => {
+                let message = format!("expected {column_type}, found {}", self.kind.name());
+                Failure::Refused(Reason::TypeMismatch, message)
+            }
+            Err(error) => Failure::NotJson(error),
+        }
+    }
+}

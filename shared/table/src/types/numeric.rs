@@ -1,0 +1,54 @@
+//! What the types that accept JSON numbers have in common.
+
+use super::definition::TypeDefinition;
+use super::json_value::{Failure, JsonValue};
+use super::number::NumberError;
+use super::options::Options;
+use crate::cell::Cell;
+use crate::reason::Reason;
+use json::{Kind, Scanner, excerpt};
+
+/// Why a number that would lose digits is refused: the reason, and the words between number and type.
+pub(crate) type Loss = (Reason, &'static str);
+
+pub(crate) const NOT_WHOLE: Loss = (Reason::TypeMismatch, "is not whole, as belongs into");
+pub(crate) const LOSES_DIGITS: Loss = (Reason::PrecisionLost, "would lose a digit in");
+pub(crate) const BEYOND_MICROS: Loss = (Reason::BadTimestamp, "has a fraction beyond microseconds, for");
+
+/// Takes a number, or a number in quotes where the column allows it.
+#[inline]
+pub(crate) fn scan<T: TypeDefinition>(
+    definition: T,
+    options: &Options,
+    value: JsonValue<'_, '_>,
+    loss: Loss,
+    convert: impl Fn(&str) -> Result<Cell, NumberError>,
+) -> Result<Cell, Failure> {
+    let refused = |text: &str, error| {
+        let (reason, problem) = match error {
+            NumberError::OutOfRange => (Reason::OutOfRange, "is beyond"),
+            NumberError::PrecisionLost => loss,
+        };
+        Failure::Refused(reason, format!("{} {problem} {}", excerpt(text), definition.name()))
+    };
+    match value.kind {
+        Kind::Number => {
+            let text = value.number()?;
+            convert(text).map_err(|error| refused(text, error))
+        }
+        Kind::String if options.from_string => {
+            let text = value.string()?.resolve();
+            let mut scanner = Scanner::new(&text);
+            match scanner.number() {
+                Ok(number) if number.len() == text.len() => {
+                    convert(number).map_err(|error| refused(number, error))
+                }
+                _ => {
+                    let message = format!("{:?} is not a number", excerpt(&text));
+                    Err(Failure::Refused(Reason::TypeMismatch, message))
+                }
+            }
+        }
+        _ => Err(value.mismatch(&definition.name())),
+    }
+}

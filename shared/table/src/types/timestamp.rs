@@ -1,0 +1,39 @@
+use super::datetime::Zone;
+use super::definition::{TIMESTAMP, TypeDefinition, TypeReference};
+use super::json_value::{Failure, JsonValue};
+use super::options::Options;
+use super::timestamp_text;
+use crate::cell::Cell;
+use arrow_array::builder::TimestampMicrosecondBuilder;
+use arrow_schema::DataType;
+
+/// Date and time without a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Type;
+
+impl TypeDefinition for Type {
+    const REFERENCE: TypeReference = TypeReference {
+        name: "timestamp",
+        json: "`\"2024-06-28T08:28:42.253667\"`, without a zone; a space may replace `T`, the fraction may be shorter or missing",
+        parquet: "timestamp in µs",
+        options: &[],
+    };
+    type Builder = TimestampMicrosecondBuilder;
+
+    fn parse(name: &str) -> Option<Self> {
+        (name == Self::REFERENCE.name).then_some(Type)
+    }
+
+    fn arrow_type(self) -> DataType {
+        TIMESTAMP
+    }
+
+    #[inline]
+    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+        timestamp_text::scan(self, value, Zone::None)
+    }
+
+    fn builder(self) -> TimestampMicrosecondBuilder {
+        TimestampMicrosecondBuilder::new()
+    }
+}

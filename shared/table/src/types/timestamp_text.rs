@@ -1,0 +1,22 @@
+use super::datetime::{self, Zone};
+use super::definition::TypeDefinition;
+use super::json_value::{Failure, JsonValue};
+use crate::cell::Cell;
+use crate::reason::Reason;
+use json::{Kind, excerpt};
+
+/// Takes a timestamp in a string, as microseconds since 1970.
+#[inline]
+pub(crate) fn scan<T: TypeDefinition>(
+    definition: T,
+    value: JsonValue<'_, '_>,
+    zone: Zone,
+) -> Result<Cell, Failure> {
+    if value.kind != Kind::String {
+        return Err(value.mismatch(&definition.name()));
+    }
+    let text = value.string()?.resolve();
+    datetime::timestamp(&text, zone)
+        .map(Cell::Int64)
+        .map_err(|problem| Failure::Refused(Reason::BadTimestamp, format!("{:?}: {problem}", excerpt(&text))))
+}

@@ -1,0 +1,38 @@
+use super::datetime::Zone;
+use super::definition::{TypeDefinition, TypeReference, timestamp_utc};
+use super::json_value::{Failure, JsonValue};
+use super::options::Options;
+use super::timestamp_text;
+use crate::cell::Cell;
+use arrow_array::builder::TimestampMicrosecondBuilder;
+use arrow_schema::DataType;
+
+/// Date and time with `Z` or an offset, stored as UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Type;
+
+impl TypeDefinition for Type {
+    const REFERENCE: TypeReference = TypeReference {
+        name: "timestamp_utc",
+        json: "the same with `Z` or an offset",
+        parquet: "timestamp in µs, UTC",
+        options: &[],
+    };
+    type Builder = TimestampMicrosecondBuilder;
+
+    fn parse(name: &str) -> Option<Self> {
+        (name == Self::REFERENCE.name).then_some(Type)
+    }
+
+    fn arrow_type(self) -> DataType {
+        timestamp_utc()
+    }
+
+    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+        timestamp_text::scan(self, value, Zone::Required)
+    }
+
+    fn builder(self) -> TimestampMicrosecondBuilder {
+        TimestampMicrosecondBuilder::new().with_data_type(timestamp_utc())
+    }
+}
