@@ -20,7 +20,7 @@ use crate::locations::{Address, Source, walk};
 use fetch::fetch;
 use futures::stream::{self, BoxStream, StreamExt};
 use gate::Gate;
-use lake::{Committed, LakeError, LakeWriter, Receipt, Receipts, Run, SourceObject, TableFormat, Uploads};
+use lake::{Committed, Lake, LakeError, Receipt, Receipts, Run, SourceObject};
 use pipeline::{Input, Pipeline};
 use pool::Pool;
 use reprocess::quarantined_length;
@@ -43,7 +43,7 @@ const SPARE_CHUNKS: usize = 2;
 #[derive(Debug, Clone)]
 pub struct Curator {
     config: Arc<Config>,
-    schema: Arc<Schema>,
+    lake: Lake,
     receipts: Receipts,
     gate: Arc<Gate>,
     pool: Arc<Pool>,
@@ -54,12 +54,13 @@ impl Curator {
     /// A curator with as many threads as there are cores, but no more than `max_threads`.
     pub fn new(config: Config, schema: Arc<Schema>, max_threads: usize) -> std::io::Result<Self> {
         let threads = std::thread::available_parallelism()?.get().min(max_threads);
+        let lake = Lake::open(Arc::clone(&config.lake.store), schema);
         Ok(Curator {
-            receipts: Receipts::new(Arc::clone(&config.lake.store)),
+            receipts: lake.receipts(),
+            lake,
             gate: Gate::new(config.shared_rows),
             pool: Arc::new(Pool::new(threads)?),
             config: Arc::new(config),
-            schema,
             threads,
         })
     }
@@ -123,7 +124,7 @@ impl Curator {
 
     fn run(&self, source: &Source) -> Run {
         let Source { url, etag, size, .. } = source.clone();
-        Run::new(SourceObject { url, etag, size }, &self.schema, &self.config.limits(), PROGRAM)
+        self.lake.run(SourceObject { url, etag, size }, &self.config.limits(), PROGRAM)
     }
 
     async fn write_all(
@@ -206,14 +207,13 @@ impl Curator {
                 max_line,
                 max_ratio: config.max_ratio,
                 max_waiting: config.budget.comfort,
-                schema: Arc::clone(&this.schema),
+                lake: this.lake.clone(),
                 bytes,
                 consumed,
                 stop: stop.clone(),
             };
-            let format = Arc::new(TableFormat::new(Arc::clone(&this.schema), run));
-            let writer = LakeWriter::new(format, config.budget);
-            let uploads = Uploads::new(Arc::clone(&config.lake.store), config.part_size, handle, stop);
+            let writer = this.lake.writer(run, config.budget);
+            let uploads = this.lake.uploads(config.part_size, handle, stop);
             Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };
         // A thread of its own: the runtime's blocking threads are few, and writing files needs them at the same time.

@@ -1,7 +1,7 @@
 //! From an object's bytes to decoded values: each step on its own.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
-use bronze::{Framer, Inflater, Line, Record, decode_base64, encode_base64};
+use bronze::{ConnectorLine, Framer, Inflater, Line, decode_base64, encode_base64};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -34,7 +34,7 @@ fn text() -> Vec<u8> {
     let mut text = Vec::new();
     for offset in 0.. {
         let value = value(offset);
-        let record = Record {
+        let record = ConnectorLine {
             stream: "ledger",
             partition: "0",
             key: Some(b"KM4TPLAX56KU5MTUDV"),

@@ -1,12 +1,11 @@
 use base64_simd::STANDARD;
 
-/// The text is not base64 as RFC 4648 section 4 has it.
+/// The text isn't standard base64 (RFC 4648 section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not standard base64 with padding")]
 pub struct NotBase64;
 
-/// Appends what `text` stands for. Strict: the standard alphabet, padding, no bits left over, no white space.
-/// On an error `out` is as it was.
+/// Appends the decoded bytes. Strict: standard alphabet, padding, no leftover bits, no white space. An error leaves `out` unchanged.
 pub fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> Result<(), NotBase64> {
     let before = out.len();
     STANDARD.decode_append(text, out).map_err(|_| {

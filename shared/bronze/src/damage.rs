@@ -1,14 +1,14 @@
 use std::fmt;
 
-/// Damage to an object as a whole: from `byte` on it cannot be read.
+/// Damage to an object as a whole: it can't be read from `byte` on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} at byte {byte}: {message}")]
 pub struct Damage {
     /// What happened.
     pub kind: DamageKind,
-    /// Position in the object as stored (compressed), from 0: where it was noticed; of a bomb, where its gzip member starts.
+    /// Offset in the stored (compressed) object, from 0, where the damage was noticed. For a bomb, the start of its gzip member.
     pub byte: u64,
-    /// The particulars, for a person.
+    /// Details for a person.
     pub message: String,
 }
 
@@ -20,16 +20,16 @@ pub enum DamageKind {
     TruncatedGzip,
     /// A gzip member breaks the format or fails its checksum.
     CorruptGzip,
-    /// After a whole gzip member comes something that is not another one.
+    /// Something other than a gzip member follows a complete gzip member.
     TrailingGarbage,
     /// The object is named `.gz` but is neither gzip nor JSON Lines.
     NotGzip,
-    /// The text grows out of all proportion to the object.
+    /// The text is far too large for the object.
     DecompressionBomb,
 }
 
 impl DamageKind {
-    /// Every kind, in the order of the README's table.
+    /// Every kind, in the order of the documentation's table.
     pub const ALL: [DamageKind; 5] = [
         DamageKind::TruncatedGzip,
         DamageKind::CorruptGzip,
@@ -46,6 +46,22 @@ impl DamageKind {
             DamageKind::TrailingGarbage => "trailing_garbage",
             DamageKind::NotGzip => "not_gzip",
             DamageKind::DecompressionBomb => "decompression_bomb",
+        }
+    }
+
+    /// One sentence for the reference documentation, in Markdown.
+    pub fn description(self) -> &'static str {
+        match self {
+            DamageKind::TruncatedGzip => "The object ends inside a gzip member, or is named `.gz` and empty.",
+            DamageKind::CorruptGzip => {
+                "A gzip member breaks the format or fails its checksum. In the latter case a row of that member may be wrong although \
+                 it was read without an error."
+            }
+            DamageKind::TrailingGarbage => "Something other than gzip follows the last gzip member.",
+            DamageKind::NotGzip => "The object is named `.gz` but is neither gzip nor JSON Lines.",
+            DamageKind::DecompressionBomb => {
+                "The text is larger than 64 MiB and more than `MAX_RATIO` times the size of the object."
+            }
         }
     }
 }

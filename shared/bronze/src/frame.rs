@@ -1,29 +1,29 @@
 /// Cuts text into [`Chunk`]s of whole lines.
 ///
-/// The caller fills [`space`](Self::space) and calls [`cut`](Self::cut) once it is full; where the cuts fall depends on the
-/// text and the two sizes alone, never on how it arrived. A line longer than `max_line` comes in pieces, so that
-/// no line, however long, needs more memory than the longest one allowed.
+/// The caller fills [`space`](Self::space) and calls [`cut`](Self::cut) once it is full. Where the cuts are depends only on the text and
+/// the two sizes, never on how the text arrived. A line longer than `max_line` is split into pieces, so no line needs more
+/// memory than the longest one allowed.
 ///
-/// Memory: one buffer of `chunk_size`, which grows towards `max_line` only when a line is that long.
+/// Memory: one buffer of `chunk_size`, which grows toward `max_line` only for a line that long.
 #[derive(Debug)]
 pub struct Framer {
     buffer: Vec<u8>,
     chunk_size: usize,
     max_line: usize,
-    /// Inside a line that was found too long, which began here: its next bytes are its pieces.
+    /// Inside a line that is too long: the byte it began at.
     long_line: Option<u64>,
     line: u64,
     byte: u64,
 }
 
-/// A run of text with its place in the whole.
+/// A run of text, with its line and byte in the object's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
     /// The text.
     pub bytes: Vec<u8>,
     /// Number of the first line, from 1.
     pub line: u64,
-    /// Position in the text of the object, from 0, of the first byte; in a piece of a long line, of that line.
+    /// Offset of the first byte in the object's text, from 0. For a piece of a long line, the offset of that line.
     pub byte: u64,
     /// What the text is.
     pub kind: ChunkKind,
@@ -32,14 +32,14 @@ pub struct Chunk {
 /// What a [`Chunk`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChunkKind {
-    /// Whole lines, each with its newline, which only the object's last line may lack.
+    /// Complete lines, each with its newline. Only the object's last line may lack one.
     Lines,
-    /// A piece of one line longer than the limit, without its newline. All pieces but the last are a multiple of three bytes
-    /// long, so that their base64 can be joined.
+    /// A piece of a line longer than the limit, without its newline. The length of every piece but the last is a multiple of
+    /// three bytes, so their base64 can be joined.
     LongLine {
         /// The line's first piece.
         first: bool,
-        /// The line's last piece; it can be empty.
+        /// The line's last piece, which can be empty.
         last: bool,
     },
 }
@@ -57,18 +57,18 @@ impl Framer {
         }
     }
 
-    /// Where the next text goes: append within the spare capacity.
+    /// Where the next text goes. Append within the spare capacity.
     pub fn space(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
-    /// Whether the space is full, and it is time to cut.
+    /// Whether the space is full, so it is time to cut.
     pub fn is_full(&self) -> bool {
         self.buffer.len() == self.buffer.capacity()
     }
 
-    /// Takes a chunk off the full buffer; `None` when a line has to grow first. `spare` is a used-up buffer
-    /// to go on with (or an empty `Vec`).
+    /// Takes a chunk from the full buffer. `None` if the buffer had to grow first because of a long line. `spare` is a used buffer
+    /// to continue with, or an empty `Vec`.
     pub fn cut(&mut self, spare: Vec<u8>) -> Option<Chunk> {
         if self.long_line.is_some() {
             return Some(self.cut_long_line(spare));
@@ -81,7 +81,7 @@ impl Framer {
                 Some(self.take(whole, 0, ChunkKind::LongLine { first: true, last: false }, spare))
             }
             None => {
-                // One byte more than the limit: enough to tell a line at the limit from one beyond it.
+                // One byte more than the limit is enough to tell a line at the limit from a longer one.
                 let wanted = (self.buffer.len() * 2).min(self.max_line + 1).max(self.buffer.len() + 1);
                 self.buffer.reserve_exact(wanted - self.buffer.len());
                 None
@@ -89,14 +89,14 @@ impl Framer {
         }
     }
 
-    /// Takes what is left at the end of the text. Call until it gives `None`.
+    /// Takes what is left at the end of the text. Call it until it returns `None`.
     pub fn finish(&mut self) -> Option<Chunk> {
         if self.long_line.is_some() {
             return Some(self.cut_long_line(Vec::new()));
         }
         match memchr::memrchr(b'\n', &self.buffer) {
             _ if self.buffer.is_empty() => None,
-            // A last line without newline may itself be too long: it gets a chunk of its own.
+            // A last line without a newline may itself be too long, so it gets its own chunk.
             Some(newline) => Some(self.take(newline + 1, 0, ChunkKind::Lines, Vec::new())),
             None => Some(self.take(self.buffer.len(), 0, ChunkKind::Lines, Vec::new())),
         }
@@ -121,7 +121,7 @@ impl Framer {
     fn take(&mut self, count: usize, skip: usize, kind: ChunkKind, mut spare: Vec<u8>) -> Chunk {
         let rest = &self.buffer[count + skip..];
         spare.clear();
-        // A buffer that had to grow for a long line is not kept at that size for ever.
+        // A buffer that grew for a long line doesn't keep that size.
         spare.shrink_to(self.chunk_size.max(rest.len()));
         spare.reserve_exact(self.chunk_size.max(rest.len() + 1) - spare.len());
         spare.extend_from_slice(rest);

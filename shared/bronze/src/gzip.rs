@@ -1,7 +1,6 @@
-//! What stands around the compressed data of a gzip member ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952)), read byte by byte.
+//! What surrounds the compressed data of a gzip member ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952)), read byte by byte.
 //!
-//! zlib would do this as well, but its checksum of the text takes five times as long as `crc32fast`'s: it was 7 % of all the
-//! time that curating takes.
+//! zlib can do this too, but its checksum of the text takes five times as long as `crc32fast`'s: 7 % of the time that curating took.
 
 use crc32fast::Hasher;
 
@@ -14,7 +13,7 @@ const HAS_NAME: u8 = 1 << 3;
 const HAS_COMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0b1110_0000;
 
-/// The only compression method there is.
+/// The only compression method defined.
 const DEFLATE: u8 = 8;
 
 /// A member's header, after its magic.
@@ -29,7 +28,7 @@ pub(crate) struct Header {
 enum Part {
     Method,
     Flags,
-    /// Time, extra flags, operating system: so many bytes are left.
+    /// Time, extra flags and operating system, with the number of bytes left.
     Fixed(u8),
     ExtraLength(Option<u8>),
     Extra(u16),
@@ -45,7 +44,7 @@ impl Header {
         Header { part: Part::Method, flags: 0, checksum }
     }
 
-    /// Takes the next byte; says whether the header ends with it.
+    /// Takes the next byte and says whether it ends the header.
     pub(crate) fn push(&mut self, byte: u8) -> Result<bool, &'static str> {
         let expected = (self.checksum.clone().finalize() & 0xffff) as u16;
         self.checksum.update(&[byte]);
@@ -69,7 +68,7 @@ impl Header {
             Part::Name if byte == 0 => self.after(HAS_NAME),
             Part::Comment if byte == 0 => self.after(HAS_COMMENT),
             part @ (Part::Name | Part::Comment) => Some(part),
-            // The checksum is of what came before its first byte.
+            // The checksum covers everything before its first byte.
             Part::Checksum(None) if expected as u8 == byte => {
                 Some(Part::Checksum(Some((expected >> 8) as u8)))
             }
@@ -85,7 +84,7 @@ impl Header {
         }
     }
 
-    /// The part that follows the one of this flag (0: the fixed part); `None` at the end of the header.
+    /// The part after the one with this flag (0: the fixed part); `None` at the end of the header.
     fn after(&self, flag: u8) -> Option<Part> {
         let parts = [
             (HAS_EXTRA, Part::ExtraLength(None)),
@@ -98,7 +97,7 @@ impl Header {
     }
 }
 
-/// A member's last eight bytes, and what they have to be: the checksum and the length of its text.
+/// A member's last eight bytes and what they must be: the checksum and length of its text.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trailer {
     text: Hasher,
@@ -108,13 +107,13 @@ pub(crate) struct Trailer {
 }
 
 impl Trailer {
-    /// Takes note of text of the member.
+    /// Adds text of the member.
     pub(crate) fn text(&mut self, text: &[u8]) {
         self.text.update(text);
-        self.length = self.length.wrapping_add(text.len() as u32); // modulo 2^32, as the format has it
+        self.length = self.length.wrapping_add(text.len() as u32); // modulo 2^32, as the format says
     }
 
-    /// Takes the next byte; says whether the member ends with it.
+    /// Takes the next byte and says whether it ends the member.
     pub(crate) fn push(&mut self, byte: u8) -> Result<bool, &'static str> {
         self.bytes[self.count] = byte;
         self.count += 1;

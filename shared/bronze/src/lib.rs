@@ -1,34 +1,57 @@
-//! The stream connector's object format: what OCI Connector Hub writes from a stream, read and written without I/O.
+//! Input formats: the bytes of a bronze object become records, without I/O.
 //!
-//! An object is gzip JSON Lines, one envelope a line:
+//! Bytes pass through three machines, each fed by hand:
+//!
+//! ```text
+//! object bytes ─► Inflater ─► text ─► Framer ─► Chunk of whole lines ─► InputFormat ─► Record
+//!                     └─► Damage                                              └─► Unreadable, kept for quarantine
+//! ```
+//!
+//! 1. [`Inflater`] turns object bytes into text, all gzip members, or reports the byte and kind of [`Damage`].
+//! 2. [`Framer`] cuts text into [`Chunk`]s of whole lines, at the same places however the bytes arrived.
+//! 3. An [`InputFormat`] reads one line at a time. A [`Record`] presupposes no format: its position may be unknown.
+//!
+//! [`Connector`] is the format that OCI Connector Hub writes from a stream: gzip JSON Lines, one envelope a line.
 //!
 //! ```json
 //! {"stream":"ledger","partition":"0","key":"S00=","value":"eyJ1dWlk…","offset":1919522,"timestamp":1719563324779}
 //! ```
 //!
-//! Bytes go through three machines, each fed by hand and each free of I/O:
+//! [`ConnectorLine`] writes such lines, and [`ObjectName`] parses the connector's object names. The source of the format is a measured run,
+//! and the service's documentation where it says something. Blank lines, a missing last newline and unknown fields are allowed, because
+//! nothing rules them out.
 //!
-//! 1. [`Inflater`]: object bytes → text, all gzip members, with the place and kind of any [`Damage`];
-//! 2. [`Framer`]: text → [`Chunk`]s of whole lines, cut in the same places however the bytes arrived;
-//! 3. [`Line::parse`]: one line → an [`Envelope`], or an [`EnvelopeError`] that concerns this line alone.
+//! ```
+//! use bronze::{Connector, Content, InputFormat};
 //!
-//! [`ObjectName`] takes the connector's object names apart, [`Record`] writes envelopes.
-//! Source of the format: a measured run, and the service's documentation where it says something
-//! (blank lines, a missing last newline and unknown fields are allowed for, since nothing rules them out).
+//! let line = br#"{"stream":"s","partition":"0","key":null,"value":"e30=","offset":7,"timestamp":1}"#;
+//! let mut connector = Connector::default();
+//! let Content::Record(record) = connector.read(line).content else { panic!("an envelope") };
+//! assert_eq!((record.value, record.key), (&b"{}"[..], None));
+//! assert_eq!(record.position.map(|position| position.offset), Some(7));
+//! ```
 
 mod base64;
+mod connector;
+mod connector_line;
 mod damage;
 mod envelope;
+mod envelope_fields;
 mod frame;
 mod gzip;
 mod inflate;
+mod input_format;
 mod object_name;
 mod record;
 
 pub use base64::{NotBase64, decode_base64, encode_base64};
+pub use connector::Connector;
+pub use connector_line::ConnectorLine;
 pub use damage::{Damage, DamageKind};
-pub use envelope::{Envelope, EnvelopeError, EnvelopeProblem, Line};
+pub use envelope::{Envelope, Line};
+pub use envelope_fields::{EnvelopeError, EnvelopeProblem};
 pub use frame::{Chunk, ChunkKind, Framer};
 pub use inflate::{Inflater, RATIO_FLOOR};
+pub use input_format::{Content, Entry, InputFormat, Kept, Unreadable};
 pub use object_name::ObjectName;
-pub use record::Record;
+pub use record::{Position, Record};

@@ -1,7 +1,7 @@
-/// A connector's object name taken apart: `<prefix?>/<connector>/<partition>/<start>_<end>.<n>.data.gz`.
+/// A connector's object name, parsed: `<prefix?>/<connector>/<partition>/<start>_<end>.<n>.data.gz`.
 ///
-/// Only a description: any name is a good object's name, and what identifies a record is inside it.
-/// Read from the right, because where the connector puts its prefix is not documented.
+/// This is only descriptive: an object may have any name, and what identifies a record is inside it.
+/// The name is parsed from the right, because where the connector puts its prefix is not documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObjectName<'a> {
     /// The connector's OCID.
@@ -12,17 +12,17 @@ pub struct ObjectName<'a> {
     pub start: &'a str,
     /// UTC, `YYYYMMDDTHHMMSSZ`.
     pub end: &'a str,
-    /// The number of the object among those of the same range; 0 in all names seen.
+    /// The object's number among those of the same range; 0 in all names seen so far.
     pub sequence: u64,
 }
 
 impl<'a> ObjectName<'a> {
-    /// Takes `name` apart; `None` when it is not of the connector's making.
+    /// Parses a name. `None` if the connector didn't make it.
     pub fn parse(name: &'a str) -> Option<Self> {
         let mut folders = name.rsplit('/');
         let (range, tail) = folders.next()?.strip_suffix(".data.gz")?.split_once('.')?;
         let (start, end) = range.rsplit_once('_')?;
-        // A prefix may also stand in front of the file name itself.
+        // A prefix may also be in front of the file name itself.
         let start = start.get(start.len().checked_sub(STAMP.len())?..)?;
         let partition = folders.next()?;
         let connector = folders.next()?;

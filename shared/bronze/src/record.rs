@@ -1,58 +1,28 @@
-use crate::base64::encode_base64;
-use std::io::Write;
+use std::borrow::Cow;
 
-/// A record to be written in the connector's envelope.
+/// One message, as the stream had it.
+///
+/// It says nothing about the format that it was read from. An input without an envelope may not know where on a stream a
+/// record was, or when the stream accepted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The stream's name.
-    pub stream: &'a str,
-    /// The partition: digits.
-    pub partition: &'a str,
-    /// The key's bytes, if any.
-    pub key: Option<&'a [u8]>,
     /// The value's bytes.
     pub value: &'a [u8],
-    /// The record's place in the partition.
+    /// The key's bytes, if the record has a key.
+    pub key: Option<&'a [u8]>,
+    /// Where on a stream it is.
+    pub position: Option<Position<'a>>,
+    /// When the stream accepted it: microseconds since 1970, UTC.
+    pub enqueued_at: Option<i64>,
+}
+
+/// What identifies a record for all time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position<'a> {
+    /// The stream's name.
+    pub stream: Cow<'a, str>,
+    /// The stream partition: digits.
+    pub partition: Cow<'a, str>,
+    /// Unique in the partition, increasing, not dense.
     pub offset: i64,
-    /// Milliseconds since 1970, UTC.
-    pub timestamp: i64,
-}
-
-impl Record<'_> {
-    /// Appends the record as one line with its newline.
-    pub fn append_to(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"stream\":");
-        append_string(self.stream, out);
-        out.extend_from_slice(b",\"partition\":");
-        append_string(self.partition, out);
-        out.extend_from_slice(b",\"key\":");
-        match self.key {
-            Some(key) => append_base64(key, out),
-            None => out.extend_from_slice(b"null"),
-        }
-        out.extend_from_slice(b",\"value\":");
-        append_base64(self.value, out);
-        writeln!(out, ",\"offset\":{},\"timestamp\":{}}}", self.offset, self.timestamp)
-            .expect("writing to memory does not fail");
-    }
-}
-
-fn append_base64(bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    encode_base64(bytes, out);
-    out.push(b'"');
-}
-
-fn append_string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend_from_slice(&[b'\\', character as u8]),
-            '\0'..='\x1f' => {
-                write!(out, "\\u{:04x}", character as u32).expect("writing to memory does not fail");
-            }
-            _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-    out.push(b'"');
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use bronze::{ChunkKind, Framer, Line, Record};
+use bronze::{ChunkKind, ConnectorLine, Framer, Line};
 use common::{chunks, gzip, read, read_in};
 use proptest::prelude::*;
 
@@ -108,7 +108,7 @@ proptest! {
         timestamp in -62_135_596_800_000..=253_402_300_799_999_i64,
     ) {
         let record =
-            Record { stream: &stream, partition: &partition, key: key.as_deref(), value: &value, offset, timestamp };
+            ConnectorLine { stream: &stream, partition: &partition, key: key.as_deref(), value: &value, offset, timestamp };
         let mut line = Vec::new();
         record.append_to(&mut line);
         prop_assert_eq!(line.pop(), Some(b'\n'));

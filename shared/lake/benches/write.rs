@@ -1,9 +1,10 @@
 //! From chunks of lines to the bytes of the lake's files.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
-use bronze::{Chunk, ChunkKind, Record};
+use bronze::{Chunk, ChunkKind, ConnectorLine};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lake::{Budget, DecodedChunk, LakeWriter, LineDecoder, Run, SourceObject, TableFormat};
+use lake::{Budget, DecodedChunk, Lake, SourceObject};
+use object_store::memory::InMemory;
 use std::hint::black_box;
 use std::sync::Arc;
 use table::Schema;
@@ -47,7 +48,7 @@ fn chunk(values: impl Iterator<Item = String>) -> Chunk {
     let mut bytes = Vec::new();
     for (offset, value) in values.enumerate() {
         let (offset, timestamp) = (offset as i64, 1_719_563_324_779);
-        let record = Record {
+        let record = ConnectorLine {
             stream: "ledger",
             partition: "0",
             key: Some(b"KM4T"),
@@ -60,16 +61,13 @@ fn chunk(values: impl Iterator<Item = String>) -> Chunk {
     Chunk { bytes, line: 1, byte: 0, kind: ChunkKind::Lines }
 }
 
-fn format(schema: &Arc<Schema>) -> Arc<TableFormat> {
-    let source = SourceObject { url: "file:///bench".into(), etag: "e".into(), size: 0 };
-    let run = Arc::new(Run::new(source, schema, "", "bench"));
-    Arc::new(TableFormat::new(Arc::clone(schema), run))
+fn lake() -> Lake {
+    Lake::open(Arc::new(InMemory::new()), Arc::new(Schema::gl_journal()))
 }
 
 fn lines(criterion: &mut Criterion) {
-    let schema = Arc::new(Schema::gl_journal());
     let chunk = chunk((0..CHUNK_LINES).map(|number| journal(number, 5, number % 5)));
-    let mut decoder = LineDecoder::new(&schema, MAX_LINE);
+    let mut decoder = lake().decoder(MAX_LINE);
     let mut decoded = DecodedChunk::default();
     let mut group = criterion.benchmark_group("lines");
     group.throughput(Throughput::Bytes(chunk.bytes.len() as u64));
@@ -79,9 +77,10 @@ fn lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Writes decoded rows, and gives the files' bytes.
-fn write(format: &Arc<TableFormat>, decoded: &mut DecodedChunk) -> usize {
-    let mut writer = LakeWriter::new(Arc::clone(format), PLENTY);
+/// Writes decoded rows and returns the size of the files.
+fn write(lake: &Lake, decoded: &mut DecodedChunk) -> usize {
+    let source = SourceObject { url: "file:///bench".into(), etag: "e".into(), size: 0 };
+    let mut writer = lake.writer(Arc::new(lake.run(source, "", "bench")), PLENTY);
     writer.append(decoded).expect("few files");
     writer.finish();
     let mut bytes = 0;
@@ -93,9 +92,8 @@ fn write(format: &Arc<TableFormat>, decoded: &mut DecodedChunk) -> usize {
 }
 
 fn encode(criterion: &mut Criterion) {
-    let schema = Arc::new(Schema::gl_journal());
-    let format = format(&schema);
-    let mut decoder = LineDecoder::new(&schema, MAX_LINE);
+    let lake = lake();
+    let mut decoder = lake.decoder(MAX_LINE);
     let mut group = criterion.benchmark_group("encode");
     group.sample_size(10);
     let one = chunk((0..ROW_GROUP_ROWS).map(|number| journal(number, 5, 0)));
@@ -113,7 +111,7 @@ fn encode(criterion: &mut Criterion) {
             };
             bencher.iter_batched_ref(
                 decoded,
-                |decoded| assert!(write(&format, black_box(decoded)) > 0),
+                |decoded| assert!(write(&lake, black_box(decoded)) > 0),
                 BatchSize::LargeInput,
             );
         });

@@ -3,27 +3,27 @@ use object_store::path::Path;
 /// The result of work on the lake.
 pub type Result<T> = std::result::Result<T, LakeError>;
 
-/// What can go wrong with the lake: every one fails the run on one source, and leaves no receipt.
+/// What can go wrong with the lake. Every error fails the run on one source and leaves no receipt.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LakeError {
-    /// The lake refused a write; a later run may find it willing.
+    /// The store refused a write. A later run may succeed.
     #[error("cannot write {key}")]
     Write {
         /// The object's key in the lake.
         key: String,
-        /// The store's answer.
+        /// The store's error.
         source: object_store::Error,
     },
-    /// The lake did not give what it holds.
+    /// An object could not be read.
     #[error("cannot read {key}")]
     Read {
         /// The object's key in the lake.
         key: String,
-        /// The store's answer.
+        /// The store's error.
         source: object_store::Error,
     },
-    /// A receipt is there, but is not one this program can read. It is left alone: only a person can tell what it means.
+    /// A receipt exists, but this program can't read it. It is left alone: a person has to decide what it means.
     #[error("{key} is not a receipt: {problem}")]
     BadReceipt {
         /// The receipt's key in the lake.
@@ -31,30 +31,30 @@ pub enum LakeError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The run was told to stop before everything was written. A later run writes it again.
+    /// The run was stopped before everything was written. A later run writes it again.
     #[error("stopped before everything was written")]
     Stopped,
-    /// Another run committed something else for the same source in the meantime. Running again settles it.
+    /// Another run committed something else for the same source in the meantime. Running again resolves it.
     #[error("{key} was written by another run at the same time")]
     Conflict {
         /// The receipt's key in the lake.
         key: String,
     },
-    /// The source's rows go to more files than there is memory for, even one row at a time: its partition columns have
-    /// too many values.
+    /// The source's rows go to more files than there is memory for, even with one row each: its partition columns have too many
+    /// values.
     #[error(
         "more than {most} files from one object: its partition columns have too many values for this much memory"
     )]
     TooManyFiles {
-        /// How many there is memory for.
+        /// How many files there is memory for.
         most: usize,
     },
-    /// The Parquet library refused rows: an error in this program.
+    /// The Parquet library refused rows, which is a bug in this program.
     #[error("cannot encode {key}")]
     Encode {
         /// The file's key in the lake.
         key: String,
-        /// The library's words.
+        /// The library's error.
         source: parquet::errors::ParquetError,
     },
 }

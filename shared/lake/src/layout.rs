@@ -1,4 +1,4 @@
-//! Where things are in the lake: keys that are different for different sources, and legal on every store.
+//! Keys of the lake's objects: different for different sources, and legal on every store.
 
 use crate::run::{Run, hex};
 use object_store::path::Path;
@@ -6,17 +6,17 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use url::Url;
 
-/// The folder of the quarantine. A leading `_` keeps readers of the table out.
+/// The quarantine folder. The leading `_` hides it from readers of the table.
 pub const QUARANTINE: &str = "_quarantine";
 
-/// The folder of the receipts.
+/// The receipts folder.
 pub const RECEIPTS: &str = "_receipts";
 
-/// Longest path of a source in a key; what is longer is known by its digest. Object names stop at 1,024 bytes, and the
-/// lake's prefix, the folder and the ending need room.
+/// Maximum length of a source's path in a key; a longer one is replaced by its digest. Object names are limited to 1,024 bytes, and the
+/// lake's prefix, the folder and the suffix need room.
 const MAX_SOURCE: usize = 700;
 
-/// Longest folder or name on the way; file systems stop at 255 bytes, and endings need room.
+/// Maximum length of a folder or name. File systems allow 255 bytes, and suffixes need room.
 const MAX_SEGMENT: usize = 180;
 
 /// The receipt of the source at `url`: `_receipts/<source>.json`.
@@ -29,15 +29,15 @@ pub fn quarantine_key(run: &Run) -> Path {
     key(format!("{QUARANTINE}/{}.{}.jsonl.gz", source_path(&run.source.url), run.id))
 }
 
-/// The receipt of the run that a quarantine object's key belongs to; `None` when it is no such key.
+/// The receipt key of the run that a quarantine object belongs to; `None` if the key isn't one of a quarantine object.
 pub(crate) fn quarantine_receipt_key(key: &Path) -> Option<Path> {
     let name = key.as_ref().strip_prefix(QUARANTINE)?.strip_prefix('/')?.strip_suffix(".jsonl.gz")?;
     let (source, _run) = name.rsplit_once('.')?;
     Path::parse(format!("{RECEIPTS}/{source}.json")).ok()
 }
 
-/// The URL of an object in a store that is rooted at `base`: each character of the key that means something in a URL is
-/// escaped, so different keys have different URLs.
+/// The URL of an object in a store rooted at `base`. Characters with a meaning in URLs are escaped, so different keys have different
+/// URLs.
 pub fn object_url(base: &Url, key: &Path) -> String {
     let mut url = base.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -46,13 +46,13 @@ pub fn object_url(base: &Url, key: &Path) -> String {
     url.into()
 }
 
-/// The URL of an object of the lake's own: by its key, so that it is the same object when the lake was moved.
+/// The URL of one of the lake's own objects. It consists of the key alone, so it stays the same when the lake is moved.
 pub fn own_url(key: &Path) -> String {
     format!("lake:///{key}")
 }
 
-/// A Parquet file of a run. `file` counts the run's files, over all partitions: so their names differ even where a file system
-/// takes two partitions for one, because it does not tell capitals apart.
+/// A Parquet file of a run. `file` counts the run's files across all partitions, so names differ even on a file system that ignores case
+/// and sees two partitions as one.
 pub(crate) fn parquet_key(partition: &str, run: &Run, file: u32) -> Path {
     let name = format!("{}-{}-{file:05}.parquet", run.stem, run.id);
     key(if partition.is_empty() { name } else { format!("{partition}/{name}") })
@@ -62,7 +62,7 @@ fn key(text: String) -> Path {
     Path::parse(text).expect("escaped text without empty segments is a path")
 }
 
-/// A URL as folders and a name, different for different URLs: `file/data/bronze/0/x.data.gz`.
+/// A URL as folders and a name, such as `file/data/bronze/0/x.data.gz`. Different URLs have different paths.
 fn source_path(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("object", url));
     let segments: Vec<&str> = rest.strip_prefix('/').unwrap_or(rest).split('/').collect();
@@ -71,9 +71,9 @@ fn source_path(url: &str) -> String {
         path.push('/');
         let start = path.len();
         escape(segment, &mut path);
-        // A folder never ends like a receipt or a quarantine object does, so none can be in the other's way.
+        // A folder never ends like a receipt or a quarantine object, so neither can be in the other's way.
         if at + 1 < segments.len() && (path.ends_with(".json") || path.ends_with(".gz")) {
-            let dot = path.rfind('.').expect("it ends in a dot and letters");
+            let dot = path.rfind('.').expect("it ends in a suffix with a dot");
             path.replace_range(dot..=dot, "%2E");
         }
         if path.len() - start > MAX_SEGMENT {
@@ -83,18 +83,18 @@ fn source_path(url: &str) -> String {
     if path.len() > MAX_SOURCE { digest_path(url) } else { path }
 }
 
-/// What stands for a URL that is too long. No scheme is called `long`.
+/// Replaces a URL that is too long. No scheme is called `long`.
 fn digest_path(url: &str) -> String {
     format!("long/{}", hex(&Sha256::digest(url)))
 }
 
-/// Keeps what is harmless in any key and any file system, and makes `%XX` of every other byte.
+/// Keeps bytes that are safe in every key and file system, and writes all others as `%XX`.
 fn escape(segment: &str, out: &mut String) {
     if segment.is_empty() {
-        out.push('%'); // an empty segment (`//`); a lone % comes from nothing else
+        out.push('%'); // an empty segment (`//`); nothing else produces a lone %
     }
     for byte in segment.bytes() {
-        // A segment of dots alone would be taken for a step in the path.
+        // A segment of dots alone would be a relative path.
         let dot = byte == b'.' && !segment.bytes().all(|byte| byte == b'.');
         if dot || byte.is_ascii_alphanumeric() || b"_-=+@,".contains(&byte) {
             out.push(byte as char);

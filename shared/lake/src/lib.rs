@@ -6,44 +6,45 @@
 //! <lake>/_receipts/<source>.json                                 the commit marker of each source object
 //! ```
 //!
-//! The work on one object, without I/O:
+//! [`Lake::open`] is the way in. The work on one source object:
 //!
-//! 1. [`LineDecoder`]: a chunk of lines → [`DecodedChunk`]: rows, and quarantine entries for the lines that are none;
-//! 2. [`LakeWriter`]: decoded chunks in, [`Job`]s out (encoding, to be run on any thread), finished jobs in, [`Part`]s of files out.
+//! ```text
+//! chunk of lines ─► LineDecoder ─► DecodedChunk ─► LakeWriter ─► Part ─► Uploads ─► store
+//!                                                    │  ▲                             │
+//!                                               Job ─┘  └─ Done           Receipts::commit, last
+//! ```
 //!
-//! And the thin rim that does I/O: [`Uploads`] puts parts into the store, [`Receipts`] reads and commits receipts,
-//! [`LocalStore`] is a file system that a killed process leaves clean.
+//! - `write/` does no I/O. A [`LineDecoder`] turns lines into rows and quarantine entries. A [`LakeWriter`] takes them in order, hands out
+//!   [`Job`]s that may run on any thread, takes the results back and returns [`Part`]s of files.
+//! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that a killed process
+//!   leaves clean.
+//! - `receipts/` reads, lists and commits [`Receipt`]s.
 //!
 //! Names and bytes of everything written follow from the [`Run`] (source, schema, limits, program) and the rows alone.
 
 mod error;
-mod format;
-mod job;
+mod lake;
 mod layout;
-mod line_decoder;
-mod local;
-mod packed_rows;
-mod parquet_file;
-mod partitions;
-mod quarantine;
-mod receipt;
 mod receipts;
 mod run;
-mod uploads;
-mod writer;
+mod store;
+mod write;
 
 pub use error::{LakeError, Result};
-pub use format::{SYSTEM_COLUMNS, TableFormat};
-pub use job::{Done, Job};
+pub use lake::Lake;
 pub use layout::{QUARANTINE, RECEIPTS, object_url, own_url, quarantine_key, receipt_key};
-pub use line_decoder::{DecodedChunk, LineDecoder, OffsetRange};
-pub use local::LocalStore;
-pub use partitions::Budget;
-pub use quarantine::remark;
-pub use receipt::{
+pub use receipts::offset_range::OffsetRange;
+pub use receipts::receipt::{
     Counts, DamageNote, FORMAT, Output, OutputKind, PartitionCount, Receipt, SchemaName, SourceObject,
 };
-pub use receipts::{Committed, Receipts};
+pub use receipts::store::{Committed, Receipts};
 pub use run::Run;
-pub use uploads::Uploads;
-pub use writer::{LakeWriter, Part};
+pub use store::local_store::LocalStore;
+pub use store::uploads::Uploads;
+pub use write::decoded_chunk::DecodedChunk;
+pub use write::job::{Done, Job};
+pub use write::line_decoder::LineDecoder;
+pub use write::partitions::Budget;
+pub use write::quarantine_entry::remark;
+pub use write::system_columns::SYSTEM_COLUMNS;
+pub use write::writer::{LakeWriter, Part};

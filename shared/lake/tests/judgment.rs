@@ -1,18 +1,20 @@
 //! A record is quarantined for exactly the reason that the row judge gives: what `ingest` checks is what `curate` does.
 
 use bronze::{Chunk, ChunkKind};
-use lake::{DecodedChunk, LineDecoder};
+use lake::{DecodedChunk, Lake};
+use object_store::memory::InMemory;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use table::{Reason, RowJudge, Schema};
 
 /// The reason for which a record in the connector's envelope is quarantined.
-fn quarantined(schema: &Schema, key: Option<&[u8]>, value: &[u8]) -> Option<Reason> {
+fn quarantined(schema: &Arc<Schema>, key: Option<&[u8]>, value: &[u8]) -> Option<Reason> {
     let mut bytes = Vec::new();
-    bronze::Record { stream: "ledger", partition: "0", key, value, offset: 7, timestamp: 1 }
+    bronze::ConnectorLine { stream: "ledger", partition: "0", key, value, offset: 7, timestamp: 1 }
         .append_to(&mut bytes);
     let mut decoded = DecodedChunk::default();
     let chunk = Chunk { bytes, line: 1, byte: 0, kind: ChunkKind::Lines };
-    LineDecoder::new(schema, 4_000_000).decode(&chunk, &mut decoded);
+    Lake::open(Arc::new(InMemory::new()), Arc::clone(schema)).decoder(4_000_000).decode(&chunk, &mut decoded);
     assert!(decoded.reasons().values().sum::<u64>() <= 1);
     decoded.reasons().keys().next().copied()
 }
@@ -21,7 +23,7 @@ const GOOD: &str = r#"{"uuid":"1","timestamp":"2024-06-28T08:28:42.253667","data
 
 #[test]
 fn a_record_is_quarantined_exactly_where_the_judge_refuses_it() {
-    let schema = Schema::gl_journal();
+    let schema = Arc::new(Schema::gl_journal());
     let mut judge = RowJudge::new(&schema);
     let change = |from: &str, to: &str| (Some(&b"K"[..]), GOOD.replace(from, to).into_bytes());
     let cases = [

@@ -1,12 +1,12 @@
-//! Receipts: what they say, who may write them, and what they make void.
+//! Receipts: what they contain, who may write them, and what they supersede.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
-use common::{How, curate, line, run_of, schema};
-use futures::TryStreamExt;
+use common::{How, curate, lake, line, run_of, schema};
+use futures::{StreamExt, TryStreamExt};
 use lake::{
-    LakeError, Output, OutputKind, Receipt, Receipts, Run, SourceObject, quarantine_key, receipt_key,
+    Lake, LakeError, Output, OutputKind, Receipt, Receipts, SourceObject, quarantine_key, receipt_key,
 };
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -31,7 +31,7 @@ fn version(url: &str, etag: &str, parquet: &[&str], quarantine: &[&str]) -> Rece
 
 fn fixture() -> (Arc<InMemory>, Receipts) {
     let store = Arc::new(InMemory::new());
-    let receipts = Receipts::new(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    let receipts = Lake::open(Arc::clone(&store) as Arc<dyn ObjectStore>, schema()).receipts();
     (store, receipts)
 }
 
@@ -40,7 +40,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_receipt_comes_back_as_it_was_written() {
+fn a_receipt_is_read_back_unchanged() {
     let receipt = receipt();
     let bytes = receipt.to_bytes();
     assert_eq!(Receipt::parse(&bytes), Ok(receipt.clone()));
@@ -53,7 +53,7 @@ fn a_receipt_comes_back_as_it_was_written() {
 }
 
 #[test]
-fn a_receipt_of_another_form_is_refused_and_left_alone() {
+fn a_receipt_of_another_format_is_refused_and_left_alone() {
     let text = String::from_utf8(receipt().to_bytes()).unwrap();
     let newer = text.replacen("\"format\": 1", "\"format\": 2", 1);
     assert!(Receipt::parse(newer.as_bytes()).unwrap_err().contains("format 2"));
@@ -83,7 +83,7 @@ fn a_receipt_is_read_after_it_is_committed() {
 }
 
 #[test]
-fn a_twin_is_no_conflict_and_another_run_is() {
+fn a_twin_is_not_a_conflict_but_another_run_is() {
     let (_, receipts) = fixture();
     block_on(async {
         let (one, other) = (version("s3://b/x", "e1", &["a"], &[]), version("s3://b/x", "e2", &["b"], &[]));
@@ -96,7 +96,7 @@ fn a_twin_is_no_conflict_and_another_run_is() {
 }
 
 #[test]
-fn a_receipt_takes_only_the_place_of_the_one_it_saw() {
+fn a_receipt_replaces_only_the_one_it_has_seen() {
     let (_, receipts) = fixture();
     block_on(async {
         let [one, two, three] = ["e1", "e2", "e3"].map(|etag| version("s3://b/x", etag, &["a"], &[]));
@@ -107,16 +107,16 @@ fn a_receipt_takes_only_the_place_of_the_one_it_saw() {
             receipts.commit(three.clone(), Some(&before)).await,
             Err(LakeError::Conflict { .. })
         ));
-        receipts.commit(two.clone(), Some(&before)).await.expect("a twin that came too late");
+        receipts.commit(two.clone(), Some(&before)).await.expect("a twin that came late");
         assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, two);
     });
 }
 
 #[test]
-fn a_store_without_conditions_is_looked_at_first() {
+fn a_store_without_conditional_writes_is_read_first() {
     let folder = tempfile::tempdir().unwrap();
     let store: Arc<dyn ObjectStore> = Arc::new(lake::LocalStore::new(folder.path()).unwrap());
-    let receipts = Receipts::new(store);
+    let receipts = Lake::open(store, schema()).receipts();
     tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(async {
         let [one, two, three] = ["e1", "e2", "e3"].map(|etag| version("s3://b/x", etag, &["a"], &[]));
         receipts.commit(one.clone(), None).await.unwrap();
@@ -131,7 +131,7 @@ fn a_store_without_conditions_is_looked_at_first() {
     });
 }
 
-/// A new version that makes an old one void, with all objects of both in the store.
+/// A new version that supersedes an old one, with all objects of both in the store.
 async fn replaced(store: &InMemory, receipts: &Receipts) -> Receipt {
     let before = version("s3://b/x", "e1", &["p=a/1", "p=b/1"], &["_quarantine/x.1.jsonl.gz"]);
     let mut new = version("s3://b/x", "e2", &["p=a/1", "p=c/2"], &[]);
@@ -148,12 +148,12 @@ async fn keys(store: &InMemory) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_new_version_makes_void_what_it_did_not_write_again() {
+fn a_new_version_removes_what_it_did_not_write_again() {
     let (store, receipts) = fixture();
     block_on(async {
         let new = replaced(&store, &receipts).await;
         let settled = receipts.commit(new, None).await.unwrap();
-        assert!(settled.supersedes.is_empty(), "nothing is left to be removed");
+        assert!(settled.supersedes.is_empty(), "nothing is left to remove");
         assert_eq!(receipts.read("s3://b/x").await.unwrap().unwrap().receipt, settled);
         let left = ["_receipts/s3/b/x.json", "p=a/1", "p=c/2", "p=d/of-another"].map(str::to_owned).into();
         assert_eq!(keys(&store).await, left);
@@ -161,7 +161,7 @@ fn a_new_version_makes_void_what_it_did_not_write_again() {
 }
 
 #[test]
-fn what_a_killed_run_left_to_be_removed_is_removed_once() {
+fn what_a_killed_run_left_to_remove_is_removed_once() {
     let (store, receipts) = fixture();
     block_on(async {
         let new = replaced(&store, &receipts).await;
@@ -170,7 +170,7 @@ fn what_a_killed_run_left_to_be_removed_is_removed_once() {
         let (first, late) = (first.await.unwrap().unwrap(), late.await.unwrap().unwrap());
         receipts.settle(first).await.unwrap();
         assert!(!keys(&store).await.contains("p=b/1"));
-        // An older version came back and wrote the name again; one who read the list before must leave it alone.
+        // An older version came back and wrote the name again. A run that has read the list before must leave it alone.
         store.put(&Path::parse("p=b/1").unwrap(), "x".into()).await.unwrap();
         assert!(receipts.settle(late).await.unwrap().receipt.supersedes.is_empty());
         assert!(keys(&store).await.contains("p=b/1"));
@@ -178,7 +178,7 @@ fn what_a_killed_run_left_to_be_removed_is_removed_once() {
 }
 
 #[test]
-fn what_an_uncommitted_run_wrote_is_discarded_unless_a_twin_has_committed_it() {
+fn the_outputs_of_an_uncommitted_run_are_discarded_unless_a_twin_has_committed_them() {
     let (store, receipts) = fixture();
     block_on(async {
         let uncommitted = version("s3://b/x", "e1", &["p=a/1"], &[]);
@@ -209,7 +209,7 @@ fn a_quarantine_object_counts_only_while_a_receipt_names_it() {
 }
 
 #[test]
-fn what_was_driven_again_from_a_void_quarantine_is_void_too() {
+fn the_outputs_of_a_reprocessed_quarantine_are_superseded_with_it() {
     let (_, receipts) = fixture();
     block_on(async {
         let before = version("s3://b/x", "e1", &["p=a/1"], &["_quarantine/x.1.jsonl.gz"]);
@@ -236,19 +236,18 @@ fn what_was_driven_again_from_a_void_quarantine_is_void_too() {
 }
 
 #[test]
-fn the_same_run_done_again_makes_nothing_void() {
+fn the_same_run_again_supersedes_nothing() {
     let (_, receipts) = fixture();
     let before = version("s3://b/x", "e1", &["p=a/1"], &[]);
     assert!(block_on(receipts.superseded(&before, &before)).unwrap().is_empty());
 }
 
 #[test]
-fn a_runs_id_follows_from_everything_that_has_a_say_and_nothing_else() {
+fn a_runs_id_follows_from_everything_that_matters_and_nothing_else() {
     let source = SourceObject { url: "s3://b/x.data.gz".into(), etag: "e".into(), size: 5 };
-    let schema = schema();
-    let id = |source: &SourceObject, limits: &str, program: &str| {
-        Run::new(source.clone(), &schema, limits, program).id
-    };
+    let table = lake(&schema());
+    let id =
+        |source: &SourceObject, limits: &str, program: &str| table.run(source.clone(), limits, program).id;
     let base = id(&source, "l", "p");
     assert_eq!(base, id(&source, "l", "p"));
     assert!(
@@ -258,7 +257,7 @@ fn a_runs_id_follows_from_everything_that_has_a_say_and_nothing_else() {
     let other_url = SourceObject { url: "s3://b/y.data.gz".into(), ..source.clone() };
     let other_etag = SourceObject { etag: "f".into(), ..source.clone() };
     let shifted = SourceObject { url: "s3://b/x.data.gze".into(), etag: String::new(), size: 5 };
-    let other_schema = Run::new(source.clone(), &table::Schema::gl_journal(), "l", "p").id;
+    let other_schema = lake(&Arc::new(table::Schema::gl_journal())).run(source.clone(), "l", "p").id;
     let ids: BTreeSet<String> = [
         base,
         id(&other_url, "l", "p"),
@@ -274,9 +273,9 @@ fn a_runs_id_follows_from_everything_that_has_a_say_and_nothing_else() {
 }
 
 #[test]
-fn a_stem_is_the_sources_name_in_harmless_characters() {
+fn a_stem_is_the_sources_name_in_safe_characters() {
     let stem = |url: &str| {
-        Run::new(SourceObject { url: url.into(), etag: String::new(), size: 0 }, &schema(), "", "").stem
+        lake(&schema()).run(SourceObject { url: url.into(), etag: String::new(), size: 0 }, "", "").stem
     };
     assert_eq!(
         stem("s3://b/c/20240628T082842Z_20240628T083550Z.0.data.gz"),
@@ -295,4 +294,46 @@ fn a_quarantine_object_is_named_after_its_source_and_run() {
     let run = run_of(&schema());
     let expected = format!("_quarantine/file/bronze/0/x.data.gz.{}.jsonl.gz", run.id);
     assert_eq!(quarantine_key(&run).as_ref(), expected);
+}
+
+#[test]
+fn every_receipt_is_listed_and_foreign_files_are_ignored_or_reported() {
+    let (store, receipts) = fixture();
+    block_on(async {
+        let committed: Vec<Receipt> =
+            (0..40).map(|n| version(&format!("s3://b/{n}"), "e1", &["p=a/1"], &[])).collect();
+        for receipt in &committed {
+            receipts.commit(receipt.clone(), None).await.unwrap();
+        }
+        let copy = committed[3].to_bytes();
+        let foreign: [(&str, Vec<u8>); 5] = [
+            ("_receipts/notes.txt", b"not a receipt".to_vec()),
+            ("_receipts/.DS_Store", b"\0".to_vec()),
+            ("_receipts/s3/b/broken.json", b"{".to_vec()),
+            ("_receipts/s3/b/3 copy.json", copy),
+            ("_quarantine/s3/b/x.json", b"{}".to_vec()),
+        ];
+        for (key, bytes) in foreign {
+            store.put(&Path::parse(key).unwrap(), bytes.into()).await.unwrap();
+        }
+        let (mut found, mut bad) = (BTreeSet::new(), BTreeSet::new());
+        for item in receipts.list().collect::<Vec<_>>().await {
+            match item {
+                Ok(receipt) => assert!(found.insert(receipt.source.url)),
+                Err(LakeError::BadReceipt { key, .. }) => assert!(bad.insert(key)),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(found, committed.into_iter().map(|receipt| receipt.source.url).collect());
+        assert_eq!(
+            bad,
+            ["_receipts/s3/b/3 copy.json", "_receipts/s3/b/broken.json"].map(str::to_owned).into()
+        );
+    });
+}
+
+#[test]
+fn a_lake_without_receipts_lists_none() {
+    let (_, receipts) = fixture();
+    assert_eq!(block_on(receipts.list().collect::<Vec<_>>()).len(), 0);
 }

@@ -1,25 +1,27 @@
 use crate::sizes;
-use bronze::{Framer, Inflater, Line};
-use lake::{
-    Budget, DecodedChunk, LakeWriter, LineDecoder, OutputKind, Receipt, Run, SourceObject, TableFormat,
-};
+use bronze::{Connector, Content, Framer, Inflater, InputFormat, Line};
+use lake::{Budget, DecodedChunk, Lake, OutputKind, Receipt, SourceObject};
+use object_store::memory::InMemory;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use table::Schema;
 
-/// A line that is an envelope is a JSON object, and its error member is where it says.
+/// The error member of an envelope is where the parser says, and reading agrees with parsing.
 pub fn envelope(data: &[u8]) {
     let error = match Line::parse(data) {
         Ok(Line::Envelope(envelope)) => {
-            let _ = envelope.decode_value(&mut Vec::new());
-            let _ = envelope.decode_key(&mut Vec::new());
             assert!(envelope.offset >= 0 && envelope.partition.bytes().all(|byte| byte.is_ascii_digit()));
             envelope.error
         }
         Ok(Line::Raw(_) | Line::Remark) => None,
         Err(error) => error.error,
     };
+    let mut connector = Connector::default();
+    let entry = connector.read(data);
+    if let Content::Record(record) = &entry.content {
+        assert!(record.position.is_some() && record.enqueued_at.is_some());
+    }
     if let Some(range) = error {
         assert!(data[range].windows(7).any(|part| part == b"\"error\"") || data.contains(&b'\\'));
     }
@@ -37,13 +39,14 @@ static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     Arc::new(Schema::parse(text).expect("a good schema"))
 });
 
-/// Curates a text, and gives the receipt and the lines of the quarantine.
+/// Curates a text and returns the receipt and the lines of the quarantine.
 fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
     let source = SourceObject { url: "file:///x".into(), etag: "e".into(), size: text.len() as u64 };
-    let run = Arc::new(Run::new(source, &SCHEMA, "", "fuzz"));
+    let lake = Lake::open(Arc::new(InMemory::new()), Arc::clone(&SCHEMA));
+    let run = Arc::new(lake.run(source, "", "fuzz"));
     let budget = Budget { ceiling: 50_000, comfort: 30_000, open_file: 1000 };
-    let mut writer = LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&SCHEMA), run)), budget);
-    let mut decoder = LineDecoder::new(&SCHEMA, 1 << 20);
+    let mut writer = lake.writer(run, budget);
+    let mut decoder = lake.decoder(1 << 20);
     let (mut framer, mut decoded) = (Framer::new(chunk_size, 1 << 20), DecodedChunk::default());
     let mut rest = text;
     while !rest.is_empty() {
@@ -55,12 +58,12 @@ fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
             && let Some(chunk) = framer.cut(Vec::new())
         {
             decoder.decode(&chunk, &mut decoded);
-            writer.append(&mut decoded).expect("few files");
+            writer.append(&mut decoded).expect("there are few files");
         }
     }
     while let Some(chunk) = framer.finish() {
         decoder.decode(&chunk, &mut decoded);
-        writer.append(&mut decoded).expect("few files");
+        writer.append(&mut decoded).expect("there are few files");
     }
     writer.finish();
     let mut objects: BTreeMap<String, Vec<u8>> = BTreeMap::new();
@@ -82,14 +85,14 @@ fn gunzip(object: &[u8]) -> Vec<u8> {
     let (mut text, mut rest) = (Vec::new(), object);
     while !rest.is_empty() {
         text.reserve(1 << 16);
-        let used = inflater.inflate(rest, &mut text).expect("our own gzip is good");
+        let used = inflater.inflate(rest, &mut text).expect("our own gzip is valid");
         rest = &rest[used..];
     }
-    inflater.finish().expect("our own gzip is whole");
+    inflater.finish().expect("our own gzip is complete");
     text
 }
 
-/// What an entry keeps of its line: all but the error we added.
+/// What an entry keeps of its line: everything but the error we added.
 fn kept(entry: &[u8]) -> Vec<u8> {
     let text = str::from_utf8(entry).expect("entries are UTF-8");
     let value: Value = serde_json::from_str(text).expect("entries are JSON");
@@ -100,7 +103,7 @@ fn kept(entry: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Every line is a row or an entry; and quarantine, driven again, is the same quarantine.
+/// Every line is a row or an entry, and quarantine that is reprocessed is the same quarantine.
 pub fn quarantine(data: &[u8]) {
     let ([chunk_size], text) = sizes(data);
     let (receipt, entries) = curate(text, chunk_size + 2);

@@ -2,7 +2,7 @@ use crate::batch::Batch;
 use crate::outcome::Outcome;
 use crate::target::Target;
 use async_trait::async_trait;
-use bronze::Record;
+use bronze::ConnectorLine;
 use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -102,7 +102,7 @@ impl BronzeTarget {
         };
         open.last = Utc::now();
         line.clear();
-        let record = Record {
+        let record = ConnectorLine {
             stream: &self.stream,
             partition: &number.to_string(),
             key,

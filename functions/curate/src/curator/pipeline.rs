@@ -5,10 +5,8 @@ use crate::error::CurateError;
 use bronze::{Chunk, Damage, Framer, Inflater};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lake::{DecodedChunk, Done, LakeError, LakeWriter, LineDecoder, Receipt, Uploads};
+use lake::{DecodedChunk, Done, Lake, LakeError, LakeWriter, LineDecoder, Receipt, Uploads};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use table::Schema;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +23,8 @@ pub(crate) struct Input {
     pub(crate) max_ratio: u64,
     /// Rows and quarantine text, in bytes, that may wait for a thread before reading pauses.
     pub(crate) max_waiting: usize,
-    pub(crate) schema: Arc<Schema>,
+    /// Where its rows go.
+    pub(crate) lake: Lake,
     /// The object's bytes, in order.
     pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
     /// Told of bytes that have been consumed.
@@ -91,7 +90,7 @@ impl<'a> Pipeline<'a> {
         let slot = || {
             Box::new(Slot {
                 buffer: Vec::new(),
-                decoder: LineDecoder::new(&input.schema, input.max_line),
+                decoder: input.lake.decoder(input.max_line),
                 decoded: DecodedChunk::default(),
             })
         };

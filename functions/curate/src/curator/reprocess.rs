@@ -3,7 +3,7 @@
 use super::{Curator, PROGRAM, lake_error};
 use crate::error::CurateError;
 use crate::locations::Source;
-use lake::{Committed, QUARANTINE, Receipt, Run};
+use lake::{Committed, QUARANTINE, Receipt};
 use object_store::path::Path;
 use table::Reason;
 
@@ -42,7 +42,7 @@ impl Curator {
     /// Whether every line that a run quarantined would be quarantined again. That is so for the same program and schema, unless lines
     /// were too long then and the limits have changed.
     fn would_judge_alike(&self, writer: &Receipt) -> bool {
-        let now = Run::new(writer.source.clone(), &self.schema, &self.config.limits(), PROGRAM);
+        let now = self.lake.run(writer.source.clone(), &self.config.limits(), PROGRAM);
         let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;
         let limits_matter = writer.quarantined.contains_key(Reason::LineTooLong.code());
         alike && (writer.run == now.id || !limits_matter)

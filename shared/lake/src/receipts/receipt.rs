@@ -1,31 +1,32 @@
+use crate::receipts::offset_range::OffsetRange;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the receipts' form. A program that finds a newer one leaves it alone.
+/// The version of the receipt format. A program that finds another one leaves it alone.
 pub const FORMAT: u32 = 1;
 
-/// What became of one source object: the commit marker, and the audit trail.
+/// What became of one source object: commit marker and audit trail.
 ///
-/// A source without a receipt is not done, whatever files there are; files that no receipt names are not part of the table.
+/// A source without a receipt is not done, whatever files exist. Files that no receipt names are not part of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// [`FORMAT`].
     pub format: u32,
     /// The object.
     pub source: SourceObject,
-    /// Whether the object was read to its end. If not, `damage` says what is wrong with it.
+    /// Whether the object was read to its end. If not, `damage` says why.
     pub complete: bool,
-    /// What could not be read.
+    /// What couldn't be read.
     pub damage: Vec<DamageNote>,
-    /// Lines, and what became of them: `lines = curated + quarantined`.
+    /// Lines and what became of them: `lines = curated + quarantined`.
     pub counts: Counts,
     /// Quarantined lines by reason code.
     pub quarantined: BTreeMap<String, u64>,
     /// Rows by partition path.
     pub partitions: BTreeMap<String, PartitionCount>,
     /// Offsets seen, by stream and partition.
-    pub offsets: Vec<crate::OffsetRange>,
-    /// Records of further stream partitions, beyond the 1,000 that `offsets` tells.
+    pub offsets: Vec<OffsetRange>,
+    /// Records of stream partitions beyond the 1,000 that `offsets` lists.
     pub offsets_left_out: u64,
     /// Every object written, sorted by key.
     pub outputs: Vec<Output>,
@@ -33,10 +34,10 @@ pub struct Receipt {
     pub schema: SchemaName,
     /// Name and version of the program.
     pub program: String,
-    /// The run's id, which is in the names of all outputs.
+    /// The run's id, which is part of the names of all outputs.
     pub run: String,
-    /// Keys of the outputs of earlier runs on the same source, which this receipt declares void and which are still to be removed:
-    /// empty once they are.
+    /// Keys of outputs of earlier runs on the same source that this receipt supersedes and that haven't been removed yet. Empty once
+    /// they have.
     pub supersedes: Vec<String>,
 }
 
@@ -45,29 +46,29 @@ pub struct Receipt {
 pub struct SourceObject {
     /// Its URL: the bucket and the name.
     pub url: String,
-    /// Its version, in the store's words.
+    /// Its version, as the store names it.
     pub etag: String,
     /// Its size in bytes.
     pub size: u64,
 }
 
-/// Something that could not be read.
+/// Something that couldn't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DamageNote {
     /// [`bronze::DamageKind::code`].
     pub code: String,
-    /// Position in the object as stored.
+    /// Offset in the stored object.
     pub byte: u64,
-    /// The particulars.
+    /// Details for a person.
     pub message: String,
 }
 
-/// Lines, and what became of them.
+/// Lines and what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Lines with something on them.
+    /// Lines that aren't blank.
     pub lines: u64,
-    /// Lines of white space alone: nothing is in them, nothing is kept of them.
+    /// Lines of white space alone. Nothing of them is kept.
     pub blank: u64,
     /// Lines that became rows.
     pub curated: u64,
@@ -75,7 +76,7 @@ pub struct Counts {
     pub quarantined: u64,
 }
 
-/// What one partition got.
+/// What was written to one partition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartitionCount {
     /// Rows.
@@ -97,7 +98,7 @@ pub struct Output {
     pub rows: u64,
     /// Its size.
     pub bytes: u64,
-    /// SHA-256 of its content, hexadecimal.
+    /// SHA-256 of its content in hexadecimal.
     pub sha256: String,
 }
 
@@ -111,26 +112,26 @@ pub enum OutputKind {
     Quarantine,
 }
 
-/// A schema, in the words of a receipt.
+/// The schema of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchemaName {
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: u32,
-    /// SHA-256 of its canonical text: two schemas of one name and version can still differ.
+    /// SHA-256 of its canonical text. Two schemas with the same name and version can still differ.
     pub sha256: String,
 }
 
 impl Receipt {
-    /// The receipt as it is stored: JSON for people and programs, ending in a newline.
+    /// The receipt as stored: indented JSON with a newline at the end.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("a receipt is plain data");
         bytes.push(b'\n');
         bytes
     }
 
-    /// Reads a stored receipt.
+    /// Parses a stored receipt. The error says what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Version {

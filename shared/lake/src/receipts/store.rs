@@ -1,6 +1,6 @@
 use crate::error::{LakeError, Result};
 use crate::layout::{own_url, quarantine_receipt_key, receipt_key};
-use crate::receipt::{OutputKind, Receipt};
+use crate::receipts::receipt::{OutputKind, Receipt};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
@@ -8,19 +8,19 @@ use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Largest receipt that is read. One of 10,000 files takes some 5 MB; a run begins no more files than fit into memory.
+/// Maximum size of a receipt. One of 10,000 files is about 5 MB, and a run begins no more files than fit into memory.
 const MAX_RECEIPT: u64 = 512 << 20;
 
-/// Deletions under way at a time.
+/// Concurrent deletions.
 const DELETIONS: usize = 16;
 
-/// The receipts of a lake: what is done, and how doing it again replaces it.
+/// The receipts of a lake: what is done, and how a later run replaces it.
 #[derive(Debug, Clone)]
 pub struct Receipts {
-    store: Arc<dyn ObjectStore>,
+    pub(crate) store: Arc<dyn ObjectStore>,
 }
 
-/// A receipt as it stands in the lake.
+/// A receipt in the lake.
 #[derive(Debug)]
 pub struct Committed {
     /// What it says.
@@ -29,8 +29,7 @@ pub struct Committed {
 }
 
 impl Receipts {
-    /// The receipts of the lake that `store` is rooted at.
-    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>) -> Self {
         Receipts { store }
     }
 
@@ -39,7 +38,7 @@ impl Receipts {
         self.read_key(&receipt_key(url)).await
     }
 
-    async fn read_key(&self, key: &Path) -> Result<Option<Committed>> {
+    pub(crate) async fn read_key(&self, key: &Path) -> Result<Option<Committed>> {
         let answer = match self.store.get(key).await {
             Ok(answer) => answer,
             Err(Error::NotFound { .. }) => return Ok(None),
@@ -56,8 +55,8 @@ impl Receipts {
         Ok(Some(Committed { receipt, version }))
     }
 
-    /// The receipt of the run that wrote a quarantine object; `None` when no receipt names the object: then it is what a killed
-    /// or replaced run has left, and not part of the lake.
+    /// The receipt of the run that wrote a quarantine object. `None` if no receipt names the object: a killed or replaced run left it
+    /// behind, and it isn't part of the lake.
     pub async fn of_quarantine(&self, key: &Path) -> Result<Option<Receipt>> {
         let Some(receipt_key) = quarantine_receipt_key(key) else { return Ok(None) };
         let committed = self.read_key(&receipt_key).await?;
@@ -65,8 +64,8 @@ impl Receipts {
         Ok(committed.map(|committed| committed.receipt).filter(names_it))
     }
 
-    /// The keys that a new run on the source makes void: those of the run before (not those that the new run writes again),
-    /// and those of runs on its quarantine, with their receipts, since the new run judges the same lines anew.
+    /// The keys that a new run on the source supersedes: those of the previous run that the new run doesn't write again, and those of
+    /// runs on its quarantine together with their receipts, because the new run judges the same lines again.
     pub async fn superseded(&self, before: &Receipt, new: &Receipt) -> Result<Vec<String>> {
         if before.run == new.run {
             return Ok(Vec::new());
@@ -79,9 +78,9 @@ impl Receipts {
                     && let Ok(path) = Path::parse(&output.key)
                 {
                     let key = receipt_key(&own_url(&path));
-                    if let Some(driven_again) = self.read_key(&key).await? {
+                    if let Some(reprocessed) = self.read_key(&key).await? {
                         keys.insert(key.to_string());
-                        receipts.push(driven_again.receipt);
+                        receipts.push(reprocessed.receipt);
                     }
                 }
                 keys.insert(output.key);
@@ -93,17 +92,17 @@ impl Receipts {
         Ok(keys.into_iter().collect())
     }
 
-    /// Commits a receipt in the place of `before`, and removes what it supersedes; gives the receipt as it stands then.
+    /// Commits a receipt in place of `before`, removes what it supersedes, and returns the receipt as it is then.
     ///
-    /// In between, the receipt lists what is still to be removed, so that a run that is killed there leaves the rest to the
-    /// next one. Once all is removed, the list is emptied: the names on it may be written again some day, when
-    /// an older version of the source comes back, and must not be removed then.
+    /// In between, the receipt lists what is still to be removed, so that a run killed at that point leaves the rest to the next
+    /// one. Once everything is removed, the list is emptied: an older version of the source may come back and write the
+    /// same names again, and they must not be removed then.
     pub async fn commit(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Receipt> {
         let committed = self.write(receipt, before).await?;
         Ok(self.settle(committed).await?.receipt)
     }
 
-    /// Removes what a receipt still declares void, if anything.
+    /// Removes what a receipt still lists as superseded, if anything.
     pub async fn settle(&self, committed: Committed) -> Result<Committed> {
         if committed.receipt.supersedes.is_empty() {
             return Ok(committed);
@@ -111,7 +110,7 @@ impl Receipts {
         let mut settled = committed.receipt.clone();
         settled.supersedes.clear();
         let key = receipt_key(&settled.source.url);
-        // Looked at once more, as late as can be: the list counts only while it stands in the lake.
+        // Read again as late as possible: the list is valid only while the receipt is in the lake.
         match self.read_key(&key).await? {
             Some(now) if now.receipt == committed.receipt => {
                 self.remove(&now.receipt.supersedes).await?;
@@ -122,7 +121,7 @@ impl Receipts {
         }
     }
 
-    /// Removes what an uncommitted run has written, unless a twin of it has committed it meanwhile.
+    /// Removes what an uncommitted run has written, unless a twin of it has committed it in the meantime.
     pub async fn discard(&self, uncommitted: &Receipt) -> Result<()> {
         let committed = self.read(&uncommitted.source.url).await?;
         if committed.is_some_and(|committed| committed.receipt.run == uncommitted.run) {
@@ -132,8 +131,8 @@ impl Receipts {
         self.remove(&keys).await
     }
 
-    /// Writes a receipt, in the place of `before`, if nothing else has taken that place in the meantime. A twin that wrote the
-    /// very same receipt is no conflict.
+    /// Writes a receipt in place of `before`, unless something else has taken that place in the meantime. A twin that wrote the same
+    /// receipt is not a conflict.
     async fn write(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Committed> {
         let key = receipt_key(&receipt.source.url);
         let bytes = Bytes::from(receipt.to_bytes());
@@ -143,8 +142,8 @@ impl Receipts {
         };
         let mut answer = self.store.put_opts(&key, bytes.clone().into(), mode.into()).await;
         if let Err(Error::NotImplemented { .. }) = answer {
-            // The store has no conditional writes (a file system, for one). The look before the write leaves a gap in which
-            // another run may commit; both receipts would be true of what was written at their time.
+            // The store has no conditional writes (a file system, for example). Between this read and the write, another run may
+            // commit; both receipts would be true of what was written at their time.
             answer = match self.still(&key, before).await? {
                 true => self.store.put(&key, bytes.into()).await,
                 false => return self.twin(&key, receipt).await,
@@ -170,13 +169,13 @@ impl Receipts {
     async fn twin(&self, key: &Path, receipt: Receipt) -> Result<Committed> {
         match self.read_key(key).await? {
             Some(now) if now.receipt == receipt => Ok(now),
-            // It has gone on to remove what it supersedes.
+            // It has already removed what it supersedes.
             Some(now) if now.receipt.run == receipt.run && now.receipt.outputs == receipt.outputs => Ok(now),
             _ => Err(LakeError::Conflict { key: key.to_string() }),
         }
     }
 
-    /// Removes objects. What is gone already stays gone.
+    /// Removes objects. Missing objects are not an error.
     async fn remove(&self, keys: &[String]) -> Result<()> {
         let keys: Vec<Path> = keys.iter().filter_map(|key| Path::parse(key).ok()).collect();
         let deletions = stream::iter(keys).map(|key| async move {

@@ -1,5 +1,5 @@
 use crate::error::{LakeError, Result};
-use crate::writer::Part;
+use crate::write::writer::Part;
 use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
@@ -14,28 +14,28 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-/// Bytes that may be on their way to the store at a time.
+/// Bytes that may be in flight to the store.
 const IN_FLIGHT: u32 = 16 << 20;
 
-/// Uploads that are aborted at a time: each takes a connection, and a function may have 350 open files.
+/// Concurrent aborts: each needs a connection, and a function may have 350 open files.
 const ABORTS: usize = 16;
 
-/// How long after a stop requests may still take that must not be cut off. Whoever says stop has to answer soon; an upload that is
-/// not aborted by then stays behind, for the bucket's lifecycle rule.
+/// How long requests that must not be cut off may still take after a stop. The caller has to respond soon. An upload that isn't
+/// aborted by then stays behind for the bucket's lifecycle rule.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
-/// What an upload counts for at least: so many small ones can be under way together, and no more.
-const LEAST: u32 = 1 << 20;
+/// What an upload counts at least, which bounds the number of small ones in flight.
+const MIN_COUNT: u32 = 1 << 20;
 
 /// Stores objects part by part, several at a time, from a thread that may block.
 ///
-/// An object that is whole before it fills a part is put in one request; a larger one becomes a multipart upload, which
-/// is aborted when the run fails. An object shows up in the store whole or not at all.
+/// An object that is complete before it fills a part is put in one request. A larger one becomes a multipart upload, which
+/// is aborted if the run fails. An object appears in the store complete or not at all.
 ///
-/// When it is told to stop, what is under way is cut off, and multipart uploads are aborted: [`send`](Self::send) and
+/// After a stop, requests in flight are cut off and multipart uploads are aborted: [`send`](Self::send) and
 /// [`finish`](Self::finish) fail, and [`abort`](Self::abort) soon returns.
 ///
-/// Memory: a part of every open object, and 16 MiB on their way.
+/// Memory: one part of every open object, and 16 MiB in flight.
 #[derive(Debug)]
 pub struct Uploads {
     store: Arc<dyn ObjectStore>,
@@ -58,13 +58,12 @@ struct OpenObject {
 #[derive(Debug)]
 enum PartMessage {
     Part(Bytes, OwnedSemaphorePermit),
-    /// The object is whole. Without it, the upload is aborted.
+    /// The object is complete. Without this message, the upload is aborted.
     End,
 }
 
 impl Uploads {
-    /// Uploads to `store` in parts of `part_size`, on the runtime of `handle`, until `stop` says not to.
-    pub fn new(
+    pub(crate) fn new(
         store: Arc<dyn ObjectStore>,
         part_size: usize,
         handle: Handle,
@@ -83,7 +82,7 @@ impl Uploads {
         }
     }
 
-    /// Takes the next bytes of an object. Blocks while too much is under way; fails when an earlier upload has failed.
+    /// Takes the next bytes of an object. Blocks while too much is in flight, and fails if an earlier upload has failed.
     pub fn send(&mut self, part: Part) -> Result<()> {
         self.check()?;
         while self.tasks.try_join_next().is_some() {}
@@ -110,7 +109,7 @@ impl Uploads {
             self.put_part(&part.key, &mut object, rest)?;
         }
         if let Some(parts) = object.parts {
-            // A task that has failed does not listen any more; its error is told by `check`.
+            // A failed task no longer listens; `check` reports its error.
             let _ = parts.send(PartMessage::End);
         }
         Ok(())
@@ -123,7 +122,7 @@ impl Uploads {
         self.check()
     }
 
-    /// Gives up: waits until what is under way is stored or aborted.
+    /// Abandons the run: waits until everything in flight is stored or aborted.
     pub fn abort(mut self) {
         self.open.clear();
         self.join();
@@ -163,13 +162,13 @@ impl Uploads {
             self.tasks.spawn_on(upload.in_current_span(), &self.handle);
             sender
         });
-        // As above: a failed task is told by `check`.
+        // As above: `check` reports a failed task.
         let _ = parts.send(PartMessage::Part(bytes.into(), permit));
         Ok(())
     }
 
     fn permit(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
-        let count = u32::try_from(bytes).unwrap_or(IN_FLIGHT).clamp(LEAST, IN_FLIGHT);
+        let count = u32::try_from(bytes).unwrap_or(IN_FLIGHT).clamp(MIN_COUNT, IN_FLIGHT);
         let permit = Arc::clone(&self.permits).acquire_many_owned(count);
         let permit = self.handle.block_on(self.stop.run_until_cancelled(permit)).ok_or(LakeError::Stopped)?;
         Ok(permit.expect("the semaphore is never closed"))
@@ -183,12 +182,12 @@ impl Uploads {
     }
 }
 
-/// Keeps the first error: later ones follow from it more often than not.
+/// Keeps the first error: later ones usually follow from it.
 fn keep(slot: &Mutex<Option<LakeError>>, error: LakeError) {
     slot.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
-/// An upload that is dropped, since its thread panicked, say, lets its tasks find out: they abort what they have begun.
+/// If it is dropped, for example because its thread panicked, its tasks notice and abort what they have begun.
 impl Drop for Uploads {
     fn drop(&mut self) {
         self.tasks.detach_all();
@@ -203,7 +202,7 @@ async fn put_parts(
     aborts: &Semaphore,
 ) -> Result<()> {
     let failed = |source| LakeError::write(key, source);
-    // An upload that was begun without our knowing could not be aborted.
+    // An upload that we don't know was begun could not be aborted.
     let begun = until_last_moment(stop, store.put_multipart(key)).await;
     let mut upload = begun.ok_or(LakeError::Stopped)?.map_err(failed)?;
     let sent = stop.run_until_cancelled(send_parts(upload.as_mut(), &mut parts)).await;
@@ -217,13 +216,13 @@ async fn put_parts(
     let aborted = aborted.await;
     match sent {
         None => Err(LakeError::Stopped),
-        // The first error says what is wrong; that an abort fails too would only hide it.
+        // The first error says what is wrong; a failed abort would only hide it.
         Some(Err(error)) => Err(failed(error)),
         Some(Ok(_)) => aborted.unwrap_or(Ok(())).map_err(failed),
     }
 }
 
-/// Does what should not be cut off; `None` where a stop gave it no more than a last moment.
+/// Runs work that should not be cut off. `None` if it was still running some time after a stop.
 async fn until_last_moment<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
     let last_moment = async {
         stop.cancelled().await;
@@ -235,7 +234,7 @@ async fn until_last_moment<T>(stop: &CancellationToken, work: impl Future<Output
     }
 }
 
-/// Sends parts until the end, and says whether the object was completed.
+/// Sends parts until the end and says whether the object was completed.
 async fn send_parts(
     upload: &mut dyn MultipartUpload,
     parts: &mut mpsc::UnboundedReceiver<PartMessage>,

@@ -1,18 +1,18 @@
-use crate::format::TableFormat;
-use crate::packed_rows::PackedRows;
-use crate::parquet_file::{FileSummary, ParquetFile};
-use crate::quarantine::QuarantineFile;
+use crate::write::packed_rows::PackedRows;
+use crate::write::parquet_file::{FileSummary, ParquetFile};
+use crate::write::quarantine_file::QuarantineFile;
+use crate::write::table_format::TableFormat;
 use std::sync::Arc;
 
-/// Work that takes time: run it on any thread, and give the result to [`LakeWriter::complete`](crate::LakeWriter::complete).
+/// Expensive work: run it on any thread and pass the result to [`LakeWriter::complete`](crate::LakeWriter::complete).
 #[derive(Debug)]
 pub struct Job {
     pub(crate) work: Work,
-    /// What it takes while it waits and runs.
+    /// Memory that it takes while it waits and runs.
     pub(crate) bytes: usize,
 }
 
-/// What is to be done.
+/// What to do.
 #[derive(Debug)]
 pub(crate) enum Work {
     RowGroup {
@@ -30,21 +30,21 @@ pub(crate) enum Work {
     },
 }
 
-/// A job that was run.
+/// A finished job.
 #[derive(Debug)]
 pub struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) bytes: usize,
 }
 
-/// What came of it.
+/// Its result.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     RowGroup { number: u32, encoded: parquet::errors::Result<Encoded<ParquetFile>> },
     Quarantine(Encoded<QuarantineFile>),
 }
 
-/// New bytes of an object, and what comes next: more of it, or its end.
+/// New bytes of an object, and what is next: more of it, or its end.
 #[derive(Debug)]
 pub(crate) struct Encoded<F> {
     pub(crate) bytes: Vec<u8>,
@@ -82,7 +82,7 @@ fn encode(
     if rows.rows() > 0 || file.is_none() {
         file = Some(ParquetFile::write(file, format, rows)?);
     }
-    let mut file = file.expect("just made if there was none");
+    let mut file = file.expect("created above if there was none");
     if last {
         let (bytes, summary) = file.finish()?;
         return Ok(Encoded { bytes, next: Err(summary) });

@@ -1,6 +1,6 @@
 /// Rows of one partition, one after the other, in blocks that are never moved.
 ///
-/// Blocks start small, for tables with many partitions, and double up to a limit: little is wasted at either end.
+/// Blocks start small, for tables with many partitions, and double up to a limit, so little is wasted in either case.
 #[derive(Debug, Default)]
 pub(crate) struct PackedRows {
     blocks: Vec<Vec<u8>>,
@@ -8,10 +8,10 @@ pub(crate) struct PackedRows {
     bytes: usize,
 }
 
-/// A partition with a row or two costs no more than this.
+/// The cost of a partition with a row or two.
 const FIRST_BLOCK: usize = 2 << 10;
 
-/// Blocks of this size are given back to the system one by one while rows are encoded.
+/// Blocks of this size are freed one by one while rows are encoded.
 const LARGEST_BLOCK: usize = 256 << 10;
 
 impl PackedRows {

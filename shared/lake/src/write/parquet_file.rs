@@ -1,12 +1,9 @@
-use crate::format::TableFormat;
-use crate::packed_rows::PackedRows;
 use crate::run::hex;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::{DataType, TimeUnit};
-use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use crate::write::column_sample::ColumnSample;
+use crate::write::packed_rows::PackedRows;
+use crate::write::table_format::TableFormat;
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -18,15 +15,12 @@ use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// zstd's fastest level of its ordinary range: level 3 makes these files 2 % smaller for a third more time.
+/// zstd's fastest ordinary level. Level 3 makes these files 2 % smaller and takes a third longer.
 const ZSTD_LEVEL: i32 = 1;
 
-/// How many rows tell whether a column's values repeat: enough to recognise a thousand account codes.
-const SAMPLE: usize = 4096;
-
-/// A Parquet file that is being encoded: row groups in, bytes out.
+/// A Parquet file being encoded: row groups in, bytes out.
 ///
-/// Memory: while a row group is encoded, its columns as Arrow arrays and one column's encoder.
+/// Memory: a row group's columns as Arrow arrays and one column's encoder, while the row group is encoded.
 pub(crate) struct ParquetFile {
     writer: SerializedFileWriter<Vec<u8>>,
     columns: ArrowRowGroupWriterFactory,
@@ -35,7 +29,7 @@ pub(crate) struct ParquetFile {
     bytes: u64,
 }
 
-/// What became of a file.
+/// A finished file.
 #[derive(Debug)]
 pub(crate) struct FileSummary {
     pub(crate) rows: u64,
@@ -44,7 +38,7 @@ pub(crate) struct FileSummary {
 }
 
 impl ParquetFile {
-    /// Begins a file whose first row group is to be `columns`: they decide which columns are encoded with a dictionary.
+    /// Begins a file whose first row group will be `columns`. They determine which columns are encoded with a dictionary.
     fn begin(format: &TableFormat, columns: &[ArrayRef]) -> Result<Self> {
         let parquet_schema = ArrowSchemaConverter::new().convert(&format.arrow)?;
         let run = &format.run;
@@ -52,7 +46,7 @@ impl ParquetFile {
         let mut properties = WriterProperties::builder()
             .set_created_by(run.program.clone())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-            // Files are cut to be read by row group; an index of pages would make up a tenth of a small one.
+            // Files are meant to be read by row group; a page index would be a tenth of a small one.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
             .set_max_row_group_row_count(None)
@@ -64,7 +58,7 @@ impl ParquetFile {
                 note("run", run.id.clone()),
             ]));
         for (field, column) in format.arrow.fields().iter().zip(columns) {
-            let Some(sample) = Sample::of(column) else { continue };
+            let Some(sample) = ColumnSample::of(column) else { continue };
             let path = ColumnPath::from(field.name().as_str());
             if sample.is_tiny() {
                 properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
@@ -81,7 +75,7 @@ impl ParquetFile {
         Ok(ParquetFile { writer, columns, digest: Sha256::new(), rows: 0, bytes: 0 })
     }
 
-    /// Appends a row group; begins the file when there is none yet.
+    /// Appends a row group, and begins the file if there is none yet.
     pub(crate) fn write(
         file: Option<Box<Self>>,
         format: &TableFormat,
@@ -102,7 +96,7 @@ impl ParquetFile {
         let row_group = self.writer.flushed_row_groups().len();
         let writers = self.columns.create_column_writers(row_group)?;
         let mut row_group = self.writer.next_row_group()?;
-        // Column by column, so that one encoder's buffers are there at a time.
+        // Column by column, so that only one encoder's buffers exist at a time.
         for ((field, column), mut writer) in format.arrow.fields().iter().zip(columns).zip(writers) {
             for leaf in compute_leaves(field, &column)? {
                 writer.write(&leaf)?;
@@ -121,7 +115,7 @@ impl ParquetFile {
         bytes
     }
 
-    /// Ends the file: its last bytes.
+    /// Ends the file and returns its last bytes.
     pub(crate) fn finish(mut self) -> Result<(Vec<u8>, FileSummary)> {
         self.writer.finish()?;
         let bytes = self.take_bytes();
@@ -139,62 +133,4 @@ impl std::fmt::Debug for ParquetFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ParquetFile").field("rows", &self.rows).field("bytes", &self.bytes).finish()
     }
-}
-
-/// What the first rows of a column tell about all of them.
-struct Sample {
-    rows: usize,
-    /// Whether these are all rows of the row group.
-    whole: bool,
-    distinct: usize,
-    /// Bytes of the distinct values.
-    bytes: usize,
-}
-
-impl Sample {
-    /// Looks at a column; `None` for types that are left to the library's defaults.
-    fn of(column: &ArrayRef) -> Option<Self> {
-        let rows = column.len().min(SAMPLE);
-        let first = column.slice(0, rows);
-        let (distinct, bytes) = match column.data_type() {
-            DataType::Utf8 => distinct(first.as_string::<i32>().iter(), |text| text.len()),
-            DataType::Binary => distinct(first.as_binary::<i32>().iter(), |bytes| bytes.len()),
-            DataType::Decimal128(..) => distinct(first.as_primitive::<Decimal128Type>().iter(), |_| 16),
-            DataType::Int32 => distinct(first.as_primitive::<Int32Type>().iter(), |_| 4),
-            DataType::Int64 => distinct(first.as_primitive::<Int64Type>().iter(), |_| 8),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                distinct(first.as_primitive::<TimestampMicrosecondType>().iter(), |_| 8)
-            }
-            DataType::Dictionary(..) => {
-                distinct(first.as_any_dictionary().values().as_string::<i32>().iter(), |text| text.len())
-            }
-            _ => return None,
-        };
-        Some(Sample { rows, whole: rows == column.len(), distinct, bytes })
-    }
-
-    /// Whether the values repeat so often that a dictionary pays. A column that is not encoded with one saves the
-    /// hashing, and the copy of all values that the dictionary would be.
-    fn repeats(&self) -> bool {
-        // Measured on journal lines: where half of the values are zero and the others unique, plain values are smaller.
-        self.distinct * 3 <= self.rows
-    }
-
-    /// Whether the column is a handful of bytes when encoded, which compressing would not make fewer. The library makes zstd contexts anew
-    /// for each column of each file; in thousands of small files they took a third of all time.
-    fn is_tiny(&self) -> bool {
-        const TINY: usize = 192;
-        let index_bits = self.distinct.next_power_of_two().ilog2() as usize;
-        self.whole && self.repeats() && self.bytes + self.rows * index_bits / 8 <= TINY
-    }
-}
-
-/// How many different values there are, and what they measure.
-fn distinct<T: std::hash::Hash + Eq>(
-    values: impl Iterator<Item = Option<T>>,
-    size: impl Fn(&T) -> usize,
-) -> (usize, usize) {
-    let values: HashSet<Option<T>, FixedState> = values.collect();
-    let bytes = values.iter().flatten().map(size).sum();
-    (values.len(), bytes)
 }

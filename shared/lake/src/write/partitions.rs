@@ -1,29 +1,29 @@
-use crate::packed_rows::PackedRows;
+use crate::write::packed_rows::PackedRows;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 /// How much memory rows may take before they are written.
 ///
-/// All decisions follow from the rows that came and from these numbers, never from the time a job takes: so
-/// the same rows make the same files.
+/// All decisions follow from the rows and these numbers, never from the time a job takes, so the same rows make the same
+/// files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Above this the largest partition is closed, and the next largest, until a quarter is free again.
+    /// Above this, the largest partitions are closed until a quarter is free again.
     pub ceiling: usize,
-    /// Above this a partition that is large enough for a row group of its own is written, but stays open.
+    /// Above this, a partition large enough for its own row group is written, but stays open.
     pub comfort: usize,
-    /// What an open file is charged with: the part of it that waits to be uploaded.
+    /// What an open file costs: the part of it that waits to be uploaded.
     pub open_file: usize,
 }
 
-/// Smallest row group worth cutting for comfort: below that, a file's columns are read in crumbs.
+/// Smallest row group worth cutting for comfort. Smaller ones make a file's columns slow to read.
 const MIN_ROW_GROUP: usize = 4 << 20;
 
-/// Largest row group. Some 36,000 journal lines: enough for dictionaries and statistics to pay, little enough that
-/// two of them can be encoded while the next ones fill up.
+/// Largest row group. About 36,000 journal lines: enough for dictionaries and statistics to be worthwhile, and small enough
+/// that two of them can be encoded while the next ones fill up.
 const MAX_ROW_GROUP: usize = 16 << 20;
 
-/// What a partition takes besides its rows: its entry, its key, what is left over in its last block.
+/// What a partition takes in addition to its rows: its entry, its key, the unused part of its last block.
 const PARTITION_OVERHEAD: usize = 1 << 10;
 
 /// The open partitions of a run and the rows they hold.
@@ -31,7 +31,7 @@ const PARTITION_OVERHEAD: usize = 1 << 10;
 pub(crate) struct Partitions {
     budget: Budget,
     open: HashMap<Box<[u8]>, Partition, FixedState>,
-    /// What `open` takes, by the budget's reckoning.
+    /// What `open` takes, as the budget counts.
     held: usize,
     /// Partitions opened so far.
     arrivals: u64,
@@ -42,18 +42,18 @@ pub(crate) struct Partitions {
 #[derive(Debug)]
 struct Partition {
     rows: PackedRows,
-    /// The file it writes to, once rows were cut for it.
+    /// The file it writes to, once rows have been cut for it.
     file: Option<u32>,
-    /// Order of arrival: a tie between partitions of one size is decided by it.
+    /// Order of arrival, which decides ties between partitions of the same size.
     born: u64,
 }
 
-/// Rows to be written as the next row group of a file.
+/// Rows to write as the next row group of a file.
 #[derive(Debug)]
 pub(crate) struct Cut {
     /// The file's number in the run.
     pub(crate) file: u32,
-    /// The partition's key, when the file is a new one.
+    /// The partition's key, if the file is new.
     pub(crate) opened: Option<Box<[u8]>>,
     pub(crate) rows: PackedRows,
     /// Whether the file ends with them.
@@ -65,7 +65,7 @@ impl Partitions {
         Partitions { budget, open: HashMap::default(), held: 0, arrivals: 0, files: 0 }
     }
 
-    /// Adds a row, and cuts what has to be written because of it.
+    /// Adds a row, and cuts what must be written because of it.
     #[inline]
     pub(crate) fn push(&mut self, key: &[u8], row: &[u8], cuts: &mut Vec<Cut>) {
         let size = match self.open.get_mut(key) {
@@ -92,12 +92,12 @@ impl Partitions {
         }
     }
 
-    /// Files begun, and partitions that will need one.
+    /// Files begun, plus partitions that will need one.
     pub(crate) fn files(&self) -> usize {
         self.files as usize + self.open.len()
     }
 
-    /// What the open partitions take, by the budget's reckoning.
+    /// What the open partitions take, as the budget counts.
     pub(crate) fn held(&self) -> usize {
         self.held
     }

@@ -1,89 +1,19 @@
-use crate::parquet_file::FileSummary;
 use crate::run::hex;
-use bronze::Damage;
+use crate::write::parquet_file::FileSummary;
 use flate2::{Compress, Compression, FlushCompress};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// zlib's fastest level: quarantine is written when things go wrong, and then perhaps for every line.
+/// zlib's fastest level: if something is wrong, it may be wrong for every line.
 const LEVEL: Compression = Compression::fast();
 
-/// Text is compressed in blocks of this size: where zlib is given its input has a say in its output, and the
-/// output must not depend on how lines were dealt out to threads.
+/// Text is compressed in blocks of this size. zlib's output depends on how its input is split, and the output must not depend on how
+/// lines were distributed to threads.
 const BLOCK: usize = 64 << 10;
 
-/// Why a line or an object is in quarantine: the member that is added to the envelope.
-#[derive(Debug, Serialize)]
-pub(crate) struct QuarantineError<'a> {
-    pub(crate) code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) field: Option<&'a str>,
-    pub(crate) message: &'a str,
-    /// From 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) line: Option<u64>,
-    /// Where the line begins in the object's text; for a damaged object, where in the object itself.
-    pub(crate) byte: u64,
-}
-
-impl QuarantineError<'_> {
-    /// Appends an envelope as it came, with this error as its last member, in the place of one that an earlier
-    /// quarantine put there.
-    pub(crate) fn append_envelope(
-        &self,
-        line: &[u8],
-        old: Option<std::ops::Range<usize>>,
-        out: &mut Vec<u8>,
-    ) {
-        let line = line.trim_ascii();
-        let envelope = match old {
-            Some(old) if line[old.end..].trim_ascii() == b"}" => &line[..old.start],
-            _ => &line[..line.len() - 1],
-        };
-        out.extend_from_slice(envelope);
-        out.push(b',');
-        self.append_last_member(out);
-    }
-
-    /// Appends a line that is no envelope: `{"raw": …, "error": …}`.
-    pub(crate) fn append_raw(&self, line: &[u8], out: &mut Vec<u8>) {
-        begin_raw(out);
-        bronze::encode_base64(line, out);
-        self.end_raw(out);
-    }
-
-    /// Ends what [`begin_raw`] began.
-    pub(crate) fn end_raw(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"\",");
-        self.append_last_member(out);
-    }
-
-    fn append_last_member(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"\"error\":");
-        serde_json::to_writer(&mut *out, self).expect("an error is plain data, and memory takes it");
-        out.extend_from_slice(b"}\n");
-    }
-}
-
-/// Appends the beginning of a line that is no envelope: its base64 follows.
-pub(crate) fn begin_raw(out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"raw\":\"");
-}
-
-/// The entry for a damaged object.
-pub fn remark(damage: &Damage) -> Vec<u8> {
-    let mut out = vec![b'{'];
-    let code = damage.kind.code();
-    let error =
-        QuarantineError { code, field: None, message: &damage.message, line: None, byte: damage.byte };
-    error.append_last_member(&mut out);
-    out
-}
-
-/// A quarantine object that is being written: entries in, gzip out.
+/// A quarantine object being written: entries in, gzip out.
 pub(crate) struct QuarantineFile {
     compress: Compress,
-    /// What does not fill a block yet.
+    /// Text that doesn't fill a block yet.
     pending: Vec<u8>,
     digest: Sha256,
     entries: u64,
@@ -101,7 +31,7 @@ impl QuarantineFile {
         }
     }
 
-    /// Compresses text that holds so many entries, or the ends of so many.
+    /// Compresses text in which this many entries end.
     pub(crate) fn write(&mut self, text: &[u8], entries: u64) -> Vec<u8> {
         self.entries += entries;
         let mut out = Vec::new();
@@ -118,7 +48,7 @@ impl QuarantineFile {
         out
     }
 
-    /// Ends the object: its last bytes.
+    /// Ends the object and returns its last bytes.
     pub(crate) fn finish(mut self) -> (Vec<u8>, FileSummary) {
         let mut out = Vec::new();
         deflate(&mut self.compress, &self.pending, FlushCompress::Finish, &mut out);
@@ -139,7 +69,7 @@ impl std::fmt::Debug for QuarantineFile {
     }
 }
 
-/// Compresses all of `input`, growing `out` as needed.
+/// Compresses all of `input` and grows `out` as needed.
 fn deflate(compress: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
     loop {
         out.reserve(BLOCK);

@@ -1,27 +1,28 @@
 use crate::error::{LakeError, Result};
-use crate::format::TableFormat;
-use crate::job::{Done, Encoded, Job, Outcome, Work};
 use crate::layout::{parquet_key, quarantine_key};
-use crate::line_decoder::{DecodedChunk, MAX_OFFSETS};
-use crate::packed_rows::PackedRows;
-use crate::parquet_file::{FileSummary, ParquetFile};
-use crate::partitions::{Budget, Cut, Partitions};
-use crate::quarantine::{QuarantineFile, remark};
-use crate::receipt::{DamageNote, FORMAT, Output, OutputKind, PartitionCount, Receipt, SchemaName};
+use crate::receipts::receipt::{OutputKind, Receipt};
+use crate::write::decoded_chunk::DecodedChunk;
+use crate::write::job::{Done, Encoded, Job, Outcome, Work};
+use crate::write::packed_rows::PackedRows;
+use crate::write::parquet_file::ParquetFile;
+use crate::write::partitions::{Budget, Cut, Partitions};
+use crate::write::quarantine_entry::remark;
+use crate::write::quarantine_file::QuarantineFile;
+use crate::write::receipt_draft::ReceiptDraft;
+use crate::write::table_format::TableFormat;
 use bronze::Damage;
 use object_store::path::Path;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use table::{PartitionKey, partition_path};
 
 /// Writes what one run decodes: rows into Parquet files by partition, the rest into quarantine.
 ///
-/// It does no I/O and starts no threads. Decoded chunks go in, in order, with [`append`](Self::append). What takes time
-/// comes out as [`Job`]s, which may be run anywhere and in any order; their results go back in with
-/// [`complete`](Self::complete), which gives [`Part`]s of objects to be stored.
+/// It does no I/O and starts no threads. Decoded chunks go in with [`append`](Self::append), in order. Expensive work comes out as
+/// [`Job`]s, which may run anywhere and in any order. Their results go back in with [`complete`](Self::complete), which returns
+/// [`Part`]s of objects to store.
 ///
-/// Memory: rows up to the [`Budget`], and what is [`in_flight`](Self::in_flight), which the caller keeps in bounds by not
-/// appending.
+/// Memory: rows up to the [`Budget`], and what is [`in_flight`](Self::in_flight), which the caller bounds by not appending.
 #[derive(Debug)]
 pub struct LakeWriter {
     format: Arc<TableFormat>,
@@ -31,10 +32,10 @@ pub struct LakeWriter {
     files: HashMap<u32, FileSlot>,
     quarantine: QuarantineSlot,
     jobs: VecDeque<Job>,
-    /// Jobs that were given out and did not come back.
+    /// Jobs that were handed out and haven't come back.
     running: usize,
     in_flight: usize,
-    receipt: Receipt,
+    receipt: ReceiptDraft,
 }
 
 /// A file between its first row group and its last byte.
@@ -46,7 +47,7 @@ struct FileSlot {
     file: Option<Box<ParquetFile>>,
     busy: bool,
     waiting: VecDeque<PackedRows>,
-    /// Whether nothing comes after what is waiting.
+    /// Whether nothing follows what is waiting.
     closing: bool,
 }
 
@@ -56,18 +57,18 @@ struct QuarantineSlot {
     file: Option<Box<QuarantineFile>>,
     busy: bool,
     begun: bool,
-    /// Text for a job each, and how many entries end in it.
+    /// Text for one job each, with the number of entries that end in it.
     waiting: VecDeque<(Vec<u8>, u64)>,
     closing: bool,
 }
 
-/// What a file takes until the run's end, once it is written: its place in the receipt, in memory and as text.
+/// Memory that a finished file takes until the run's end: its entry in the receipt, in memory and as text.
 const FILE_OVERHEAD: usize = 2 << 10;
 
-/// Files that any run may begin.
-const LEAST_FILES: usize = 1000;
+/// Files that every run may begin, whatever its budget.
+const MIN_FILES: usize = 1000;
 
-/// Little pieces of quarantine text are joined up to this size, so that a job is worth its while.
+/// Small pieces of quarantine text are joined up to this size, so that a job is worth its overhead.
 const QUARANTINE_JOB: usize = 256 << 10;
 
 /// The next bytes of an object in the lake.
@@ -82,29 +83,8 @@ pub struct Part {
 }
 
 impl LakeWriter {
-    /// A writer for the run of `format`.
-    pub fn new(format: Arc<TableFormat>, budget: Budget) -> Self {
-        let (run, schema) = (&format.run, &format.schema);
-        let receipt = Receipt {
-            format: FORMAT,
-            source: run.source.clone(),
-            complete: true,
-            damage: Vec::new(),
-            counts: Default::default(),
-            quarantined: BTreeMap::new(),
-            partitions: BTreeMap::new(),
-            offsets: Vec::new(),
-            offsets_left_out: 0,
-            outputs: Vec::new(),
-            schema: SchemaName {
-                name: schema.name().into(),
-                version: schema.version(),
-                sha256: run.schema_sha256.clone(),
-            },
-            program: run.program.clone(),
-            run: run.id.clone(),
-            supersedes: Vec::new(),
-        };
+    pub(crate) fn new(format: Arc<TableFormat>, budget: Budget) -> Self {
+        let receipt = ReceiptDraft::new(&format.run, &format.schema);
         LakeWriter {
             format,
             budget,
@@ -119,36 +99,31 @@ impl LakeWriter {
         }
     }
 
-    /// Takes the next decoded chunk; its quarantine text is taken away. Fails when the run has begun more files than a receipt can
+    /// Takes the next decoded chunk, including its quarantine text. Fails if the run has begun more files than a receipt can
     /// hold within the budget.
     pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<()> {
         for (key, row) in chunk.rows() {
             self.partitions.push(key, row, &mut self.cuts);
         }
         self.take_cuts();
-        self.count(chunk);
+        self.receipt.count(chunk);
         self.quarantine(std::mem::take(&mut chunk.quarantine), chunk.entries);
         self.check_files()
     }
 
     fn check_files(&self) -> Result<()> {
-        let most = (self.budget.ceiling / FILE_OVERHEAD).max(LEAST_FILES);
+        let most = (self.budget.ceiling / FILE_OVERHEAD).max(MIN_FILES);
         let count = self.partitions.files();
         if count > most { Err(LakeError::TooManyFiles { most }) } else { Ok(()) }
     }
 
-    /// Notes that the object could not be read to its end.
+    /// Records that the object couldn't be read to its end.
     pub fn damaged(&mut self, damage: &Damage) {
-        self.receipt.complete = false;
-        self.receipt.damage.push(DamageNote {
-            code: damage.kind.code().into(),
-            byte: damage.byte,
-            message: damage.message.clone(),
-        });
+        self.receipt.damaged(damage);
         self.quarantine(remark(damage), 1);
     }
 
-    /// Ends every object. Afterwards only jobs are left to be done.
+    /// Ends every object. After this, only jobs are left.
     pub fn finish(&mut self) {
         self.partitions.finish(&mut self.cuts);
         self.take_cuts();
@@ -156,14 +131,14 @@ impl LakeWriter {
         self.schedule_quarantine();
     }
 
-    /// The next job to be run.
+    /// The next job to run.
     pub fn next_job(&mut self) -> Option<Job> {
         let job = self.jobs.pop_front()?;
         self.running += 1;
         Some(job)
     }
 
-    /// Takes the result of a job; gives the bytes to be stored, if there are any.
+    /// Takes the result of a job and returns the bytes to store, if there are any.
     pub fn complete(&mut self, done: Done) -> Result<Option<Part>> {
         self.running -= 1;
         self.in_flight -= done.bytes;
@@ -174,51 +149,25 @@ impl LakeWriter {
         Ok(Some(part).filter(|part| part.last || !part.bytes.is_empty()))
     }
 
-    /// Bytes of rows and quarantine text that wait for a job, or are in one.
+    /// Bytes of rows and quarantine text that wait for a job or are in one.
     pub fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// Bytes of all rows that are here: those that fill up a row group, and those [`in_flight`](Self::in_flight).
+    /// Bytes of all rows held: those collected for a row group, and those [`in_flight`](Self::in_flight).
     pub fn held(&self) -> usize {
         self.partitions.held() + self.in_flight
     }
 
-    /// Whether every job that there was has come back.
+    /// Whether every job has come back.
     pub fn is_idle(&self) -> bool {
         self.jobs.is_empty() && self.running == 0
     }
 
     /// The receipt, once the writer is finished and idle, and every part is stored.
-    pub fn into_receipt(mut self) -> Receipt {
+    pub fn into_receipt(self) -> Receipt {
         debug_assert!(self.is_idle());
-        self.receipt.outputs.sort_by(|a, b| a.key.cmp(&b.key));
-        self.receipt.offsets.sort_by(|a, b| (&a.stream, &a.partition).cmp(&(&b.stream, &b.partition)));
-        self.receipt
-    }
-
-    fn count(&mut self, chunk: &DecodedChunk) {
-        let counts = &mut self.receipt.counts;
-        counts.lines += chunk.counts.lines;
-        counts.blank += chunk.counts.blank;
-        counts.curated += chunk.counts.curated;
-        counts.quarantined += chunk.counts.quarantined;
-        for (reason, count) in &chunk.reasons {
-            *self.receipt.quarantined.entry(reason.code().into()).or_default() += count;
-        }
-        self.receipt.offsets_left_out += chunk.offsets_left_out;
-        for range in &chunk.offsets {
-            let same = |known: &crate::OffsetRange| {
-                known.stream == range.stream && known.partition == range.partition
-            };
-            match self.receipt.offsets.iter().position(same) {
-                Some(at) => self.receipt.offsets[at].add(range.first, range.last, range.records),
-                None if self.receipt.offsets.len() == MAX_OFFSETS => {
-                    self.receipt.offsets_left_out += range.records;
-                }
-                None => self.receipt.offsets.push(range.clone()),
-            }
-        }
+        self.receipt.finish()
     }
 
     fn take_cuts(&mut self) {
@@ -245,7 +194,7 @@ impl LakeWriter {
         }
     }
 
-    /// Makes a job of a file's next row group, unless one is under way: a file is written in order.
+    /// Makes a job of a file's next row group, unless one is running: a file is written in order.
     fn schedule_row_group(&mut self, number: u32) {
         let Some(slot) = self.files.get_mut(&number).filter(|slot| !slot.busy) else { return };
         let Some(rows) = slot.waiting.pop_front() else { return };
@@ -261,7 +210,7 @@ impl LakeWriter {
         number: u32,
         encoded: parquet::errors::Result<Encoded<ParquetFile>>,
     ) -> Result<Part> {
-        let slot = self.files.get_mut(&number).expect("a file is there until it ends");
+        let slot = self.files.get_mut(&number).expect("a file exists until it ends");
         let key = slot.key.clone();
         let encoded = encoded.map_err(|source| LakeError::Encode { key: key.to_string(), source })?;
         match encoded.next {
@@ -272,14 +221,8 @@ impl LakeWriter {
                 Ok(Part { key, bytes: encoded.bytes, last: false })
             }
             Err(summary) => {
-                let count = self.receipt.partitions.entry(std::mem::take(&mut slot.partition)).or_default();
-                *count = PartitionCount {
-                    rows: count.rows + summary.rows,
-                    files: count.files + 1,
-                    bytes: count.bytes + summary.bytes,
-                };
+                self.receipt.parquet(&key, std::mem::take(&mut slot.partition), summary);
                 self.files.remove(&number);
-                self.written(&key, OutputKind::Parquet, summary);
                 Ok(Part { key, bytes: encoded.bytes, last: true })
             }
         }
@@ -302,7 +245,7 @@ impl LakeWriter {
 
     fn schedule_quarantine(&mut self) {
         let slot = &mut self.quarantine;
-        // The last piece may still grow, unless it is large already; at the end there may be none left, but a file to be ended.
+        // The last piece may still grow, unless it is large already. At the end there may be no piece left, but a file to end.
         let full = slot.waiting.front().is_some_and(|(text, _)| text.len() >= QUARANTINE_JOB);
         let last = slot.closing && (slot.waiting.len() == 1 || slot.file.is_some());
         let ready = full || last || slot.waiting.len() > 1;
@@ -331,14 +274,9 @@ impl LakeWriter {
                 Part { key, bytes: encoded.bytes, last: false }
             }
             Err(summary) => {
-                self.written(&key, OutputKind::Quarantine, summary);
+                self.receipt.output(&key, OutputKind::Quarantine, summary);
                 Part { key, bytes: encoded.bytes, last: true }
             }
         }
-    }
-
-    fn written(&mut self, key: &Path, kind: OutputKind, summary: FileSummary) {
-        let FileSummary { rows, bytes, sha256 } = summary;
-        self.receipt.outputs.push(Output { key: key.to_string(), kind, rows, bytes, sha256 });
     }
 }

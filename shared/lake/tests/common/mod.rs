@@ -2,18 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{Framer, Inflater, Record};
-use lake::{Budget, DecodedChunk, LakeWriter, LineDecoder, Receipt, Run, SourceObject, TableFormat};
+use bronze::{ConnectorLine, Framer, Inflater};
+use lake::{Budget, DecodedChunk, Lake, LakeWriter, LineDecoder, Receipt, Run, SourceObject};
+use object_store::memory::InMemory;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Schema;
 
-/// How a run is carried out: none of it may show in what is written, but the budget and the limit.
+/// How a run is carried out. Only the budget and the limit may affect what is written.
 #[derive(Debug, Clone)]
 pub(crate) struct How {
     pub(crate) fetch: usize,
     pub(crate) chunk_size: usize,
-    /// Decides which job is run next, and when.
+    /// Decides which job runs next, and when.
     pub(crate) order: Vec<u8>,
     pub(crate) budget: Budget,
     pub(crate) max_line: usize,
@@ -47,16 +48,21 @@ pub(crate) fn schema() -> Arc<Schema> {
     Arc::new(Schema::parse(text).unwrap())
 }
 
-pub(crate) fn run_of(schema: &Schema) -> Arc<Run> {
+/// A lake in memory.
+pub(crate) fn lake(schema: &Arc<Schema>) -> Lake {
+    Lake::open(Arc::new(InMemory::new()), Arc::clone(schema))
+}
+
+pub(crate) fn run_of(schema: &Arc<Schema>) -> Arc<Run> {
     let source = SourceObject { url: "file:///bronze/0/x.data.gz".into(), etag: "e1".into(), size: 1 };
-    Arc::new(Run::new(source, schema, "limits", "program 1"))
+    Arc::new(lake(schema).run(source, "limits", "program 1"))
 }
 
 pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written {
-    let format = Arc::new(TableFormat::new(Arc::clone(schema), run_of(schema)));
+    let lake = lake(schema);
     let mut stage = Stage {
-        writer: LakeWriter::new(format, how.budget),
-        decoder: LineDecoder::new(schema, how.max_line),
+        writer: lake.writer(run_of(schema), how.budget),
+        decoder: lake.decoder(how.max_line),
         decoded: DecodedChunk::default(),
         jobs: Vec::new(),
         order: how.order.clone().into_iter().cycle(),
@@ -66,7 +72,7 @@ pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written 
     let mut inflater = Inflater::new(true, u64::MAX);
     let mut framer = Framer::new(how.chunk_size, how.max_line);
     let mut damage = None;
-    // The empty piece at the end asks for what is still held back.
+    // The empty piece at the end flushes what is still held back.
     'object: for piece in object.chunks(how.fetch.clamp(1, object.len().max(1))).chain([&[][..]]) {
         let mut rest = piece;
         loop {
@@ -120,7 +126,7 @@ impl Stage {
         self.work(some);
     }
 
-    /// Runs so many jobs, whichever the order says.
+    /// Runs this many jobs, in the given order.
     fn work(&mut self, count: u8) {
         for _ in 0..count {
             self.jobs.extend(std::iter::from_fn(|| self.writer.next_job()));
@@ -141,8 +147,14 @@ impl Stage {
 
 /// An envelope's line, without its newline.
 pub(crate) fn line(offset: i64, value: &[u8]) -> Vec<u8> {
-    let record =
-        Record { stream: "s", partition: "0", key: Some(b"k"), value, offset, timestamp: 1_700_000_000_000 };
+    let record = ConnectorLine {
+        stream: "s",
+        partition: "0",
+        key: Some(b"k"),
+        value,
+        offset,
+        timestamp: 1_700_000_000_000,
+    };
     let mut line = Vec::new();
     record.append_to(&mut line);
     line.pop();

@@ -1,0 +1,72 @@
+use crate::receipts::receipt::SourceObject;
+use crate::receipts::store::Receipts;
+use crate::run::Run;
+use crate::store::uploads::Uploads;
+use crate::write::line_decoder::LineDecoder;
+use crate::write::partitions::Budget;
+use crate::write::table_format::TableFormat;
+use crate::write::writer::LakeWriter;
+use object_store::ObjectStore;
+use std::sync::Arc;
+use table::Schema;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+/// A lake: a store, and the schema of the table in it.
+///
+/// ```
+/// use lake::{Budget, Lake, SourceObject};
+/// use object_store::memory::InMemory;
+/// use std::sync::Arc;
+/// use table::Schema;
+///
+/// let lake = Lake::open(Arc::new(InMemory::new()), Arc::new(Schema::gl_journal()));
+/// let source = SourceObject { url: "file:///bronze/x.data.gz".into(), etag: "1".into(), size: 0 };
+/// let run = Arc::new(lake.run(source, "the settings that matter", "example 1.0"));
+/// let mut writer = lake.writer(run, Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 });
+/// writer.finish();
+/// assert!(writer.is_idle(), "an empty source has no jobs");
+/// assert_eq!(writer.into_receipt().counts.lines, 0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+    schema: Arc<Schema>,
+}
+
+impl Lake {
+    /// Opens the lake that `store` is rooted at, for a table with this schema.
+    pub fn open(store: Arc<dyn ObjectStore>, schema: Arc<Schema>) -> Self {
+        Lake { store, schema }
+    }
+
+    /// The table's schema.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The run on `source`. `limits` is a text of every setting that affects what is written; `program` is its name and version.
+    pub fn run(&self, source: SourceObject, limits: &str, program: &str) -> Run {
+        Run::new(source, &self.schema, limits, program)
+    }
+
+    /// A decoder for lines of a source, for one thread. Lines longer than `max_line` bytes are refused.
+    pub fn decoder(&self, max_line: usize) -> LineDecoder {
+        LineDecoder::new(&self.schema, max_line)
+    }
+
+    /// A writer for what the run decodes.
+    pub fn writer(&self, run: Arc<Run>, budget: Budget) -> LakeWriter {
+        LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&self.schema), run)), budget)
+    }
+
+    /// Uploads of a run's objects in parts of `part_size` bytes, on the runtime of `handle`, until `stop` is cancelled.
+    pub fn uploads(&self, part_size: usize, handle: Handle, stop: CancellationToken) -> Uploads {
+        Uploads::new(Arc::clone(&self.store), part_size, handle, stop)
+    }
+
+    /// The lake's receipts.
+    pub fn receipts(&self) -> Receipts {
+        Receipts::new(Arc::clone(&self.store))
+    }
+}

@@ -1,0 +1,6 @@
+//! Receipts: their format, and how they are read, listed, committed and replaced.
+
+mod listing;
+pub(crate) mod offset_range;
+pub(crate) mod receipt;
+pub(crate) mod store;

@@ -1,0 +1,15 @@
+//! From chunks of lines to the bytes of files, without I/O.
+
+pub(crate) mod column_sample;
+pub(crate) mod decoded_chunk;
+pub(crate) mod job;
+pub(crate) mod line_decoder;
+pub(crate) mod packed_rows;
+pub(crate) mod parquet_file;
+pub(crate) mod partitions;
+pub(crate) mod quarantine_entry;
+pub(crate) mod quarantine_file;
+pub(crate) mod receipt_draft;
+pub(crate) mod system_columns;
+pub(crate) mod table_format;
+pub(crate) mod writer;

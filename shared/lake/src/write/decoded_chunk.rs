@@ -1,0 +1,97 @@
+use crate::receipts::offset_range::{MAX_OFFSETS, OffsetRange};
+use crate::receipts::receipt::Counts;
+use bronze::Position;
+use std::collections::BTreeMap;
+use table::{Reason, Row};
+
+/// What became of a chunk of lines.
+#[derive(Debug, Default)]
+pub struct DecodedChunk {
+    /// Rows: the length of the partition key and of the row (`u32` each, little-endian), the key, the row.
+    rows: Vec<u8>,
+    /// Entries for the quarantine, as text.
+    pub(crate) quarantine: Vec<u8>,
+    /// How many entries end in that text.
+    pub(crate) entries: u64,
+    pub(crate) counts: Counts,
+    pub(crate) reasons: BTreeMap<Reason, u64>,
+    pub(crate) offsets: Vec<OffsetRange>,
+    /// Records of stream partitions beyond [`MAX_OFFSETS`].
+    pub(crate) offsets_left_out: u64,
+}
+
+/// A buffer larger than this is not kept from chunk to chunk.
+pub(crate) const MAX_KEPT_BUFFER: usize = 1 << 20;
+
+impl DecodedChunk {
+    /// The rows: partition key and packed row.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut rest = &self.rows[..];
+        std::iter::from_fn(move || {
+            let (key_length, after) = rest.split_first_chunk()?;
+            let (row_length, after) = after.split_first_chunk()?;
+            let (key, after) = after.split_at(u32::from_le_bytes(*key_length) as usize);
+            let (row, after) = after.split_at(u32::from_le_bytes(*row_length) as usize);
+            rest = after;
+            Some((key, row))
+        })
+    }
+
+    /// Why lines were refused, with the number for each reason.
+    pub fn reasons(&self) -> &BTreeMap<Reason, u64> {
+        &self.reasons
+    }
+
+    /// Empties it. It keeps its buffer, unless a long line made that large.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.rows.shrink_to(MAX_KEPT_BUFFER);
+        self.quarantine.clear();
+        self.entries = 0;
+        self.counts = Counts::default();
+        self.reasons.clear();
+        self.offsets.clear();
+        self.offsets_left_out = 0;
+    }
+
+    /// Adds a row, with the system's cells behind the schema's.
+    pub(crate) fn push_row(&mut self, row: &Row<'_>, append_system_cells: impl FnOnce(&mut Vec<u8>)) {
+        let (key, cells) = (row.partition.0, row.cells);
+        self.rows.extend_from_slice(&(key.len() as u32).to_le_bytes());
+        let length = self.rows.len();
+        self.rows.extend_from_slice(&[0; 4]);
+        self.rows.extend_from_slice(key);
+        let start = self.rows.len();
+        self.rows.extend_from_slice(cells);
+        append_system_cells(&mut self.rows);
+        let size = (self.rows.len() - start) as u32;
+        self.rows[length..length + 4].copy_from_slice(&size.to_le_bytes());
+        self.counts.curated += 1;
+    }
+
+    /// Counts a quarantine entry.
+    pub(crate) fn count(&mut self, reason: Reason) {
+        self.entries += 1;
+        self.counts.quarantined += 1;
+        *self.reasons.entry(reason).or_default() += 1;
+    }
+
+    /// Counts a record at this position.
+    pub(crate) fn saw(&mut self, position: &Position<'_>) {
+        let same =
+            |range: &OffsetRange| range.partition == position.partition && range.stream == position.stream;
+        match self.offsets.iter().position(same) {
+            Some(at) => self.offsets[at].add(position.offset, position.offset, 1),
+            None if self.offsets.len() == MAX_OFFSETS => self.offsets_left_out += 1,
+            None => {
+                self.offsets.push(OffsetRange {
+                    stream: position.stream.clone().into(),
+                    partition: position.partition.clone().into(),
+                    first: position.offset,
+                    last: position.offset,
+                    records: 1,
+                });
+            }
+        }
+    }
+}
