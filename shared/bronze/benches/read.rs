@@ -1,4 +1,4 @@
-//! From an object's bytes to decoded values: each step on its own.
+//! From an object's bytes to decoded values, step by step.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
 use bronze::{ConnectorLine, Framer, Inflater, Line, decode_base64, encode_base64};
@@ -7,13 +7,13 @@ use std::hint::black_box;
 
 /// Text of an object: a few chunks.
 const TEXT: usize = 2 << 20;
-/// A journal line's value, about.
+/// About the size of a journal line's value.
 const VALUE: usize = 1400;
-/// As the program does it.
+/// The program's chunk size.
 const CHUNK: usize = 256 << 10;
 const MAX_LINE: usize = 16 << 20;
 
-/// Letters that compress about as well as journal lines do.
+/// Letters that compress about as well as journal lines.
 fn value(seed: usize) -> Vec<u8> {
     let mut state = seed as u64 + 1;
     let noise = std::iter::repeat_with(|| {

@@ -3,13 +3,13 @@
 //! Bytes pass through three machines, each fed by hand:
 //!
 //! ```text
-//! object bytes ─► Inflater ─► text ─► Framer ─► Chunk of whole lines ─► InputFormat ─► Record
+//! object bytes ─► Inflater ─► text ─► Framer ─► Chunk of whole lines ─► LineReader ─► Record
 //!                     └─► Damage                                              └─► Unreadable, kept for quarantine
 //! ```
 //!
 //! 1. [`Inflater`] turns object bytes into text, all gzip members, or reports the byte and kind of [`Damage`].
 //! 2. [`Framer`] cuts text into [`Chunk`]s of whole lines, at the same places however the bytes arrived.
-//! 3. An [`InputFormat`] reads one line at a time. A [`Record`] presupposes no format: its position may be unknown.
+//! 3. A [`LineReader`] reads one line at a time, in one [`Format`]. A [`Record`] presupposes no format: its position may be unknown.
 //!
 //! [`Connector`] is the format that OCI Connector Hub writes from a stream: gzip JSON Lines, one envelope a line.
 //!
@@ -22,36 +22,38 @@
 //! nothing rules them out.
 //!
 //! ```
-//! use bronze::{Connector, Content, InputFormat};
+//! use bronze::{Content, Format};
 //!
 //! let line = br#"{"stream":"s","partition":"0","key":null,"value":"e30=","offset":7,"timestamp":1}"#;
-//! let mut connector = Connector::default();
-//! let Content::Record(record) = connector.read(line).content else { panic!("an envelope") };
+//! let mut reader = Format::Connector.reader();
+//! let Content::Record(record) = reader.read(line).content else { panic!("an envelope") };
 //! assert_eq!((record.value, record.key), (&b"{}"[..], None));
 //! assert_eq!(record.position.map(|position| position.offset), Some(7));
 //! ```
 
 mod base64;
-mod connector;
 mod connector_line;
 mod damage;
+mod entry;
 mod envelope;
 mod envelope_fields;
+mod formats;
 mod frame;
 mod gzip;
 mod inflate;
-mod input_format;
+mod line_reader;
 mod object_name;
 mod record;
 
 pub use base64::{NotBase64, decode_base64, encode_base64};
-pub use connector::Connector;
 pub use connector_line::ConnectorLine;
 pub use damage::{Damage, DamageKind};
+pub use entry::{Content, Entry, Kept, Unreadable};
 pub use envelope::{Envelope, Line};
 pub use envelope_fields::{EnvelopeError, EnvelopeProblem};
+pub use formats::{Connector, Format};
 pub use frame::{Chunk, ChunkKind, Framer};
 pub use inflate::{Inflater, RATIO_FLOOR};
-pub use input_format::{Content, Entry, InputFormat, Kept, Unreadable};
+pub use line_reader::LineReader;
 pub use object_name::ObjectName;
 pub use record::{Position, Record};

@@ -1,4 +1,4 @@
-//! Base64 as RFC 4648 section 4 has it, and nothing more lenient.
+//! Base64 exactly as in RFC 4648 section 4, nothing more lenient.
 
 use bronze::{NotBase64, decode_base64, encode_base64};
 use proptest::prelude::*;
@@ -70,7 +70,7 @@ fn what_is_not_standard_padded_base64_is_refused() {
         "-_==", // the URL-safe alphabet
         "Zh==",
         "Zm9=",
-        "Zm9vYh==", // bits left over
+        "Zm9vYh==", // leftover bits
         "Zm9v\n",
         " Zm9v",
         "Zm\r\n9v",
@@ -89,7 +89,7 @@ fn what_is_not_standard_padded_base64_is_refused() {
 }
 
 #[test]
-fn strictness_does_not_depend_on_the_place_in_a_long_text() {
+fn strictness_does_not_depend_on_the_offset_in_a_long_text() {
     let good = encode(&[0x5a; 300]);
     for at in 0..good.len() {
         for wrong in [b'-', b'_', b'=', b'\n', b' ', 0, 0x80, 0xff] {
@@ -102,7 +102,7 @@ fn strictness_does_not_depend_on_the_place_in_a_long_text() {
 }
 
 #[test]
-fn leftover_bits_are_refused_behind_a_long_text() {
+fn leftover_bits_are_refused_at_the_end_of_a_long_text() {
     for length in [30, 60, 120, 300] {
         let mut text = encode(&vec![7; length]);
         text.extend_from_slice(b"Zg==");
@@ -130,7 +130,7 @@ proptest! {
     }
 }
 
-/// Whether the text is the encoding of some bytes, with so many `=` at its end, by decoding without the library.
+/// Whether the text is the encoding of some bytes, with this many `=` at its end, decoded without the library.
 fn is_canonical(text: &str, padding: usize) -> bool {
     let digits = text.trim_end_matches('=');
     if text.len() - digits.len() != padding || !text.len().is_multiple_of(4) {

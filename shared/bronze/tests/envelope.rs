@@ -1,4 +1,4 @@
-//! Every form of every field of an envelope, good and bad.
+//! Every form of every field of an envelope, valid and invalid.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::{Envelope, EnvelopeError, EnvelopeProblem, Line};
@@ -12,7 +12,7 @@ const GOOD: [(&str, &str); 6] = [
     ("timestamp", "1719563324779"),
 ];
 
-/// An envelope with one field in another form; an empty one is left out.
+/// An envelope with one field in another form, or without it if the form is empty.
 fn with(field: &str, form: &str) -> String {
     let members = GOOD.iter().map(|(name, good)| (*name, if *name == field { form } else { good }));
     let members: Vec<String> = members
@@ -146,7 +146,7 @@ fn only_the_key_may_be_missing_or_null() {
 }
 
 #[test]
-fn text_fields_take_strings_only() {
+fn text_fields_accept_only_strings() {
     for field in ["stream", "key", "value"] {
         for form in ["1", "true", "[]", "{\"a\":1}"] {
             let error = refused(&with(field, form));
@@ -176,7 +176,7 @@ fn a_name_with_escapes_is_the_same_name() {
 }
 
 #[test]
-fn not_being_json_is_graver_than_a_bad_field() {
+fn invalid_json_takes_precedence_over_a_bad_field() {
     let lines = [
         with("offset", "-1") + "}",
         with("offset", "-1").replace("1719563324779", "01"),
@@ -195,7 +195,7 @@ fn not_being_json_is_graver_than_a_bad_field() {
 }
 
 #[test]
-fn a_line_that_is_no_object_is_not_an_envelope() {
+fn a_line_that_is_not_an_object_is_not_an_envelope() {
     for line in ["", "null", "[]", "\"x\"", "5", "\u{feff}{}", "{", "plain text"] {
         assert_eq!(refused(line).problem, EnvelopeProblem::NotJson, "{line:?}");
     }
@@ -205,7 +205,7 @@ fn a_line_that_is_no_object_is_not_an_envelope() {
 }
 
 #[test]
-fn an_object_without_any_field_of_the_envelope_is_kept_whole() {
+fn an_object_without_a_field_of_the_envelope_is_kept_as_raw() {
     for line in [
         "{}",
         r#"{"a":1}"#,
@@ -230,12 +230,12 @@ fn escapes_inside_base64_are_resolved_first() {
 }
 
 #[test]
-fn a_quarantines_own_forms_are_known() {
+fn the_forms_of_a_quarantine_are_recognized() {
     let raw = r#"{"raw":"AAEC","error":{"code":"envelope_not_json"}}"#;
     assert!(matches!(Line::parse(raw.as_bytes()), Ok(Line::Raw(text)) if text.is("AAEC")));
     let remark = br#" {"error":{"code":"truncated_gzip","byte":7}} "#;
     assert!(matches!(Line::parse(remark), Ok(Line::Remark)));
-    // Anything else in it, and it is a producer's object that happens to have such members.
+    // With any other member it is a producer's object that happens to have such members.
     let other = r#"{"raw":"AAEC","error":{"code":"x"},"more":1}"#;
     assert_eq!(refused(other).problem, EnvelopeProblem::MissingField);
     let both = with("", "").replace('{', r#"{"raw":"AAEC","#).replace('}', r#","error":{"code":"x"}}"#);
@@ -243,7 +243,7 @@ fn a_quarantines_own_forms_are_known() {
 }
 
 #[test]
-fn the_place_of_an_error_member_is_told_with_the_comma_before_it() {
+fn the_range_of_an_error_member_includes_the_comma_before_it() {
     let member = r#","error":{"code":"type_mismatch","message":"}"}"#;
     for line in [with("", ""), with("offset", "-1"), with("value", "")] {
         let line = format!("{}{member}}}", line.trim_end_matches('}'));

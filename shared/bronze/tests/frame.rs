@@ -1,4 +1,4 @@
-//! Where the cuts fall, and that nothing is lost between them.
+//! Where the cuts are, and that nothing is lost between them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::{Chunk, ChunkKind, Framer};
@@ -31,7 +31,7 @@ fn lines(text: &str, chunk_size: usize) -> Vec<(String, u64, u64)> {
 }
 
 #[test]
-fn chunks_are_whole_lines_with_their_place() {
+fn chunks_are_whole_lines_with_their_line_and_byte() {
     let got = lines("one\ntwo\nthree\nfour\n", 10);
     let expected = [("one\ntwo\n", 1, 0), ("three\n", 3, 8), ("four\n", 4, 14)];
     assert_eq!(got, expected.map(|(text, line, byte)| (text.to_owned(), line, byte)));
@@ -66,7 +66,7 @@ fn the_buffer_grows_for_a_line_within_the_limit() {
 }
 
 #[test]
-fn a_line_at_the_limit_is_whole_and_one_beyond_comes_in_pieces() {
+fn a_line_at_the_limit_is_whole_and_a_longer_one_is_split() {
     let at_limit = format!("{}\nb\n", "x".repeat(30));
     let kinds = |text: &str| {
         frame(text.as_bytes(), 12, 30, usize::MAX).iter().map(|chunk| chunk.kind).collect::<Vec<_>>()
@@ -91,7 +91,7 @@ fn pieces_of_a_long_line_join_as_base64() {
             let text = format!("{}{end}", "y".repeat(length));
             let chunks = frame(text.as_bytes(), 10, 30, usize::MAX);
             let pieces: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.kind != ChunkKind::Lines).collect();
-            // Without a newline the end of the text may come before the line is known to be too long.
+            // Without a newline, the text may end before the line is known to be too long.
             let Some((last, before)) = pieces.split_last() else {
                 assert_eq!((chunks.len(), end), (1, ""), "{length}");
                 continue;

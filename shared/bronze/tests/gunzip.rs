@@ -33,7 +33,7 @@ fn an_object_of_empty_members_is_empty_text() {
 }
 
 #[test]
-fn every_header_field_is_passed_over() {
+fn every_header_field_is_skipped() {
     // Bit 0 says "this is text", and has no field.
     const HEADER_CRC: u8 = 2;
     const EXTRA: u8 = 4;
@@ -61,7 +61,7 @@ fn every_header_field_is_passed_over() {
 }
 
 #[test]
-fn a_gzip_cut_at_any_byte_gives_what_came_before_and_says_so() {
+fn a_gzip_cut_at_any_byte_yields_the_text_before_the_cut_and_reports_it() {
     let lines: Vec<u8> =
         (0..60).flat_map(|number| format!("{{\"line\":{}}}\n", number * 7919).into_bytes()).collect();
     let first = gzip(&lines);
@@ -90,7 +90,7 @@ fn a_gzip_cut_at_any_byte_gives_what_came_before_and_says_so() {
 }
 
 #[test]
-fn what_a_cut_gzip_gives_does_not_depend_on_the_space_for_it() {
+fn the_text_of_a_cut_gzip_does_not_depend_on_the_space_for_it() {
     let text: Vec<u8> = [vec![b'a'; 1000], b"\n".to_vec(), vec![b'b'; 3000]].concat();
     let object = gzip(&text);
     for cut in 20..object.len() {
@@ -109,14 +109,14 @@ fn a_flipped_bit_never_changes_the_text_unnoticed() {
             let mut corrupt = object.clone();
             corrupt[at] ^= 1 << bit;
             let Read { text, damage } = read(&corrupt);
-            // Time, extra flags and system of the header mean nothing to the text; so does the flag "is text".
+            // Time, extra flags and system in the header don't affect the text, nor does the flag "is text".
             let harmless = (4..10).contains(&at) || at == 3 && bit == 0;
             if harmless {
                 assert_eq!((&text[..], damage), (TEXT, None), "byte {at}, bit {bit}");
                 continue;
             }
             let Some(damage) = damage else {
-                // The bits that fill up the last byte before the checksum mean nothing either.
+                // The bits that fill the last byte before the checksum don't either.
                 assert_eq!((&text[..], at), (TEXT, object.len() - 9), "bit {bit}");
                 continue;
             };
@@ -146,7 +146,7 @@ fn a_wrong_checksum_or_length_is_corruption() {
 }
 
 #[test]
-fn what_follows_the_last_member_is_garbage_from_its_first_byte_on() {
+fn anything_after_the_last_member_is_garbage_from_its_first_byte_on() {
     let object = gzip(TEXT);
     for garbage in [&b"\0"[..], b"{\"a\":3}\n", b"\x1f", b"\x1f\x8a", b"\n", &[0; 1000]] {
         let Read { text, damage } = read(&[&object[..], garbage].concat());
@@ -163,7 +163,7 @@ fn what_follows_the_last_member_is_garbage_from_its_first_byte_on() {
 }
 
 #[test]
-fn plain_text_is_itself() {
+fn plain_text_is_unchanged() {
     for (text, named_gz) in [
         (TEXT, false),
         (TEXT, true),
@@ -220,7 +220,7 @@ fn a_bomb_is_stopped_soon_after_the_floor_whatever_the_fetch_sizes() {
 }
 
 #[test]
-fn a_ratio_that_is_allowed_is_no_bomb() {
+fn an_allowed_ratio_is_not_a_bomb() {
     let object = common::bomb(1 << 20);
     let got = common::read_with(&object, usize::MAX, 64 << 10, true, 2);
     assert_eq!((got.text.len(), got.damage), (1 << 20, None), "below the floor any ratio will do");

@@ -1,4 +1,4 @@
-//! The names that connectors give their objects.
+//! The object names that connectors write.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::ObjectName;
@@ -7,7 +7,7 @@ const CONNECTOR: &str = "ocid1.serviceconnector.oc1.uk-london-1.amaaaaaaexample"
 const NAME: &str = "20240628T082842Z_20240628T083550Z.0.data.gz";
 
 #[test]
-fn a_connectors_name_comes_apart() {
+fn a_connectors_name_is_parsed() {
     let name = format!("{CONNECTOR}/3/{NAME}");
     let parsed = ObjectName::parse(&name).unwrap();
     assert_eq!(parsed.connector, CONNECTOR);
@@ -17,7 +17,7 @@ fn a_connectors_name_comes_apart() {
 }
 
 #[test]
-fn a_prefix_may_stand_in_front_of_the_folders_or_of_the_file() {
+fn a_prefix_may_be_in_front_of_the_folders_or_of_the_file() {
     for prefix in ["bronze/", "a/b/c/", "/data/2024/", "with_under_score/", "ocid1.serviceconnector.x/"] {
         let name = format!("{prefix}{CONNECTOR}/12/{NAME}");
         let parsed = ObjectName::parse(&name).unwrap();
@@ -39,7 +39,7 @@ fn the_sequence_is_a_number() {
 }
 
 #[test]
-fn any_other_name_is_none_of_the_connectors() {
+fn any_other_name_is_not_a_connectors() {
     let wrong = [
         String::new(),
         NAME.into(),

@@ -1,4 +1,4 @@
-//! However the bytes arrive, the same text, chunks and damage come out; what is written is what is read.
+//! However the bytes arrive, text, chunks and damage are the same, and what is written is read back.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -7,7 +7,7 @@ use bronze::{ChunkKind, ConnectorLine, Framer, Line};
 use common::{chunks, gzip, read, read_in};
 use proptest::prelude::*;
 
-/// Lines of all sorts: empty ones, long ones, with and without a last newline.
+/// Lines of all kinds: empty, long, with and without a last newline.
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
         8 => "[a-z{}\":, ]{0,40}",
@@ -22,7 +22,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// An object of some members, perhaps damaged: cut, changed, or with garbage behind it.
+/// An object of some members, perhaps damaged: cut, changed, or followed by garbage.
 fn object() -> impl Strategy<Value = Vec<u8>> {
     let members = prop::collection::vec(text(), 1..4);
     let damage = prop_oneof![
@@ -48,12 +48,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn any_fetch_sizes_and_spaces_give_the_same_text_and_damage(object in object(), fetch in 1..200_usize, space in 1..300_usize) {
+    fn text_and_damage_do_not_depend_on_the_sizes_of_fetches_and_spaces(object in object(), fetch in 1..200_usize, space in 1..300_usize) {
         prop_assert_eq!(read_in(&object, fetch, space), read(&object));
     }
 
     #[test]
-    fn any_fetch_sizes_give_the_same_chunks(
+    fn chunks_do_not_depend_on_the_sizes_of_fetches(
         object in object(),
         fetches in prop::collection::vec(1..100_usize, 1..8),
         chunk_size in 3..200_usize,
@@ -64,12 +64,12 @@ proptest! {
     }
 
     #[test]
-    fn chunks_put_together_are_the_text(text in text(), chunk_size in 3..200_usize, max_line in 8..200_usize) {
+    fn chunks_joined_are_the_text(text in text(), chunk_size in 3..200_usize, max_line in 8..200_usize) {
         let (chunks, damage) = chunks(&gzip(&text), &[usize::MAX], chunk_size, max_line);
         prop_assert_eq!(damage, None);
         let mut joined = Vec::new();
         for chunk in &chunks {
-            // Every piece of a long line tells where the line begins.
+            // Every piece of a long line says where the line begins.
             let line_start = joined.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             prop_assert_eq!(chunk.byte, line_start as u64);
             let newlines = joined.iter().filter(|byte| **byte == b'\n').count() as u64;
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_an_object_of_some_sort(bytes in prop::collection::vec(any::<u8>(), 0..300), named_gz: bool) {
+    fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), named_gz: bool) {
         let one = common::read_with(&bytes, usize::MAX, 1 << 16, named_gz, u64::MAX);
         let other = common::read_with(&bytes, 1, 1, named_gz, u64::MAX);
         prop_assert_eq!(one, other);
@@ -135,6 +135,6 @@ proptest! {
 }
 
 #[test]
-fn a_framer_that_got_nothing_gives_nothing() {
+fn a_framer_without_input_has_no_chunks() {
     assert_eq!(Framer::new(10, 10).finish(), None);
 }

@@ -1,7 +1,7 @@
-//! Eight bytes at a time, in plain Rust: the two loops that scanning spends its time in.
+//! The two loops that dominate scanning, eight bytes at a time in plain Rust.
 
-/// Whether two slices of one length are equal. Keys are some twenty bytes long: at that length a call to `memcmp` costs
-/// more than the comparison (measured: a tenth of all time spent decoding journal lines).
+/// Whether two slices are equal. Keys are about twenty bytes long. At that length a call to `memcmp` costs more than the
+/// comparison (measured: a tenth of the time spent decoding journal lines).
 #[inline]
 pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("a slice of eight bytes"));
@@ -14,9 +14,9 @@ pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
         && word(&one[last..]) == word(&other[last..])
 }
 
-/// The position, from `at` on, of the first quote, backslash or control character, or the text's length.
+/// Finds the first quote, backslash or control character from `at` on. Returns the text's length if there is none.
 ///
-/// Eight bytes at a time: in each lane the high bit is set where the byte is one of those. A borrow can only disturb lanes
+/// It looks at eight bytes at a time. In each lane, the high bit is set if the byte is one of those. A borrow can only affect lanes
 /// above the first hit, so the lowest set bit is right.
 #[inline]
 pub(crate) fn find_special(text: &[u8], mut at: usize) -> usize {

@@ -1,12 +1,12 @@
 use thiserror::Error;
 
-/// Why a text is not the JSON that was asked for, and where.
+/// Why a text isn't the JSON that was asked for, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{problem} at byte {at}")]
 pub struct Error {
-    /// Position of the offending byte in the text, from 0; the text's length where it ended too early.
+    /// Offset of the offending byte, from 0. The text's length if it ended too early.
     pub at: usize,
-    /// What is wrong there.
+    /// What is wrong at that byte.
     pub problem: Problem,
 }
 
@@ -16,13 +16,13 @@ pub enum Problem {
     /// The text stops in the middle of a value.
     #[error("unexpected end")]
     UnexpectedEnd,
-    /// Another byte stands where this was expected.
+    /// Another byte is where this was expected.
     #[error("expected {0}")]
     Expected(&'static str),
-    /// A control character (U+0000 to U+001F) stands unescaped in a string.
+    /// A string contains an unescaped control character (U+0000 to U+001F).
     #[error("raw control character in a string")]
     ControlCharacter,
-    /// A backslash is followed by something that RFC 8259 does not name.
+    /// A backslash is followed by something that RFC 8259 doesn't define.
     #[error("invalid escape")]
     InvalidEscape,
     /// `\uD800` to `\uDFFF` without its other half.
@@ -31,7 +31,7 @@ pub enum Problem {
     /// A number breaks the grammar: `007`, `7.`, `+1`, `.5`.
     #[error("invalid number")]
     InvalidNumber,
-    /// A value is followed by more than white space.
+    /// Something other than white space follows the value.
     #[error("more text after the value")]
     TrailingText,
     /// Arrays and objects are nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-/// Enough of a text to know it again, for a message: messages have a length.
+/// Returns the first 60 characters of a text, enough to recognize it in a message of bounded length.
 pub fn excerpt(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {

@@ -1,11 +1,11 @@
 //! Strict [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) scanning over bytes, without building a tree.
 //!
-//! [`Scanner`] walks over one JSON text and hands out slices of it: [`Text`] for strings, the very digits for numbers, the
-//! whole text for values nobody asked about. Every byte it passes is checked, so a text walked to its
+//! [`Scanner`] moves over one JSON text and returns slices of it: [`Text`] for strings, the digits as sent for numbers, the whole
+//! text for values that the caller doesn't look into. It checks every byte it passes, so a text scanned to its
 //! [end](Scanner::end) is valid JSON. Nothing is allocated.
 //!
-//! The connector's envelope (`bronze`) and the table's rows (`table`) are judged by the same scanner: strictness that
-//! existed twice would differ.
+//! The connector's envelope (`bronze`) and the table's rows (`table`) use the same scanner. Two implementations of strictness
+//! would differ.
 //!
 //! ```
 //! use json::Scanner;
@@ -22,6 +22,7 @@
 mod bytes;
 mod error;
 mod excerpt;
+mod scalars;
 mod scanner;
 mod text;
 

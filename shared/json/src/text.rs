@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-/// A JSON string as it stands in its text: what is between the quotes, escapes and all.
+/// A JSON string as sent: what is between the quotes, including escapes.
 ///
-/// Only [`Scanner::string`](crate::Scanner::string) makes one, so its escapes are known to be valid.
+/// Only [`Scanner::string`](crate::Scanner::string) creates one, so its escapes are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text<'a> {
     pub(crate) raw: &'a str,
@@ -10,22 +10,22 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The string itself, when no escape had to be resolved for it.
+    /// The string itself, if it has no escapes.
     pub fn plain(&self) -> Option<&'a str> {
         (!self.escaped).then_some(self.raw)
     }
 
-    /// What is between the quotes, as it was sent.
+    /// What is between the quotes, as sent.
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// Whether the string, with its escapes resolved, is `other`.
+    /// Whether the string with its escapes resolved is `other`.
     pub fn is(&self, other: &str) -> bool {
         self.resolve() == other
     }
 
-    /// The string with its escapes resolved; allocates only where there are some.
+    /// The string with its escapes resolved. Allocates only if there are any.
     pub fn resolve(&self) -> Cow<'a, str> {
         match self.plain() {
             Some(plain) => Cow::Borrowed(plain),
@@ -37,7 +37,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Appends the string with its escapes resolved: always UTF-8.
+    /// Appends the string with its escapes resolved, as UTF-8.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         if !self.escaped {
             out.extend_from_slice(self.raw.as_bytes());
@@ -52,7 +52,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Appends what the escape after a backslash stands for, and returns what follows it.
+/// Appends what the escape after a backslash means, and returns what follows it.
 fn append_escape<'a>(rest: &'a str, out: &mut Vec<u8>) -> &'a str {
     let simple = match rest.as_bytes()[0] {
         b'b' => 0x08,
@@ -81,7 +81,7 @@ fn append_unicode_escape<'a>(rest: &'a str, out: &mut Vec<u8>) -> &'a str {
     &rest[used..]
 }
 
-/// The value of four hexadecimal digits, already checked to be such.
+/// The value of four hexadecimal digits, which have been checked.
 fn hex4(digits: &[u8]) -> u32 {
     digits[..4].iter().fold(0, |code, digit| code << 4 | (*digit as char).to_digit(16).unwrap_or(0))
 }

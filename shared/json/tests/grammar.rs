@@ -1,9 +1,9 @@
-//! Each rule of RFC 8259, by texts that keep it and texts that break it.
+//! Each rule of RFC 8259, with texts that follow it and texts that break it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use json::{Error, Kind, MAX_DEPTH, Problem, Scanner};
 
-/// Walks over a whole text.
+/// Scans a whole text.
 fn whole(text: &str) -> Result<&str, Error> {
     let mut scanner = Scanner::new(text);
     let value = scanner.any()?;
@@ -23,7 +23,7 @@ fn good(texts: &[&str]) {
 fn bad(cases: &[(&str, usize, Problem)]) {
     for (text, at, problem) in cases {
         assert_eq!(whole(text), Err(Error { at: *at, problem: *problem }), "{text:?}");
-        assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "serde_json takes {text:?}");
+        assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "serde_json accepts {text:?}");
     }
 }
 
@@ -44,7 +44,7 @@ fn every_kind_of_value_is_a_text() {
 }
 
 #[test]
-fn commas_stand_between_members_and_nowhere_else() {
+fn commas_are_only_between_members() {
     let element = Problem::Expected("a value");
     let key = Problem::Expected("a key in quotes");
     bad(&[
@@ -106,7 +106,7 @@ fn numbers_follow_the_grammar() {
 }
 
 #[test]
-fn words_are_true_false_and_null_in_small_letters() {
+fn literals_are_true_false_and_null_in_lower_case() {
     let value = Problem::Expected("a value");
     bad(&[
         ("True", 0, value),
@@ -124,7 +124,7 @@ fn words_are_true_false_and_null_in_small_letters() {
 #[test]
 fn strings_hold_no_raw_control_characters() {
     for byte in 0..0x20_u8 {
-        // At every place in a word of eight bytes, and behind it.
+        // At every offset in a word of eight bytes, and after it.
         for before in 0..20 {
             let text = format!("\"{}{}\"", "x".repeat(before), char::from(byte));
             assert_eq!(
@@ -200,7 +200,7 @@ fn a_text_is_one_value_and_white_space() {
 }
 
 #[test]
-fn nesting_ends_at_the_named_limit() {
+fn nesting_is_limited_to_the_documented_depth() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let objects = |levels: usize| format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
     let limit = MAX_DEPTH as usize;
@@ -210,11 +210,11 @@ fn nesting_ends_at_the_named_limit() {
     assert_eq!(whole(&objects(limit + 1)).unwrap_err().problem, Problem::TooDeep);
     assert_eq!(whole(&nested(100_000)).unwrap_err().problem, Problem::TooDeep);
     let wide = format!("[{}[]]", "[[]],".repeat(10_000));
-    assert!(whole(&wide).is_ok(), "depth counts what is open, not what was");
+    assert!(whole(&wide).is_ok(), "only open brackets count toward the depth");
 }
 
 #[test]
-fn duplicate_keys_are_the_callers_business() {
+fn duplicate_keys_are_left_to_the_caller() {
     assert_eq!(whole(r#"{"a":1,"a":2}"#), Ok(r#"{"a":1,"a":2}"#));
     let mut scanner = Scanner::new(r#"{"a":1,"\u0061":2}"#);
     scanner.open_object().unwrap();
@@ -242,7 +242,7 @@ fn the_kind_is_known_before_the_value_is_read() {
 }
 
 #[test]
-fn an_expected_key_is_taken_only_when_it_is_that_key() {
+fn an_expected_key_is_taken_only_if_it_is_that_key() {
     let text = r#"{"amount" : 5, "amounts": 6}"#;
     let mut scanner = Scanner::new(text);
     scanner.open_object().unwrap();
@@ -261,7 +261,7 @@ fn an_expected_key_is_taken_only_when_it_is_that_key() {
 }
 
 #[test]
-fn an_array_is_walked_element_by_element() {
+fn an_array_is_read_element_by_element() {
     let text = r#" [ {"a": [1]} ,2,"]" ] "#;
     let mut scanner = Scanner::new(text);
     scanner.open_array().unwrap();

@@ -1,4 +1,4 @@
-//! The scanner against serde_json: the same texts are JSON, the same strings and numbers are in them.
+//! The scanner against serde_json: both accept the same texts and find the same strings and numbers in them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use json::{MAX_DEPTH, Scanner};
@@ -10,9 +10,9 @@ fn is_json(text: &str) -> bool {
     scanner.any().and_then(|_| scanner.end()).is_ok()
 }
 
-/// serde_json's verdict. Two differences are known and are kept away from: it stops at 127 levels where the scanner stops at
-/// 128, and it gives a meaning to the key `$serde_json::private::Number`.
-fn serde_takes(text: &str) -> bool {
+/// serde_json's verdict. Two known differences are avoided: its limit is 127 levels where the scanner's is 128, and it gives a
+/// meaning to the key `$serde_json::private::Number`.
+fn serde_accepts(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok()
 }
 
@@ -32,7 +32,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Pieces that JSON is made of, and some that it is not: random texts of them come close to being JSON.
+/// Pieces of JSON, and some that aren't. Random texts made of them are almost JSON.
 fn near_json() -> impl Strategy<Value = String> {
     let pieces = [
         "{",
@@ -105,14 +105,14 @@ proptest! {
         let end = (at + removed).min(characters.len());
         characters.splice(at..end, piece.chars());
         let text: String = characters.into_iter().collect();
-        prop_assert_eq!(is_json(&text), serde_takes(&text), "{}", text);
+        prop_assert_eq!(is_json(&text), serde_accepts(&text), "{}", text);
     }
 
     #[test]
-    fn texts_that_are_nearly_json_are_judged_alike(text in near_json()) {
-        prop_assert_eq!(is_json(&text), serde_takes(&text), "{}", text);
+    fn texts_that_are_almost_json_are_judged_alike(text in near_json()) {
+        prop_assert_eq!(is_json(&text), serde_accepts(&text), "{}", text);
         let quoted = format!("\"{text}\"");
-        prop_assert_eq!(is_json(&quoted), serde_takes(&quoted), "{}", quoted);
+        prop_assert_eq!(is_json(&quoted), serde_accepts(&quoted), "{}", quoted);
     }
 
     #[test]
@@ -122,11 +122,11 @@ proptest! {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        prop_assert_eq!(is_json(&text[..end]), serde_takes(&text[..end]), "{}", &text[..end]);
+        prop_assert_eq!(is_json(&text[..end]), serde_accepts(&text[..end]), "{}", &text[..end]);
     }
 
     #[test]
-    fn a_string_is_what_serde_json_makes_of_it(content in prop::collection::vec(any::<char>(), 0..20), ascii: bool) {
+    fn a_string_resolves_as_in_serde_json(content in prop::collection::vec(any::<char>(), 0..20), ascii: bool) {
         let content: String = content.into_iter().collect();
         let text = if ascii { all_escaped(&content) } else { serde_json::to_string(&content).unwrap() };
         let string = Scanner::new(&text).string().unwrap();
@@ -140,14 +140,14 @@ proptest! {
     }
 
     #[test]
-    fn a_number_is_handed_out_as_it_was_sent(text in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,5})?", after in "[, \\]}]?") {
+    fn a_number_is_returned_as_sent(text in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,5})?", after in "[, \\]}]?") {
         let sent = format!(" {text}{after}");
         prop_assert_eq!(Scanner::new(&sent).number(), Ok(&text[..]));
     }
 
     #[test]
-    fn any_bytes_that_are_text_are_scanned_without_panic(text in any::<String>()) {
-        prop_assert_eq!(is_json(&text), serde_takes(&text));
+    fn any_text_is_scanned_without_a_panic(text in any::<String>()) {
+        prop_assert_eq!(is_json(&text), serde_accepts(&text));
     }
 }
 
@@ -161,15 +161,15 @@ fn all_escaped(content: &str) -> String {
 fn serde_json_stops_one_level_earlier() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let limit = MAX_DEPTH as usize;
-    assert!(is_json(&nested(limit)) && !serde_takes(&nested(limit)));
-    assert!(is_json(&nested(limit - 1)) && serde_takes(&nested(limit - 1)));
+    assert!(is_json(&nested(limit)) && !serde_accepts(&nested(limit)));
+    assert!(is_json(&nested(limit - 1)) && serde_accepts(&nested(limit - 1)));
 }
 
 #[test]
-fn serde_json_refuses_lone_surrogates_and_takes_duplicate_keys_like_the_scanner() {
+fn serde_json_refuses_lone_surrogates_and_accepts_duplicate_keys_like_the_scanner() {
     for (text, taken) in
         [(r#""\ud800""#, false), (r#""\udc00""#, false), (r#"{"a":1,"a":2}"#, true), ("1e999999", true)]
     {
-        assert_eq!((is_json(text), serde_takes(text)), (taken, taken), "{text}");
+        assert_eq!((is_json(text), serde_accepts(text)), (taken, taken), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use table::Schema;
 
-/// Lines in a chunk: about 256 KiB, as the program cuts them.
+/// Lines in a chunk: about 256 KiB, as in the program.
 const CHUNK_LINES: usize = 120;
 /// Rows in one row group, of one partition.
 const ROW_GROUP_ROWS: usize = 4000;

@@ -1,8 +1,8 @@
-//! The local store: held to `object_store`'s own suite, and clean after whatever happens.
+//! The local store passes `object_store`'s own suite and is clean after any failure.
 //!
-//! Of the suite, these do not apply: `get_opts`, `put_opts` with update and `put_get_attributes` (a file has no ETag that a write could
-//! depend on, and no attributes), `multipart` and `multipart_*` (they are about `MultipartStore`, for stores whose parts have ids),
-//! `list_paginated` (a file system has no pages).
+//! These tests of the suite don't apply: `get_opts`, `put_opts` with update and `put_get_attributes` (a file has no ETag for conditional
+//! writes, and no attributes), `multipart` and `multipart_*` (for stores whose parts have ids), `list_paginated` (a file system
+//! has no pages).
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use futures::TryStreamExt;
@@ -53,13 +53,13 @@ fn it_passes_the_public_suite() {
 }
 
 #[test]
-fn it_lists_from_an_offset_as_the_suite_says() {
+fn it_lists_from_an_offset_as_the_suite_requires() {
     let (_folder, store) = fixture();
     block_on(integration::list_with_offset_exclusivity(&store));
 }
 
 #[test]
-fn what_is_put_is_there_and_can_be_put_again() {
+fn an_object_can_be_read_and_replaced() {
     let (_folder, store) = fixture();
     block_on(async {
         let key = Path::from("period_code=202406/x.parquet");
@@ -71,7 +71,7 @@ fn what_is_put_is_there_and_can_be_put_again() {
 }
 
 #[test]
-fn create_is_refused_where_something_is() {
+fn create_is_refused_if_the_object_exists() {
     let (folder, store) = fixture();
     let create = || PutOptions::from(PutMode::Create);
     block_on(async {
@@ -86,7 +86,7 @@ fn create_is_refused_where_something_is() {
 }
 
 #[test]
-fn of_many_creates_at_once_one_wins() {
+fn one_of_many_concurrent_creates_wins() {
     let (folder, store) = fixture();
     let other = LocalStore::new(folder.path()).unwrap();
     let stores = [Arc::new(store), Arc::new(other)];
@@ -117,7 +117,7 @@ fn of_many_creates_at_once_one_wins() {
 }
 
 #[test]
-fn a_name_with_every_character_a_partition_may_have_comes_back() {
+fn names_with_every_character_of_partition_values_round_trip() {
     let (_folder, store) = fixture();
     block_on(async {
         let keys = [
@@ -180,7 +180,7 @@ fn an_aborted_or_dropped_upload_leaves_nothing() {
 }
 
 #[test]
-fn what_a_dead_process_left_is_cleared_away_and_a_live_ones_is_not() {
+fn staging_of_a_dead_process_is_removed_and_that_of_a_live_one_is_kept() {
     let (folder, live) = fixture();
     let staging = folder.path().join("_staging");
     block_on(async {
@@ -200,7 +200,7 @@ fn what_a_dead_process_left_is_cleared_away_and_a_live_ones_is_not() {
 }
 
 #[test]
-fn what_a_dead_process_left_is_cleared_away_by_one_that_writes_nothing() {
+fn staging_of_a_dead_process_is_removed_by_one_that_writes_nothing() {
     let (folder, store) = fixture();
     fs::create_dir_all(folder.path().join("_staging/99999.0")).unwrap();
     fs::write(folder.path().join("_staging/99999.0/0"), "dead").unwrap();
@@ -210,7 +210,7 @@ fn what_a_dead_process_left_is_cleared_away_by_one_that_writes_nothing() {
 }
 
 #[test]
-fn a_stray_file_in_staging_is_in_nobodys_way() {
+fn a_stray_file_in_staging_is_ignored() {
     let (folder, store) = fixture();
     fs::create_dir_all(folder.path().join("_staging")).unwrap();
     fs::write(folder.path().join("_staging/.DS_Store"), "x").unwrap();
@@ -229,7 +229,7 @@ fn a_refused_write_names_the_file_and_leaves_no_staging() {
 }
 
 #[test]
-fn a_store_that_only_reads_makes_no_staging() {
+fn a_store_that_only_reads_creates_no_staging() {
     let (folder, store) = fixture();
     block_on(async {
         assert!(store.get(&Path::from("none")).await.is_err());

@@ -1,4 +1,4 @@
-//! Random lines, good and bad: nothing is lost, nothing is doubled, and how the work is done does not show.
+//! Random lines, valid and invalid: nothing is lost or duplicated, and how the work is done makes no difference.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -55,7 +55,7 @@ fn render(at: usize, kind: &Kind) -> Vec<u8> {
     }
 }
 
-/// Budgets from one that holds everything to one that is over at once.
+/// Budgets from one that holds everything to one that is exceeded at once.
 fn budget() -> impl Strategy<Value = Budget> {
     prop_oneof![
         Just(Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 }),
@@ -76,7 +76,7 @@ fn folder(p: Option<&str>) -> String {
     partition_path(&["p".into()], PartitionKey(&key)).unwrap()
 }
 
-/// Reads every file: offset → (partition value, n, amount), with each file pure and in order.
+/// Reads every file: offset → (partition value, n, amount). Checks that each file belongs to one partition and is in order.
 fn rows(written: &Written) -> BTreeMap<i64, (Option<String>, Option<i64>, i128)> {
     let mut all = BTreeMap::new();
     for (key, bytes) in written.files() {
@@ -103,13 +103,13 @@ fn rows(written: &Written) -> BTreeMap<i64, (Option<String>, Option<i64>, i128)>
     all
 }
 
-/// Checks the quarantine against the lines that were no rows.
+/// Checks the quarantine against the lines that didn't become rows.
 fn check_quarantine(written: &Written, lines: &[Vec<u8>], curated: &BTreeSet<i64>) {
     let mut entries = written.quarantine().into_iter();
     let mut byte = 0;
     for (at, line) in lines.iter().enumerate() {
         if !curated.contains(&(at as i64)) && !line.trim_ascii().is_empty() {
-            let text = entries.next().expect("an entry for every line that is no row");
+            let text = entries.next().expect("an entry for every line that is not a row");
             let entry: serde_json::Value = serde_json::from_str(&text).unwrap();
             assert_eq!(
                 (entry["error"]["line"].as_u64(), entry["error"]["byte"].as_u64()),
@@ -119,7 +119,7 @@ fn check_quarantine(written: &Written, lines: &[Vec<u8>], curated: &BTreeSet<i64
                 Some(raw) => {
                     let mut original = Vec::new();
                     bronze::decode_base64(raw.as_str().unwrap().as_bytes(), &mut original).unwrap();
-                    assert!(original == *line, "line {at} as it was");
+                    assert!(original == *line, "line {at} unchanged");
                 }
                 None => assert!(text.as_bytes().starts_with(&line[..line.len() - 1]), "{text}"),
             }
@@ -133,7 +133,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn every_line_is_a_row_or_in_quarantine_and_the_way_does_not_show(
+    fn every_line_is_a_row_or_in_quarantine_however_the_work_is_done(
         kinds in prop::collection::vec(kind(), 0..120),
         budget in budget(),
         one in how(),
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn quarantine_driven_again_is_the_same_quarantine(kinds in prop::collection::vec(kind(), 0..60)) {
+    fn reprocessed_quarantine_is_the_same_quarantine(kinds in prop::collection::vec(kind(), 0..60)) {
         let how = How { max_line: 1 << 20, ..How::default() };
         let lines: Vec<Vec<u8>> = kinds.iter().enumerate().map(|(at, kind)| render(at, kind)).collect();
         let first = curate(&gzip(&lines.join(&b'\n')), &schema(), &how);
@@ -191,7 +191,7 @@ proptest! {
         let second = curate(&gzip(entries.join("\n").as_bytes()), &schema(), &how);
         prop_assert_eq!(second.receipt.counts.quarantined, first.receipt.counts.quarantined);
         prop_assert_eq!(&second.receipt.quarantined, &first.receipt.quarantined);
-        let without_place = |entries: Vec<String>| -> Vec<serde_json::Value> {
+        let without_position = |entries: Vec<String>| -> Vec<serde_json::Value> {
             let parse = |entry: String| {
                 let mut value: serde_json::Value = serde_json::from_str(&entry).unwrap();
                 value["error"].as_object_mut().unwrap().retain(|name, _| name != "line" && name != "byte");
@@ -199,7 +199,7 @@ proptest! {
             };
             entries.into_iter().map(parse).collect()
         };
-        prop_assert_eq!(without_place(second.quarantine()), without_place(entries));
+        prop_assert_eq!(without_position(second.quarantine()), without_position(entries));
     }
 }
 
@@ -213,7 +213,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 
 /// Enough bad lines for many quarantine jobs, in some orders and chunk sizes.
 #[test]
-fn a_large_quarantine_has_the_same_bytes_however_it_was_dealt_out() {
+fn a_large_quarantine_has_the_same_bytes_however_it_is_split_into_jobs() {
     let mut state = 1_u64;
     let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -1,4 +1,4 @@
-//! What stands in quarantine, and what becomes of it when it is driven again.
+//! What quarantine contains, and what becomes of it when it is reprocessed.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -12,7 +12,7 @@ fn lines(lines: &[&[u8]]) -> Written {
     curate(&lines.join(&b'\n'), &schema(), &How::default())
 }
 
-/// The one entry that a line leads to.
+/// The entry of one line.
 fn entry(line: &[u8]) -> String {
     let written = lines(&[b"{}", line]);
     let mut entries = written.quarantine();
@@ -32,7 +32,7 @@ fn unraw(entry: &str) -> Vec<u8> {
 }
 
 #[test]
-fn an_envelope_is_kept_as_it_came_with_the_error_behind_it() {
+fn an_envelope_is_kept_unchanged_with_the_error_as_its_last_member() {
     let odd = format!(
         r#"{{"extra": [1.0, "\u0041"], {} }}"#,
         &String::from_utf8(line(7, b"{\"n\":5.7}")).unwrap()[1..].trim_end_matches('}')
@@ -47,7 +47,7 @@ fn an_envelope_is_kept_as_it_came_with_the_error_behind_it() {
 }
 
 #[test]
-fn a_line_that_is_no_envelope_is_kept_byte_for_byte() {
+fn a_line_that_is_not_an_envelope_is_kept_byte_for_byte() {
     for bytes in [
         &b"plain text"[..],
         b"\xff\xfe\x00",
@@ -103,10 +103,10 @@ fn each_reason_has_its_code_and_field() {
 }
 
 #[test]
-fn an_entry_driven_again_gets_a_new_error_in_the_place_of_the_old() {
+fn a_reprocessed_entry_has_a_new_error_in_place_of_the_old_one() {
     let first = entry(&line(7, b"{\"n\":5.7}"));
     let again = entry(first.as_bytes());
-    assert_eq!(again, first, "the same line, in the same place");
+    assert_eq!(again, first, "the same line, at the same line and byte");
     let raw = entry(b"nonsense \xff");
     assert_eq!(entry(raw.as_bytes()), raw);
 }
@@ -121,7 +121,7 @@ fn a_foreign_error_member_is_kept() {
 }
 
 #[test]
-fn an_entry_becomes_a_row_once_the_schema_takes_it() {
+fn an_entry_becomes_a_row_once_the_schema_accepts_it() {
     let bad = lines(&[&line(3, b"{\"n\":5.7}"), b"x"]);
     let entries = bad.quarantine().join("\n");
     let relaxed = br#"{"name":"t","version":2,"columns":[{"name":"n","type":"decimal(9,2)"}]}"#;
@@ -152,22 +152,22 @@ fn a_raw_line_with_a_newline_in_it_stays_one_entry() {
 }
 
 #[test]
-fn a_raw_entry_that_cannot_be_decoded_is_kept_as_it_is() {
+fn a_raw_entry_that_cannot_be_decoded_is_kept_unchanged() {
     let sent = r#"{"raw":"e30","error":{"code":"x"}}"#;
     let entry = self::entry(sent.as_bytes());
     assert_eq!(serde_json::from_str::<Value>(&entry).unwrap()["raw"], "e30");
     assert_eq!((&error(&entry)["code"], &error(&entry)["field"]), (&json!("bad_base64"), &json!("raw")));
-    assert_eq!(self::entry(entry.as_bytes()), entry, "driven again it does not grow");
+    assert_eq!(self::entry(entry.as_bytes()), entry, "it does not grow when it is reprocessed");
 }
 
 #[test]
-fn an_entry_inside_an_entry_is_unwrapped_to_the_line_itself() {
+fn an_entry_inside_an_entry_is_unwrapped_to_the_line() {
     let inside = r#"{"raw":"eyJyYXciOiJlMzA9IiwiZXJyb3IiOnsiY29kZSI6IngifX0=","error":{"code":"x"}}"#;
     assert_eq!(unraw(&entry(inside.as_bytes())), b"{}");
 }
 
 #[test]
-fn a_remark_on_an_object_is_carried_along() {
+fn a_remark_about_an_object_is_kept() {
     let damage = Damage { kind: DamageKind::TruncatedGzip, byte: 99, message: "cut \"off\"".into() };
     let remark = lake::remark(&damage);
     let written = lines(&[remark.trim_ascii_end()]);
@@ -178,7 +178,7 @@ fn a_remark_on_an_object_is_carried_along() {
 }
 
 #[test]
-fn a_line_too_long_is_kept_whole_with_its_place_whatever_the_chunks() {
+fn a_line_too_long_is_kept_whole_with_its_line_and_byte_whatever_the_chunks() {
     let long: Vec<u8> = (0..5000).map(|at| b'a' + (at % 26) as u8).collect();
     for end in ["", "\n", "\nnext"] {
         let text = [b"first\n", &long[..], end.as_bytes()].concat();
@@ -201,7 +201,7 @@ fn a_line_too_long_is_kept_whole_with_its_place_whatever_the_chunks() {
 }
 
 #[test]
-fn an_entry_that_is_itself_too_long_is_not_wrapped_again_and_again() {
+fn an_entry_that_is_itself_too_long_is_not_wrapped_twice() {
     let how = How { max_line: 1000, ..How::default() };
     let first = curate(&[&b"{}\n"[..], &[b'x'; 1500]].concat(), &schema(), &how).quarantine();
     let second = curate(first.join("\n").as_bytes(), &schema(), &how).quarantine();
@@ -210,7 +210,7 @@ fn an_entry_that_is_itself_too_long_is_not_wrapped_again_and_again() {
 }
 
 #[test]
-fn blank_lines_are_counted_and_nothing_else() {
+fn blank_lines_are_only_counted() {
     let written = curate(b"\n  \n\r\n\t\n", &schema(), &How::default());
     let counts = written.receipt.counts;
     assert_eq!((counts.lines, counts.blank, counts.curated, counts.quarantined), (0, 4, 0, 0));
@@ -219,7 +219,7 @@ fn blank_lines_are_counted_and_nothing_else() {
 }
 
 #[test]
-fn a_damaged_object_says_so_in_receipt_and_quarantine() {
+fn damage_is_reported_in_receipt_and_quarantine() {
     let written =
         curate(&[&b"\x1f\x8b\x08\0\0\0\0\0\0\0"[..], &[0xff; 30]].concat(), &schema(), &How::default());
     assert!(!written.receipt.complete);

@@ -213,11 +213,11 @@ fn the_outputs_of_a_reprocessed_quarantine_are_superseded_with_it() {
     let (_, receipts) = fixture();
     block_on(async {
         let before = version("s3://b/x", "e1", &["p=a/1"], &["_quarantine/x.1.jsonl.gz"]);
-        let redriven_url = "lake:///_quarantine/x.1.jsonl.gz";
-        let redriven = version(redriven_url, "q1", &["p=a/q1"], &["_quarantine/y.q1.jsonl.gz"]);
+        let reprocessed_url = "lake:///_quarantine/x.1.jsonl.gz";
+        let reprocessed = version(reprocessed_url, "q1", &["p=a/q1"], &["_quarantine/y.q1.jsonl.gz"]);
         let twice_url = "lake:///_quarantine/y.q1.jsonl.gz";
         let twice = version(twice_url, "q2", &["p=a/q2"], &[]);
-        for receipt in [&before, &redriven, &twice] {
+        for receipt in [&before, &reprocessed, &twice] {
             receipts.commit(receipt.clone(), None).await.unwrap();
         }
         let new = version("s3://b/x", "e2", &["p=a/2"], &[]);

@@ -1,11 +1,11 @@
-//! From journal lines' values to packed rows, and from packed rows to columns.
+//! From values of journal lines to packed rows, and from packed rows to columns.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use table::{ColumnBuilders, RowJudge, Schema};
 
-/// Rows in a batch: enough for no single value to stay in the caches of the core.
+/// Rows in a batch: enough that no single value stays in the core's caches.
 const ROWS: usize = 2000;
 
 /// A journal line's value, as the public load generator writes it: Python's `json.dumps`.

@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_date_is_what_chrono_says(year in 0..=9999_u32, month in 0..=13_u32, day in 0..=32_u32) {
+    fn dates_agree_with_chrono(year in 0..=9999_u32, month in 0..=13_u32, day in 0..=32_u32) {
         let text = format!("{year:04}-{month:02}-{day:02}");
         let known = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| year > 0);
         let got = take(&of_type("date"), &format!("\"{text}\"")).map(|column| column.as_primitive::<Date32Type>().value(0));
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn a_timestamp_is_what_chrono_says(
+    fn timestamps_agree_with_chrono(
         micros in -62_135_596_800_000_000..=253_402_300_799_999_999_i64,
         digits in 0..=9_usize,
         offset in -1439..=1439_i64,
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_timestamp_is_refused_or_exactly_another(at in any::<prop::sample::Index>(), with in "[0-9TZ :.+-]") {
+    fn a_changed_timestamp_is_refused_or_read_exactly(at in any::<prop::sample::Index>(), with in "[0-9TZ :.+-]") {
         let text = "2024-06-28T08:28:42.253667";
         let at = at.index(text.len());
         let changed = format!("{}{with}{}", &text[..at], &text[at + 1..]);
@@ -166,14 +166,14 @@ proptest! {
                 let micros = got.unwrap().as_primitive::<TimestampMicrosecondType>().value(0);
                 prop_assert_eq!(micros, time.and_utc().timestamp_micros());
             }
-            // chrono is lenient in places (signs, a second of 60), never the other way round.
+            // chrono is more lenient in places (signs, a second of 60), but never stricter.
             Ok(_) => {}
             Err(_) => prop_assert_eq!(got.map(|_| ()), Err(Reason::BadTimestamp), "{}", changed),
         }
     }
 
     #[test]
-    fn text_and_unknown_fields_are_kept_whatever_they_hold(
+    fn any_text_and_any_unknown_field_are_kept(
         text in any::<String>(),
         name in any::<String>(),
         unknown in any::<String>(),
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn a_mutated_journal_line_is_taken_only_if_it_is_json(at in any::<prop::sample::Index>(), byte: u8, insert: bool) {
+    fn a_changed_journal_line_is_accepted_only_if_it_is_json(at in any::<prop::sample::Index>(), byte: u8, insert: bool) {
         let schema = Schema::gl_journal();
         let mut value = JOURNAL.as_bytes().to_vec();
         let at = at.index(value.len());
@@ -211,7 +211,7 @@ proptest! {
             Err(refusal) if refusal.reason == Reason::ValueNotUtf8 => prop_assert!(str::from_utf8(&value).is_err()),
             Err(_) => prop_assert!(is_json),
         }
-        prop_assert!(decode_with(&mut judge, JOURNAL.as_bytes()).is_ok(), "the decoder goes on after anything");
+        prop_assert!(decode_with(&mut judge, JOURNAL.as_bytes()).is_ok(), "the judge works after any refusal");
     }
 }
 

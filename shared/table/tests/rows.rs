@@ -1,4 +1,4 @@
-//! A whole value: its JSON, its fields, its unknown fields, its partition.
+//! Whole values: their JSON, fields, unknown fields and partition.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -21,7 +21,7 @@ fn rescued(schema: &Schema, value: &str) -> Option<String> {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_are_told_with_their_place() {
+fn invalid_utf8_is_reported_with_its_offset() {
     for (value, at) in [(&b"{\"a\":\"\xff\"}"[..], 6), (b"\xc3\x28", 0), (b"{}\xed\xa0\x80", 2)] {
         let refusal = decode(&two(), value).unwrap_err();
         assert_eq!((refusal.reason, refusal.field), (Reason::ValueNotUtf8, None));
@@ -30,7 +30,7 @@ fn bytes_that_are_not_utf8_are_told_with_their_place() {
 }
 
 #[test]
-fn lenient_json_is_refused_wherever_it_stands() {
+fn lenient_json_is_refused_wherever_it_is() {
     let bad = [
         "{,}",
         "[1,]",
@@ -69,15 +69,15 @@ fn lenient_json_is_refused_wherever_it_stands() {
 }
 
 #[test]
-fn a_value_that_is_no_object_is_no_row() {
+fn a_value_that_is_not_an_object_is_not_a_row() {
     for value in ["null", "[]", "[{}]", "5", "\"{}\"", "true"] {
         assert_eq!(refusal(&two(), value).reason, Reason::ValueNotObject, "{value}");
     }
-    assert_eq!(refusal(&two(), "[1,]").reason, Reason::ValueNotJson, "not being JSON is graver");
+    assert_eq!(refusal(&two(), "[1,]").reason, Reason::ValueNotJson, "invalid JSON takes precedence");
 }
 
 #[test]
-fn nesting_too_deep_has_its_own_code() {
+fn nesting_too_deep_has_its_own_reason() {
     let value = |levels: usize| format!(r#"{{"unknown": {}{}}}"#, "[".repeat(levels), "]".repeat(levels));
     assert!(decode(&two(), value(127).as_bytes()).is_ok());
     assert_eq!(refusal(&two(), &value(128)).reason, Reason::NestingTooDeep);
@@ -106,20 +106,20 @@ fn a_field_the_schema_names_occurs_once() {
     assert_eq!(
         refusal(&two(), r#"{"a":1,"a":"x"}"#).reason,
         Reason::TypeMismatch,
-        "the first problem is told"
+        "the first problem is reported"
     );
     assert!(decode(&two(), br#"{"b":1,"b":2,"data":{"a":1,"b":2,"b":3}}"#).is_ok(), "others may occur twice");
 }
 
 #[test]
-fn not_being_json_is_graver_than_any_other_problem() {
+fn invalid_json_takes_precedence_over_any_other_problem() {
     for value in [r#"{"a":1,"b":}"#, r#"{"a":"x","a":"y",}"#, r#"{"data":5,"x":01}"#, r#"{"a":1}x"#] {
         assert_eq!(refusal(&two(), value).reason, Reason::ValueNotJson, "{value}");
     }
 }
 
 #[test]
-fn a_required_field_is_there_and_not_null() {
+fn a_required_field_must_be_present_and_not_null() {
     let required = schema(
         &[
             r#"{"name":"a","type":"string","required":true}"#,
@@ -149,7 +149,7 @@ fn a_required_field_is_there_and_not_null() {
 }
 
 #[test]
-fn an_object_that_pointers_lead_through_is_an_object_or_null() {
+fn a_field_that_pointers_pass_through_is_an_object_or_null() {
     for value in ["{}", r#"{"data":null}"#, r#"{"data":{}}"#] {
         assert_eq!(columns(&two(), &[value])[1].null_count(), 1, "{value}");
     }
@@ -164,7 +164,7 @@ fn an_object_that_pointers_lead_through_is_an_object_or_null() {
 }
 
 #[test]
-fn unknown_fields_are_rescued_as_they_were_sent() {
+fn unknown_fields_are_rescued_as_sent() {
     let cases = [
         (r#"{"a":"x","data":{"n":1}}"#, None),
         (r#"{"b": 1.0}"#, Some(r#"{"b":1.0}"#)),
@@ -181,7 +181,7 @@ fn unknown_fields_are_rescued_as_they_were_sent() {
 }
 
 #[test]
-fn rescued_fields_keep_their_place_in_deep_objects() {
+fn rescued_fields_keep_their_position_in_nested_objects() {
     let deep = schema(
         &[
             r#"{"name":"a","type":"string","from":"/x/y/z"}"#,
@@ -223,7 +223,7 @@ fn fields_may_come_in_any_order_which_may_change_from_row_to_row() {
     let schema = schema(&names, "");
     let rows: Vec<String> = (0..720_usize)
         .map(|number| {
-            // The permutation with this number, some fields left out, and an unknown one in between.
+            // The permutation with this number, with some fields left out and an unknown one in between.
             let mut left: Vec<usize> = (0..6).collect();
             let mut rest = number;
             let mut order: Vec<usize> =
@@ -269,7 +269,7 @@ fn a_key_with_escapes_names_its_column() {
 }
 
 #[test]
-fn a_key_that_only_begins_like_a_column_is_another() {
+fn a_key_that_only_begins_like_a_column_is_unknown() {
     let schema = schema(&[r#"{"name":"ab","type":"int64"}"#, r#"{"name":"abc","type":"int64"}"#], "");
     assert_eq!(
         rescued(&schema, r#"{"a":1,"abcd":2,"ab ":3,"AB":4}"#).as_deref(),
@@ -302,7 +302,7 @@ fn partition_values_are_text_null_or_empty() {
 }
 
 #[test]
-fn equal_values_make_equal_keys_and_different_ones_different() {
+fn partition_keys_are_equal_exactly_if_the_values_are() {
     let schema = schema(
         &[r#"{"name":"a","type":"string"}"#, r#"{"name":"b","type":"string"}"#],
         r#","partition_by":["a","b"]"#,

@@ -1,4 +1,4 @@
-//! Each type of column: what it takes, what it refuses and why, and what is in Arrow then.
+//! Each column type: what it accepts, what it refuses and why, and what Arrow holds.
 
 mod common;
 
@@ -11,8 +11,8 @@ use arrow_array::types::{
 use common::{columns, of_type, refuses, schema};
 use table::{Reason, Schema};
 
-/// The values that forms of `x` become.
-fn taken<T: ArrowPrimitiveType>(schema: &Schema, forms: &[&str]) -> Vec<Option<T::Native>> {
+/// The values that the forms of `x` become.
+fn accepted<T: ArrowPrimitiveType>(schema: &Schema, forms: &[&str]) -> Vec<Option<T::Native>> {
     let values: Vec<String> = forms.iter().map(|form| format!(r#"{{"x": {form}}}"#)).collect();
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     columns(schema, &values)[0].as_primitive::<T>().iter().collect()
@@ -27,7 +27,7 @@ fn texts(schema: &Schema, forms: &[&str]) -> Vec<Option<String>> {
 const NOT_NUMBERS: [&str; 5] = [r#""42""#, r#""""#, "true", "[1]", r#"{"a":1}"#];
 
 #[test]
-fn strings_are_kept_character_by_character() {
+fn strings_are_unchanged() {
     let string = of_type("string");
     let forms = [r#""""#, r#"" a ""#, r#""\u00e9\n\ud83d\ude00""#, r#""00042""#, "null"];
     let expected = [Some(""), Some(" a "), Some("é\n😀"), Some("00042"), None];
@@ -36,11 +36,11 @@ fn strings_are_kept_character_by_character() {
 }
 
 #[test]
-fn an_int32_takes_whole_numbers_in_range() {
+fn an_int32_accepts_whole_numbers_in_range() {
     let int32 = of_type("int32");
     let forms = ["0", "-0", "2147483647", "-2147483648", "5.0", "50e-1", "2.5e1", "null"];
     let expected = [Some(0), Some(0), Some(i32::MAX), Some(i32::MIN), Some(5), Some(5), Some(25), None];
-    assert_eq!(taken::<Int32Type>(&int32, &forms), expected);
+    assert_eq!(accepted::<Int32Type>(&int32, &forms), expected);
     refuses(
         &int32,
         Reason::OutOfRange,
@@ -51,7 +51,7 @@ fn an_int32_takes_whole_numbers_in_range() {
 }
 
 #[test]
-fn an_int64_takes_whole_numbers_in_range() {
+fn an_int64_accepts_whole_numbers_in_range() {
     let int64 = of_type("int64");
     let forms = [
         "9223372036854775807",
@@ -61,7 +61,7 @@ fn an_int64_takes_whole_numbers_in_range() {
         "9223372036854775807.000",
     ];
     let expected = [i64::MAX, i64::MIN, 9_007_199_254_740_993, 10_i64.pow(18), i64::MAX];
-    assert_eq!(taken::<Int64Type>(&int64, &forms), expected.map(Some));
+    assert_eq!(accepted::<Int64Type>(&int64, &forms), expected.map(Some));
     refuses(&int64, Reason::OutOfRange, &["9223372036854775808", "-9223372036854775809", "1e19"]);
     refuses(&int64, Reason::TypeMismatch, &["5.7", "1e-400"]);
     refuses(&int64, Reason::TypeMismatch, &NOT_NUMBERS);
@@ -70,14 +70,14 @@ fn an_int64_takes_whole_numbers_in_range() {
 #[test]
 fn a_float64_is_the_nearest_and_finite() {
     let float64 = of_type("float64");
-    let got = taken::<Float64Type>(&float64, &["0.1", "1", "-1.5e300", "5e-324", "0e999", "null"]);
+    let got = accepted::<Float64Type>(&float64, &["0.1", "1", "-1.5e300", "5e-324", "0e999", "null"]);
     assert_eq!(got, [Some(0.1), Some(1.0), Some(-1.5e300), Some(5e-324), Some(0.0), None]);
     refuses(&float64, Reason::OutOfRange, &["1e309", "-1e309", "1e-400", "1e99999999999999999999"]);
     refuses(&float64, Reason::TypeMismatch, &NOT_NUMBERS);
 }
 
 #[test]
-fn a_decimal_keeps_the_digits_that_were_sent() {
+fn a_decimal_keeps_the_digits_as_sent() {
     let decimal = of_type("decimal(38,18)");
     let forms = [
         "8043.517930780035",
@@ -97,7 +97,7 @@ fn a_decimal_keeps_the_digits_that_were_sent() {
         None,
         Some(10_i128.pow(38) - 1),
     ];
-    assert_eq!(taken::<Decimal128Type>(&decimal, &forms), expected);
+    assert_eq!(accepted::<Decimal128Type>(&decimal, &forms), expected);
     refuses(
         &decimal,
         Reason::PrecisionLost,
@@ -108,10 +108,10 @@ fn a_decimal_keeps_the_digits_that_were_sent() {
 }
 
 #[test]
-fn a_decimal_rounds_only_where_the_schema_says_so() {
+fn a_decimal_rounds_only_if_the_schema_says_so() {
     let rounded = schema(&[r#"{"name":"x","type":"decimal(5,2)","round":"half_even"}"#], "");
     let got =
-        taken::<Decimal128Type>(&rounded, &["1.005", "1.015", "1.0051", "-1.015", "999.994", "1e-99999"]);
+        accepted::<Decimal128Type>(&rounded, &["1.005", "1.015", "1.0051", "-1.015", "999.994", "1e-99999"]);
     assert_eq!(got, [100, 102, 101, -102, 99999, 0].map(Some));
     refuses(&rounded, Reason::OutOfRange, &["999.995", "1000"]);
     refuses(&of_type("decimal(5,2)"), Reason::PrecisionLost, &["1.005", "999.994"]);
@@ -137,7 +137,7 @@ fn a_date_is_a_day_of_the_calendar() {
         "null",
     ];
     let expected = [Some(0), Some(19_782), Some(-719_162), Some(2_932_896), Some(19_782), None];
-    assert_eq!(taken::<Date32Type>(&date, &forms), expected);
+    assert_eq!(accepted::<Date32Type>(&date, &forms), expected);
     let bad = [
         r#""2024-02-30""#,
         r#""2023-02-29""#,
@@ -162,7 +162,7 @@ fn a_timestamp_has_no_zone_and_six_digits() {
         "null",
     ];
     let expected = [Some(1_719_563_322_253_667), Some(1_719_563_322_000_000), Some(-1), None];
-    assert_eq!(taken::<TimestampMicrosecondType>(&timestamp, &forms), expected);
+    assert_eq!(accepted::<TimestampMicrosecondType>(&timestamp, &forms), expected);
     let bad = [
         r#""2024-02-30T00:00:00""#,
         r#""2024-06-28T08:28:42Z""#,
@@ -184,7 +184,7 @@ fn a_timestamp_utc_needs_its_offset() {
         r#""2024-06-27T23:58:42-08:30""#,
     ];
     let expected = [1_719_563_322_000_000, 1_719_563_322_000_001, 1_719_563_322_000_000];
-    assert_eq!(taken::<TimestampMicrosecondType>(&timestamp, &forms), expected.map(Some));
+    assert_eq!(accepted::<TimestampMicrosecondType>(&timestamp, &forms), expected.map(Some));
     refuses(
         &timestamp,
         Reason::BadTimestamp,
@@ -196,7 +196,7 @@ fn a_timestamp_utc_needs_its_offset() {
 #[test]
 fn epoch_numbers_become_microseconds() {
     let millis = of_type("timestamp_millis");
-    let got = taken::<TimestampMicrosecondType>(
+    let got = accepted::<TimestampMicrosecondType>(
         &millis,
         &["1719563324779", "-1", "0.001", "1.5e3", "253402300799999.999"],
     );
@@ -205,14 +205,14 @@ fn epoch_numbers_become_microseconds() {
     refuses(&millis, Reason::OutOfRange, &["253402300800000", "-62135596800001", "1e30"]);
     refuses(&millis, Reason::TypeMismatch, &[r#""1719563324779""#, r#""2024-06-28T08:28:42Z""#]);
     let seconds = of_type("timestamp_seconds");
-    let got = taken::<TimestampMicrosecondType>(&seconds, &["1719563324.779001", "-62135596800"]);
+    let got = accepted::<TimestampMicrosecondType>(&seconds, &["1719563324.779001", "-62135596800"]);
     assert_eq!(got, [1_719_563_324_779_001, -62_135_596_800_000_000].map(Some));
     refuses(&seconds, Reason::BadTimestamp, &["0.0000001"]);
     refuses(&seconds, Reason::OutOfRange, &["253402300800"]);
 }
 
 #[test]
-fn json_is_kept_as_the_text_that_was_sent() {
+fn json_is_kept_as_the_text_sent() {
     let json = of_type("json");
     let forms = [r#"{"b": 1.0, "a":[ ]}"#, "1e5", r#""\u0041""#, "true", "null", r#"{"a":1,"a":2}"#];
     let expected = [Some(forms[0]), Some(forms[1]), Some(forms[2]), Some(forms[3]), None, Some(forms[5])];
@@ -220,19 +220,19 @@ fn json_is_kept_as_the_text_that_was_sent() {
 }
 
 #[test]
-fn numbers_and_booleans_come_in_quotes_where_the_schema_says_so() {
+fn quoted_numbers_and_booleans_are_accepted_if_the_schema_says_so() {
     let relaxed = |column_type: &str| {
         schema(&[&format!(r#"{{"name":"x","type":"{column_type}","from_string":true}}"#)], "")
     };
     assert_eq!(
-        taken::<Int32Type>(&relaxed("int32"), &[r#""42""#, "42", r#""4\u0032""#]),
+        accepted::<Int32Type>(&relaxed("int32"), &[r#""42""#, "42", r#""4\u0032""#]),
         [42, 42, 42].map(Some)
     );
     assert_eq!(
-        taken::<Decimal128Type>(&relaxed("decimal(9,2)"), &[r#""1.50""#, r#""-1e2""#]),
+        accepted::<Decimal128Type>(&relaxed("decimal(9,2)"), &[r#""1.50""#, r#""-1e2""#]),
         [150, -10_000].map(Some)
     );
-    assert_eq!(taken::<TimestampMicrosecondType>(&relaxed("timestamp_millis"), &[r#""5""#]), [Some(5000)]);
+    assert_eq!(accepted::<TimestampMicrosecondType>(&relaxed("timestamp_millis"), &[r#""5""#]), [Some(5000)]);
     let booleans = columns(&relaxed("boolean"), &[r#"{"x":"true"}"#, r#"{"x":"false"}"#, r#"{"x":true}"#]);
     assert_eq!(booleans[0].as_boolean().iter().collect::<Vec<_>>(), [Some(true), Some(false), Some(true)]);
     refuses(&relaxed("boolean"), Reason::TypeMismatch, &[r#""TRUE""#, r#""1""#, r#""""#, "1"]);
@@ -256,7 +256,7 @@ fn numbers_and_booleans_come_in_quotes_where_the_schema_says_so() {
 }
 
 #[test]
-fn a_row_of_every_type_goes_to_arrow_and_its_nulls_do_too() {
+fn values_and_nulls_of_every_type_reach_arrow() {
     const TYPES: [&str; 12] = [
         "string",
         "int32",
@@ -305,7 +305,7 @@ fn a_row_of_every_type_goes_to_arrow_and_its_nulls_do_too() {
         }
         let same = column.slice(0, 1);
         let other = column.slice(if at == 0 { 2 } else { 1 }, 1);
-        assert_eq!(&same, &other, "a value does not depend on its neighbours");
+        assert_eq!(&same, &other, "a value does not depend on its neighbors");
     }
     assert_eq!(columns[12].null_count(), rows.len());
     assert_eq!(columns[4].as_primitive::<Decimal128Type>().value(0), 4_250_000_000_000_000_000);

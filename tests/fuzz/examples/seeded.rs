@@ -1,4 +1,4 @@
-//! The targets on stable Rust: seeds, changed at random, from a fixed start. The same count does the same work.
+//! The targets on stable Rust: seeds changed at random, from a fixed start. The same count does the same work.
 //!
 //!     seeded [COUNT [TARGET...]]
 
@@ -7,10 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Inputs for each target: together some twenty seconds.
+/// Inputs for each target: about twenty seconds in total.
 const COUNT: u64 = 12_000;
 
-/// Longest input.
+/// Maximum length of an input.
 const LONGEST: usize = 4096;
 
 /// Pieces that the parsers look for.

@@ -6,7 +6,7 @@ use table::PartitionKey;
 fn inflate(object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage>) {
     let mut inflater = Inflater::new(true, u64::MAX);
     let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
-    // The empty piece at the end asks for what is still held back.
+    // The empty piece at the end flushes what is still held back.
     for piece in object.chunks(fetch).chain([&[][..]]) {
         let mut rest = piece;
         loop {
@@ -28,7 +28,7 @@ fn inflate(object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage
     (text, inflater.finish().err())
 }
 
-/// Any object, however it arrives, gives the same text and damage; and what another reader takes, this one takes.
+/// Text and damage don't depend on how an object arrives, and an object that another reader accepts is accepted here.
 pub fn gunzip(data: &[u8]) {
     let ([fetch, space], object) = sizes(data);
     let expected = inflate(object, usize::MAX, 1 << 16);
@@ -41,7 +41,7 @@ pub fn gunzip(data: &[u8]) {
     )]
     let other = flate2::read::MultiGzDecoder::new(object).read_to_end(&mut text);
     if other.is_ok() && object.starts_with(&[0x1f, 0x8b]) {
-        // The other reader takes garbage behind a member for its end when it is too short to be a header.
+        // The other reader ignores garbage after a member if it is too short to be a header.
         assert_eq!(expected.0, text);
     }
     if expected.1.is_none() && object.starts_with(&[0x1f, 0x8b]) {
@@ -49,7 +49,7 @@ pub fn gunzip(data: &[u8]) {
     }
 }
 
-/// No byte of a text is lost between chunks, and no line is cut that is not too long.
+/// No byte of a text is lost between chunks, and only lines that are too long are cut.
 pub fn framer(data: &[u8]) {
     let ([chunk_size, max_line, step], text) = sizes(data);
     let mut framer = Framer::new(chunk_size + 2, max_line + 2);
@@ -81,7 +81,7 @@ pub fn framer(data: &[u8]) {
     assert_eq!(joined, text);
 }
 
-/// A name that comes apart can be put together again.
+/// A parsed name can be put together again.
 pub fn object_name(data: &[u8]) {
     let Ok(name) = str::from_utf8(data) else { return };
     if let Some(parsed) = ObjectName::parse(name) {
@@ -91,14 +91,14 @@ pub fn object_name(data: &[u8]) {
     }
 }
 
-/// A value escaped for a path, unescaped again, is the value; and no value leaves its folder.
+/// A value escaped for a path and unescaped is the same value, and no value leaves its folder.
 pub fn hive(data: &[u8]) {
     let Ok(value) = str::from_utf8(data) else { return };
     let mut key = vec![1];
     key.extend((value.len() as u32).to_le_bytes());
     key.extend(value.as_bytes());
     let Some(path) = table::partition_path(&["p".into()], PartitionKey(&key)) else { return };
-    let escaped = path.strip_prefix("p=").expect("the column's name stands in front");
+    let escaped = path.strip_prefix("p=").expect("the column's name comes first");
     assert!(!escaped.contains('/') && !escaped.chars().any(|c| c.is_ascii_control()));
     assert_ne!(escaped, table::DEFAULT_PARTITION);
     assert_eq!(unescape(escaped), value.as_bytes());

@@ -1,6 +1,6 @@
-//! What must hold for any bytes, one function a parser. A function that returns has found nothing.
+//! Properties that hold for any bytes, one function per parser. A function that returns has found nothing.
 //!
-//! `fuzz_targets/` drives them with libFuzzer, `examples/seeded.rs` with a seeded loop.
+//! `fuzz_targets/` runs them with libFuzzer, `examples/seeded.rs` with a seeded loop.
 
 mod bytes;
 mod lines;
@@ -12,7 +12,7 @@ pub use lines::{envelope, quarantine, receipt};
 pub use requests::request;
 pub use values::{json, row, scalars, schema_file};
 
-/// A target: its name, which is that of its folder of seeds, and its function.
+/// A target: its name, which is also the name of its folder of seeds, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
@@ -31,7 +31,7 @@ pub const TARGETS: [Target; 12] = [
     ("request", request),
 ];
 
-/// The first bytes as sizes, and the rest as the input.
+/// Takes the first bytes as sizes and the rest as the input.
 fn sizes<const N: usize>(data: &[u8]) -> ([usize; N], &[u8]) {
     let (head, rest) = data.split_at(N.min(data.len()));
     (std::array::from_fn(|at| head.get(at).copied().unwrap_or(1).max(1) as usize), rest)

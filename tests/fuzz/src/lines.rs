@@ -1,5 +1,5 @@
 use crate::sizes;
-use bronze::{Connector, Content, Framer, Inflater, InputFormat, Line};
+use bronze::{Content, Format, Framer, Inflater, Line};
 use lake::{Budget, DecodedChunk, Lake, OutputKind, Receipt, SourceObject};
 use object_store::memory::InMemory;
 use serde_json::Value;
@@ -17,8 +17,8 @@ pub fn envelope(data: &[u8]) {
         Ok(Line::Raw(_) | Line::Remark) => None,
         Err(error) => error.error,
     };
-    let mut connector = Connector::default();
-    let entry = connector.read(data);
+    let mut reader = Format::Connector.reader();
+    let entry = reader.read(data);
     if let Content::Record(record) = &entry.content {
         assert!(record.position.is_some() && record.enqueued_at.is_some());
     }
@@ -27,7 +27,7 @@ pub fn envelope(data: &[u8]) {
     }
 }
 
-/// A receipt that can be read can be written and read again.
+/// A receipt that can be parsed can be written and parsed again.
 pub fn receipt(data: &[u8]) {
     if let Ok(receipt) = Receipt::parse(data) {
         assert_eq!(Receipt::parse(&receipt.to_bytes()), Ok(receipt));

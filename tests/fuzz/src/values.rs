@@ -9,7 +9,7 @@ pub fn json(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let mut scanner = Scanner::new(text);
     let ours = scanner.any().and_then(|_| scanner.end());
-    // Two known differences: one level of depth, and a key that serde_json keeps for itself.
+    // Two known differences: one level of depth, and a key that serde_json reserves.
     let deep = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() >= MAX_DEPTH as usize - 1;
     if deep || text.contains("$serde_json") || matches!(ours, Err(error) if error.problem == Problem::TooDeep)
     {
@@ -31,7 +31,7 @@ static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
         {"name": "b", "type": "boolean", "from_string": true}, {"name": "d", "type": "date"}, {"name": "t", "type": "timestamp"},
         {"name": "u", "type": "timestamp_utc", "from": "/o/u"}, {"name": "m", "type": "timestamp_millis"},
         {"name": "e", "type": "timestamp_seconds"}, {"name": "j", "type": "json"}]}"#;
-    [Schema::gl_journal(), Schema::parse(every_type).expect("a good schema")]
+    [Schema::gl_journal(), Schema::parse(every_type).expect("a valid schema")]
 });
 
 /// The packed row and the partition key of a value.
@@ -64,7 +64,7 @@ pub fn row(data: &[u8]) {
     }
 }
 
-/// Text in the place of every kind of number and time: taken only if it is JSON, and then stored.
+/// Any text in place of every kind of number and time is accepted only if it is JSON, and then stored.
 pub fn scalars(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let quoted = serde_json::to_string(text).expect("a string is JSON");
@@ -76,7 +76,7 @@ pub fn scalars(data: &[u8]) {
     row(format!(r#"{{"o": {{"l": {text}, "u": {quoted}}}}}"#).as_bytes());
 }
 
-/// A schema that is good has a canonical text that is the same schema, and decodes.
+/// The canonical text of a valid schema is the same schema, and the schema decodes rows.
 pub fn schema_file(data: &[u8]) {
     match Schema::parse(data) {
         Ok(schema) => {

@@ -1,13 +1,13 @@
 use crate::write::decoded_chunk::{DecodedChunk, MAX_KEPT_BUFFER};
 use crate::write::quarantine_entry::{QuarantineError, begin_raw};
 use crate::write::system_columns::append_system_cells;
-use bronze::{Chunk, ChunkKind, Connector, Content, EnvelopeProblem, InputFormat, Kept, Record, Unreadable};
+use bronze::{Chunk, ChunkKind, Content, EnvelopeProblem, Format, Kept, LineReader, Record, Unreadable};
 use table::{Reason, Refusal, RowJudge, Schema};
 
 /// Judges lines, each on its own: a row, or an entry for the quarantine. One decoder serves one thread.
 #[derive(Debug)]
 pub struct LineDecoder {
-    format: Connector,
+    reader: Box<dyn LineReader>,
     judge: RowJudge,
     max_line: usize,
 }
@@ -23,7 +23,7 @@ struct LineStart {
 
 impl LineDecoder {
     pub(crate) fn new(schema: &Schema, max_line: usize) -> Self {
-        LineDecoder { format: Connector::default(), judge: RowJudge::new(schema), max_line }
+        LineDecoder { reader: Format::default().reader(), judge: RowJudge::new(schema), max_line }
     }
 
     /// Judges every line of a chunk.
@@ -33,7 +33,7 @@ impl LineDecoder {
             ChunkKind::Lines => self.decode_lines(chunk, out),
             ChunkKind::LongLine { first, last } => self.long_line(chunk, first, last, out),
         }
-        self.format.shrink_to(MAX_KEPT_BUFFER);
+        self.reader.shrink_to(MAX_KEPT_BUFFER);
         self.judge.shrink_to(MAX_KEPT_BUFFER);
     }
 
@@ -60,7 +60,7 @@ impl LineDecoder {
             return;
         }
         out.counts.lines += 1;
-        let entry = self.format.read(line);
+        let entry = self.reader.read(line);
         match entry.content {
             Content::Record(record) => {
                 if let Err(refusal) = take_record(&mut self.judge, &record, out) {

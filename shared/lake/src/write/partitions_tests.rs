@@ -1,6 +1,6 @@
 use super::*;
 
-/// Pushes rows (partition, size), and tells the cuts as (file, partition if new, bytes, last).
+/// Pushes rows (partition, size) and returns the cuts as (file, partition if new, bytes, last).
 fn cuts(budget: Budget, rows: impl IntoIterator<Item = (u8, usize)>) -> Vec<(u32, Option<u8>, usize, bool)> {
     let mut partitions = Partitions::new(budget);
     let mut cuts = Vec::new();
@@ -15,7 +15,7 @@ fn cuts(budget: Budget, rows: impl IntoIterator<Item = (u8, usize)>) -> Vec<(u32
 const PLENTY: Budget = Budget { ceiling: 1 << 30, comfort: 1 << 30, open_file: 1 << 20 };
 
 #[test]
-fn while_all_fits_each_partition_is_one_file() {
+fn each_partition_is_one_file_while_everything_fits() {
     let rows = (0..1000).map(|row| ((row * 7 % 50) as u8, 100 + row % 13));
     let cuts = cuts(PLENTY, rows);
     assert_eq!(cuts.len(), 50);
@@ -25,23 +25,23 @@ fn while_all_fits_each_partition_is_one_file() {
 }
 
 #[test]
-fn at_the_end_the_largest_comes_first_and_a_tie_goes_to_the_older() {
+fn at_the_end_the_largest_partition_is_first_and_the_older_one_wins_ties() {
     let cuts = cuts(PLENTY, [(1, 10), (2, 30), (3, 20), (4, 20)]);
     assert_eq!(cuts.iter().map(|cut| cut.1.unwrap()).collect::<Vec<_>>(), [2, 3, 4, 1]);
 }
 
 #[test]
-fn over_the_ceiling_the_largest_are_closed_until_a_quarter_is_free() {
+fn above_the_ceiling_the_largest_are_closed_until_a_quarter_is_free() {
     let budget = Budget { ceiling: 100_000, comfort: 100_000, open_file: 1000 };
     let sizes = [(1, 10_000), (2, 40_000), (3, 20_000), (4, 5_000), (5, 30_000)];
     let all = cuts(budget, sizes);
-    // The fifth row goes over the ceiling: closing partition 2 is enough.
+    // The fifth row exceeds the ceiling; closing partition 2 is enough.
     assert_eq!(all[0], (0, Some(2), 40_000, true));
     assert_eq!(all[1..].iter().map(|cut| cut.1.unwrap()).collect::<Vec<_>>(), [5, 3, 1, 4]);
 }
 
 #[test]
-fn a_partition_that_was_closed_gets_another_file() {
+fn a_closed_partition_gets_another_file() {
     let budget = Budget { ceiling: 50_000, comfort: 50_000, open_file: 1000 };
     let cuts = cuts(budget, (0..20).map(|_| (9, 10_000)));
     assert!(cuts.len() > 1);
@@ -60,13 +60,13 @@ fn a_full_row_group_is_cut_and_its_file_stays_open() {
 }
 
 #[test]
-fn a_file_ends_even_when_no_rows_are_left_for_it() {
+fn a_file_ends_even_if_no_rows_are_left_for_it() {
     let cuts = cuts(PLENTY, (0..16).map(|_| (1, 1 << 20)));
     assert_eq!(cuts, [(0, Some(1), MAX_ROW_GROUP, false), (0, None, 0, true)]);
 }
 
 #[test]
-fn beyond_comfort_only_large_partitions_are_written_and_stay_open() {
+fn above_comfort_only_large_partitions_are_written_and_stay_open() {
     let budget = Budget { ceiling: 1 << 30, comfort: 6 << 20, open_file: 1000 };
     let small = (0..60).map(|row| (row as u8, 150 << 10));
     let cuts = cuts(budget, small.chain((0..5).map(|_| (200, 1 << 20))));
@@ -76,7 +76,7 @@ fn beyond_comfort_only_large_partitions_are_written_and_stay_open() {
 }
 
 #[test]
-fn what_is_held_stays_below_the_ceiling_and_a_row() {
+fn held_memory_stays_below_the_ceiling_plus_one_row() {
     let budget = Budget { ceiling: 200_000, comfort: 150_000, open_file: 5_000 };
     let mut partitions = Partitions::new(budget);
     let (mut cuts, mut most) = (Vec::new(), 0);

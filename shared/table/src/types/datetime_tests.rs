@@ -41,7 +41,7 @@ fn days_and_times_that_do_not_exist_are_refused() {
 }
 
 #[test]
-fn an_offset_is_required_where_the_column_is_utc() {
+fn a_utc_timestamp_requires_a_zone() {
     let utc = |text| timestamp(text, Zone::Required);
     assert_eq!(utc("2024-06-28T10:28:42.253667+02:00"), Ok(1_719_563_322_253_667));
     assert_eq!(utc("2024-06-28T08:28:42.253667Z"), Ok(1_719_563_322_253_667));
@@ -57,7 +57,7 @@ fn an_offset_is_required_where_the_column_is_utc() {
 }
 
 #[test]
-fn every_date_comes_back_as_its_text() {
+fn dates_round_trip_through_their_text() {
     let (first, last) = (date("0001-01-01").unwrap(), date("9999-12-31").unwrap());
     let mut count = 0;
     for days in (first..=last).step_by(13) {

@@ -1,7 +1,8 @@
 use crate::base64::{NotBase64, decode_base64};
+use crate::entry::{Content, Entry, Kept, Unreadable};
 use crate::envelope::{Envelope, Line};
 use crate::envelope_fields::{EnvelopeError, EnvelopeProblem};
-use crate::input_format::{Content, Entry, InputFormat, Kept, Unreadable};
+use crate::line_reader::LineReader;
 use crate::record::{Position, Record};
 use json::Text;
 
@@ -16,7 +17,7 @@ pub struct Connector {
     bad_raw: String,
 }
 
-impl InputFormat for Connector {
+impl LineReader for Connector {
     fn read<'a>(&'a mut self, line: &'a [u8]) -> Entry<'a> {
         let Connector { value, key, original, bad_raw } = self;
         let raw = match Line::parse(line) {

@@ -1,18 +1,6 @@
 use crate::envelope_fields::EnvelopeProblem;
 use crate::record::{Position, Record};
-use std::fmt::Debug;
 use std::ops::Range;
-
-/// An input format: what a line of an object means.
-///
-/// A reader serves one thread and keeps its buffers between lines. To add a format, implement this trait in a file of its own.
-pub trait InputFormat: Debug + Send {
-    /// Reads one line without its newline. White space around it is allowed; a line of white space alone is not passed in.
-    fn read<'a>(&'a mut self, line: &'a [u8]) -> Entry<'a>;
-
-    /// Gives back the memory of buffers that have grown beyond `capacity` bytes.
-    fn shrink_to(&mut self, capacity: usize);
-}
 
 /// One line, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
