@@ -1,4 +1,4 @@
-"""The journal line's columns, and the types that each peer is given for them."""
+"""The columns of a journal line, and the types that each peer uses for them."""
 
 STRINGS = """
     journal_header_source_code journal_external_reference journal_header_description period_code currency_code

@@ -44,7 +44,7 @@ def measure(template, source, out):
 
 
 def check(source, out):
-    """What a contender wrote; a run that wrote nothing has nothing to check."""
+    """What a contender wrote. A run that writes nothing has nothing to check."""
     files = list(out.rglob("*.parquet"))
     if not files:
         return {}
@@ -97,12 +97,12 @@ def kept(amounts):
 
 
 def agree(checks):
-    """Every output has every row, and curate's amounts are exact; else the figures mean nothing."""
+    """Makes sure that every output has every row and that curate's amounts are exact. Otherwise the figures mean nothing."""
     counts = {name: found["rows"] for name, found in checks.items() if found}
     if len(set(counts.values())) != 1:
-        raise SystemExit(f"the outputs differ in their rows: {counts}")
+        raise SystemExit(f"the outputs have different numbers of rows: {counts}")
     if not checks[CURATE]["amounts"]["exact"]:
-        raise SystemExit("curate's amounts are not exactly those that were sent")
+        raise SystemExit("curate's amounts differ from those that were sent")
 
 
 def main():

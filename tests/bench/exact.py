@@ -1,4 +1,4 @@
-"""Whether the amounts of an output are exactly those of the source: the digits as sent, compared as decimals."""
+"""Checks whether the amounts of an output equal those of the source: the digits as sent, compared as decimals."""
 
 import base64
 import gzip
@@ -12,7 +12,7 @@ SAMPLE = 20_000
 
 
 def sent(source):
-    """The amounts of the source's first records, as their digits say: offset -> amounts."""
+    """The amounts of the source's first records, exactly as sent: offset -> amounts."""
     found = {}
     with gzip.open(source) as lines:
         for line, _ in zip(lines, range(SAMPLE)):
@@ -23,7 +23,7 @@ def sent(source):
 
 
 def stored(folder, upto):
-    """The type that amounts have in the files, and the amounts: offset -> amounts."""
+    """The type of the amounts in the files, and the amounts: offset -> amounts."""
     connection = duckdb.connect()
     files = f"read_parquet('{folder}/**/*.parquet', hive_partitioning = false)"
     types = {row[0]: row[1] for row in connection.execute(f"describe select * from {files}").fetchall()}
@@ -33,7 +33,7 @@ def stored(folder, upto):
 
 
 def amounts(source, folder):
-    """What amounts are stored as, and whether they are all exactly what was sent; floats never count as exact."""
+    """The type of the stored amounts, and whether all equal those that were sent. Floats never count as exact."""
     wanted = sent(source)
     kind, found = stored(folder, max(wanted))
     return {"type": kind, "exact": kind.startswith("DECIMAL") and found == wanted}

@@ -16,13 +16,13 @@ from container import Process
 from starts import starts
 
 INGEST = Path(os.environ["INGEST_BIN"]).resolve()
-LOADGEN = Path(os.environ["LOADGEN_BIN"]).resolve()
+BRONZEWORKS = Path(os.environ["BRONZEWORKS_BIN"]).resolve()
 KEY = "pointer:/data/journal_external_reference"
 LINES = {"Content-Type": "application/x-ndjson"}
 
 
 class Cloud:
-    """An emulator with a stream and nothing else, in memory."""
+    """An emulator in memory, with only a stream."""
 
     def __init__(self, folder, *options):
         command = [str(EMULATOR), "--bare", "--in-memory", "--listen", "127.0.0.1:0", "--stream", "ledger:8", "--log-level", "warn", *options]
@@ -37,7 +37,7 @@ class Cloud:
                 self.stream = words[-1]
             if line.startswith("Ready"):
                 break
-        # A name that begins with the program's is taken for a setting.
+        # Names with this prefix are settings of the program.
         others = {name: value for name, value in os.environ.items() if not name.startswith("INGEST_")}
         self.environment = {**others, "OCI_CLI_CONFIG_FILE": self.config, "OCI_STREAMING_ENDPOINT": self.address}
 
@@ -70,9 +70,9 @@ def large_bodies(cloud):
     tiny = b'{"k":1}\n' * 100_000
     for name, body, settings in (
         ("6 MB of journal lines", journal, {"KEY": KEY}),
-        ("the same, each in an envelope", journal, {"KEY": KEY, "ENVELOPE": "journal"}),
+        ("the same, each in a wrapper", journal, {"KEY": KEY, "ENVELOPE": "journal"}),
         ("100,000 records of 7 bytes", tiny, {"KEY": "none"}),
-        ("the same, each in an envelope", tiny, {"KEY": "none", "ENVELOPE": "journal"}),
+        ("the same, each in a wrapper", tiny, {"KEY": "none", "ENVELOPE": "journal"}),
     ):
         container = Process(INGEST)
         with Agent(container, cloud.settings(**settings)) as agent:
@@ -92,14 +92,14 @@ def service(cloud, seconds):
     process = subprocess.Popen([INGEST, *options, "--log-level", "warn"], env=cloud.environment)
     try:
         while socket.socket().connect_ex((host, port)):
-            assert process.poll() is None, "the service ended"
+            assert process.poll() is None, "the service has ended"
             time.sleep(0.01)
         for workers, journals in ((1, 1), (8, 1), (64, 1), (8, 8), (32, 8)):
-            load = [LOADGEN, "stream", "--json", "--url", f"http://{address}/", "-t", workers, "-i", journals, "-d", seconds, "--warm-up", 1]
+            load = [BRONZEWORKS, "load", "--json", "--url", f"http://{address}/", "-t", workers, "-i", journals, "-d", seconds, "--warm-up", 1]
             ran = subprocess.run([*map(str, load)], env=cloud.environment, capture_output=True, text=True, check=True)
-            said = json.loads(ran.stdout.splitlines()[-1])
-            latency = ", ".join(f"{name} {value:.0f} ms" for name, value in said["latency_ms"].items() if name in ("p50", "p99"))
-            print(f"service, {workers} workers, {journals} journals a request: {said['records_per_second']:,.0f} records/s, {said['mb_per_second']:.1f} MB/s, {latency}")
+            summary = json.loads(ran.stdout.splitlines()[-1])
+            latency = ", ".join(f"{name} {value:.0f} ms" for name, value in summary["latency_ms"].items() if name in ("p50", "p99"))
+            print(f"service, {workers} workers, {journals} journals per request: {summary['records_per_second']:,.0f} records/s, {summary['mb_per_second']:.1f} MB/s, {latency}")
     finally:
         process.terminate()
         process.wait()

@@ -1,8 +1,8 @@
-"""How much of a partition's megabyte a second Oracle's SDK gets through, when it asks for more.
+"""Measures how much of a partition's megabyte per second Oracle's SDK uses when it sends more than that.
 
     .venv-sdk/bin/python tests/bench/limits.py [SECONDS] [MESSAGE_BYTES]
 
-The first second is left out: it finds a second's worth saved up. Rates are by the times that the service gave the messages.
+The first second doesn't count, because it uses a second of saved capacity. Rates are computed from the times that the service gave the messages.
 """
 
 import base64
@@ -20,7 +20,7 @@ import streams
 from emulator import Emulator
 from oci.streaming import models
 
-# Two and a half times what a partition takes in a second, a tenth of a second's at a time.
+# Sent ten times per second, this is two and a half times what a partition accepts.
 BATCH_BYTES = 250_000
 
 
@@ -40,7 +40,7 @@ def main(seconds=10, size=1200):
             time.sleep(max(0, started + asked / (BATCH_BYTES * 10) - time.monotonic()))
         elapsed = time.monotonic() - started
         emulator.kill()
-    # From one batch to another: what was stored at the begin came in before it.
+    # From one batch to another: messages stored exactly at the start arrived before it.
     begin = min(stamp for stamp in stored if stamp >= stored[0] + timedelta(seconds=1))
     counted = [stamp for stamp in stored if stamp > begin]
     rate = len(counted) * size / (counted[-1] - begin).total_seconds()

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Write one bronze object: gzip JSON Lines in the stream connector's envelope, holding journal lines of a general ledger.
 
-The same arguments give the same bytes of JSON. Nothing but the standard library is needed.
+The same arguments give the same bytes of JSON. Only the standard library is needed.
 
     make_bronze.py OUT.data.gz --megabytes 550                                  # 5 partitions
     make_bronze.py OUT.data.gz --megabytes 550 --periods 24 --currencies 150 --seed 3    # 2,450 partitions
-    make_bronze.py OUT.data.gz --megabytes 2 --bad 0.01                         # 1 % damaged lines, of ten kinds
+    make_bronze.py OUT.data.gz --megabytes 2 --bad 0.01                         # 1 % of the lines damaged, in ten ways
 """
 
 import argparse
@@ -24,7 +24,7 @@ FIRST_TIME = 1719563322261
 
 
 def currencies(count):
-    """Few currencies are used as unevenly as a ledger uses them; many are spread over the alphabet."""
+    """A few currencies are distributed as unevenly as in a ledger; many are spread over the alphabet."""
     if count <= 5:
         return ["EUR", "EUR", "EUR", "USD", "USD", "USD", "GBP", "CHF", "JPY"]
     codes = [a + b + c for a in UPPER for b in UPPER for c in UPPER]
@@ -62,7 +62,7 @@ def header(rng, period_codes, currency_codes):
 
 
 def journal(rng, period_codes, currency_codes, low, high):
-    """The lines of one journal: they share its header."""
+    """The lines of one journal, which share its header."""
     common = header(rng, period_codes, currency_codes)
     for number in range(1, rng.randint(low, high) + 1):
         is_credit = rng.random() < 0.5
@@ -114,7 +114,7 @@ def damage(rng, line, record, value):
 
 
 def records(rng, options):
-    """Values and their envelopes, without end."""
+    """An endless supply of values and their envelopes."""
     period_codes, currency_codes = periods(options.periods), currencies(options.currencies)
     count = 0
     while True:
@@ -141,7 +141,7 @@ def records(rng, options):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
-    parser.add_argument("--megabytes", type=float, default=100, help="size of the JSON Lines before gzip")
+    parser.add_argument("--megabytes", type=float, default=100, help="uncompressed size of the JSON Lines")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--periods", type=int, default=1)
     parser.add_argument("--currencies", type=int, default=5)
@@ -164,7 +164,7 @@ def main():
     ):
         for value, record in records(rng, options):
             if value["data"]["journal_line_number"] == 1 and size >= target:
-                break  # a journal is never cut
+                break  # a journal is never cut off
             line = compact(record)
             if options.bad and rng.random() < options.bad:
                 line = damage(rng, line, record, value)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one command and print its wall time, CPU time and peak memory as JSON: measure.py COMMAND...
 
-A small process on purpose: a process's peak counts what its parent had before `exec`, so a large parent would be
-measured along with the command.
+This process is small on purpose: the peak of a process includes its parent's memory before `exec`, so a large parent
+would be measured along with the command.
 """
 
 import json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""ClickHouse (chdb) doing the same in one statement: peer_clickhouse.py SOURCE.data.gz OUT_FOLDER
+"""ClickHouse (chdb) does the same with one statement: peer_clickhouse.py SOURCE.data.gz OUT_FOLDER
 
-It is given floats for the amounts, which is the faster and the less exact choice.
+It uses floats for the amounts, which is faster and less exact.
 """
 
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""DuckDB doing the same in one statement: peer_duckdb.py SOURCE.data.gz OUT_FOLDER
+"""DuckDB does the same with one statement: peer_duckdb.py SOURCE.data.gz OUT_FOLDER
 
-It is given doubles for the amounts, which is the faster and the less exact choice.
+It uses doubles for the amounts, which is faster and less exact.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The floor: ISA-L unpacking the object in memory, and nothing else: peer_gunzip.py SOURCE.data.gz"""
+"""The lower bound: ISA-L only decompresses the object in memory: peer_gunzip.py SOURCE.data.gz"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""How long a function's program takes until it is ready, by the tests' own agent."""
+"""Measures how long the program of a function takes to be ready, with the tests' agent."""
 
 import statistics
 import time
@@ -10,7 +10,7 @@ STARTS = 100
 
 
 class Timed(Process):
-    """A process that is timed from just before it is made to its socket, with nothing else of the agent in between."""
+    """A process timed from just before it is created until its socket exists, with no other work of the agent in between."""
 
     def start(self, folder, environment):
         begun = time.perf_counter()
