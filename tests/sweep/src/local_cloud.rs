@@ -45,7 +45,14 @@ impl LocalCloud {
     pub(crate) async fn start(emulator: &Path, partitions: u32, more: &[String]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         let mut command = Command::new(emulator);
-        command.args(["--listen", "127.0.0.1:0", "--gateway-listen", "127.0.0.1:0", "--in-memory"]);
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--gateway-listen",
+            "127.0.0.1:0",
+            "--in-memory",
+            "--verbose",
+        ]);
         command.args(["--log-level", "warn", "--stream", &format!("{STREAM}:{partitions}")]).args(more);
         // The log, which includes what functions print, only matters if the emulator doesn't start.
         let log = folder.path().join("log");
