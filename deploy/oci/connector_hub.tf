@@ -8,7 +8,7 @@ resource "oci_sch_service_connector" "bronze" {
     kind      = "streaming"
     stream_id = oci_streaming_stream.records.id
 
-    # From the oldest record there is: what was put before the connector ran is not lost.
+    # Starts at the oldest record, so that records put before the connector first ran are not lost.
     cursor {
       kind = "TRIM_HORIZON"
     }

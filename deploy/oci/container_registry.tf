@@ -1,10 +1,10 @@
-# Made before the rest, so that deploy/oci/images has somewhere to push to.
+# Created before everything else: deploy/oci/images pushes to them.
 resource "oci_artifacts_container_repository" "functions" {
   for_each = toset(["curate", "ingest"])
 
   compartment_id = var.compartment_id
   display_name   = "${var.prefix}/${each.key}"
-  # A tag says for ever what runs.
+  # A tag always means the same image.
   is_immutable  = true
   is_public     = false
   freeform_tags = var.freeform_tags

@@ -1,11 +1,11 @@
-# The conditions are files of their own, so that deploy/oci/check can hold them against events. Which object curate is called for is said by the
-# bucket and by how the connector's names end. Nothing that curate writes ends so (.parquet, .json, .jsonl.gz), and it goes to another bucket:
-# no rule can fire itself. The inner block is called `actions` by every version of the provider, and `action` besides by the newest.
+# The conditions are separate files, so that deploy/oci/check can match them against events. The bucket and the suffix of the connector's
+# object names decide which objects invoke curate. What curate writes has other suffixes (.parquet, .json, .jsonl.gz) and goes to another
+# bucket, so no rule can trigger itself. Every version of the provider calls the inner block `actions`; the newest also accepts `action`.
 
 resource "oci_events_rule" "curate" {
   compartment_id = var.compartment_id
   display_name   = "${var.prefix}-curate"
-  description    = "Calls curate for each object that the connector writes."
+  description    = "Invokes curate for each object that the connector writes."
   is_enabled     = true
   freeform_tags  = var.freeform_tags
 
@@ -25,7 +25,7 @@ resource "oci_events_rule" "curate" {
 resource "oci_events_rule" "quarantine" {
   compartment_id = var.compartment_id
   display_name   = "${var.prefix}-quarantine"
-  description    = "Tells of each bronze object that has rows in quarantine."
+  description    = "Reports each bronze object that has rows in quarantine."
   is_enabled     = true
   freeform_tags  = var.freeform_tags
 

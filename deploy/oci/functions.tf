@@ -6,7 +6,7 @@ resource "oci_functions_application" "bronzeworks" {
   shape                      = var.function_shape
   freeform_tags              = var.freeform_tags
 
-  # Both functions log one JSON object a line; as JSON its members can be searched by name.
+  # Both functions log one JSON object per line. With this format, the Logging service can search its fields by name.
   logging {
     line_format = "JSON"
   }

@@ -1,11 +1,11 @@
-# Who may do what, and no more. Each function is alone in its group, by its OCID.
+# Least privilege. Each function has a dynamic group of its own, which matches its OCID.
 
 locals {
   in_compartment     = "in compartment id ${var.compartment_id}"
   kms_compartment_id = coalesce(var.kms_compartment_id, var.compartment_id)
   in_kms_compartment = "in compartment id ${local.kms_compartment_id}"
 
-  # Bucket and name of the schema file, if it is one.
+  # Bucket and name of the schema file, if table_schema is a URL.
   schema_file = try(regex("^oci://(?P<bucket>[^@/]+)@[^/]+/(?P<name>.+)$", var.table_schema), null)
   read_schema = local.schema_file == null ? [] : [
     "Allow dynamic-group ${oci_identity_dynamic_group.curate.name} to read objects ${local.in_compartment} where all {target.bucket.name = '${local.schema_file.bucket}', target.object.name = '${local.schema_file.name}'}"
@@ -16,7 +16,7 @@ resource "oci_identity_dynamic_group" "curate" {
   provider       = oci.home
   compartment_id = var.tenancy_id
   name           = "${var.prefix}-curate"
-  description    = "The function curate of ${var.prefix}."
+  description    = "The curate function of ${var.prefix}."
   matching_rule  = "resource.id = '${oci_functions_function.curate.id}'"
   freeform_tags  = var.freeform_tags
 }
@@ -25,7 +25,7 @@ resource "oci_identity_dynamic_group" "ingest" {
   provider       = oci.home
   compartment_id = var.tenancy_id
   name           = "${var.prefix}-ingest"
-  description    = "The function ingest of ${var.prefix}."
+  description    = "The ingest function of ${var.prefix}."
   matching_rule  = "resource.id = '${oci_functions_function.ingest.id}'"
   freeform_tags  = var.freeform_tags
 }
@@ -39,9 +39,9 @@ resource "oci_identity_policy" "functions" {
 
   statements = concat([
     "Allow dynamic-group ${oci_identity_dynamic_group.curate.name} to read objects ${local.in_compartment} where target.bucket.name = '${oci_objectstorage_bucket.bronze.name}'",
-    # Deleting: what a replaced object had become, and uploads that are given up.
+    # Deletes the outputs of a replaced object, and abandoned uploads.
     "Allow dynamic-group ${oci_identity_dynamic_group.curate.name} to manage objects ${local.in_compartment} where all {target.bucket.name = '${oci_objectstorage_bucket.lake.name}', any {request.permission = 'OBJECT_INSPECT', request.permission = 'OBJECT_READ', request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_OVERWRITE', request.permission = 'OBJECT_DELETE'}}",
-    # Committing an upload in parts takes BUCKET_READ.
+    # Committing a multipart upload requires BUCKET_READ.
     "Allow dynamic-group ${oci_identity_dynamic_group.curate.name} to read buckets ${local.in_compartment} where target.bucket.name = '${oci_objectstorage_bucket.lake.name}'",
     "Allow dynamic-group ${oci_identity_dynamic_group.ingest.name} to use stream-push ${local.in_compartment} where target.stream.id = '${oci_streaming_stream.records.id}'",
   ], local.read_schema)
@@ -60,12 +60,12 @@ resource "oci_identity_policy" "connector" {
   ]
 }
 
-# Without it the gateway answers 500, and says no more.
+# Without this policy, the gateway responds with 500 and no explanation.
 resource "oci_identity_policy" "gateway" {
   provider       = oci.home
   compartment_id = var.compartment_id
   name           = "${var.prefix}-gateway"
-  description    = "Lets API gateways of the compartment call its functions."
+  description    = "Lets API gateways of the compartment invoke its functions."
   freeform_tags  = var.freeform_tags
 
   statements = concat([
@@ -80,7 +80,7 @@ resource "oci_identity_policy" "lifecycle" {
   provider       = oci.home
   compartment_id = var.compartment_id
   name           = "${var.prefix}-lifecycle"
-  description    = "Lets Object Storage give up uploads that were never committed."
+  description    = "Lets Object Storage abort uploads that were never committed."
   freeform_tags  = var.freeform_tags
 
   statements = [
@@ -88,7 +88,7 @@ resource "oci_identity_policy" "lifecycle" {
   ]
 }
 
-# Whoever runs Terraform needs `use key-delegate` on the same keys.
+# The user who runs Terraform needs `use key-delegate` on the same keys.
 resource "oci_identity_policy" "keys" {
   provider       = oci.home
   count          = var.stream_kms_key_id == null && var.bucket_kms_key_id == null ? 0 : 1

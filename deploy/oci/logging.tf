@@ -5,7 +5,7 @@ resource "oci_logging_log_group" "bronzeworks" {
 }
 
 locals {
-  # What each service calls itself and its log, to the Logging service.
+  # The names under which the Logging service knows each service and its log.
   logs = merge({
     functions         = { service = "functions", category = "invoke", resource = oci_functions_application.bronzeworks.id }
     gateway-access    = { service = "apigateway", category = "access", resource = oci_apigateway_deployment.ingest.id }

@@ -18,45 +18,45 @@ resource "oci_ons_subscription" "email" {
 locals {
   function_ids = { curate = oci_functions_function.curate.id, ingest = oci_functions_function.ingest.id }
 
-  # What a query asks for is in the services' references of metrics.
+  # The services' metric references list the names that the queries use.
   alarms = merge({
     deliveries = {
       namespace = "oci_cloudevents"
       query     = "DeliveryFailedEvents[5m]{resourceId = \"${oci_events_rule.curate.id}\"}.sum() > 0"
       severity  = "CRITICAL"
-      body      = "Events did not get to curate: look into the log of its calls, then curate what is missing with the command line; curated objects are left alone."
+      body      = "Events did not reach curate. Read its log, then curate the missing objects with the command line; objects that are already curated are skipped."
     }
     connector = {
       namespace = "oci_service_connector_hub"
       query     = "ServiceConnectorHubErrors[5m]{connectorId = \"${oci_sch_service_connector.bronze.id}\"}.sum() > 0"
       severity  = "CRITICAL"
-      body      = "The connector does not get on: nothing is lost while the stream keeps its records (${var.stream_retention_in_hours} hours)."
+      body      = "The connector reports errors. Nothing is lost as long as the stream keeps its records (${var.stream_retention_in_hours} hours)."
     }
     stream-throttled = {
       namespace = "oci_streaming"
       query     = "PutMessagesThrottling.Count[5m]{resourceId = \"${oci_streaming_stream.records.id}\"}.sum() > 0"
       severity  = "WARNING"
-      body      = "A partition gets more than 1 MB/s: ingest tries again, and tells callers what was not taken. Spread the keys, or make a stream with more partitions."
+      body      = "A partition receives more than 1 MB/s. ingest retries and reports records that were not stored to its callers. Spread the keys, or create a stream with more partitions."
     }
     stream-faults = {
       namespace = "oci_streaming"
       query     = "PutMessagesFault.Count[5m]{resourceId = \"${oci_streaming_stream.records.id}\"}.sum() > 0"
       severity  = "WARNING"
-      body      = "Streaming failed to take records: ingest tries again, and tells callers what was not taken."
+      body      = "Streaming failed to store records. ingest retries and reports records that were not stored to its callers."
     }
     }, {
     for name, id in local.function_ids : "${name}-errors" => {
       namespace = "oci_faas"
       query     = "FunctionResponseCount[5m]{resourceId = \"${id}\", responseType = \"Error\"}.sum() > 0"
       severity  = "CRITICAL"
-      body      = "Calls of ${name} failed: the causes are in its log, in lines with the level ERROR."
+      body      = "Invocations of ${name} failed. The causes are in its log, in lines with level ERROR."
     }
     }, {
     for name, id in local.function_ids : "${name}-throttled" => {
       namespace = "oci_faas"
       query     = "FunctionResponseCount[5m]{resourceId = \"${id}\", responseType = \"Throttled\"}.sum() > 0"
       severity  = "WARNING"
-      body      = "Calls of ${name} were refused (429): the tenancy's memory for functions that run at a time is used up. Ask for a higher limit."
+      body      = "Invocations of ${name} were throttled (429): the tenancy's memory limit for concurrent functions is exhausted. Request a higher limit."
     }
   })
 }

@@ -35,7 +35,7 @@ resource "oci_objectstorage_bucket" "lake" {
   compartment_id = var.compartment_id
   namespace      = local.namespace
   name           = var.lake_bucket
-  # For the notification about quarantined rows; the rule for curate is about the other bucket.
+  # For the notification about quarantined rows. The rule for curate matches the other bucket.
   object_events_enabled = true
   versioning            = var.lake_versioning ? "Enabled" : "Disabled"
   kms_key_id            = var.bucket_kms_key_id
@@ -44,7 +44,7 @@ resource "oci_objectstorage_bucket" "lake" {
   depends_on = [oci_identity_policy.keys]
 }
 
-# A container that is killed cannot give up the uploads that it has begun.
+# A container that is killed cannot abort the uploads that it has started.
 resource "oci_objectstorage_object_lifecycle_policy" "lake" {
   namespace = local.namespace
   bucket    = oci_objectstorage_bucket.lake.name

@@ -1,30 +1,30 @@
 output "ingest_url" {
-  description = "Where producers send their records to."
+  description = "URL that producers send records to."
   value       = "${oci_apigateway_deployment.ingest.endpoint}/records"
 }
 
 output "curl" {
-  description = "Sends one record; TOKEN is one of the issuer's."
+  description = "Command that sends one record. TOKEN is a token of your issuer."
   value       = "curl --fail-with-body --request POST --header \"Authorization: Bearer $TOKEN\" --header 'Content-Type: application/json' --data-binary @record.json '${oci_apigateway_deployment.ingest.endpoint}/records'"
 }
 
 output "source_url" {
-  description = "Where the connector lands the stream, as curate reads it."
+  description = "URL that the connector writes to and curate reads from."
   value       = local.source_url
 }
 
 output "lake_url" {
-  description = "The table, as curate writes it."
+  description = "URL of the lake."
   value       = local.lake_url
 }
 
 output "curate_command" {
-  description = "Curates with the command line what events have missed; what has a receipt is left alone."
-  value       = "curate '${local.source_url}' --lake '${local.lake_url}' --schema '${var.table_schema}'"
+  description = "Command that curates objects whose events were missed. Objects that have a receipt are skipped."
+  value       = "bronzeworks curate '${local.source_url}' --lake '${local.lake_url}' --schema '${var.table_schema}'"
 }
 
 output "image_repositories" {
-  description = "What deploy/oci/images is to push to."
+  description = "Where deploy/oci/images pushes to."
   value       = local.registry
 }
 
@@ -39,16 +39,16 @@ output "stream_endpoint" {
 }
 
 output "function_ids" {
-  description = "OCIDs of the functions, as `oci fn function invoke` takes them."
+  description = "OCIDs of the functions, for `oci fn function invoke`."
   value       = local.function_ids
 }
 
 output "log_group_id" {
-  description = "OCID of the group of all logs."
+  description = "OCID of the log group."
   value       = oci_logging_log_group.bronzeworks.id
 }
 
 output "alarm_topic_id" {
-  description = "OCID of the topic of alarms, for further subscriptions."
+  description = "OCID of the alarm topic, for more subscriptions."
   value       = oci_ons_notification_topic.alarms.id
 }

@@ -17,7 +17,7 @@ resource "oci_streaming_stream_pool" "pool" {
     }
   }
 
-  # The service has to be allowed to use the key before it is told to.
+  # The service needs the policy before it can use the key.
   depends_on = [oci_identity_policy.keys]
 }
 

@@ -1,7 +1,7 @@
-# Where
+# Location
 
 variable "tenancy_id" {
-  description = "OCID of the tenancy; dynamic groups belong to it."
+  description = "OCID of the tenancy, which dynamic groups belong to."
   type        = string
 
   validation {
@@ -11,7 +11,7 @@ variable "tenancy_id" {
 }
 
 variable "compartment_id" {
-  description = "OCID of the compartment that everything is made in."
+  description = "OCID of the compartment to create everything in."
   type        = string
 
   validation {
@@ -21,7 +21,7 @@ variable "compartment_id" {
 }
 
 variable "region" {
-  description = "Region that everything is made in, such as uk-london-1."
+  description = "Region to create everything in, such as uk-london-1."
   type        = string
 
   validation {
@@ -31,7 +31,7 @@ variable "region" {
 }
 
 variable "home_region" {
-  description = "The tenancy's home region, for dynamic groups and policies; often the same as region."
+  description = "Home region of the tenancy, for dynamic groups and policies; often the same as region."
   type        = string
 
   validation {
@@ -41,18 +41,18 @@ variable "home_region" {
 }
 
 variable "prefix" {
-  description = "Begins the names of all that is made, but for buckets."
+  description = "Prefix of the names of everything except the buckets."
   type        = string
   default     = "bronzeworks"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,30}$", var.prefix))
-    error_message = "Expected at most 31 lower-case letters, digits and hyphens, a letter first: it is part of image names."
+    error_message = "Expected at most 31 lowercase letters, digits and hyphens, starting with a letter: it is part of image names."
   }
 }
 
 variable "freeform_tags" {
-  description = "Tags of all that is made."
+  description = "Tags of all resources."
   type        = map(string)
   default     = {}
 }
@@ -60,7 +60,7 @@ variable "freeform_tags" {
 # Network
 
 variable "function_subnet_ids" {
-  description = "OCIDs of one to three subnets for the functions. They need a way to Object Storage and Streaming: a service gateway will do."
+  description = "OCIDs of one to three subnets for the functions. They need a route to Object Storage and Streaming, such as a service gateway."
   type        = list(string)
 
   validation {
@@ -81,7 +81,7 @@ variable "function_network_security_group_ids" {
 }
 
 variable "gateway_subnet_id" {
-  description = "OCID of the API gateway's subnet, a public one if the gateway is public. It has to let TCP port 443 in."
+  description = "OCID of the API gateway's subnet, a public one if the gateway is public. It must allow ingress on TCP port 443."
   type        = string
 
   validation {
@@ -91,13 +91,13 @@ variable "gateway_subnet_id" {
 }
 
 variable "gateway_is_private" {
-  description = "Whether the API gateway can be reached from its network only."
+  description = "Whether the API gateway is reachable only from its own network."
   type        = bool
   default     = false
 }
 
 variable "stream_pool_subnet_id" {
-  description = "OCID of a subnet that the stream can be reached from only; null for a public endpoint. Then the functions have to be in reach of it, and so has the connector: see deploy/oci/README.md."
+  description = "OCID of the only subnet that can reach the stream; null for a public endpoint. The functions and the connector must then be able to reach that subnet: see the guide Deploy on OCI."
   type        = string
   default     = null
 
@@ -110,7 +110,7 @@ variable "stream_pool_subnet_id" {
 # Stream and connector
 
 variable "stream_partitions" {
-  description = "Partitions of the stream, fixed once it is made. Each takes 1 MB/s; the records of one key stay in one."
+  description = "Partitions of the stream, fixed at creation. Each takes 1 MB/s; the records of one key stay in one partition."
   type        = number
   default     = 1
 
@@ -121,7 +121,7 @@ variable "stream_partitions" {
 }
 
 variable "stream_retention_in_hours" {
-  description = "How long the stream keeps records, fixed once it is made: the time there is to mend a connector that stopped."
+  description = "How long the stream keeps records, fixed at creation: the time you have to repair a stopped connector."
   type        = number
   default     = 168
 
@@ -132,7 +132,7 @@ variable "stream_retention_in_hours" {
 }
 
 variable "stream_kms_key_id" {
-  description = "OCID of a key of your own that encrypts the stream pool; null for Oracle's."
+  description = "OCID of your own key for the stream pool; null for Oracle's."
   type        = string
   default     = null
 
@@ -143,7 +143,7 @@ variable "stream_kms_key_id" {
 }
 
 variable "connector_rollover_size_in_mbs" {
-  description = "After how many megabytes the connector closes a bronze object; the service's own default is 100."
+  description = "Size in megabytes at which the connector closes a bronze object; the service's default is 100."
   type        = number
   default     = 100
 
@@ -154,18 +154,18 @@ variable "connector_rollover_size_in_mbs" {
 }
 
 variable "connector_rollover_time_in_ms" {
-  description = "After how many milliseconds the connector closes a bronze object: how old data are, at most, when they get to the lake. The service's own default is 420000."
+  description = "Milliseconds after which the connector closes a bronze object: the maximum age of records when they reach the lake. The service's default is 420000."
   type        = number
   default     = 420000
 
   validation {
     condition     = var.connector_rollover_time_in_ms >= 60000
-    error_message = "Expected 60000 or more: shorter ones make many small files of the table."
+    error_message = "Expected 60000 or more: less would split the table into many small files."
   }
 }
 
 variable "connector_log_service" {
-  description = "Name by which the Logging service knows Connector Hub (`oci logging service list` has it), for the log of the connector's runs; null for no such log."
+  description = "Name of Connector Hub in the Logging service (see `oci logging service list`), for the log of the connector's runs; null for no such log."
   type        = string
   default     = "och"
   nullable    = true
@@ -185,13 +185,13 @@ variable "bronze_bucket" {
 }
 
 variable "bronze_versioning" {
-  description = "Whether the bronze bucket keeps former versions of its objects."
+  description = "Whether the bronze bucket keeps previous versions of its objects."
   type        = bool
   default     = false
 }
 
 variable "bronze_retention_days" {
-  description = "For how many days nobody can delete or replace a bronze object; 0 for no such rule. Not together with versioning."
+  description = "Days for which nobody can delete or replace a bronze object; 0 for no retention rule. Cannot be combined with versioning."
   type        = number
   default     = 0
 
@@ -202,12 +202,12 @@ variable "bronze_retention_days" {
 
   validation {
     condition     = var.bronze_retention_days == 0 || !var.bronze_versioning
-    error_message = "Object Storage has no retention rules in buckets with versioning: choose one."
+    error_message = "Object Storage does not allow retention rules in buckets with versioning: choose one."
   }
 }
 
 variable "lake_bucket" {
-  description = "Name of the bucket of the table. It has no retention rule: curate replaces what it has written when an object is replaced."
+  description = "Name of the lake's bucket. It has no retention rule, because curate replaces its output when an object is replaced."
   type        = string
   default     = "lake"
 
@@ -217,31 +217,31 @@ variable "lake_bucket" {
   }
 
   validation {
-    # Policies match names of buckets whatever their case.
+    # Policies match bucket names regardless of case.
     condition     = lower(var.lake_bucket) != lower(var.bronze_bucket)
-    error_message = "Expected another bucket than bronze_bucket, by more than its capitals: what is written to the lake must not fire curate."
+    error_message = "Expected a name that differs from bronze_bucket in more than case: writes to the lake must not invoke curate."
   }
 }
 
 variable "lake_folder" {
-  description = "Folder of the table in the lake's bucket: one lake holds one table."
+  description = "Folder of the table in the lake's bucket. One lake holds one table."
   type        = string
   default     = "journal"
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.lake_folder)) && !can(regex("(^|/)[._]", var.lake_folder))
-    error_message = "Expected names of letters, digits, hyphens, underscores and periods, with slashes between; none begins with an underscore or a period."
+    error_message = "Expected names of letters, digits, hyphens, underscores and periods, separated by slashes; none may start with an underscore or a period."
   }
 }
 
 variable "lake_versioning" {
-  description = "Whether the lake's bucket keeps former versions of its objects."
+  description = "Whether the lake's bucket keeps previous versions of its objects."
   type        = bool
   default     = false
 }
 
 variable "bucket_kms_key_id" {
-  description = "OCID of a key of your own that encrypts both buckets; null for Oracle's."
+  description = "OCID of your own key for both buckets; null for Oracle's."
   type        = string
   default     = null
 
@@ -252,7 +252,7 @@ variable "bucket_kms_key_id" {
 }
 
 variable "kms_compartment_id" {
-  description = "OCID of the compartment of your own keys and secrets; null for compartment_id."
+  description = "OCID of the compartment of your keys and secrets; null for compartment_id."
   type        = string
   default     = null
 
@@ -265,27 +265,27 @@ variable "kms_compartment_id" {
 # Functions
 
 variable "image_registry" {
-  description = "Host of the region's container registry: its key, as lhr.ocir.io for uk-london-1."
+  description = "Host of the region's container registry, such as lhr.ocir.io for uk-london-1."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z0-9.-]+$", var.image_registry))
-    error_message = "Expected a host's name, without https:// and path."
+    error_message = "Expected a host name, without https:// or a path."
   }
 }
 
 variable "image_version" {
-  description = "Tag of both images, as deploy/oci/images has pushed them."
+  description = "Tag of both images, as pushed by deploy/oci/images."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_version)) && var.image_version != "latest"
-    error_message = "Expected an image's tag, and not latest: a function goes on with the image that it has."
+    error_message = "Expected an image tag other than latest: functions would keep the image that they have."
   }
 }
 
 variable "function_shape" {
-  description = "Processors that the functions run on. GENERIC_X86_ARM takes what is free, and needs images for both."
+  description = "Processors that the functions run on. GENERIC_X86_ARM uses whichever is free and needs images for both."
   type        = string
   default     = "GENERIC_X86"
 
@@ -296,7 +296,7 @@ variable "function_shape" {
 }
 
 variable "curate_memory_in_mbs" {
-  description = "Memory of curate; its share of a core grows with it."
+  description = "Memory of curate. Its CPU share grows with it."
   type        = number
   default     = 512
 
@@ -307,7 +307,7 @@ variable "curate_memory_in_mbs" {
 }
 
 variable "curate_timeout_in_seconds" {
-  description = "Time that curate has for one object. An object that takes longer fails again and again: make bronze objects smaller, or memory larger."
+  description = "Time limit of curate for one object. An object that takes longer fails every time: use smaller bronze objects or more memory."
   type        = number
   default     = 300
 
@@ -329,7 +329,7 @@ variable "ingest_memory_in_mbs" {
 }
 
 variable "ingest_timeout_in_seconds" {
-  description = "Time that ingest has for one request, throttled records included."
+  description = "Time limit of ingest for one request, including retries of throttled records."
   type        = number
   default     = 30
 
@@ -340,18 +340,18 @@ variable "ingest_timeout_in_seconds" {
 }
 
 variable "ingest_provisioned_concurrency" {
-  description = "Units of ingest that are kept warm, in steps of the memory's (256 MB: 20; 512 MB and more: 10); 0 for none. They cost also when nobody calls."
+  description = "Units of ingest to keep warm, in the steps that its memory requires (256 MB: 20; 512 MB and more: 10); 0 for none. They are billed whether or not they are used."
   type        = number
   default     = 0
 
   validation {
     condition     = var.ingest_provisioned_concurrency >= 0 && floor(var.ingest_provisioned_concurrency) == var.ingest_provisioned_concurrency
-    error_message = "Expected a whole number, or 0."
+    error_message = "Expected a whole number, 0 or more."
   }
 }
 
 variable "table_schema" {
-  description = "The table: gl-journal, which is built in, or the URL of a schema file, oci://bucket@namespace/name.json, in this compartment, which curate is then allowed to read."
+  description = "Schema of the table: gl-journal, which is built in, or the URL of a schema file in this compartment, oci://bucket@namespace/name.json. curate gets permission to read that file."
   type        = string
   default     = "gl-journal"
 
@@ -362,17 +362,17 @@ variable "table_schema" {
 }
 
 variable "ingest_key" {
-  description = "Where a record's key is, by which it stays in order: header:NAME, query:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none; several with commas between are tried in turn."
+  description = "Where to find the key that keeps records in order: header:NAME, query:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none. Several, separated by commas, are tried in turn."
   type        = string
 
   validation {
     condition     = can(regex("^(none|((header|query):[^,]+|pointer:/[^,]*|subject)(,((header|query):[^,]+|pointer:/[^,]*|subject))*(,none)?)$", var.ingest_key))
-    error_message = "Expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several of them with commas between, none last."
+    error_message = "Expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several of them separated by commas, with none last."
   }
 }
 
 variable "ingest_envelope" {
-  description = "What ingest puts around each record: none, or journal, as the built-in table gl-journal has it."
+  description = "How ingest wraps each record: none, or journal, which the built-in table gl-journal expects."
   type        = string
   default     = "none"
 
@@ -383,7 +383,7 @@ variable "ingest_envelope" {
 }
 
 variable "ingest_table_schema" {
-  description = "The table whose rows ingest holds records to be, so that curate puts none into quarantine: the name of a built-in schema, or a schema file's JSON (all settings of a function together have 4 KB); none for no such check."
+  description = "Table that ingest checks records against, so that curate does not have to quarantine them: the name of a built-in schema, or a schema file's JSON (all settings of a function together have 4 KB); none for no check."
   type        = string
   default     = "none"
 
@@ -394,7 +394,7 @@ variable "ingest_table_schema" {
 }
 
 variable "ingest_order" {
-  description = "key: no record overtakes an earlier one of its key, also when some are sent again. none: it may, and is on the stream sooner."
+  description = "key: records with the same key stay in order, even if some are resent. none: they may change order, and reach the stream sooner."
   type        = string
   default     = "key"
 
@@ -405,31 +405,31 @@ variable "ingest_order" {
 }
 
 variable "curate_config" {
-  description = "Further settings of curate, by the names in the project's README, such as { LOG_LEVEL = \"debug\" }."
+  description = "More settings of curate, by their names in the settings reference, such as { LOG_LEVEL = \"debug\" }."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = length(setintersection(keys(var.curate_config), ["SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA"])) == 0
-    error_message = "SOURCE_URL, LAKE_URL and TABLE_SCHEMA follow from other variables."
+    error_message = "SOURCE_URL, LAKE_URL and TABLE_SCHEMA are set by other variables."
   }
 }
 
 variable "ingest_config" {
-  description = "Further settings of ingest, by the names in the project's README, such as { LOG_LEVEL = \"debug\" }."
+  description = "More settings of ingest, by their names in the settings reference, such as { LOG_LEVEL = \"debug\" }."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = length(setintersection(keys(var.ingest_config), ["STREAM_ID", "STREAM_ENDPOINT", "KEY", "ENVELOPE", "TABLE_SCHEMA", "ORDER"])) == 0
-    error_message = "STREAM_ID, STREAM_ENDPOINT, KEY, ENVELOPE, TABLE_SCHEMA and ORDER follow from other variables."
+    error_message = "STREAM_ID, STREAM_ENDPOINT, KEY, ENVELOPE, TABLE_SCHEMA and ORDER are set by other variables."
   }
 }
 
-# Who may call ingest
+# Authentication of producers
 
 variable "authentication" {
-  description = "How callers prove who they are. JWT_AUTHENTICATION: the gateway checks a token's signature by the issuer's keys. TOKEN_AUTHENTICATION: it asks the issuer about tokens that only the issuer can read."
+  description = "How callers authenticate. JWT_AUTHENTICATION: the gateway verifies a token's signature with the issuer's public keys. TOKEN_AUTHENTICATION: the gateway asks the issuer about tokens that only the issuer can read."
   type        = string
   default     = "JWT_AUTHENTICATION"
 
@@ -440,33 +440,33 @@ variable "authentication" {
 }
 
 variable "token_issuers" {
-  description = "Who may have issued a token: its claim iss, such as https://identity.oraclecloud.com/."
+  description = "Accepted issuers (claim iss), such as https://identity.oraclecloud.com/."
   type        = list(string)
 
   validation {
     condition     = length(var.token_issuers) > 0
-    error_message = "Expected an issuer: without one, anybody's token would do."
+    error_message = "Expected an issuer: without one, tokens of any issuer would be accepted."
   }
 }
 
 variable "token_audiences" {
-  description = "Whom a token may be for: its claim aud."
+  description = "Accepted audiences (claim aud)."
   type        = list(string)
 
   validation {
     condition     = length(var.token_audiences) > 0
-    error_message = "Expected an audience: without one, a token for any other service would do."
+    error_message = "Expected an audience: without one, tokens for any other service would be accepted."
   }
 }
 
 variable "token_scopes" {
-  description = "A token's scope has to have one of these; none: any token will do."
+  description = "Accepted scopes: a token needs one of them. Empty: any scope is accepted."
   type        = list(string)
   default     = []
 }
 
 variable "jwks_uri" {
-  description = "For JWT_AUTHENTICATION: where the issuer has its public keys, for anybody to read, as https://idcs-….identity.oraclecloud.com/admin/v1/SigningCert/jwk."
+  description = "For JWT_AUTHENTICATION: URL of the issuer's public keys, readable without authentication, such as https://idcs-….identity.oraclecloud.com/admin/v1/SigningCert/jwk."
   type        = string
   default     = null
 
@@ -477,7 +477,7 @@ variable "jwks_uri" {
 }
 
 variable "token_discovery_uri" {
-  description = "For TOKEN_AUTHENTICATION: the issuer's discovery document, as https://…/.well-known/openid-configuration."
+  description = "For TOKEN_AUTHENTICATION: URL of the issuer's discovery document, such as https://…/.well-known/openid-configuration."
   type        = string
   default     = null
 
@@ -488,18 +488,18 @@ variable "token_discovery_uri" {
 }
 
 variable "token_client_id" {
-  description = "For TOKEN_AUTHENTICATION: as which client the gateway asks the issuer."
+  description = "For TOKEN_AUTHENTICATION: client ID with which the gateway asks the issuer."
   type        = string
   default     = null
 
   validation {
     condition     = (var.authentication == "TOKEN_AUTHENTICATION") == (var.token_client_id != null)
-    error_message = "Expected a client's name for TOKEN_AUTHENTICATION, and none for JWT_AUTHENTICATION."
+    error_message = "Expected a client ID for TOKEN_AUTHENTICATION, and none for JWT_AUTHENTICATION."
   }
 }
 
 variable "token_client_secret_id" {
-  description = "For TOKEN_AUTHENTICATION: OCID of the Vault's secret with that client's password."
+  description = "For TOKEN_AUTHENTICATION: OCID of the Vault secret that holds the client's password."
   type        = string
   default     = null
 
@@ -510,7 +510,7 @@ variable "token_client_secret_id" {
 }
 
 variable "token_client_secret_version" {
-  description = "For TOKEN_AUTHENTICATION: the version of that secret."
+  description = "For TOKEN_AUTHENTICATION: version of that secret."
   type        = number
   default     = 1
 
@@ -521,7 +521,7 @@ variable "token_client_secret_version" {
 }
 
 variable "rate_limit_in_requests_per_second" {
-  description = "How many requests a second the gateway lets through; the others are told to come again."
+  description = "Maximum requests per second. The gateway responds to the others with 429."
   type        = number
   default     = 100
 
@@ -532,7 +532,7 @@ variable "rate_limit_in_requests_per_second" {
 }
 
 variable "rate_limit_key" {
-  description = "Whether the limit is for each caller's address (CLIENT_IP) or for all of them together (TOTAL)."
+  description = "Whether the limit applies to each client address (CLIENT_IP) or to all of them together (TOTAL)."
   type        = string
   default     = "TOTAL"
 
@@ -542,10 +542,10 @@ variable "rate_limit_key" {
   }
 }
 
-# Who is told
+# Alarms and logs
 
 variable "alarm_email" {
-  description = "Address that alarms are sent to, once its owner has confirmed; null for a topic without subscribers."
+  description = "Address that alarms are sent to once its owner has confirmed the subscription; null for a topic without subscribers."
   type        = string
   default     = null
 
@@ -556,7 +556,7 @@ variable "alarm_email" {
 }
 
 variable "log_retention_in_days" {
-  description = "How long logs are kept, in steps of 30 days."
+  description = "Days for which logs are kept, in steps of 30."
   type        = number
   default     = 30
 

@@ -66,7 +66,7 @@ MISTAKES = {
     "a resource that is not declared": ("outputs.tf", "oci_streaming_stream.records.id", "oci_streaming_stream.record.id", "oci_streaming_stream.record is not declared"),
     "a variable that is not declared": ("streaming.tf", "var.stream_partitions", "var.partitions", "variable partitions is used but not declared"),
     "an unused variable": ("variables.tf", "# Network\n", 'variable "spare" {\n  description = "For later."\n  type        = string\n  default     = "later"\n\n  validation {\n    condition     = var.spare != ""\n    error_message = "Expected a string."\n  }\n}\n', "variable spare is never used"),
-    "a variable without a description": ("variables.tf", '  description = "Tags of all that is made."\n', "", "variable freeform_tags has no description"),
+    "a variable without a description": ("variables.tf", '  description = "Tags of all resources."\n', "", "variable freeform_tags has no description"),
     "an output without a description": ("outputs.tf", '  description = "OCID of the stream."\n', "", "output stream_id has no description"),
     "an example without a required variable": ("terraform.tfvars.example", 'image_version  = "0.1.0"\n', "", "image_version is missing and has no default"),
     "an example that sets an undeclared variable": ("terraform.tfvars.example", "alarm_email", "alarm_mail", "variable alarm_mail is not declared"),
@@ -205,3 +205,32 @@ def test_images_rejects(arguments, problem):
     ran = images(*arguments)
     assert ran.returncode == 2
     assert ran.stderr.startswith("deploy/oci/images: ") and problem in ran.stderr
+
+
+PLACEHOLDERS = {
+    "local.in_compartment": "in compartment id COMPARTMENT",
+    "local.in_kms_compartment": "in compartment id KEYS_COMPARTMENT",
+    "local.schema_file.bucket": "SCHEMA_BUCKET",
+    "local.schema_file.name": "SCHEMA_FILE",
+    "oci_identity_dynamic_group.curate.name": "bronzeworks-curate",
+    "oci_identity_dynamic_group.ingest.name": "bronzeworks-ingest",
+    "oci_objectstorage_bucket.bronze.name": "bronze",
+    "oci_objectstorage_bucket.lake.name": "lake",
+    "oci_streaming_stream.records.id": "STREAM",
+    "var.compartment_id": "COMPARTMENT",
+    "var.region": "REGION",
+    "secret": "SECRET",
+    "key": "KEY",
+}
+
+
+def policy_statements():
+    """The statements in identity.tf, with the default names and placeholders for everything else."""
+    text = (ROOT / "deploy/oci/identity.tf").read_text()
+    return [re.sub(r"\$\{([\w.]+)\}", lambda found: PLACEHOLDERS[found[1]], one) for one in re.findall(r'"(Allow .*)"', text)]
+
+
+def test_the_documents_show_the_policies_that_terraform_creates():
+    documents = [ROOT / "README.md", *ROOT.glob("docs/src/**/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("functions/*/*.md")]
+    shown = {path.name: re.findall(r"(?m)^ *(Allow .*)$", path.read_text()) for path in documents}
+    assert {name: statements for name, statements in shown.items() if statements} == {"deploy-oci.md": policy_statements()}

@@ -1,4 +1,4 @@
-# What would be made of terraform.tfvars.example, by Terraform itself, on a provider that only knows the names: deploy/oci/check runs this.
+# What Terraform would create from terraform.tfvars.example, with a stub of the provider. deploy/oci/check runs this.
 
 mock_provider "oci" {
   mock_data "oci_objectstorage_namespace" {
@@ -19,7 +19,7 @@ mock_provider "oci" {
   alias = "home"
 }
 
-# As the README has it: the repositories, and where they are, before there are images.
+# The guide's first step: create the repositories and print their location, before there are images.
 run "the_repositories_first" {
   plan_options {
     target = [oci_artifacts_container_repository.functions, data.oci_objectstorage_namespace.tenancy]
@@ -27,7 +27,7 @@ run "the_repositories_first" {
 
   assert {
     condition     = output.image_repositories == "lhr.ocir.io/bronzeworks/bronzeworks"
-    error_message = "deploy/oci/images would push elsewhere: ${output.image_repositories}"
+    error_message = "deploy/oci/images would push to another location: ${output.image_repositories}"
   }
 }
 
@@ -43,7 +43,7 @@ run "the_example" {
       LAKE_URL     = "oci://lake@bronzeworks/journal"
       TABLE_SCHEMA = "gl-journal"
     })
-    error_message = "The settings of curate are others."
+    error_message = "The settings of curate differ."
   }
 
   assert {
@@ -55,37 +55,37 @@ run "the_example" {
       TABLE_SCHEMA    = "none"
       ORDER           = "key"
     })
-    error_message = "The settings of ingest are others."
+    error_message = "The settings of ingest differ."
   }
 
   assert {
     condition     = oci_objectstorage_bucket.bronze.object_events_enabled && oci_events_rule.curate.is_enabled
-    error_message = "Nothing calls curate."
+    error_message = "Nothing invokes curate."
   }
 
   assert {
     condition     = jsondecode(oci_events_rule.curate.condition).data.additionalDetails.bucketName == "bronze"
-    error_message = "The rule for curate is about another bucket."
+    error_message = "The rule for curate matches another bucket."
   }
 
   assert {
     condition     = jsondecode(oci_events_rule.quarantine.condition).data.additionalDetails.bucketName == "lake"
-    error_message = "The rule for the quarantine is about another bucket."
+    error_message = "The rule for the quarantine matches another bucket."
   }
 
   assert {
     condition     = oci_apigateway_deployment.ingest.specification[0].request_policies[0].authentication[0].type == "JWT_AUTHENTICATION"
-    error_message = "Callers are not asked who they are."
+    error_message = "Callers are not authenticated."
   }
 
   assert {
     condition     = length(oci_identity_policy.keys) == 0
-    error_message = "There are policies for keys that nobody has."
+    error_message = "There are policies for keys that do not exist."
   }
 
   assert {
     condition     = output.curl == "curl --fail-with-body --request POST --header \"Authorization: Bearer $TOKEN\" --header 'Content-Type: application/json' --data-binary @record.json 'https://gateway.example.com/v1/records'"
-    error_message = "Not the command that the README shows: ${output.curl}"
+    error_message = "The command differs from the one in the guide: ${output.curl}"
   }
 }
 
@@ -131,17 +131,17 @@ run "with_everything" {
 
   assert {
     condition     = oci_functions_function.curate.config["LOG_LEVEL"] == "debug"
-    error_message = "Further settings are left out."
+    error_message = "Additional settings are missing."
   }
 
   assert {
     condition     = oci_functions_function.ingest.provisioned_concurrency_config[0].count == 20
-    error_message = "Nothing is kept warm."
+    error_message = "No unit is kept warm."
   }
 
   assert {
     condition     = oci_apigateway_deployment.ingest.specification[0].routes[0].request_policies[0].authorization[0].type == "ANY_OF"
-    error_message = "A token's scope does not matter."
+    error_message = "The scope of a token is not checked."
   }
 }
 
@@ -161,7 +161,7 @@ run "with_tokens_that_only_the_issuer_can_read" {
 
   assert {
     condition     = length(oci_apigateway_deployment.ingest.specification[0].request_policies[0].authentication[0].public_keys) == 0
-    error_message = "Keys are given that nobody has."
+    error_message = "Public keys are configured, although there are none."
   }
 
   assert {

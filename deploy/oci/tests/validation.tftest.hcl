@@ -1,4 +1,4 @@
-# Every input has a bad form, which is refused before anything is made. What a run does not say is terraform.tfvars.example's.
+# Terraform rejects invalid values of every variable before it creates anything. Values not given here come from terraform.tfvars.example.
 
 mock_provider "oci" {}
 
@@ -6,7 +6,7 @@ mock_provider "oci" {
   alias = "home"
 }
 
-run "identifiers_of_something_else" {
+run "identifiers_of_the_wrong_kind" {
   command = plan
   variables {
     tenancy_id                          = "ocid1.compartment.oc1..aaaa"
@@ -31,7 +31,7 @@ run "identifiers_of_something_else" {
   ]
 }
 
-run "numbers_that_the_services_do_not_take" {
+run "numbers_that_the_services_reject" {
   command = plan
   variables {
     stream_partitions                 = 0
@@ -69,7 +69,7 @@ run "a_lake_in_the_bronze_bucket" {
   expect_failures = [var.lake_bucket, var.lake_folder]
 }
 
-run "a_bronze_bucket_that_is_no_name" {
+run "an_invalid_bucket_name" {
   command = plan
   variables {
     bronze_bucket = "a bucket"
@@ -94,7 +94,7 @@ run "versioning_together_with_retention" {
   expect_failures = [var.bronze_retention_days]
 }
 
-run "settings_that_follow_from_others" {
+run "settings_that_other_variables_set" {
   command = plan
   variables {
     table_schema  = "file:///schema.json"
@@ -104,7 +104,7 @@ run "settings_that_follow_from_others" {
   expect_failures = [var.table_schema, var.curate_config, var.ingest_config]
 }
 
-run "settings_that_ingest_does_not_take" {
+run "settings_that_ingest_rejects" {
   command = plan
   variables {
     ingest_key          = "device"
@@ -115,7 +115,7 @@ run "settings_that_ingest_does_not_take" {
   expect_failures = [var.ingest_key, var.ingest_envelope, var.ingest_table_schema, var.ingest_order]
 }
 
-run "tokens_that_nobody_could_check" {
+run "tokens_that_could_not_be_verified" {
   command = plan
   variables {
     token_issuers   = []
@@ -125,7 +125,7 @@ run "tokens_that_nobody_could_check" {
   expect_failures = [var.token_issuers, var.token_audiences, var.jwks_uri]
 }
 
-run "an_unknown_way_of_authentication" {
+run "an_unknown_authentication" {
   command = plan
   variables {
     authentication = "NONE"
@@ -134,7 +134,7 @@ run "an_unknown_way_of_authentication" {
   expect_failures = [var.authentication]
 }
 
-run "half_of_what_asking_the_issuer_takes" {
+run "incomplete_token_authentication" {
   command = plan
   variables {
     authentication = "TOKEN_AUTHENTICATION"
