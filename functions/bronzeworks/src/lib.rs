@@ -1,4 +1,6 @@
 //! `bronzeworks`: the tool that people type. Each verb is a file in `commands`.
+//!
+//! It is a library so that the example `manual`, which writes man pages and shell completions, sees the same commands as the program.
 
 mod commands;
 mod terminal;
@@ -11,14 +13,16 @@ use terminal::exit;
 
 const ABOUT: &str = "Turn a cloud stream's bronze files into tables you can trust";
 
-fn main() -> ExitCode {
+/// Parses the command line of the process and runs its verb.
+pub fn main() -> ExitCode {
     let matches = command().get_matches();
     let (name, matches) = matches.subcommand().expect("clap requires a verb");
     let verb = VERBS.iter().find(|verb| verb.name == name).expect("clap knows these verbs only");
     (verb.run)(matches, std::env::vars_os().collect())
 }
 
-fn command() -> Command {
+/// The command line: every verb with its arguments and help.
+pub fn command() -> Command {
     Command::new("bronzeworks")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)

@@ -1,0 +1,7 @@
+//! The program `bronzeworks`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bronzeworks::main()
+}
