@@ -5,6 +5,8 @@ import json
 import os
 import pty
 import re
+import select
+import socket
 import struct
 import subprocess
 import termios
@@ -162,6 +164,53 @@ def test_an_error_has_its_causes_indented(run, source, tmp_path, lake):
     assert causes and all(cause.startswith("  ") for cause in causes)
 
 
+def silent_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def unreachable():
+    """The environment for an S3 endpoint that refuses connections."""
+    return {
+        "AWS_ENDPOINT": f"http://127.0.0.1:{silent_port()}", "AWS_ALLOW_HTTP": "true", "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "us-east-1",
+    }
+
+
+def first_line(process):
+    """What a process first writes on stderr, while it still runs or not."""
+    assert select.select([process.stderr], [], [], 60)[0]
+    return process.stderr.readline().decode()
+
+
+def test_an_unreachable_host_is_reported_at_once(launch, lake):
+    env = unreachable()
+    process = launch("s3://bucket/in.gz", "--lake", lake, env=env)
+    line = first_line(process)
+    process.kill()
+    process.communicate()
+    assert env["AWS_ENDPOINT"].removeprefix("http://") in line
+    assert "refused" in line
+
+
+def test_logs_are_json_lines_where_stderr_is_no_terminal(launch, lake):
+    process = launch("s3://bucket/in.gz", "--lake", lake, env=unreachable())
+    line = json.loads(first_line(process))
+    process.kill()
+    process.communicate()
+    assert line["level"] == "WARN"
+
+
+def test_the_log_format_can_be_chosen(launch, lake):
+    process = launch("s3://bucket/in.gz", "--lake", lake, "--log-format", "text", env=unreachable())
+    line = first_line(process)
+    process.kill()
+    process.communicate()
+    assert re.match(r"\d\d:\d\d:\d\d WARN  ", line)
+
+
 # Pipes.
 
 
@@ -233,3 +282,8 @@ def test_no_color_is_respected(tmp_path, lake):
     _, _, sent = at_terminal(tmp_path / "missing.gz", "--lake", lake, env={"NO_COLOR": "1"})
     assert not colored.search(sent)
     assert "error: " in sent
+
+
+def test_logs_on_a_terminal_are_text(lake):
+    _, _, sent = at_terminal("s3://bucket/in.gz", "--lake", lake, env=unreachable(), until=rb"refused[^\n]*\n")
+    assert re.search(r"\d\d:\d\d:\d\d WARN  [^\n]*refused", sent), sent

@@ -3,11 +3,18 @@ use object_store::ObjectStoreExt;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema};
 
-/// Where the table's schema is.
+/// The table's schema, or where it is.
 #[derive(Debug, Clone)]
 pub(crate) enum SchemaFile {
     BuiltIn(Arc<Schema>),
-    At { address: Address, location: Location },
+    At(Box<SchemaAt>),
+}
+
+/// A file with the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct SchemaAt {
+    address: Address,
+    location: Location,
 }
 
 /// Largest schema file, in bytes.
@@ -23,27 +30,27 @@ impl SchemaFile {
             |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file: {problem}");
         let address: Address = name.parse().map_err(missing)?;
         let location = Location::source(&address, clouds).map_err(missing)?;
-        Ok(SchemaFile::At { address, location })
+        Ok(SchemaFile::At(Box::new(SchemaAt { address, location })))
     }
 
     /// The name or the address, as given.
     pub(crate) fn name(&self) -> String {
         match self {
             SchemaFile::BuiltIn(schema) => schema.name().to_owned(),
-            SchemaFile::At { address, .. } => address.to_string(),
+            SchemaFile::At(at) => at.address.to_string(),
         }
     }
 
     /// Whether reading it sends a request.
     pub(crate) fn is_remote(&self) -> bool {
-        matches!(self, SchemaFile::At { location, .. } if !location.local)
+        matches!(self, SchemaFile::At(at) if !at.location.local)
     }
 
     /// Reads it. The error says why there is no valid schema.
     pub(crate) async fn read(&self) -> Result<Arc<Schema>, String> {
         let location = match self {
             SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),
-            SchemaFile::At { location, .. } => location,
+            SchemaFile::At(at) => &at.location,
         };
         let object = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
         if object.meta.size > MAX_SCHEMA {

@@ -7,7 +7,10 @@ use std::fmt;
 
 /// The parsers of event sources. The first that recognizes an event decides; what none recognizes is malformed, in the words of the
 /// first.
-const PARSERS: &[fn(&RawValue) -> Result<Event, NotRecognized>] = &[oci::parse];
+const PARSERS: &[Parser] = &[oci::parse];
+
+/// Parses a document that is one event, if it is of the parser's source.
+type Parser = fn(&RawValue) -> Result<Event, NotRecognized>;
 
 /// Why a document is not an event of a source.
 #[derive(Debug)]
