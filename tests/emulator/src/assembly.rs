@@ -1,4 +1,4 @@
-//! All services of a cloud, put together.
+//! Puts all services of a cloud together.
 
 use std::sync::Arc;
 
@@ -17,17 +17,17 @@ use crate::services::Services;
 use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{self, Streaming};
 
-/// Where the cloud is reached.
+/// Where clients reach the cloud.
 #[derive(Debug)]
 pub(crate) struct Addresses {
     pub(crate) url: String,
-    /// The same for programs on this machine, as functions are.
+    /// The URL for programs on this machine, such as functions.
     pub(crate) url_for_functions: String,
     /// Host and port of API Gateway's deployments.
     pub(crate) gateway_authority: String,
 }
 
-/// What all services are opened with.
+/// What all services need to open.
 struct Assembly {
     options: Options,
     addresses: Addresses,
@@ -37,13 +37,13 @@ struct Assembly {
     log: Arc<RequestLog>,
 }
 
-/// Opens what the state folder has, or an empty cloud. Nothing is moved, delivered or served yet.
+/// Opens the cloud in the state folder, or an empty one. It does not serve, deliver or move anything yet.
 pub(crate) fn assemble(
     options: Options,
     addresses: Addresses,
 ) -> Result<(Arc<Services>, StateFolder), StateError> {
     let assembly = Assembly::new(options, addresses)?;
-    // What Events has taken over already, Object Storage does not tell again.
+    // Object Storage does not repeat events that Events already has.
     let events = events::State::open(assembly.folder.service("events").as_deref())?;
     let object_storage = assembly.object_storage(events.taken())?;
     let streaming = assembly.streaming()?;

@@ -1,4 +1,4 @@
-//! Which service a request is for, and what it asks of it.
+//! Which service a request is for, and what it asks of that service.
 
 use http::Method;
 
@@ -6,7 +6,7 @@ use crate::access::instance;
 use crate::access::signature::Required;
 use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
-/// A request with the service it is for. A further service is one more variant here.
+/// A request and its service. To add a service, add a variant.
 #[derive(Debug)]
 pub(crate) enum Call {
     ObjectStorage(object_storage::Call),
@@ -15,9 +15,9 @@ pub(crate) enum Call {
     ConnectorHub(connector_hub::Call),
     Events(events::Call),
     ApiGateway(api_gateway::Call),
-    /// The metadata service of an instance and the federation of its principal.
+    /// The metadata service of an instance, and the federation that gives it tokens.
     Instance(instance::Call),
-    /// A path that no service has.
+    /// No service has this path.
     Unknown,
 }
 
@@ -78,12 +78,12 @@ impl Call {
         }
     }
 
-    /// What has to be signed; `None` for what takes no signature.
+    /// What must be signed; `None` if the request needs no signature.
     pub(crate) fn required(&self, method: &Method) -> Option<Required> {
         match self {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
-            // Whatever has a body is signed with it, an invocation's like any document.
+            // A body is always signed, that of an invocation too.
             Self::Functions(_) | Self::ConnectorHub(_) | Self::Events(_) | Self::ApiGateway(_) => {
                 Some(Required { host: true, content: matches!(method.as_str(), "POST" | "PUT") })
             }

@@ -1,16 +1,18 @@
-//! The service's clock and the ways it writes a time.
+//! The service's clock, and the formats in which it writes a time.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// How far a service's clock may be from this machine's: 100 years. Headers, tokens and certificates can tell every such time.
+/// The maximum difference between a service's clock and this machine's: 100 years. Headers, tokens and certificates can represent all
+/// times in that range.
 pub(crate) const SKEW_CEILING_SECONDS: i64 = 100 * 366 * 24 * 3600;
 
 /// The date format of HTTP headers: `Tue, 05 Mar 2024 10:20:30 GMT`.
 const IMF_FIXDATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
-/// The time now, for a service whose clock is `skew` seconds ahead of this machine's, as far as it may be. There is none before 1970.
+/// The present time of a service whose clock is `skew` seconds ahead of this machine's. The skew is clamped, and no time is before
+/// 1970.
 pub(crate) fn now(skew: i64) -> SystemTime {
     let skew = skew.clamp(-SKEW_CEILING_SECONDS, SKEW_CEILING_SECONDS);
     let shift = Duration::from_secs(skew.unsigned_abs());
@@ -18,22 +20,22 @@ pub(crate) fn now(skew: i64) -> SystemTime {
     if skew < 0 { now.checked_sub(shift).unwrap_or(UNIX_EPOCH).max(UNIX_EPOCH) } else { now + shift }
 }
 
-/// Milliseconds since 1970: what the index stores, since JSON answers show no more.
+/// Milliseconds since 1970. The index stores no finer times because JSON responses do not show them.
 pub(crate) fn milliseconds() -> i64 {
     milliseconds_of(SystemTime::now())
 }
 
-/// Seconds since 1970, as tokens carry them.
+/// Seconds since 1970, as in tokens.
 pub(crate) fn seconds() -> i64 {
     milliseconds() / 1000
 }
 
-/// RFC 3339 with milliseconds and `Z`, as in JSON answers: `2024-03-05T10:20:30.123Z`.
+/// RFC 3339 with milliseconds and `Z`, as in JSON responses: `2024-03-05T10:20:30.123Z`.
 pub(crate) fn rfc3339(milliseconds: i64) -> String {
     formatted(milliseconds, "%Y-%m-%dT%H:%M:%S%.3fZ")
 }
 
-/// RFC 3339 in whole seconds, as events have it: `2024-03-05T10:20:30Z`.
+/// RFC 3339 in whole seconds, as in events: `2024-03-05T10:20:30Z`.
 pub(crate) fn rfc3339_seconds(milliseconds: i64) -> String {
     formatted(milliseconds, "%Y-%m-%dT%H:%M:%SZ")
 }
@@ -46,7 +48,7 @@ pub(crate) fn imf(milliseconds: i64) -> String {
 /// A header's date; `None` unless the text is exactly an IMF-fixdate.
 pub(crate) fn parse_imf(text: &str) -> Option<SystemTime> {
     let time = NaiveDateTime::parse_from_str(text, IMF_FIXDATE).ok()?.and_utc();
-    // The parser accepts more than it writes: other case, missing zeros and spaces.
+    // The parser accepts more than the format: other case, and missing zeros and spaces.
     (time.format(IMF_FIXDATE).to_string() == text).then(|| time.into())
 }
 
@@ -68,7 +70,7 @@ mod tests {
     use super::{imf, milliseconds_of, now, parse_imf, rfc3339, rfc3339_seconds};
 
     #[test]
-    fn a_skew_of_any_size_is_a_time_that_a_header_can_tell() {
+    fn a_skew_of_any_size_gives_a_time_that_a_header_can_represent() {
         for skew in [i64::MIN, -1, 0, 1, i64::MAX] {
             assert!(imf(milliseconds_of(now(skew))).ends_with(" GMT"));
         }

@@ -1,20 +1,20 @@
-//! The emulator's own side door, under `/_emulator/`, for tests in other languages. It takes no signature.
+//! The control API of the emulator under `/_emulator/`, for tests in other languages. Requests need no signature.
 //!
 //! | request | effect |
 //! |---|---|
 //! | `GET health` | `{"status":"UP"}` |
-//! | `GET faults`, `PUT faults` (a JSON array of rules, or one rule), `DELETE faults` | the rules in force |
-//! | `GET requests`, `DELETE requests` | the log: every request to a service or a gateway |
-//! | `GET streams` | every stream with what goes through its partitions, and its consumer groups |
-//! | `POST streaming-clock/advance?seconds=SECONDS` | the Streaming service's clock is moved ahead |
-//! | `GET connectors` | every connector with how far each partition is |
-//! | `POST connectors/flush` | all that is in the connectors' streams now is written, whatever its size and age |
-//! | `GET functions` | every function's id by its names, how memory is limited, and the last invocations |
-//! | `GET functions/log?id=OCID` | what a function's processes printed |
-//! | `GET events` | how many deliveries are pending, the Events service's metrics, and the last events with what became of them |
-//! | `GET gateways` | API Gateway's deployments with their routes and counts by status, and the last requests |
-//! | `POST resource-principal/rotate?lifetime=SECONDS` | a new token and key in the files, good for an hour unless it is said |
-//! | `POST resource-principal/refuse` | the present token is refused from now on |
+//! | `GET faults`, `PUT faults` (a JSON array of rules, or a single rule), `DELETE faults` | the fault rules in force |
+//! | `GET requests`, `DELETE requests` | the log of all requests to services and gateways |
+//! | `GET streams` | all streams with the throughput of their partitions, and their consumer groups |
+//! | `POST streaming-clock/advance?seconds=SECONDS` | moves the clock of the Streaming service ahead |
+//! | `GET connectors` | all connectors with their progress in every partition |
+//! | `POST connectors/flush` | writes everything that is in the connectors' streams now, whatever its size and age |
+//! | `GET functions` | the IDs of all functions, how memory is limited, and the latest invocations |
+//! | `GET functions/log?id=OCID` | the output of a function's processes |
+//! | `GET events` | the number of pending deliveries, the metrics of the Events service, and the latest events with their deliveries |
+//! | `GET gateways` | API Gateway's deployments with their routes and counts by status, and the latest requests |
+//! | `POST resource-principal/rotate?lifetime=SECONDS` | writes a new token and key, valid for an hour by default |
+//! | `POST resource-principal/refuse` | rejects the present token from now on |
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,10 +28,10 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// Where no service has its paths.
+/// No service has paths below this.
 pub(crate) const PREFIX: &str = "/_emulator/";
 
-/// What a rotation gives when it does not say.
+/// The lifetime of a rotated token, unless the request sets it.
 const LIFETIME_SECONDS: u64 = 3600;
 
 pub(crate) async fn answer(
@@ -110,7 +110,7 @@ pub(crate) async fn answer(
     }
 }
 
-/// An array of rules, or one alone.
+/// An array of rules, or a single rule.
 async fn rules(request: &mut Request) -> Result<Vec<Rule>, ServiceError> {
     request.content = request.upload.whole().await?;
     match request.content.first() {

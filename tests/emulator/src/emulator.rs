@@ -24,7 +24,7 @@ use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{StreamReader, Streaming};
 use crate::wire::connection;
 
-/// The cloud, as long as this value lives. Dropping it cuts every connection; [`Emulator::stop`] lets requests finish.
+/// The cloud, for as long as this value lives. Dropping it closes all connections; [`Emulator::stop`] lets requests finish first.
 #[derive(Debug)]
 pub struct Emulator {
     url: String,
@@ -34,35 +34,35 @@ pub struct Emulator {
     serving_gateways: JoinHandle<()>,
     sweeping: JoinHandle<()>,
     delivering: JoinHandle<()>,
-    /// Last, since a temporary folder goes with it.
+    /// Declared last because dropping it deletes a temporary folder.
     _folder: StateFolder,
 }
 
-/// Between two looks for messages that are out of retention in streams that nobody uses. Retention is a day at least.
+/// How often streams that nobody uses are searched for expired messages. Messages are retained for at least a day.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The emulator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The options are not as they may be.
+    /// The options are invalid.
     #[error("{}", problems.join("; "))]
     Options {
-        /// All that is wrong with them.
+        /// Everything that is wrong with them.
         problems: Vec<String>,
     },
     /// The state folder cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The address is taken, or is not one of this machine.
+    /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Making the keys did not come to an end.
-    #[error("cannot make the credentials: {0}")]
+    /// The task that opens the services ended early.
+    #[error("cannot open the services: {0}")]
     Credentials(String),
     /// The pipeline cannot be set up.
     #[error(transparent)]
@@ -70,7 +70,7 @@ pub enum StartError {
 }
 
 impl Emulator {
-    /// Starts an emulator inside the present tokio runtime. When it returns, requests are served.
+    /// Starts an emulator in the current tokio runtime. When this returns, it serves requests.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let problems = options.problems();
         if !problems.is_empty() {
@@ -85,7 +85,7 @@ impl Emulator {
             url_for_functions: format!("http://{}", reachable(bound)),
             gateway_authority: reachable(gateway_bound).to_string(),
         };
-        // Making RSA keys takes a good part of a second.
+        // Generating RSA keys takes a good part of a second.
         let (services, folder) = tokio::task::spawn_blocking(move || assemble(options, addresses))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
@@ -109,50 +109,50 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// Where all services are: `http://127.0.0.1:PORT`.
+    /// The URL of all services: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The folder with `config`, the keys it names, and `resource-principal/rpst` and `private.pem`. Without a state folder
-    /// it is temporary, and gone with this value.
+    /// The folder with `config`, the keys that it names, and `resource-principal/rpst` and `private.pem`. Without a state folder it is
+    /// temporary and is deleted with this value.
     pub fn folder(&self) -> &Path {
         self.services.identity.folder()
     }
 
-    /// The tenancy's OCID, which is also the compartment of the buckets that exist from the start.
+    /// The OCID of the tenancy, which is also the compartment of the initial buckets.
     pub fn tenancy(&self) -> &str {
         &self.services.identity.names().tenancy
     }
 
-    /// The faults, to be changed at any time.
+    /// The fault rules. They can be changed at any time.
     pub fn faults(&self) -> &Faults {
         &self.services.faults
     }
 
-    /// The functions, to be invoked from inside.
+    /// The functions, to invoke them from inside this process.
     pub fn functions(&self) -> &Arc<Functions> {
         &self.services.functions
     }
 
-    /// The events and what becomes of them, to be watched and waited for, and the rules.
+    /// The events, their deliveries and the rules.
     pub fn events(&self) -> &Arc<Events> {
         &self.services.events
     }
 
-    /// Lets a bucket emit events of its objects, as its setting `objectEventsEnabled` does. False when there is no bucket of the
-    /// name.
+    /// Makes a bucket emit events about its objects, like its setting `objectEventsEnabled`. Returns false if the bucket does not
+    /// exist.
     pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
         self.services.object_storage.emit_events(bucket).map_err(io::Error::other)
     }
 
-    /// Where API Gateway's deployments are called: `http://127.0.0.1:PORT`, before their prefixes.
+    /// The URL of API Gateway's deployments, without their path prefixes: `http://127.0.0.1:PORT`.
     pub fn gateway_url(&self) -> String {
         self.services.api_gateway.url()
     }
 
-    /// Sees to it that requests below a path prefix reach functions: makes a deployment of this name on the emulator's own gateway, or
-    /// changes the one that is there to be as described. Gives its URL. Done again, it changes nothing.
+    /// Makes requests below a path prefix reach functions. Creates a deployment with this name on the emulator's own gateway, or
+    /// changes the existing one to match. Returns its URL. Doing it again changes nothing.
     pub fn ensure_deployment(
         &self,
         name: &str,
@@ -162,51 +162,51 @@ impl Emulator {
         self.services.api_gateway.ensure_deployment(name, path_prefix, routes)
     }
 
-    /// API Gateway's deployments with what went through them, and the last requests.
+    /// API Gateway's deployments with counts of their requests, and the latest requests.
     pub fn gateway_status(&self) -> GatewayStatus {
         self.services.api_gateway.status()
     }
 
-    /// Every request so far, in the order in which they came.
+    /// All requests so far, in order.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.services.log.all()
     }
 
-    /// Forgets the requests so far.
+    /// Forgets all requests so far.
     pub fn clear_requests(&self) {
         self.services.log.clear();
     }
 
-    /// The streams that are there, in the order of their names: read, waited for and watched in this process.
+    /// The streams, sorted by name, to be read and watched in this process.
     pub fn streams(&self) -> Vec<StreamReader> {
         self.services.streaming.readers()
     }
 
-    /// The stream of a name, the first one if several pools have it.
+    /// The stream with a name; the first one if several pools have such a stream.
     pub fn stream(&self, name: &str) -> Option<StreamReader> {
         self.streams().into_iter().find(|stream| stream.name() == name)
     }
 
-    /// Moves the Streaming service's clock ahead: cursors expire, members of groups time out, messages leave retention, and
-    /// limits have room again. It can be 100 years ahead in all; what would be more changes nothing, and gives false.
+    /// Moves the clock of the Streaming service ahead: cursors expire, group members time out, messages leave retention, and rate
+    /// limits recover. The clock can be at most 100 years ahead; beyond that, nothing changes and the result is false.
     pub fn advance_streaming_clock(&self, by: Duration) -> bool {
         self.services.streaming.clock.advance(by)
     }
 
-    /// The connectors that are there, in the order of their names: how far each is with every partition.
+    /// The connectors, sorted by name, with their progress in every partition.
     pub fn connectors(&self) -> Vec<ConnectorStatus> {
         self.services.connector_hub.statuses()
     }
 
-    /// Lets every active connector write all that is in its stream now, whatever the size and age of its objects, and returns when it
-    /// is in the buckets. Single failures are retried; an error means that the bucket did not take a partition's object several times
-    /// in a row, which is tried further all the same, or that a connector's stream is gone.
+    /// Makes every active connector write everything that is in its stream now, whatever the size and age of its objects. Returns once
+    /// it is in the buckets. Single failures are retried. An error means that a bucket rejected a partition's object several times in a
+    /// row (the connector still keeps trying), or that a connector's stream was deleted.
     pub async fn flush_connectors(&self) -> Result<(), FlushError> {
         self.services.connector_hub.flush().await
     }
 
-    /// Makes an active connector from a stream to a bucket, both by their names, unless there is one of its name. Gives its OCID. One
-    /// that is there gets the sizes and times that end its objects, and the stream if its own was deleted; otherwise it stays as it is.
+    /// Creates an active connector from a stream to a bucket, unless one with its name exists. Returns its OCID. An existing connector
+    /// gets the rollover settings, and the stream if its own was deleted; otherwise it is kept.
     pub fn ensure_connector(
         &self,
         name: &str,
@@ -217,21 +217,21 @@ impl Emulator {
         self.services.connector_hub.ensure_connector(name, stream, bucket, details)
     }
 
-    /// Puts a new resource principal token, good for `lifetime`, and its key into the files. What becomes of the old token
-    /// is said by [`Options::refuse_rotated_tokens`].
+    /// Writes a new resource principal token, valid for `lifetime`, and its key. [`Options::refuse_rotated_tokens`] decides what
+    /// happens to the old token.
     pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
         self.services.identity.rotate(lifetime, self.services.refuse_rotated_tokens)
     }
 
-    /// Refuses the resource principal's present token from now on: 401 until it is rotated.
+    /// Rejects the resource principal's present token with 401 until it is rotated.
     pub fn refuse_token(&self) {
         self.services.identity.refuse_current();
     }
 
-    /// Stops listening, lets requests that are being served finish, and closes the connections.
+    /// Stops listening, lets requests in progress finish, and closes the connections.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        // Serving panics never and is aborted only by the drop below.
+        // The tasks do not panic, and only the drop below aborts them.
         let _ = tokio::join!(&mut self.serving, &mut self.serving_gateways);
     }
 }
@@ -247,7 +247,7 @@ impl Drop for Emulator {
     }
 }
 
-/// Deletes what is out of retention, now and then.
+/// Deletes expired messages from time to time.
 async fn sweep(streaming: Weak<Streaming>) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
@@ -265,7 +265,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
     Ok((listener, bound))
 }
 
-/// Where an emulator that listens here is found on this machine: one that listens everywhere is also on the loopback.
+/// Where an emulator with this address is reached from this machine. If it listens on all interfaces, it is on the loopback too.
 fn reachable(mut bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() {
         bound.set_ip(if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });

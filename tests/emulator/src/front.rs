@@ -1,4 +1,4 @@
-//! What every request goes through: the log, the faults, the signature; then the service it is for.
+//! What every request goes through: the log, the faults and the signature, then its service.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,14 +28,14 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
 impl Services {
-    /// Answers one request, or resets its connection.
+    /// Responds to a request, or resets its connection.
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: http::Request<Incoming>,
         wire: Wire,
     ) -> Result<http::Response<ResponseBody>, Infallible> {
         let (parts, body) = request.into_parts();
-        // What came over the wire, byte for byte: it is what the client signed.
+        // The bytes on the wire, because the client signed them.
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut request = Request {
@@ -75,7 +75,7 @@ impl Services {
             Some(RequestFault::Refuse(fault)) => refused = Some(refusal(fault, &call, &self.object_storage)),
             Some(RequestFault::ClockSkew { seconds }) => skew = *seconds,
             Some(RequestFault::Entries(fault)) => request.fault = Some(fault.clone()),
-            // After the work, or on the way to the client.
+            // These apply after the work, or on the way to the client.
             Some(RequestFault::ResetAfter | RequestFault::Body(_)) | None => {}
         }
         let response = match refused {
@@ -93,7 +93,7 @@ impl Services {
             .header("x-api-id", "native")
             .header_if("opc-client-request-id", request.header("opc-client-request-id"));
         let Request { upload, .. } = request;
-        // A client that held its body back would come by this connection again, which ends here.
+        // A client that held back its body would send it on this connection, so the connection ends.
         let close = (!response.status.is_success() && upload.is_held_back()).then_some("close");
         let response = response.header_if("connection", close);
         if !response.status.is_success() {
@@ -109,7 +109,7 @@ impl Services {
         Ok(response.into_response(clock::now(skew)))
     }
 
-    /// Checks the signature and lets the service do its work.
+    /// Checks the signature and lets the service do the work.
     async fn carry_out(
         &self,
         call: &Call,

@@ -1,11 +1,11 @@
-//! Names with `*`.
+//! Name patterns with `*`.
 
-/// Whether `name` is `pattern`, in which every `*` stands for any text, also none.
+/// Whether a name matches a pattern in which every `*` stands for any text, including none.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut name) = name.strip_prefix(start) else { return false };
     let Some((middle, end)) = rest.rsplit_once('*') else { return name.ends_with(rest) };
-    // The first place that fits leaves the most for what follows.
+    // The first match leaves the most text for the rest of the pattern.
     for part in middle.split('*') {
         let Some((_, after)) = name.split_once(part) else { return false };
         name = after;
@@ -18,7 +18,7 @@ mod tests {
     use super::matches;
 
     #[test]
-    fn a_star_stands_for_any_text_also_none() {
+    fn a_star_stands_for_any_text_including_none() {
         for (pattern, name, expected) in [
             ("a", "a", true),
             ("a", "ab", false),

@@ -1,8 +1,7 @@
-//! A service's state on disk: one line of JSON a change, appended before the change is acknowledged.
+//! The state of a service on disk: one line of JSON per change, appended before the change is acknowledged.
 //!
-//! A line is there as a whole or it is not: the last one is dropped at the next start when the process died writing it. That
-//! is the whole of crash safety, since the bytes that a line names were written before it. It holds against the death of the
-//! process, not of the machine: nothing is synced.
+//! If the process dies while it writes a line, the next start drops that line. Crash safety needs no more than that, because the bytes
+//! that a line refers to are written before it. This holds if the process dies, but not if the machine does: nothing is synced.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
@@ -13,18 +12,18 @@ use serde::de::DeserializeOwned;
 
 use crate::state_folder::StateError;
 
-/// The open journal.
+/// An open journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
     length: u64,
-    /// The length when it was written anew.
+    /// The length when it was last compacted.
     compacted: u64,
 }
 
 impl Journal {
-    /// Adds a change. When the disk is full the journal stays as it was.
+    /// Appends a change. If the disk is full, the journal is left unchanged.
     pub(crate) fn append(&mut self, change: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(change)?;
         line.push(b'\n');
@@ -37,7 +36,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Applies a journal's changes; a file that is not there has none.
+    /// Applies the changes of a journal; a missing file has none.
     pub(crate) fn replay<C: DeserializeOwned>(
         path: &Path,
         mut apply: impl FnMut(C),
@@ -52,7 +51,7 @@ impl Journal {
             line.clear();
             lines.read_until(b'\n', &mut line).map_err(|error| StateError::io(path, error))?;
             if line.pop() != Some(b'\n') {
-                // The end, or a line that a dying process did not finish: nobody was told that it was done.
+                // The end, or a line that a dying process did not finish, so its change was never acknowledged.
                 break;
             }
             let change = serde_json::from_slice(&line).map_err(|error| StateError::Damaged {
@@ -64,7 +63,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes the state as it is now in place of how it came about, and goes on from there.
+    /// Replaces the changes by the present state, and continues from there.
     pub(crate) fn compact(
         path: &Path,
         changes: impl Iterator<Item = impl Serialize>,
@@ -76,13 +75,12 @@ impl Journal {
         Ok(Self { path: path.to_owned(), file, length, compacted: length })
     }
 
-    /// Whether it is longer than `floor`, below which it is not worth it to write it anew, and twice as long as when it was: half of it
-    /// is about what has been changed since.
+    /// Whether the journal is longer than `floor`, below which compacting does not pay, and twice as long as after the last compaction.
     pub(crate) fn is_long(&self, floor: u64) -> bool {
         self.length > floor.max(self.compacted.saturating_mul(2))
     }
 
-    /// Compacts it. If that fails, as it does on a full disk, the long one goes on until it has doubled once more.
+    /// Compacts the journal. If that fails, for example on a full disk, the long journal is used until it has doubled again.
     pub(crate) fn anew(self, changes: impl Iterator<Item = impl Serialize>) -> Self {
         let anew = Self::compact(&self.path, changes);
         anew.unwrap_or(Self { compacted: self.length, ..self })

@@ -1,12 +1,12 @@
 //! The cloud's side of the wire, on one machine.
 //!
 //! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub, Events and API Gateway over HTTP/1.1, and
-//! the invoke API of OCI Functions, for programs that it starts and calls over the contract of Fn's agent. A gateway's deployments are
-//! called on a port of their own. The state is in a folder or in memory.
+//! the invoke API of OCI Functions for programs that it runs under the contract of Fn's agent. Deployments of a gateway have a port of
+//! their own. The state is in a folder or in memory.
 //!
-//! It checks signatures with code of its own and shares none with the project: what a client gets wrong, it refuses. It makes the
-//! credentials that clients sign with, and goes wrong in ways that [`Rule`]s and a seed lay down. With a [`Pipeline`] the whole loop is
-//! laid out at the start.
+//! The emulator shares no code with the project, so that it rejects what a client gets wrong. It creates the credentials that clients
+//! sign with, and injects failures according to [`Rule`]s and a seed. A [`Pipeline`] sets up everything from gateway to lake at the
+//! start.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,8 +1,8 @@
-//! Mutexes as they are taken here.
+//! How this crate locks mutexes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Takes a mutex, also after a panic of whoever held it: what is behind one is whole at every moment.
+/// Locks a mutex, even if another holder panicked: what a mutex protects is consistent at all times.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! What an emulator is started with.
+//! The options of an emulator.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,47 +13,48 @@ use crate::object_storage;
 use crate::pipeline::Pipeline;
 use crate::streaming::StreamingOptions;
 
-/// How an emulator is to be. The default listens on a free port of 127.0.0.1 and keeps everything in memory.
+/// How an emulator runs. By default it listens on a free port of 127.0.0.1 and keeps everything in memory.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The address; port 0 takes a free one.
+    /// The address of the services; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// How long a connection to the services may be without a whole head of a request: it is closed then. So are those that a client keeps
-    /// and does not use.
+    /// How long a connection to the services may stay without a complete request head before it is closed. This includes connections
+    /// that a client keeps open and does not use.
     pub head_timeout: Duration,
-    /// The address that API Gateway's deployments are called at; port 0 takes a free one.
+    /// The address of API Gateway's deployments; port 0 picks a free port.
     pub gateway_listen: SocketAddr,
-    /// The folder that the state outlives the process in; `None` keeps it in memory.
+    /// The folder that keeps the state when the process ends; `None` keeps it in memory.
     pub state: Option<PathBuf>,
     /// Empties the state folder first.
     pub fresh: bool,
-    /// What faults with a probability are drawn from.
+    /// The seed for faults with a probability.
     pub seed: u64,
-    /// The faults from the start.
+    /// The fault rules that apply from the start.
     pub faults: Vec<Rule>,
     /// The Object Storage namespace.
     pub namespace: String,
-    /// The region's identifier.
+    /// The region identifier.
     pub region: String,
-    /// Buckets that exist from the start, in the tenancy's root compartment.
+    /// The initial buckets, in the root compartment of the tenancy.
     pub buckets: Vec<String>,
-    /// How long the first resource principal token is good for, and every instance principal token.
+    /// The lifetime of the first resource principal token and of every instance principal token.
     pub token_lifetime: Duration,
-    /// Whether a rotation refuses the old resource principal token at once; if not, it lives until it expires.
+    /// Whether a rotation rejects the old resource principal token at once. Otherwise the token is valid until it expires.
     pub refuse_rotated_tokens: bool,
-    /// How long CopyObject's work request stays in each state on its way to completion.
+    /// How long the work request of CopyObject stays in each state before it completes.
     pub copy_delay: Duration,
-    /// The Streaming service: its streams and its limits. Connectors' changes take as long as its own.
+    /// The Streaming service: its streams and limits. Changes to connectors take as long as its own changes.
     pub streaming: StreamingOptions,
-    /// Applications and their functions. With none, a state folder's own are deployed again.
+    /// Applications and their functions. If there are none, those in the state folder are deployed again.
     pub functions: Vec<ApplicationDefinition>,
-    /// Megabytes of functions that may be at work at once, as the region's limit `total-concurrency-mb`.
+    /// The memory, in MB, of all functions that may run at the same time: the region's limit `total-concurrency-mb`.
     pub concurrency_mb: u64,
-    /// The whole loop, laid out at the start.
+    /// The pipeline to set up at the start.
     pub pipeline: Option<Pipeline>,
-    /// The folder of the programs that functions name without a slash; by default, that of the emulator's own program.
+    /// The folder of the programs of functions whose command has no slash. By default it is the folder of the running program, or the
+    /// one above it, because cargo puts tests one folder deeper than programs.
     pub programs: Option<PathBuf>,
-    /// The Events service: how deliveries are tried again, and how many there are at once.
+    /// The Events service: retries and concurrency of deliveries.
     pub events: EventsOptions,
     /// API Gateway: its limits, and how long its changes take.
     pub gateway: GatewayOptions,
@@ -63,7 +64,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            // Longer than clients keep one that they mean to use again.
+            // Longer than clients keep an idle connection.
             head_timeout: Duration::from_secs(5 * 60),
             gateway_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state: None,
@@ -89,7 +90,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// All that is wrong with them and can be told without a look at the state.
+    /// Everything that is wrong with the options and can be found without the state.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let word = |name: &str, more: &[u8]| {
@@ -97,29 +98,29 @@ impl Options {
         };
         if !word(&self.namespace, b"-_") {
             problems.push(format!(
-                "the namespace {:?} is none: it has letters, digits, '-' and '_' only",
+                "the namespace {:?} is invalid: it may only have letters, digits, '-' and '_'",
                 self.namespace
             ));
         }
         let region = word(&self.region, b"-") && !self.region.bytes().any(|byte| byte.is_ascii_uppercase());
         if !region || self.region.starts_with('-') || self.region.ends_with('-') {
-            problems.push(format!("the region {:?} is none: it is like eu-frankfurt-1", self.region));
+            problems.push(format!("the region {:?} is invalid: an example is eu-frankfurt-1", self.region));
         }
         for bucket in self.buckets.iter().filter(|bucket| !object_storage::good_name(bucket)) {
             problems.push(format!(
-                "{bucket:?} is not a bucket's name: it has up to 256 letters, digits, '-', '_' and '.' only"
+                "{bucket:?} is not a valid bucket name: it may only have up to 256 letters, digits, '-', '_' and '.'"
             ));
         }
         let mut names = BTreeSet::new();
         for stream in &self.streaming.streams {
             if !names.insert(&stream.name) {
-                problems.push(format!("the stream {} is given more than once", stream.name));
+                problems.push(format!("the stream {} is specified more than once", stream.name));
             }
         }
         problems
             .extend(self.faults.iter().filter_map(|rule| rule.check().err()).map(|error| error.to_string()));
         if self.events.concurrency == 0 {
-            problems.push("deliveries of events under way at once must be above 0".to_owned());
+            problems.push("the number of concurrent deliveries of events must be above 0".to_owned());
         }
         problems
     }
@@ -132,7 +133,7 @@ mod tests {
     use crate::streaming::{StreamSpec, StreamingOptions};
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn all_problems_are_reported_together() {
         let ledger = |partitions| StreamSpec { name: "ledger".to_owned(), partitions };
         let options = Options {
             namespace: "a/b".to_owned(),

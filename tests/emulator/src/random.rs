@@ -1,4 +1,4 @@
-//! Names nobody can guess twice: ETags, request ids, upload ids.
+//! Unguessable names: ETags, request IDs, upload IDs.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,29 +13,29 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A random UUID as text, as ETags and version ids are.
+/// A random UUID as text, for ETags and version IDs.
 pub(crate) fn uuid() -> String {
     uuid::Builder::from_random_bytes(bytes()).into_uuid().to_string()
 }
 
-/// 32 upper-case hexadecimal digits: one of the three places in an `opc-request-id`.
+/// 32 upper-case hexadecimal digits: one of the three parts of an `opc-request-id`.
 pub(crate) fn request_part() -> String {
     bytes::<16>().iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// Letters, digits, `-` and `_`, four for every three bytes.
+/// Letters, digits, `-` and `_`: four for every three bytes.
 pub(crate) fn letters<const N: usize>() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes::<N>())
 }
 
-/// A call's id: 26 digits in Crockford's base 32, as the agent's are, which begin with the time there.
+/// A call ID: 26 digits in Crockford's base 32, like the agent's, which start with the time.
 pub(crate) fn call_id() -> String {
     const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let random = bytes::<25>().into_iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)]));
     std::iter::once('0').chain(random).collect()
 }
 
-/// An OCID of a kind in a region, which is empty for what is in none: 60 random lower-case letters and digits come last.
+/// An OCID of a kind in a region, which is empty for global resources. It ends with 60 random lower-case letters and digits.
 pub(crate) fn ocid(kind: &str, region: &str) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let random = bytes::<60>().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));

@@ -1,11 +1,11 @@
-//! What is remembered of the past.
+//! The latest of something.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::lock::lock;
 
-/// The last `MOST` of something, the latest last. Older ones are forgotten, so that an emulator left running does not grow.
+/// The last `MOST` items, the latest last. Older ones are dropped, so that a running emulator does not grow.
 #[derive(Debug)]
 pub(crate) struct Recent<T, const MOST: usize> {
     items: Mutex<VecDeque<T>>,
@@ -20,7 +20,7 @@ impl<T, const MOST: usize> Recent<T, MOST> {
         items.push_back(item);
     }
 
-    /// All that is remembered, held as long as it is looked at.
+    /// All items; the lock is held while they are read.
     pub(crate) fn items(&self) -> MutexGuard<'_, VecDeque<T>> {
         lock(&self.items)
     }
@@ -43,7 +43,7 @@ mod tests {
     use super::Recent;
 
     #[test]
-    fn the_oldest_are_forgotten() {
+    fn the_oldest_items_are_dropped() {
         let recent = Recent::<u8, 3>::default();
         (1..=5).for_each(|number| recent.add(number));
         assert_eq!(recent.all(), [3, 4, 5]);

@@ -1,6 +1,6 @@
-//! What the names of regions stand for elsewhere.
+//! Short names of regions.
 
-/// The airport in a region's request ids; of a region that is not listed, its city's first letters.
+/// The airport code in a region's request IDs. For an unlisted region, it is the first letters of the city.
 pub(crate) fn region_key(region: &str) -> &str {
     match region {
         "eu-frankfurt-1" => "fra",

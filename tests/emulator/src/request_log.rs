@@ -1,4 +1,4 @@
-//! Every request that came, in order: what tests ask when an answer alone does not tell.
+//! Every request, in order. Tests look here when a response does not say enough.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::lock::lock;
 
-/// One request as it came and what became of it.
+/// A request and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoggedRequest {
     /// The operation's name in the API's documentation, or `Unknown`.
@@ -17,20 +17,20 @@ pub struct LoggedRequest {
     pub method: String,
     /// Path and query as on the wire.
     pub target: String,
-    /// The answer's status; `None` while there is no answer and when the connection was reset instead.
+    /// The status of the response; `None` while there is none, and if the connection was reset instead.
     pub status: Option<u16>,
-    /// The name of the fault that struck.
+    /// The name of the fault that hit the request.
     pub fault: Option<String>,
-    /// Why the signature was refused, which the client is not told.
+    /// Why the signature was rejected, which the client does not learn.
     pub refusal: Option<String>,
     /// The request's headers by lower-case name, without `authorization`.
     pub headers: BTreeMap<String, String>,
 }
 
-/// Requests that are remembered; older ones are forgotten, so that an emulator left running does not grow.
+/// The maximum number of requests; older ones are dropped, so that a running emulator does not grow.
 const REMEMBERED: usize = 20_000;
 
-/// Bytes that they may have in memory together: a head may have a megabyte.
+/// The maximum memory of all requests: one head can be a megabyte.
 const BYTES_CEILING: usize = 64 << 20;
 
 /// The log.
@@ -41,15 +41,15 @@ pub(crate) struct RequestLog {
 
 #[derive(Debug, Default)]
 struct Entries {
-    /// The number of the first entry still there.
+    /// The number of the first entry.
     first: u64,
     requests: VecDeque<LoggedRequest>,
-    /// The sizes of all of them.
+    /// The size of all entries.
     bytes: usize,
 }
 
 impl RequestLog {
-    /// Writes down a request; the number is for [`RequestLog::answered`].
+    /// Adds a request and returns its number, for example for [`RequestLog::answered`].
     pub(crate) fn began(&self, operation: &str, method: &str, target: &str, headers: &HeaderMap) -> u64 {
         let headers = headers
             .iter()
@@ -113,7 +113,7 @@ impl RequestLog {
 }
 
 impl Entries {
-    /// The newest one stays whatever its size, since its number is told.
+    /// Keeps the newest entry whatever its size, because its number is in use.
     fn forget_above_ceilings(&mut self) {
         while self.requests.len() > 1 && (self.requests.len() > REMEMBERED || self.bytes > BYTES_CEILING) {
             let forgotten = self.requests.pop_front();
@@ -124,7 +124,7 @@ impl Entries {
 }
 
 impl LoggedRequest {
-    /// Bytes in memory, nearly: the texts, and what holds them.
+    /// The approximate size in memory: the texts and what holds them.
     fn size(&self) -> usize {
         let headers =
             self.headers.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());
@@ -142,7 +142,7 @@ mod tests {
     use super::{BYTES_CEILING, RequestLog};
 
     #[test]
-    fn large_heads_and_refusals_are_forgotten_before_they_fill_the_memory() {
+    fn large_heads_and_refusals_are_dropped_before_they_fill_the_memory() {
         let (log, megabyte) = (RequestLog::default(), "x".repeat(1 << 20));
         let mut headers = HeaderMap::new();
         headers.insert("x-large", HeaderValue::from_str(&megabyte).unwrap());

@@ -12,7 +12,7 @@ use crate::object_storage::ObjectStorage;
 use crate::request_log::RequestLog;
 use crate::streaming::Streaming;
 
-/// Everything that answers a request.
+/// Everything that responds to requests.
 #[derive(Debug)]
 pub(crate) struct Services {
     pub(crate) identity: Identity,

@@ -1,4 +1,4 @@
-//! The folder that outlives the process, or a temporary one.
+//! The folder that keeps the state, or a temporary one.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -13,9 +13,9 @@ use crate::functions::DefinitionError;
 #[derive(Debug)]
 pub(crate) struct StateFolder {
     path: PathBuf,
-    /// Removed with everything in it when the emulator goes.
+    /// Deleted with its contents when the emulator is dropped.
     temporary: Option<TempDir>,
-    /// Held as long as the emulator runs: two on one folder would ruin it.
+    /// Held while the emulator runs: two emulators on one folder would destroy its state.
     lock: Option<File>,
 }
 
@@ -27,13 +27,13 @@ pub enum StateError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The folder has files in it, and none of them says that it is the emulator's.
-    #[error("{} is not empty and not a state folder of the emulator: it is left alone", .0.display())]
+    /// The folder has files, and none of them marks it as a state folder.
+    #[error("{} is not empty and not a state folder of the emulator, so it is left unchanged", .0.display())]
     NotOurs(PathBuf),
-    /// Another process has the folder.
+    /// Another process uses the folder.
     #[error("{} is in use by another emulator", .0.display())]
     InUse(PathBuf),
     /// The index names a file that is missing or has another length.
@@ -44,14 +44,14 @@ pub enum StateError {
         /// What is wrong.
         problem: String,
     },
-    /// A stream that is to exist from the start cannot.
+    /// An initial stream cannot be created.
     #[error("the stream {name} cannot be made with {partitions} partitions: {problem}")]
     Stream {
         /// The stream's name.
         name: String,
-        /// How many it was to have.
+        /// The number of partitions it should have.
         partitions: u32,
-        /// What is against it.
+        /// Why it cannot.
         problem: String,
     },
     /// The functions cannot be deployed.
@@ -59,26 +59,26 @@ pub enum StateError {
     Functions(#[from] DefinitionError),
 }
 
-/// Says whose folder it is.
+/// Marks a folder as a state folder.
 const MARKER: &str = "emulator.json";
 const MARKER_TEXT: &str = "{\"made_by\":\"bronzeworks emulator\",\"layout\":1}\n";
 
-/// The services' own folders.
+/// The folders of the services.
 const SERVICES: [&str; 6] =
     ["api-gateway", "connector-hub", "events", "functions", "object-storage", "streaming"];
 
-/// Text files here are keys, tokens and settings: whatever is larger is none of them.
+/// Text files here are keys, tokens and settings, and all of them are smaller.
 const TEXT_CEILING: u64 = 1 << 20;
 
 impl StateFolder {
-    /// A folder in memory's stead, gone with the process.
+    /// A temporary folder, deleted with the process.
     pub(crate) fn temporary() -> Result<Self, StateError> {
         let folder = TempDir::with_prefix("emulator-")
             .map_err(|error| StateError::io(&std::env::temp_dir(), error))?;
         Ok(Self { path: folder.path().to_owned(), temporary: Some(folder), lock: None })
     }
 
-    /// Opens or makes a folder; `fresh` empties it first. One that is not the emulator's is refused.
+    /// Opens or creates a folder; `fresh` empties it first. A folder that is not a state folder is rejected.
     pub(crate) fn open(path: &Path, fresh: bool) -> Result<Self, StateError> {
         let io = |error| StateError::io(path, error);
         fs::create_dir_all(path).map_err(io)?;
@@ -116,17 +116,18 @@ impl StateFolder {
         Ok(folder)
     }
 
-    /// A service's own folder; none when the state is in memory.
+    /// The folder of a service; `None` if the state is in memory.
     pub(crate) fn service(&self, name: &str) -> Option<PathBuf> {
         self.temporary.is_none().then(|| self.path.join(name))
     }
 }
 
-/// A process that is being started has a copy of the lock until it is its own program: closing the file would not open the folder.
+/// A process that is being started has a copy of the lock until it runs its own program, so closing the file would not release the
+/// lock.
 impl Drop for StateFolder {
     fn drop(&mut self) {
         if let Some(lock) = &self.lock {
-            // What fails here is gone with the file.
+            // Closing the file covers a failure here.
             let _ = lock.unlock();
         }
     }
@@ -138,7 +139,7 @@ impl StateError {
     }
 }
 
-/// Whether nothing is in a folder, or only what a first start left that came to its end before the marker was whole.
+/// Whether a folder is empty, or has only what a first start left behind that ended before the marker was complete.
 fn is_new(path: &Path) -> Result<bool, StateError> {
     let io = |error| StateError::io(path, error);
     let begun = beside(&path.join(MARKER));
@@ -150,12 +151,12 @@ fn is_new(path: &Path) -> Result<bool, StateError> {
     Ok(read_text(&begun)?.is_none_or(|text| MARKER_TEXT.starts_with(&text)))
 }
 
-/// Where a file is written before it is whole.
+/// The name under which a file is written before it is complete.
 fn beside(path: &Path) -> PathBuf {
     path.with_extension("new")
 }
 
-/// A small file's text, or `None` when there is none.
+/// The text of a small file; `None` if the file does not exist.
 pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -166,15 +167,15 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
     Ok(Some(text))
 }
 
-/// Writes a file as a whole: a reader sees the old text or the new, never a part.
+/// Writes a file atomically: a reader sees the old text or the new one, never a part.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), StateError> {
     let beside = beside(path);
-    // Tools refuse, or complain about, keys that others can read.
+    // Tools reject keys that others can read, or complain about them.
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
     let written =
         file.and_then(|mut file| file.write_all(text.as_bytes())).and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
-        // What is left of it on a full disk is of no use, and its own error would say less.
+        // On a full disk, the rest of the file is useless, and the error of removing it would say less.
         let _ = fs::remove_file(&beside);
         StateError::io(path, error)
     })
@@ -187,7 +188,7 @@ mod tests {
     use super::{MARKER_TEXT, StateError, StateFolder, write_text};
 
     #[test]
-    fn a_first_start_that_came_to_its_end_leaves_a_folder_that_can_be_used() {
+    fn an_interrupted_first_start_leaves_a_usable_folder() {
         for begun in ["", &MARKER_TEXT[..10], MARKER_TEXT] {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join("emulator.new"), begun).unwrap();
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_with_files_of_someone_else_is_refused_whatever_their_names() {
+    fn a_folder_with_other_files_is_rejected_whatever_their_names() {
         for (name, content) in [("emulator.new", "mine"), ("emulator.json", "{}"), ("file", "")] {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join(name), content).unwrap();
@@ -211,7 +212,7 @@ mod tests {
     fn a_file_that_cannot_be_written_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("emulator.json");
-        // A file is not renamed to a folder, as it is not on a disk that is full.
+        // A file cannot be renamed to a folder, so this fails as it would on a full disk.
         fs::create_dir(&path).unwrap();
         let error = write_text(&path, "text").unwrap_err();
         assert!(error.to_string().contains("emulator.json"), "{error}");
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_free_when_it_is_left_whoever_has_a_copy_of_its_lock() {
+    fn a_folder_is_free_after_a_stop_even_if_a_copy_of_its_lock_exists() {
         let folder = tempfile::tempdir().unwrap();
         let state = StateFolder::open(folder.path(), false).unwrap();
         let copy = state.lock.as_ref().unwrap().try_clone().unwrap();

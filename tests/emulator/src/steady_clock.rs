@@ -1,4 +1,4 @@
-//! A clock that shows the time and never goes back.
+//! A clock that never goes back.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -6,14 +6,14 @@ use std::time::Instant;
 use crate::clock;
 use crate::lock::lock;
 
-/// This machine's time as long as that moves on. When it is set back, this one goes on from where it was: what is counted by the second
-/// would wait for the time to come again otherwise.
+/// The time of this machine, as long as it advances. If it is set back, this clock continues from where it was. Otherwise, rate limits
+/// would wait for the time to come again.
 #[derive(Debug)]
 pub(crate) struct SteadyClock {
     reading: Mutex<Reading>,
 }
 
-/// The time that was shown last when the machine's was ahead, and when that was.
+/// The last time shown when the machine's was ahead, and when that was.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     milliseconds: i64,
@@ -36,7 +36,7 @@ impl Default for SteadyClock {
 }
 
 impl Reading {
-    /// The time to show. A machine that slept is ahead of what was counted, and followed.
+    /// The time to show. After sleep, the machine's time is ahead of the counted one, and wins.
     fn next(&mut self, machine: i64, now: Instant) -> i64 {
         let passed = i64::try_from(now.saturating_duration_since(self.taken).as_millis()).unwrap_or(i64::MAX);
         let counted = self.milliseconds.saturating_add(passed);
@@ -54,7 +54,7 @@ mod tests {
     use super::Reading;
 
     #[test]
-    fn a_clock_that_is_set_back_goes_on_and_one_that_is_set_ahead_is_followed() {
+    fn a_clock_that_is_set_back_keeps_counting_and_one_that_is_set_ahead_is_followed() {
         let start = Instant::now();
         let mut reading = Reading { milliseconds: 5_000_000, taken: start };
         let mut shows = |machine, passed| reading.next(machine, start + Duration::from_millis(passed));

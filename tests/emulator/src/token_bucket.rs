@@ -1,29 +1,29 @@
-//! How much of something may pass in a second: a token bucket.
+//! A rate limit as a token bucket.
 
-/// A bucket that fills at a rate and holds what a second brings.
+/// A bucket that fills at a rate and holds the amount of one second.
 ///
-/// An amount passes when the bucket holds it; one that is larger than a second's worth passes when the bucket is full, and
-/// leaves a debt. In the long run exactly the rate gets through.
+/// An amount passes if the bucket holds it. An amount larger than one second's worth passes if the bucket is full, and leaves a debt.
+/// In the long run, exactly the rate passes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TokenBucket {
-    /// Tokens and the time at which there were so many; `None` is a full bucket.
+    /// The tokens, and the time at which there were that many; `None` is a full bucket.
     level: Option<(f64, i64)>,
 }
 
-/// Threads that looked at the clock one after the other come here the other way round, too. What is further back than this is a clock
-/// that was set back.
+/// Threads that read the clock one after the other can arrive here in reverse order. A larger difference means that the clock was set
+/// back.
 const SET_BACK_MILLISECONDS: i64 = 1000;
 
 impl TokenBucket {
-    /// The milliseconds until so much may pass; 0 is now. There is no wait without a rate.
+    /// The milliseconds until the amount may pass; 0 means now, or that there is no rate.
     pub(crate) fn wait(&mut self, rate: Option<u64>, amount: u64, now: i64) -> u64 {
         let Some(rate) = rate.map(|rate| rate.max(1) as f64) else { return 0 };
         let missing = (amount as f64).min(rate) - self.tokens(rate, now);
-        // A hair's breadth is rounding, not debt.
+        // A tiny amount is a rounding error, not a debt.
         if missing <= 1e-6 { 0 } else { (missing / rate * 1000.0).ceil() as u64 }
     }
 
-    /// Lets so much pass, whether the bucket holds it or not.
+    /// Lets the amount pass, even if the bucket does not hold it.
     pub(crate) fn take(&mut self, rate: Option<u64>, amount: u64, now: i64) {
         if let Some(rate) = rate.map(|rate| rate.max(1) as f64) {
             let left = self.tokens(rate, now) - amount as f64;
@@ -31,7 +31,7 @@ impl TokenBucket {
         }
     }
 
-    /// What is left to pass now.
+    /// The amount that may pass now.
     pub(crate) fn left(&mut self, rate: Option<u64>, now: i64) -> u64 {
         rate.map_or(u64::MAX, |rate| self.tokens(rate.max(1) as f64, now).max(0.0) as u64)
     }
@@ -51,7 +51,7 @@ mod tests {
     use super::TokenBucket;
 
     #[test]
-    fn what_does_not_fit_is_told_when_it_will() {
+    fn an_amount_that_does_not_fit_has_a_wait() {
         let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
         assert_eq!(bucket.wait(rate, 600, 0), 0);
         bucket.take(rate, 600, 0);
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_a_second_brings_passes_a_full_bucket_and_leaves_a_debt() {
+    fn more_than_one_seconds_worth_passes_a_full_bucket_and_leaves_a_debt() {
         let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
         assert_eq!(bucket.wait(rate, 3000, 0), 0);
         bucket.take(rate, 3000, 0);
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_long_run_the_rate_gets_through() {
+    fn in_the_long_run_exactly_the_rate_passes() {
         let (mut bucket, rate, mut through) = (TokenBucket::default(), Some(1_000_000), 0);
         bucket.take(rate, 1_000_000, 0);
         for now in 0..60_000 {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_fills_on_when_the_clock_is_set_back() {
+    fn a_bucket_keeps_filling_when_the_clock_is_set_back() {
         let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
         bucket.take(rate, 1000, 3_600_000);
         assert_eq!(bucket.wait(rate, 500, 0), 500);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_at_the_clock_that_overtake_each_other_fill_nothing_twice() {
+    fn clock_readings_out_of_order_fill_nothing_twice() {
         let (mut bucket, rate) = (TokenBucket::default(), Some(1000));
         bucket.take(rate, 900, 100);
         bucket.take(rate, 100, 50);

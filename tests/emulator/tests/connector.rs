@@ -1,4 +1,4 @@
-//! Connectors: what comes out of a stream into a bucket, and how one is told to.
+//! Connectors: what they write from a stream into a bucket, and how they are configured.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -62,7 +62,7 @@ impl Cloud {
 
     fn call(&self, method: &'static str, path: &str, body: &Value) -> Response {
         let body = if method == "POST" || method == "PUT" { body.to_string() } else { String::new() };
-        // The shared client leaves the body of a PUT unsigned, as Object Storage has it.
+        // The shared client does not sign the body of a PUT, like Object Storage's clients.
         let mut request = self.client.request(method, &format!("/20200909/{path}"), &[], body.as_bytes());
         let signed =
             ["date", "(request-target)", "host", "content-length", "content-type", "x-content-sha256"];
@@ -78,7 +78,7 @@ impl Cloud {
         self.cloud.connectors()[0].partitions[number].clone()
     }
 
-    /// Waits until a partition is as it should be.
+    /// Waits until a partition is in a state.
     async fn until(&self, number: usize, is: impl Fn(&ConnectorPartition) -> bool) -> ConnectorPartition {
         loop {
             let partition = self.partition(number);
@@ -182,7 +182,7 @@ async fn an_object_ends_when_it_is_large_enough_after_gzip_and_is_on_disk_meanwh
     let state = folder.path().join("state");
     let cloud = Cloud::start(1, Options { state: Some(state.clone()), ..Options::default() }).await;
     cloud.ensure(ConnectorDetails { rollover_megabytes: 1, ..ConnectorDetails::default() });
-    // What compresses well is no megabyte.
+    // The size after gzip counts, so what compresses well stays below a megabyte.
     for _ in 0..3 {
         cloud.put(&vec![vec![b'x'; 100_000]; 9]);
     }
@@ -195,7 +195,7 @@ async fn an_object_ends_when_it_is_large_enough_after_gzip_and_is_on_disk_meanwh
     let status = cloud.until(0, |partition| partition.open.is_some() && partition.objects == 2).await;
     let objects = cloud.objects();
     for object in &objects {
-        // A message more, and what the encoder holds back, may be above it.
+        // One more message, and what the encoder holds back, may exceed it.
         assert!((1_000_000..1_250_000).contains(&object.size), "{} bytes", object.size);
     }
     let offsets: Vec<u64> = objects.iter().flat_map(Object::offsets).collect();
@@ -211,7 +211,7 @@ async fn an_object_ends_when_it_is_large_enough_after_gzip_and_is_on_disk_meanwh
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connector_begins_with_what_comes_unless_it_is_told_otherwise() {
+async fn a_connector_starts_at_the_end_of_the_stream_unless_configured_otherwise() {
     for (cursor, expected) in [
         (Value::Null, vec!["late"]),
         (json!({ "kind": "LATEST" }), vec!["late"]),
@@ -230,7 +230,7 @@ async fn a_connector_begins_with_what_comes_unless_it_is_told_otherwise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_is_refused_by_name() {
+async fn an_invalid_field_is_rejected_by_name() {
     let cloud = Cloud::in_memory(1).await;
     let refusals = [
         ("/displayName", Value::Null, "MissingParameter", "displayName"),
@@ -275,7 +275,7 @@ async fn what_cannot_be_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connector_is_made_once_for_a_name_and_for_a_retry_token() {
+async fn a_connector_is_created_once_for_a_name_and_for_a_retry_token() {
     let cloud = Cloud::in_memory(1).await;
     let first = cloud.ensure(ConnectorDetails::default());
     assert_eq!(cloud.ensure(ConnectorDetails { rollover_megabytes: 9, ..Default::default() }), first);
@@ -293,7 +293,7 @@ async fn a_connector_is_made_once_for_a_name_and_for_a_retry_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_is_gone_holds_up_its_connector_and_costs_nothing() {
+async fn a_deleted_bucket_stops_its_connector_and_loses_nothing() {
     let cloud = Cloud::in_memory(1).await;
     let id = cloud.ensure(ConnectorDetails::default());
     assert_eq!(cloud.client.call("DELETE", "/n/bronzeworks/b/bronze", &[], b"").status, 204);
@@ -315,7 +315,7 @@ async fn a_bucket_that_is_gone_holds_up_its_connector_and_costs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_strike_by_bucket_object_and_stream() {
+async fn faults_hit_by_bucket_object_and_stream() {
     let cloud = Cloud::in_memory(1).await;
     let id = cloud.ensure(ConnectorDetails::default());
     for fault in [Fault::InternalError, Fault::Unavailable { retry_after_seconds: Some(1) }] {
@@ -338,7 +338,7 @@ async fn faults_strike_by_bucket_object_and_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_inactive_connector_moves_nothing_and_goes_on_where_it_was() {
+async fn an_inactive_connector_moves_nothing_and_later_continues_where_it_was() {
     let cloud = Cloud::in_memory(1).await;
     let id = cloud.ensure(ConnectorDetails::default());
     cloud.texts(&["one"]);
@@ -360,7 +360,7 @@ async fn an_inactive_connector_moves_nothing_and_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_source_is_read_from_its_cursor_and_another_target_goes_on() {
+async fn a_new_source_is_read_from_its_cursor_and_a_new_target_continues() {
     let cloud = Cloud::in_memory(1).await;
     let id = cloud.ensure(ConnectorDetails::default());
     let path = format!("serviceConnectors/{id}");
@@ -377,7 +377,7 @@ async fn another_source_is_read_from_its_cursor_and_another_target_goes_on() {
     let lake = objects(&cloud.client, "lake");
     assert_eq!(values(&lake[0]), ["three"], "what was open goes to the new bucket");
     assert!(lake[0].name.starts_with(&format!("raw/a/{id}/0/")), "{}", lake[0].name);
-    // The same source with another cursor is another one.
+    // The same source with another cursor is a different source.
     let source = json!({ "source": { "kind": "streaming", "streamId": cloud.stream, "cursor": { "kind": "LATEST" } } });
     assert_eq!(cloud.call("PUT", &path, &source).status, 202);
     let source = json!({ "source": { "kind": "streaming", "streamId": cloud.stream, "cursor": { "kind": "TRIM_HORIZON" } } });
@@ -396,7 +396,7 @@ async fn another_source_is_read_from_its_cursor_and_another_target_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_read_of_a_stream_that_is_deleted_is_written() {
+async fn messages_read_before_their_stream_is_deleted_are_written() {
     let cloud = Cloud::in_memory(1).await;
     cloud.ensure(ConnectorDetails::default());
     cloud.texts(&["one", "two"]);
@@ -410,7 +410,7 @@ async fn what_was_read_of_a_stream_that_is_deleted_is_written() {
     assert_eq!((status.state, status.stream), ("NEEDS_ATTENTION", None));
     let error = cloud.cloud.flush_connectors().await.unwrap_err();
     assert!(error.to_string().contains("the stream ledger was deleted"), "{error}");
-    // Seven days later the service has had enough.
+    // After seven days, the service deactivates the connector.
     cloud.cloud.advance_streaming_clock(Duration::from_secs(7 * 24 * 3600));
     while cloud.cloud.connectors()[0].state != "INACTIVE" {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -421,7 +421,7 @@ async fn what_was_read_of_a_stream_that_is_deleted_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flush_of_a_connector_whose_stream_is_gone_is_an_error_that_names_it() {
+async fn a_flush_of_a_connector_without_its_stream_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let options = || Options { state: Some(state.clone()), ..Options::default() };
@@ -442,7 +442,7 @@ async fn a_flush_of_a_connector_whose_stream_is_gone_is_an_error_that_names_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_out_of_retention_are_passed_over() {
+async fn expired_messages_are_skipped() {
     let cloud = Cloud::in_memory(1).await;
     cloud.ensure(ConnectorDetails::default());
     let act = |action: &str| {
@@ -461,7 +461,7 @@ async fn messages_out_of_retention_are_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn positions_outlive_the_emulator_and_an_open_window_is_begun_again() {
+async fn positions_outlive_the_emulator_and_an_open_window_is_started_again() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options { state: Some(folder.path().join("state")), ..Options::default() };
     let cloud = Cloud::start(1, options()).await;
@@ -485,7 +485,7 @@ async fn positions_outlive_the_emulator_and_an_open_window_is_begun_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_control_door_shows_connectors_and_flushes_them() {
+async fn the_control_api_shows_connectors_and_flushes_them() {
     let cloud = Cloud::in_memory(2).await;
     let id = cloud.ensure(ConnectorDetails::default());
     cloud.texts(&["one"]);

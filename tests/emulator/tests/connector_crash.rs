@@ -1,4 +1,4 @@
-//! The process dies at any moment: what is in the stream comes into the bucket all the same, and what comes again is the same.
+//! If the process dies at any moment, everything in the stream still reaches the bucket, and what is written again is the same.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 struct Process(Program);
 
-/// Where a message is, and its value.
+/// The position of a message, and its value.
 type Messages = BTreeMap<(String, u64), String>;
 
 impl Process {
@@ -38,7 +38,7 @@ impl Process {
         assert_eq!(self.0.client.call("POST", "/_emulator/connectors/flush", &[], b"").status, 204);
     }
 
-    /// What is in the bucket, and how many lines there are.
+    /// The contents of the bucket, and the number of lines.
     fn moved(&self) -> (Messages, usize) {
         let (mut moved, mut count) = (Messages::new(), 0);
         for object in objects(&self.0.client, "bronze") {
@@ -58,7 +58,7 @@ impl Process {
         (moved, count)
     }
 
-    /// Every partition's position, as the emulator says it.
+    /// The position of every partition, as the emulator reports it.
     fn positions(&self) -> Vec<u64> {
         let shown = self.0.client.call("GET", "/_emulator/connectors", &[], b"").document();
         let partitions = shown[0]["partitions"].as_array().unwrap().clone();
@@ -70,7 +70,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// Puts a few messages; gives where those went that were acknowledged.
+/// Puts a few messages, and returns the positions of those that were acknowledged.
 fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((String, u64), String)>> {
     let messages: Vec<Value> =
         values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
@@ -83,7 +83,7 @@ fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((String,
 }
 
 #[test]
-fn whatever_is_in_the_stream_comes_into_the_bucket() {
+fn everything_in_the_stream_reaches_the_bucket() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path().join("state");
     let mut acknowledged = Messages::new();
@@ -101,7 +101,7 @@ fn whatever_is_in_the_stream_comes_into_the_bucket() {
             put(client, &stream, &values).unwrap_or_default()
         };
         acknowledged.extend(process.0.kill_while(2, moments.u64(5..40), write));
-        // The positions that are written down have all before them in the bucket, and never go back.
+        // Everything before the saved positions is in the bucket, and positions never go back.
         let process = Process::start(&state);
         let after = process.positions();
         assert!(before.iter().zip(&after).all(|(before, after)| before <= after), "{before:?} {after:?}");
@@ -119,7 +119,7 @@ fn whatever_is_in_the_stream_comes_into_the_bucket() {
     for (place, value) in &acknowledged {
         assert_eq!(moved.get(place), Some(value), "{place:?}");
     }
-    // From the first offset to the last, without a hole.
+    // From the first offset to the last, without a gap.
     for (partition, position) in process.positions().into_iter().enumerate() {
         let offsets: Vec<u64> =
             moved.keys().filter(|place| place.0 == partition.to_string()).map(|place| place.1).collect();
@@ -129,7 +129,7 @@ fn whatever_is_in_the_stream_comes_into_the_bucket() {
 }
 
 #[test]
-fn a_restart_without_a_kill_in_between_brings_nothing_twice() {
+fn a_restart_without_a_kill_writes_nothing_twice() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path().join("state");
     let process = Process::start(&state);

@@ -1,4 +1,4 @@
-//! The process dies at any moment, and what it acknowledged is there at the next start, whole.
+//! If the process dies at any moment, what it acknowledged is complete after the next start.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -15,7 +15,7 @@ use serde_json::json;
 
 const BRONZE: &str = "/n/bronzeworks/b/bronze";
 
-/// Bytes that follow from the name, so that whoever finds the object knows whether it is whole.
+/// Bytes that follow from the name, so that a reader can tell whether the object is complete.
 fn content(name: &str) -> Vec<u8> {
     let seed = name.bytes().fold(17_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut random = fastrand::Rng::with_seed(seed);
@@ -23,7 +23,7 @@ fn content(name: &str) -> Vec<u8> {
     std::iter::repeat_with(|| random.u8(..)).take(length).collect()
 }
 
-/// Puts an object, in one piece or in parts; `Some` when that was acknowledged.
+/// Puts an object, in one piece or in parts; `Some` if it was acknowledged.
 fn write(client: &Client, name: &str, in_parts: bool) -> Option<()> {
     let body = content(name);
     if !in_parts {
@@ -47,7 +47,7 @@ fn write(client: &Client, name: &str, in_parts: bool) -> Option<()> {
 }
 
 #[test]
-fn what_was_acknowledged_survives_and_no_object_is_half_there() {
+fn acknowledged_objects_survive_and_no_object_is_incomplete() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path().join("state");
     let mut acknowledged = BTreeSet::new();
@@ -71,7 +71,7 @@ fn what_was_acknowledged_survives_and_no_object_is_half_there() {
     program.kill();
 }
 
-/// Every acknowledged object is there, and every object that is there is whole.
+/// Every acknowledged object exists, and every existing object is complete.
 fn check(client: &Client, acknowledged: &BTreeSet<String>) {
     let mut listed = Vec::new();
     let mut start = String::new();
@@ -96,7 +96,7 @@ fn check(client: &Client, acknowledged: &BTreeSet<String>) {
 }
 
 #[test]
-fn a_folder_that_is_not_the_emulators_is_left_alone() {
+fn a_folder_that_is_not_a_state_folder_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("precious"), "text").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
@@ -105,12 +105,12 @@ fn a_folder_that_is_not_the_emulators_is_left_alone() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("left alone"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("left unchanged"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unfinished_line_and_a_blob_that_nobody_names_are_dropped() {
+async fn an_unfinished_line_and_an_unnamed_blob_are_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options { state: Some(folder.path().join("state")), ..Options::default() };
     let cloud = Emulator::start(options()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What happens to objects, as functions and streams are told of it by rules.
+//! Events about objects, which rules deliver to functions and streams.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,20 +19,20 @@ use serde_json::{Value, json};
 const BRONZE: &str = "/n/bronzeworks/b/bronze";
 const RULES: &str = "/20181201/rules";
 
-/// An emulator whose bucket `bronze` emits events, with a function that writes down what it is called with.
+/// An emulator whose bucket `bronze` emits events, with a function that records its invocations.
 struct Cloud {
     cloud: Emulator,
     client: Client,
     folder: tempfile::TempDir,
 }
 
-/// Attempts follow each other at once, and one at a time, so that what is seen does not depend on time.
+/// Attempts follow each other at once, and one at a time, so that the results do not depend on time.
 fn at_once() -> EventsOptions {
     EventsOptions { retry_delay: Duration::ZERO, concurrency: 1, ..EventsOptions::default() }
 }
 
 impl Cloud {
-    /// The function's first answers have these statuses; the others are 200.
+    /// The function's first responses have these statuses; later ones have 200.
     async fn start(statuses: &str) -> Self {
         Self::with(statuses, at_once()).await
     }
@@ -50,7 +50,7 @@ impl Cloud {
         function_peers::id(&self.cloud, "link")
     }
 
-    /// A rule that calls the function for these events.
+    /// A rule that invokes the function for these events.
     fn rule(&self, condition: &Value) -> String {
         self.cloud.events().ensure_rule("bronze", &condition.to_string(), &self.function()).unwrap()
     }
@@ -65,13 +65,13 @@ impl Cloud {
         assert_eq!(self.client.call("DELETE", &format!("{BRONZE}/o/{object}"), &[], b"").status, 204);
     }
 
-    /// What the function was called with, when nothing is pending any more.
+    /// The function's invocations, once nothing is pending.
     async fn calls(&self) -> Vec<Value> {
         self.cloud.events().settled().await;
         recorded(self.folder.path())
     }
 
-    /// The objects of these calls.
+    /// The objects of these invocations.
     async fn called(&self) -> Vec<String> {
         self.calls().await.iter().map(|call| text(&event(call)["data"]["resourceName"])).collect()
     }
@@ -80,7 +80,7 @@ impl Cloud {
         self.client.json("POST", RULES, body)
     }
 
-    /// A rule as somebody creates it over the API.
+    /// A rule, created over the API.
     fn details(&self) -> Value {
         let action = json!({ "actionType": "FAAS", "isEnabled": true, "functionId": self.function() });
         json!({
@@ -93,7 +93,7 @@ impl Cloud {
     }
 
     fn send(&self, method: &'static str, target: &str, headers: &[(&str, &str)], body: &Value) -> Response {
-        // PUT is signed with its body here, too.
+        // PUT requests sign their body here, too.
         let body = body.to_string();
         let mut request = self.client.request(method, target, headers, body.as_bytes());
         let names =
@@ -130,7 +130,7 @@ fn only(event: &RecentEvent) -> &RecentDelivery {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_is_called_with_the_event_as_it_was_captured() {
+async fn a_function_is_invoked_with_the_event_as_captured_from_oci() {
     let cloud = Cloud::start("").await;
     let rule = cloud.rule(&json!({ "data": { "resourceName": "in/*.gz" } }));
     cloud.put("out/1.gz");
@@ -201,7 +201,7 @@ fn uuid_like(id: &str) -> Vec<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_way_an_object_comes_changes_and_goes_is_told_of() {
+async fn every_way_to_create_change_and_delete_an_object_emits_an_event() {
     let cloud = Cloud::start("").await;
     let client = &cloud.client;
     let post = |target: &str, body: Value| {
@@ -235,7 +235,7 @@ async fn every_way_an_object_comes_changes_and_goes_is_told_of() {
         json!({ "objects": [{ "objectName": "c" }, { "objectName": "absent" }, { "objectName": "parts" }] }),
     );
     cloud.delete("b");
-    // Into a bucket that does not tell.
+    // Into a bucket that emits no events.
     assert_eq!(client.call("PUT", "/n/bronzeworks/b/lake/o/x", &[], b"").status, 200);
     cloud.cloud.events().settled().await;
     let recent = cloud.cloud.events().recent();
@@ -257,7 +257,7 @@ async fn every_way_an_object_comes_changes_and_goes_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_tells_when_it_is_set_to_and_its_versions_by_their_ids() {
+async fn a_bucket_emits_events_only_if_set_to_and_versions_have_their_ids() {
     let cloud = Cloud::start("").await;
     cloud.rule(&json!({}));
     let update = |settings: Value| {
@@ -284,7 +284,7 @@ async fn a_bucket_tells_when_it_is_set_to_and_its_versions_by_their_ids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_is_tried_again_with_the_same_event() {
+async fn a_failed_delivery_is_retried_with_the_same_event() {
     let cloud = Cloud::start("502 504 500").await;
     cloud.rule(&json!({}));
     cloud.put("a");
@@ -301,7 +301,7 @@ async fn a_failure_is_tried_again_with_the_same_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_is_given_up_when_it_is_too_old_but_not_while_the_function_is_too_busy() {
+async fn an_old_delivery_is_abandoned_unless_the_function_is_too_busy() {
     let options = EventsOptions { retry_for: Duration::ZERO, ..at_once() };
     let cloud = Cloud::with("", options).await;
     cloud.rule(&json!({}));
@@ -319,12 +319,12 @@ async fn a_delivery_is_given_up_when_it_is_too_old_but_not_while_the_function_is
         (broken.state, broken.status, broken.fault),
         (DeliveryState::Failed, Some(502), Some("bad_gateway"))
     );
-    // Within the millisecond of the event it is not too old yet.
+    // In the millisecond of the event, it is not too old yet.
     assert!(broken.attempts >= 1 && broken.succeeded == 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_that_is_not_there_is_tried_until_the_rule_is_gone() {
+async fn a_missing_function_is_retried_until_the_rule_is_deleted() {
     let options =
         EventsOptions { retry_delay: Duration::from_secs(3600), retry_ceiling: Duration::MAX, ..at_once() };
     let cloud = Cloud::with("", options).await;
@@ -347,7 +347,7 @@ async fn a_function_that_is_not_there_is_tried_until_the_rule_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_goes_to_a_stream_as_to_a_function() {
+async fn an_event_can_be_delivered_to_a_stream() {
     let cloud = Cloud::start("").await;
     let stream = cloud.cloud.stream("ledger").unwrap();
     let mut details = cloud.details();
@@ -370,7 +370,7 @@ async fn an_event_goes_to_a_stream_as_to_a_function() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_rule_is_about_is_its_compartments_while_it_is_enabled() {
+async fn a_rule_applies_to_its_compartment_while_it_is_enabled() {
     let cloud = Cloud::start("").await;
     let compartment = "ocid1.compartment.oc1..another";
     let bucket = json!({ "name": "other", "compartmentId": compartment, "objectEventsEnabled": true });
@@ -386,7 +386,7 @@ async fn what_a_rule_is_about_is_its_compartments_while_it_is_enabled() {
     cloud.put("elsewhere");
     put_other("1");
     assert_eq!(cloud.called().await, ["1"]);
-    // The root's rules are about its children, too.
+    // The rules of the root compartment also apply to its children.
     let moved = json!({ "compartmentId": cloud.cloud.tenancy() });
     let response = cloud.client.json("POST", &format!("{rule}/actions/changeCompartment"), &moved);
     assert_eq!(response.status, 204);
@@ -400,7 +400,7 @@ async fn what_a_rule_is_about_is_its_compartments_while_it_is_enabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rules_are_made_found_changed_and_deleted() {
+async fn rules_are_created_listed_changed_and_deleted() {
     let cloud = Cloud::start("").await;
     let details = cloud.details();
     let made = cloud.send("POST", RULES, &[("opc-retry-token", "once")], &details);
@@ -440,7 +440,7 @@ async fn rules_are_made_found_changed_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_are_fifty_rules_at_most_and_they_are_listed_in_pages() {
+async fn at_most_fifty_rules_exist_and_they_are_listed_in_pages() {
     let cloud = Cloud::start("").await;
     for number in 0..50 {
         let mut details = cloud.details();
@@ -477,7 +477,7 @@ async fn there_are_fifty_rules_at_most_and_they_are_listed_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_that_is_to_be_there_is_made_once_and_brought_up_to_date() {
+async fn an_ensured_rule_is_created_once_and_updated() {
     let cloud = Cloud::start("").await;
     let events = cloud.cloud.events();
     let function = cloud.function();
@@ -502,7 +502,7 @@ async fn events_are_delivered_in_their_order_unless_one_is_delayed() {
     let cloud = Cloud::start("").await;
     cloud.rule(&json!({}));
     let names: Vec<String> = (0..20).map(|number| number.to_string()).collect();
-    // Nothing is delivered before all are there.
+    // Nothing is delivered before all events are there.
     cloud
         .cloud
         .faults()
@@ -523,7 +523,7 @@ async fn events_are_delivered_in_their_order_unless_one_is_delayed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delay_ends_and_strikes_once() {
+async fn a_delay_ends_and_hits_once() {
     let cloud = Cloud::start("").await;
     cloud.rule(&json!({}));
     cloud.cloud.faults().add(Rule::new("DeliverEvent", Fault::Delay { milliseconds: 20 }).object("late"));
@@ -532,7 +532,7 @@ async fn a_delay_ends_and_strikes_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_redeliver_and_lose_events_and_their_answers() {
+async fn faults_redeliver_and_lose_events_and_responses() {
     let cloud = Cloud::start("").await;
     cloud.rule(&json!({}));
     for (object, fault) in [
@@ -569,7 +569,7 @@ async fn faults_redeliver_and_lose_events_and_their_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_that_is_killed_is_called_again() {
+async fn a_killed_function_is_invoked_again() {
     let cloud = Cloud::start("").await;
     cloud.rule(&json!({}));
     let kill = Fault::KillFunction { after_milliseconds: 0 };
@@ -584,7 +584,7 @@ async fn a_function_that_is_killed_is_called_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_finds_no_room_in_the_queue_waits_with_object_storage() {
+async fn events_without_room_in_the_queue_wait_in_object_storage() {
     let cloud = Cloud::with("", EventsOptions { queue: 1, ..at_once() }).await;
     cloud.rule(&json!({}));
     let names: Vec<String> = (0..250).map(|number| number.to_string()).collect();
@@ -595,7 +595,7 @@ async fn what_finds_no_room_in_the_queue_waits_with_object_storage() {
     let taken_over = events.recent().len();
     assert!(taken_over <= 100, "{taken_over} were taken over at once");
     assert_eq!(events.pending(), names.len());
-    // A rule that changes has its deliveries looked at again.
+    // When a rule changes, its deliveries are reconsidered.
     cloud.rule(&json!({ "source": "*" }));
     let mut called = cloud.called().await;
     called.sort_by_key(|name| name.parse::<u32>().unwrap());

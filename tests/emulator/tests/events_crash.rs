@@ -1,4 +1,5 @@
-//! The process dies at any moment: whoever an event of an acknowledged change goes to gets it, at least once and as the same event.
+//! If the process dies at any moment, every target of an event about an acknowledged change gets it, at least once and as the same
+//! event.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -21,7 +22,7 @@ const BRONZE: &str = "/n/bronzeworks/b/bronze";
 struct Process(Program);
 
 impl Process {
-    /// On these folders, with a function that writes down what it is called with.
+    /// An emulator on these folders, with a function that records its invocations.
     fn start(folder: &Path) -> Self {
         let functions = folder.join("functions.json");
         std::fs::write(&functions, json!(applications(folder)).to_string()).unwrap();
@@ -30,7 +31,7 @@ impl Process {
         Self(Program::start(&folder.join("state"), &arguments))
     }
 
-    /// A bucket that emits events, and a rule that sends them to the function and to a stream.
+    /// A bucket that emits events, and a rule that delivers them to the function and to a stream.
     fn prepare(&self) {
         let settings = json!({ "objectEventsEnabled": true });
         assert_eq!(self.0.client.json("POST", BRONZE, &settings).status, 200);
@@ -66,7 +67,7 @@ fn applications(folder: &Path) -> Vec<ApplicationDefinition> {
     vec![ApplicationDefinition::new("books", vec![FunctionDefinition { timeout: 300, ..function }])]
 }
 
-/// What the function was called with. The call during which everything died may be half a line.
+/// The function's invocations. The one during which the process died may be half a line.
 fn called(folder: &Path) -> Vec<Value> {
     let calls = std::fs::read_to_string(folder.join("calls")).unwrap_or_default();
     let call = |line: &str| serde_json::from_str::<Value>(line).ok();
@@ -77,7 +78,7 @@ fn event(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// An event by what it tells: its type, the object and the version's entity tag.
+/// What identifies an event: its type, the object and the version's entity tag.
 fn told(event: &Value) -> (String, String, String) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let data = &event["data"];
@@ -87,7 +88,7 @@ fn told(event: &Value) -> (String, String, String) {
 const CREATED: &str = "com.oraclecloud.objectstorage.createobject";
 const DELETED: &str = "com.oraclecloud.objectstorage.deleteobject";
 
-/// Puts an object, and every other one it deletes again; gives what was acknowledged.
+/// Puts objects and deletes every other one; returns what was acknowledged.
 fn write(client: &Client, name: &str, number: usize) -> Vec<(String, String, String)> {
     let target = format!("{BRONZE}/o/{name}");
     let tells = |kind: &str, etag: &str| (kind.to_owned(), name.to_owned(), etag.to_owned());
@@ -105,7 +106,7 @@ fn write(client: &Client, name: &str, number: usize) -> Vec<(String, String, Str
 }
 
 #[test]
-fn what_was_acknowledged_is_told_of_through_every_death() {
+fn acknowledged_changes_are_delivered_after_every_kill() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let mut acknowledged = BTreeSet::new();
@@ -127,7 +128,7 @@ fn what_was_acknowledged_is_told_of_through_every_death() {
     check("the stream", streamed(folder), &acknowledged);
 }
 
-/// Every acknowledged change was told of, and what was told more than once is the same event.
+/// Every acknowledged change has its event, and repeated deliveries are the same event.
 fn check(who: &str, events: Vec<Value>, acknowledged: &BTreeSet<(String, String, String)>) {
     let mut ids: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
     for event in &events {
@@ -141,7 +142,7 @@ fn check(who: &str, events: Vec<Value>, acknowledged: &BTreeSet<(String, String,
     }
 }
 
-/// What is in the stream of a state that no process has.
+/// The contents of the stream, from the state of a process that has ended.
 fn streamed(folder: &Path) -> Vec<Value> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -173,14 +174,14 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_was_cut_is_made_again_after_the_start() {
+async fn an_interrupted_delivery_is_repeated_after_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let cloud = Emulator::start(options(folder)).await.unwrap();
     cloud.emit_object_events("bronze").unwrap();
     let function = function_peers::id(&cloud, "link");
     cloud.events().ensure_rule("all", "{}", &function).unwrap();
-    // The first is delivered and its answer lost; the second is put off.
+    // The first is delivered and its response lost; the second is delayed.
     cloud.faults().set(vec![
         Rule::new("DeliverEvent", Fault::Redeliver { times: u64::MAX }).object("again"),
         Rule::new("DeliverEvent", Fault::Delay { milliseconds: 100_000_000 }).object("late"),
@@ -218,7 +219,7 @@ async fn an_event_that_was_never_taken_over_is_taken_over_after_the_start() {
     cloud.events().settled().await;
     cloud.stop().await;
     let first = called(folder);
-    // As if the process had died before it wrote down that the events are here.
+    // As if the process had died before it journaled that the events have been taken over.
     std::fs::write(&journal, before).unwrap();
     let cloud = Emulator::start(options(folder)).await.unwrap();
     cloud.events().settled().await;
@@ -226,7 +227,7 @@ async fn an_event_that_was_never_taken_over_is_taken_over_after_the_start() {
     let both = called(folder);
     assert_eq!(names(folder), ["first", "second", "third", "second", "third"]);
     assert_eq!(both[3..], first[1..], "they are the same events");
-    // And they are not told a third time.
+    // They are not delivered a third time.
     let cloud = Emulator::start(options(folder)).await.unwrap();
     put(&cloud, "fourth");
     cloud.events().settled().await;

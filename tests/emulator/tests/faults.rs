@@ -1,4 +1,4 @@
-//! What goes wrong when it is told to.
+//! Injected faults, from the client's side.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,7 +19,7 @@ async fn cloud() -> (Emulator, Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_in_the_services_place_have_its_codes_and_no_effect() {
+async fn responses_in_the_services_place_have_its_codes_and_no_effect() {
     let (cloud, client) = cloud().await;
     for (fault, status, code, retry_after) in [
         (Fault::Throttle { retry_after_seconds: Some(3) }, 429, "TooManyRequests", Some("3")),
@@ -44,7 +44,7 @@ async fn answers_in_the_services_place_have_its_codes_and_no_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_found_by_a_fault_has_the_code_of_its_service() {
+async fn a_false_not_found_has_the_code_of_its_service() {
     let (cloud, client) = cloud().await;
     cloud.faults().set(vec![Rule::new("*", Fault::FalseNotFound)]);
     for (path, code) in [
@@ -62,7 +62,7 @@ async fn what_is_not_found_by_a_fault_has_the_code_of_its_service() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_is_a_hundred_years_off_at_most() {
+async fn a_clock_is_at_most_a_hundred_years_off() {
     let (cloud, client) = cloud().await;
     let rule = |seconds: i64| {
         json!({ "operation": "GetObject", "fault": { "clock_skew": { "seconds": seconds } } }).to_string()
@@ -77,7 +77,7 @@ async fn a_clock_is_a_hundred_years_off_at_most() {
     }
     assert_eq!(client.call("PUT", "/_emulator/faults", &[], rule(-3_000_000_000).as_bytes()).status, 204);
     assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401);
-    // Rules of this process do not come by the door.
+    // Rules from this process are not parsed from JSON.
     for seconds in [i64::MIN, i64::MAX] {
         cloud.faults().set(vec![Rule::new("GetObject", Fault::ClockSkew { seconds })]);
         assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401, "{seconds}");
@@ -115,7 +115,7 @@ async fn a_truncated_body_ends_before_its_length() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_whose_body_was_not_asked_for_is_told_that_the_connection_ends() {
+async fn a_client_that_held_its_body_back_learns_that_the_connection_closes() {
     let (_cloud, client) = cloud().await;
     let mut stream = TcpStream::connect(&client.authority).unwrap();
     let head =
@@ -130,7 +130,7 @@ async fn a_client_whose_body_was_not_asked_for_is_told_that_the_connection_ends(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_seed_meets_the_same_requests() {
+async fn the_same_seed_hits_the_same_requests() {
     let run = async |seed| {
         let rules = vec![Rule::new("PutObject", Fault::InternalError).object("a*").probability(0.5)];
         let options = Options { seed, faults: rules, ..Options::default() };
@@ -144,7 +144,7 @@ async fn the_same_seed_meets_the_same_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tests_in_other_languages_have_a_side_door() {
+async fn tests_in_other_languages_use_the_control_api() {
     let (cloud, client) = cloud().await;
     let control = |method, path: &str, body: &[u8]| {
         let request = client.request(method, &format!("/_emulator/{path}"), &[], body);

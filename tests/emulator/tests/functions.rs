@@ -1,4 +1,4 @@
-//! What becomes of a call: the agent's table of responses, row by row.
+//! The outcome of an invocation: the agent's table of responses, row by row.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -17,8 +17,8 @@ fn failure(response: Result<emulator::InvokeResponse, InvokeError>) -> Failure {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_is_judged_as_the_agent_judges_it() {
-    // Only those that are to be late have little time.
+async fn every_response_is_handled_as_the_agent_handles_it() {
+    // Only the functions that should be late have a short timeout.
     let hasty = FunctionDefinition { name: "hasty".to_owned(), timeout: 3, ..peer("link") };
     let cloud = cloud(vec![peer("link"), hasty]).await;
     let ok = "HTTP/1.1 200 OK\r\n";
@@ -31,7 +31,7 @@ async fn every_answer_is_judged_as_the_agent_judges_it() {
         (json!({ "status": 500 }), Failure::InvalidResponse, false),
         (json!({ "status": 503 }), Failure::InvalidResponse, false),
         (json!({ "sleep": 1000 }), Failure::TimedOut, false),
-        // Still at it when time is up.
+        // Still working when the time is up.
         (json!({ "raw": format!("{ok}Content-Length: 9\r\n\r\nhalf") }), Failure::TimedOut, false),
         (json!({ "raw": "", "close": true }), Failure::Broken, false),
         (json!({ "exit": true }), Failure::Broken, false),
@@ -61,7 +61,7 @@ async fn every_answer_is_judged_as_the_agent_judges_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_way_of_framing_an_answer_is_fine() {
+async fn every_framing_of_a_response_is_accepted() {
     let cloud = cloud(vec![peer("link")]).await;
     let first = pid(&about(&cloud, "link").await);
     for told in [
@@ -82,7 +82,7 @@ async fn every_way_of_framing_an_answer_is_fine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gzip_is_undone_for_callers_who_did_not_ask_for_it() {
+async fn gzip_is_decompressed_for_callers_who_did_not_ask_for_it() {
     use std::io::Write;
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(b"plain").unwrap();
@@ -104,7 +104,7 @@ async fn gzip_is_undone_for_callers_who_did_not_ask_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_comes_over_the_socket_as_the_agent_sends_it() {
+async fn a_function_gets_the_request_that_the_agent_sends() {
     let cloud = cloud(vec![peer("link")]).await;
     let mut invocation = Invocation {
         body: Bytes::from(vec![b' '; 100_000]),
@@ -139,7 +139,7 @@ async fn a_call_comes_over_the_socket_as_the_agent_sends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_finds_its_settings_and_nothing_of_the_emulators_own() {
+async fn a_process_has_its_own_settings_and_none_of_the_emulators() {
     let mut application = emulator::ApplicationDefinition::new("books", Vec::new());
     for (name, value) in [("OF_BOTH", "application"), ("OF_APPLICATION", "1"), ("FN_MEMORY", "forged")] {
         application.config.insert(name.to_owned(), value.to_owned());
@@ -176,7 +176,7 @@ async fn a_process_finds_its_settings_and_nothing_of_the_emulators_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_has_to_be_made_as_the_contract_has_it() {
+async fn a_socket_must_be_created_as_the_contract_requires() {
     let modes = ["link", "rename", "absolute", "file", "private", "exit", "never"];
     let cloud = cloud(modes.map(peer).to_vec()).await;
     for mode in ["link", "rename"] {
@@ -196,7 +196,7 @@ async fn a_socket_has_to_be_made_as_the_contract_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_function_prints_is_kept_line_by_line() {
+async fn the_output_of_a_function_is_kept_line_by_line() {
     let cloud = cloud(vec![peer("link")]).await;
     about(&cloud, "link").await;
     let function = id(&cloud, "link");
@@ -209,7 +209,7 @@ async fn what_a_function_prints_is_kept_line_by_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_answers_in_the_services_words() {
+async fn the_api_responds_in_the_services_words() {
     let cloud = cloud(vec![peer("link")]).await;
     let client = Client::api_key(cloud.url(), cloud.folder());
     let id = id(&cloud, "link");
@@ -263,7 +263,7 @@ async fn a_fault_kills_the_process_in_the_middle_of_a_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_strikes_an_invocation_before_or_after_it() {
+async fn a_fault_hits_an_invocation_before_or_after_it() {
     let cloud = cloud(vec![peer("link")]).await;
     let client = Client::api_key(cloud.url(), cloud.folder());
     let target = format!("/20181201/functions/{}/actions/invoke", id(&cloud, "link"));

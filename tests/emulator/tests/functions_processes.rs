@@ -1,4 +1,4 @@
-//! How processes come, wait and go.
+//! How processes start, wait and end.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,7 +19,7 @@ use emulator::{
 use function_peers::{about, call, cloud, id, last, names, peer, pid, state, until};
 use serde_json::{Value, json};
 
-/// Starts calls that wait for each other: each is on a process of its own by the time this returns.
+/// Starts invocations that wait for each other. When this returns, each has a process of its own.
 async fn at_once(
     cloud: &Arc<Emulator>,
     count: usize,
@@ -39,7 +39,7 @@ async fn at_once(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_at_once_have_a_process_each_and_the_last_to_rest_works_next() {
+async fn concurrent_invocations_have_a_process_each_and_the_last_idle_one_works_next() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Arc::new(cloud(vec![peer("link")]).await);
     let calls = at_once(&cloud, 3, folder.path()).await;
@@ -59,7 +59,7 @@ async fn calls_at_once_have_a_process_each_and_the_last_to_rest_works_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn above_the_limit_of_megabytes_calls_are_refused_until_one_ends() {
+async fn above_the_concurrency_limit_invocations_are_rejected_until_one_ends() {
     let folder = tempfile::tempdir().unwrap();
     let functions = vec![ApplicationDefinition::new("books", vec![peer("link")])];
     let options = Options { functions, concurrency_mb: 300, ..Options::default() };
@@ -79,7 +79,7 @@ async fn above_the_limit_of_megabytes_calls_are_refused_until_one_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_without_a_call_is_frozen_and_thaws_for_the_next() {
+async fn an_idle_process_is_frozen_and_thaws_for_the_next_invocation() {
     let cloud = cloud(vec![peer("link")]).await;
     let first = about(&cloud, "link").await;
     for round in 2..4 {
@@ -90,11 +90,11 @@ async fn a_process_without_a_call_is_frozen_and_thaws_for_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idle_connection_is_closed_and_the_next_call_makes_another() {
+async fn an_idle_connection_is_closed_and_the_next_invocation_opens_another() {
     let cloud = cloud(vec![peer("link")]).await;
     let first = about(&cloud, "link").await;
     assert_eq!((&first["calls"], &first["connections"]), (&json!(1), &json!(1)));
-    // Longer than the second after which the agent gives a connection up.
+    // Longer than the second after which the agent closes an idle connection.
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let second = about(&cloud, "link").await;
     assert_eq!((&second["calls"], &second["connections"]), (&json!(2), &json!(2)));
@@ -102,7 +102,7 @@ async fn an_idle_connection_is_closed_and_the_next_call_makes_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_idle_for_long_is_killed_with_what_it_started() {
+async fn a_process_that_stays_idle_is_killed_with_its_children() {
     let cloud = cloud(vec![FunctionDefinition { idle_timeout: 1, ..peer("link") }]).await;
     call(&cloud, "link", json!({ "child": true })).await.unwrap();
     let first = about(&cloud, "link").await;
@@ -114,7 +114,7 @@ async fn a_process_that_is_idle_for_long_is_killed_with_what_it_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_died_while_idle_is_not_called() {
+async fn a_process_that_died_while_idle_is_not_used() {
     let cloud = cloud(vec![peer("link")]).await;
     let first = pid(&about(&cloud, "link").await);
     let _ = Command::new("kill").args(["-KILL", &first.to_string()]).status().unwrap();
@@ -123,7 +123,7 @@ async fn a_process_that_died_while_idle_is_not_called() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_over_its_memory_is_killed_and_the_next_call_has_another() {
+async fn a_process_over_its_memory_is_killed_and_the_next_invocation_has_another() {
     let cloud = cloud(vec![peer("link")]).await;
     let first = pid(&about(&cloud, "link").await);
     let error = call(&cloud, "link", json!({ "hog": 400 })).await.unwrap_err();
@@ -137,7 +137,7 @@ async fn a_process_over_its_memory_is_killed_and_the_next_call_has_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_goes_away_costs_the_process() {
+async fn a_caller_that_gives_up_kills_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Arc::new(cloud(vec![peer("link")]).await);
     let calls = at_once(&cloud, 1, folder.path()).await;
@@ -150,7 +150,7 @@ async fn a_caller_who_goes_away_costs_the_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_hangs_up_costs_the_process() {
+async fn a_client_that_disconnects_kills_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = cloud(vec![peer("link")]).await;
     let client = Client::api_key(cloud.url(), cloud.folder());
@@ -170,7 +170,7 @@ async fn a_client_that_hangs_up_costs_the_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_detached_call_is_answered_before_it_is_done() {
+async fn a_detached_invocation_returns_before_it_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Arc::new(cloud(vec![peer("link")]).await);
     let go = folder.path().join("go");
@@ -206,7 +206,7 @@ async fn no_process_and_no_folder_is_left_when_the_emulator_stops() {
     cloud.functions().recent();
     let functions = Arc::clone(cloud.functions());
     let cloud = {
-        // The calls hold the emulator, too: they come to an end with their processes.
+        // The invocations hold the emulator, too; they end with their processes.
         for call in &calls {
             call.abort();
         }
@@ -238,7 +238,7 @@ async fn no_process_and_no_folder_is_left_when_the_emulator_is_killed() {
     until(|| state(pid(&about)) == Some('T')).await;
     program.kill();
     until(|| state(pid(&about)).is_none() && !sockets(&about).exists()).await;
-    // What was deployed is there again, under the same id.
+    // The deployed functions exist again, with the same OCIDs.
     let program = Program::start(&state_folder, &[]);
     assert_eq!(program.client.call("POST", &target, &[], b"{}").status, 200);
     assert!(program.terminate().success());
@@ -250,7 +250,7 @@ fn sockets(about: &Value) -> std::path::PathBuf {
     Path::new(listener).ancestors().nth(2).unwrap().to_owned()
 }
 
-/// The living processes of a group.
+/// The live processes of a group.
 fn members(group: &str) -> Vec<i64> {
     let processes = names(Path::new("/proc")).into_iter().filter_map(|name| name.parse().ok());
     let of_group = |process: &i64| {

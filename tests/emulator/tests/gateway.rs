@@ -1,4 +1,4 @@
-//! A gateway in front of functions: the contract both ways, and what becomes of clients and functions that fail.
+//! A gateway in front of functions: the contract in both directions, and failing clients and functions.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -10,7 +10,7 @@ use function_peers::{id, last, names, peer, state, until};
 use gateway_client::{Connection, Response, call, request};
 use serde_json::{Value, json};
 
-/// A cloud whose deployment `producers` leads from `/v1/NAME/...` to the function of that name.
+/// A cloud whose deployment `producers` routes `/v1/NAME/...` to the function with that name.
 async fn cloud_with(functions: Vec<FunctionDefinition>, options: Options) -> Emulator {
     let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
     let functions = vec![ApplicationDefinition::new("books", functions)];
@@ -25,7 +25,7 @@ async fn cloud() -> Emulator {
     cloud_with(vec![peer("link")], Options::default()).await
 }
 
-/// Tells the function what to do, through the gateway.
+/// Sends instructions to the function, through the gateway.
 fn tell(cloud: &Emulator, name: &str, told: &Value) -> Response {
     call(&cloud.gateway_url(), "POST", &format!("/v1/{name}/a"), &[], told.to_string().as_bytes())
 }
@@ -34,7 +34,7 @@ fn last_request(cloud: &Emulator) -> GatewayRequest {
     cloud.gateway_status().requests.pop().unwrap()
 }
 
-/// The lines of the head that the function got, in lower case.
+/// The lines of the head that the function received, in lower case.
 fn head(response: &Response) -> Vec<String> {
     let told = response.document();
     let line = |line: &Value| line.as_str().unwrap().to_lowercase();
@@ -42,7 +42,7 @@ fn head(response: &Response) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_comes_to_the_function_as_the_contract_has_it() {
+async fn a_request_reaches_the_function_as_the_contract_requires() {
     let cloud = cloud().await;
     let headers = [
         ("Content-Type", "application/json"),
@@ -101,7 +101,7 @@ async fn a_request_comes_to_the_function_as_the_contract_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_comes_back_as_the_contract_has_it() {
+async fn a_response_comes_back_as_the_contract_requires() {
     let cloud = cloud().await;
     let raw = |head: &str| {
         json!({ "raw": format!("HTTP/1.1 200 OK\r\n{head}Content-Length: 4\r\n\r\nbody") }).to_string()
@@ -135,7 +135,7 @@ async fn an_answer_comes_back_as_the_contract_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_that_fails_is_told_of_in_the_gateways_words() {
+async fn a_failed_function_is_reported_in_the_gateways_words() {
     let hasty = FunctionDefinition { name: "hasty".to_owned(), timeout: 3, ..peer("link") };
     let cloud = cloud_with(vec![peer("link"), hasty, peer("exit"), peer("file")], Options::default()).await;
     let ok = "HTTP/1.1 200 OK\r\n";
@@ -169,7 +169,7 @@ async fn a_function_that_fails_is_told_of_in_the_gateways_words() {
         assert_eq!(recent.call_id, Some(last(&cloud).call_id), "{told}");
         assert_eq!(response.header("opc-request-id"), Some(recent.opc_request_id.as_str()), "{told}");
     }
-    // Below the limit of an answer, and of a function that is not there.
+    // The limit of a response, and a missing function.
     assert_eq!(tell(&cloud, "link", &json!({ "large": 6 << 20 })).body.len(), 6 << 20);
     cloud.ensure_deployment("stray", "/stray", &[GatewayRoute::any("/", "ocid1.fnfunc.none")]).unwrap();
     let response = call(&cloud.gateway_url(), "GET", "/stray/", &[], b"");
@@ -177,7 +177,7 @@ async fn a_function_that_fails_is_told_of_in_the_gateways_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_the_limit_of_concurrency_clients_are_told_to_come_again() {
+async fn at_the_concurrency_limit_clients_are_told_to_retry() {
     let cloud = cloud_with(vec![peer("link")], Options { concurrency_mb: 0, ..Options::default() }).await;
     assert_eq!(tell(&cloud, "link", &json!({})).words(), (429, 429, "Too Many Requests".to_owned()));
 }
@@ -231,7 +231,7 @@ async fn heads_and_bodies_have_their_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_asks_before_it_sends_is_answered_before() {
+async fn a_client_that_asks_before_it_sends_gets_its_response_first() {
     let cloud = cloud().await;
     let ask = |length: usize| {
         let mut connection = Connection::open(&cloud.gateway_url());
@@ -246,10 +246,10 @@ async fn a_client_that_asks_before_it_sends_is_answered_before() {
     assert_eq!(connection.line().unwrap(), "");
     connection.send("12345").unwrap();
     assert_eq!(connection.answer(true).unwrap().document()["body"], 5);
-    // Too much is refused before it is sent.
+    // A body that is too large is rejected before it is sent.
     let mut connection = ask((6 << 20) + 1);
     let response = connection.answer(true).unwrap();
-    // The body that does not come stands between this request and the next.
+    // The body that is not sent stands between this request and the next.
     assert_eq!((response.status, response.header("connection")), (413, Some("close")));
     assert!(connection.is_over());
 }
@@ -277,7 +277,7 @@ async fn a_body_that_is_cut_short_never_reaches_the_function() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_client_is_not_waited_for() {
+async fn a_silent_client_is_disconnected() {
     let mut options = Options::default();
     options.gateway.silence = std::time::Duration::from_secs(1);
     let cloud = cloud_with(vec![peer("link")], options).await;
@@ -292,10 +292,10 @@ async fn a_silent_client_is_not_waited_for() {
     assert_eq!(connection.answer(true).unwrap().words(), (408, 408, "Request Timeout".to_owned()));
     assert!(connection.is_over());
     assert!(cloud.functions().recent().is_empty());
-    // A function may take longer, and so may a whole body that comes in pieces.
+    // A function may take longer, and so may a body that arrives in pieces.
     let slow = json!({ "sleep": 2 });
     assert_eq!(tell(&cloud, "link", &slow).status, 200);
-    // Also behind another request that came with it.
+    // Also after another request that arrived with it.
     let mut connection = Connection::open(&url);
     let mut both = request("GET", "/v1/link/a", &[], b"");
     both.extend(request("POST", "/v1/link/a", &[], slow.to_string().as_bytes()));
@@ -314,11 +314,11 @@ async fn a_silent_client_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_read_holds_nothing_for_ever() {
+async fn a_client_that_does_not_read_holds_nothing_forever() {
     let mut options = Options::default();
     options.gateway.silence = std::time::Duration::from_secs(1);
     let cloud = cloud_with(vec![peer("link")], options).await;
-    // The answer is more than the kernel takes off the gateway's hands.
+    // The response is larger than what the kernel buffers.
     let mut connection = Connection::narrow(&cloud.gateway_url());
     let told = json!({ "large": 6 << 20 }).to_string();
     connection.send(request("POST", "/v1/link/a", &[], told.as_bytes())).unwrap();
@@ -328,7 +328,7 @@ async fn a_client_that_does_not_read_holds_nothing_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_hangs_up_ends_the_call() {
+async fn a_client_that_disconnects_ends_the_invocation() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = cloud().await;
     let mut connection = Connection::open(&cloud.gateway_url());
@@ -345,12 +345,12 @@ async fn a_client_that_hangs_up_ends_the_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_held_at_once_have_a_ceiling() {
+async fn the_size_of_all_held_bodies_is_limited() {
     let mut options = Options::default();
     options.gateway.body_bytes = 1000;
     let cloud = cloud_with(vec![peer("link")], options).await;
     let url = cloud.gateway_url();
-    // Room is taken for what was announced, before it comes.
+    // Room is reserved for the announced length, before the body arrives.
     let mut first = Connection::open(&url);
     first.send("POST /v1/link/a HTTP/1.1\r\nHost: g\r\nContent-Length: 900\r\n\r\n").unwrap();
     until(|| cloud.gateway_status().held_bytes == 900).await;
@@ -371,7 +371,7 @@ async fn bodies_held_at_once_have_a_ceiling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_has_so_many_connections() {
+async fn the_connections_of_a_client_are_limited() {
     let mut options = Options::default();
     options.gateway.connections_per_address = 3;
     let cloud = cloud_with(vec![peer("link")], options).await;
@@ -382,7 +382,7 @@ async fn a_client_has_so_many_connections() {
         assert_eq!(connection.answer(true).unwrap().status, 200);
     }
     assert!(Connection::open(&url).is_over());
-    // They live on, for one request after the other.
+    // They stay open for one request after the other.
     open[0].send(request("GET", "/v1/link/b", &[], b"")).unwrap();
     assert_eq!(open[0].answer(true).unwrap().status, 200);
     open.pop();
@@ -391,7 +391,7 @@ async fn a_client_has_so_many_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_is_ensured_once_and_changed_when_it_is_another() {
+async fn a_deployment_is_ensured_once_and_changed_if_it_differs() {
     let cloud = cloud().await;
     let ensure = |path: &str| {
         cloud.ensure_deployment("producers", "/v1", &[GatewayRoute::any(path, id(&cloud, "link"))])

@@ -1,4 +1,4 @@
-//! Gateways and deployments as the API makes them, and which of them a request is for.
+//! Gateways and deployments created over the API, and how requests are routed to them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -21,7 +21,7 @@ async fn of(options: Options) -> (Emulator, Client) {
     (cloud, client)
 }
 
-/// A stock response that says which it is.
+/// A stock response that identifies itself.
 fn stock(path: &str, body: &str) -> Value {
     let headers = [json!({ "name": "X-Own", "value": "1" }), json!({ "name": "X-Own", "value": "2" })];
     let backend =
@@ -29,7 +29,7 @@ fn stock(path: &str, body: &str) -> Value {
     json!({ "path": path, "methods": ["GET", "HEAD"], "backend": backend })
 }
 
-/// Waits until a thing has come to a state.
+/// Waits until a resource is in a state.
 fn wait(client: &Client, target: &str, state: &str) -> Value {
     loop {
         let found = client.call("GET", target, &[], b"").document();
@@ -39,7 +39,7 @@ fn wait(client: &Client, target: &str, state: &str) -> Value {
     }
 }
 
-/// A gateway that is there; its OCID.
+/// A gateway; returns its OCID.
 fn gateway(client: &Client, name: &str) -> String {
     let details = json!({ "displayName": name, "compartmentId": "compartment", "endpointType": "PUBLIC", "subnetId": "subnet" });
     let made = client.json("POST", "/20190501/gateways", &details);
@@ -55,7 +55,7 @@ fn details(gateway: &str, prefix: &str, routes: &[Value]) -> Value {
         "pathPrefix": prefix, "specification": specification })
 }
 
-/// A deployment that is there, as the API shows it.
+/// A deployment, as the API shows it.
 fn deployment(client: &Client, details: &Value) -> Value {
     let made = client.json("POST", "/20190501/deployments", details);
     assert_eq!(made.status, 202, "{made:?}");
@@ -63,7 +63,7 @@ fn deployment(client: &Client, details: &Value) -> Value {
     wait(client, &format!("/20190501/deployments/{id}"), "ACTIVE")
 }
 
-/// The body that a GET gets, or the gateway's status.
+/// The body of a GET, or the gateway's status.
 fn get(cloud: &Emulator, target: &str, host: &str) -> String {
     let mut connection = Connection::open(&cloud.gateway_url());
     connection.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).unwrap();
@@ -75,7 +75,7 @@ fn get(cloud: &Emulator, target: &str, host: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_goes_where_host_prefix_path_and_method_lead() {
+async fn a_request_is_routed_by_host_prefix_path_and_method() {
     let (cloud, client) = cloud().await;
     let (first, second) = (gateway(&client, "first"), gateway(&client, "second"));
     let one = deployment(&client, &details(&first, "/v1", &[stock("/a", "first"), stock("/{x*}", "rest")]));
@@ -83,7 +83,7 @@ async fn a_request_goes_where_host_prefix_path_and_method_lead() {
     let other = deployment(&client, &details(&second, "/v1", &[stock("/a", "second")]));
     deployment(&client, &details(&second, "/v2", &[stock("/", "root")]));
     assert_eq!(one["endpoint"], format!("{}/v1", cloud.gateway_url()));
-    // Under an older gateway's prefix, a deployment is reached by its own gateway's name.
+    // If an older gateway has the same prefix, a deployment is reached by the name of its own gateway.
     let endpoint = other["endpoint"].as_str().unwrap().to_owned();
     let host = endpoint.strip_prefix("http://").unwrap().strip_suffix("/v1").unwrap();
     assert!(host.contains(".localhost:"), "{endpoint}");
@@ -99,7 +99,7 @@ async fn a_request_goes_where_host_prefix_path_and_method_lead() {
         ("/v1/other/path", "gateway", "rest"),
         ("/v1/other/path", host, "404"),
         ("/v1/deep/a", "gateway", "deep"),
-        // The longest prefix is it, also where another has a route.
+        // The longest prefix wins, even if another deployment has a route.
         ("/v1/deep/b", "gateway", "404"),
         ("/v1/deeper", "gateway", "rest"),
         ("/v2", "gateway", "root"),
@@ -126,7 +126,7 @@ async fn a_request_goes_where_host_prefix_path_and_method_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_gateway_cannot_have_is_refused_by_name() {
+async fn an_unsupported_field_of_a_gateway_is_rejected_by_name() {
     let (_cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");
     let refused = |details: Value, status: u16, code: &str, word: &str| {
@@ -175,7 +175,7 @@ async fn what_a_gateway_cannot_have_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_asked_for_twice_with_a_retry_token_is_made_once() {
+async fn a_request_repeated_with_a_retry_token_is_carried_out_once() {
     let (cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");
     let create = |path: &str, body: &Value| {
@@ -216,7 +216,7 @@ async fn work_requests_are_listed_by_resource_and_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rate_lets_so_many_requests_pass() {
+async fn a_rate_limit_lets_only_so_many_requests_pass() {
     let (cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");
     let mut details = details(&gateway, "/v1", &[stock("/", "in")]);
@@ -225,7 +225,7 @@ async fn a_rate_lets_so_many_requests_pass() {
     let made = deployment(&client, &details);
     let call = || call(&cloud.gateway_url(), "GET", "/v1/", &[], b"");
     assert_eq!(call().status, 203);
-    // The next one, unless a second has gone by.
+    // The next one, unless a second has passed.
     let refused = std::iter::repeat_with(call).find(|response| response.status != 203).unwrap();
     assert_eq!(refused.words(), (429, 429, "Too Many Requests".to_owned()));
     assert_eq!(refused.header("retry-after"), Some("1"));
@@ -246,7 +246,7 @@ async fn a_rate_lets_so_many_requests_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_strike_by_the_deployments_name_or_prefix_and_the_path() {
+async fn faults_hit_by_the_deployments_name_or_prefix_and_the_path() {
     let (cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");
     deployment(&client, &details(&gateway, "/v1", &[stock("/{x*}", "body")]));
@@ -288,7 +288,7 @@ async fn faults_strike_by_the_deployments_name_or_prefix_and_the_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_keeps_what_is_deployed_and_a_fresh_start_does_not() {
+async fn a_restart_keeps_deployments_and_a_fresh_start_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let options = |fresh| Options { state: Some(folder.path().join("state")), fresh, ..Options::default() };
     let shown = |client: &Client| {
@@ -297,7 +297,7 @@ async fn a_restart_keeps_what_is_deployed_and_a_fresh_start_does_not() {
             client.call("GET", &target, &[], b"").document()["items"].clone()
         };
         let mut shown = [list("gateways"), list("deployments")];
-        // The port is another after every start.
+        // Every start has another port.
         for item in shown.iter_mut().flat_map(|list| list.as_array_mut().unwrap()) {
             item.as_object_mut().unwrap().retain(|key, _| key != "hostname" && key != "endpoint");
         }
@@ -317,7 +317,7 @@ async fn a_restart_keeps_what_is_deployed_and_a_fresh_start_does_not() {
     let (cloud, client) = of(options(false)).await;
     assert_eq!(shown(&client), before);
     assert_eq!((get(&cloud, "/v1/", "g").as_str(), get(&cloud, "/v2/", "g").as_str()), ("one", "404"));
-    // Its function is not there: but it is.
+    // The function does not exist, but the deployment does.
     assert_eq!(get(&cloud, "/own/", "g"), "500");
     cloud.ensure_deployment("own", "/own", &[GatewayRoute::any("/", "f")]).unwrap();
     assert_eq!(cloud.gateway_status().deployments.len(), 2);
@@ -329,7 +329,7 @@ async fn a_restart_keeps_what_is_deployed_and_a_fresh_start_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_side_door_shows_deployments_and_the_last_requests() {
+async fn the_control_api_shows_deployments_and_the_latest_requests() {
     let (cloud, client) = cloud().await;
     let gateway = gateway(&client, "first");
     let made = deployment(&client, &details(&gateway, "/v1", &[stock("/", "in")]));

@@ -1,4 +1,4 @@
-//! Objects and buckets, as the wire shows them.
+//! Objects and buckets, on the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -74,7 +74,7 @@ async fn conditions_hold_or_nothing_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_metadata_come_back_as_they_went() {
+async fn names_and_metadata_come_back_unchanged() {
     let (_cloud, client) = cloud().await;
     let names = ["a/b", "a//b", "a/../b", ".", "..", "a/", "a b+c%25", "\u{fc}/\u{65e5}"];
     for name in names {

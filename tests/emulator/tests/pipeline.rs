@@ -1,4 +1,4 @@
-//! The pipeline on a state folder that an earlier start has left.
+//! The pipeline on a state folder from an earlier start.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -30,7 +30,7 @@ async fn pipeline(state: &Path, stream: &str, rollover: (u64, u64)) -> (Emulator
     (cloud, client)
 }
 
-/// Size and time of the only connector.
+/// The rollover settings of the only connector.
 fn rollover(cloud: &Emulator, client: &Client) -> (Value, Value) {
     let path = format!("/20200909/serviceConnectors/{}", cloud.connectors()[0].id);
     let target = client.call("GET", &path, &[], b"").document()["target"].clone();
@@ -38,7 +38,7 @@ fn rollover(cloud: &Emulator, client: &Client) -> (Value, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pipelines_connector_ends_its_objects_as_the_last_start_has_it() {
+async fn the_pipelines_connector_has_the_rollover_settings_of_the_last_start() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let (cloud, client) = pipeline(&state, "ledger", (100, 10_000)).await;
@@ -51,7 +51,7 @@ async fn the_pipelines_connector_ends_its_objects_as_the_last_start_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pipelines_connector_is_led_to_a_stream_that_was_made_anew() {
+async fn the_pipelines_connector_reads_from_a_recreated_stream() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let (cloud, client) = pipeline(&state, "ledger", (100, 10_000)).await;

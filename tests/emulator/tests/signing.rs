@@ -1,4 +1,4 @@
-//! Who is let in.
+//! Which requests are accepted.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -11,7 +11,7 @@ use emulator::{Emulator, Options};
 const NAMESPACE: &str = "/n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_principal_is_let_in() {
+async fn every_principal_is_accepted() {
     let cloud = Emulator::start(Options::default()).await.unwrap();
     let (url, folder) = (cloud.url(), cloud.folder());
     let session = Client::new(
@@ -28,7 +28,7 @@ async fn every_principal_is_let_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_signed_right_is_refused_and_the_log_says_why() {
+async fn a_wrong_signature_is_rejected_and_the_log_says_why() {
     let cloud = Emulator::start(Options::default()).await.unwrap();
     let client = Client::api_key(cloud.url(), cloud.folder());
     let target = "/n/bronzeworks/b/lake/o/a";
@@ -75,7 +75,7 @@ async fn what_is_not_signed_right_is_refused_and_the_log_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_need_not_sign_its_body_but_what_it_signs_has_to_hold() {
+async fn an_upload_need_not_sign_its_body_but_a_signed_hash_must_match() {
     let cloud = Emulator::start(Options::default()).await.unwrap();
     let client = Client::api_key(cloud.url(), cloud.folder());
     let target = "/n/bronzeworks/b/lake/o/a";
@@ -91,7 +91,7 @@ async fn an_upload_need_not_sign_its_body_but_what_it_signs_has_to_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_token_is_refused_and_its_successor_let_in() {
+async fn a_rotated_token_is_rejected_and_its_successor_is_accepted() {
     let cloud = Emulator::start(Options::default()).await.unwrap();
     let now = || Client::resource_principal(cloud.url(), cloud.folder());
     let status = |client: &Client| client.call("GET", NAMESPACE, &[], b"").status;
@@ -107,7 +107,7 @@ async fn a_rotated_token_is_refused_and_its_successor_let_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_token_lives_until_it_expires_where_that_is_asked_for() {
+async fn an_old_token_is_valid_until_it_expires_if_configured() {
     let options = Options { refuse_rotated_tokens: false, ..Options::default() };
     let cloud = Emulator::start(options).await.unwrap();
     let first = Client::resource_principal(cloud.url(), cloud.folder());
@@ -130,7 +130,7 @@ async fn an_instance_gets_a_token_for_its_certificate() {
     let certificate = bare(&metadata("identity/cert.pem"));
     let intermediate = bare(&metadata("identity/intermediate.pem"));
 
-    // The key comes as PKCS#1, which the test's client does not read: the six bytes before it make it PKCS#8.
+    // The key is PKCS#1, which the test's client does not read. The six bytes before it make it PKCS#8.
     let pkcs1 = {
         use base64::Engine;
         base64::prelude::BASE64_STANDARD.decode(bare(&metadata("identity/key.pem"))).unwrap()

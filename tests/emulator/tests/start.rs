@@ -1,4 +1,4 @@
-//! How the program starts, and what it refuses to start with.
+//! How the program starts, and when it refuses to.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,14 +13,14 @@ use common::program::Program;
 use common::text;
 use emulator::{Emulator, Options};
 
-/// The program on free ports, to be started with further arguments.
+/// The program on free ports, without its remaining arguments.
 fn program(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
     command.args(["--listen", "127.0.0.1:0", "--bare", "--state"]).arg(state);
     command
 }
 
-/// What it says when it cannot start.
+/// The error message of a program that cannot start.
 fn refused(state: &Path, arguments: &[&str]) -> String {
     let Output { status, stderr, .. } = program(state).args(arguments).output().unwrap();
     assert!(!status.success());
@@ -28,7 +28,7 @@ fn refused(state: &Path, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_stream_of_more_partitions_than_the_limit_is_refused_by_name() {
+fn a_stream_with_more_partitions_than_the_limit_is_rejected_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     for stream in ["ledger:201", "ledger:4294967295"] {
@@ -37,18 +37,18 @@ fn a_stream_of_more_partitions_than_the_limit_is_refused_by_name() {
     }
     let told = refused(&state, &["--stream", "one:150", "--stream", "two:51"]);
     assert!(told.contains("stream two") && told.contains("limit of 200"), "{told}");
-    // What is there stays there.
+    // Existing streams are kept.
     let program = Program::start(&state, &["--stream", "one:150", "--stream-partitions", "150"]);
     program.terminate();
     Program::start(&state, &["--stream", "one:150", "--stream-partitions", "10"]).terminate();
 }
 
 #[test]
-fn a_start_that_takes_long_ends_when_it_is_asked_to() {
+fn a_long_start_ends_when_asked_to() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let log = folder.path().join("log");
-    // Without the limit it makes folders for days.
+    // Without the limit it would create folders for days.
     let mut child = program(&state)
         .args(["--stream", "ledger:4294967295", "--stream-partitions", "0"])
         .stdout(Stdio::null())
@@ -64,7 +64,7 @@ fn a_start_that_takes_long_ends_when_it_is_asked_to() {
 }
 
 #[test]
-fn all_bad_names_are_told_at_once() {
+fn all_invalid_names_are_reported_together() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--namespace", "a b", "--region", "", "--bucket", "a/b", "--event-concurrency", "0"];
     let streams = ["--stream", "ledger:1", "--stream", "ledger:2"];
@@ -76,14 +76,14 @@ fn all_bad_names_are_told_at_once() {
 }
 
 #[test]
-fn an_offset_gap_is_a_million_at_most() {
+fn an_offset_gap_is_at_most_a_million() {
     let folder = tempfile::tempdir().unwrap();
     let told = refused(&folder.path().join("state"), &["--stream-offset-gap", "18446744073709551615"]);
     assert!(told.contains("--stream-offset-gap") && told.contains("1000000"), "{told}");
 }
 
 #[test]
-fn a_stream_that_is_there_keeps_its_partitions_and_both_numbers_are_told() {
+fn an_existing_stream_keeps_its_partitions_and_the_warning_names_both_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     Program::start(&state, &["--stream", "ledger:3"]).terminate();
@@ -96,7 +96,7 @@ fn a_stream_that_is_there_keeps_its_partitions_and_both_numbers_are_told() {
 }
 
 #[test]
-fn as_many_files_may_be_open_as_the_system_lets() {
+fn the_limit_of_open_files_is_raised_to_the_maximum() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let mut child = Command::new("sh")
@@ -106,7 +106,7 @@ fn as_many_files_may_be_open_as_the_system_lets() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The first word of the greeting comes after the start.
+    // The greeting starts once the program has started.
     child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
     let limits = text(Path::new(&format!("/proc/{}/limits", child.id())));
     child.kill().unwrap();
@@ -117,7 +117,7 @@ fn as_many_files_may_be_open_as_the_system_lets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_is_not_used_is_closed_and_one_at_work_is_not() {
+async fn an_unused_connection_is_closed_and_a_busy_one_is_not() {
     let head_timeout = Duration::from_millis(300);
     let cloud = Emulator::start(Options { head_timeout, ..Options::default() }).await.unwrap();
     let connect = || TcpStream::connect(cloud.url().strip_prefix("http://").unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Streams, as the wire shows them.
+//! Streams, on the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -60,7 +60,7 @@ impl Cloud {
         self.client.call("GET", &format!("{}/messages?cursor={cursor}{more}", self.stream), &[], b"")
     }
 
-    /// The values that a cursor gives, and the next one.
+    /// The values that a cursor returns, and the next cursor.
     fn values(&self, cursor: &str) -> (Vec<String>, String) {
         let response = self.get(cursor, "");
         assert_eq!(response.status, 200, "{response:?}");
@@ -85,7 +85,7 @@ fn refused(response: &Response, status: u16, code: &str, message: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_come_back_as_they_were_put() {
+async fn messages_come_back_unchanged() {
     let cloud = Cloud::unlimited(1).await;
     let result = cloud.put(&[(Some("key"), "first"), (None, "second"), (Some(""), "")]);
     assert_eq!(result["failures"], 0);
@@ -125,7 +125,7 @@ async fn put_messages_is_signed_with_its_body_or_without() {
     let other = body.replace("dmFsdWU=", "dmFsdWV=");
     assert_eq!(send(&long, &body, &|request| request.body = other.clone().into_bytes()), 401);
     assert_eq!(send(&short, &body, &|request| request.set("host", "elsewhere")), 401);
-    // All others have to sign what they send.
+    // All other requests must sign their body.
     let mut request = cloud.client.request("POST", &format!("{}/cursors", cloud.stream), &[], b"{}");
     cloud.client.sign_headers(&mut request, &short);
     assert_eq!(cloud.client.exchange(&request).unwrap().status, 401);
@@ -154,7 +154,7 @@ async fn a_key_stays_in_its_partition_and_null_keys_follow_the_seed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_is_refused_whole_for_one_bad_message() {
+async fn one_bad_message_rejects_the_whole_request() {
     let cloud = Cloud::unlimited(1).await;
     let good = json!({ "value": "dmFsdWU=" });
     let large = BASE64_STANDARD.encode(vec![7; (1 << 20) + 1]);
@@ -173,7 +173,7 @@ async fn a_request_is_refused_whole_for_one_bad_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cursors_of_every_type_begin_where_they_say() {
+async fn cursors_of_every_type_start_where_they_should() {
     let cloud = Cloud::unlimited(1).await;
     cloud.put(&[(None, "a"), (None, "b")]);
     cloud.cloud.advance_streaming_clock(Duration::from_secs(3600));
@@ -214,7 +214,7 @@ async fn cursors_of_every_type_begin_where_they_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_expires_after_five_minutes_and_is_good_for_nothing_else() {
+async fn a_cursor_expires_after_five_minutes_and_works_for_its_stream_only() {
     let cloud = Cloud::unlimited(1).await;
     let cursor = cloud.cursor(&json!({ "partition": "0", "type": "TRIM_HORIZON" }));
     cloud.cloud.advance_streaming_clock(Duration::from_secs(299));
@@ -236,7 +236,7 @@ async fn a_cursor_expires_after_five_minutes_and_is_good_for_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_ends_at_the_limit_or_at_so_many_bytes() {
+async fn a_batch_ends_at_the_message_limit_or_the_byte_limit() {
     let streaming = StreamingOptions { batch_bytes: 1000, ..StreamingOptions::default().unlimited() };
     let cloud = Cloud::start(1, streaming).await;
     let value = "v".repeat(300);
@@ -250,7 +250,7 @@ async fn a_batch_ends_at_the_limit_or_at_so_many_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_out_of_retention_is_gone_and_a_cursor_into_it_is_refused() {
+async fn expired_messages_are_gone_and_a_cursor_to_them_is_rejected() {
     let hours = |hours: u64| Duration::from_secs(hours * 3600);
     let streaming =
         StreamingOptions { cursor_lifetime: hours(48), ..StreamingOptions::default().unlimited() };
@@ -298,7 +298,7 @@ async fn over_the_limit_entries_fail_while_those_of_other_partitions_succeed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_above_five_a_second_are_refused_and_a_rule_refuses_whole_requests() {
+async fn reads_above_five_per_second_are_rejected_and_a_rule_rejects_whole_requests() {
     let streaming = StreamingOptions { reads_per_second: Some(1), ..StreamingOptions::default() };
     let cloud = Cloud::start(1, streaming).await;
     let cursor = cloud.cursor(&json!({ "partition": "0", "type": "TRIM_HORIZON" }));
@@ -336,7 +336,7 @@ async fn the_control_plane_has_a_limit_if_it_is_set() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_shares_partitions_and_goes_on_where_a_silent_member_stopped() {
+async fn a_group_shares_partitions_and_continues_where_a_silent_member_stopped() {
     let cloud = Cloud::unlimited(2).await;
     let keys: Vec<String> = (0..40).map(|number| number.to_string()).collect();
     let messages: Vec<(Option<&str>, &str)> =
@@ -356,7 +356,7 @@ async fn a_group_shares_partitions_and_goes_on_where_a_silent_member_stopped() {
     assert_eq!(group()["reservations"][0]["committedOffset"], Value::Null);
     let seen = cloud.cloud.stream("ledger").unwrap().groups().remove(0);
     assert_eq!((seen.0.as_str(), seen.1[1].instance.as_deref()), ("group", Some("two")));
-    // One reads on, which commits; two is never heard of again.
+    // One continues to read, which commits; two is never heard of again.
     let (_, one) = cloud.values(&one);
     assert_eq!(group()["reservations"][0]["committedOffset"], json!(first.len() - 1));
     cloud.cloud.advance_streaming_clock(Duration::from_secs(29));
@@ -382,7 +382,7 @@ async fn a_group_shares_partitions_and_goes_on_where_a_silent_member_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_is_put_elsewhere_and_disappears_when_nobody_uses_it() {
+async fn a_group_can_be_moved_and_disappears_when_nobody_uses_it() {
     let cloud = Cloud::unlimited(1).await;
     cloud.put(&[(None, "a"), (None, "b")]);
     let (values, cursor) = cloud.values(&cloud.group_cursor("group", "one"));
@@ -403,7 +403,7 @@ async fn a_group_is_put_elsewhere_and_disappears_when_nobody_uses_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_services_read_wait_and_watch_in_the_process() {
+async fn other_services_read_and_watch_streams_in_the_process() {
     let cloud = Cloud::start(1, StreamingOptions { offset_gap: 3, ..StreamingOptions::default() }).await;
     let stream = cloud.cloud.stream("ledger").unwrap();
     let waiting = tokio::spawn({
@@ -430,7 +430,7 @@ async fn other_services_read_wait_and_watch_in_the_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn single_messages_fail_by_a_fault_and_are_not_there() {
+async fn a_fault_makes_single_messages_fail_and_they_are_not_stored() {
     let cloud = Cloud::unlimited(2).await;
     let values: Vec<String> = (1..=7).map(|number| number.to_string()).collect();
     let messages: Vec<(Option<&str>, &str)> =
@@ -464,7 +464,7 @@ async fn single_messages_fail_by_a_fault_and_are_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_garbage_or_too_short_and_all_was_done() {
+async fn a_response_is_garbage_or_too_short_although_everything_was_done() {
     let cloud = Cloud::unlimited(1).await;
     cloud.cloud.faults().set(vec![Rule::new("PutMessages", Fault::ShortAnswer)]);
     let result = cloud.put(&[(None, "a"), (None, "b")]);
@@ -475,11 +475,11 @@ async fn an_answer_is_garbage_or_too_short_and_all_was_done() {
     assert_eq!((response.status, response.headers["content-type"].as_str()), (200, "application/json"));
     serde_json::from_slice::<Value>(&response.body).unwrap_err();
     assert_eq!(stored(&cloud), 3);
-    // What is refused is refused as ever.
+    // Rejections do not change.
     refused(&cloud.post("messages", &json!({ "messages": [] })), 400, "InvalidParameter", "empty");
 }
 
-/// Messages on the stream.
+/// The number of messages on the stream.
 fn stored(cloud: &Cloud) -> u64 {
     cloud.cloud.stream("ledger").unwrap().load().iter().map(|partition| partition.messages_in).sum()
 }

@@ -1,4 +1,4 @@
-//! The process dies at any moment: what was acknowledged is there at the next start, at its offset, once.
+//! If the process dies at any moment, what it acknowledged is at its offset, once, after the next start.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 const PARTITIONS: usize = 3;
 
-/// The program, and its stream's path.
+/// The program, and the path of its stream.
 struct Process {
     program: Program,
     stream: String,
@@ -31,7 +31,7 @@ impl Process {
         Self { program, stream }
     }
 
-    /// Every message, by partition and offset.
+    /// All messages by partition and offset.
     fn all(&self) -> BTreeMap<(usize, u64), String> {
         let mut all = BTreeMap::new();
         for partition in 0..PARTITIONS {
@@ -63,7 +63,7 @@ fn text(value: &Value) -> String {
     String::from_utf8(BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap()).unwrap()
 }
 
-/// Puts a few messages; gives where those went that were acknowledged.
+/// Puts a few messages, and returns the positions of those that were acknowledged.
 fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((usize, u64), String)>> {
     let messages: Vec<Value> =
         values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
@@ -75,7 +75,7 @@ fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((usize, 
 }
 
 #[test]
-fn what_was_acknowledged_survives_at_its_offset() {
+fn acknowledged_messages_survive_at_their_offsets() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path().join("state");
     let mut acknowledged = BTreeMap::new();
@@ -94,7 +94,7 @@ fn what_was_acknowledged_survives_at_its_offset() {
             assert_eq!(acknowledged.insert(place, value), None, "no offset is given twice");
         }
     }
-    // As if the last write had been torn in the middle of a record.
+    // As if the last write had stopped in the middle of a record.
     let logs = find(&state.join("streaming/streams"));
     assert_eq!(logs.len(), PARTITIONS);
     for log in logs {
@@ -121,7 +121,7 @@ fn find(folder: &Path) -> Vec<std::path::PathBuf> {
         .collect()
 }
 
-/// Every acknowledged message is where it was put, and every message that is there is one that was sent, whole.
+/// Every acknowledged message is where it was put, and every stored message was sent and is complete.
 fn check(process: &Process, acknowledged: &BTreeMap<(usize, u64), String>) {
     let all = process.all();
     for (place, value) in acknowledged {
@@ -155,7 +155,7 @@ fn a_groups_commits_and_a_streams_settings_survive() {
         (messages, response.headers["opc-next-cursor"].clone())
     };
     let (first, cursor) = get(&process, &join(&process));
-    // The second get commits the first one's messages and is not committed itself.
+    // The second get commits the messages of the first one and is not committed itself.
     let (second, _) = get(&process, &cursor);
     let described = process.program.client.call("GET", &process.stream, &[], b"").document();
     process.program.kill();
@@ -180,7 +180,7 @@ fn a_groups_commits_and_a_streams_settings_survive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_deleted_stream_or_one_that_never_was_left_behind_is_removed() {
+async fn remains_of_deleted_and_unfinished_streams_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options { state: Some(folder.path().join("state")), ..Options::default() };
     let cloud = Emulator::start(options()).await.unwrap();
@@ -190,7 +190,7 @@ async fn what_a_deleted_stream_or_one_that_never_was_left_behind_is_removed() {
     assert_eq!(client.call("DELETE", &target, &[], b"").status, 202);
     let streams = folder.path().join("state/streaming/streams");
     assert!(!streams.join(&id).exists(), "its content goes at once");
-    // As if the process had died before it was removed, or before the journal had heard of another.
+    // As if the process had died before it removed the folder, or before the journal knew of another stream.
     for left in [&id, "ocid1.stream.never"] {
         std::fs::create_dir_all(streams.join(left).join("0")).unwrap();
     }

@@ -1,7 +1,7 @@
-//! X.509 certificates as an instance has them: a handful of fields, written by hand.
+//! X.509 certificates of an instance: a few fields, encoded by hand.
 //!
-//! The subject names the tenancy, the compartment and the instance in several attributes of one type, which is what clients
-//! look for and what libraries that make certificates do not offer.
+//! The subject names the tenancy, the compartment and the instance in several attributes of one type. Clients look for them, and
+//! libraries that issue certificates do not offer this.
 
 use super::rsa_key::RsaKey;
 use crate::{clock, random};
@@ -9,7 +9,7 @@ use crate::{clock, random};
 /// A name as pairs of attribute and value.
 pub(crate) type Name<'a> = [(Attribute, &'a str)];
 
-/// The attributes that are used here.
+/// The attributes in use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Attribute {
     CommonName,
@@ -32,10 +32,10 @@ const SHA256_WITH_RSA: [u8; 13] =
 /// Longer than any emulator runs.
 const DAYS: i64 = 365;
 
-/// A certificate for `key`, good from an hour ago for a year, in DER.
+/// A certificate for `key` in DER, valid from an hour ago for a year.
 pub(crate) fn issue(subject: &Name<'_>, key: &RsaKey, issuer: &Name<'_>, issuer_key: &RsaKey) -> Vec<u8> {
     let now = clock::seconds();
-    // Positive, and with its highest bit clear it stays so.
+    // Positive, since the highest bit is clear.
     let mut serial = random::bytes::<16>();
     serial[0] = serial[0] & 0x7f | 0x01;
     let algorithm = der(SEQUENCE, &SHA256_WITH_RSA);
@@ -74,7 +74,7 @@ fn time(seconds: i64) -> Vec<u8> {
     der(UTC_TIME, text.as_bytes())
 }
 
-/// One value with its tag and length.
+/// A value with its tag and length.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
     match u8::try_from(content.len()) {

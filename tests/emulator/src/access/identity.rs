@@ -1,4 +1,4 @@
-//! Who may call: one tenancy with a user, a function and an instance, and the keys they have now.
+//! The principals: one tenancy with a user, a function and an instance, and their present keys.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -31,21 +31,21 @@ pub(crate) struct Identity {
 struct Sessions {
     /// The `jti` of the resource principal's present token.
     current: String,
-    /// Tokens that are refused although they have not expired.
+    /// Tokens that are rejected although they have not expired.
     refused: BTreeSet<String>,
 }
 
-/// The pass phrase of the `ENCRYPTED` profile's key.
+/// The pass phrase of the key in the profile `ENCRYPTED`.
 pub(crate) const PASS_PHRASE: &str = "bronze";
 
-/// What the console's documentation puts after the end of a key; the command line tool warns about keys without it.
+/// The console's documentation puts this after the end of a key; Oracle's command line warns about keys without it.
 const KEY_LABEL: &str = "OCI_API_KEY\n";
 
-/// Tokens of the `SESSION` profile outlive a working day; they are made anew at every start.
+/// Tokens of the profile `SESSION` outlive a working day; every start creates new ones.
 const SESSION_SECONDS: i64 = 7 * 24 * 3600;
 
 impl Identity {
-    /// Reads the principals of a folder, or makes new ones in an empty one.
+    /// Reads the principals from a folder, or creates them in an empty one.
     pub(crate) fn open(folder: &Path, region: &str, token_lifetime: Duration) -> Result<Self, StateError> {
         let names = Names::open(folder, region)?;
         let [api_key, session_key, principal_key] =
@@ -76,7 +76,7 @@ impl Identity {
         &self.instance
     }
 
-    /// The key that a key id stands for, unless its token is not good any more.
+    /// The key for a key ID, unless its token is no longer valid.
     pub(crate) fn key_of(&self, key_id: &str) -> Option<PublicKey> {
         if let Some(token) = key_id.strip_prefix("ST$") {
             let claims = Claims::open(token, &self.secret)?;
@@ -87,8 +87,8 @@ impl Identity {
         api_key.or_else(|| self.instance.key_of(key_id))
     }
 
-    /// Gives the resource principal a new key and token, good for `lifetime`. The old token is refused at once, or lives
-    /// on until it expires.
+    /// Gives the resource principal a new key and a new token that is valid for `lifetime`. The old token is rejected at once, or
+    /// remains valid until it expires.
     pub(crate) fn rotate(&self, lifetime: Duration, refuse_old: bool) -> Result<(), StateError> {
         self.give_out(&RsaKey::generate(), lifetime, refuse_old)
     }
@@ -106,7 +106,7 @@ impl Identity {
         claims.res_type = Some("fnfunc".to_owned());
         claims.res_id = Some(names.function.clone());
         let folder = self.folder.join("resource-principal");
-        // Key and token are two files, here as on the platform: a client that reads between the two writes is refused once.
+        // Key and token are two files, as on the platform. A client that reads between the two writes is rejected once.
         write_text(&folder.join("private.pem"), &key.pkcs8_pem())?;
         write_text(&folder.join("rpst"), &claims.sealed(&self.secret))?;
         let mut sessions = self.sessions();
@@ -117,14 +117,14 @@ impl Identity {
         Ok(())
     }
 
-    /// Refuses the resource principal's present token from now on.
+    /// Rejects the resource principal's present token from now on.
     pub(crate) fn refuse_current(&self) {
         let mut sessions = self.sessions();
         let current = sessions.current.clone();
         sessions.refused.insert(current);
     }
 
-    /// A token for an instance that has proved who it is, bound to the session key it asks for.
+    /// A token for an instance that has proved its identity, bound to the session key from its request.
     pub(crate) fn instance_token(&self, (n, e): &SessionKey, lifetime: Duration) -> String {
         let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         let mut claims = Claims::new(&self.names.instance, &self.names.tenancy, seconds, n, e);
@@ -133,7 +133,7 @@ impl Identity {
         claims.sealed(&self.secret)
     }
 
-    /// Who a key id stands for.
+    /// The principal that a key ID stands for.
     pub(crate) fn subject_of(&self, key_id: &str) -> Subject {
         let Names { tenancy, user, instance, .. } = &self.names;
         let claims = key_id.strip_prefix("ST$").and_then(|token| Claims::open(token, &self.secret));
@@ -149,7 +149,7 @@ impl Identity {
         format!("{}/{}/{}", self.names.tenancy, self.names.user, self.api_key.fingerprint())
     }
 
-    /// `config` and the keys that its profiles name.
+    /// Writes `config` and the keys that its profiles name.
     fn write_config(&self, session_key: &RsaKey) -> Result<(), StateError> {
         let Names { tenancy, user, region, .. } = &self.names;
         let fingerprint = self.api_key.fingerprint();
@@ -190,7 +190,7 @@ impl Identity {
     }
 }
 
-/// The keys of these files. Those that are not there are made, side by side, as that takes the most of a first start.
+/// The keys in these files. Missing keys are generated in parallel because that takes most of a first start.
 fn keys<const N: usize>(folder: &Path, names: [&str; N]) -> Result<[RsaKey; N], StateError> {
     let made = thread::scope(|scope| {
         names

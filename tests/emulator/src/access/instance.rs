@@ -1,4 +1,4 @@
-//! The instance principal's side: the metadata service, and the federation that gives it tokens.
+//! The services behind an instance principal: the metadata service, and the federation that issues its tokens.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::wire::service_error::ServiceError;
 pub(crate) struct Instance {
     names: Names,
     token_lifetime: Duration,
-    /// Made when first asked for: few clients are instances, and a key takes time.
+    /// Created on first use: few clients are instances, and generating a key takes time.
     papers: OnceLock<Papers>,
 }
 
@@ -41,10 +41,10 @@ pub(crate) enum Call {
     Federation,
 }
 
-/// Modulus and exponent of the key that a token is bound to, big-endian.
+/// Modulus and exponent, big-endian, of the key that a token is bound to.
 pub(crate) type SessionKey = (Vec<u8>, Vec<u8>);
 
-/// The body of the federation's request; keys and certificates are base64 of DER, which PEM is without its armour.
+/// The body of a federation request. Keys and certificates are base64 of DER, which is PEM without its armor.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FederationDetails {
@@ -52,7 +52,7 @@ struct FederationDetails {
     public_key: String,
 }
 
-/// What the metadata service wants to see in `authorization`, so that no forged link makes a server ask it.
+/// The metadata service requires this in `authorization`, so that a forged link cannot make a server send a request to it.
 const METADATA_AUTHORIZATION: &str = "Bearer Oracle";
 
 impl Call {
@@ -89,7 +89,7 @@ impl Instance {
         }
     }
 
-    /// The leaf key, if the key id names this instance's certificate: by SHA-1 as the Python SDK does, or by SHA-256.
+    /// The key of the certificate, if the key ID names this instance's certificate by SHA-1, as the Python SDK does, or by SHA-256.
     pub(crate) fn key_of(&self, key_id: &str) -> Option<PublicKey> {
         let rest = key_id.strip_prefix(&self.names.tenancy)?.strip_prefix('/')?;
         let (kind, fingerprint) = rest.split_once('/')?;
@@ -122,7 +122,7 @@ impl Instance {
         }
     }
 
-    /// Gives a token for the session key in the request, which is signed with the certificate's.
+    /// Issues a token for the session key in the request, which is signed with the certificate's key.
     fn federate(
         &self,
         request: &Request,

@@ -1,4 +1,4 @@
-//! Who may call: principals, their keys and tokens, and the signatures on requests.
+//! Access control: principals, their keys and tokens, and the signatures of requests.
 
 pub(crate) mod certificate;
 pub(crate) mod identity;

@@ -1,4 +1,4 @@
-//! The OCIDs of the principals, and what else stays the same from one start to the next.
+//! The OCIDs of the principals, and what else stays the same between starts.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::random;
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// What has to stay the same from one start to the next.
+/// What stays the same between starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Names {
     pub(crate) tenancy: String,
@@ -16,12 +16,12 @@ pub(crate) struct Names {
     pub(crate) function: String,
     pub(crate) instance: String,
     pub(crate) region: String,
-    /// What tokens are sealed with.
+    /// Signs the tokens.
     pub(crate) token_secret: String,
 }
 
 impl Names {
-    /// Reads the names of a folder, or makes and writes new ones.
+    /// Reads the names from a folder, or creates and writes them.
     pub(crate) fn open(folder: &Path, region: &str) -> Result<Self, StateError> {
         let path = folder.join("identity.json");
         let mut names = match read_text(&path)? {

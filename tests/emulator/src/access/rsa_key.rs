@@ -1,4 +1,4 @@
-//! One RSA key in every form that clients read it in.
+//! An RSA key in every format that clients read.
 
 use std::fmt;
 
@@ -19,14 +19,14 @@ use rsa::pkcs8::EncodePrivateKey;
 
 use crate::random;
 
-/// An RSA key of 2048 bits, as the console makes them.
+/// An RSA key of 2048 bits, like those from the console.
 pub(crate) struct RsaKey {
     pair: KeyPair,
-    /// The same in PKCS#8, as files have it.
+    /// The key in PKCS#8, as in files.
     pkcs8: SecretDocument,
 }
 
-/// A key somebody else signs with.
+/// The key of somebody else, to verify signatures.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PublicKey {
     /// A DER SubjectPublicKeyInfo.
@@ -35,12 +35,12 @@ pub(crate) enum PublicKey {
     Components { n: Vec<u8>, e: Vec<u8> },
 }
 
-/// A key file that is not a key.
+/// A key file without a valid key.
 #[derive(Debug, thiserror::Error)]
 #[error("not an RSA key in PKCS#8 PEM: {0}")]
 pub(crate) struct BadKey(String);
 
-/// What `openssl` uses: more would only slow every start of a test down.
+/// The value that `openssl` uses. A higher one would only slow down tests.
 const PASS_PHRASE_ROUNDS: u32 = 2048;
 
 const BITS: usize = 2048;
@@ -101,12 +101,12 @@ impl RsaKey {
         info.to_der().expect("a public key can be encoded")
     }
 
-    /// MD5 of the SubjectPublicKeyInfo in pairs, as the console shows it.
+    /// MD5 of the SubjectPublicKeyInfo in hexadecimal pairs, as the console shows it.
     pub(crate) fn fingerprint(&self) -> String {
         pairs(&Md5::digest(self.spki()))
     }
 
-    /// Modulus and exponent, big-endian without leading zeroes.
+    /// Modulus and exponent, big-endian without leading zeros.
     pub(crate) fn components(&self) -> (Vec<u8>, Vec<u8>) {
         components(&self.spki()).expect("the library wrote a SubjectPublicKeyInfo")
     }
@@ -122,7 +122,7 @@ impl RsaKey {
 }
 
 impl PublicKey {
-    /// Whether this key's owner signed the message: RSASSA-PKCS1-v1_5 with SHA-256.
+    /// Whether the key's owner signed the message: RSASSA-PKCS1-v1_5 with SHA-256.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let verifies = |n: &[u8], e: &[u8]| {
             PublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
@@ -140,7 +140,7 @@ impl fmt::Debug for RsaKey {
     }
 }
 
-/// Modulus and exponent out of a DER SubjectPublicKeyInfo with an RSA key.
+/// Modulus and exponent from a DER SubjectPublicKeyInfo with an RSA key.
 pub(crate) fn components(spki: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let info = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
     let key = info.subject_public_key.as_bytes()?;
@@ -151,13 +151,13 @@ pub(crate) fn components(spki: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((n.as_bytes().to_vec(), e.as_bytes().to_vec()))
 }
 
-/// Lower-case hexadecimal pairs with `:` between them.
+/// Lower-case hexadecimal pairs separated by `:`.
 pub(crate) fn pairs(bytes: &[u8]) -> String {
     let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     pairs.join(":")
 }
 
-/// PEM armour.
+/// Adds PEM armor.
 pub(crate) fn pem(label: &'static str, der: &[u8]) -> String {
     pkcs8::der::pem::encode_string(label, LineEnding::LF, der)
         .expect("labels are constants without odd characters")

@@ -1,7 +1,7 @@
-//! Checks the signature of a request, from the side that receives it.
+//! Verifies the signature of a request.
 //!
-//! Draft Cavage HTTP signatures, version 8, as the platform documents its use ("Request Signatures"). Nothing here is shared
-//! with a client: the string that was signed is put together from the bytes that came over the wire.
+//! Draft Cavage HTTP signatures, version 8, as the platform documents its use ("Request Signatures"). This shares nothing with a
+//! client: it builds the signed string from the bytes on the wire.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -13,19 +13,19 @@ use http::{HeaderMap, Method};
 use super::rsa_key::PublicKey;
 use crate::clock;
 
-/// How far a request's date may be from the service's clock.
+/// The maximum difference between a request's date and the service's clock.
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
-/// What a request has to have signed, besides its date and target.
+/// What a request must sign, in addition to its date and target.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Required {
-    /// `host`: all requests but the federation's.
+    /// `host`: all requests except the federation's.
     pub(crate) host: bool,
-    /// `content-length`, `content-type` and `x-content-sha256`: requests with a body, but not uploads.
+    /// `content-length`, `content-type` and `x-content-sha256`: requests with a body, except uploads.
     pub(crate) content: bool,
 }
 
-/// The parts of a request that can be signed, as they came.
+/// The parts of a request that can be signed, as received.
 #[derive(Debug)]
 pub(crate) struct Presented<'a> {
     pub(crate) method: &'a Method,
@@ -38,11 +38,11 @@ pub(crate) struct Presented<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Accepted {
     pub(crate) key_id: String,
-    /// The SHA-256 in base64 that the body must have, when it was signed.
+    /// The base64 SHA-256 that the body must have, if it was signed.
     pub(crate) content_sha256: Option<String>,
 }
 
-/// Why a request is refused. Clients only ever see 401; the request log tells.
+/// Why a request is rejected. Clients only see 401; the request log has the reason.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("there is no authorization header")]
@@ -57,7 +57,7 @@ pub(crate) enum Refusal {
     BadDate(String),
     #[error("the date {0:?} is more than five minutes off")]
     Skewed(String),
-    #[error("the key id {0:?} is unknown, or its token has expired or is refused")]
+    #[error("the key ID {0:?} is unknown, or its token has expired or was rejected")]
     UnknownKey(String),
     #[error("the signature does not verify; the string that should have been signed is {0:?}")]
     WrongSignature(String),
@@ -101,7 +101,7 @@ pub(crate) fn check(
     Ok(Accepted { key_id: key_id.clone(), content_sha256 })
 }
 
-/// The first required header that is not among `names`.
+/// The first required header that is not in `names`.
 fn missing(names: &[String], required: Required) -> Option<&'static str> {
     let signed = |name: &str| names.iter().any(|signed| signed == name);
     if !signed("date") && !signed("x-date") {
@@ -113,7 +113,7 @@ fn missing(names: &[String], required: Required) -> Option<&'static str> {
     all.find(|(name, required)| *required && !signed(name)).map(|(name, _)| name)
 }
 
-/// `x-date` counts when both are there, and what counts has to be signed.
+/// If both are present, `x-date` counts, and the one that counts must be signed.
 fn check_date(headers: &HeaderMap, names: &[String], now: SystemTime) -> Result<(), Refusal> {
     let name = if headers.contains_key("x-date") { "x-date" } else { "date" };
     if !names.iter().any(|signed| signed == name) {
@@ -125,7 +125,7 @@ fn check_date(headers: &HeaderMap, names: &[String], now: SystemTime) -> Result<
     if skew > MAX_SKEW { Err(Refusal::Skewed(date)) } else { Ok(()) }
 }
 
-/// One line for every signed header, in the order in which the request names them.
+/// One line for every signed header, in the order of the signature.
 fn signing_string(request: &Presented<'_>, names: &[String]) -> Result<String, Refusal> {
     let lines: Result<Vec<String>, Refusal> = names
         .iter()
@@ -143,14 +143,14 @@ fn signing_string(request: &Presented<'_>, names: &[String]) -> Result<String, R
     Ok(lines?.join("\n"))
 }
 
-/// A header's value; one that was sent several times counts as one with commas.
+/// A header's value. Repeated headers are joined with commas.
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let values: Option<Vec<&str>> =
         headers.get_all(name).iter().map(|value| std::str::from_utf8(value.as_bytes()).ok()).collect();
     values.filter(|values| !values.is_empty()).map(|values| values.join(", "))
 }
 
-/// The parameters after `Signature`, in whatever order they come.
+/// The parameters after `Signature`, in any order.
 fn parameters(authorization: &str) -> Result<BTreeMap<&str, String>, Refusal> {
     let malformed = |at: &str| Refusal::Malformed(format!("{at:?}"));
     let (scheme, mut rest) = authorization.split_once(' ').ok_or_else(|| malformed(authorization))?;

@@ -1,4 +1,4 @@
-//! The vectors come from the official Python SDK's signer, with a throw-away key of theirs.
+//! The vectors were produced by the official Python SDK with a throw-away key.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -81,7 +81,7 @@ fn what_the_official_signer_signs_is_accepted() {
 }
 
 #[test]
-fn a_request_that_was_changed_on_the_way_is_refused() {
+fn a_request_that_was_changed_on_the_way_is_rejected() {
     let (vectors, now, key) = setting();
     for vector in &vectors.vectors {
         let target = format!("{}x", vector.request_target_path);
@@ -95,7 +95,7 @@ fn a_request_that_was_changed_on_the_way_is_refused() {
 }
 
 #[test]
-fn a_date_may_be_five_minutes_off_and_no_more() {
+fn a_date_may_be_at_most_five_minutes_off() {
     let (vectors, now, key) = setting();
     let vector = &vectors.vectors[0];
     let at = |now| vector.check(&vector.headers(), &vector.request_target_path, now, key.clone());
@@ -107,7 +107,7 @@ fn a_date_may_be_five_minutes_off_and_no_more() {
 }
 
 #[test]
-fn what_has_to_be_signed_and_is_not_is_named() {
+fn a_missing_part_of_the_signature_is_named() {
     let (vectors, now, key) = setting();
     let upload = vectors.vectors.iter().find(|vector| vector.name == "put_object_body_not_signed").unwrap();
     let headers = upload.headers();

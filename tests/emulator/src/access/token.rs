@@ -1,4 +1,4 @@
-//! Session tokens: JWTs that bind a principal to a key for a while.
+//! Session tokens: JWTs that bind a principal to a key for a limited time.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -9,8 +9,8 @@ use crate::access::rsa_key::PublicKey;
 use crate::clock;
 use crate::random;
 
-/// What a token says. Clients read `exp` and, of resource principals, `res_tenant` and `res_compartment`; only the service
-/// checks the signature, so it may sign as it likes and need not remember what it gave out.
+/// The claims of a token. Clients read `exp` and, for resource principals, `res_tenant` and `res_compartment`. Only the service
+/// verifies the signature, so the algorithm is its own choice and it does not have to remember tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) sub: String,
@@ -48,7 +48,7 @@ struct Jwk {
 const HEADER: &str = r#"{"kid":"asw_emulator","typ":"JWT","alg":"HS256"}"#;
 
 impl Claims {
-    /// A token for `sub` that is good for so many seconds from now (which may be none).
+    /// A token for `sub` that is valid for this many seconds from now, which may be none.
     pub(crate) fn new(sub: &str, tenancy: &str, seconds: i64, n: &[u8], e: &[u8]) -> Self {
         let jwk = Jwk {
             kid: "emulator-session-key".to_owned(),
@@ -85,7 +85,7 @@ impl Claims {
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
 
-    /// Reads a token that was sealed with this secret, whether or not it has expired.
+    /// Reads a token that was signed with this secret, whether or not it has expired.
     pub(crate) fn open(token: &str, secret: &[u8]) -> Option<Self> {
         let (signed, tag) = token.rsplit_once('.')?;
         let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).ok()?;
@@ -94,7 +94,7 @@ impl Claims {
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 
-    /// The key that has to have signed the requests which carry this token.
+    /// The key that must sign the requests with this token.
     pub(crate) fn session_key(&self) -> Option<PublicKey> {
         let jwk: Jwk = serde_json::from_str(&self.jwk).ok()?;
         let n = BASE64_URL_SAFE_NO_PAD.decode(jwk.n).ok()?;

@@ -1,4 +1,4 @@
-//! The body of the operations that move a resource to another compartment: every service's is the same.
+//! The body of the operations that move a resource to another compartment, which is the same for all services.
 
 use serde::Deserialize;
 

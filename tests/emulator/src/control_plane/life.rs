@@ -1,17 +1,17 @@
-//! How resources come and go.
+//! The lifecycle of a resource.
 
 use serde::{Deserialize, Serialize};
 
-/// From when to when something is there; the state follows from the time.
+/// When a resource exists; its state follows from the time.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Life {
     pub(crate) created: i64,
     pub(crate) active: i64,
-    /// When it begins to go, and when it is gone.
+    /// When deletion starts, and when it is complete.
     pub(crate) deleted: Option<(i64, i64)>,
 }
 
-/// How long services remember what was deleted: 90 days.
+/// How long services remember deleted resources: 90 days.
 pub(crate) const REMEMBERED_MILLISECONDS: i64 = 90 * 24 * 3600 * 1000;
 
 impl Life {
@@ -23,23 +23,23 @@ impl Life {
         Self { deleted: Some((now, now.saturating_add(delay))), ..self }
     }
 
-    /// The API's name of the state at a time.
+    /// The API's name for the state at a time.
     pub(crate) fn state(self, now: i64) -> &'static str {
         match self.deleted {
             Some((_, gone)) if now >= gone => "DELETED",
             Some(_) => "DELETING",
-            // A time before it was made is that of a clock that was set back.
+            // A time before the creation means that the clock was set back.
             None if (self.created..self.active).contains(&now) => "CREATING",
             None => "ACTIVE",
         }
     }
 
-    /// Whether it is neither going nor gone.
+    /// Whether the resource is neither being deleted nor deleted.
     pub(crate) fn is_there(self) -> bool {
         self.deleted.is_none()
     }
 
-    /// Whether it was gone before a time.
+    /// Whether the resource was deleted before a time.
     pub(crate) fn was_over(self, time: i64) -> bool {
         self.deleted.is_some_and(|(_, gone)| gone < time)
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::Life;
 
     #[test]
-    fn a_life_goes_through_its_states() {
+    fn a_resource_goes_through_its_states() {
         let life = Life::new(100, 20);
         assert_eq!([100, 119, 120].map(|now| life.state(now)), ["CREATING", "CREATING", "ACTIVE"]);
         let ended = life.end(500, 20);
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_is_there_when_the_clock_is_set_back() {
+    fn a_resource_exists_even_if_the_clock_is_set_back() {
         assert_eq!(Life::new(100, 20).state(99), "ACTIVE");
     }
 }

@@ -1,4 +1,4 @@
-//! Listings of resources: filters, order, pages. Object Storage has its own.
+//! Listings of resources: filters, order and pages. Object Storage has its own.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::wire::query::Query;
 use crate::wire::service_error::{ServiceError, invalid};
 
-/// What a service's listings take, in the service's own words.
+/// The parameters of a service's listings, in the service's words.
 #[derive(Debug)]
 pub(crate) struct Listing {
     /// The parameter that filters by the name.
@@ -25,7 +25,7 @@ pub(crate) trait Listed {
     fn key(&self) -> Key<'_>;
 }
 
-/// What an item is found and sorted by.
+/// What items are filtered and sorted by.
 #[derive(Debug)]
 pub(crate) struct Key<'a> {
     pub(crate) id: &'a str,
@@ -34,12 +34,12 @@ pub(crate) struct Key<'a> {
     pub(crate) created: i64,
 }
 
-/// A way to sort.
+/// A sort order.
 #[derive(Debug)]
 pub(crate) struct Sort {
     pub(crate) name: &'static str,
     pub(crate) by: SortBy,
-    /// Unless `sortOrder` says otherwise.
+    /// The direction, unless `sortOrder` is set.
     pub(crate) descending: bool,
 }
 
@@ -50,19 +50,19 @@ pub(crate) enum SortBy {
     Name,
 }
 
-/// What a page holds.
+/// The size of a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
-    /// Unless the query says so.
+    /// Used unless the query sets it.
     pub(crate) default: usize,
     pub(crate) most: usize,
 }
 
-/// Items of a page, and the token of the next one.
+/// The items of a page, and the token of the next page.
 pub(crate) type Page<T> = (Vec<T>, Option<String>);
 
 impl Listing {
-    /// The page that a query asks for; `state` tells each item's.
+    /// The page that a query asks for; `state` returns the state of an item.
     pub(crate) fn page<T: Listed>(
         &self,
         query: &Query,
@@ -92,7 +92,7 @@ impl Listing {
     }
 }
 
-/// The page that a query asks for, of all items in their order; `id` tells them apart.
+/// The page that a query asks for, from all items in order; `id` identifies them.
 pub(crate) fn cut<T>(
     query: &Query,
     mut items: Vec<T>,
@@ -118,7 +118,7 @@ pub(crate) fn cut<T>(
     Ok((items, next))
 }
 
-/// The one of a few values that a parameter names, in any case.
+/// The allowed value that a parameter names, in any case.
 fn known<'a, T>(
     query: &Query,
     parameter: &str,
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sort_has_its_order_unless_told_otherwise() {
+    fn every_sort_key_has_its_default_direction() {
         for (query, expected) in [
             ("", ["1", "3", "2"]),
             ("sortBy=displayName", ["2", "1", "3"]),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_means_nothing_is_refused_by_its_parameter() {
+    fn an_invalid_query_is_rejected_with_the_parameters_name() {
         for bad in [
             "limit=0",
             "limit=51",

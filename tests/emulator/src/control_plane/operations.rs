@@ -1,8 +1,8 @@
-//! The operations of a service, by their names in its documentation.
+//! The operations of a service, named as in its documentation.
 
 macro_rules! operations {
     ($($name:ident),* $(,)?) => {
-        /// The operations by their names in the API's documentation.
+        /// The operations, named as in the API's documentation.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Operation { $($name),* }
 

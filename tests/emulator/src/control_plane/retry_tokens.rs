@@ -1,4 +1,4 @@
-//! Requests that come again because their answer was lost, told by their header `opc-retry-token`.
+//! Requests that are repeated because their response was lost, recognized by the header `opc-retry-token`.
 
 use ring::digest::{self, SHA256};
 
@@ -6,8 +6,8 @@ use crate::recent::Recent;
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// What requests with a retry token came to, of one service. The service forgets a token after a day, the emulator when the process
-/// ends or so many others came.
+/// The results of a service's requests with a retry token. The service forgets a token after a day; the emulator forgets it when the
+/// process ends or after this many other tokens.
 #[derive(Debug, Default)]
 pub(crate) struct RetryTokens {
     used: Recent<Used, REMEMBERED>,
@@ -16,17 +16,17 @@ pub(crate) struct RetryTokens {
 #[derive(Debug)]
 struct Used {
     token: String,
-    /// A digest: bodies may be large.
+    /// A digest, because bodies can be large.
     asked_for: Vec<u8>,
     id: String,
 }
 
-/// Nobody has as many requests under way.
+/// Nobody has this many requests in progress.
 const REMEMBERED: usize = 10_000;
 
 impl RetryTokens {
-    /// The OCID that the request came to when it came before. It is an error when the token came with another request: of another
-    /// operation or resource, as `about` says, or with another body.
+    /// The OCID that the earlier request resulted in. It is an error if the token came with a different request: for another operation
+    /// or resource (`about`), or with another body.
     pub(crate) fn before(&self, about: &str, request: &Request) -> Result<Option<String>, ServiceError> {
         let Some(token) = request.header(HEADER) else { return Ok(None) };
         let used = self.used.items();
@@ -37,7 +37,7 @@ impl RetryTokens {
         }
     }
 
-    /// Remembers what the request came to, if it has a token.
+    /// Remembers the result of a request, if the request has a token.
     pub(crate) fn remember(&self, about: &str, request: &Request, id: &str) {
         if let Some(token) = request.header(HEADER) {
             let (token, asked_for) = (token.to_owned(), asked_for(about, request));
@@ -48,7 +48,7 @@ impl RetryTokens {
 
 const HEADER: &str = "opc-retry-token";
 
-/// The token's request cannot be answered as it was.
+/// The token was used for a different request.
 pub(crate) fn invalidated() -> ServiceError {
     let message = "The retry token was used for another request, or what it made was deleted since.";
     ServiceError::conflict("InvalidatedRetryToken", message)

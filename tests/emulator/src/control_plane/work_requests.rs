@@ -1,7 +1,7 @@
-//! Work requests: what the SDK and the command line wait for after every change of a resource.
+//! Work requests: the SDK and the command line wait for them after every change to a resource.
 //!
-//! They are kept in memory only, and come to their end by the clock alone: what could fail was refused before. Object Storage has its
-//! own, which stand for work that is done.
+//! They are only in memory and complete with time alone, because whatever could fail was rejected before. Object Storage has its own
+//! work requests, which stand for actual work.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
-/// Work requests of one service in this process.
+/// The work requests of one service in this process.
 #[derive(Debug)]
 pub(crate) struct WorkRequests {
     words: &'static Words,
@@ -22,15 +22,15 @@ pub(crate) struct WorkRequests {
 /// The service's own words.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// The kind of work requests' OCIDs.
+    /// The kind in the OCIDs of work requests.
     pub(crate) ocid: &'static str,
     /// The field of listings that has the OCID.
     pub(crate) listed_id: &'static str,
-    /// Whether listings are of a compartment only.
+    /// Whether listings are restricted to a compartment.
     pub(crate) of_compartment: bool,
 }
 
-/// A change that was accepted, and when it is through.
+/// An accepted change, and when it is complete.
 #[derive(Debug, Clone)]
 pub(crate) struct Accepted<'a> {
     /// Such as `CREATE_STREAM`.
@@ -61,10 +61,10 @@ struct WorkRequest {
     finished: i64,
 }
 
-/// Those of a process that are remembered.
+/// The maximum number of work requests that a process remembers.
 const REMEMBERED: usize = 1000;
 
-/// A page has all of them unless the query says so: how many the services give is not documented.
+/// The page size unless the query sets it; the services' own is not documented.
 const LIMIT: Limit = Limit { default: REMEMBERED, most: REMEMBERED };
 
 impl WorkRequests {
@@ -72,7 +72,7 @@ impl WorkRequests {
         Self { words, requests: Recent::default() }
     }
 
-    /// Takes one down, and gives its OCID.
+    /// Adds a work request and returns its OCID.
     pub(crate) fn accept(&self, region: &str, change: Accepted<'_>) -> String {
         let id = random::ocid(self.words.ocid, region);
         self.requests.add(WorkRequest {
@@ -91,7 +91,7 @@ impl WorkRequests {
         Ok(Response::json(&self.find(id)?.describe("id", now)))
     }
 
-    /// Those of a compartment and of a resource, as far as the query names them, the newest first.
+    /// The work requests of the compartment and resource that the query names, the newest first.
     pub(crate) fn list(&self, query: &Query, now: i64) -> Result<Response, ServiceError> {
         let compartment = match self.words.of_compartment {
             true => Some(query.required("compartmentId")?),
@@ -135,7 +135,7 @@ impl WorkRequests {
 }
 
 impl WorkRequest {
-    /// What the API shows of it, with its OCID in the field of this name.
+    /// What the API shows, with the OCID in the field with this name.
     fn describe(&self, id: &str, now: i64) -> Value {
         let done = now >= self.finished;
         let action = match self.operation.split('_').next() {

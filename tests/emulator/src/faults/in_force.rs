@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_meant_by_its_name_or_its_ocid() {
+    fn a_rule_names_a_stream_by_its_name_or_its_ocid() {
         let stream =
             Subject { stream: Some("ocid1.stream.x"), stream_name: Some("ledger"), ..Subject::default() };
         for (glob, strikes) in [("ledger", true), ("ocid1.stream.*", true), ("le*", true), ("lake", false)] {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_is_meant_by_its_name_or_its_prefix() {
+    fn a_rule_names_a_deployment_by_its_name_or_its_prefix() {
         let deployment =
             Subject { bucket: Some("producers"), path_prefix: Some("/v1"), ..Subject::default() };
         for (glob, strikes) in [("producers", true), ("/v1", true), ("/*", true), ("v1", false)] {

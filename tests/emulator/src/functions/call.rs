@@ -1,25 +1,25 @@
-//! Which operation a request asks for, told from its method and path alone.
+//! Finds the operation of a request from its method and path.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Functions, named.
+/// A request to Functions with its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path, if the operation has one.
+    /// The OCID in the path, if any.
     pub(crate) id: String,
 }
 
 operations! { ListApplications, GetApplication, ListFunctions, GetFunction, InvokeFunction }
 
-/// The API's versions: the documented one, and the one that Oracle's SDK for Python has used since 2.189.
+/// The versions of the API: the documented one, and the one that Oracle's SDK for Python has used since 2.189.
 const VERSIONS: [&str; 2] = ["20181201", "20260325"];
 
 impl Call {
-    /// Names the operation of a path as on the wire; `None` is one that this service does not have.
+    /// Parses a path as on the wire; `None` if this service does not have the operation.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         let parts = VERSIONS.into_iter().find_map(|version| path::parts(path, version))?;
         let (operation, id) = match (method.as_str(), &parts[..]) {

@@ -1,17 +1,17 @@
-//! The region's limit of concurrency: megabytes of functions at work.
+//! The region's concurrency limit: the memory of all running functions.
 
 use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
 
-/// How much is at work, and how much may be.
+/// The memory in use, and the limit.
 #[derive(Debug)]
 pub(crate) struct Capacity {
     limit: u64,
     used: Mutex<u64>,
 }
 
-/// A call's share, given back when it is dropped.
+/// The share of an invocation, returned when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     capacity: Arc<Capacity>,
@@ -23,8 +23,8 @@ impl Capacity {
         Arc::new(Self { limit, used: Mutex::new(0) })
     }
 
-    /// A share for one more call; none at the limit. Processes that wait for a call do not count: the limit is about
-    /// calls at the same time.
+    /// A share for one more invocation; `None` at the limit. Idle processes do not count, because the limit is about concurrent
+    /// invocations.
     pub(crate) fn share(self: &Arc<Self>, megabytes: u64) -> Option<Share> {
         let mut used = lock(&self.used);
         if *used + megabytes > self.limit {

@@ -1,4 +1,4 @@
-//! One connection to a function, and one exchange on it at a time.
+//! A connection to a function, with one exchange at a time.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,31 +22,31 @@ pub(crate) struct Connection {
     sender: SendRequest<Chunked>,
 }
 
-/// A whole answer with status 200, or any other status.
+/// A complete response with status 200, or any other status.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// Empty unless the status is 200: the agent looks at no other body.
+    /// Empty unless the status is 200, because the agent reads no other body.
     pub(crate) body: Bytes,
 }
 
-/// A request's body, in pieces and without a length: a function never learns it before the end.
+/// The body of a request in chunks and without a length, so that a function never knows it before the end.
 #[derive(Debug)]
 pub(crate) struct Chunked {
     rest: Bytes,
 }
 
-/// Go copies bodies by so much, and each piece becomes a chunk.
+/// Go copies bodies in pieces of this size, and each piece becomes a chunk.
 const CHUNK: usize = 32 << 10;
 
-/// Go's default for the headers of an answer, which the agent leaves as it is.
+/// Go's default limit for response headers, which the agent does not change.
 const HEAD_CEILING: usize = 10 << 20;
 
-/// Go has no limit of their number; the parser here needs one, and no function comes near.
+/// Go does not limit their number. The parser here needs a limit, and no function comes near it.
 const HEADERS_CEILING: usize = 8192;
 
-/// OCI Functions' limit of an answer's body: 6 MB.
+/// OCI Functions' limit for a response body: 6 MB.
 pub(crate) const BODY_CEILING: usize = 6 << 20;
 
 impl Connection {
@@ -59,7 +59,7 @@ impl Connection {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;
-        // What goes wrong with it is told to whoever waits for an answer.
+        // Whoever waits for a response gets its errors.
         tokio::spawn(connection);
         Ok(Self { sender })
     }
@@ -69,7 +69,7 @@ impl Connection {
         self.sender.ready().await.is_ok()
     }
 
-    /// Sends a call and takes the answer.
+    /// Sends a request and receives the response.
     pub(crate) async fn exchange(&mut self, headers: HeaderMap, body: Bytes) -> Result<Reply, Failure> {
         let mut request = Request::new(Chunked { rest: body });
         *request.method_mut() = Method::POST;
@@ -115,7 +115,7 @@ impl Body for Chunked {
     }
 
     fn size_hint(&self) -> SizeHint {
-        // Nothing is promised, so that hyper sends chunks.
+        // Without a length, hyper sends chunks.
         SizeHint::default()
     }
 }

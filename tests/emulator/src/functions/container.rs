@@ -1,4 +1,4 @@
-//! One process of a function, treated as the agent treats a container.
+//! A process of a function, treated as the agent treats a container.
 
 use std::io;
 use std::process::Stdio;
@@ -22,13 +22,13 @@ use super::memory::Limit;
 use super::program::Program;
 use super::socket::{self, SocketWatch};
 
-/// A process that has made its socket. Dropping it kills it.
+/// A process that has created its socket. Dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Container {
     number: u64,
     host: Arc<Host>,
     child: Child,
-    /// The process's own group, so that what it started goes with it.
+    /// The process's own group, so that its children end with it.
     group: Pid,
     limit: Option<Limit>,
     folder: SocketFolder,
@@ -37,14 +37,14 @@ pub(crate) struct Container {
     log: Arc<FunctionLog>,
 }
 
-/// How a call ended, and whether the process may have another.
+/// How an invocation ended, and whether the process can serve another.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) response: Result<Reply, Failure>,
     pub(crate) kept: bool,
 }
 
-/// A fault on its way.
+/// A scheduled kill. Dropping it cancels it.
 #[derive(Debug)]
 pub(crate) struct Doom(JoinHandle<()>);
 
@@ -69,16 +69,16 @@ impl Container {
             refusal(&error)
         };
         if !program.is_there() {
-            say(format!("{} is not there", program.path.display()));
+            say(format!("{} does not exist", program.path.display()));
             return Err(Failure::ImageNotAvailable);
         }
         let folder = host.folder(number).map_err(failed)?;
-        // Before the process, which may be quick.
+        // Started before the process, which may be quick.
         let watch = SocketWatch::new(folder.path()).map_err(failed)?;
         let mut container = Self::spawn(program, number, folder, host, log).map_err(failed)?;
         match host.memory.limit(container.group, memory) {
             Ok(limit) => container.limit = Some(limit),
-            // Nobody is left to be limited: what it ended with is said below.
+            // The process has already ended, so there is nothing to limit. Its exit is reported below.
             Err(_) if container.has_exited() => {}
             Err(error) => return Err(failed(error)),
         }
@@ -87,7 +87,7 @@ impl Container {
             created = watch.created() => match created {
                 Ok(()) if socket::is_good(container.folder.path()) => return Ok(container),
                 Ok(()) => {
-                    say(format!("{} is neither a socket that all may use nor a relative link to one beside it", socket::NAME));
+                    say(format!("{} is neither a socket that everybody may use nor a relative link to one next to it", socket::NAME));
                     Failure::InitFailed
                 }
                 Err(error) => return Err(failed(error)),
@@ -122,7 +122,7 @@ impl Container {
         let group = raw.ok_or(io::ErrorKind::NotFound)?;
         host.guard.add(group)?;
         let most = Rlimit { current: Some(OPEN_FILES), maximum: Some(OPEN_FILES) };
-        // A process that has ended already is found out below.
+        // If the process has already ended, that is noticed below.
         let _ = prlimit(Some(group), Resource::Nofile, most);
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(lines::collect(stdout, Stream::Stdout, number, Arc::clone(log)));
@@ -143,7 +143,7 @@ impl Container {
         })
     }
 
-    /// Kills the process after so long, unless what comes back is dropped before.
+    /// Kills the process after this time, unless the returned value is dropped before.
     pub(crate) fn doom(&self, after: Duration) -> Doom {
         let (host, group) = (Arc::clone(&self.host), self.group);
         Doom(tokio::spawn(async move {
@@ -152,12 +152,12 @@ impl Container {
         }))
     }
 
-    /// Whether the process is gone, which an idle one can be without anybody's doing.
+    /// Whether the process has ended, which can happen to an idle process at any time.
     pub(crate) fn has_exited(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// One call: the agent's table of responses.
+    /// Serves one invocation, and maps the response like the agent's table of responses.
     pub(crate) async fn call(&mut self, headers: HeaderMap, body: Bytes, deadline: Instant) -> Verdict {
         self.thaw();
         let verdict = match timeout_at(deadline, self.exchange(headers, body)).await {
@@ -173,13 +173,13 @@ impl Container {
             Ok(Err(failure)) => Verdict { response: Err(failure), kept: false },
             Err(_) => Verdict { response: Err(Failure::TimedOut), kept: false },
         };
-        // There may be a body left that nobody reads.
+        // A body may be left unread.
         self.disconnect();
         verdict
     }
 
     async fn exchange(&mut self, headers: HeaderMap, body: Bytes) -> Result<Reply, Failure> {
-        // A connection that the function has closed meanwhile is no failure: it is made anew.
+        // It is not an error if the function closed the connection in the meantime; a new one is opened.
         let mut usable = self.connection.take();
         if let Some(connection) = &mut usable
             && !connection.is_usable().await
@@ -193,12 +193,12 @@ impl Container {
         self.connection.insert(connection).exchange(headers, body).await
     }
 
-    /// Closes the connection; the next call makes a new one.
+    /// Closes the connection; the next invocation opens a new one.
     pub(crate) fn disconnect(&mut self) {
         self.connection = None;
     }
 
-    /// Stops the process where it is. A group that is gone is found out at the next call.
+    /// Stops the process. If its group is gone, the next invocation notices.
     pub(crate) fn freeze(&mut self) {
         let _ = kill_process_group(self.group, Signal::STOP);
         self.frozen = true;
@@ -210,7 +210,7 @@ impl Container {
         }
     }
 
-    /// Kills the process at once, and says in the log why, and what became of it.
+    /// Kills the process at once, and logs why and how it ended.
     pub(crate) fn end(mut self, reason: &str) {
         self.host.guard.kill(self.group);
         let reason = reason.to_owned();
@@ -236,7 +236,7 @@ impl Drop for Container {
     }
 }
 
-/// A machine that has no room is busy; a program that cannot be executed is one that does not start.
+/// A machine without room is busy; a program that cannot be executed fails to start.
 fn refusal(error: &io::Error) -> Failure {
     use rustix::io::Errno;
     let busy = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::NOSPC];

@@ -1,4 +1,4 @@
-//! Applications and functions as somebody configures them.
+//! Applications and functions, as a user configures them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// An application: a name, and settings that all its functions get.
+/// An application: a name, and settings for all its functions.
 ///
-/// As JSON, with the words of `func.yaml`:
+/// As JSON, with the keys of `func.yaml`:
 /// `[{"name":"books","functions":[{"name":"curate","command":["curate"],"memory":1024,"timeout":300,"config":{"LAKE":"lake"}}]}]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,35 +23,35 @@ pub struct ApplicationDefinition {
     pub functions: Vec<FunctionDefinition>,
 }
 
-/// A function: a program, and how it is run.
+/// A function: a program, and how it runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionDefinition {
     /// The display name, unique in its application.
     pub name: String,
-    /// The program and its arguments. A program without a slash is looked for beside the emulator's own.
+    /// The program and its arguments. A program without a slash is looked up in [`Options::programs`](crate::Options::programs).
     pub command: Vec<String>,
-    /// Environment variables; they win over the application's.
+    /// Environment variables, which override the application's.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
     /// Memory in MB.
     #[serde(default = "default_memory")]
     pub memory: u64,
-    /// Seconds for a synchronous call.
+    /// Timeout of a synchronous invocation, in seconds.
     #[serde(default = "default_timeout")]
     pub timeout: u64,
-    /// Seconds for a detached call; `None` is the synchronous call's.
+    /// Timeout of a detached invocation, in seconds; `None` means the synchronous one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detached_timeout: Option<u64>,
-    /// Seconds after which a process without calls is ended.
+    /// Seconds without an invocation after which a process ends.
     #[serde(default = "default_timeout")]
     pub idle_timeout: u64,
 }
 
-/// A definition that the service would not take.
+/// A definition that the service would reject.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
-    /// The file is not what it should be.
+    /// The file is not valid.
     #[error("{}: {problem}", path.display())]
     File {
         /// The file.
@@ -59,7 +59,7 @@ pub enum DefinitionError {
         /// What is wrong.
         problem: String,
     },
-    /// A value is out of its bounds.
+    /// A value is out of range.
     #[error("function or application {name:?}: {problem}")]
     Value {
         /// The function's or application's name.
@@ -67,33 +67,33 @@ pub enum DefinitionError {
         /// What is wrong.
         problem: String,
     },
-    /// The program is not there.
-    #[error("function {name:?}: the program {program} is not there (looked for in {looked})")]
+    /// The program does not exist.
+    #[error("function {name:?}: the program {program} does not exist (searched in {looked})")]
     Program {
         /// The function.
         name: String,
         /// The program as configured.
         program: String,
-        /// Where it should have been.
+        /// Where it was looked up.
         looked: String,
     },
-    /// What functions need of the machine cannot be had.
+    /// The machine cannot run functions.
     #[error("cannot prepare to run functions: {0}")]
     Machine(#[from] io::Error),
 }
 
-/// The sizes that a function can have, in MB (OCI Functions, "Changing default memory and timeout settings").
+/// The valid memory sizes, in MB (OCI Functions, "Changing default memory and timeout settings").
 const MEMORY: [u64; 6] = [128, 256, 512, 1024, 2048, 3072];
 
-/// Keys and values of a configuration together, in bytes of UTF-8 (API reference, CreateFunctionDetails).
+/// The maximum size of all keys and values of a configuration, in bytes of UTF-8 (API reference, CreateFunctionDetails).
 const CONFIG_CEILING: usize = 4 << 10;
 
-/// Of both the platform and the open-source server.
+/// The default of both the platform and the open-source server.
 fn default_memory() -> u64 {
     128
 }
 
-/// Of both the platform and the open-source server; the idle timeout's is the same.
+/// The default of both the platform and the open-source server, also for the idle timeout.
 fn default_timeout() -> u64 {
     30
 }
@@ -125,7 +125,7 @@ impl FunctionDefinition {
         self
     }
 
-    /// What is wrong with it, if anything.
+    /// Checks the values.
     fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
         check_config(&self.config)?;
@@ -135,7 +135,8 @@ impl FunctionDefinition {
         if !MEMORY.contains(&self.memory) {
             return Err(format!("memory is {} MB, but can be one of {MEMORY:?}", self.memory));
         }
-        // 300: OCI's limit and the open-source server's. 3600: OCI's for detached calls, the server's for idle ones.
+        // 300 is the limit of OCI and of the open-source server. 3600 is OCI's limit for detached invocations and the server's for idle
+        // processes.
         for (what, seconds, limits) in [
             ("timeout", self.timeout, 1..=300),
             ("detached_timeout", self.detached_timeout.unwrap_or(30), 5..=3600),
@@ -150,7 +151,7 @@ impl FunctionDefinition {
     }
 }
 
-/// Says what the service would refuse.
+/// Rejects what the service would reject.
 pub(crate) fn check(applications: &[ApplicationDefinition]) -> Result<(), DefinitionError> {
     let wrong = |name: &str, problem: String| DefinitionError::Value { name: name.to_owned(), problem };
     let mut names = BTreeSet::new();
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_would_refuse_is_refused_by_name() {
+    fn what_the_service_would_reject_is_rejected_by_name() {
         let good = || FunctionDefinition::new("one", ["/bin/true"]);
         let problem = |functions: Vec<FunctionDefinition>| {
             check(&[ApplicationDefinition::new("books", functions)]).unwrap_err().to_string()

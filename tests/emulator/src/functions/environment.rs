@@ -1,4 +1,4 @@
-//! The environment that a function's process starts with: all of it, since nothing of the emulator's own is passed on.
+//! The complete environment of a function's process. Nothing of the emulator's own environment is passed on.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,11 +8,11 @@ use serde_json::json;
 use super::definition::{ApplicationDefinition, FunctionDefinition};
 use super::settings::Settings;
 
-/// What an image has, when it says nothing else.
+/// The default in images.
 pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Everything but `FN_LISTENER`, which each process has of its own. The application's settings come first, the function's
-/// win over them, and the platform's win over both.
+/// Everything except `FN_LISTENER`, which is different for each process. The function's settings override the application's, and the
+/// platform's override both.
 pub(crate) fn of_function(
     settings: &Settings,
     application: &ApplicationDefinition,
@@ -33,7 +33,7 @@ pub(crate) fn of_function(
         own("PATH", PATH),
         own("HOME", "/"),
         own("HOSTNAME", "fn"),
-        // Not of the platform: it is how our functions find this cloud, and may be set to another.
+        // Not set by the platform: it is how functions find this cloud, and a setting can override it.
         own("OCI_OBJECT_STORAGE_ENDPOINT", &settings.url),
     ];
     let platform = [

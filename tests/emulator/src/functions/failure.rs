@@ -1,73 +1,73 @@
-//! Why an invocation has no answer of the function's.
+//! Why an invocation has no response from the function.
 
 use http::StatusCode;
 
 use crate::wire::service_error::ServiceError;
 
-/// What an invocation failed with, under the id of its call.
+/// Why an invocation failed, and its call ID.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{failure}")]
 pub struct InvokeError {
     /// What happened.
     pub failure: Failure,
-    /// The call's id; empty when there was no call.
+    /// The call ID; empty if the function was not called.
     pub call_id: String,
 }
 
-/// What can happen. The texts are the agent's own, so they say no more than it does.
+/// Why an invocation can fail. The texts are the agent's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// There is no function of this id.
+    /// No function has this ID.
     #[error("Authorization failed or requested resource not found.")]
     NotFound,
-    /// The request's body is above 6 MB.
+    /// The body of the request is larger than 6 MB.
     #[error("The request body is too large: the limit is 6291456 bytes.")]
     RequestTooLarge,
-    /// The megabytes at work are at their limit.
+    /// The concurrency limit is reached.
     #[error("User-rate limit exceeded.")]
     TooManyRequests,
-    /// No process can be started here and now.
+    /// No process can be started now.
     #[error("Timed out - server too busy")]
     Busy,
-    /// The program is not there yet.
-    #[error("Failed to pull image: the function's program is not there")]
+    /// The program no longer exists.
+    #[error("Failed to pull image: the function's program does not exist")]
     ImageNotAvailable,
-    /// The process ended before its socket was there, or its socket is none that can be called.
+    /// The process ended before it created its socket, or the socket is not usable.
     #[error("Container failed to initialize, please ensure you are using the latest fdk and check the logs")]
     InitFailed,
-    /// There was no socket in time.
+    /// The process did not create its socket in time.
     #[error(
         "Container initialization timed out, please ensure you are using the latest fdk and check the logs"
     )]
     InitTimedOut,
-    /// The function answered 502.
+    /// The function responded with 502.
     #[error("function failed")]
     FunctionFailed,
-    /// The function answered 504, or there was no whole answer by the deadline.
+    /// The function responded with 504, or did not complete its response by the deadline.
     #[error("Timed out")]
     TimedOut,
-    /// The function answered something that is none of 200, 502 and 504.
+    /// The function responded with a status other than 200, 502 and 504.
     #[error("invalid function response")]
     InvalidResponse,
-    /// The connection broke, or what came was not HTTP.
+    /// The connection broke, or the response was not HTTP.
     #[error("error receiving function response")]
     Broken,
-    /// The body ended before the length that it promised.
+    /// The body ended before its announced length.
     #[error("internal server error")]
     ShortBody,
-    /// The headers are above their limit.
+    /// The headers exceed their limit.
     #[error("function response header too large")]
     HeaderTooLarge,
-    /// The body is above its limit.
+    /// The body exceeds its limit.
     #[error("function response body too large")]
     BodyTooLarge,
 }
 
-/// What the open-source server sends with its 503.
+/// The value that the open-source server sends with its 503.
 const BUSY_RETRY_SECONDS: u64 = 15;
 
 impl Failure {
-    /// The status that the caller sees.
+    /// The status for the caller.
     pub fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -86,7 +86,7 @@ impl Failure {
         }
     }
 
-    /// The code that the caller sees (OCI Functions, "Troubleshooting").
+    /// The code for the caller (OCI Functions, "Troubleshooting").
     pub fn code(self) -> &'static str {
         match self {
             Self::NotFound => "NotAuthorizedOrNotFound",
@@ -106,7 +106,7 @@ impl Failure {
         }
     }
 
-    /// Seconds after which to try again, where the service says so.
+    /// After how many seconds to retry, if the service says so.
     pub fn retry_after(self) -> Option<u64> {
         (self == Self::Busy).then_some(BUSY_RETRY_SECONDS)
     }

@@ -1,4 +1,4 @@
-//! A function and its processes that wait for a call.
+//! A function and its idle processes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -14,7 +14,7 @@ use super::host::Host;
 use super::program::Program;
 use crate::lock::lock;
 
-/// A function that can be called.
+/// A deployed function.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) id: String,
@@ -24,22 +24,22 @@ pub(crate) struct Function {
     pub(crate) program: Program,
     pub(crate) log: Arc<FunctionLog>,
     host: Arc<Host>,
-    /// Processes without a call, the one that worked last at the end.
+    /// Idle processes; the one that worked last is at the end.
     idle: Mutex<Vec<Resting>>,
     rests: AtomicU64,
 }
 
-/// A process and which of its function's rests this is.
+/// An idle process, with a number that identifies this idle period.
 #[derive(Debug)]
 struct Resting {
     rest: u64,
     container: Container,
 }
 
-/// From a call's end to the freezer (`FN_FREEZE_IDLE_MSECS`).
+/// From the end of an invocation until the process is frozen (`FN_FREEZE_IDLE_MSECS`).
 const FREEZE_AFTER: Duration = Duration::from_millis(50);
 
-/// From a call's end to the connection's, by the agent's transport (`IdleConnTimeout`).
+/// From the end of an invocation until the agent's transport closes the connection (`IdleConnTimeout`).
 const DISCONNECT_AFTER: Duration = Duration::from_secs(1);
 
 impl Function {
@@ -64,7 +64,7 @@ impl Function {
         })
     }
 
-    /// The process that rested last, if there is one that lives.
+    /// The process that became idle last and is still alive.
     pub(crate) fn take(&self) -> Option<Container> {
         let mut idle = self.idle();
         while let Some(mut resting) = idle.pop() {
@@ -76,12 +76,12 @@ impl Function {
         None
     }
 
-    /// Another process.
+    /// Starts another process.
     pub(crate) async fn start(&self) -> Result<Container, Failure> {
         Container::start(&self.program, self.definition.memory, &self.host, &self.log).await
     }
 
-    /// Lets a process wait for the next call: frozen soon, and ended when none comes for long.
+    /// Keeps a process for the next invocation. It is frozen soon, and ended if it stays idle for long.
     pub(crate) fn rest(self: &Arc<Self>, container: Container) {
         if self.host.guard.has_stopped() {
             return;
@@ -92,17 +92,17 @@ impl Function {
         tokio::spawn(keep(Arc::downgrade(self), rest, idle_timeout));
     }
 
-    /// How many processes wait.
+    /// The number of idle processes.
     pub(crate) fn resting(&self) -> usize {
         self.idle().len()
     }
 
-    /// Ends the processes that wait.
+    /// Ends all idle processes.
     pub(crate) fn clear(&self) {
         self.idle().clear();
     }
 
-    /// Does something to the process of a rest; `None` when that rest is over.
+    /// Acts on a process in its idle period; `None` if that period is over.
     fn during<T>(&self, rest: u64, work: impl FnOnce(&mut Vec<Resting>, usize) -> T) -> Option<T> {
         let mut idle = self.idle();
         let place = idle.iter().position(|resting| resting.rest == rest)?;
@@ -114,7 +114,7 @@ impl Function {
     }
 }
 
-/// What happens to a process during one rest, until a call or the end.
+/// What happens to an idle process, until the next invocation or its end.
 async fn keep(function: Weak<Function>, rest: u64, idle_timeout: Duration) -> Option<()> {
     sleep(FREEZE_AFTER).await;
     function.upgrade()?.during(rest, |idle, place| idle[place].container.freeze())?;

@@ -1,4 +1,4 @@
-//! What a function's processes printed lately.
+//! The latest output of a function's processes.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -11,13 +11,13 @@ use crate::lock::lock;
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LogLine {
-    /// When it was read, in RFC 3339.
+    /// When the line was read, in RFC 3339.
     pub time: String,
-    /// Which process of the function, counted from 1 over all functions.
+    /// The process, counted from 1 over all functions.
     pub process: u64,
-    /// Where it came from.
+    /// Where the line came from.
     pub stream: Stream,
-    /// The line without its end.
+    /// The line without its line ending.
     pub text: String,
 }
 
@@ -29,11 +29,11 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
-    /// The agent itself: why a process ended.
+    /// The agent: why a process ended.
     Agent,
 }
 
-/// The lines, the oldest forgotten first.
+/// The lines; the oldest are dropped.
 #[derive(Debug)]
 pub(crate) struct FunctionLog {
     function: String,
@@ -46,7 +46,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// What is remembered of one function; for a person to read it is more than enough.
+/// The maximum that is kept for one function, which is more than a person reads.
 const LINES: usize = 2_000;
 const BYTES: usize = 4 << 20;
 

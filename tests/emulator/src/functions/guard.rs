@@ -1,4 +1,4 @@
-//! Sees to it that no process outlives the emulator, however the emulator ends.
+//! Ensures that no process outlives the emulator, however the emulator ends.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -11,11 +11,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::lock::lock;
 
-/// The process groups that are alive, and a shell that knows them, too.
+/// The live process groups, which a shell knows, too.
 ///
-/// The kernel's own way (`PR_SET_PDEATHSIG`) has to be asked for between fork and exec, which no safe call can do, and is
-/// about the thread that forked, which in an async runtime may end at any time. So a shell reads from a pipe
-/// which groups there are: the pipe ends with the emulator, also by kill -9, and then the shell ends them.
+/// The kernel's own way (`PR_SET_PDEATHSIG`) must be requested between fork and exec, which no safe call can do. It also depends on the
+/// thread that forked, which can end at any time in an async runtime. So a shell reads the groups from a pipe. The pipe closes when the
+/// emulator ends, even with kill -9, and then the shell kills the groups.
 #[derive(Debug)]
 pub(crate) struct Guard {
     shell: Mutex<Child>,
@@ -25,12 +25,12 @@ pub(crate) struct Guard {
 #[derive(Debug)]
 struct Groups {
     alive: BTreeSet<i32>,
-    /// The shell's end of the pipe; none once the emulator stops.
+    /// The emulator's end of the shell's pipe; `None` once the emulator stops.
     pipe: Option<ChildStdin>,
 }
 
-/// `$1` is the folder of the sockets and `$2` that of the control groups, or nothing. Signals that a terminal sends to all
-/// are the emulator's to act on. A control group can be removed once its processes are gone, which takes a moment.
+/// `$1` is the folder of the sockets, and `$2` that of the control groups or empty. The shell ignores the signals that a terminal sends
+/// to everyone, because the emulator handles them. A control group can be removed once its processes have ended, which takes a moment.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 groups=' '
@@ -51,7 +51,7 @@ done
 "#;
 
 impl Guard {
-    /// Starts the shell. At the end it removes these folders.
+    /// Starts the shell, which removes these folders at the end.
     pub(crate) fn start(sockets: &Path, control_groups: Option<&Path>) -> io::Result<Self> {
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "emulator-guard"])
@@ -69,7 +69,7 @@ impl Guard {
         Ok(Self { shell: Mutex::new(shell), groups: Mutex::new(Groups { alive: BTreeSet::new(), pipe }) })
     }
 
-    /// Takes a new group under guard. One that comes after the end is killed at once.
+    /// Adds a new group. After the stop, a new group is killed at once.
     pub(crate) fn add(&self, group: Pid) -> io::Result<()> {
         let mut groups = self.groups();
         let told = match &mut groups.pipe {
@@ -85,7 +85,7 @@ impl Guard {
         told
     }
 
-    /// Kills a group, in which there may be nobody any more. Only once: its number may be somebody else's afterwards.
+    /// Kills a group, which may be empty by now. This happens only once, because the number can be reused afterwards.
     pub(crate) fn kill(&self, group: Pid) {
         let mut groups = self.groups();
         if !groups.alive.remove(&group.as_raw_pid()) {
@@ -93,12 +93,12 @@ impl Guard {
         }
         end(group);
         if let Some(pipe) = &mut groups.pipe {
-            // A shell that is gone guards nothing; what is left to do is done at the end without it.
+            // If the shell has ended, the drop below does its work.
             let _ = writeln!(pipe, "- {}", group.as_raw_pid());
         }
     }
 
-    /// Kills all groups, and every one that is still to come.
+    /// Kills all groups, and every group that is added later.
     pub(crate) fn stop(&self) {
         let mut groups = self.groups();
         for group in std::mem::take(&mut groups.alive).into_iter().filter_map(Pid::from_raw) {
@@ -116,7 +116,7 @@ impl Guard {
     }
 }
 
-/// An error says that the group is gone already.
+/// An error means that the group is already gone.
 fn end(group: Pid) {
     let _ = kill_process_group(group, Signal::KILL);
 }
@@ -124,7 +124,7 @@ fn end(group: Pid) {
 impl Drop for Guard {
     fn drop(&mut self) {
         self.stop();
-        // It ends with its pipe; that it has is all there is to know.
+        // The shell ends with its pipe, and its status does not matter.
         let _ = lock(&self.shell).wait();
     }
 }

@@ -1,4 +1,4 @@
-//! What processes need of this machine: folders for their sockets, limits, and somebody who ends them.
+//! What processes need from this machine: folders for their sockets, limits, and a guard that ends them.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::memory::Memory;
 use super::socket::NAME;
 
-/// The machine, as far as functions are concerned.
+/// The machine, as seen by functions.
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) guard: Guard,
@@ -22,19 +22,19 @@ pub(crate) struct Host {
     started: AtomicU64,
 }
 
-/// A process's own folder, removed with everything in it.
+/// The folder of a process, deleted with its contents.
 #[derive(Debug)]
 pub(crate) struct SocketFolder {
     path: PathBuf,
 }
 
-/// A socket's path has to fit into the kernel's address, with the NUL after it.
+/// A socket's path must fit into the kernel's address, including the final NUL.
 const PATH_CEILING: usize = 107;
 
 impl Host {
     pub(crate) fn open() -> io::Result<Arc<Self>> {
         let sockets = TempDir::with_prefix("fn-")?;
-        // As open as a container's mount: a program may run as another user.
+        // As open as a container's mount, because a program may run as another user.
         fs::set_permissions(sockets.path(), fs::Permissions::from_mode(0o755))?;
         let memory = Memory::new();
         let guard = Guard::start(sockets.path(), memory.folder())?;
@@ -46,7 +46,7 @@ impl Host {
         self.started.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// A fresh folder for a process's socket.
+    /// A new folder for a process's socket.
     pub(crate) fn folder(&self, number: u64) -> io::Result<SocketFolder> {
         let path = self.sockets.path().join(format!("iofs{number}"));
         let length = path.join(NAME).as_os_str().len();
@@ -73,7 +73,7 @@ impl SocketFolder {
 
 impl Drop for SocketFolder {
     fn drop(&mut self) {
-        // What a dying process still holds is removed with the folder above.
+        // If a dying process still uses something, it is deleted with the parent folder.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -1,36 +1,36 @@
-//! An invocation as a caller inside the emulator makes it, and its answer.
+//! An invocation by a caller inside the emulator, and its response.
 
 use bytes::Bytes;
 use http::HeaderMap;
 
-/// What a function is called with. The default is an empty synchronous call by nobody in particular.
+/// The input of an invocation. The default is an empty, synchronous and anonymous invocation.
 #[derive(Debug, Clone, Default)]
 pub struct Invocation {
-    /// Headers for the function; those of a connection are left out.
+    /// Headers for the function, without those of the connection.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
     /// `Fn-Intent`, such as `httprequest` or `cloudevent`.
     pub intent: Option<String>,
-    /// Whether the caller waits for the answer.
+    /// Whether the caller waits for the response.
     pub kind: InvocationType,
-    /// Who calls.
+    /// The caller.
     pub subject: Option<Subject>,
-    /// The request's id; one is made when there is none.
+    /// The ID of the request; generated if there is none.
     pub opc_request_id: Option<String>,
 }
 
-/// Whether the caller waits for the answer.
+/// Whether the caller waits for the response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InvocationType {
     /// The caller waits.
     #[default]
     Sync,
-    /// The caller is told that the call has begun, and no more.
+    /// The caller only learns that the invocation has started.
     Detached,
 }
 
-/// Who calls, as the function is told.
+/// The caller, as the function sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The caller's OCID.
@@ -41,14 +41,14 @@ pub struct Subject {
     pub kind: String,
 }
 
-/// What a function answered with 200; empty for a detached call.
+/// A function's response with status 200; empty for a detached invocation.
 #[derive(Debug, Clone, Default)]
 pub struct InvokeResponse {
-    /// The function's headers without those of the connection; `fn-http-*` are for a gateway to read.
+    /// The function's headers without those of the connection; `fn-http-*` are for a gateway.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// The call's id, which the function was told as `Fn-Call-Id`.
+    /// The call ID, which the function got as `Fn-Call-Id`.
     pub call_id: String,
 }
 

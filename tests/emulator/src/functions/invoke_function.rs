@@ -1,4 +1,4 @@
-//! `InvokeFunction`: a call that comes over the API.
+//! `InvokeFunction`: an invocation over the API.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
 impl Functions {
-    /// Refuses by its announced length what is not to be read at all.
+    /// Rejects a request whose announced body is too large, without reading it.
     pub(crate) fn admit(&self, request: &Request) -> Result<(), ServiceError> {
         match request.content_length() {
             Some(length) if length > REQUEST_CEILING as u64 => Err(Failure::RequestTooLarge.into()),
@@ -39,7 +39,7 @@ impl Functions {
             }
         };
         if request.header("is-dry-run").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            // Whoever gets this far may call the function; more is not said about a dry run.
+            // A caller who gets this far may invoke the function. More about dry runs is not documented.
             self.find(&call.id)?;
             return Ok(Response::ok());
         }
@@ -69,17 +69,17 @@ impl Functions {
     }
 }
 
-/// A function's answer as the caller sees it.
+/// A function's response as the caller sees it.
 fn passed_on(response: InvokeResponse) -> Response {
     let InvokeResponse { mut headers, body, call_id } = response;
     if !headers.contains_key(CONTENT_TYPE) && !body.is_empty() {
-        // Go's server guesses; of its many guesses these two are for what functions send.
+        // Go's server guesses the type; these two of its guesses cover what functions send.
         let text = std::str::from_utf8(&body).is_ok();
         let guess = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(guess));
     }
     if let Ok(call_id) = HeaderValue::from_str(&call_id) {
-        // Beside the function's own, if it sends one.
+        // In addition to the function's own, if any.
         headers.append(HeaderName::from_static("fn-call-id"), call_id);
     }
     let mut passed = Response::ok();

@@ -1,4 +1,4 @@
-//! What a process prints, line by line.
+//! Splits the output of a process into lines.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::function_log::{FunctionLog, Stream};
 
-/// A line is kept whole up to what the agent keeps of a call's output; a longer one comes in pieces.
+/// The maximum line that is kept whole: what the agent keeps of an invocation's output. Longer lines are split.
 const LINE_CEILING: usize = 1 << 20;
 
-/// Reads to the end, and puts every line into the log.
+/// Reads to the end and logs every line.
 pub(crate) async fn collect(
     mut output: impl AsyncRead + Unpin,
     stream: Stream,

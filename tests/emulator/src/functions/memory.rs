@@ -1,4 +1,4 @@
-//! A process's memory as a limit that holds: by a control group where one can be made, else by watching.
+//! Limits the memory of a process: with a control group if possible, otherwise by polling.
 
 use std::fs;
 use std::io;
@@ -15,20 +15,20 @@ use crate::lock::lock;
 #[derive(Debug)]
 pub(crate) struct Memory {
     kind: Kind,
-    /// Groups that could not be removed at once, because their processes were still ending.
+    /// Groups that could not be removed because their processes had not ended yet.
     leftovers: Mutex<Vec<PathBuf>>,
 }
 
 #[derive(Debug, Clone)]
 enum Kind {
-    /// A folder of ours in the memory hierarchy.
+    /// Our folder in the memory hierarchy.
     Version1(PathBuf),
-    /// A folder of ours in the one hierarchy.
+    /// Our folder in the unified hierarchy.
     Version2(PathBuf),
     Watched,
 }
 
-/// One process's limit, as long as this lives.
+/// The limit of one process, for as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct Limit {
     memory: Arc<Memory>,
@@ -37,17 +37,17 @@ pub(crate) struct Limit {
     over: Arc<AtomicBool>,
 }
 
-/// How often memory is looked at where the kernel does not do it: a process fills some ten megabytes in that time.
+/// How often memory is polled where the kernel does not limit it. In that time a process can fill some ten megabytes.
 const WATCH: Duration = Duration::from_millis(10);
 
 impl Memory {
-    /// Finds out what can be had, by trying.
+    /// Tries what the machine offers.
     pub(crate) fn new() -> Arc<Self> {
         let kind = version_1().or_else(version_2).unwrap_or(Kind::Watched);
         Arc::new(Self { kind, leftovers: Mutex::default() })
     }
 
-    /// How the limit is kept, for people.
+    /// How the limit is enforced, for people.
     pub(crate) fn description(&self) -> &'static str {
         match self.kind {
             Kind::Version1(_) => "hard: a control group (version 1) for each process",
@@ -58,7 +58,7 @@ impl Memory {
         }
     }
 
-    /// The folder that all groups are in.
+    /// The folder of all groups.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.kind {
             Kind::Version1(folder) | Kind::Version2(folder) => Some(folder),
@@ -66,7 +66,7 @@ impl Memory {
         }
     }
 
-    /// Holds a process, which has just been started, to so many megabytes.
+    /// Limits a process that has just started to this many megabytes.
     pub(crate) fn limit(self: &Arc<Self>, process: Pid, megabytes: u64) -> io::Result<Limit> {
         self.sweep();
         let bytes = megabytes << 20;
@@ -80,7 +80,7 @@ impl Memory {
             (Kind::Version1(_), Some(group)) => {
                 create(group)?;
                 fs::write(group.join("memory.limit_in_bytes"), bytes.to_string())?;
-                // Only there when the kernel accounts for swap; the agent gives none.
+                // Only exists if the kernel accounts for swap; the agent allows none.
                 let _ = fs::write(group.join("memory.memsw.limit_in_bytes"), bytes.to_string());
                 fs::write(group.join("cgroup.procs"), process.as_raw_pid().to_string())?;
             }
@@ -98,7 +98,7 @@ impl Memory {
         Ok(limit)
     }
 
-    /// Removes groups whose processes are gone by now.
+    /// Removes groups whose processes have ended.
     fn sweep(&self) {
         let mut leftovers = lock(&self.leftovers);
         leftovers.retain(|group| fs::remove_dir(group).is_err() && group.exists());
@@ -106,7 +106,7 @@ impl Memory {
 }
 
 impl Limit {
-    /// Whether the process was killed for its memory.
+    /// Whether the process was killed because of its memory.
     pub(crate) fn exceeded(&self) -> bool {
         let Some(group) = &self.group else { return self.exceeded.load(Ordering::Relaxed) };
         ["memory.oom_control", "memory.events"].iter().any(|name| {
@@ -131,13 +131,13 @@ impl Drop for Memory {
     fn drop(&mut self) {
         self.sweep();
         if let Some(folder) = self.folder() {
-            // What is still in use is the guard's to remove.
+            // The guard removes what is still in use.
             let _ = fs::remove_dir(folder);
         }
     }
 }
 
-/// Looks at the resident set, and kills the process's group when it is too large.
+/// Polls the resident set, and kills the process group when it is too large.
 async fn watch(process: Pid, bytes: u64, exceeded: Arc<AtomicBool>, over: Arc<AtomicBool>) {
     let path = format!("/proc/{}/statm", process.as_raw_pid());
     let page = rustix::param::page_size() as u64;
@@ -168,7 +168,7 @@ fn version_2() -> Option<Kind> {
     let own = own_group(str::is_empty)?;
     let mount = mount("cgroup2", |_| true)?;
     let folder = our_folder(&mount, &own)?;
-    // Refused where the emulator's own group has processes and is not the root: nothing can be limited below it then.
+    // This fails if the emulator's own group has processes and is not the root. Then nothing below it can be limited.
     if let Some(above) = folder.parent() {
         let _ = fs::write(above.join("cgroup.subtree_control"), "+memory");
     }
@@ -199,7 +199,7 @@ fn mount(kind: &str, options: impl Fn(&str) -> bool) -> Option<PathBuf> {
     mounts.find(fits)?.get(1).map(PathBuf::from)
 }
 
-/// A folder for this emulator's groups, below the group that it runs in. In a container, that path may be hidden.
+/// A folder for this emulator's groups, below its own group. In a container, that path may be hidden.
 fn our_folder(mount: &Path, own: &str) -> Option<PathBuf> {
     let above = mount.join(own.trim_start_matches('/'));
     let above = if above.is_dir() { above } else { mount.to_owned() };
@@ -225,7 +225,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_process_over_its_memory_is_killed_where_there_is_no_control_group() {
         let memory = Arc::new(Memory { kind: Kind::Watched, leftovers: Mutex::default() });
-        // It holds what it has read, so that it grows until somebody stops it.
+        // It keeps what it allocates, so it grows until something stops it.
         let command = "import time\nheld = []\nfor _ in range(4000):\n    held.append(bytearray(b'x' * 1000000))\n    time.sleep(0.001)";
         let mut hog = Command::new("python3").args(["-c", command]).process_group(0).spawn().unwrap();
         let limit = memory.limit(Pid::from_child(&hog), 64).unwrap();

@@ -1,8 +1,8 @@
-//! Functions: the API under `/20181201` and `/20260325`, and the agent that starts programs and calls them over the socket contract.
+//! Functions: the API under `/20181201` and `/20260325`, and the agent that starts programs and invokes them over the socket contract.
 //!
-//! A function is a program of this machine in place of an image. What is deployed is told at the start, and the API shows and invokes it.
+//! A function is a program on this machine instead of an image. Functions are deployed at the start; the API shows and invokes them.
 //!
-//! Not here: making and changing applications and functions by the API, images of containers.
+//! Not implemented: creating and changing applications and functions over the API, container images.
 
 mod call;
 mod capacity;

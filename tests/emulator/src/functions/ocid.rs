@@ -1,19 +1,19 @@
-//! OCIDs that follow from names, so that a function has the same one after every start and on every machine.
+//! OCIDs derived from names, so that a function has the same OCID after every start and on every machine.
 
 use ring::digest::{SHA256, digest};
 
-/// An application's OCID.
+/// The OCID of an application.
 pub(crate) fn application(region: &str, application: &str) -> String {
     format!("ocid1.fnapp.oc1.{region}.aaaaaaaa{}", tail(application))
 }
 
-/// A function's OCID.
+/// The OCID of a function.
 pub(crate) fn function(region: &str, application: &str, function: &str) -> String {
-    // No name has a slash.
+    // Names have no slash.
     format!("ocid1.fnfunc.oc1.{region}.aaaaaaaa{}", tail(&format!("{application}/{function}")))
 }
 
-/// 52 lower-case letters and digits: a SHA-256 in base 32, which is what the last part of an OCID looks like.
+/// 52 lower-case letters and digits: a SHA-256 in base 32, like the last part of an OCID.
 fn tail(name: &str) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let hash = digest(&SHA256, name.as_bytes());

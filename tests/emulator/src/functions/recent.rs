@@ -1,4 +1,4 @@
-//! The last invocations and how they ended: what a person looks at first.
+//! The latest invocations and how they ended, for the status page and the control API.
 
 use std::time::Instant;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 use crate::clock;
 use crate::recent::Recent;
 
-/// One invocation that is over.
+/// A finished invocation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecentInvocation {
-    /// When it began, in RFC 3339.
+    /// When it started, in RFC 3339.
     pub time: String,
     /// The application's name.
     pub application: String,
@@ -20,28 +20,28 @@ pub struct RecentInvocation {
     pub call_id: String,
     /// `sync` or `detached`.
     pub invoke_type: &'static str,
-    /// What the caller got: 200 is an answer of the function's, 444 a caller who went away.
+    /// What the caller got: 200 is a response from the function, 444 means that the caller disconnected.
     pub status: u16,
-    /// The failure's code in the API.
+    /// The code of the failure in the API.
     pub code: Option<&'static str>,
-    /// How long it took, start of a process included.
+    /// How long it took, including the start of a process.
     pub milliseconds: u64,
-    /// Whether a process was started for it.
+    /// Whether it started a process.
     pub cold: bool,
-    /// Whether the process lives on; `None` when there was no process.
+    /// Whether the process was kept; `None` if there was none.
     pub kept: Option<bool>,
 }
 
-/// Invocations that are remembered.
+/// The number of invocations that are remembered.
 const REMEMBERED: usize = 500;
 
-/// nginx's "client closed request", which the agent's log has, too.
+/// nginx's "client closed request", which also appears in the agent's log.
 const CLIENT_GONE: u16 = 444;
 
 /// The list.
 pub(crate) type RecentInvocations = Recent<RecentInvocation, REMEMBERED>;
 
-/// An invocation under way; it is written down when it is dropped, however that comes about.
+/// An invocation in progress. It is recorded when it is dropped, for whatever reason.
 #[derive(Debug)]
 pub(crate) struct Underway<'a> {
     list: &'a RecentInvocations,

@@ -31,21 +31,20 @@ use crate::faults::subject::Subject;
 use crate::random;
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// Functions of one region: configured at the start, and invoked from outside by the API or inside by
-/// [`Functions::invoke`].
+/// The functions of one region. They are configured at the start, and invoked over the API or with [`Functions::invoke`].
 #[derive(Debug)]
 pub struct Functions {
     pub(crate) settings: Settings,
     pub(crate) applications: Vec<Application>,
     pub(crate) functions: BTreeMap<String, Arc<Function>>,
-    /// `None` without functions: then nothing is asked of the machine.
+    /// `None` without functions: then the machine does not have to provide anything.
     host: Option<Arc<Host>>,
     capacity: Arc<Capacity>,
     recent: RecentInvocations,
     faults: Arc<Faults>,
 }
 
-/// An application by its id.
+/// An application with its ID.
 #[derive(Debug)]
 pub(crate) struct Application {
     pub(crate) id: String,
@@ -53,15 +52,15 @@ pub(crate) struct Application {
     pub(crate) created: i64,
 }
 
-/// OCI Functions' limit of a request's body: 6 MB.
+/// OCI Functions' limit for a request body: 6 MB.
 pub(crate) const REQUEST_CEILING: usize = 6 << 20;
 
 /// The configuration's file in the state folder.
 const FILE: &str = "functions.json";
 
 impl Functions {
-    /// Deploys these applications, and writes them into the folder; without any, those that the folder has. The emulator's own is
-    /// deployed besides, unless there is one of its name, and not written.
+    /// Deploys these applications and writes them to the folder; without any, deploys those in the folder. The emulator's own
+    /// application is also deployed, unless another has its name, but not written.
     pub(crate) fn open(
         settings: Settings,
         mut applications: Vec<ApplicationDefinition>,
@@ -116,7 +115,7 @@ impl Functions {
         Ok(())
     }
 
-    /// The OCID of a function, by its names.
+    /// The OCID of a function.
     pub fn id_of(&self, application: &str, function: &str) -> Option<&str> {
         let fits = |one: &&Arc<Function>| one.application == application && one.definition.name == function;
         self.functions.values().find(fits).map(|function| function.id.as_str())
@@ -128,9 +127,9 @@ impl Functions {
         self.functions.values().map(name).collect()
     }
 
-    /// Calls a function. A synchronous call comes back with its answer, a detached one as soon as it is under way.
+    /// Invokes a function. A synchronous invocation returns the response, and a detached one returns as soon as it has started.
     ///
-    /// Dropping the future is what a client does who goes away: the process is killed.
+    /// Dropping the future is like a client that disconnects: the process is killed.
     pub async fn invoke(
         self: &Arc<Self>,
         id: &str,
@@ -157,7 +156,7 @@ impl Functions {
                 let response = InvokeResponse { call_id: call_id.clone(), ..InvokeResponse::default() };
                 tokio::spawn(async move {
                     let underway = service.begin(&function, kind, &call_id);
-                    // The invocation is in the list; there is nobody else to tell.
+                    // The invocation is recorded, and there is nobody else to report to.
                     let _ = run(&function, invocation, underway, share, &service.faults).await;
                 });
                 Ok(response)
@@ -165,27 +164,27 @@ impl Functions {
         }
     }
 
-    /// The last invocations, the latest last.
+    /// The latest invocations, the latest last.
     pub fn recent(&self) -> Vec<RecentInvocation> {
         self.recent.all()
     }
 
-    /// What a function's processes printed lately; nothing of a function that there is not.
+    /// The latest output of a function's processes; empty for an unknown function.
     pub fn log(&self, id: &str) -> Vec<LogLine> {
         self.functions.get(id).map(|function| function.log.lines()).unwrap_or_default()
     }
 
-    /// How many processes of a function wait for a call.
+    /// The number of idle processes of a function.
     pub fn warm(&self, id: &str) -> usize {
         self.functions.get(id).map_or(0, |function| function.resting())
     }
 
-    /// How a process is held to its memory on this machine.
+    /// How a process's memory is limited on this machine.
     pub fn memory_limit(&self) -> &'static str {
         self.host.as_ref().map_or("no function, no limit", |host| host.memory.description())
     }
 
-    /// All of it at a glance, for the side door.
+    /// An overview for the control API.
     pub(crate) fn status(&self) -> Value {
         let functions = self.functions.values().map(|function| {
             json!({
@@ -202,7 +201,7 @@ impl Functions {
         })
     }
 
-    /// Kills every process; calls under way fail, and so does every later one.
+    /// Kills every process. Invocations in progress and all later ones fail.
     pub(crate) fn stop(&self) {
         if let Some(host) = &self.host {
             host.guard.stop();
@@ -217,7 +216,7 @@ impl Functions {
     }
 }
 
-/// One call on a process that waits, or on a new one.
+/// One invocation, on an idle process or on a new one.
 async fn run(
     function: &Arc<Function>,
     invocation: Invocation,
@@ -267,7 +266,7 @@ async fn run(
     response.map_err(|failure| fail(&mut underway, failure))
 }
 
-/// What the caller gets of a function's answer.
+/// The response for the caller.
 fn answer(reply: Reply, unzips: bool, call_id: String) -> Result<InvokeResponse, Failure> {
     let mut headers = without_hop_by_hop(reply.headers);
     headers.remove(CONTENT_LENGTH);

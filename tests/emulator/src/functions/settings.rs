@@ -1,18 +1,18 @@
-//! What the service is told at the start.
+//! The service's settings.
 
 use std::path::PathBuf;
 
-/// What the service is told at the start.
+/// The service's settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) region: String,
     pub(crate) compartment: String,
-    /// Where this emulator is, as functions reach it.
+    /// The emulator's URL, as functions reach it.
     pub(crate) url: String,
     /// The folder with the resource principal's files.
     pub(crate) credentials: PathBuf,
-    /// Megabytes that may be at work at once.
+    /// The memory of all functions that may run at the same time.
     pub(crate) concurrency_mb: u64,
-    /// Where programs are that have no slash in their names; `None` is beside the emulator's own.
+    /// The folder of programs without a slash; `None` means next to the running program.
     pub(crate) programs: Option<PathBuf>,
 }

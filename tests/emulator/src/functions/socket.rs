@@ -1,4 +1,4 @@
-//! The socket that a function makes, seen from the other side.
+//! The socket that a function creates, seen from the agent.
 
 use std::fs;
 use std::io;
@@ -14,32 +14,31 @@ use rustix::io::Errno;
 /// The socket's name in its folder, which the agent waits for.
 pub(crate) const NAME: &str = "lsnr.sock";
 
-/// Sees what appears in a folder.
+/// Watches what appears in a folder.
 ///
-/// By inotify, as the agent does: a look at the folder from time to time would miss a name that was there for a moment, and
-/// would find the socket ready where the agent finds it too early.
+/// With inotify, like the agent. Polling the folder would miss a name that exists only for a moment, and would find the socket ready
+/// where the agent finds it too early.
 #[derive(Debug)]
 pub(crate) struct SocketWatch {
     events: OwnedFd,
 }
 
-/// Between two looks at the queue of events, in which none is lost. Waiting for the descriptor itself would take an unsafe
-/// call of tokio's.
+/// How often the event queue is read; it loses nothing in between. Waiting for the descriptor would need an unsafe call of tokio's.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Room for a dozen of events with names as long as names can be.
+/// Room for a dozen events with the longest names.
 const BUFFER: usize = 4096;
 
 impl SocketWatch {
-    /// Watches from now on: to be called before the process is started.
+    /// Starts watching. Call this before the process starts.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let events = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        // What is renamed into the folder counts as created in it.
+        // A file that is renamed into the folder counts as created.
         inotify::add_watch(&events, folder, WatchFlags::CREATE | WatchFlags::MOVED_TO)?;
         Ok(Self { events })
     }
 
-    /// Comes back when the socket's name has appeared.
+    /// Resolves when the socket's name has appeared.
     pub(crate) async fn created(&self) -> io::Result<()> {
         while !seen(&self.events)? {
             tokio::time::sleep(PAUSE).await;
@@ -48,7 +47,7 @@ impl SocketWatch {
     }
 }
 
-/// Whether the name is among the events that are there.
+/// Whether the name is among the present events.
 fn seen(events: &OwnedFd) -> io::Result<bool> {
     let mut buffer = [MaybeUninit::uninit(); BUFFER];
     let mut reader = inotify::Reader::new(events, &mut buffer);
@@ -64,14 +63,14 @@ fn seen(events: &OwnedFd) -> io::Result<bool> {
     }
 }
 
-/// Whether what appeared is what the contract asks for: a socket that everybody may use, or a link to one beside it.
+/// Whether what appeared is what the contract requires: a socket that everybody may use, or a link to one next to it.
 ///
-/// The open-source agent is root and does not look at the mode; Oracle's is somebody else, who could not connect.
+/// The open-source agent is root and ignores the mode. Oracle's agent is another user, who could not connect.
 pub(crate) fn is_good(folder: &Path) -> bool {
     let path = folder.join(NAME);
     let beside = match fs::read_link(&path) {
         Ok(target) => target.components().count() == 1 && target.is_relative(),
-        // No link: bound directly, which works for those who are quick to listen.
+        // Not a link: the function bound the socket directly, which works if it starts to listen quickly.
         Err(_) => true,
     };
     let open =

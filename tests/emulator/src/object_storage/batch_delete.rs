@@ -1,4 +1,4 @@
-//! BatchDeleteObjects: up to a thousand objects, each on its own.
+//! BatchDeleteObjects: up to a thousand objects, each deleted independently.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,7 +1,7 @@
-//! Bytes at rest, in memory or one file a blob.
+//! Bytes at rest, in memory or in one file per blob.
 //!
-//! A blob is written under a name nobody knows and becomes part of the state only when the journal names it. So half a blob
-//! is never an object: what the journal does not name is swept away at the next start.
+//! A blob is written under a new name and becomes part of the state only when the journal names it. So half a blob is never an object:
+//! the next start deletes what the journal does not name.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -16,17 +16,17 @@ use tokio::sync::mpsc;
 
 use crate::random;
 
-/// Where blobs are.
+/// Stores blobs.
 #[derive(Debug)]
 pub(crate) struct Blobs {
     /// `None` keeps them in memory.
     folder: Option<PathBuf>,
-    /// Set before the index goes, so that its blobs' files stay.
+    /// Set before the index is dropped, so that the files of its blobs stay.
     closed: AtomicBool,
 }
 
-/// Bytes that do not change any more. Its file goes with the last reference: an object that is overwritten while it is read
-/// is read to its end.
+/// Bytes that no longer change. The file is deleted with the last reference, so an object that is overwritten during a read is read to
+/// its end.
 #[derive(Debug)]
 pub(crate) struct Blob {
     id: String,
@@ -40,7 +40,7 @@ enum BlobStorage {
     File(Arc<Blobs>),
 }
 
-/// Takes bytes in; one that is dropped unfinished leaves nothing.
+/// Writes a blob. If it is dropped unfinished, it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct BlobWriter {
     id: String,
@@ -54,10 +54,10 @@ enum Target {
     File { file: File, blobs: Arc<Blobs>, finished: bool },
 }
 
-/// Memory is taken in pieces of this size, and files are read in them: few calls, and nothing that a reader waits for long.
+/// Memory is allocated, and files are read, in pieces of this size: few calls, and no long wait for a reader.
 const PIECE: usize = 1 << 20;
 
-/// Pieces that a file's reader may be ahead of the network.
+/// How many pieces a file's reader may be ahead of the network.
 const READ_AHEAD: usize = 2;
 
 impl Blobs {
@@ -68,7 +68,7 @@ impl Blobs {
         Ok(Arc::new(Self { folder, closed: AtomicBool::new(false) }))
     }
 
-    /// Begins a blob of `expected` bytes, or of more.
+    /// Starts a blob of at least `expected` bytes.
     pub(crate) fn writer(self: &Arc<Self>, expected: u64) -> io::Result<BlobWriter> {
         let id = random::uuid();
         let target = match self.path(&id) {
@@ -96,7 +96,7 @@ impl Blobs {
         Ok(Arc::new(Blob { id: id.to_owned(), length, storage: BlobStorage::File(Arc::clone(self)) }))
     }
 
-    /// Removes every file that the state does not name.
+    /// Deletes every file that the state does not name.
     pub(crate) fn sweep(&self, named: impl Fn(&str) -> bool) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         for entry in fs::read_dir(folder)? {
@@ -108,7 +108,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// From now on files stay when the memory of them goes.
+    /// From now on, dropping a blob keeps its file.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }
@@ -117,7 +117,7 @@ impl Blobs {
         self.folder.as_ref().map(|folder| folder.join(id))
     }
 
-    /// Removes a blob's file. A failure leaves a file that the next start sweeps.
+    /// Deletes a blob's file. If that fails, the next start deletes it.
     fn forget(&self, id: &str) {
         if let (Some(path), false) = (self.path(id), self.closed.load(Ordering::Acquire)) {
             let _ = fs::remove_file(path);
@@ -134,7 +134,7 @@ impl BlobWriter {
                     if open.len() == open.capacity() {
                         full.push(std::mem::take(open).freeze());
                         let written = self.length + (bytes.len() - rest.len()) as u64;
-                        // Beyond what was expected nobody knows how much is to come.
+                        // Beyond the expected length, the rest is unknown.
                         let left = expected.checked_sub(written).filter(|left| *left > 0);
                         let left = left.and_then(|left| usize::try_from(left).ok());
                         *open = BytesMut::with_capacity(left.unwrap_or(PIECE).min(PIECE));
@@ -201,7 +201,7 @@ impl Blob {
         true
     }
 
-    /// Reads `length` bytes from `start` of the blob's file and sends them on; false when nobody takes them any more.
+    /// Reads `length` bytes from `start` of the blob's file and sends them; false if the receiver is gone.
     fn send(&self, start: u64, length: u64, pieces: &mpsc::Sender<io::Result<Bytes>>) -> bool {
         let BlobStorage::File(blobs) = &self.storage else { return false };
         let opened = blobs.path(&self.id).ok_or_else(|| io::ErrorKind::NotFound.into()).and_then(File::open);
@@ -231,7 +231,7 @@ impl Drop for Blob {
     }
 }
 
-/// Reads runs of blobs' files on another thread, each a blob with where to start and how much to take.
+/// Reads runs of the files of blobs on another thread. A run is a blob, its start and its length.
 pub(crate) fn read_files(runs: Vec<(Arc<Blob>, u64, u64)>) -> mpsc::Receiver<io::Result<Bytes>> {
     let (sender, pieces) = mpsc::channel(READ_AHEAD);
     tokio::task::spawn_blocking(move || {

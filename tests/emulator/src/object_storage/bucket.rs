@@ -1,4 +1,4 @@
-//! A bucket: its settings, its objects and the uploads in the making.
+//! A bucket: its settings, its objects and its uploads in progress.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::object::{Attributes, ObjectVersion, Segment};
 
-/// A bucket and all that is in it.
+/// A bucket and its contents.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
     pub(crate) record: BucketRecord,
-    /// Versions by name, in the order of the names' UTF-8 bytes; the newest version last, never none.
+    /// Versions by name, ordered by the UTF-8 bytes of the names. The newest version is last, and there is at least one.
     pub(crate) objects: BTreeMap<String, Vec<Arc<ObjectVersion>>>,
     pub(crate) uploads: BTreeMap<String, MultipartUpload>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Part {
 }
 
 impl Bucket {
-    /// The version that a plain GET reads; none when there is none or it was deleted.
+    /// The version that a plain GET reads; `None` if there is none or it was deleted.
     pub(crate) fn current(&self, object: &str) -> Option<&Arc<ObjectVersion>> {
         self.objects.get(object)?.last().filter(|version| !version.delete_marker)
     }
@@ -81,12 +81,12 @@ impl Bucket {
         self.record.versioning == Versioning::Enabled
     }
 
-    /// Whether the bucket keeps versions now or has kept them before.
+    /// Whether the bucket keeps versions now or did before.
     pub(crate) fn has_versions(&self) -> bool {
         self.record.versioning != Versioning::Disabled
     }
 
-    /// Puts a version on top. Of those made while versions were not kept there is one at most.
+    /// Adds the newest version. At most one version exists of those added while the bucket did not keep versions.
     pub(crate) fn push(&mut self, object: String, version: ObjectVersion) {
         let versions = self.objects.entry(object).or_default();
         if !version.versioned {

@@ -14,7 +14,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
-/// The body of CreateBucket and UpdateBucket: what is left out stays as it is.
+/// The body of CreateBucket and UpdateBucket. Missing fields leave the setting unchanged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct BucketDetails {
@@ -31,17 +31,17 @@ struct BucketDetails {
 }
 
 impl ObjectStorage {
-    /// Makes a bucket in the tenancy's root compartment unless there is one of the name.
+    /// Creates a bucket in the root compartment of the tenancy unless it exists.
     pub(crate) fn ensure_bucket(&self, name: &str) {
         let mut index = self.index();
         if !index.buckets.contains_key(name) {
             let record = self.new_bucket(name.to_owned(), self.settings.tenancy.clone());
-            // A disk that is full now is full at the first request, which can say so.
+            // If the disk is full now, it is also full at the first request, which can report it.
             let _ = index.commit(Change::Bucket(record));
         }
     }
 
-    /// Lets a bucket emit events of its objects; false if there is no bucket of the name.
+    /// Makes a bucket emit events about its objects; false if the bucket does not exist.
     pub(crate) fn emit_events(&self, name: &str) -> Result<bool, ServiceError> {
         let mut index = self.index();
         let Some(bucket) = index.buckets.get(name) else { return Ok(false) };
@@ -205,7 +205,7 @@ impl ObjectStorage {
 }
 
 impl BucketDetails {
-    /// Settings have the values that the service knows.
+    /// Checks that settings have values that the service knows.
     fn check(&self) -> Result<(), ServiceError> {
         let known: [(_, &Option<String>, &[&str]); 3] = [
             (
@@ -218,7 +218,7 @@ impl BucketDetails {
         ];
         for (name, value, known) in known {
             if let Some(value) = value.as_deref().filter(|value| !known.contains(value)) {
-                let message = format!("The {name} '{value}' is none of {}.", known.join(", "));
+                let message = format!("The {name} '{value}' is not one of {}.", known.join(", "));
                 return Err(ServiceError::bad_request("InvalidParameter", message));
             }
         }
@@ -243,7 +243,7 @@ impl BucketDetails {
     }
 }
 
-/// Letters, digits, dashes, underscores and dots.
+/// Whether a name consists of letters, digits, dashes, underscores and dots.
 pub(crate) fn good_name(name: &str) -> bool {
     (1..=256).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))

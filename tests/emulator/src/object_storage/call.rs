@@ -1,17 +1,17 @@
-//! Which operation a request asks for, told from its method and path alone.
+//! Finds the operation of a request from its method and path.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path::decoded;
 
-/// A request to Object Storage, named.
+/// A request to Object Storage with its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
     pub(crate) namespace: String,
     pub(crate) bucket: String,
-    /// The object's name, or a work request's id. `None` when the path's bytes are not UTF-8.
+    /// The object's name, or a work request's ID. `None` if the bytes of the path are not UTF-8.
     pub(crate) object: Option<String>,
 }
 
@@ -27,10 +27,10 @@ operations! {
 }
 
 impl Call {
-    /// Names the operation of a path as on the wire; `None` is one that the emulator does not have.
+    /// Parses a path as on the wire; `None` if the emulator does not have the operation.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
-        // An object's name is whatever follows, with every slash that is in it.
+        // An object's name is everything that follows, including all slashes.
         let parts: Vec<&str> = path.splitn(6, '/').collect();
         match (parts.first()?, parts.get(2).unwrap_or(&"")) {
             (&"n", &("b" | "")) => {}
@@ -118,7 +118,7 @@ impl Call {
         Some(Self { operation, namespace, bucket, object: decoded(part(1)) })
     }
 
-    /// Whether the request has to sign its body: all that have one do, but uploads.
+    /// Whether the request must sign its body: all requests with a body except uploads.
     pub(crate) fn signs_content(&self, method: &Method) -> bool {
         let upload = matches!(self.operation, Operation::PutObject | Operation::UploadPart);
         !upload && matches!(method.as_str(), "POST" | "PUT" | "PATCH")
@@ -129,7 +129,7 @@ fn by_method(method: &Method, operations: &[(&str, Operation)]) -> Option<Operat
     operations.iter().find(|(name, _)| *name == method.as_str()).map(|(_, operation)| *operation)
 }
 
-/// A plus is a plus; whatever else is not percent-encoded stands for itself.
+/// A plus is a plus, and everything that is not percent-encoded stands for itself.
 #[cfg(test)]
 mod tests {
     use http::Method;

@@ -7,11 +7,11 @@ use super::object_event::{EventKind, ObjectEvent};
 use crate::{clock, random};
 
 impl Index {
-    /// The events of a change that is about to be made. They follow from it and from what is there before, whichever operation it
-    /// comes from. The parts of one change are about different objects.
+    /// The events of a change that is about to be made. They depend only on the change and the present state, not on the operation. The
+    /// parts of one change are about different objects.
     ///
-    /// A version that goes is a deletion, also when it was not the newest, and when an older one shows again: the version's id
-    /// says which. The deletion of a marker brings the object back. How the service tells of these two is not documented.
+    /// Removing a version is a deletion, even if it was not the newest or an older one becomes visible; the version's ID says which.
+    /// Removing a marker brings the object back. How the service reports these two cases is not documented.
     pub(crate) fn events_of(&self, change: &Change) -> Vec<ObjectEvent> {
         match change {
             Change::All(changes) => changes.iter().flat_map(|change| self.events_of(change)).collect(),
@@ -25,7 +25,7 @@ impl Index {
         }
     }
 
-    /// None at all of a bucket that emits no events. The sequence is given when the event is emitted.
+    /// Empty if the bucket emits no events. The sequence is set when the event is emitted.
     fn event<'a>(
         &'a self,
         bucket: &str,
@@ -53,7 +53,7 @@ impl Index {
     }
 }
 
-/// A marker takes the object away; anything else makes or replaces it.
+/// A marker deletes the object; anything else creates or replaces it.
 fn put<'a>(
     bucket: &'a Bucket,
     object: &str,

@@ -51,7 +51,7 @@ fn delete(index: &mut Index, object: &str, version_id: Option<&str>) -> bool {
     index.delete("ns", "bronze", object, version_id, &Conditions::default()).is_ok()
 }
 
-/// The events since the last time, which are taken away.
+/// Takes the events since the last call.
 fn told(index: &mut Index) -> Vec<ObjectEvent> {
     let events = index.outbox.waiting().map(|event| ObjectEvent::clone(event)).collect();
     index.outbox.take(index.outbox.last());
@@ -63,7 +63,7 @@ fn kinds(index: &mut Index) -> Vec<(EventKind, String, String)> {
 }
 
 #[test]
-fn an_object_that_comes_changes_and_goes_is_told_of() {
+fn creating_changing_and_deleting_an_object_emits_events() {
     use EventKind::*;
     let mut index = index(Versioning::Disabled, true);
     let first = write(&mut index, "a", None);
@@ -82,7 +82,7 @@ fn an_object_that_comes_changes_and_goes_is_told_of() {
 }
 
 #[test]
-fn versions_and_markers_are_told_of_by_their_ids() {
+fn events_about_versions_and_markers_have_their_ids() {
     use EventKind::*;
     let mut index = index(Versioning::Enabled, true);
     let (first, second) = (write(&mut index, "a", None), write(&mut index, "a", None));
@@ -101,7 +101,7 @@ fn versions_and_markers_are_told_of_by_their_ids() {
             (Deleted, second.clone(), Some(before[1].clone())),
         ]
     );
-    // Behind the marker a version goes; then the marker, and the other version shows again; then that goes, too.
+    // A version below the marker is removed, then the marker, so that the other version becomes visible, and then that one.
     for (version_id, expected) in [
         (&before[0], Some((Deleted, first))),
         (&before[2], Some((Created, second.clone()))),
@@ -111,7 +111,7 @@ fn versions_and_markers_are_told_of_by_their_ids() {
         let shown = told(&mut index).pop().map(|event| (event.kind, event.etag));
         assert_eq!(shown, expected, "{version_id}");
     }
-    // A marker over nothing that is removed tells nothing.
+    // Removing a marker with nothing below it emits no event.
     write(&mut index, "a", None);
     delete(&mut index, "a", None);
     let [version, marker] = <[String; 2]>::try_from(ids(&index)).unwrap();
@@ -137,7 +137,7 @@ fn a_change_without_room_for_its_event_is_not_made() {
 }
 
 #[test]
-fn a_start_tells_again_what_was_not_taken_over() {
+fn a_start_repeats_events_that_were_not_taken_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
     let open = |taken| {
@@ -152,7 +152,7 @@ fn a_start_tells_again_what_was_not_taken_over() {
         write(&mut index, name, None);
     }
     let all = told(&mut index);
-    // Whether it was taken over is known by the Events service alone.
+    // Only the Events service knows whether it took over the event.
     for (taken, expected) in [(1, &all[1..]), (1, &all[1..]), (3, &all[3..]), (3, &[])] {
         let index = open(taken);
         let told: Vec<ObjectEvent> = index.outbox.waiting().map(|event| ObjectEvent::clone(event)).collect();
@@ -163,7 +163,7 @@ fn a_start_tells_again_what_was_not_taken_over() {
     assert_eq!(told(&mut index)[0].sequence, 4, "no sequence is given twice");
 }
 
-/// One step of a client's, by numbers that pick an object and a version.
+/// One step of a client; the numbers select an object and a version.
 fn step(index: &mut Index, operation: u8, object: usize, other: usize) {
     let (object, new) = (NAMES[object], NAMES[other]);
     let bucket = &index.buckets["bronze"];
@@ -177,7 +177,7 @@ fn step(index: &mut Index, operation: u8, object: usize, other: usize) {
                 assert!(delete(index, object, Some(&id)));
             }
         }
-        // As RenameObject has it.
+        // As RenameObject does.
         _ => {
             let Some(current) = bucket.current(object).filter(|_| object != new) else { return };
             let gone = if bucket.record.versioning == Versioning::Disabled {
@@ -193,7 +193,7 @@ fn step(index: &mut Index, operation: u8, object: usize, other: usize) {
     }
 }
 
-/// Names and entity tags of what a plain listing shows.
+/// The names and entity tags that a plain listing shows.
 fn shown(bucket: &Bucket) -> BTreeMap<String, String> {
     let current = |name: &String| Some((name.clone(), bucket.current(name)?.etag.clone()));
     bucket.objects.keys().filter_map(current).collect()
@@ -238,7 +238,7 @@ proptest! {
                     (None, Some(etag)) => prop_assert!(kind == EventKind::Created && of[0].etag == *etag),
                     (Some(etag), None) => prop_assert!(kind == EventKind::Deleted && of[0].etag == *etag),
                     (Some(_), Some(etag)) if kind == EventKind::Updated => prop_assert_eq!(&of[0].etag, etag),
-                    // The newest version went, and an older one shows.
+                    // The newest version was removed, and an older one becomes visible.
                     (Some(etag), Some(_)) => prop_assert!(kind == EventKind::Deleted && of[0].etag == *etag),
                     (None, None) => unreachable!("they differ"),
                 }

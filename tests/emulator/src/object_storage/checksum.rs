@@ -1,4 +1,4 @@
-//! Checksums of content: MD5 always, one more of the client's choice.
+//! Checksums of content: always MD5, and one more that the client chooses.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,23 @@ use super::bucket::Part;
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// The header of each additional checksum, by the algorithm's name.
+/// The headers of the additional checksums, by algorithm.
 const ALGORITHMS: [(&str, &str); 3] =
     [("CRC32C", "opc-content-crc32c"), ("SHA256", "opc-content-sha256"), ("SHA384", "opc-content-sha384")];
 
-/// What a client says the checksums of its upload are.
+/// The checksums that a client announces for its upload.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Announced {
     content_md5: Option<String>,
     /// Base64 by header name.
     checksums: BTreeMap<&'static str, String>,
-    /// The header of the algorithm that is to be worked out in any case.
+    /// The header of the algorithm to compute in any case.
     wanted: Option<&'static str>,
-    /// The SHA-256 that the request was signed with.
+    /// The SHA-256 that was signed with the request.
     signed: Option<String>,
 }
 
-/// Works out what was announced and what is kept.
+/// Computes the announced checksums and those to keep.
 pub(crate) struct Hasher {
     md5: Md5,
     crc32c: Option<crc_fast::Digest>,
@@ -55,7 +55,7 @@ pub(crate) fn header_of(algorithm: &str) -> Result<&'static str, ServiceError> {
 }
 
 impl Announced {
-    /// Reads an upload's headers; `algorithm` is one that an earlier request asked for.
+    /// Reads the headers of an upload; `algorithm` is one that an earlier request asked for.
     pub(crate) fn of(request: &Request, algorithm: Option<&str>) -> Result<Self, ServiceError> {
         let wanted = request.header("opc-checksum-algorithm").or(algorithm).map(header_of).transpose()?;
         let checksums = ALGORITHMS
@@ -81,7 +81,7 @@ impl Announced {
         }
     }
 
-    /// Compares what came with what was announced, and gives what to keep.
+    /// Compares the content with what was announced, and returns the checksums to keep.
     pub(crate) fn check(&self, mut found: Checksums) -> Result<Checksums, ServiceError> {
         let refuse = |code, header: &str, announced: &str, found: &str| {
             let name = header.strip_prefix("opc-content-").map_or("MD5".to_owned(), str::to_uppercase);
@@ -130,7 +130,7 @@ impl Hasher {
         let mut additional = BTreeMap::new();
         let mut add = |header: &str, value: String| drop(additional.insert(header.to_owned(), value));
         if let Some(crc32c) = self.crc32c {
-            // A CRC-32 in the low half of the library's 64 bits.
+            // A CRC-32 is in the low half of the library's 64 bits.
             add("opc-content-crc32c", BASE64_STANDARD.encode((crc32c.finalize() as u32).to_be_bytes()));
         }
         if let Some(sha) = self.sha256 {
@@ -143,8 +143,8 @@ impl Hasher {
     }
 }
 
-/// The checksums of an object that was joined from parts: of MD5 and SHA the checksum of the parts' checksums with their number
-/// behind it, of CRC-32C that of the whole.
+/// The checksums of an object that was joined from parts. For MD5 and SHA it is the checksum of the parts' checksums followed by their
+/// number; for CRC-32C it is that of the whole.
 pub(crate) fn joined(parts: &[Part]) -> BTreeMap<String, String> {
     let decode = |base64: &String| BASE64_STANDARD.decode(base64).unwrap_or_default();
     let mut joined = BTreeMap::new();

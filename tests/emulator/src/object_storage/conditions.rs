@@ -4,8 +4,8 @@ use super::object::ObjectVersion;
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// What has to hold of the object that is there for a write to happen. It is asked twice: before the body is taken in, to
-/// refuse early, and under the lock that the write happens under, to be sure.
+/// The conditions that the present object must meet for a write to happen. They are checked twice: before the body is read, to reject
+/// early, and under the lock of the write, to be sure.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Conditions {
     pub(crate) if_match: Option<String>,
@@ -13,7 +13,7 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// Reads a write's headers, of which `if-none-match` can only be `*`.
+    /// Reads the headers of a write, whose `if-none-match` can only be `*`.
     pub(crate) fn of(request: &Request) -> Result<Self, ServiceError> {
         Self::new(request.header("if-match"), request.header("if-none-match"))
     }
@@ -34,11 +34,12 @@ impl Conditions {
         self.check_match(current.map(|version| version.etag.as_str()))
     }
 
-    /// Only `if-match`, against the entity tag of whatever is there.
+    /// Only `if-match`, against the present entity tag.
     pub(crate) fn check_match(&self, etag: Option<&str>) -> Result<(), ServiceError> {
         match &self.if_match {
             Some(expected) if etag.is_none_or(|etag| expected != "*" && !listed(expected, etag)) => {
-                let message = format!("The If-Match header is '{expected}' and the current ETag is another.");
+                let message =
+                    format!("The If-Match header is '{expected}' but the current ETag is different.");
                 Err(ServiceError::precondition("IfMatchFailed", message))
             }
             _ => Ok(()),
@@ -46,7 +47,7 @@ impl Conditions {
     }
 }
 
-/// Whether an entity tag is in a header's list.
+/// Whether a header's list contains an entity tag.
 pub(crate) fn listed(header: &str, etag: &str) -> bool {
     header.split(',').any(|listed| listed.trim() == etag)
 }

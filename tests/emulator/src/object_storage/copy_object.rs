@@ -1,4 +1,4 @@
-//! CopyObject: accepted at once, done in the background, without touching the bytes.
+//! CopyObject: accepted at once and carried out in the background, without copying the bytes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl CopyDetails {
         Conditions::new(self.destination_if_match.as_deref(), self.destination_if_none_match.as_deref())
     }
 
-    /// The source, whose own condition holds.
+    /// The source, if its own condition holds.
     fn source<'a>(&self, call: &Call, bucket: &'a Bucket) -> Result<&'a Arc<ObjectVersion>, ServiceError> {
         let name = &self.source_object_name;
         let found = match &self.source_version_id {
@@ -99,7 +99,7 @@ impl CopyDetails {
         Ok(source)
     }
 
-    /// Whether the copy could be made now.
+    /// Checks whether the copy could be made now.
     fn check(&self, call: &Call, index: &Index) -> Result<(), ServiceError> {
         self.source(call, index.bucket(&call.namespace, &call.bucket)?)?;
         let bucket = index.bucket(&self.destination_namespace, &self.destination_bucket)?;
@@ -131,7 +131,7 @@ impl CopyDetails {
         index.write(&self.destination(), object, version, &conditions, Response::ok(), None).map(drop)
     }
 
-    /// What the work request says it reads and writes.
+    /// The resources in the work request: what it reads and writes.
     fn resources(&self, call: &Call) -> Vec<Value> {
         let resource = |action: &str, namespace: &str, bucket: &str, object: &str| {
             json!({

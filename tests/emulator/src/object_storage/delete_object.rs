@@ -13,7 +13,7 @@ use crate::wire::service_error::ServiceError;
 
 use super::bucket::Versioning;
 
-/// What a deletion removed or made.
+/// What a deletion removed or created.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Deleted {
     pub(crate) version_id: String,
@@ -34,7 +34,7 @@ impl ObjectStorage {
 }
 
 impl Index {
-    /// Deletes a version for good, or hides the object behind a marker where versions are kept.
+    /// Deletes a version for good, or hides the object behind a marker if the bucket keeps versions.
     pub(crate) fn delete(
         &mut self,
         namespace: &str,

@@ -1,5 +1,5 @@
-//! What there is: buckets, objects, uploads. Every change to it is one value, which the journal keeps and which is then
-//! applied; a start applies the journal's again and arrives at the same state.
+//! The state: buckets, objects, uploads. A change is one value that is written to the journal and then applied. A start applies the
+//! changes in the journal and arrives at the same state.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Weak};
@@ -19,20 +19,20 @@ use crate::wire::service_error::ServiceError;
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) buckets: BTreeMap<String, Bucket>,
-    /// Bucket and name of what was written lately, the latest last: for people who watch.
+    /// Bucket and name of the latest writes, the latest last, for the status page.
     recent: VecDeque<(String, String)>,
     pub(crate) outbox: Outbox,
     journal: Option<Journal>,
 }
 
-/// Writes that are remembered.
+/// The number of writes that are remembered.
 const REMEMBERED: usize = 100;
 
-/// One change, all of it or none of it.
+/// One change, which happens completely or not at all.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
-    /// A bucket is created, or its settings change.
+    /// Creates a bucket, or changes its settings.
     Bucket(BucketRecord),
     DropBucket {
         bucket: String,
@@ -61,18 +61,18 @@ pub(crate) enum Change {
         bucket: String,
         upload_id: String,
     },
-    /// An event goes out, together with the change that it tells of.
+    /// Emits an event, together with the change that it is about.
     Emit(ObjectEvent),
-    /// Events up to this sequence are gone.
+    /// Events up to this sequence have been taken over.
     Emitted {
         last: u64,
     },
-    /// Several at once, such as a rename.
+    /// Several changes at once, such as a rename.
     All(Vec<Change>),
 }
 
 impl Index {
-    /// An empty one, when the Events service has events up to the sequence `taken` from before.
+    /// An empty state. The Events service already has the events up to the sequence `taken`.
     pub(crate) fn new(taken: u64) -> Self {
         Self { outbox: Outbox::new(taken), ..Self::default() }
     }
@@ -81,7 +81,7 @@ impl Index {
         self.journal = Some(journal);
     }
 
-    /// Makes a change that outlives the process from here on, and so do its events.
+    /// Makes a change and its events durable and applies them.
     pub(crate) fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
         let change = self.with_events(change)?;
         if let Some(journal) = &mut self.journal {
@@ -91,7 +91,7 @@ impl Index {
         Ok(())
     }
 
-    /// The change with its events, as one.
+    /// The change and its events, as one change.
     fn with_events(&self, change: Change) -> Result<Change, ServiceError> {
         let events = self.events_of(&change);
         if events.is_empty() {
@@ -105,7 +105,7 @@ impl Index {
         Ok(Change::All(std::iter::once(change).chain(admitted.map(Change::Emit)).collect()))
     }
 
-    /// The change's effect. What it speaks of is there: whoever made the change looked, under the same lock.
+    /// Applies a change. What it refers to exists, because the caller checked under the same lock.
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
             Change::Bucket(record) => {
@@ -137,7 +137,7 @@ impl Index {
         }
     }
 
-    /// The changes that make this state out of nothing.
+    /// The changes that create this state from nothing.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         let emitted = std::iter::once(Change::Emitted { last: self.outbox.last() });
         let waiting = self.outbox.waiting().map(|event| Change::Emit(ObjectEvent::clone(event)));
@@ -158,7 +158,7 @@ impl Index {
         emitted.chain(waiting).chain(buckets)
     }
 
-    /// Gives every segment its blob; blobs that several objects share stay one.
+    /// Gives every segment its blob. A blob that several objects share stays one.
     pub(crate) fn attach(
         &mut self,
         blobs: &Arc<Blobs>,
@@ -186,7 +186,7 @@ impl Index {
         Ok(known.into_keys().collect())
     }
 
-    /// What was written lately and is still there, the latest first.
+    /// The latest writes that still exist, the latest first.
     pub(crate) fn recent(&self) -> impl Iterator<Item = (&str, &str, &ObjectVersion)> {
         self.recent.iter().rev().filter_map(|(bucket, object)| {
             let version = self.buckets.get(bucket)?.current(object)?;
@@ -195,7 +195,7 @@ impl Index {
     }
 
     fn remember(&mut self, bucket: &str, object: &str) {
-        // One that is written again and again is remembered once.
+        // An object that is written repeatedly is remembered once.
         self.recent.retain(|(other, name)| (other.as_str(), name.as_str()) != (bucket, object));
         if self.recent.len() == REMEMBERED {
             self.recent.pop_front();

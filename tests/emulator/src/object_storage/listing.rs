@@ -1,4 +1,4 @@
-//! ListObjects and ListObjectVersions: names in the order of their UTF-8 bytes, page by page.
+//! ListObjects and ListObjectVersions: names in the order of their UTF-8 bytes, in pages.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -18,14 +18,14 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// The longest page, and the page of a client that does not say.
+/// The maximum and the default page size.
 const LIMIT_CEILING: usize = 1000;
 
-/// Fields of an object that a listing can show.
+/// The fields of an object that a listing can show.
 const FIELDS: [&str; 8] =
     ["name", "size", "etag", "md5", "timeCreated", "timeModified", "storageTier", "archivalState"];
 
-/// What a listing asks for.
+/// The parameters of a listing.
 #[derive(Debug)]
 pub(crate) struct Selection<'a> {
     pub(crate) prefix: &'a str,
@@ -39,7 +39,7 @@ pub(crate) struct Selection<'a> {
     pub(crate) limit: usize,
 }
 
-/// One page of entries, each with its name; `next` is the first of the following one.
+/// A page of entries with their names; `next` is the name of the first entry of the next page.
 #[derive(Debug)]
 pub(crate) struct Page<'a, T> {
     pub(crate) entries: Vec<(&'a str, T)>,
@@ -80,7 +80,7 @@ impl ObjectStorage {
         let fields = fields(&request.query, "name")?;
         let index = self.index();
         let objects = &index.bucket(&call.namespace, &call.bucket)?.objects;
-        // The newest first, and of the page's first name only what the last page did not have.
+        // Versions are listed newest first. The first name of a page only has the versions that the previous page left out.
         let versions = selection
             .range(objects)
             .flat_map(|(name, versions)| versions.iter().rev().map(move |version| (name, version)))
@@ -106,7 +106,7 @@ impl ObjectStorage {
     }
 }
 
-/// Where the next page of versions starts. Clients hand it back as it is.
+/// Where the next page of versions starts. It is opaque to clients.
 #[derive(Debug, Serialize, Deserialize)]
 struct VersionsPage {
     name: String,
@@ -117,7 +117,7 @@ impl VersionsPage {
     fn read(text: &str) -> Result<Self, ServiceError> {
         let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
         json.and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(|| {
-            ServiceError::bad_request("InvalidParameter", "The page is not one that was given out.")
+            ServiceError::bad_request("InvalidParameter", "The page is not one that this service returned.")
         })
     }
 
@@ -146,7 +146,7 @@ impl<'a> Selection<'a> {
         })
     }
 
-    /// The names that are selected, in order.
+    /// The selected names, in order.
     pub(crate) fn range<'n, V>(
         &self,
         names: &'n BTreeMap<String, V>,
@@ -163,7 +163,7 @@ impl<'a> Selection<'a> {
             .take_while(move |(name, _)| name.starts_with(prefix) && end.is_none_or(|end| *name < end))
     }
 
-    /// Walks to the page's end. A common prefix stands for all of its names and takes one place.
+    /// Goes to the end of the page. A common prefix stands for all its names and counts as one entry.
     pub(crate) fn page<'n, T>(&self, entries: impl Iterator<Item = (&'n str, T)>) -> Page<'n, T> {
         let mut page = Page { entries: Vec::new(), prefixes: Vec::new(), next: None };
         for (name, entry) in entries {
@@ -183,7 +183,7 @@ impl<'a> Selection<'a> {
         page
     }
 
-    /// The common prefix that a name belongs to: up to the first delimiter after the prefix asked for.
+    /// The common prefix of a name: up to the first delimiter after the requested prefix.
     fn group<'n>(&self, name: &'n str) -> Option<&'n str> {
         let after = self.prefix.len();
         let place = name[after..].find(self.delimiter?)?;
@@ -191,7 +191,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// The fields that are asked for in whatever case, or `default`.
+/// The requested fields, in any case, or `default`.
 pub(crate) fn fields(query: &Query, default: &str) -> Result<Vec<&'static str>, ServiceError> {
     let asked = query.get("fields").filter(|fields| !fields.is_empty()).unwrap_or(default);
     let known = |name: &str| FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name.trim()));
@@ -204,7 +204,7 @@ pub(crate) fn fields(query: &Query, default: &str) -> Result<Vec<&'static str>, 
         .collect()
 }
 
-/// One object of a listing. The name is always there.
+/// One object of a listing. The name is always included.
 pub(crate) fn summary(name: &str, version: &Arc<ObjectVersion>, fields: &[&str]) -> Value {
     let mut summary = Map::new();
     summary.insert("name".to_owned(), name.into());

@@ -1,4 +1,4 @@
-//! The laws of paging, against a model that knows no pages.
+//! Tests paging against a model without pages.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn asked() -> impl Strategy<Value = Asked> {
 }
 
 impl Asked {
-    /// All there is to see: names, and the prefixes that stand for others.
+    /// Everything visible: names, and the prefixes that stand for others.
     fn model(&self, names: &BTreeMap<String, ()>) -> (Vec<String>, Vec<String>) {
         let (mut shown, mut prefixes) = (Vec::new(), Vec::new());
         for name in names.keys() {

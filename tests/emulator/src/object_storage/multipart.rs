@@ -1,4 +1,4 @@
-//! Multipart uploads: begin, parts, commit, abort, and the two listings.
+//! Multipart uploads: create, upload parts, commit, abort, and the two listings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ struct CreateDetails {
     content_disposition: Option<String>,
     cache_control: Option<String>,
     storage_tier: Option<String>,
-    /// By name, with `opc-meta-` before it.
+    /// By name, with the prefix `opc-meta-`.
     metadata: Option<BTreeMap<String, String>>,
 }
 
@@ -114,7 +114,7 @@ impl ObjectStorage {
             response = response.header(name, value);
         }
         let mut index = self.index();
-        // Looked up again: it may have been committed or aborted meanwhile.
+        // Looked up again, because it may have been committed or aborted in the meantime.
         let upload = find_upload(index.bucket(&call.namespace, &call.bucket)?, call, request)?;
         check_part(&conditions, upload, number)?;
         index.commit(Change::Part { bucket: call.bucket.clone(), upload_id, number, part })?;
@@ -207,7 +207,7 @@ impl ObjectStorage {
     }
 }
 
-/// The upload that a request names, which has to be the object's.
+/// The upload that a request names; it must belong to the object.
 fn find_upload<'a>(
     bucket: &'a Bucket,
     call: &Call,
@@ -219,7 +219,7 @@ fn find_upload<'a>(
         .ok_or_else(|| ServiceError::not_found("NoSuchUpload", format!("The upload '{id}' does not exist.")))
 }
 
-/// A part's own conditions, against the part of the number that is there.
+/// Checks a part's own conditions, against the present part with that number.
 fn check_part(conditions: &Conditions, upload: &MultipartUpload, number: u16) -> Result<(), ServiceError> {
     let part = upload.parts.get(&number);
     if conditions.if_absent && part.is_some() {
@@ -250,8 +250,8 @@ impl CreateDetails {
 }
 
 impl CommitDetails {
-    /// The parts to join, in the order of their numbers: every part that was uploaded is in exactly one of the two lists,
-    /// and what is to be committed is what was uploaded last.
+    /// The parts to join, sorted by number. Every uploaded part must be in exactly one of the two lists, and those to commit must be
+    /// the latest uploads.
     fn select(self, upload: &MultipartUpload) -> Result<Vec<Part>, ServiceError> {
         let invalid = |message: String| Err(ServiceError::bad_request("InvalidUploadPart", message));
         let mut commit = BTreeMap::new();

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
 
-/// One version of an object, or the marker of its deletion.
+/// One version of an object, or a deletion marker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ObjectVersion {
     pub(crate) version_id: String,
     pub(crate) etag: String,
     pub(crate) size: u64,
-    /// Base64; absent for one made of parts.
+    /// Base64; `None` for an object made of parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) md5: Option<String>,
     /// Headers by name: `opc-multipart-md5`, `opc-content-crc32c` and so on.
@@ -23,14 +23,14 @@ pub(crate) struct ObjectVersion {
     /// Milliseconds since 1970.
     pub(crate) time_created: i64,
     pub(crate) time_modified: i64,
-    /// Made while the bucket kept versions; others replace each other.
+    /// Whether the bucket kept versions when it was created. Otherwise it is replaced by the next one.
     pub(crate) versioned: bool,
     #[serde(default)]
     pub(crate) delete_marker: bool,
     pub(crate) content: Vec<Segment>,
 }
 
-/// What a client says about an object, besides its bytes.
+/// What a client says about an object, apart from its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,17 +45,17 @@ pub(crate) struct Attributes {
     pub(crate) cache_control: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) storage_tier: Option<String>,
-    /// By name without `opc-meta-`, in lower case as headers are.
+    /// By name without `opc-meta-`, in lower case like all headers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-/// A run of an object's bytes: all of it, or one part of an upload.
+/// A run of an object's bytes: the whole object, or one part of an upload.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Segment {
     pub(crate) id: String,
     pub(crate) length: u64,
-    /// Set as long as the process runs; the journal knows the id only.
+    /// Set while the process runs; the journal only knows the ID.
     #[serde(skip)]
     pub(crate) blob: Option<Arc<Blob>>,
 }
@@ -75,7 +75,7 @@ impl Attributes {
         self.storage_tier.as_deref().unwrap_or("Standard")
     }
 
-    /// Standard and infrequent access read at once; an archive would have to be restored first.
+    /// Standard and infrequent access can be read at once; an archived object must be restored first.
     pub(crate) fn archival_state(&self) -> Option<&'static str> {
         (self.storage_tier() == "Archive").then_some("Archived")
     }

@@ -1,4 +1,4 @@
-//! Objects that another service of the emulator writes: in pieces, without a request.
+//! Objects that another service of the emulator writes: in pieces, and without a request.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -10,31 +10,31 @@ use super::object::{Attributes, ObjectVersion, Segment};
 use super::service::{ObjectStorage, object_name};
 use crate::wire::service_error::ServiceError;
 
-/// Takes an object's bytes in, of which nobody knows how many there will be. One that is dropped leaves nothing.
+/// Receives an object's bytes, whose number is unknown. If it is dropped, it leaves nothing behind.
 pub(crate) struct ObjectWriter {
     blob: BlobWriter,
     hasher: Hasher,
     length: u64,
 }
 
-/// All bytes of an object that is in no bucket yet.
+/// The bytes of an object that is not in a bucket yet.
 #[derive(Debug, Clone)]
 pub(crate) struct WholeObject {
     blob: Arc<Blob>,
     checksums: Checksums,
 }
 
-/// The first piece in memory, for those that keep their blobs there: a small object does not take a whole one.
+/// The size of the first piece in memory, so that a small object does not use a whole piece.
 const EXPECTED_BYTES: u64 = 64 << 10;
 
 impl ObjectStorage {
-    /// Begins an object. It goes to its place, in memory or on disk, as it is written.
+    /// Starts an object. Its bytes go to memory or disk while they are written.
     pub(crate) fn object_writer(&self) -> io::Result<ObjectWriter> {
         let blob = self.blobs.writer(EXPECTED_BYTES)?;
         Ok(ObjectWriter { blob, hasher: Announced::default().hasher(), length: 0 })
     }
 
-    /// The first of the names of 0, 1, 2 and so on that no object of the bucket has.
+    /// The first name for 0, 1, 2 and so on that no object of the bucket has.
     pub(crate) fn free_name(
         &self,
         bucket: &str,
@@ -43,8 +43,8 @@ impl ObjectStorage {
         self.index().free_name(&self.settings.namespace, bucket, name)
     }
 
-    /// Makes an object of a bucket, under the first name that is free at this very moment, and gives the name. The same bytes may
-    /// become several objects.
+    /// Adds an object to a bucket under the first name that is free now, and returns the name. The same bytes can become several
+    /// objects.
     pub(crate) fn put_beside(
         &self,
         bucket: &str,

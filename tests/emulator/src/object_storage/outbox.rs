@@ -1,4 +1,4 @@
-//! Events that were emitted and not yet taken over by the Events service.
+//! Emitted events that the Events service has not taken over yet.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use tokio::sync::Notify;
 
 use super::object_event::ObjectEvent;
 
-/// Events in the order in which they were emitted. They are on disk as parts of the changes that they tell of; here they wait for
-/// whoever journals them next.
+/// Events in the order of emission. On disk they are part of the changes that they are about; here they wait for the Events service to
+/// journal them.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// The sequence of the last event that was emitted.
+    /// The sequence of the last emitted event.
     last: u64,
     /// The sequence up to which events were taken over.
     taken: u64,
@@ -19,17 +19,17 @@ pub(crate) struct Outbox {
     arrived: Arc<Notify>,
 }
 
-/// Events that may wait here. Taking them over is quick, unless the queue of deliveries is at its own ceiling or the disk is full:
-/// then objects are refused rather than events lost.
+/// The maximum number of waiting events. Taking them over is quick unless the delivery queue is full or the disk is. Then writes of
+/// objects are rejected, so that no event is lost.
 const CEILING: usize = 10_000;
 
 impl Outbox {
-    /// An empty one, when events up to this sequence were taken over before.
+    /// An empty outbox; events up to this sequence were taken over before.
     pub(crate) fn new(taken: u64) -> Self {
         Self { last: taken, taken, ..Self::default() }
     }
 
-    /// Gives events their places, if there is room for them.
+    /// Numbers events, if there is room for them.
     pub(crate) fn admit(&self, events: Vec<ObjectEvent>) -> Option<impl Iterator<Item = ObjectEvent>> {
         let last = self.last;
         let numbered = move |(number, event)| ObjectEvent { sequence: last + number, ..event };
@@ -44,12 +44,12 @@ impl Outbox {
         }
     }
 
-    /// Goes on after a sequence, which the events that are gone had.
+    /// Continues after a sequence that earlier events had.
     pub(crate) fn resume(&mut self, last: u64) {
         self.last = self.last.max(last);
     }
 
-    /// Forgets events that somebody else has now.
+    /// Drops events that the Events service has taken over.
     pub(crate) fn take(&mut self, taken: u64) {
         self.taken = self.taken.max(taken);
         while self.waiting.front().is_some_and(|event| event.sequence <= self.taken) {
@@ -61,12 +61,12 @@ impl Outbox {
         self.last
     }
 
-    /// Those that wait, the oldest first.
+    /// The waiting events, the oldest first.
     pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = &Arc<ObjectEvent>> {
         self.waiting.iter()
     }
 
-    /// What is notified of every event.
+    /// Is notified of every event.
     pub(crate) fn arrived(&self) -> Arc<Notify> {
         Arc::clone(&self.arrived)
     }

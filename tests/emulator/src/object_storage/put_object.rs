@@ -16,7 +16,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
-/// All metadata of an object, names and values, in bytes.
+/// The maximum size of an object's metadata: names and values, in bytes.
 const METADATA_CEILING: usize = 4000;
 
 impl ObjectStorage {
@@ -50,7 +50,7 @@ impl ObjectStorage {
 }
 
 impl Index {
-    /// Makes `version` the object's newest, if the conditions hold at this very moment, together with `also`.
+    /// Makes `version` the newest of the object and applies `also`, if the conditions hold now.
     pub(crate) fn write(
         &mut self,
         call: &Call,
@@ -77,7 +77,7 @@ impl Index {
 }
 
 impl ObjectVersion {
-    /// A version made now.
+    /// A new version.
     pub(crate) fn new(attributes: Attributes, content: Vec<Segment>) -> Self {
         let now = clock::milliseconds();
         Self {
@@ -97,7 +97,7 @@ impl ObjectVersion {
 }
 
 impl Attributes {
-    /// Reads an upload's headers.
+    /// Reads the headers of an upload.
     pub(crate) fn of(request: &Request) -> Result<Self, ServiceError> {
         let text = |name| request.headers.get(name).map(|value| latin1(value.as_bytes()));
         let metadata = request
@@ -121,7 +121,7 @@ impl Attributes {
         Ok(attributes)
     }
 
-    /// Refuses what the service would not keep.
+    /// Rejects metadata that the service would not store.
     pub(crate) fn check(&self) -> Result<(), ServiceError> {
         let bytes: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > METADATA_CEILING {
@@ -152,7 +152,7 @@ impl Attributes {
     }
 }
 
-/// Headers carry bytes, which clients mean as Latin-1: every byte is the character of its number.
+/// Headers carry bytes, and clients mean Latin-1: every byte is the character with its number.
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }

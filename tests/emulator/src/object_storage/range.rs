@@ -1,10 +1,10 @@
-//! `range: bytes=…`: one range, as the service takes it.
+//! `range: bytes=…`: a single range, as the service supports it.
 
 use http::StatusCode;
 
 use crate::wire::service_error::ServiceError;
 
-/// The bytes from `start` to before `end`.
+/// The bytes from `start` up to, but not including, `end`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ByteRange {
     pub(crate) start: u64,
@@ -12,7 +12,7 @@ pub(crate) struct ByteRange {
 }
 
 impl ByteRange {
-    /// Reads the header for an object of `size` bytes. Text that is not a range is ignored, as HTTP has it.
+    /// Reads the header for an object of `size` bytes. Text that is not a range is ignored, as HTTP requires.
     pub(crate) fn parse(header: &str, size: u64) -> Result<Option<Self>, ServiceError> {
         let Some((first, last)) =
             header.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-'))
@@ -43,7 +43,7 @@ mod tests {
     use super::ByteRange;
 
     #[test]
-    fn a_range_is_cut_to_the_object_and_refused_outside_of_it() {
+    fn a_range_is_cut_to_the_object_and_rejected_outside_of_it() {
         let parse =
             |header| ByteRange::parse(header, 10).map(|range| range.map(|range| (range.start, range.end)));
         assert_eq!(parse("bytes=0-0").unwrap(), Some((0, 1)));

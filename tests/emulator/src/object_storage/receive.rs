@@ -1,4 +1,4 @@
-//! Takes an upload's body in: to its place, hashed on the way, off the threads that serve the network.
+//! Receives the body of an upload: stores and hashes it, off the threads that serve the network.
 
 use std::io;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use super::checksum::{Announced, Checksums, Hasher};
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// Bytes that arrived as announced, and are not yet part of anything.
+/// Bytes that arrived as announced and do not belong to an object yet.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) blob: Arc<Blob>,
     pub(crate) checksums: Checksums,
 }
 
-/// A single PUT's ceiling, of an object and of a part: 50 GiB.
+/// The maximum size of a single PUT, of an object or a part: 50 GiB.
 const UPLOAD_CEILING: u64 = 50 << 30;
 
-/// Bodies up to this size are hashed where they arrive: another thread would cost more than it takes.
+/// Bodies up to this size are hashed where they arrive: handing them to another thread would cost more.
 const INLINE_CEILING: u64 = 256 << 10;
 
-/// Pieces that the network may be ahead of the hashing, some hundred kilobytes each.
+/// How many pieces, of some hundred kilobytes each, the network may be ahead of the hashing.
 const AHEAD: usize = 8;
 
-/// The length that an upload has to announce: the service takes no chunked bodies.
+/// The length that an upload must announce: the service does not accept chunked bodies.
 pub(crate) fn announced_length(request: &Request) -> Result<u64, ServiceError> {
     let length = request.content_length().ok_or_else(|| {
         let message = "The Content-Length header is required.";
@@ -41,7 +41,7 @@ pub(crate) fn announced_length(request: &Request) -> Result<u64, ServiceError> {
     Ok(length)
 }
 
-/// Takes the body in and checks it against what was announced.
+/// Receives the body and checks it against what was announced.
 pub(crate) async fn receive(
     request: &mut Request,
     announced: &Announced,
@@ -95,7 +95,7 @@ async fn take_aside(request: &mut Request, mut intake: Intake) -> io::Result<Int
     let mut sent = Ok(());
     while let Some(bytes) = request.upload.next().await {
         let Ok(bytes) = bytes.map_err(|error| sent = Err(error)) else { break };
-        // The worker stops taking when it cannot write; its own error says why.
+        // The worker stops receiving if it cannot write, and its own error says why.
         if sender.send(bytes).await.is_err() {
             break;
         }

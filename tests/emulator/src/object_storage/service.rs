@@ -1,4 +1,4 @@
-//! The service: its state, and the operation that each request asks for.
+//! The service: its state, and the operations of requests.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,23 +27,23 @@ pub(crate) struct ObjectStorage {
     index: Mutex<Index>,
 }
 
-/// What the service is told at start.
+/// The service's settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) namespace: String,
     pub(crate) region: String,
     pub(crate) tenancy: String,
     pub(crate) user: String,
-    /// How long a copy stays in each state on its way.
+    /// How long a copy stays in each state.
     pub(crate) copy_delay: Duration,
 }
 
-/// An object's name in UTF-8 bytes.
+/// The maximum length of an object's name, in bytes of UTF-8.
 const OBJECT_NAME_CEILING: usize = 1024;
 
 impl ObjectStorage {
-    /// Opens a folder's state, or an empty one in memory, and sees to it that these buckets exist. The Events service has events
-    /// up to the sequence `taken` from before.
+    /// Opens the state in a folder, or an empty state in memory, and creates missing buckets. The Events service already has the events
+    /// up to the sequence `taken`.
     pub(crate) fn open(
         settings: Settings,
         folder: Option<&Path>,
@@ -76,7 +76,7 @@ impl ObjectStorage {
         Ok(service)
     }
 
-    /// Does what the request asks for.
+    /// Carries out the operation of a request.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         call: &Call,
@@ -121,7 +121,7 @@ impl ObjectStorage {
         }
     }
 
-    /// What no bucket here has, but the command line asks for before it deletes one.
+    /// No bucket here has these, but the command line asks for them before it deletes a bucket.
     fn none_of(&self, call: &Call, empty: &Value) -> Result<Response, ServiceError> {
         self.index().bucket(&call.namespace, &call.bucket)?;
         Ok(Response::json(empty))
@@ -145,7 +145,7 @@ impl ObjectStorage {
     }
 }
 
-/// The index may go now: its blobs' files are the state.
+/// The index can be dropped now: the files of its blobs are the state.
 impl Drop for ObjectStorage {
     fn drop(&mut self) {
         self.blobs.close();
@@ -158,7 +158,7 @@ impl Index {
     }
 }
 
-/// Also what somebody without permission sees.
+/// A caller without permission sees the same.
 pub(crate) fn bucket_not_found(namespace: &str, bucket: &str) -> ServiceError {
     let message = format!(
         "Either the bucket named '{bucket}' does not exist in the namespace '{namespace}' or you are not authorized to access it"
@@ -173,7 +173,7 @@ pub(crate) fn object_not_found(bucket: &str, object: &str) -> ServiceError {
     )
 }
 
-/// An object's name that the service takes.
+/// A valid object name.
 pub(crate) fn object_name(name: Option<&str>) -> Result<&str, ServiceError> {
     let good =
         |name: &&str| (1..=OBJECT_NAME_CEILING).contains(&name.len()) && !name.contains(['\n', '\r', '\0']);

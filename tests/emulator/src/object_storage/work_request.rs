@@ -1,6 +1,6 @@
-//! Work requests: what a copy in the background has come to.
+//! Work requests: the progress of copies in the background.
 //!
-//! They are kept in memory only. A copy that was accepted when the process died is not made up for.
+//! They are only in memory. If the process dies before it has made an accepted copy, the copy is lost.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -42,7 +42,7 @@ pub(crate) enum Status {
 }
 
 impl WorkRequests {
-    /// Takes down a new one and gives its id.
+    /// Adds a work request and returns its ID.
     pub(crate) fn accept(&self, region: &str, compartment_id: &str, resources: Vec<Value>) -> String {
         let id = random::ocid("coreservicesworkrequest", region);
         let request = WorkRequest {
@@ -58,7 +58,7 @@ impl WorkRequests {
         id
     }
 
-    /// Begins the work; false when it was cancelled.
+    /// Starts the work; false if it was canceled.
     pub(crate) fn start(&self, id: &str) -> bool {
         let mut requests = self.requests();
         let Some(request) = requests.get_mut(id).filter(|request| request.status == Status::Accepted) else {
@@ -111,7 +111,7 @@ impl WorkRequests {
         Ok(Response::json(&logs.collect::<Vec<Value>>()))
     }
 
-    /// Cancels one that has not begun.
+    /// Cancels a work request that has not started.
     pub(crate) fn cancel(&self, call: &Call) -> Result<Response, ServiceError> {
         let (id, _) = self.find(call)?;
         let mut requests = self.requests();

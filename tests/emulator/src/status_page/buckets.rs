@@ -1,4 +1,4 @@
-//! Buckets, and the objects that were written lately.
+//! Buckets, and the latest objects.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! Connectors: how far each is with every partition.
+//! Connectors: their progress in every partition.
 
 use maud::{Markup, html};
 

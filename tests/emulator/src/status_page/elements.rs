@@ -1,8 +1,8 @@
-//! What the page's sections share.
+//! Elements that the sections share.
 
 use maud::{Markup, html};
 
-/// Rows that a section shows of what happened lately.
+/// The maximum number of rows in a section about recent activity.
 pub(super) const ROWS: usize = 12;
 
 /// A section with its heading.
@@ -10,7 +10,7 @@ pub(super) fn section(heading: &str, content: Markup) -> Markup {
     html! { section id=(heading.to_lowercase().replace(' ', "-")) { h2 { (heading) } (content) } }
 }
 
-/// What a section without entries says.
+/// The text of an empty section.
 pub(super) fn nothing(text: &str) -> Markup {
     html! { p.dim { (text) } }
 }
@@ -20,7 +20,7 @@ pub(super) fn time_of_day(rfc3339: &str) -> &str {
     rfc3339.get(11..19).unwrap_or(rfc3339)
 }
 
-/// Bytes as people read them.
+/// A size for people.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     let mut value = bytes as f64;
@@ -34,7 +34,7 @@ pub(super) fn size(bytes: u64) -> String {
     if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") }
 }
 
-/// How an HTTP status looks.
+/// The color of an HTTP status.
 pub(super) fn mood(status: u16) -> &'static str {
     match status {
         200..400 => "good",

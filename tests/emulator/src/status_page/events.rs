@@ -1,4 +1,4 @@
-//! The last events of objects, and what came of delivering them.
+//! The latest object events and their deliveries.
 
 use maud::{Markup, html};
 

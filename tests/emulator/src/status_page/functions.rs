@@ -1,4 +1,4 @@
-//! Functions, and their last invocations with what came of them.
+//! Functions, and their latest invocations.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! API Gateway's deployments, and the last requests.
+//! API Gateway's deployments, and the latest requests.
 
 use maud::{Markup, html};
 
@@ -20,7 +20,7 @@ pub(super) fn shown(services: &Services) -> Markup {
                         td { code { (request.method) " " (request.target) } }
                         @match request.status {
                             Some(status) => td class=(mood(status)) { (status) },
-                            None => td.bad { "no answer" },
+                            None => td.bad { "no response" },
                         }
                         td.n { (request.milliseconds) " ms" }
                         td { code { (request.opc_request_id) } }

@@ -1,4 +1,4 @@
-//! The status page on `/`: all that goes on, at a glance, in plain HTML that loads itself again.
+//! The status page on `/`: an overview in plain HTML that reloads itself.
 
 mod buckets;
 mod connectors;

@@ -1,4 +1,4 @@
-//! The page's frame.
+//! The frame of the page.
 
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -8,7 +8,7 @@ use crate::clock;
 use crate::services::Services;
 use crate::wire::response::Response;
 
-/// Seconds after which a browser loads the page again: often enough to watch a rate, seldom enough to read.
+/// Seconds between reloads: often enough to watch a rate, seldom enough to read.
 const RELOAD_SECONDS: u32 = 2;
 
 const STYLE: &str = "
@@ -24,7 +24,7 @@ code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { .good { color: #6fce8f; } .bad { color: #ff8a80; } .busy { color: #ffc166; } }
 ";
 
-/// The page as it is now.
+/// The present page.
 pub(crate) fn answer(services: &Services) -> Response {
     Response::text(StatusCode::OK, "text/html; charset=utf-8", page(services).into_string())
 }

@@ -1,4 +1,4 @@
-//! Streams: what goes through their partitions, and what is held back.
+//! Streams: the throughput of their partitions, and what is throttled.
 
 use maud::{Markup, html};
 

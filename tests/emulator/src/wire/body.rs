@@ -1,4 +1,4 @@
-//! The body of an answer: whole, from storage in pieces, or slowed and cut by a fault.
+//! The body of a response: in memory, read from storage in pieces, or slowed down and cut off by a fault.
 
 use std::collections::VecDeque;
 use std::io;
@@ -14,16 +14,16 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// A body with a known length.
 #[derive(Debug)]
 pub(crate) struct ResponseBody {
-    /// What is in memory and goes out first.
+    /// Pieces in memory, which are sent first.
     held: VecDeque<Bytes>,
-    /// What another thread reads meanwhile.
+    /// Pieces that another thread reads.
     rest: Option<mpsc::Receiver<io::Result<Bytes>>>,
-    /// Bytes still to come, which is what `content-length` promises.
+    /// The bytes left to send, which `content-length` announces.
     left: u64,
     pace: Pace,
 }
 
-/// What a fault does to the body on its way out.
+/// What a fault does to the body.
 #[derive(Debug)]
 enum Pace {
     Full,
@@ -32,7 +32,7 @@ enum Pace {
     Truncate { after: u64, flushed: bool },
 }
 
-/// A slow body leaves in ten pieces a second: small enough to look slow, large enough not to be a busy loop.
+/// A slow body is sent in ten pieces per second: small enough to look slow, large enough not to be a busy loop.
 const SLICES_PER_SECOND: u64 = 10;
 
 impl ResponseBody {
@@ -44,7 +44,7 @@ impl ResponseBody {
         Self::pieces(VecDeque::from([bytes.into()]))
     }
 
-    /// Pieces that are in memory already; nothing is copied.
+    /// Pieces that are already in memory; they are not copied.
     pub(crate) fn pieces(pieces: VecDeque<Bytes>) -> Self {
         let left = pieces.iter().map(|piece| piece.len() as u64).sum();
         Self { held: pieces, rest: None, left, pace: Pace::Full }
@@ -59,26 +59,26 @@ impl ResponseBody {
         self.left
     }
 
-    /// Lets the bytes out at this rate.
+    /// Sends the bytes at this rate.
     pub(crate) fn slowed(mut self, bytes_per_second: u64) -> Self {
         let next = Box::pin(sleep_until(Instant::now()));
         self.pace = Pace::Slow { bytes_per_second: bytes_per_second.max(SLICES_PER_SECOND), next };
         self
     }
 
-    /// Sends this many bytes and then nothing, for ever.
+    /// Sends this many bytes and then nothing, forever.
     pub(crate) fn stalled(mut self, after: u64) -> Self {
         self.pace = Pace::Stall { after };
         self
     }
 
-    /// Sends this many bytes and then fails, which closes the connection before the promised length.
+    /// Sends this many bytes and then fails, which closes the connection before the announced length.
     pub(crate) fn truncated(mut self, after: u64) -> Self {
         self.pace = Pace::Truncate { after, flushed: false };
         self
     }
 
-    /// How much may leave now; `None` is the end of what ever will.
+    /// How many bytes may be sent now; `None` if no more ever will.
     fn allowance(&mut self, context: &mut Context<'_>) -> Poll<Option<u64>> {
         match &mut self.pace {
             Pace::Full => Poll::Ready(Some(u64::MAX)),
@@ -87,10 +87,10 @@ impl ResponseBody {
                 next.as_mut().reset(Instant::now() + Duration::from_millis(1000 / SLICES_PER_SECOND));
                 Poll::Ready(Some(*bytes_per_second / SLICES_PER_SECOND))
             }
-            // Nobody wakes this up: the connection stays open and silent until the client gives up.
+            // Nothing wakes this up: the connection stays open and silent until the client gives up.
             Pace::Stall { after: 0 } => Poll::Pending,
             Pace::Truncate { after: 0, flushed: false } => {
-                // One round without bytes, in which hyper writes out what it holds.
+                // One poll without bytes, in which hyper writes what it has buffered.
                 self.pace = Pace::Truncate { after: 0, flushed: true };
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -108,7 +108,7 @@ impl ResponseBody {
         }
     }
 
-    /// Keeps for later what the pace does not let out now.
+    /// Keeps what may not be sent yet.
     fn cut(&mut self, mut piece: Bytes, allowed: u64) -> Bytes {
         let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
         if piece.len() > allowed {

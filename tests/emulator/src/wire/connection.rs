@@ -1,4 +1,4 @@
-//! The listener and its connections, down to the way they end.
+//! The listener and its connections.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -24,32 +24,32 @@ use tokio::task::JoinSet;
 
 use super::body::ResponseBody;
 
-/// Lets a request end the connection that it came on.
+/// Lets a request end its own connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire {
     cut: Arc<Notify>,
 }
 
-/// How long connections that are at work get when the emulator stops.
+/// How long connections with requests in progress may continue when the emulator stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What is read at once of a body that comes fast: few hand-overs to the thread that hashes it.
+/// Large reads of a fast body mean fewer handovers to the thread that hashes it.
 const READ_BUFFER: usize = 1 << 20;
 
-/// Between two attempts to accept when the process has no more file descriptors.
+/// The delay before accepting again when the process is out of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Wire {
-    /// Resets the connection. Nothing comes after it, so the caller's future ends here.
+    /// Resets the connection. The caller's future never resumes.
     pub(crate) async fn reset(&self) -> ! {
         self.cut.notify_one();
         pending().await
     }
 }
 
-/// Serves until told to stop, then lets requests at work finish.
+/// Serves until the emulator stops, then lets requests in progress finish.
 ///
-/// `answer` gets every request with the wire it came on.
+/// `answer` gets every request together with its connection.
 pub(crate) async fn serve<A, F>(
     listener: TcpListener,
     answer: A,
@@ -64,7 +64,7 @@ pub(crate) async fn serve<A, F>(
     accept(listener, stopping, connection).await;
 }
 
-/// Accepts connections until told to stop, then lets those at work finish.
+/// Accepts connections until the emulator stops, then lets those with requests in progress finish.
 pub(crate) async fn accept<F>(
     listener: TcpListener,
     stopping: watch::Receiver<bool>,
@@ -99,7 +99,7 @@ async fn connection<A, F>(
     A: Fn(Request<Incoming>, Wire) -> F,
     F: Future<Output = Result<Response<ResponseBody>, Infallible>>,
 {
-    // Small answers would wait for the client's acknowledgement otherwise.
+    // Otherwise small responses would wait for the client's acknowledgment.
     let _ = stream.set_nodelay(true);
     let wire = Wire::default();
     let service = service_fn(|request| answer(request, wire.clone()));
@@ -114,7 +114,7 @@ async fn connection<A, F>(
     }
 }
 
-/// Serves a connection to its end. One that a request cuts is given back, to be reset.
+/// Serves a connection to its end. Returns a connection that a request cuts, so that it can be reset.
 pub(crate) async fn drive<I, S, B>(
     mut connection: http1::Connection<TokioIo<I>, S>,
     wire: &Wire,
@@ -131,7 +131,7 @@ where
     let mut asked = false;
     loop {
         select! {
-            // An error is the client's doing or a fault's: there is nobody to tell.
+            // The client or a fault caused an error, so there is nobody to report it to.
             _ = &mut connection => return None,
             () = wire.cut.notified() => break,
             () = &mut stop, if !asked => {
@@ -143,7 +143,7 @@ where
     Some(connection.into_parts().io.into_inner())
 }
 
-/// Comes back when the emulator is told to stop, or is gone.
+/// Resolves when the emulator stops or is dropped.
 async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }

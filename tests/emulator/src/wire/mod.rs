@@ -1,4 +1,4 @@
-//! HTTP as it is on the wire: connections, requests, responses, and the error body that every service shares.
+//! HTTP on the wire: connections, requests, responses, and the error body that all services share.
 
 pub(crate) mod body;
 pub(crate) mod connection;

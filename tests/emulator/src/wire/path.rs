@@ -1,15 +1,15 @@
-//! The path of a request, taken apart.
+//! Parses the path of a request.
 
 use percent_encoding::percent_decode_str;
 
-/// The parts behind the version that an API's paths begin with, as they are on the wire; `None` is a path of another API. Slashes at
-/// the end are none.
+/// The parts after the version that an API's paths start with, as on the wire; `None` for a path of another API. Trailing slashes are
+/// ignored.
 pub(crate) fn parts<'a>(path: &'a str, version: &str) -> Option<Vec<&'a str>> {
     let mut parts = path.strip_prefix('/')?.trim_end_matches('/').split('/');
     (parts.next()? == version).then(|| parts.collect())
 }
 
-/// A part with what is percent-encoded in it; `None` when its bytes are not UTF-8.
+/// A percent-decoded part; `None` if its bytes are not UTF-8.
 pub(crate) fn decoded(part: &str) -> Option<String> {
     Some(percent_decode_str(part).decode_utf8().ok()?.into_owned())
 }

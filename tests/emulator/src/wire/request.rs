@@ -18,18 +18,18 @@ use crate::wire::service_error::ServiceError;
 pub(crate) struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Query,
-    /// The whole body, of a request that has to sign it.
+    /// The whole body, if the request must sign it.
     pub(crate) content: Bytes,
-    /// The SHA-256 that an upload's body was signed with, if it was.
+    /// The SHA-256 that was signed for the body of an upload, if any.
     pub(crate) content_sha256: Option<String>,
-    /// The key id that it was signed with; empty where nothing is signed.
+    /// The key ID of the signature; empty if the request needs none.
     pub(crate) key_id: String,
-    /// What is to go wrong in the middle of an operation, where that is for the operation to do.
+    /// A fault that the operation itself must carry out.
     pub(crate) fault: Option<EntryFault>,
     pub(crate) upload: Upload,
 }
 
-/// A body that is taken as it comes.
+/// A body that is read piece by piece.
 #[derive(Debug)]
 pub(crate) struct Upload {
     body: Incoming,
@@ -37,7 +37,7 @@ pub(crate) struct Upload {
     expects: bool,
 }
 
-/// No JSON request comes near: the largest commits 10,000 parts.
+/// No JSON request comes near this: the largest commits 10,000 parts.
 const CONTENT_CEILING: usize = 8 << 20;
 
 impl Request {
@@ -45,23 +45,24 @@ impl Request {
         self.headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
     }
 
-    /// The length that was announced; `None` for a chunked body.
+    /// The announced length; `None` for a chunked body.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.header("content-length").and_then(|value| value.parse().ok())
     }
 
-    /// Checks `if-match` against the entity tag of what is there.
+    /// Checks `if-match` against the present entity tag.
     pub(crate) fn check_match(&self, etag: &str) -> Result<(), ServiceError> {
         match self.header("if-match") {
             Some(expected) if expected != "*" && expected != etag => {
-                let message = format!("The If-Match header is '{expected}' and the current ETag is another.");
+                let message =
+                    format!("The If-Match header is '{expected}' but the current ETag is different.");
                 Err(ServiceError::precondition("NoEtagMatch", message))
             }
             _ => Ok(()),
         }
     }
 
-    /// The body as the JSON document that the operation takes.
+    /// Parses the body as the JSON document of the operation.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
         serde_json::from_slice(&self.content)
             .map_err(|error| ServiceError::bad_request("CannotParseRequest", format!("{error}")))
@@ -87,9 +88,9 @@ impl Upload {
         }
     }
 
-    /// The whole body of a request that carries a JSON document.
+    /// The whole body of a request with a JSON document.
     pub(crate) async fn whole(&mut self) -> Result<Bytes, ServiceError> {
-        // What was announced is made room for at once, as far as it would be taken.
+        // Reserves the announced size at once, up to the limit.
         let length = self.body.size_hint().lower().try_into().unwrap_or(CONTENT_CEILING);
         let mut whole = BytesMut::with_capacity(length.min(CONTENT_CEILING));
         while let Some(bytes) = self.next().await {
@@ -106,13 +107,13 @@ impl Upload {
         Ok(whole.freeze())
     }
 
-    /// Whether the client waits for `100 Continue` and has sent nothing.
+    /// Whether the client waits for `100 Continue` and has not sent anything.
     pub(crate) fn is_held_back(&self) -> bool {
         self.expects && !self.started
     }
 
-    /// Takes in what a refused request still sends, so that the client is done sending when the answer comes. A client
-    /// that waits for `100 Continue` has sent nothing and does not get to.
+    /// Reads what a client still sends for a rejected request, so that it has finished when the response arrives. A client that waits
+    /// for `100 Continue` does not send anything.
     pub(crate) async fn drain(mut self) {
         if !self.is_held_back() {
             while let Some(Ok(_)) = self.next().await {}

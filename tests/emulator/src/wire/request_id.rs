@@ -1,13 +1,13 @@
-//! `opc-request-id`: what support asks for, so clients must find it on every answer.
+//! `opc-request-id`: support asks for it, so every response must have it.
 
 use http::HeaderMap;
 
 use crate::random;
 
-/// The longest part that is taken over from a client, as the platform documents it.
+/// The maximum length of the part that comes from the client, as the platform documents it.
 const CLIENT_PART: usize = 32;
 
-/// The id of one answer: the client's part first when it sent one, else in the form of the storage service.
+/// The ID of a response. It starts with the client's part if there is one; otherwise it has the form of the storage service.
 pub(crate) fn request_id(headers: &HeaderMap, region_key: &str) -> String {
     let client = headers.get("opc-request-id").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let client: String = client.split('/').next().unwrap_or_default().chars().take(CLIENT_PART).collect();

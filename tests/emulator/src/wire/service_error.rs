@@ -1,10 +1,10 @@
-//! A refusal in the service's words.
+//! An error in the service's words.
 
 use http::StatusCode;
 
 use crate::wire::response::Response;
 
-/// What a request is refused with. It becomes `{"code","message"}` in one place.
+/// Why a request is rejected. It becomes `{"code","message"}` in one place.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{status} {code}: {message}")]
 pub(crate) struct ServiceError {
@@ -34,7 +34,7 @@ impl ServiceError {
         Self::new(StatusCode::PRECONDITION_FAILED, code, message)
     }
 
-    /// Every reason for which a signature is not accepted looks the same from outside.
+    /// All reasons to reject a signature look the same to the client.
     pub(crate) fn not_authenticated() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -49,23 +49,23 @@ impl ServiceError {
     }
 }
 
-/// Something that the request needs is not in it.
+/// A required parameter is missing.
 pub(crate) fn missing(name: &str) -> ServiceError {
     ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
 }
 
-/// Something in the request is not as it may be.
+/// A parameter is invalid.
 pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::bad_request("InvalidParameter", message)
 }
 
-/// There is no resource of this OCID. It is also what somebody without permission sees.
+/// No resource has this OCID. A caller without permission sees the same.
 pub(crate) fn resource_not_found(id: &str) -> ServiceError {
     let message = format!("Authorization failed or requested resource not found: '{id}'.");
     ServiceError::not_found("NotAuthorizedOrNotFound", message)
 }
 
-/// There are as many of something as there may be.
+/// A limit on the number of resources is reached.
 pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
     ServiceError::bad_request("LimitExceeded", message)
 }

@@ -1,4 +1,4 @@
-//! Reads back what a connector has written.
+//! Reads what a connector has written.
 
 use std::io::Read;
 
@@ -30,7 +30,7 @@ impl Object {
     }
 }
 
-/// All objects of a bucket, in the order of their names.
+/// All objects of a bucket, sorted by name.
 pub(crate) fn objects(client: &Client, bucket: &str) -> Vec<Object> {
     let (mut objects, mut start) = (Vec::new(), String::new());
     loop {

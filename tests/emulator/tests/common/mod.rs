@@ -1,4 +1,4 @@
-//! A client that signs by hand and speaks HTTP on a plain socket: nothing between a test and the wire.
+//! A client that signs by hand and speaks HTTP on a plain socket, with nothing between a test and the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -18,14 +18,14 @@ use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::RSA_PKCS1_SHA256;
 
-/// Who signs, and where to.
+/// The signing key, and the address of the services.
 pub(crate) struct Client {
     pub(crate) authority: String,
     pub(crate) key_id: String,
     key: KeyPair,
 }
 
-/// A request before it is signed; every field may be falsified afterwards.
+/// A request before it is signed; tests can falsify every field afterwards.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
@@ -66,7 +66,7 @@ impl Client {
         Self { authority: url.strip_prefix("http://").unwrap().to_owned(), key_id, key }
     }
 
-    /// Signs and sends; anything but an answer is an error.
+    /// Signs and sends a request; anything but a response is an error.
     pub(crate) fn send(
         &self,
         method: &'static str,
@@ -79,7 +79,7 @@ impl Client {
         self.exchange(&request)
     }
 
-    /// The same, for requests that must be answered.
+    /// The same, for requests that must have a response.
     pub(crate) fn call(
         &self,
         method: &'static str,
@@ -116,7 +116,7 @@ impl Client {
         Request { method, target: target.to_owned(), headers: all, body: body.to_vec() }
     }
 
-    /// Adds the authorization for what the request has now.
+    /// Adds the authorization for the present contents of the request.
     pub(crate) fn sign(&self, request: &mut Request) {
         let upload = request.method == "PUT";
         let mut names = vec!["date", "(request-target)", "host"];
@@ -149,7 +149,7 @@ impl Client {
         request.headers.push(("authorization".to_owned(), authorization));
     }
 
-    /// Sends a request as it is, on a connection of its own.
+    /// Sends a request unchanged, on a connection of its own.
     pub(crate) fn exchange(&self, request: &Request) -> io::Result<Response> {
         let mut stream = TcpStream::connect(&self.authority)?;
         let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);

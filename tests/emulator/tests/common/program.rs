@@ -16,7 +16,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it on a state folder, with further arguments, and takes its greeting.
+    /// Starts it on a state folder, with further arguments, and reads its greeting.
     pub(crate) fn start(state: &Path, arguments: &[&str]) -> Self {
         let log = state.with_extension("log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
@@ -55,8 +55,8 @@ impl Program {
         self.child.wait().unwrap()
     }
 
-    /// Lets so many writers write over and over, each with its number and the number of the time, and kills the program in the middle
-    /// of it, when `enough` of it was acknowledged. Gives all that was.
+    /// Runs this many writers in a loop, each with its number and a counter. Kills the program in the middle of it, once `enough`
+    /// writes were acknowledged, and returns all that were.
     pub(crate) fn kill_while<T: Send>(
         self,
         writers: usize,
@@ -82,7 +82,7 @@ impl Program {
             while count.load(Ordering::Relaxed) < enough {
                 std::thread::yield_now();
             }
-            // The end comes from outside, in the middle of whatever goes on.
+            // The kill comes from outside, in the middle of whatever happens.
             Command::new("kill").args(["-KILL", &self.child.id().to_string()]).status().unwrap();
             dead.store(true, Ordering::Relaxed);
             writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
@@ -92,7 +92,7 @@ impl Program {
     }
 }
 
-/// What the greeting's line says that begins with these words.
+/// The rest of the greeting's line that starts with these words.
 fn told<'a>(greeting: &'a [String], begin: &[&str]) -> Option<Vec<&'a str>> {
     greeting.iter().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! Functions written in Python's standard library alone, so that nothing of ours answers our agent.
+//! Functions that only use Python's standard library, so that our agent is tested against code that is not ours.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -11,7 +11,7 @@ use emulator::{
 };
 use serde_json::{Value, json};
 
-/// A function that makes its socket in one of the ways of `peer.py`.
+/// A function that creates its socket in one of the ways of `peer.py`.
 pub(crate) fn peer(mode: &str) -> FunctionDefinition {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function_peers/peer.py");
     FunctionDefinition::new(mode, ["/usr/bin/env", "python3", "-B", script, mode])
@@ -27,7 +27,7 @@ pub(crate) fn id(cloud: &Emulator, function: &str) -> String {
     cloud.functions().id_of("books", function).unwrap().to_owned()
 }
 
-/// Calls a function and tells it what to do.
+/// Invokes a function with instructions.
 pub(crate) async fn call(
     cloud: &Emulator,
     function: &str,
@@ -37,7 +37,7 @@ pub(crate) async fn call(
     cloud.functions().invoke(&id(cloud, function), invocation).await
 }
 
-/// Calls a function that tells about itself.
+/// Invokes a function that reports about itself.
 pub(crate) async fn about(cloud: &Emulator, function: &str) -> Value {
     let response = call(cloud, function, json!({})).await.unwrap();
     serde_json::from_slice(&response.body).unwrap()
@@ -51,13 +51,13 @@ pub(crate) fn last(cloud: &Emulator) -> RecentInvocation {
     cloud.functions().recent().pop().unwrap()
 }
 
-/// The state of a process as the kernel shows it: `T` is stopped; `None` is gone, or dead and not yet buried.
+/// The state of a process in the kernel: `T` is stopped; `None` means that it has ended.
 pub(crate) fn state(pid: i64) -> Option<char> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     text.rsplit_once(')')?.1.trim_start().chars().next().filter(|&state| state != 'Z')
 }
 
-/// Waits until something is so: a test fails by never ending.
+/// Waits until a condition holds. If it never does, the test never ends.
 pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     while !holds() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;

@@ -1,4 +1,4 @@
-//! A client of a gateway on a plain socket: what it sends is what the test says, byte for byte.
+//! A client of a gateway on a plain socket, which sends exactly the bytes of the test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -13,7 +13,7 @@ pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
 }
 
-/// An answer with all its headers, in order.
+/// A response with all its headers, in order.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -27,7 +27,7 @@ impl Connection {
         Self { stream: BufReader::new(stream) }
     }
 
-    /// One whose kernel takes in next to nothing that nobody reads.
+    /// A connection whose kernel buffers next to nothing.
     pub(crate) fn narrow(url: &str) -> Self {
         let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
@@ -36,12 +36,12 @@ impl Connection {
         Self { stream: BufReader::new(socket.into()) }
     }
 
-    /// Sends as much as the gateway takes: one that has heard enough may have closed.
+    /// Sends as much as the gateway accepts; it may have closed the connection when it has read enough.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes.as_ref())
     }
 
-    /// The next line without its end; an error is the connection's end.
+    /// The next line without its line ending; an error means that the connection has ended.
     pub(crate) fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         match self.stream.read_line(&mut line)? {
@@ -50,7 +50,7 @@ impl Connection {
         }
     }
 
-    /// An answer with its body, unless it is HEAD's.
+    /// A response with its body, unless it responds to HEAD.
     pub(crate) fn answer(&mut self, has_body: bool) -> io::Result<Response> {
         let status = self.line()?.split(' ').nth(1).unwrap().parse().unwrap();
         let mut headers = Vec::new();
@@ -66,7 +66,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Whether the other side has closed, or reset, and has nothing more to say.
+    /// Whether the other side has closed or reset the connection and sent everything.
     pub(crate) fn is_over(&mut self) -> bool {
         matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
     }
@@ -85,7 +85,7 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The gateway's own words: the status, and the code and message of the body.
+    /// The gateway's own error: the status, and the code and message of the body.
     pub(crate) fn words(&self) -> (u16, u64, String) {
         let document = self.document();
         let message = document["message"].as_str().unwrap().to_owned();
@@ -93,7 +93,7 @@ impl Response {
     }
 }
 
-/// A request's head and body, with its length.
+/// The head and body of a request, with its length.
 pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: gateway\r\n");
     for (name, value) in headers {
@@ -107,7 +107,7 @@ pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
     bytes
 }
 
-/// Sends a request on a connection of its own, and takes the answer.
+/// Sends a request on a connection of its own, and reads the response.
 pub(crate) fn call(url: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
     let mut connection = Connection::open(url);
     let _ = connection.send(request(method, target, headers, body));
