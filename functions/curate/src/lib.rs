@@ -31,7 +31,7 @@ pub use entrypoints::run_function;
 pub use error::CurateError;
 pub use locations::{Address, Location, OCI_VARIABLES, Source};
 
-use fdk::entry::Program;
+use fn_kit::entry::Program;
 
 /// The program of the function.
 pub const PROCESS: Program = Program {

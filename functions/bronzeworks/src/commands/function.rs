@@ -3,7 +3,7 @@
 use crate::terminal::{Terminal, exit};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgMatches, Command};
-use fdk::Contract;
+use fn_kit::Contract;
 use std::process::ExitCode;
 
 pub(crate) const VERB: Verb = Verb { name: "function", command, run };

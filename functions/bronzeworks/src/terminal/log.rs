@@ -1,6 +1,6 @@
 use crate::terminal::Terminal;
 use clap::{Arg, ArgMatches};
-use fdk::log::{Format, JsonLines, TextLines, init_lines};
+use fn_kit::log::{Format, JsonLines, TextLines, init_lines};
 use tracing::level_filters::LevelFilter;
 
 /// The option `--log-format`, for [`init_log`].

@@ -52,7 +52,7 @@ impl Terminal {
 
     /// Prints an error with its causes.
     pub(crate) fn error(&self, error: &(dyn Error + 'static)) {
-        self.print(ERROR, &fdk::causes(error).join("\n  "));
+        self.print(ERROR, &fn_kit::causes(error).join("\n  "));
     }
 
     /// Prints an error that has no causes. Further lines of the text are printed as they are.

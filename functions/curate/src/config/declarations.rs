@@ -1,8 +1,8 @@
 //! The settings, each declared once.
 
 use crate::locations::{Address, OCI_VARIABLES};
-use oci_client::ConfigError;
 use oci_object_store::OciUrl;
+use oci_requests::ConfigError;
 use settings::{Program, Setting, parse};
 use tracing::level_filters::LevelFilter;
 

@@ -3,7 +3,7 @@ use super::declarations::FUNCTION;
 use super::reading::Reading;
 use crate::locations::{Location, ObjectUrl};
 use crate::schema_file::SchemaFile;
-use fdk::Contract;
+use fn_kit::Contract;
 use settings::{Problems, Warning};
 use std::ffi::OsString;
 use tracing::level_filters::LevelFilter;

@@ -4,8 +4,8 @@ use crate::config::FunctionConfig;
 use crate::deliveries::{Handler, Rejected, Summary};
 use crate::error::CurateError;
 use crate::events::{Delivery, Unreadable, parse};
-use fdk::entry;
-use fdk::{BodyError, Contract, Failure, Invocation, Response, chain};
+use fn_kit::entry;
+use fn_kit::{BodyError, Contract, Failure, Invocation, Response, chain};
 use std::ffi::OsString;
 use std::future::Future;
 use std::pin::pin;
@@ -32,11 +32,11 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
         Ok(read) => read,
         Err(problems) => return entry::usage(&problems),
     };
-    fdk::log::init(function.log_level);
+    fn_kit::log::init(function.log_level);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    match fdk::serve(contract, Function(Handler::new(function))).await {
+    match fn_kit::serve(contract, Function(Handler::new(function))).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{}", chain(&error));
@@ -49,7 +49,7 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
 #[derive(Debug)]
 struct Function(Handler);
 
-impl fdk::Handler for Function {
+impl fn_kit::Handler for Function {
     async fn call(&self, invocation: Invocation) -> Result<Response, Failure> {
         let deadline = invocation.deadline();
         let body = match invocation.into_body().bytes(MAX_BODY).await {

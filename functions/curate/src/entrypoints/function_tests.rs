@@ -1,6 +1,6 @@
 use super::*;
 use emulator::{Emulator, Options};
-use fdk::testing::{Answer, Call};
+use fn_kit::testing::{Answer, Call};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload};
 use oci_object_store::{Connection, OciObjectStorage};
@@ -35,7 +35,7 @@ impl Cloud {
         ]
         .map(|(name, value)| (name.into(), value.into()))
         .into();
-        let contract = fdk::Contract::from_environment(&variables).unwrap().unwrap();
+        let contract = fn_kit::Contract::from_environment(&variables).unwrap().unwrap();
         let connection = Connection::from_environment(&variables.iter().cloned().collect()).unwrap();
         let (function, _) = FunctionConfig::read(&contract, variables).await.unwrap();
         assert_eq!(emulator.requests(), [], "no request is sent before the first invocation");

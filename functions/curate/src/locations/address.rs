@@ -1,5 +1,5 @@
-use oci_client::ConfigError;
 use oci_object_store::OciUrl;
+use oci_requests::ConfigError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

@@ -1,10 +1,10 @@
 use super::s3::S3Connector;
 use cloud_transport::Proxies;
-use fdk::chain;
+use fn_kit::chain;
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
-use oci_client::Environment;
 use oci_object_store::{Connection, OciObjectStorage, OciUrl};
+use oci_requests::Environment;
 use settings::Variable;
 use std::ffi::OsString;
 use std::fmt;
@@ -24,8 +24,8 @@ pub(crate) struct Clouds {
 
 /// The variables that say how to reach OCI. None of them has to be set.
 pub const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
-    { oci_client::VARIABLES.len() + oci_object_store::VARIABLES.len() },
->(&[oci_client::VARIABLES, oci_object_store::VARIABLES]);
+    { oci_requests::VARIABLES.len() + oci_object_store::VARIABLES.len() },
+>(&[oci_requests::VARIABLES, oci_object_store::VARIABLES]);
 
 impl Clouds {
     /// Keeps the variables that matter. No request is sent.

@@ -1,5 +1,5 @@
 use curate::{CurateError, Outcome};
-use fdk::chain;
+use fn_kit::chain;
 use lake::{Receipt, receipt_key};
 use serde::Serialize;
 
