@@ -11,12 +11,11 @@ from pathlib import Path
 
 import ledger
 from agent import Agent
-from clouds import EMULATOR, ROOT
+from clouds import BRONZEWORKS, ROOT
 from container import Process
 from starts import starts
 
 INGEST = Path(os.environ["INGEST_BIN"]).resolve()
-BRONZEWORKS = Path(os.environ["BRONZEWORKS_BIN"]).resolve()
 KEY = "pointer:/data/journal_external_reference"
 LINES = {"Content-Type": "application/x-ndjson"}
 
@@ -25,7 +24,7 @@ class Cloud:
     """An emulator in memory, with only a stream."""
 
     def __init__(self, folder, *options):
-        command = [str(EMULATOR), "--bare", "--in-memory", "--listen", "127.0.0.1:0", "--stream", "ledger:8", "--log-level", "warn", *options]
+        command = [str(BRONZEWORKS), "local", "--bare", "--in-memory", "--listen", "127.0.0.1:0", "--stream", "ledger:8", "--log-level", "warn", *options]
         self.process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
             words = line.split()
