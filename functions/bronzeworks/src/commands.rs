@@ -2,6 +2,7 @@
 
 mod curate;
 mod function;
+mod ingest;
 mod load;
 mod local;
 mod settings;
@@ -9,4 +10,5 @@ mod settings;
 use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
-pub(crate) const VERBS: &[Verb] = &[curate::VERB, local::VERB, load::VERB, settings::VERB, function::VERB];
+pub(crate) const VERBS: &[Verb] =
+    &[curate::VERB, ingest::VERB, local::VERB, load::VERB, settings::VERB, function::VERB];

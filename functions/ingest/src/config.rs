@@ -1,8 +1,7 @@
-use crate::admission::Admission;
-use crate::envelope::Envelope;
-use crate::key::KeyRules;
-use crate::publisher::Order;
+use crate::request::{Admission, KeyRules, Wrapper};
 use crate::schema_file;
+use fdk::log::Format;
+use sender::Order;
 use settings::{Problems, Program, Reader, Setting, Variable, Warning, parse};
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -28,18 +27,18 @@ const KEY: Setting<KeyRules> = Setting::required(
     "KEY",
     "RULES",
     KeyRules::parse,
-    "Where a record's key is: header:NAME, query:NAME, pointer:/PATH in the record as it was sent, subject of a CloudEvent, or none; \
-     several, separated by commas, are tried in turn, and none at the end allows a record without a key",
+    "Where a record's key is: header:NAME, query:NAME, pointer:/PATH in the record as sent, subject of a CloudEvent, or none; several, \
+     separated by commas, are tried in turn, and none at the end allows a record without a key",
 )
 .option("key")
 .group(RECORDS);
 
-const ENVELOPE: Setting<Envelope> = Setting::new(
+const ENVELOPE: Setting<Wrapper> = Setting::new(
     "ENVELOPE",
     "NAME",
     "none",
-    Envelope::parse,
-    "What to wrap each record in: none, or journal, which is {uuid, run_id, scenario, timestamp, data}",
+    Wrapper::parse,
+    "Wrapper around each record: none, or journal, which is {uuid, run_id, scenario, timestamp, data}",
 )
 .option("envelope")
 .group(RECORDS);
@@ -49,8 +48,8 @@ const TABLE_SCHEMA: Setting<Option<Arc<Schema>>> = Setting::new(
     "NAME|PATH|JSON",
     schema_file::NONE,
     schema_file::read,
-    "Schema that records must match, so that curate quarantines none of them: the name of a built-in schema, the path of a schema file, or \
-     its JSON; none checks nothing",
+    "Schema that records must match, so that curate quarantines none of them: the name of a built-in schema, the path of a schema file, \
+     or its JSON; none checks nothing",
 )
 .option("schema")
 .group(RECORDS);
@@ -60,8 +59,8 @@ const ORDER: Setting<Order> = Setting::new(
     "WHAT",
     "key",
     order,
-    "key: a record never overtakes an earlier one with the same key, even when some are retried; none: it may, and reaches the stream \
-     sooner",
+    "What stays in order: key, so that a record never overtakes an earlier one with the same key, even when some are retried; or none, \
+     which is faster",
 )
 .option("order")
 .group(STREAM);
@@ -71,7 +70,7 @@ const MAX_BODY: Setting<usize> = Setting::new(
     "SIZE",
     "6MiB",
     max_body,
-    "Longest request body, both as received and after gunzip; the gateway and OCI Functions accept 6 MiB",
+    "Maximum request body, both as received and after gunzip; the gateway and OCI Functions accept 6 MiB",
 )
 .option("max-body")
 .group(LIMITS);
@@ -90,7 +89,7 @@ const MAX_SECONDS: Setting<Duration> = Setting::new(
     "N",
     "30",
     max_seconds,
-    "Service only: seconds that a request's records have to reach the stream; a function has the time of its call",
+    "Service only: seconds that a request's records have to reach the stream; a function has the time of its invocation",
 )
 .option("max-seconds")
 .group(LIMITS);
@@ -100,7 +99,7 @@ const MAX_HELD: Setting<usize> = Setting::new(
     "SIZE",
     "64MB",
     max_held,
-    "Service only: bytes of bodies, their records and responses held at once; further requests get 429",
+    "Service only: maximum bytes of bodies, records and responses held at once; further requests get 429",
 )
 .option("max-held")
 .group(LIMITS);
@@ -110,7 +109,7 @@ const PARTITION_RATE: Setting<Option<u64>> = Setting::new(
     "SIZE",
     "1MB",
     partition_rate,
-    "Bytes a second that a stream partition accepts, which is not exceeded; none for no limit",
+    "Bytes per second that a stream partition accepts, which ingest does not exceed; none for no limit",
 )
 .option("partition-rate")
 .group(STREAM);
@@ -122,15 +121,27 @@ const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
     log_level,
     "Least severe level to log: error, warn, info, debug, trace or off",
 )
-.option("log-level");
+.option("log-level")
+.group(LOGGING);
+
+const LOG_FORMAT: Setting<Format> = Setting::new(
+    "LOG_FORMAT",
+    "FORMAT",
+    AUTOMATIC,
+    log_format,
+    "text for people, json for machines, or auto: text on a terminal, JSON lines elsewhere",
+)
+.option("log-format")
+.group(LOGGING);
 
 /// Headings of the help.
 const STREAM: &str = "Stream";
 const RECORDS: &str = "Records";
 const LIMITS: &str = "Limits";
+const LOGGING: &str = "Logging";
 
 /// The variables that say how to reach OCI. None of them has to be set.
-pub const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
+const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
     { oci_client::VARIABLES.len() + oci_streaming::VARIABLES.len() },
 >(&[oci_client::VARIABLES, oci_streaming::VARIABLES]);
 
@@ -150,59 +161,65 @@ pub const PROGRAM: Program = Program {
         MAX_HELD.declaration(),
         PARTITION_RATE.declaration(),
         LOG_LEVEL.declaration(),
+        LOG_FORMAT.declaration(),
     ],
     variables: OCI_VARIABLES,
     prefixes: &["BRONZEWORKS_", "INGEST_"],
 };
 
-/// The endpoint is asked for.
+/// The endpoint is looked up.
 const LOOK_UP: &str = "look-up";
 
-/// Longest body that can be set: one is held whole, with its records.
-const MOST_BODY: u64 = 64 << 20;
+/// Maximum of `MAX_BODY`, in bytes. A body is held as a whole, with its records.
+const MAX_MAX_BODY: u64 = 64 << 20;
 
-/// Partitions take what comes.
+/// There is no limit.
 const NO_RATE: &str = "none";
 
-/// What a function has at most, too.
-const MOST_SECONDS: u64 = 300;
+/// The format depends on where the log goes.
+const AUTOMATIC: &str = "auto";
 
-/// Everything the work depends on, checked.
+/// Maximum of `MAX_SECONDS`, as for a function.
+const MAX_MAX_SECONDS: u64 = 300;
+
+/// The settings, parsed and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The stream's OCID.
     pub stream_id: String,
-    /// The URL of the stream's messages endpoint; `None` to ask for it.
+    /// The URL of the stream's messages endpoint; `None` to look it up.
     pub stream_endpoint: Option<String>,
-    /// Whether records of one key stay in order.
+    /// What stays in order.
     pub order: Order,
-    /// How requests are taken apart.
+    /// How requests are split into records.
     pub admission: Admission,
-    /// Bytes a second that a partition takes; `None` for no limit.
+    /// Bytes per second that a partition accepts; `None` for no limit.
     pub partition_rate: Option<u64>,
-    /// The least important lines that are logged.
+    /// The least severe level that is logged.
     pub log_level: LevelFilter,
-    /// What only the service needs.
+    /// How log lines are written.
+    pub log_format: Format,
+    /// The settings of the service alone.
     pub service: ServiceConfig,
 }
 
-/// What only the service needs.
+/// The settings of the service alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceConfig {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// How long a request's records have.
+    /// How long a request's records have to reach the stream.
     pub patience: Duration,
-    /// Bytes of bodies held at once, and of records.
+    /// Maximum bytes of bodies, records and responses held at once.
     pub max_held: usize,
 }
 
 impl Config {
-    /// Reads the settings of the command line, given by `options` (name and value), else by `environment`.
+    /// Reads the settings from `options`, which are names without dashes and values, and from `environment`. Options win.
     ///
     /// # Errors
     ///
-    /// All problems, if there are any.
+    /// All problems together.
     pub fn read(
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         options: impl IntoIterator<Item = (&'static str, String)>,
@@ -218,15 +235,16 @@ fn take(reader: &mut Reader) -> Option<Config> {
     let stream_id = reader.take(&STREAM_ID);
     let stream_endpoint = reader.take(&STREAM_ENDPOINT);
     let key = reader.take(&KEY);
-    let envelope = reader.take(&ENVELOPE);
+    let wrapper = reader.take(&ENVELOPE);
     let schema = reader.take(&TABLE_SCHEMA);
     let order = reader.take(&ORDER);
     let max_body = reader.take(&MAX_BODY);
     let log_level = reader.take(&LOG_LEVEL);
+    let log_format = reader.take(&LOG_FORMAT);
     let partition_rate = reader.take(&PARTITION_RATE);
     let service = service(reader, max_body);
     let admission =
-        (|| Some(Admission { key: key?, envelope: envelope?, schema: schema?, max_body: max_body? }))();
+        (|| Some(Admission { key: key?, wrapper: wrapper?, schema: schema?, max_body: max_body? }))();
     Some(Config {
         stream_id: stream_id?,
         stream_endpoint: stream_endpoint?,
@@ -234,6 +252,7 @@ fn take(reader: &mut Reader) -> Option<Config> {
         admission: admission?,
         partition_rate: partition_rate?,
         log_level: log_level?,
+        log_format: log_format?,
         service: service?,
     })
 }
@@ -243,7 +262,7 @@ fn service(reader: &mut Reader, max_body: Option<usize>) -> Option<ServiceConfig
     let patience = reader.take(&MAX_SECONDS);
     let max_held = reader.take(&MAX_HELD);
     if max_held? < max_body?.saturating_mul(2) {
-        let problem = "has no room for a body of MAX_BODY bytes and its text, gunzipped";
+        let problem = "has no room for a body of MAX_BODY bytes and its text after gunzip";
         reader.invalid(&MAX_HELD, problem.into());
         return None;
     }
@@ -256,20 +275,20 @@ fn listen(address: &str) -> Result<SocketAddr, String> {
 
 fn max_seconds(seconds: &str) -> Result<Duration, String> {
     match parse::count(seconds)? as u64 {
-        seconds if seconds > MOST_SECONDS => Err(format!("nobody waits for more than {MOST_SECONDS}")),
+        seconds if seconds > MAX_MAX_SECONDS => Err(format!("expected {MAX_MAX_SECONDS} at most")),
         seconds => Ok(Duration::from_secs(seconds)),
     }
 }
 
 fn max_held(size: &str) -> Result<usize, String> {
-    usize::try_from(parse::size(size)?).map_err(|_| "is more than there can be".into())
+    usize::try_from(parse::size(size)?).map_err(|_| "is too large for this machine".into())
 }
 
 fn stream_id(id: &str) -> Result<String, String> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     match id.starts_with("ocid1.stream.") && id.chars().all(is_part) {
         true => Ok(id.into()),
-        false => Err("is no stream's OCID: those begin with ocid1.stream., and have only letters, digits, '.', '_' and '-'".into()),
+        false => Err("is not a stream's OCID, which starts with ocid1.stream. and has only letters, digits, '.', '_' and '-'".into()),
     }
 }
 
@@ -278,7 +297,7 @@ fn endpoint(url: &str) -> Result<Option<String>, String> {
     match host {
         _ if url == LOOK_UP => Ok(None),
         Some(host) if !host.is_empty() => Ok(Some(url.into())),
-        _ => Err(format!("expected a URL, or {LOOK_UP}")),
+        _ => Err(format!("expected a URL or {LOOK_UP}")),
     }
 }
 
@@ -292,8 +311,8 @@ fn order(order: &str) -> Result<Order, String> {
 
 fn max_body(size: &str) -> Result<usize, String> {
     match parse::size(size)? {
-        0 => Err("no record is that short".into()),
-        size if size > MOST_BODY => Err(format!("more than {MOST_BODY} bytes are not held whole")),
+        0 => Err("expected more than 0 bytes".into()),
+        size if size > MAX_MAX_BODY => Err(format!("expected {MAX_MAX_BODY} bytes at most")),
         size => Ok(size as usize),
     }
 }
@@ -303,15 +322,22 @@ fn partition_rate(rate: &str) -> Result<Option<u64>, String> {
         return Ok(None);
     }
     match parse::size(rate)? {
-        0 => Err("nothing would pass".into()),
+        0 => Err("expected more than 0 bytes".into()),
         rate => Ok(Some(rate)),
     }
 }
 
 fn log_level(level: &str) -> Result<LevelFilter, String> {
-    // Numbers are levels to the parser, too: nobody knows which.
+    // The parser also accepts numbers, but nobody knows which level a number is.
     let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
     known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
+}
+
+fn log_format(format: &str) -> Result<Format, String> {
+    match format {
+        AUTOMATIC => Ok(Format::of_stderr()),
+        format => format.parse().map_err(|_| format!("expected text, json or {AUTOMATIC}")),
+    }
 }
 
 #[cfg(test)]

@@ -9,16 +9,16 @@ fn read(environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<
 }
 
 #[test]
-fn a_stream_and_a_key_are_all_that_has_to_be_told() {
+fn only_the_stream_and_the_key_are_required() {
     let config = read(&[("STREAM_ID", STREAM), ("KEY", "none")], &[]).unwrap();
     assert_eq!((config.stream_id.as_str(), config.stream_endpoint, config.order), (STREAM, None, Order::Key));
     assert_eq!(config.log_level, LevelFilter::INFO);
-    let Admission { envelope, schema, max_body, .. } = config.admission;
-    assert_eq!((envelope, schema, max_body), (Envelope::None, None, 6 << 20));
+    let Admission { wrapper, schema, max_body, .. } = config.admission;
+    assert_eq!((wrapper, schema, max_body), (Wrapper::None, None, 6 << 20));
 }
 
 #[test]
-fn every_setting_is_taken_and_options_come_before_variables() {
+fn every_setting_is_read_and_options_win_over_variables() {
     let variables = [
         ("STREAM_ID", STREAM),
         ("STREAM_ENDPOINT", "https://cell-1.streaming.eu-frankfurt-1.oci.oraclecloud.com"),
@@ -32,6 +32,7 @@ fn every_setting_is_taken_and_options_come_before_variables() {
         ("MAX_HELD", "32MB"),
         ("PARTITION_RATE", "none"),
         ("LOG_LEVEL", "off"),
+        ("LOG_FORMAT", "text"),
     ];
     assert_eq!(
         variables.map(|(name, _)| name).to_vec(),
@@ -40,13 +41,14 @@ fn every_setting_is_taken_and_options_come_before_variables() {
     let config = read(&variables, &[("max-body", "2MB"), ("log-level", "debug")]).unwrap();
     assert_eq!(config.stream_endpoint.as_deref(), Some(variables[1].1));
     assert_eq!((config.order, config.log_level), (Order::None, LevelFilter::DEBUG));
+    assert_eq!(config.log_format, Format::Text);
     let listen = "127.0.0.1:9".parse().unwrap();
     let patience = Duration::from_secs(7);
     let service = ServiceConfig { listen, patience, max_held: 32_000_000 };
     assert_eq!((config.service, config.partition_rate), (service, None));
-    let Admission { key, envelope, schema, max_body } = config.admission;
+    let Admission { key, wrapper, schema, max_body } = config.admission;
     assert_eq!(key, KeyRules::parse("header:X-Key,none").unwrap());
-    assert_eq!((envelope, max_body), (Envelope::Journal, 2_000_000));
+    assert_eq!((wrapper, max_body), (Wrapper::Journal, 2_000_000));
     assert_eq!(schema.unwrap().name(), "gl-journal");
 }
 
@@ -59,9 +61,9 @@ fn the_service_has_defaults_and_its_settings_are_checked() {
     assert_eq!((max_held, partition_rate), (64_000_000, Some(1_000_000)));
     for (flag, value, problem) in [
         ("listen", "localhost", "expected an IP address and a port"),
-        ("max-seconds", "301", "nobody waits for more than 300"),
+        ("max-seconds", "301", "expected 300 at most"),
         ("max-held", "7MB", "has no room for a body of MAX_BODY bytes and its text"),
-        ("partition-rate", "0MB", "nothing would pass"),
+        ("partition-rate", "0MB", "expected more than 0 bytes"),
         ("partition-rate", "fast", "expected a size with its unit"),
     ] {
         let told = read(&needed, &[(flag, value)]).unwrap_err();
@@ -70,7 +72,7 @@ fn the_service_has_defaults_and_its_settings_are_checked() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_together() {
     let variables = [
         ("STREAM_ID", "ledger"),
         ("STREAM_ENDPOINT", "cell-1"),
@@ -79,13 +81,12 @@ fn all_problems_are_told_at_once() {
         ("ORDER", "strict"),
         ("MAX_BODY", "6"),
         ("LOG_LEVEL", "3"),
+        ("LOG_FORMAT", "xml"),
         ("STREAM_IDS", "x"),
         ("TABLE_SCHEME", "x"),
-        ("ORDERS", "x"),
     ];
     let problems = read(&variables, &[]).unwrap_err();
     for part in [
-        "in 11 places",
         "STREAM_ID \"ledger\"",
         "STREAM_ENDPOINT \"cell-1\": expected a URL",
         "KEY is not set",
@@ -94,12 +95,26 @@ fn all_problems_are_told_at_once() {
         "ORDER \"strict\"",
         "MAX_BODY \"6\": expected a size with its unit",
         "LOG_LEVEL \"3\"",
+        "LOG_FORMAT \"xml\": expected text, json or auto",
         "STREAM_IDS is not a setting; did you mean STREAM_ID?",
         "did you mean TABLE_SCHEMA?",
-        "did you mean ORDER?",
     ] {
         assert!(problems.contains(part), "{part}: {problems}");
     }
+}
+
+#[test]
+fn a_misspelled_oci_variable_is_a_problem_and_a_misspelled_word_a_warning() {
+    let needed = [("STREAM_ID", STREAM), ("KEY", "none")];
+    let with = |name: &str| {
+        let environment = needed.into_iter().chain([(name, "x")]);
+        Config::read(environment.map(|(name, value)| (name.into(), value.into())), [])
+    };
+    let problem = with("OCI_CLI_PROFIL").unwrap_err().to_string();
+    assert!(problem.contains("did you mean OCI_CLI_PROFILE?"), "{problem}");
+    let (_, warnings) = with("ORDERS").unwrap();
+    assert_eq!(warnings[0].to_string(), "ORDERS is ignored; did you mean ORDER?");
+    assert!(with("INGEST_SERVICE_HOST").unwrap().1.is_empty(), "Kubernetes sets it");
 }
 
 #[test]
@@ -107,18 +122,20 @@ fn a_schema_may_be_a_file_or_its_json() {
     let json = r#"{"name":"t","version":1,"columns":[{"name":"c","type":"string"}]}"#;
     let path = std::env::temp_dir().join(format!("ingest-schema-{}.json", std::process::id()));
     std::fs::write(&path, json).unwrap();
-    for place in [json, path.to_str().unwrap()] {
-        let config = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("TABLE_SCHEMA", place)], &[]).unwrap();
+    for location in [json, path.to_str().unwrap()] {
+        let config =
+            read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("TABLE_SCHEMA", location)], &[]).unwrap();
         assert_eq!(config.admission.schema.unwrap().name(), "t");
     }
     std::fs::remove_file(&path).unwrap();
     let gone = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("TABLE_SCHEMA", path.to_str().unwrap())], &[]);
-    assert!(gone.unwrap_err().contains("neither none, nor a built-in schema (gl-journal), nor a file"));
+    assert!(gone.unwrap_err().contains("expected none, a built-in schema (gl-journal) or a file"));
 }
 
 #[test]
-fn sizes_have_their_bounds() {
-    for (size, problem) in [("0MB", "no record is that short"), ("1GB", "not held whole")] {
+fn sizes_have_bounds() {
+    for (size, problem) in [("0MB", "expected more than 0 bytes"), ("1GB", "expected 67108864 bytes at most")]
+    {
         let problems = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("MAX_BODY", size)], &[]).unwrap_err();
         assert!(problems.contains(problem), "{problems}");
     }

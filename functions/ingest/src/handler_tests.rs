@@ -1,11 +1,11 @@
 use super::*;
-use crate::envelope::Envelope;
-use crate::key::KeyRules;
-use crate::record::Record;
-use crate::stream::Placed;
+use crate::request::{KeyRules, Wrapper};
 use fdk::testing::Call;
+use http::HeaderMap;
+use sender::{Position, Record, Sequence, Stored};
 use serde_json::{Value, json};
 use std::sync::Mutex;
+use std::time::Duration;
 
 const LIMITS: Limits = Limits {
     key: 256,
@@ -16,16 +16,16 @@ const LIMITS: Limits = Limits {
     partition_records_per_second: None,
 };
 
-/// A stream that does with a record what the record says: `{"do":"store"}`.
+/// A sender that does with a record what the record says: `{"do":"store"}`.
 #[derive(Debug, Default)]
 struct Obedient {
-    published: Mutex<Vec<Record>>,
+    sent: Mutex<Vec<Record>>,
     until: Mutex<Option<Duration>>,
     full: bool,
 }
 
-impl Publish for Obedient {
-    async fn publish(&self, records: Vec<Record>, until: Instant) -> Result<Vec<Outcome>, Full> {
+impl SendRecords for Obedient {
+    async fn send(&self, records: Vec<Record>, until: Instant) -> Result<Vec<Outcome>, Full> {
         if self.full {
             return Err(Full { wait: Some(Duration::from_secs(3)) });
         }
@@ -33,30 +33,29 @@ impl Publish for Obedient {
         let outcome = |record: &Record| {
             let value = str::from_utf8(&record.value).unwrap();
             let failures = [
-                ("throttle", RecordFailure::Throttled),
-                ("fail", RecordFailure::Unavailable),
-                ("lose", RecordFailure::Unknown),
-                ("refuse", RecordFailure::Refused),
-                ("hold", RecordFailure::NotSent),
+                ("throttle", Failure::Throttled),
+                ("fail", Failure::Unavailable),
+                ("lose", Failure::Unknown),
+                ("refuse", Failure::Refused),
+                ("hold", Failure::NotSent),
             ];
             match failures.into_iter().find(|(word, _)| value.contains(word)) {
                 Some((word, failure)) => Outcome::Failed { failure, message: word.into() },
-                None => Outcome::Stored(Placed {
-                    partition: "0".into(),
-                    offset: 7,
-                    timestamp: "2024-06-28T08:28:42.253Z".into(),
+                None => Outcome::Stored(Stored {
+                    position: Position { partition: "0".into(), sequence: Sequence::Number(7) },
+                    timestamp: Some("2024-06-28T08:28:42.253Z".into()),
                 }),
             }
         };
         let outcomes = records.iter().map(outcome).collect();
-        self.published.lock().unwrap().extend(records);
+        self.sent.lock().unwrap().extend(records);
         Ok(outcomes)
     }
 }
 
 fn handler() -> Handler<Obedient> {
     let key = KeyRules::parse("header:X-Key,none").unwrap();
-    let admission = Admission { key, envelope: Envelope::None, schema: None, max_body: 6_000_000 };
+    let admission = Admission { key, wrapper: Wrapper::None, schema: None, max_body: 6_000_000 };
     Handler::new(admission, LIMITS, Obedient::default())
 }
 
@@ -65,15 +64,15 @@ fn posted(body: impl Into<Bytes>) -> Request<Bytes> {
 }
 
 async fn send(handler: &Handler<Obedient>, request: Request<Bytes>) -> (u16, HeaderMap, Value) {
-    let answer = Call::http(request).send(handler).await;
-    assert_eq!(answer.status.as_u16(), 200, "the call itself succeeds, and the container lives");
-    let answer = answer.http();
-    let body = serde_json::from_slice(answer.body()).unwrap();
-    (answer.status().as_u16(), answer.headers().clone(), body)
+    let response = Call::http(request).send(handler).await;
+    assert_eq!(response.status.as_u16(), 200, "the invocation itself succeeds, so the container stays alive");
+    let response = response.http();
+    let body = serde_json::from_slice(response.body()).unwrap();
+    (response.status().as_u16(), response.headers().clone(), body)
 }
 
 #[tokio::test]
-async fn a_request_s_records_are_published_as_they_were_sent_and_answered_for() {
+async fn records_are_sent_unchanged_and_reported() {
     let handler = handler();
     let mut request = posted(r#"[{"a" : 1.0}, {"do":"throttle"}, 7]"#);
     request.headers_mut().insert("X-Key", "K1".parse().unwrap());
@@ -83,15 +82,15 @@ async fn a_request_s_records_are_published_as_they_were_sent_and_answered_for() 
     let codes: Vec<&Value> =
         body["results"].as_array().unwrap().iter().map(|result| &result["code"]).collect();
     assert_eq!(codes, [&Value::Null, &json!("throttled"), &json!("value_not_object")]);
-    let published = handler.publisher.published.lock().unwrap();
+    let sent = handler.sender.sent.lock().unwrap();
     let key = Some(Bytes::from_static(b"K1"));
     let values = [r#"{"a" : 1.0}"#, r#"{"do":"throttle"}"#];
     let expected = values.map(|value| Record { key: key.clone(), value: value.into() });
-    assert_eq!(*published, expected);
+    assert_eq!(*sent, expected);
 }
 
 #[tokio::test]
-async fn each_kind_of_answer_has_its_status() {
+async fn each_kind_of_outcome_has_its_status() {
     for (status, body) in [
         (200, r#"[{"do":"store"},{"do":"store"}]"#),
         (200, "[]"),
@@ -106,17 +105,17 @@ async fn each_kind_of_answer_has_its_status() {
         (400, r#"[{"do":"store"}"#),
     ] {
         let handler = handler();
-        let (answered, headers, _) = send(&handler, posted(body)).await;
-        assert_eq!(answered, status, "{body}");
+        let (told, headers, _) = send(&handler, posted(body)).await;
+        assert_eq!(told, status, "{body}");
         assert_eq!(headers.contains_key("retry-after"), status == 429, "{body}");
         if status == 400 {
-            assert!(handler.publisher.published.lock().unwrap().is_empty(), "nothing is sent: {body}");
+            assert!(handler.sender.sent.lock().unwrap().is_empty(), "nothing is sent: {body}");
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_known_before_its_body() {
+async fn a_request_is_rejected_by_its_head_before_its_body_is_read() {
     let handler = handler();
     let get = Request::get("/v1/journal").body(Bytes::new()).unwrap();
     let (status, headers, body) = send(&handler, get).await;
@@ -131,9 +130,9 @@ async fn what_is_wrong_with_a_request_is_known_before_its_body() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_room_the_producer_is_told_when_to_come_again() {
-    let publisher = Obedient { full: true, ..Obedient::default() };
-    let handler = Handler { publisher, ..handler() };
+async fn without_room_the_response_says_when_to_come_back() {
+    let sender = Obedient { full: true, ..Obedient::default() };
+    let handler = Handler { sender, ..handler() };
     let (status, headers, body) = send(&handler, posted(r#"[{}, 7, {}]"#)).await;
     assert_eq!((status, &headers["retry-after"]), (429, &"3".parse().unwrap()));
     assert_eq!(body["counts"], json!({"records": 3, "stored": 0, "refused": 1, "failed": 2, "unknown": 0}));
@@ -142,17 +141,17 @@ async fn where_there_is_no_room_the_producer_is_told_when_to_come_again() {
 
 #[tokio::test]
 async fn records_have_until_shortly_before_the_deadline() {
-    for (deadline, most) in [(30_000, 29_000), (1000, 800)] {
+    for (deadline, max) in [(30_000, 29_000), (1000, 800)] {
         let handler = handler();
         let call = Call::http(posted("{}")).deadline_in(Duration::from_millis(deadline));
         assert_eq!(call.send(&handler).await.http().status(), 200);
-        let until = handler.publisher.until.lock().unwrap().unwrap().as_millis();
-        assert!((1..=most).contains(&until), "{until} of {deadline}");
+        let until = handler.sender.until.lock().unwrap().unwrap().as_millis();
+        assert!((1..=max).contains(&until), "{until} of {deadline}");
     }
 }
 
 #[tokio::test]
-async fn a_long_body_is_taken_apart_elsewhere_with_the_same_answer() {
+async fn a_long_body_is_split_on_another_thread_with_the_same_response() {
     let handler = handler();
     let record = format!(r#"{{"text":"{}"}}"#, "x".repeat(SHORT_BODY));
     let (status, _, body) = send(&handler, posted(format!("[{record},{record}]"))).await;
@@ -162,27 +161,27 @@ async fn a_long_body_is_taken_apart_elsewhere_with_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_plain_call_succeeds_only_if_every_record_is_stored() {
+async fn a_plain_invocation_succeeds_only_if_every_record_is_stored() {
     let handler = handler();
     let call = |body: &'static str| Call::new().header("content-type", "application/json").body(body);
-    let answer = call(r#"[{"do":"store"},{}]"#).send(&handler).await;
-    assert_eq!(answer.status.as_u16(), 200);
-    assert!(!answer.headers.contains_key("fn-http-status"));
-    let body: Value = serde_json::from_slice(&answer.body).unwrap();
+    let response = call(r#"[{"do":"store"},{}]"#).send(&handler).await;
+    assert_eq!(response.status.as_u16(), 200);
+    assert!(!response.headers.contains_key("fn-http-status"));
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
     assert_eq!(body["counts"]["stored"], 2);
     for body in [r#"[{},{"do":"throttle"}]"#, r#"{"do":"fail"}"#, "[7]", "", "{"] {
-        let answer = call(body).send(&handler).await;
-        assert_eq!(answer.status.as_u16(), 502, "{body}");
-        assert!(answer.text().contains("not every record is stored"), "{}", answer.text());
+        let response = call(body).send(&handler).await;
+        assert_eq!(response.status.as_u16(), 502, "{body}");
+        assert!(response.text().contains("not every record is stored"), "{}", response.text());
     }
     assert_eq!(Call::new().body("{}").send(&handler).await.status.as_u16(), 502, "without a content type");
 }
 
 #[tokio::test]
-async fn a_plain_call_s_own_headers_count_but_those_of_fn_and_its_length() {
+async fn a_plain_invocations_own_headers_count_but_not_fns_and_the_length() {
     let handler = handler();
     let call = Call::new().header("content-type", "application/json").header("x-key", "K9");
-    let answer = call.header("content-length", "999").body("{}").send(&handler).await;
-    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
-    assert_eq!(handler.publisher.published.lock().unwrap()[0].key.as_deref(), Some(&b"K9"[..]));
+    let response = call.header("content-length", "999").body("{}").send(&handler).await;
+    assert_eq!(response.status.as_u16(), 200, "{}", response.text());
+    assert_eq!(handler.sender.sent.lock().unwrap()[0].key.as_deref(), Some(&b"K9"[..]));
 }

@@ -1,52 +1,29 @@
-//! `ingest`: puts producer traffic on a stream, and answers for every record.
+//! `ingest`: puts the records of HTTP requests on a stream and reports what became of each.
 //!
-//! Modules, lowest first: `record` (what is put), `outcome` (what became of it), `stream` (where it goes), `publish` (how it gets there),
-//! `publisher` (what does that).
-//! From a request to records: `rejection` (why none of it is sent), `refusal` (why one record is not), `form` (content types),
-//! `content_encoding` (gzip), `pieces` (body → records), `cloud_event`, `pointer`, `key`, `envelope`, `table_check`, `admission` (all of it).
-//! From outcomes to the answer: `result` (of a record), `results`, `compact` (those of very many), `answer`. Around both: `schema_file`,
-//! `config` (settings), `handler` (a request → its answer), `oci` (OCI Streaming as a stream), `service` (a server of its own), `start`, and the
-//! two doors: `function` and `cli`.
+//! ```text
+//!             request/               sender              response/
+//! request ──► split, key, wrap, ──► order, pace, ──► results by index ──► response
+//!             check                 retry
+//! ```
+//!
+//! A [`Handler`] takes a request through these steps. A request is [rejected](Rejection) as a whole or split into records; a record is
+//! [refused](RefusalCode) by itself, or sent. Entry points call the handler: as a function of OCI or Fn ([`run_function`]), or as a service on a
+//! port of its own ([`run_service`]). Where records go is one file per stream ([`OciStream`]).
+//!
+//! Settings are in [`PROGRAM`] and [`Config`].
 
-mod admission;
-mod answer;
-mod cli;
-mod cloud_event;
-mod compact;
 mod config;
-mod content_encoding;
-mod envelope;
-mod form;
-mod function;
+mod entrypoints;
 mod handler;
-mod key;
-mod oci;
-mod outcome;
-mod pieces;
-mod pointer;
-mod publish;
-mod publisher;
-mod record;
-mod refusal;
-mod rejection;
-mod result;
-mod results;
+mod request;
+mod response;
 mod schema_file;
-mod service;
-mod start;
-mod stream;
+mod streams;
 
-pub use admission::{Admission, Admitted, MAX_RECORDS};
-pub use answer::{Answer, Counts};
-pub use cli::{Arguments, run};
-pub use config::{Config, OCI_VARIABLES, PROGRAM, ServiceConfig};
-pub use function::run_function;
+pub use config::{Config, PROGRAM, ServiceConfig};
+pub use entrypoints::{PROCESS, command, run_function, run_service};
 pub use handler::Handler;
-pub use oci::OciStream;
-pub use outcome::{Failure, Outcome};
-pub use publish::{Full, Publish};
-pub use publisher::{Order, PublishCounts, PublishOptions, Publisher};
-pub use record::Record;
-pub use refusal::RefusalCode;
-pub use rejection::{Rejection, RejectionCode};
-pub use stream::{Limits, Placed, PutError, Refused, Stream, Why};
+pub use request::{Admission, Admitted, MAX_RECORDS, RefusalCode, Rejection, RejectionCode};
+pub use response::{Counts, IngestResponse};
+pub use sender::Limits;
+pub use streams::OciStream;

@@ -1,44 +1,21 @@
-//! `ingest`: a function where the platform says so, by `FN_LISTENER`, and else a service.
+//! `ingest`: a function if the platform says so, by `FN_LISTENER`, otherwise a service.
 
-use clap::Parser;
+use clap::Command;
+use fdk::entry::usage;
+use ingest::PROCESS;
 use std::ffi::OsString;
-use std::future::Future;
 use std::process::ExitCode;
 
-/// Threads: one for the stream, one for who calls. More find nothing to do: signing and encoding take a tenth of one.
-const THREADS: usize = 2;
-
-/// Threads that may block: they take long bodies apart. Some 50 threads are all a function may have.
-const BLOCKING_THREADS: usize = 4;
-
 fn main() -> ExitCode {
+    let command = Command::new(PROCESS.name).version(PROCESS.version).max_term_width(100);
+    let matches = ingest::command(command, PROCESS.name).get_matches();
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    let contract = match fdk::Contract::from_environment(&environment) {
-        Ok(contract) => contract,
-        Err(error) => return fail(&error),
-    };
-    match contract {
-        Some(_) if std::env::args_os().len() > 1 => {
-            fail(&"FN_LISTENER is set, so this is the function, which takes no arguments")
+    match fdk::Contract::from_environment(&environment) {
+        Ok(Some(_)) if std::env::args_os().len() > 1 => {
+            usage(&"FN_LISTENER is set, so this is the function, which takes no arguments")
         }
-        Some(contract) => block_on(ingest::run_function(contract, environment)),
-        None => block_on(ingest::run(ingest::Arguments::parse(), environment)),
+        Ok(Some(contract)) => PROCESS.block_on(ingest::run_function(contract, environment)),
+        Ok(None) => ingest::run_service(&matches, environment),
+        Err(error) => usage(&fdk::chain(&error)),
     }
-}
-
-fn block_on(program: impl Future<Output = ExitCode>) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
-        .max_blocking_threads(BLOCKING_THREADS)
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(program),
-        Err(error) => fail(&format_args!("cannot start: {error}")),
-    }
-}
-
-fn fail(problem: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("ingest: {problem}");
-    ExitCode::FAILURE
 }

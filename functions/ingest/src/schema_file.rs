@@ -3,36 +3,36 @@ use std::io::Read;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema};
 
-/// Largest schema file.
+/// Maximum bytes of a schema file.
 const MAX_SCHEMA: u64 = 4 << 20;
 
-/// The setting that stands for no schema.
+/// The value of the setting for no schema.
 pub(crate) const NONE: &str = "none";
 
 /// Reads the table's schema: the name of a built-in one, the path of a file in the image, or the JSON itself; `none` for no checks.
-pub(crate) fn read(place: &str) -> Result<Option<Arc<Schema>>, String> {
-    if place == NONE {
+pub(crate) fn read(location: &str) -> Result<Option<Arc<Schema>>, String> {
+    if location == NONE {
         return Ok(None);
     }
-    if let Some(schema) = Schema::built_in(place) {
+    if let Some(schema) = Schema::built_in(location) {
         return Ok(Some(Arc::new(schema)));
     }
-    let json = match place.starts_with('{') {
-        true => place.as_bytes().to_vec(),
-        false => file(place)?,
+    let json = match location.starts_with('{') {
+        true => location.as_bytes().to_vec(),
+        false => file(location)?,
     };
     Schema::parse(&json).map(|schema| Some(Arc::new(schema))).map_err(|error| error.to_string())
 }
 
 fn file(path: &str) -> Result<Vec<u8>, String> {
     let mut json = Vec::new();
-    // A byte more than may be: by it a file that is too long is known.
+    // One byte more than allowed, which shows that the file is too long.
     let read = File::open(path).and_then(|file| std::io::copy(&mut file.take(MAX_SCHEMA + 1), &mut json));
     match read {
-        Ok(bytes) if bytes > MAX_SCHEMA => {
-            Err(format!("more than {MAX_SCHEMA} bytes are too many for a schema file"))
-        }
+        Ok(bytes) if bytes > MAX_SCHEMA => Err(format!("a schema file may have {MAX_SCHEMA} bytes at most")),
         Ok(_) => Ok(json),
-        Err(error) => Err(format!("neither {NONE}, nor a built-in schema ({BUILT_IN}), nor a file: {error}")),
+        Err(error) => Err(format!(
+            "expected {NONE}, a built-in schema ({BUILT_IN}) or a file, and reading the file failed: {error}"
+        )),
     }
 }

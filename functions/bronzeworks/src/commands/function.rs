@@ -32,6 +32,6 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
             curate::use_one_heap();
             curate::PROCESS.block_on(curate::run_function(contract, environment))
         }
-        _ => curate::PROCESS.block_on(ingest::run_function(contract, environment)),
+        _ => ingest::PROCESS.block_on(ingest::run_function(contract, environment)),
     }
 }

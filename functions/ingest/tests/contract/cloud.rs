@@ -1,4 +1,4 @@
-//! The cloud, and what is on its stream.
+//! The cloud and what is on its stream.
 
 use bytes::Bytes;
 use emulator::{Emulator, Options, StreamSpec, StreamingOptions};
@@ -9,7 +9,7 @@ pub(crate) struct Cloud {
     pub(crate) emulator: Emulator,
 }
 
-/// A message that is on the stream.
+/// A message on the stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stored {
     pub(crate) partition: String,
@@ -19,7 +19,7 @@ pub(crate) struct Stored {
 }
 
 impl Cloud {
-    /// With so many partitions, and no limits on rates.
+    /// A cloud whose stream has this many partitions and no rate limits.
     pub(crate) async fn unlimited(partitions: u32) -> Self {
         Cloud::start(partitions, StreamingOptions::default().unlimited()).await
     }
@@ -30,7 +30,7 @@ impl Cloud {
         Cloud { emulator: Emulator::start(options).await.unwrap() }
     }
 
-    /// What the program needs to find its stream.
+    /// The variables that the program needs to find its stream.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let config = self.emulator.folder().join("config").to_str().unwrap().to_owned();
         let stream = self.emulator.stream("ledger").unwrap().id();
@@ -43,7 +43,7 @@ impl Cloud {
         ]
     }
 
-    /// All messages, partition after partition.
+    /// All messages, partition by partition.
     pub(crate) fn stored(&self) -> Vec<Stored> {
         let stream = self.emulator.stream("ledger").unwrap();
         let read = |number: usize| {
@@ -67,7 +67,7 @@ impl Cloud {
         copies
     }
 
-    /// How many PutMessages there were.
+    /// The number of PutMessages requests.
     pub(crate) fn puts(&self) -> usize {
         self.emulator.requests().iter().filter(|request| request.operation == "PutMessages").count()
     }

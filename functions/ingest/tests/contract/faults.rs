@@ -1,11 +1,11 @@
-//! Each fault of the stream, with the outcome of every record.
+//! Each fault of the stream and the outcome of every record.
 
 use crate::cloud::Cloud;
-use crate::door::{Answer, BOTH, Door};
+use crate::entry_point::{BOTH, EntryPoint, Response};
 use bytes::Bytes;
 use emulator::{Fault, Rule};
 
-/// Six records of three keys and none; the first request has all but the second and third of `a`.
+/// Six records with three keys or none. The first request has all of them except the second and third of `a`.
 fn lines() -> Vec<String> {
     let line = |(key, number): (&str, u8)| match key {
         "" => format!(r#"{{"number":{number}}}"#),
@@ -18,38 +18,44 @@ const SETTINGS: &[(&str, &str)] = &[("KEY", "pointer:/key,none")];
 
 const STORED: [&str; 6] = ["stored"; 6];
 
-/// Where the first request comes to nothing.
+/// Copies of each record if the first request comes to nothing.
 const ONCE: [usize; 6] = [1; 6];
 
-/// Where the answer to the first request is lost.
+/// Copies of each record if the response to the first request is lost.
 const TWICE: [usize; 6] = [2, 2, 1, 2, 2, 1];
 
 const NEVER: [usize; 6] = [0; 6];
 
-/// Posts the lines through both doors while the rule is in force.
-async fn expect(rule: Rule, seconds: u64, status: u16, told: [&str; 6], copies: [usize; 6]) -> Vec<Answer> {
-    let mut answers = Vec::new();
+/// Posts the lines through both entry points while the fault rule applies.
+async fn expect(
+    rule: Rule,
+    seconds: u64,
+    status: u16,
+    results: [&str; 6],
+    copies: [usize; 6],
+) -> Vec<Response> {
+    let mut responses = Vec::new();
     for kind in BOTH {
         let cloud = Cloud::unlimited(3).await;
-        let door = Door::open(kind, &cloud, seconds, SETTINGS).await;
+        let entry = EntryPoint::open(kind, &cloud, seconds, SETTINGS).await;
         cloud.emulator.faults().add(rule.clone());
         let (lines, fault) = (lines(), rule.fault.name());
-        let answer = door.lines(&lines).await;
-        assert_eq!(answer.told(), told, "{fault}, {kind:?}: {answer:?}");
-        assert_eq!(answer.status, status, "{fault}, {kind:?}");
-        assert_eq!(answer.header("retry-after").is_some(), status == 429, "{fault}, {kind:?}");
-        answer.is_true_of(&lines, &cloud);
+        let response = entry.lines(&lines).await;
+        assert_eq!(response.results(), results, "{fault}, {kind:?}: {response:?}");
+        assert_eq!(response.status, status, "{fault}, {kind:?}");
+        assert_eq!(response.header("retry-after").is_some(), status == 429, "{fault}, {kind:?}");
+        response.is_true_of(&lines, &cloud);
         let there = cloud.copies();
         let there: Vec<usize> =
             lines.iter().map(|line| there.get(line.as_bytes()).copied().unwrap_or_default()).collect();
         assert_eq!(there, copies, "{fault}, {kind:?}");
-        // Of a key, in order, with copies next to each other.
+        // The records of a key are in order, with copies next to each other.
         let of_a = cloud.stored().into_iter().filter(|stored| stored.key == Some(Bytes::from_static(b"a")));
         let values: Vec<Bytes> = of_a.map(|stored| stored.value).collect();
         assert!(values.is_sorted(), "{fault}, {kind:?}: {values:?}");
-        answers.push(answer);
+        responses.push(response);
     }
-    answers
+    responses
 }
 
 fn first(fault: Fault) -> Rule {
@@ -77,18 +83,18 @@ async fn the_request_throttled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_throttled_for_ever() {
-    let told = ["throttled", "throttled", "not_sent", "throttled", "throttled", "not_sent"];
+async fn all_throttled_forever() {
+    let results = ["throttled", "throttled", "not_sent", "throttled", "throttled", "not_sent"];
     let rule = always(Fault::ThrottleEntries { every: 1, wait_milliseconds: 100 });
-    expect(rule, 4, 429, told, NEVER).await;
-    expect(always(Fault::Throttle { retry_after_seconds: None }), 4, 429, told, NEVER).await;
+    expect(rule, 4, 429, results, NEVER).await;
+    expect(always(Fault::Throttle { retry_after_seconds: None }), 4, 429, results, NEVER).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn some_throttled_for_ever() {
-    let told = ["stored", "throttled", "stored", "stored", "throttled", "stored"];
+async fn some_throttled_forever() {
+    let results = ["stored", "throttled", "stored", "stored", "throttled", "stored"];
     let rule = always(Fault::ThrottleEntries { every: 2, wait_milliseconds: 10_000 });
-    expect(rule, 4, 207, told, [1, 0, 1, 1, 0, 1]).await;
+    expect(rule, 4, 207, results, [1, 0, 1, 1, 0, 1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,8 +105,8 @@ async fn some_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn internal_server_error() {
     expect(first(Fault::InternalError), 30, 200, STORED, ONCE).await;
-    let told = ["unknown", "unknown", "not_sent", "unknown", "unknown", "not_sent"];
-    expect(always(Fault::InternalError), 4, 503, told, NEVER).await;
+    let results = ["unknown", "unknown", "not_sent", "unknown", "unknown", "not_sent"];
+    expect(always(Fault::InternalError), 4, 503, results, NEVER).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,29 +120,29 @@ async fn reset_after_the_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_answer() {
+async fn a_slow_response() {
     expect(first(Fault::SlowBody { bytes_per_second: 1000 }), 30, 200, STORED, ONCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_never_comes() {
-    let told = ["unknown", "unknown", "not_sent", "unknown", "unknown", "not_sent"];
-    expect(first(Fault::Stall { after_bytes: 20 }), 4, 503, told, [1, 1, 0, 1, 1, 0]).await;
+async fn a_response_that_never_comes() {
+    let results = ["unknown", "unknown", "not_sent", "unknown", "unknown", "not_sent"];
+    expect(first(Fault::Stall { after_bytes: 20 }), 4, 503, results, [1, 1, 0, 1, 1, 0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_garbage_answer() {
+async fn an_unreadable_response() {
     expect(first(Fault::GarbageAnswer), 30, 200, STORED, TWICE).await;
     expect(first(Fault::TruncatedBody { after_bytes: 20 }), 30, 200, STORED, TWICE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_short_answer() {
+async fn a_short_response() {
     expect(first(Fault::ShortAnswer), 30, 200, STORED, TWICE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_is_not_found_takes_no_record_and_blames_none() {
-    let told = ["unavailable", "unavailable", "not_sent", "unavailable", "unavailable", "not_sent"];
-    expect(always(Fault::FalseNotFound), 4, 503, told, NEVER).await;
+async fn a_stream_that_is_not_found_makes_records_unavailable_and_refuses_none() {
+    let results = ["unavailable", "unavailable", "not_sent", "unavailable", "unavailable", "not_sent"];
+    expect(always(Fault::FalseNotFound), 4, 503, results, NEVER).await;
 }

@@ -1,8 +1,8 @@
-//! The program through both of its doors, against the emulator over real sockets; what it says is held against what is on the stream.
+//! The program through both entry points, against the emulator over real sockets. What it reports is compared with what is on the stream.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cloud;
-mod door;
+mod entry_point;
 mod faults;
 mod order;
 mod program;

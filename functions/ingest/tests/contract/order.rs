@@ -1,23 +1,24 @@
-//! Large requests, requests at the limits, and order among many.
+//! Large requests, requests at the limits, and order among many producers.
 
 use crate::cloud::Cloud;
-use crate::door::{BOTH, Door, Kind};
+use crate::entry_point::{BOTH, EntryPoint, Kind};
 use emulator::{Fault, Rule, StreamingOptions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_of_six_megabytes_fills_its_requests() {
+async fn a_body_of_six_megabytes_makes_full_requests() {
     for kind in BOTH {
         let cloud = Cloud::unlimited(4).await;
-        let door = Door::open(kind, &cloud, 60, &[("KEY", "pointer:/id"), ("PARTITION_RATE", "none")]).await;
+        let entry =
+            EntryPoint::open(kind, &cloud, 60, &[("KEY", "pointer:/id"), ("PARTITION_RATE", "none")]).await;
         let lines: Vec<String> =
             (0..5000).map(|number| format!(r#"{{"id":"{number}","text":"{:x<1150}"}}"#, "")).collect();
         let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
         assert!((5_800_000..6_000_000).contains(&bytes), "{bytes}");
-        let answer = door.lines(&lines).await;
-        assert_eq!((answer.status, answer.told().len()), (200, 5000), "{kind:?}");
+        let response = entry.lines(&lines).await;
+        assert_eq!((response.status, response.results().len()), (200, 5000), "{kind:?}");
         assert!(cloud.copies().values().all(|copies| *copies == 1) && cloud.copies().len() == 5000);
         assert_eq!(cloud.puts(), 6, "{kind:?}");
         let stored = cloud.stored();
@@ -29,31 +30,31 @@ async fn a_body_of_six_megabytes_fills_its_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_exactly_at_the_limit_passes_and_one_byte_more_is_refused_alone() {
+async fn a_record_at_the_limit_passes_and_one_byte_more_is_refused_alone() {
     for kind in BOTH {
         let cloud = Cloud::unlimited(2).await;
-        let door = Door::open(kind, &cloud, 30, &[("KEY", "pointer:/k")]).await;
+        let entry = EntryPoint::open(kind, &cloud, 30, &[("KEY", "pointer:/k")]).await;
         let line = |key: &str, length: usize| {
             let rest = length - format!(r#"{{"k":"{key}","x":""}}"#).len();
             format!(r#"{{"k":"{key}","x":"{}"}}"#, "y".repeat(rest))
         };
         let limit = 1 << 20;
         let lines = vec![line("a", limit - 1), line("b", limit), line("c", 100), line("d", limit - 1)];
-        let answer = door.lines(&lines).await;
-        assert_eq!(answer.told(), ["stored", "record_too_large", "stored", "stored"], "{kind:?}");
-        assert_eq!((answer.status, cloud.copies().len()), (207, 3));
-        answer.is_true_of(&lines, &cloud);
+        let response = entry.lines(&lines).await;
+        assert_eq!(response.results(), ["stored", "record_too_large", "stored", "stored"], "{kind:?}");
+        assert_eq!((response.status, cloud.copies().len()), (207, 3));
+        response.is_true_of(&lines, &cloud);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stream_is_looked_up_where_its_endpoint_is_not_told() {
+async fn the_stream_is_looked_up_where_its_endpoint_is_not_given() {
     for kind in BOTH {
         let cloud = Cloud::unlimited(1).await;
-        let door = Door::open(kind, &cloud, 30, &[("KEY", "none"), ("STREAM_ENDPOINT", "")]).await;
-        assert!(cloud.emulator.requests().is_empty(), "nobody is asked before the first record");
-        let answer = door.lines(&[r#"{"a":1}"#.to_owned()]).await;
-        assert_eq!(answer.told(), ["stored"]);
+        let entry = EntryPoint::open(kind, &cloud, 30, &[("KEY", "none"), ("STREAM_ENDPOINT", "")]).await;
+        assert!(cloud.emulator.requests().is_empty(), "nothing is sent before the first record");
+        let response = entry.lines(&[r#"{"a":1}"#.to_owned()]).await;
+        assert_eq!(response.results(), ["stored"]);
         let operations: Vec<_> =
             cloud.emulator.requests().into_iter().map(|request| request.operation).collect();
         assert_eq!(operations, ["GetStream", "PutMessages"]);
@@ -65,11 +66,11 @@ fn number(value: &[u8]) -> u64 {
     serde_json::from_slice::<serde_json::Value>(value).unwrap()["number"].as_u64().unwrap()
 }
 
-/// Sixteen producers, each with keys of its own, send requests one after the other; what is not stored is sent again.
-async fn many_producers(cloud: &Arc<Cloud>, door: &Arc<Door>) {
+/// Sixteen producers with keys of their own send one request after the other.
+async fn many_producers(cloud: &Arc<Cloud>, entry: &Arc<EntryPoint>) {
     let mut producers = JoinSet::new();
     for producer in 0..16 {
-        let (cloud, door) = (Arc::clone(cloud), Arc::clone(door));
+        let (cloud, entry) = (Arc::clone(cloud), Arc::clone(entry));
         producers.spawn(async move {
             for request in 0..10 {
                 let line = |number: u64| {
@@ -77,9 +78,9 @@ async fn many_producers(cloud: &Arc<Cloud>, door: &Arc<Door>) {
                     format!(r#"{{"key":"{producer}-{}","number":{number}}}"#, number % 7)
                 };
                 let lines: Vec<String> = (0..60).map(line).collect();
-                let answer = door.lines(&lines).await;
-                assert_eq!((answer.status, answer.told()), (200, vec!["stored".to_owned(); 60]));
-                answer.is_true_of(&lines, &cloud);
+                let response = entry.lines(&lines).await;
+                assert_eq!((response.status, response.results()), (200, vec!["stored".to_owned(); 60]));
+                response.is_true_of(&lines, &cloud);
             }
         });
     }
@@ -98,7 +99,7 @@ fn in_order(cloud: &Cloud) {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_keep_their_order_among_many_producers_whatever_fails() {
     let cloud = Arc::new(Cloud::unlimited(4).await);
-    let door = Arc::new(Door::open(Kind::Service, &cloud, 60, &[("KEY", "pointer:/key")]).await);
+    let entry = Arc::new(EntryPoint::open(Kind::Service, &cloud, 60, &[("KEY", "pointer:/key")]).await);
     let faults = cloud.emulator.faults();
     faults.add(
         Rule::new("PutMessages", Fault::ThrottleEntries { every: 3, wait_milliseconds: 20 }).probability(0.3),
@@ -106,19 +107,19 @@ async fn keys_keep_their_order_among_many_producers_whatever_fails() {
     faults.add(Rule::new("PutMessages", Fault::FailEntries { every: 2 }).probability(0.1));
     faults.add(Rule::new("PutMessages", Fault::ResetBefore).probability(0.05));
     faults.add(Rule::new("PutMessages", Fault::InternalError).probability(0.05));
-    many_producers(&cloud, &door).await;
+    many_producers(&cloud, &entry).await;
     in_order(&cloud);
-    // No answer was lost after an effect.
+    // No response was lost after the effect.
     assert!(cloud.copies().values().all(|copies| *copies == 1));
     assert_eq!(cloud.copies().len(), 16 * 600);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_doubles_records_and_does_not_turn_them_round() {
+async fn a_lost_response_duplicates_records_but_keeps_their_order() {
     let cloud = Arc::new(Cloud::unlimited(4).await);
-    let door = Arc::new(Door::open(Kind::Service, &cloud, 60, &[("KEY", "pointer:/key")]).await);
+    let entry = Arc::new(EntryPoint::open(Kind::Service, &cloud, 60, &[("KEY", "pointer:/key")]).await);
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::ResetAfter).every(9));
-    many_producers(&cloud, &door).await;
+    many_producers(&cloud, &entry).await;
     in_order(&cloud);
     assert_eq!(cloud.copies().len(), 16 * 600);
     assert!(cloud.copies().values().any(|copies| *copies > 1));
@@ -128,12 +129,12 @@ async fn a_lost_answer_doubles_records_and_does_not_turn_them_round() {
 async fn above_a_partitions_limit_the_service_waits_and_nothing_fails() {
     let limits = StreamingOptions { write_bytes_per_second: Some(100_000), ..StreamingOptions::default() };
     let cloud = Arc::new(Cloud::start(2, limits).await);
-    let door = Door::open(Kind::Service, &cloud, 60, &[("KEY", "pointer:/key")]).await;
-    // Twice what passes at once.
+    let entry = EntryPoint::open(Kind::Service, &cloud, 60, &[("KEY", "pointer:/key")]).await;
+    // Twice the amount that passes at once.
     let line = |number: u64| format!(r#"{{"key":"{}","number":{number},"x":"{:z<950}"}}"#, number % 50, "");
     let lines: Vec<String> = (0..400).map(line).collect();
-    let answer = door.lines(&lines).await;
-    assert_eq!(answer.told(), vec!["stored"; 400]);
+    let response = entry.lines(&lines).await;
+    assert_eq!(response.results(), vec!["stored"; 400]);
     assert!(cloud.copies().values().all(|copies| *copies == 1));
     in_order(&cloud);
 }

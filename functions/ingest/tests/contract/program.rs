@@ -11,7 +11,7 @@ pub(crate) struct Program {
     lines: Mutex<Receiver<String>>,
 }
 
-/// Far more than anything takes that comes at all.
+/// Far longer than anything takes that happens at all.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Program {
@@ -27,7 +27,7 @@ impl Program {
         Program { child, lines: Mutex::new(lines) }
     }
 
-    /// The next line of the log with this in it.
+    /// The next line of the log that contains a text.
     pub(crate) fn line(&self, text: &str) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -48,7 +48,7 @@ impl Program {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits for the end.
+    /// Waits for the program to end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -63,7 +63,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

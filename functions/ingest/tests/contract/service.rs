@@ -1,7 +1,7 @@
-//! What only the service does: many at once, limits, metrics, its end.
+//! What only the service does: many requests at once, limits, metrics, shutdown.
 
 use crate::cloud::Cloud;
-use crate::door::{Door, Kind};
+use crate::entry_point::{EntryPoint, Kind};
 use emulator::{Fault, Rule};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,29 +11,29 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-async fn service(cloud: &Cloud, settings: &[(&'static str, &str)]) -> Door {
+async fn service(cloud: &Cloud, settings: &[(&'static str, &str)]) -> EntryPoint {
     let settings: Vec<_> = [("KEY", "pointer:/key,none")].iter().chain(settings).copied().collect();
-    Door::open(Kind::Service, cloud, 10, &settings).await
+    EntryPoint::open(Kind::Service, cloud, 10, &settings).await
 }
 
-/// A page's figures by name and labels.
-async fn metrics(door: &Door) -> BTreeMap<String, f64> {
-    let page = door.get("/metrics").await;
+/// The metrics by name and labels.
+async fn metrics(entry: &EntryPoint) -> BTreeMap<String, f64> {
+    let page = entry.get("/metrics").await;
     assert_eq!(page.header("content-type"), Some("text/plain; version=0.0.4"));
     let page = String::from_utf8(page.body.to_vec()).unwrap();
     let lines = page.lines().filter(|line| !line.starts_with('#'));
-    let figure = |line: &str| {
+    let metric = |line: &str| {
         let (name, value) = line.rsplit_once(' ').unwrap();
         (name.to_owned(), value.parse().unwrap())
     };
-    lines.map(figure).collect()
+    lines.map(metric).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_counters_add_up_with_the_answers() {
+async fn the_counters_add_up_with_the_responses() {
     let cloud = Cloud::unlimited(4).await;
-    // Those that are to wait for longer than that are told so at once, or when it is over.
-    let door = Arc::new(Door::open(Kind::Service, &cloud, 3, &[("KEY", "pointer:/key,none")]).await);
+    // Records that must wait for longer than that fail at once or when the time is up.
+    let entry = Arc::new(EntryPoint::open(Kind::Service, &cloud, 3, &[("KEY", "pointer:/key,none")]).await);
     let faults = cloud.emulator.faults();
     faults.add(
         Rule::new("PutMessages", Fault::ThrottleEntries { every: 3, wait_milliseconds: 20_000 }).every(3),
@@ -42,40 +42,42 @@ async fn the_counters_add_up_with_the_answers() {
     faults.add(Rule::new("PutMessages", Fault::ResetAfter).nth([5]));
     let mut producers = JoinSet::new();
     for producer in 0..8 {
-        let door = Arc::clone(&door);
+        let entry = Arc::clone(&entry);
         producers.spawn(async move {
-            let mut told: BTreeMap<String, u64> = BTreeMap::new();
+            let mut counts: BTreeMap<String, u64> = BTreeMap::new();
             for request in 0..6 {
                 let mut lines: Vec<String> = (0..20)
                     .map(|number| format!(r#"{{"key":"{producer}-{number}","request":{request}}}"#))
                     .collect();
-                lines.push("no record".to_owned());
+                lines.push("not JSON".to_owned());
                 let body = if request == 5 { "[1".to_owned() } else { lines.join("\n") };
                 let kind = if request == 5 { "application/json" } else { "application/x-ndjson" };
-                let answer = door.post(&[("content-type", kind)], body).await;
-                *told.entry(format!("ingest_requests_total{{status=\"{}\"}}", answer.status)).or_default() +=
-                    1;
+                let response = entry.post(&[("content-type", kind)], body).await;
+                *counts
+                    .entry(format!("ingest_requests_total{{status=\"{}\"}}", response.status))
+                    .or_default() += 1;
                 if request < 5 {
-                    let document = answer.document();
+                    let document = response.document();
                     for outcome in ["stored", "refused", "failed", "unknown"] {
                         let count = document["counts"][outcome].as_u64().unwrap();
-                        *told.entry(format!("ingest_records_total{{outcome=\"{outcome}\"}}")).or_default() +=
-                            count;
+                        *counts
+                            .entry(format!("ingest_records_total{{outcome=\"{outcome}\"}}"))
+                            .or_default() += count;
                     }
                 }
             }
-            told
+            counts
         });
     }
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
     for (name, count) in producers.join_all().await.into_iter().flatten() {
         *expected.entry(name).or_default() += count;
     }
-    // The last answer may be read before its room is given back.
-    while metrics(&door).await["ingest_body_bytes"] > 0.0 {
+    // The last response may be read before its room is given back.
+    while metrics(&entry).await["ingest_body_bytes"] > 0.0 {
         sleep(Duration::from_millis(5)).await;
     }
-    let page = metrics(&door).await;
+    let page = metrics(&entry).await;
     for (name, count) in &expected {
         assert_eq!(page[name], *count as f64, "{name}");
     }
@@ -97,33 +99,33 @@ async fn the_counters_add_up_with_the_answers() {
     ] {
         assert_eq!(page[gauge], 0.0, "{gauge}");
     }
-    // Of what is unknown, some is there.
+    // Some of the unknown records are there.
     let stored = page["ingest_records_total{outcome=\"stored\"}"];
     let unknown = page["ingest_records_total{outcome=\"unknown\"}"];
     assert!((stored..=stored + unknown).contains(&(cloud.copies().len() as f64)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_of_many_share_puts() {
+async fn requests_of_many_producers_share_puts() {
     let cloud = Cloud::unlimited(4).await;
-    let door = Arc::new(service(&cloud, &[]).await);
-    // The first put takes a while, so that the others gather behind it.
+    let entry = Arc::new(service(&cloud, &[]).await);
+    // The first put takes a while, so the others gather behind it.
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::SlowBody { bytes_per_second: 200 }).first(1));
     let mut producers = JoinSet::new();
     for producer in 0..40 {
-        let door = Arc::clone(&door);
-        producers.spawn(async move { door.lines(&[format!(r#"{{"key":"{producer}"}}"#)]).await.told() });
+        let entry = Arc::clone(&entry);
+        producers.spawn(async move { entry.lines(&[format!(r#"{{"key":"{producer}"}}"#)]).await.results() });
     }
-    assert!(producers.join_all().await.iter().all(|told| told[..] == ["stored"]));
+    assert!(producers.join_all().await.iter().all(|results| results[..] == ["stored"]));
     assert!(cloud.puts() < 30, "{} puts", cloud.puts());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_finishes_what_it_accepted_and_then_exits() {
+async fn it_finishes_what_it_accepted_before_it_exits() {
     let cloud = Cloud::unlimited(1).await;
-    let mut door = service(&cloud, &[]).await;
+    let mut entry = service(&cloud, &[]).await;
     assert_eq!(
-        (door.get("/healthz").await.status, door.get("/healthz").await.body),
+        (entry.get("/healthz").await.status, entry.get("/healthz").await.body),
         (200, r#"{"status":"ok"}"#.into())
     );
     cloud
@@ -131,76 +133,76 @@ async fn it_finishes_what_it_accepted_and_then_exits() {
         .faults()
         .add(Rule::new("PutMessages", Fault::ThrottleEntries { every: 1, wait_milliseconds: 1500 }).first(1));
     let lines = [r#"{"key":"1"}"#.to_owned()];
-    let post = door.lines(&lines);
+    let post = entry.lines(&lines);
     let end = async {
         while cloud.puts() == 0 {
             sleep(Duration::from_millis(5)).await;
         }
-        door.program.terminate();
-        door.program.line("told to end");
-        let health = door.get("/healthz").await;
-        let refused = door.lines(&[r#"{"key":"2"}"#.to_owned()]).await;
+        entry.program.terminate();
+        entry.program.line("shutting down");
+        let health = entry.get("/healthz").await;
+        let refused = entry.lines(&[r#"{"key":"2"}"#.to_owned()]).await;
         (health, refused)
     };
-    let (answer, (health, refused)) = tokio::join!(post, end);
-    assert_eq!((answer.status, answer.told()), (200, vec!["stored".to_owned()]));
-    for answer in [health, refused] {
-        assert_eq!((answer.status, answer.document()["code"].as_str()), (503, Some("draining")));
+    let (response, (health, refused)) = tokio::join!(post, end);
+    assert_eq!((response.status, response.results()), (200, vec!["stored".to_owned()]));
+    for response in [health, refused] {
+        assert_eq!((response.status, response.document()["code"].as_str()), (503, Some("draining")));
     }
-    assert!(door.program.ended().await.success());
+    assert!(entry.program.ended().await.success());
     assert_eq!(cloud.copies().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_nothing_to_do_it_exits_at_once_also_with_idle_connections() {
+async fn an_idle_service_exits_at_once_despite_open_connections() {
     let cloud = Cloud::unlimited(1).await;
-    let mut door = service(&cloud, &[]).await;
-    let mut idle = TcpStream::connect(door.address()).await.unwrap();
+    let mut entry = service(&cloud, &[]).await;
+    let mut idle = TcpStream::connect(entry.address()).await.unwrap();
     idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut first = [0; 12];
     idle.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
-    door.program.terminate();
-    assert!(door.program.ended().await.success());
+    entry.program.terminate();
+    assert!(entry.program.ended().await.success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_beyond_the_room_are_told_to_come_again() {
+async fn bodies_beyond_the_room_get_429() {
     let cloud = Cloud::unlimited(1).await;
-    let door = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
-    // Two that never come to an end hold all there is.
+    let entry = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
+    // Two that never end hold all the room.
     let head =
         "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n{";
     let mut slow = Vec::new();
     for _ in 0..2 {
-        let mut connection = TcpStream::connect(door.address()).await.unwrap();
+        let mut connection = TcpStream::connect(entry.address()).await.unwrap();
         connection.write_all(head.as_bytes()).await.unwrap();
         slow.push(connection);
     }
-    while metrics(&door).await["ingest_body_bytes"] < 2_000_000.0 {
+    while metrics(&entry).await["ingest_body_bytes"] < 2_000_000.0 {
         sleep(Duration::from_millis(5)).await;
     }
-    let answer = door.lines(&[r#"{"key":"1"}"#.to_owned()]).await;
-    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
-    assert_eq!(answer.document()["code"], "no_room");
+    let response = entry.lines(&[r#"{"key":"1"}"#.to_owned()]).await;
+    assert_eq!((response.status, response.header("retry-after")), (429, Some("1")));
+    assert_eq!(response.document()["code"], "no_room");
     assert_eq!(cloud.puts(), 0);
     drop(slow);
-    while metrics(&door).await["ingest_requests_open"] > 0.0 {
+    while metrics(&entry).await["ingest_requests_open"] > 0.0 {
         sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(door.lines(&[r#"{"key":"1"}"#.to_owned()]).await.told(), ["stored"]);
-    let page = metrics(&door).await;
+    assert_eq!(entry.lines(&[r#"{"key":"1"}"#.to_owned()]).await.results(), ["stored"]);
+    let page = metrics(&entry).await;
     assert_eq!(page["ingest_requests_total{status=\"429\"}"], 1.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_too_large_is_refused_and_the_client_hears_of_it() {
+async fn a_body_that_is_too_large_is_rejected_and_the_client_gets_the_response() {
     let cloud = Cloud::unlimited(1).await;
-    let door = service(&cloud, &[("MAX_BODY", "1MB")]).await;
-    let answer = door.post(&[("content-type", "application/json")], vec![b'1'; 1_500_000]).await;
-    assert_eq!((answer.status, answer.document()["code"].as_str()), (413, Some("body_too_large")));
-    // In chunks, of which nobody knows how many will come.
-    let mut connection = TcpStream::connect(door.address()).await.unwrap();
+    let entry = service(&cloud, &[("MAX_BODY", "1MB")]).await;
+    let response = entry.post(&[("content-type", "application/json")], vec![b'1'; 1_500_000]).await;
+    assert_eq!((response.status, response.document()["code"].as_str()), (413, Some("body_too_large")));
+    // In chunks, whose number nobody knows.
+    let mut connection = TcpStream::connect(entry.address()).await.unwrap();
     let head =
         "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     connection.write_all(head.as_bytes()).await.unwrap();
@@ -215,31 +217,31 @@ async fn a_body_that_is_too_large_is_refused_and_the_client_hears_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_sent_of_a_client_that_went_away_is_not_sent_later() {
+async fn unsent_records_of_a_client_that_left_are_never_sent() {
     let cloud = Cloud::unlimited(1).await;
-    let door = service(&cloud, &[]).await;
+    let entry = service(&cloud, &[]).await;
     cloud
         .emulator
         .faults()
         .add(Rule::new("PutMessages", Fault::ThrottleEntries { every: 1, wait_milliseconds: 1000 }).first(1));
-    let mut connection = TcpStream::connect(door.address()).await.unwrap();
+    let mut connection = TcpStream::connect(entry.address()).await.unwrap();
     let request = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"key\":\"1\"}";
     connection.write_all(request.as_bytes()).await.unwrap();
     while cloud.puts() == 0 {
         sleep(Duration::from_millis(5)).await;
     }
     drop(connection);
-    while metrics(&door).await["ingest_requests_abandoned_total"] < 1.0 {
+    while metrics(&entry).await["ingest_requests_abandoned_total"] < 1.0 {
         sleep(Duration::from_millis(5)).await;
     }
-    let page = metrics(&door).await;
+    let page = metrics(&entry).await;
     assert_eq!((page["ingest_queue_records"], page["ingest_requests_open"]), (0.0, 0.0));
-    assert_eq!(door.lines(&[r#"{"key":"2"}"#.to_owned()]).await.told(), ["stored"]);
+    assert_eq!(entry.lines(&[r#"{"key":"2"}"#.to_owned()]).await.results(), ["stored"]);
     assert_eq!((cloud.puts(), cloud.copies().len()), (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_told_at_the_start() {
+async fn problems_are_reported_at_the_start() {
     let cloud = Cloud::unlimited(1).await;
     let mut program =
         crate::program::Program::start(&["--listen", "nowhere", "--max-held", "1MB"], &cloud.variables());
@@ -254,11 +256,11 @@ async fn what_is_wrong_is_told_at_the_start() {
     assert_eq!(program.ended().await.code(), Some(1));
 }
 
-/// A connection of which nothing is read, on which a request was sent.
-async fn deaf(door: &Door, request: &[u8]) -> TcpStream {
+/// Sends a request on a connection that nobody reads.
+async fn deaf(entry: &EntryPoint, request: &[u8]) -> TcpStream {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
-    let mut connection = socket.connect(door.address().parse().unwrap()).await.unwrap();
+    let mut connection = socket.connect(entry.address().parse().unwrap()).await.unwrap();
     connection.write_all(request).await.unwrap();
     connection
 }
@@ -272,65 +274,65 @@ fn lines_request(body: &[u8], more: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_not_read_is_held_within_the_room_and_its_client_cut_off() {
+async fn a_response_that_nobody_reads_counts_as_held_until_its_client_is_cut_off() {
     let cloud = Cloud::unlimited(1).await;
-    let door = service(&cloud, &[]).await;
-    // Far more than sockets hold on the way: each line is refused.
-    let connection = deaf(&door, &lines_request(&b"1\n".repeat(45_000), "")).await;
-    while metrics(&door).await["ingest_requests_open"] > 0.0
-        || metrics(&door).await["ingest_requests_total{status=\"422\"}"] < 1.0
+    let entry = service(&cloud, &[]).await;
+    // The response is far more than sockets hold: each line is refused.
+    let connection = deaf(&entry, &lines_request(&b"1\n".repeat(45_000), "")).await;
+    while metrics(&entry).await["ingest_requests_open"] > 0.0
+        || metrics(&entry).await["ingest_requests_total{status=\"422\"}"] < 1.0
     {
         sleep(Duration::from_millis(5)).await;
     }
-    let held = metrics(&door).await["ingest_body_bytes"];
+    let held = metrics(&entry).await["ingest_body_bytes"];
     assert!((1_000_000.0..6_000_000.0).contains(&held), "{held}");
-    while metrics(&door).await["ingest_body_bytes"] > 0.0 {
+    while metrics(&entry).await["ingest_body_bytes"] > 0.0 {
         sleep(Duration::from_millis(50)).await;
     }
     drop(connection);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_records_take_besides_their_bytes_is_held_within_the_room() {
+async fn the_overhead_of_records_counts_as_held() {
     let cloud = Cloud::unlimited(1).await;
-    let door = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
+    let entry = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
     let many = "1\n".repeat(20_000);
     let kind = [("content-type", "application/x-ndjson")];
-    // Alone it is too much for the room, too, and would never get through.
-    assert_eq!(door.post(&kind, many.clone()).await.status, 422);
-    let mut other = TcpStream::connect(door.address()).await.unwrap();
+    // It is too large for the room as well, but alone it passes: otherwise it never would.
+    assert_eq!(entry.post(&kind, many.clone()).await.status, 422);
+    let mut other = TcpStream::connect(entry.address()).await.unwrap();
     other.write_all(&lines_request(&[b' '; 1000], "")[..500]).await.unwrap();
-    while metrics(&door).await["ingest_body_bytes"] < 1000.0 {
+    while metrics(&entry).await["ingest_body_bytes"] < 1000.0 {
         sleep(Duration::from_millis(5)).await;
     }
-    let answer = door.post(&kind, many).await;
-    assert_eq!((answer.status, answer.document()["code"].as_str()), (429, Some("no_room")));
-    assert_eq!(door.post(&kind, "1\n".repeat(1000)).await.status, 422);
+    let response = entry.post(&kind, many).await;
+    assert_eq!((response.status, response.document()["code"].as_str()), (429, Some("no_room")));
+    assert_eq!(entry.post(&kind, "1\n".repeat(1000)).await.status, 422);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_short_gzip_takes_no_more_room_than_it_can_inflate_to() {
     let cloud = Cloud::unlimited(1).await;
-    let door = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
-    let mut other = TcpStream::connect(door.address()).await.unwrap();
+    let entry = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
+    let mut other = TcpStream::connect(entry.address()).await.unwrap();
     other.write_all(&lines_request(&[b' '; 1_000_000], "")[..500]).await.unwrap();
-    let mut another = TcpStream::connect(door.address()).await.unwrap();
+    let mut another = TcpStream::connect(entry.address()).await.unwrap();
     another.write_all(&lines_request(&[b' '; 900_000], "")[..500]).await.unwrap();
-    while metrics(&door).await["ingest_body_bytes"] < 1_900_000.0 {
+    while metrics(&entry).await["ingest_body_bytes"] < 1_900_000.0 {
         sleep(Duration::from_millis(5)).await;
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut gzip, br#"{"key":"1"}"#).unwrap();
     let headers = [("content-type", "application/x-ndjson"), ("content-encoding", "gzip")];
-    assert_eq!(door.post(&headers, gzip.finish().unwrap()).await.told(), ["stored"]);
+    assert_eq!(entry.post(&headers, gzip.finish().unwrap()).await.results(), ["stored"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_says_why_records_are_not_stored() {
     let cloud = Cloud::unlimited(1).await;
-    let door = Door::open(Kind::Service, &cloud, 1, &[("KEY", "none")]).await;
+    let entry = EntryPoint::open(Kind::Service, &cloud, 1, &[("KEY", "none")]).await;
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::InternalError));
-    assert_ne!(door.lines(&[r#"{"a":1}"#.to_owned()]).await.status, 200);
-    let line = door.program.line("not every record is stored");
+    assert_ne!(entry.lines(&[r#"{"a":1}"#.to_owned()]).await.status, 200);
+    let line = entry.program.line("not every record is stored");
     assert!(line.contains("InternalServerError"), "{line}");
 }

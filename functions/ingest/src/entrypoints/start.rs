@@ -1,0 +1,49 @@
+use crate::config::Config;
+use crate::streams::OciStream;
+use fdk::chain;
+use fdk::entry::Program;
+use fdk::log::{Format, JsonLines, TextLines, init_lines};
+use oci_client::{Endpoint, Environment};
+use oci_streaming::Connection;
+use std::ffi::OsString;
+
+/// The process that the function and the service run in.
+pub const PROCESS: Program = Program {
+    name: "ingest",
+    version: env!("CARGO_PKG_VERSION"),
+    help: "Puts the records of HTTP requests on a stream",
+    // One for the stream, one for the producers. More would be idle: signing and encoding take a tenth of one.
+    workers: 2,
+    // They split long bodies.
+    blocking: 4,
+};
+
+/// Reads the settings, starts the log and prepares the stream. Sends nothing.
+///
+/// # Errors
+///
+/// What to tell whoever starts the program: all invalid settings, or else why OCI cannot be reached with this environment.
+pub(crate) fn start(
+    environment: Vec<(OsString, OsString)>,
+    options: Vec<(&'static str, String)>,
+) -> Result<(Config, OciStream), String> {
+    let variables: Environment = environment.iter().cloned().collect();
+    let (config, warnings) = Config::read(environment, options).map_err(|problems| problems.to_string())?;
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+    let connection = Connection::from_environment(&variables)
+        .map_err(|error| format!("OCI cannot be reached with these OCI_ variables: {}", chain(&error)))?;
+    let mut client = connection.stream(&config.stream_id);
+    if let Some(endpoint) = &config.stream_endpoint {
+        let endpoint: Endpoint =
+            endpoint.parse().map_err(|problem| format!("STREAM_ENDPOINT {endpoint:?}: {problem}"))?;
+        client = client.messages_endpoint(endpoint);
+    }
+    match config.log_format {
+        Format::Text => init_lines(config.log_level, TextLines::to_stderr()),
+        Format::Json => init_lines(config.log_level, JsonLines::to_stderr()),
+    }
+    let stream = OciStream::new(client).partition_rate(config.partition_rate);
+    Ok((config, stream))
+}

@@ -1,0 +1,173 @@
+use super::pointer::Pointer;
+use super::refusal::{Refusal, RefusalCode};
+use bytes::Bytes;
+use http::HeaderName;
+use http::request::Parts;
+use json::{Kind, Scanner};
+use percent_encoding::percent_decode;
+use std::borrow::Cow;
+
+/// Where a record's key comes from: rules that are tried in turn until one finds a value.
+///
+/// An empty value and null do not count. When a rule finds something that cannot be a key, the record is refused and later rules are not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyRules {
+    rules: Vec<Rule>,
+    /// Whether a record may have no key.
+    none: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Rule {
+    Header(HeaderName),
+    Query(String),
+    Pointer(Pointer),
+    /// An attribute of a CloudEvent.
+    Subject,
+}
+
+/// The rules, with the values that are the same for the whole request already looked up.
+#[derive(Debug)]
+pub(crate) struct RequestKeys<'r> {
+    rules: Vec<RequestKey<'r>>,
+    none: bool,
+    /// Maximum bytes of a key.
+    max_key: usize,
+    text: &'r KeyRules,
+}
+
+#[derive(Debug)]
+enum RequestKey<'r> {
+    /// From a header or parameter: the same for all records.
+    Found(Result<Option<Bytes>, Refusal>),
+    Pointer(&'r Pointer),
+    Subject,
+}
+
+impl KeyRules {
+    /// Reads the setting: `header:X-Key`, `query:key`, `pointer:/a/b`, `subject`, `none`, or several separated by commas.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        const EXPECTED: &str = "expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several separated by commas";
+        let (mut rules, mut none) = (Vec::new(), false);
+        for rule in text.split(',').map(str::trim) {
+            if none {
+                return Err("none must be the last rule: rules after it would never be tried".into());
+            }
+            match rule.split_once(':') {
+                Some(("header", name)) => rules
+                    .push(Rule::Header(name.parse().map_err(|_| format!("{name:?} is not a header name"))?)),
+                Some(("query", name)) if !name.is_empty() => rules.push(Rule::Query(name.into())),
+                Some(("pointer", pointer)) => rules.push(Rule::Pointer(Pointer::parse(pointer)?)),
+                None if rule == "subject" => rules.push(Rule::Subject),
+                None if rule == "none" => none = true,
+                _ => return Err(EXPECTED.into()),
+            }
+        }
+        Ok(KeyRules { rules, none })
+    }
+
+    /// Looks up the values that are the same for all records of a request.
+    pub(crate) fn of_request<'r>(&'r self, head: &Parts, max_key: usize) -> RequestKeys<'r> {
+        let rules = self.rules.iter().map(|rule| match rule {
+            Rule::Header(name) => RequestKey::Found(header(head, name)),
+            Rule::Query(name) => RequestKey::Found(parameter(head, name)),
+            Rule::Pointer(pointer) => RequestKey::Pointer(pointer),
+            Rule::Subject => RequestKey::Subject,
+        });
+        RequestKeys { rules: rules.collect(), none: self.none, max_key, text: self }
+    }
+}
+
+impl RequestKeys<'_> {
+    /// The key of a record. `record` is its text, a part of `body`; `subject` is that of the event, if the record is one.
+    pub(crate) fn of_record(
+        &self,
+        body: &Bytes,
+        record: &str,
+        subject: Option<&str>,
+    ) -> Result<Option<Bytes>, Refusal> {
+        for rule in &self.rules {
+            let key = match rule {
+                RequestKey::Found(found) => found.clone()?,
+                RequestKey::Pointer(pointer) => pointed(pointer, body, record)?,
+                RequestKey::Subject => subject.map(|subject| Bytes::copy_from_slice(subject.as_bytes())),
+            };
+            match key.filter(|key| !key.is_empty()) {
+                Some(key) if key.len() > self.max_key => {
+                    let (length, max) = (key.len(), self.max_key);
+                    let message = format!("the key is {length} bytes; the stream accepts {max}");
+                    return Err(Refusal::new(RefusalCode::KeyTooLong, message));
+                }
+                Some(key) => return Ok(Some(key)),
+                None => {}
+            }
+        }
+        match self.none {
+            true => Ok(None),
+            false => Err(Refusal::new(RefusalCode::KeyMissing, format!("the record has no {}", self.text))),
+        }
+    }
+}
+
+fn header(head: &Parts, name: &HeaderName) -> Result<Option<Bytes>, Refusal> {
+    let mut values = head.headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(ambiguous(&format!("header {name}"))),
+        (value, None) => Ok(value.map(|value| Bytes::copy_from_slice(value.as_bytes().trim_ascii()))),
+    }
+}
+
+/// A parameter of the query, form-encoded.
+pub(crate) fn parameter(head: &Parts, name: &str) -> Result<Option<Bytes>, Refusal> {
+    let decode = |text: &str| -> Vec<u8> { percent_decode(text.replace('+', " ").as_bytes()).collect() };
+    let pairs = head.uri.query().unwrap_or_default().split('&');
+    let mut values = pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .filter(|(other, _)| decode(other) == name.as_bytes());
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(ambiguous(&format!("parameter {name}"))),
+        (value, None) => Ok(value.map(|(_, value)| decode(value).into())),
+    }
+}
+
+fn pointed(pointer: &Pointer, body: &Bytes, record: &str) -> Result<Option<Bytes>, Refusal> {
+    let found = pointer.find(record).map_err(|twice| ambiguous(&format!("field {:?}", twice.member)))?;
+    let Some(value) = found else { return Ok(None) };
+    let mut scanner = Scanner::new(value);
+    match scanner.kind() {
+        Ok(Kind::Null) | Err(_) => Ok(None),
+        Ok(Kind::Number) => Ok(Some(body.slice_ref(value.as_bytes()))),
+        Ok(Kind::String) => Ok(scanner.string().ok().map(|text| match text.resolve() {
+            Cow::Borrowed(plain) => body.slice_ref(plain.as_bytes()),
+            Cow::Owned(resolved) => Bytes::from(resolved),
+        })),
+        Ok(kind) => {
+            let message =
+                format!("{} is {}; a key must be a string or a number", pointer.text(), kind.name());
+            Err(Refusal::new(RefusalCode::KeyBadType, message))
+        }
+    }
+}
+
+fn ambiguous(what: &str) -> Refusal {
+    Refusal::new(RefusalCode::KeyAmbiguous, format!("there is more than one {what}"))
+}
+
+impl std::fmt::Display for KeyRules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (number, rule) in self.rules.iter().enumerate() {
+            f.write_str(if number == 0 { "" } else { " and no " })?;
+            match rule {
+                Rule::Header(name) => write!(f, "header {name}")?,
+                Rule::Query(name) => write!(f, "parameter {name}")?,
+                Rule::Pointer(pointer) => write!(f, "field {}", pointer.text())?,
+                Rule::Subject => f.write_str("subject")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "key_tests.rs"]
+mod tests;
