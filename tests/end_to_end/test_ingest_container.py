@@ -1,4 +1,4 @@
-"""The image of `ingest` in a container that is confined as the agent confines it."""
+"""The `ingest` image in a container with the limits that the agent sets."""
 
 import json
 import os
@@ -21,14 +21,14 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 @pytest.fixture
 def settings(oci):
-    """The stream that is there from the start, as the platform tells of it."""
+    """The stream that exists from the start, as the platform configures it."""
     (stream,) = oci.control("GET", "streams")
     return {**oci.principal(), "STREAM_ID": stream["id"], "STREAM_ENDPOINT": oci.address, "KEY": "pointer:/data/journal_external_reference"}
 
 
 @pytest.fixture(scope="module")
 def body():
-    """Nearly as much as a gateway lets through."""
+    """Nearly as much as a gateway lets pass."""
     text = b""
     for _, value in ledger.lines(seed=1, count=10_000):
         if len(text) + len(value.encode()) + 1 > 6 << 20:
@@ -41,7 +41,7 @@ def test_the_image_is_small_and_needs_nothing():
     (image,) = json.loads(engine.docker("image", "inspect", IMAGE).stdout)
     assert image["Size"] <= MEGABYTES * 1_000_000, f"{image['Size']:,} bytes"
     assert image["Config"]["User"] == "1000:1000"
-    assert not image["Config"].get("Volumes"), "an agent refuses images with volumes"
+    assert not image["Config"].get("Volumes"), "the agent rejects images with volumes"
 
 
 @pytest.mark.skipif(not IMAGE, reason="no Docker engine answered: the image is neither built nor run")

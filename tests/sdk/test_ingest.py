@@ -13,7 +13,7 @@ import pytest
 import streams
 from emulator import Emulator, built
 
-# Digits, escapes, blanks and the order of fields: what any reader and writer of JSON in between would change.
+# Digits, escapes, blanks and the order of fields, which any JSON reader and writer in between would change.
 RECORDS = [
     '{"key":"a", "amount":8043.517930780035, "z":1, "a":2}',
     '{ "key" : "b", "amount" : 1E2, "text":"\\u00e4\\/ä" }',
@@ -28,7 +28,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Door:
+class EntryPoint:
     """Where requests go."""
 
     def __init__(self, url):
@@ -38,15 +38,15 @@ class Door:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url, body, {"Content-Type": content_type, **headers}, method="POST")
         try:
-            with urllib.request.urlopen(request) as answer:
-                return answer.status, json.load(answer)
+            with urllib.request.urlopen(request) as response:
+                return response.status, json.load(response)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory):
-    """One with the pipeline, whose gateway calls the function."""
+    """An emulator with the pipeline, whose gateway invokes the function."""
     state = tmp_path_factory.mktemp("ingest") / "state"
     programs = ["--programs", str(built("ingest", "INGEST_BIN").parent)]
     running = Emulator(state, "--stream", "ledger:3", "--stream-unlimited", "--rollover-ms", "600000", *programs, bare=False)
@@ -60,69 +60,69 @@ def stream(emulator):
 
 
 @pytest.fixture(params=["service", "function"])
-def door(request, emulator, stream):
+def entry_point(request, emulator, stream):
     if request.param == "function":
         (deployment,) = emulator.control("GET", "gateways")["deployments"]
-        # The pipeline's own rule: a journal's reference, else none.
-        yield Door(deployment["endpoint"] + "/journals")
+        # The pipeline's own rule for keys: a journal's reference, otherwise none.
+        yield EntryPoint(deployment["endpoint"] + "/journals")
         return
     address = f"127.0.0.1:{free_port()}"
     options = ["--listen", address, "--stream", stream.id, "--stream-endpoint", emulator.endpoint, "--partition-rate", "none"]
     environment = {"OCI_CLI_CONFIG_FILE": str(emulator.config_file)}
     command = [str(built("ingest", "INGEST_BIN")), *options, "--key", "pointer:/key,none"]
     service = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    door = Door(f"http://{address}/")
+    entry_point = EntryPoint(f"http://{address}/")
     while service.poll() is None:
         try:
             urllib.request.urlopen(f"http://{address}/healthz").close()
             break
         except OSError:
             time.sleep(0.01)
-    yield door
+    yield entry_point
     service.terminate()
     assert service.wait(timeout=30) == 0
 
 
-def read(stream, places):
-    """Key and value of the messages at these places, as the SDK gets them."""
+def read(stream, positions):
+    """Key and value of the messages at these positions, as the SDK reads them."""
     found = {}
-    for partition in {partition for partition, _ in places}:
+    for partition in {partition for partition, _ in positions}:
         for message in stream.all(partition):
             key = None if message.key is None else base64.b64decode(message.key)
             found[message.partition, message.offset] = (key, base64.b64decode(message.value).decode())
-    return [found[place] for place in places]
+    return [found[position] for position in positions]
 
 
-def places(answer):
-    assert all(result["status"] == "stored" for result in answer["results"]), answer
-    assert [result["index"] for result in answer["results"]] == list(range(len(answer["results"])))
-    return [(result["partition"], result["offset"]) for result in answer["results"]]
+def positions(response):
+    assert all(result["status"] == "stored" for result in response["results"]), response
+    assert [result["index"] for result in response["results"]] == list(range(len(response["results"])))
+    return [(result["partition"], result["offset"]) for result in response["results"]]
 
 
-def keys(door_name):
-    return [b"a", b"b", b"a", b"c"] if door_name == "service" else [None] * 4
+def keys(entry_point_name):
+    return [b"a", b"b", b"a", b"c"] if entry_point_name == "service" else [None] * 4
 
 
 @pytest.fixture
 def expected(request):
-    name = request.node.callspec.params["door"]
+    name = request.node.callspec.params["entry_point"]
     return list(zip(keys(name), RECORDS, strict=True))
 
 
-def test_an_array_is_on_the_stream_element_by_element_as_it_was_sent(door, stream, expected):
-    status, answer = door.post(("[ " + " ,\n ".join(RECORDS) + " ]").encode())
-    assert (status, answer["counts"]["stored"]) == (200, 4)
-    assert read(stream, places(answer)) == expected
+def test_the_elements_of_an_array_are_on_the_stream_unchanged(entry_point, stream, expected):
+    status, response = entry_point.post(("[ " + " ,\n ".join(RECORDS) + " ]").encode())
+    assert (status, response["counts"]["stored"]) == (200, 4)
+    assert read(stream, positions(response)) == expected
 
 
-def test_lines_are_on_the_stream_as_they_were_sent_gzip_or_not(door, stream, expected):
+def test_lines_are_on_the_stream_unchanged_gzip_or_not(entry_point, stream, expected):
     for body, headers in [("\n".join(RECORDS).encode(), {}), (gzip.compress("\r\n".join(RECORDS).encode()), {"Content_Encoding": "gzip"})]:
-        status, answer = door.post(body, "application/x-ndjson", **headers)
-        assert status == 200, answer
-        assert read(stream, places(answer)) == expected
+        status, response = entry_point.post(body, "application/x-ndjson", **headers)
+        assert status == 200, response
+        assert read(stream, positions(response)) == expected
 
 
-def test_cloud_events_in_each_mode_are_on_the_stream(door, stream):
+def test_cloud_events_of_each_mode_are_on_the_stream(entry_point, stream):
     attributes = {"specversion": "1.0", "id": "1", "source": "/erp", "type": "journal"}
     event = json.dumps({**attributes, "data": {"key": "k", "amount": 1}})
     sent = [
@@ -131,17 +131,17 @@ def test_cloud_events_in_each_mode_are_on_the_stream(door, stream):
         (RECORDS[0].encode(), "application/json", {f"ce_{name}": value for name, value in attributes.items()}, [RECORDS[0]]),
     ]
     for body, content_type, headers, values in sent:
-        status, answer = door.post(body, content_type, **headers)
-        assert status == 200, answer
-        assert [value for _, value in read(stream, places(answer))] == values
+        status, response = entry_point.post(body, content_type, **headers)
+        assert status == 200, response
+        assert [value for _, value in read(stream, positions(response))] == values
 
 
-def test_what_is_refused_is_told_by_index_and_the_rest_is_there(door, stream):
-    status, answer = door.post("\n".join([RECORDS[0], "{broken", "[]", RECORDS[3]]).encode(), "application/x-ndjson")
+def test_refused_records_are_reported_by_index_and_the_rest_is_stored(entry_point, stream):
+    status, response = entry_point.post("\n".join([RECORDS[0], "{broken", "[]", RECORDS[3]]).encode(), "application/x-ndjson")
     assert status == 207
-    assert [result["status"] for result in answer["results"]] == ["stored", "refused", "refused", "stored"]
-    assert answer["counts"] == {"records": 4, "stored": 2, "refused": 2, "failed": 0, "unknown": 0}
-    stored = [(result["partition"], result["offset"]) for result in answer["results"] if result["status"] == "stored"]
+    assert [result["status"] for result in response["results"]] == ["stored", "refused", "refused", "stored"]
+    assert response["counts"] == {"records": 4, "stored": 2, "refused": 2, "failed": 0, "unknown": 0}
+    stored = [(result["partition"], result["offset"]) for result in response["results"] if result["status"] == "stored"]
     assert [value for _, value in read(stream, stored)] == [RECORDS[0], RECORDS[3]]
 
 
@@ -156,10 +156,10 @@ def test_what_is_refused_is_told_by_index_and_the_rest_is_there(door, stream):
     ],
     ids=["empty", "cut short", "not UTF-8", "another type", "too large"],
 )
-def test_what_cannot_be_sent_is_refused_whole(door, stream, body, content_type, status, code):
+def test_a_bad_request_is_rejected_as_a_whole(entry_point, stream, body, content_type, status, code):
     before = [stream.emulator.control("GET", "streams")[0]["partitions"][number]["end"] for number in range(3)]
-    told, answer = door.post(body, content_type)
-    assert told == status
-    assert code is None or answer["code"] == code
+    actual, response = entry_point.post(body, content_type)
+    assert actual == status
+    assert code is None or response["code"] == code
     after = [stream.emulator.control("GET", "streams")[0]["partitions"][number]["end"] for number in range(3)]
     assert after == before

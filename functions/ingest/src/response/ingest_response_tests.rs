@@ -15,7 +15,7 @@ fn failed(failure: Failure) -> Outcome {
 }
 
 fn refusal() -> Refusal {
-    Refusal::new(RefusalCode::KeyMissing, "there is no field /k")
+    Refusal::new(RefusalCode::KeyMissing, "the record has no field /k")
 }
 
 fn respond(refused: &[(usize, Refusal)], outcomes: &[Outcome]) -> (u16, Value) {
@@ -31,7 +31,7 @@ fn records_are_reported_in_the_order_of_the_request() {
     let outcomes = [stored(7), failed(Failure::Throttled), stored(9)];
     let (status, body) = respond(&[(0, refusal()), (2, refusal())], &outcomes);
     assert_eq!(status, 207);
-    let key_missing = |index| json!({"index": index, "status": "refused", "code": "key_missing", "message": "there is no field /k"});
+    let key_missing = |index| json!({"index": index, "status": "refused", "code": "key_missing", "message": "the record has no field /k"});
     let at = |index, offset| json!({"index": index, "status": "stored", "partition": "3", "offset": offset, "timestamp": "2024-06-28T08:28:42.253Z"});
     let expected = json!({
         "counts": {"records": 5, "stored": 2, "refused": 2, "failed": 1, "unknown": 0},

@@ -53,8 +53,8 @@ impl Stream for OciStream {
         self.limits
     }
 
-    /// The service documents neither. In practice, a partition appends in request order and throttles all entries of a request that come after
-    /// the first one it throttles (oci-go-sdk#479).
+    /// The service documents neither promise. Entries have been seen to be appended in request order, and a partition's entries to be throttled
+    /// together (oci-go-sdk#479), but each has a result of its own.
     fn promises(&self) -> Promises {
         Promises { append_order: true, entry_failures: EntryFailures::OneByOne }
     }
