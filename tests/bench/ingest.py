@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ledger
 from agent import Agent
-from clouds import BRONZEWORKS, ROOT
+from clouds import BRONZEWORKS
 from container import Process
 from starts import starts
 

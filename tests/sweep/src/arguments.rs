@@ -20,10 +20,10 @@ pub(crate) enum Measurement {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CloudArguments {
-    /// The emulator
-    #[arg(long, value_name = "PROGRAM", env = "EMULATOR", default_value = "target/dist/emulator")]
-    pub(crate) emulator: PathBuf,
-    /// Folder of the programs curate and ingest [default: the emulator's folder]
+    /// The tool, whose local cloud is measured
+    #[arg(long, value_name = "PROGRAM", env = "BRONZEWORKS_BIN", default_value = "target/dist/bronzeworks")]
+    pub(crate) bronzeworks: PathBuf,
+    /// Folder of the programs curate and ingest [default: the tool's folder]
     #[arg(long, value_name = "FOLDER", env = "PROGRAMS")]
     pub(crate) programs: Option<PathBuf>,
     /// Seed of the records
@@ -86,20 +86,20 @@ pub(crate) struct PipelineArguments {
 }
 
 impl CloudArguments {
-    /// The emulator's program.
+    /// The tool's program.
     ///
     /// # Errors
     ///
     /// It doesn't exist.
-    pub(crate) fn emulator(&self) -> Result<PathBuf, String> {
-        std::path::absolute(&self.emulator).ok().filter(|path| path.is_file()).ok_or_else(|| {
-            format!("{} does not exist: build it, or name it with --emulator", self.emulator.display())
+    pub(crate) fn bronzeworks(&self) -> Result<PathBuf, String> {
+        std::path::absolute(&self.bronzeworks).ok().filter(|path| path.is_file()).ok_or_else(|| {
+            format!("{} does not exist: build it, or name it with --bronzeworks", self.bronzeworks.display())
         })
     }
 
     /// The folder of the functions' programs.
     pub(crate) fn programs(&self) -> PathBuf {
-        let beside = self.emulator.parent().unwrap_or(&self.emulator).to_owned();
+        let beside = self.bronzeworks.parent().unwrap_or(&self.bronzeworks).to_owned();
         let folder = self.programs.clone().unwrap_or(beside);
         std::path::absolute(&folder).unwrap_or(folder)
     }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 
-/// An emulator for one measurement. It ends when this value is dropped.
+/// A local cloud for one measurement. It ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct LocalCloud {
     // Declared first, so that the process ends before its folder is removed.
@@ -27,7 +27,7 @@ pub(crate) struct IngestService {
     pub(crate) url: String,
 }
 
-/// How long a program may take to start. The emulator generates keys first, which takes seconds in a debug build on a busy machine.
+/// How long a program may take to start. The local cloud generates keys first, which takes seconds in a debug build on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The name of the stream.
@@ -37,15 +37,15 @@ pub(crate) const STREAM: &str = "ledger";
 const KEY: &str = "pointer:/data/journal_external_reference";
 
 impl LocalCloud {
-    /// Starts an emulator with one stream, in memory, on free ports, with `more` arguments.
+    /// Starts a local cloud with one stream, in memory, on free ports, with `more` arguments.
     ///
     /// # Errors
     ///
     /// It cannot be started, or doesn't become ready.
-    pub(crate) async fn start(emulator: &Path, partitions: u32, more: &[String]) -> Result<Self, String> {
+    pub(crate) async fn start(bronzeworks: &Path, partitions: u32, more: &[String]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-        let mut command = Command::new(emulator);
-        command.args([
+        let mut command = Command::new(bronzeworks);
+        command.arg("local").args([
             "--listen",
             "127.0.0.1:0",
             "--gateway-listen",
@@ -54,18 +54,14 @@ impl LocalCloud {
             "--verbose",
         ]);
         command.args(["--log-level", "warn", "--stream", &format!("{STREAM}:{partitions}")]).args(more);
-        // The log, which includes what functions print, only matters if the emulator doesn't start.
+        // The log, which includes what functions print, only matters if the local cloud doesn't start.
         let log = folder.path().join("log");
         let to_log = std::fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(to_log);
         command.current_dir(folder.path()).kill_on_drop(true);
         let failed = |problem: String| {
             let log = std::fs::read_to_string(&log).unwrap_or_default();
-            format!(
-                "the emulator {}: {problem}{}",
-                emulator.display(),
-                log.lines().last().unwrap_or_default()
-            )
+            format!("{} local: {problem}{}", bronzeworks.display(), log.lines().last().unwrap_or_default())
         };
         let mut process = command.spawn().map_err(|error| failed(error.to_string()))?;
         let output = process.stdout.take().ok_or_else(|| failed("no output".into()))?;
@@ -86,7 +82,7 @@ impl LocalCloud {
     fn greeted(&self, first: &str, position: usize) -> Result<String, String> {
         let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some(first));
         let found = line.and_then(|line| line.split_whitespace().nth(position));
-        found.map(str::to_owned).ok_or_else(|| format!("the emulator's greeting has no {first}"))
+        found.map(str::to_owned).ok_or_else(|| format!("the local cloud's greeting has no {first}"))
     }
 
     /// The OCID of the stream.
@@ -97,7 +93,7 @@ impl LocalCloud {
     pub(crate) fn stream_id(&self) -> Result<String, String> {
         let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some("stream"));
         let found = line.and_then(|line| line.split_whitespace().last());
-        found.map(str::to_owned).ok_or_else(|| "the emulator's greeting has no stream".into())
+        found.map(str::to_owned).ok_or_else(|| "the local cloud's greeting has no stream".into())
     }
 
     /// The URL at which API Gateway accepts records for `ingest`.
@@ -122,7 +118,7 @@ impl LocalCloud {
         self.variables().iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
-    /// Reads a document of the emulator's control API.
+    /// Reads a document of the control API.
     ///
     /// # Errors
     ///

@@ -40,7 +40,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long to wait for the last records, in addition to the rollover.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Measures each rollover with a new emulator; `show` receives each result.
+/// Measures each rollover with a new local cloud; `show` receives each result.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub(crate) async fn measure(
 
 async fn passage(arguments: &PipelineArguments, rollover_ms: u64) -> Result<Passage, String> {
     let (_file, more) = options(arguments, rollover_ms)?;
-    let cloud = LocalCloud::start(&arguments.cloud.emulator()?, arguments.partitions, &more).await?;
+    let cloud = LocalCloud::start(&arguments.cloud.bronzeworks()?, arguments.partitions, &more).await?;
     let connection = Connection::from_environment(&cloud.environment()).map_err(|error| chain(&error))?;
     let target = StreamTarget::new(connection.stream(cloud.stream_id()?));
     let target = Arc::new(Timed { target, accepted: Mutex::default() });
@@ -86,7 +86,7 @@ async fn passage(arguments: &PipelineArguments, rollover_ms: u64) -> Result<Pass
     Ok(Passage { rollover_ms, records: accepted.len(), objects: objects.len(), stations, cost })
 }
 
-/// The emulator's arguments and the file they refer to, which gives `curate` the minimum memory.
+/// The local cloud's arguments and the file they refer to, which gives `curate` the minimum memory.
 fn options(
     arguments: &PipelineArguments,
     rollover_ms: u64,

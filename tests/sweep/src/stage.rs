@@ -55,7 +55,7 @@ impl Stage {
             Client::Function => more.extend(["--programs".to_owned(), programs.display().to_string()]),
             _ => more.push("--bare".to_owned()),
         }
-        let cloud = LocalCloud::start(&arguments.cloud.emulator()?, partitions, &more).await?;
+        let cloud = LocalCloud::start(&arguments.cloud.bronzeworks()?, partitions, &more).await?;
         let connection = Connection::from_environment(&cloud.environment());
         let connection = connection.map_err(|error| fdk::chain(&error))?;
         let stream = connection.stream(cloud.stream_id()?);
@@ -122,7 +122,7 @@ impl Stage {
     async fn counters(&self) -> Result<Counters, String> {
         let streams = self.cloud.control("streams").await?;
         let partitions =
-            streams[0]["partitions"].as_array().ok_or("the emulator does not show its stream")?;
+            streams[0]["partitions"].as_array().ok_or("the local cloud does not show its stream")?;
         let sum = |name: &str| partitions.iter().filter_map(|partition| partition[name].as_u64()).sum();
         Ok(Counters { bytes: sum("bytes_in"), throttled: sum("throttled_messages") })
     }
