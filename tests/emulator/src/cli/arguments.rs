@@ -1,5 +1,7 @@
 //! The arguments and what they stand for.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -252,9 +254,8 @@ fn absolute(path: &Path) -> Result<PathBuf, CliError> {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
-    let text =
-        std::fs::read(path).map_err(|source| CliError::Unreadable { path: path.to_owned(), source })?;
-    serde_json::from_slice(&text).map_err(|source| CliError::Malformed { path: path.to_owned(), source })
+    let file = File::open(path).map_err(|source| CliError::Unreadable { path: path.to_owned(), source })?;
+    serde_json::from_reader(BufReader::new(file)).map_err(|source| CliError::Malformed { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
