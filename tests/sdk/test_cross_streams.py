@@ -182,7 +182,7 @@ def test_our_crate_authenticates_as_a_function(emulator, stream, ours):
 
 def test_our_crate_sends_messages_once_and_reports_an_unknown_outcome(emulator, stream, ours):
     emulator.fault("PutMessages", "reset_after", stream=stream.name, first=1)
-    assert "nobody knows" in ours("put", stream.id, given=our_lines(MESSAGES[:1]), code=1)
+    assert "it is unknown whether" in ours("put", stream.id, given=our_lines(MESSAGES[:1]), code=1)
     puts = [request for request in emulator.requests() if request["operation"] == "PutMessages"]
     assert len(puts) == 1
     assert len(stream.all(0) + stream.all(1)) == 1

@@ -316,7 +316,8 @@ async fn a_fault_that_passes_costs_one_more_attempt_and_nothing_else() {
 #[tokio::test]
 async fn a_response_body_that_breaks_or_stalls_is_read_again() {
     let cloud = Cloud::start().await;
-    for case in CASES {
+    // A response to HEAD has no body, so none of these faults can hit it.
+    for case in CASES.iter().filter(|case| case.struck != "HeadObject") {
         for fault in [Fault::TruncatedBody { after_bytes: 1 }, Fault::Stall { after_bytes: 1 }] {
             let ran = case.under(&cloud, |rule| rule.first(1), fault.clone()).await;
             let wanted = if case.has_body { 2 } else { 1 };
