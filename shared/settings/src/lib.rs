@@ -2,7 +2,7 @@
 //!
 //! A program declares each [`Setting`] as a constant: variable, option, default, parser and help. Everything else derives from
 //! the declaration: reading and checking ([`Reader`]), command-line options ([`arguments`], with the feature of that name) and reference
-//! tables ([`reference`]).
+//! tables ([`mod@reference`]).
 //!
 //! The environment is passed in as a value. Nothing here reads the process's own, so tests need not change it.
 //!

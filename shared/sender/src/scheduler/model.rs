@@ -1,10 +1,11 @@
 //! A stream in memory that fails by a script, in virtual time. The scheduler's rules are tested against it.
 
 use super::ids::{BatchId, RequestId};
+use super::routes::PartitionOf;
 use super::{PutRequest, Scheduler};
 use crate::limits::Limits;
 use crate::outcome::Outcome;
-use crate::position::{PartitionId, Position, Sequence};
+use crate::position::{Position, Sequence};
 use crate::put_error::{Cause, NotStored, PutError};
 use crate::record::Record;
 use crate::send_options::SendOptions;
@@ -402,7 +403,7 @@ fn mix(hash: u64, byte: u64) -> u64 {
     (hash ^ byte).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
 }
 
-fn knowledge(known: Knowledge, partitions: usize) -> Box<dyn Fn(&[u8]) -> Option<PartitionId> + Send> {
+fn knowledge(known: Knowledge, partitions: usize) -> PartitionOf {
     Box::new(move |key| {
         let shift = match known {
             Knowledge::Nothing => return None,

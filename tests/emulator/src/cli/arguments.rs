@@ -255,7 +255,8 @@ fn absolute(path: &Path) -> Result<PathBuf, CliError> {
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     let file = File::open(path).map_err(|source| CliError::Unreadable { path: path.to_owned(), source })?;
-    serde_json::from_reader(BufReader::new(file)).map_err(|source| CliError::Malformed { path: path.to_owned(), source })
+    serde_json::from_reader(BufReader::new(file))
+        .map_err(|source| CliError::Malformed { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
