@@ -78,7 +78,7 @@ def test_a_function_without_permission_says_so_and_fails(deployment, calm):
             (line,) = [line for line in agent.logs()[before:] if line["level"] == "ERROR"]
             assert deployment.bronze.name in json.dumps(line) or deployment.bucket.name in json.dumps(line)
             assert line["call_id"] == answer.call_id
-            assert line["error"].count("the service answered") == 1, "a cause is told once"
+            assert line["error"].count("the service responded with") == 1, "a cause is reported once"
         calm.fail()
         assert agent.call(event).json["status"] == "curated"
 

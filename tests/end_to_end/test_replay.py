@@ -93,7 +93,7 @@ def test_a_second_run_writes_nothing_and_says_so(run, folder, tmp_path):
     assert stats(lake) == before
     as_before = [{**result, "status": "curated"} for result in second.results]
     assert sorted(as_before, key=str) == sorted(first.results, key=str)
-    assert "0 curated, 6 unchanged" in run(folder, "--lake", lake).stdout
+    assert "nothing to do: 6 objects unchanged" in run(folder, "--lake", lake).stdout
 
 
 def test_redo_writes_the_same_bytes_again(run, source, undisturbed, tmp_path):
