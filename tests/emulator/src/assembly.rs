@@ -1,4 +1,4 @@
-//! Puts all services of a cloud together.
+//! Assembles all services of a cloud.
 
 use std::sync::Arc;
 
@@ -17,17 +17,17 @@ use crate::services::Services;
 use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{self, Streaming};
 
-/// Where clients reach the cloud.
+/// The addresses at which clients reach the cloud.
 #[derive(Debug)]
 pub(crate) struct Addresses {
     pub(crate) url: String,
     /// The URL for programs on this machine, such as functions.
     pub(crate) url_for_functions: String,
-    /// Host and port of API Gateway's deployments.
+    /// Host and port of the deployments in API Gateway.
     pub(crate) gateway_authority: String,
 }
 
-/// What all services need to open.
+/// What the services need to be opened.
 struct Assembly {
     options: Options,
     addresses: Addresses,
@@ -37,7 +37,7 @@ struct Assembly {
     log: Arc<RequestLog>,
 }
 
-/// Opens the cloud in the state folder, or an empty one. It does not serve, deliver or move anything yet.
+/// Opens the cloud in the state folder, or an empty cloud in memory. It does not yet serve, deliver or move anything.
 pub(crate) fn assemble(
     options: Options,
     addresses: Addresses,

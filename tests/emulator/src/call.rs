@@ -1,4 +1,4 @@
-//! Which service a request is for, and what it asks of that service.
+//! Determines which service a request is for, and its operation.
 
 use http::Method;
 
@@ -6,7 +6,7 @@ use crate::access::instance;
 use crate::access::signature::Required;
 use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
-/// A request and its service. To add a service, add a variant.
+/// A request, by service. To add a service, add a variant.
 #[derive(Debug)]
 pub(crate) enum Call {
     ObjectStorage(object_storage::Call),
@@ -15,7 +15,7 @@ pub(crate) enum Call {
     ConnectorHub(connector_hub::Call),
     Events(events::Call),
     ApiGateway(api_gateway::Call),
-    /// The metadata service of an instance, and the federation that gives it tokens.
+    /// The metadata service of an instance, or the federation that issues its tokens.
     Instance(instance::Call),
     /// No service has this path.
     Unknown,
@@ -78,12 +78,12 @@ impl Call {
         }
     }
 
-    /// What must be signed; `None` if the request needs no signature.
+    /// Returns what must be signed; `None` if the request needs no signature.
     pub(crate) fn required(&self, method: &Method) -> Option<Required> {
         match self {
             Self::ObjectStorage(call) => Some(Required { host: true, content: call.signs_content(method) }),
             Self::Streaming(call) => Some(Required { host: true, content: call.signs_content(method) }),
-            // A body is always signed, that of an invocation too.
+            // A body is always signed, even that of an invocation.
             Self::Functions(_) | Self::ConnectorHub(_) | Self::Events(_) | Self::ApiGateway(_) => {
                 Some(Required { host: true, content: matches!(method.as_str(), "POST" | "PUT") })
             }

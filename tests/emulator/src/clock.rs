@@ -1,18 +1,18 @@
-//! The service's clock, and the formats in which it writes a time.
+//! The services' clock, and the formats in which they write times.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// The maximum difference between a service's clock and this machine's: 100 years. Headers, tokens and certificates can represent all
-/// times in that range.
+/// Maximum difference between a service's clock and this machine's: 100 years. Headers, tokens and certificates can represent all times
+/// in that range.
 pub(crate) const SKEW_CEILING_SECONDS: i64 = 100 * 366 * 24 * 3600;
 
 /// The date format of HTTP headers: `Tue, 05 Mar 2024 10:20:30 GMT`.
 const IMF_FIXDATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
-/// The present time of a service whose clock is `skew` seconds ahead of this machine's. The skew is clamped, and no time is before
-/// 1970.
+/// Returns the current time of a service whose clock is `skew` seconds ahead of this machine's. The skew is clamped, and the time is
+/// never before 1970.
 pub(crate) fn now(skew: i64) -> SystemTime {
     let skew = skew.clamp(-SKEW_CEILING_SECONDS, SKEW_CEILING_SECONDS);
     let shift = Duration::from_secs(skew.unsigned_abs());
@@ -20,44 +20,44 @@ pub(crate) fn now(skew: i64) -> SystemTime {
     if skew < 0 { now.checked_sub(shift).unwrap_or(UNIX_EPOCH).max(UNIX_EPOCH) } else { now + shift }
 }
 
-/// Milliseconds since 1970. The index stores no finer times because JSON responses do not show them.
+/// Returns the current time in milliseconds since 1970. The index stores no finer times because JSON responses do not show them.
 pub(crate) fn milliseconds() -> i64 {
     milliseconds_of(SystemTime::now())
 }
 
-/// Seconds since 1970, as in tokens.
+/// Returns the current time in seconds since 1970, as in tokens.
 pub(crate) fn seconds() -> i64 {
     milliseconds() / 1000
 }
 
-/// RFC 3339 with milliseconds and `Z`, as in JSON responses: `2024-03-05T10:20:30.123Z`.
+/// Formats a time as RFC 3339 with milliseconds and `Z`, as in JSON responses: `2024-03-05T10:20:30.123Z`.
 pub(crate) fn rfc3339(milliseconds: i64) -> String {
     formatted(milliseconds, "%Y-%m-%dT%H:%M:%S%.3fZ")
 }
 
-/// RFC 3339 in whole seconds, as in events: `2024-03-05T10:20:30Z`.
+/// Formats a time as RFC 3339 in whole seconds, as in events: `2024-03-05T10:20:30Z`.
 pub(crate) fn rfc3339_seconds(milliseconds: i64) -> String {
     formatted(milliseconds, "%Y-%m-%dT%H:%M:%SZ")
 }
 
-/// IMF-fixdate, as in headers: `Tue, 05 Mar 2024 10:20:30 GMT`.
+/// Formats a time as an IMF-fixdate, as in headers: `Tue, 05 Mar 2024 10:20:30 GMT`.
 pub(crate) fn imf(milliseconds: i64) -> String {
     formatted(milliseconds.max(0), IMF_FIXDATE)
 }
 
-/// A header's date; `None` unless the text is exactly an IMF-fixdate.
+/// Parses the date of a header; returns `None` unless the text is exactly an IMF-fixdate.
 pub(crate) fn parse_imf(text: &str) -> Option<SystemTime> {
     let time = NaiveDateTime::parse_from_str(text, IMF_FIXDATE).ok()?.and_utc();
-    // The parser accepts more than the format: other case, and missing zeros and spaces.
+    // The parser is more lenient than the format: it accepts other case, and missing zeros and spaces.
     (time.format(IMF_FIXDATE).to_string() == text).then(|| time.into())
 }
 
-/// A time in chrono's notation; one that chrono cannot represent is shown as 1970.
+/// Formats a time in chrono's notation; a time that chrono cannot represent is shown as 1970.
 pub(crate) fn formatted(milliseconds: i64, format: &str) -> String {
     DateTime::<Utc>::from_timestamp_millis(milliseconds).unwrap_or_default().format(format).to_string()
 }
 
-/// Milliseconds since 1970; 0 for a time before.
+/// Converts a time to milliseconds since 1970; an earlier time becomes 0.
 pub(crate) fn milliseconds_of(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -1,4 +1,4 @@
-//! The control API of the emulator under `/_emulator/`, for tests in other languages. Requests need no signature.
+//! The control API of the emulator under `/_emulator/`, for tests in any language. Requests need no signature.
 //!
 //! | request | effect |
 //! |---|---|
@@ -7,14 +7,14 @@
 //! | `GET requests`, `DELETE requests` | the log of all requests to services and gateways |
 //! | `GET streams` | all streams with the throughput of their partitions, and their consumer groups |
 //! | `POST streaming-clock/advance?seconds=SECONDS` | moves the clock of the Streaming service ahead |
-//! | `GET connectors` | all connectors with their progress in every partition |
+//! | `POST connectors/flush` | writes everything that is in the connectors' streams now, whatever the size and age of the objects |
 //! | `POST connectors/flush` | writes everything that is in the connectors' streams now, whatever its size and age |
-//! | `GET functions` | the IDs of all functions, how memory is limited, and the latest invocations |
+//! | `GET functions` | the OCIDs of all functions, how memory is limited, and the latest invocations |
 //! | `GET functions/log?id=OCID` | the output of a function's processes |
 //! | `GET events` | the number of pending deliveries, the metrics of the Events service, and the latest events with their deliveries |
 //! | `GET gateways` | API Gateway's deployments with their routes and counts by status, and the latest requests |
 //! | `POST resource-principal/rotate?lifetime=SECONDS` | writes a new token and key, valid for an hour by default |
-//! | `POST resource-principal/refuse` | rejects the present token from now on |
+//! | `POST resource-principal/refuse` | rejects the current token from now on |
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,10 +28,10 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// No service has paths below this.
+/// The path prefix of the control API, which no service uses.
 pub(crate) const PREFIX: &str = "/_emulator/";
 
-/// The lifetime of a rotated token, unless the request sets it.
+/// The lifetime of a rotated token if the request does not set it.
 const LIFETIME_SECONDS: u64 = 3600;
 
 pub(crate) async fn answer(
@@ -110,7 +110,7 @@ pub(crate) async fn answer(
     }
 }
 
-/// An array of rules, or a single rule.
+/// Reads the rules in the body: an array, or a single rule.
 async fn rules(request: &mut Request) -> Result<Vec<Rule>, ServiceError> {
     request.content = request.upload.whole().await?;
     match request.content.first() {

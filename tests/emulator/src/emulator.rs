@@ -24,7 +24,7 @@ use crate::state_folder::{StateError, StateFolder};
 use crate::streaming::{StreamReader, Streaming};
 use crate::wire::connection;
 
-/// The cloud, for as long as this value lives. Dropping it closes all connections; [`Emulator::stop`] lets requests finish first.
+/// A running emulator. Dropping it closes all connections immediately; [`Emulator::stop`] lets requests finish first.
 #[derive(Debug)]
 pub struct Emulator {
     url: String,
@@ -38,16 +38,16 @@ pub struct Emulator {
     _folder: StateFolder,
 }
 
-/// How often streams that nobody uses are searched for expired messages. Messages are retained for at least a day.
+/// How often all streams are searched for expired messages, even if no client uses them. Messages are retained for at least a day.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The emulator cannot start.
+/// The reason why the emulator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The options are invalid.
     #[error("{}", problems.join("; "))]
     Options {
-        /// Everything that is wrong with them.
+        /// All errors in the options.
         problems: Vec<String>,
     },
     /// The state folder cannot be used.
@@ -56,7 +56,7 @@ pub enum StartError {
     /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address.
+        /// The address that cannot be used.
         address: SocketAddr,
         /// The system's error.
         source: io::Error,
@@ -70,7 +70,7 @@ pub enum StartError {
 }
 
 impl Emulator {
-    /// Starts an emulator in the current tokio runtime. When this returns, it serves requests.
+    /// Starts an emulator in the current Tokio runtime. Once this returns, the emulator serves requests.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let problems = options.problems();
         if !problems.is_empty() {
@@ -85,7 +85,7 @@ impl Emulator {
             url_for_functions: format!("http://{}", reachable(bound)),
             gateway_authority: reachable(gateway_bound).to_string(),
         };
-        // Generating RSA keys takes a good part of a second.
+        // Generating RSA keys takes the better part of a second.
         let (services, folder) = tokio::task::spawn_blocking(move || assemble(options, addresses))
             .await
             .map_err(|error| StartError::Credentials(error.to_string()))??;
@@ -109,50 +109,49 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// The URL of all services: `http://127.0.0.1:PORT`.
+    /// Returns the URL of all services: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The folder with `config`, the keys that it names, and `resource-principal/rpst` and `private.pem`. Without a state folder it is
-    /// temporary and is deleted with this value.
+    /// Returns the folder with `config`, the keys that it names, and `resource-principal/rpst` and `private.pem`. Without a state folder,
+    /// it is a temporary folder, which is deleted with this value.
     pub fn folder(&self) -> &Path {
         self.services.identity.folder()
     }
 
-    /// The OCID of the tenancy, which is also the compartment of the initial buckets.
+    /// Returns the OCID of the tenancy, whose root compartment contains the initial buckets.
     pub fn tenancy(&self) -> &str {
         &self.services.identity.names().tenancy
     }
 
-    /// The fault rules. They can be changed at any time.
+    /// Returns the fault rules, which can be changed at any time.
     pub fn faults(&self) -> &Faults {
         &self.services.faults
     }
 
-    /// The functions, to invoke them from inside this process.
+    /// Returns the functions, which this process can invoke directly.
     pub fn functions(&self) -> &Arc<Functions> {
         &self.services.functions
     }
 
-    /// The events, their deliveries and the rules.
+    /// Returns the Events service: its events, deliveries and rules.
     pub fn events(&self) -> &Arc<Events> {
         &self.services.events
     }
 
-    /// Makes a bucket emit events about its objects, like its setting `objectEventsEnabled`. Returns false if the bucket does not
-    /// exist.
+    /// Makes a bucket emit events about its objects, like its setting `objectEventsEnabled`. Returns false if the bucket does not exist.
     pub fn emit_object_events(&self, bucket: &str) -> io::Result<bool> {
         self.services.object_storage.emit_events(bucket).map_err(io::Error::other)
     }
 
-    /// The URL of API Gateway's deployments, without their path prefixes: `http://127.0.0.1:PORT`.
+    /// Returns the URL of API Gateway's deployments, without their path prefixes: `http://127.0.0.1:PORT`.
     pub fn gateway_url(&self) -> String {
         self.services.api_gateway.url()
     }
 
-    /// Makes requests below a path prefix reach functions. Creates a deployment with this name on the emulator's own gateway, or
-    /// changes the existing one to match. Returns its URL. Doing it again changes nothing.
+    /// Routes requests below a path prefix to functions, and returns the deployment's URL. Creates a deployment with this name on the
+    /// emulator's own gateway, or changes the existing one to match. Repeating the call changes nothing.
     pub fn ensure_deployment(
         &self,
         name: &str,
@@ -162,12 +161,12 @@ impl Emulator {
         self.services.api_gateway.ensure_deployment(name, path_prefix, routes)
     }
 
-    /// API Gateway's deployments with counts of their requests, and the latest requests.
+    /// Returns API Gateway's deployments with the counts of their responses, and the latest requests.
     pub fn gateway_status(&self) -> GatewayStatus {
         self.services.api_gateway.status()
     }
 
-    /// All requests so far, in order.
+    /// Returns all requests so far, in order.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.services.log.all()
     }
@@ -177,36 +176,36 @@ impl Emulator {
         self.services.log.clear();
     }
 
-    /// The streams, sorted by name, to be read and watched in this process.
+    /// Returns the streams, sorted by name, so that this process can read and watch them.
     pub fn streams(&self) -> Vec<StreamReader> {
         self.services.streaming.readers()
     }
 
-    /// The stream with a name; the first one if several pools have such a stream.
+    /// Returns the stream with a name; the first one if several pools have such a stream.
     pub fn stream(&self, name: &str) -> Option<StreamReader> {
         self.streams().into_iter().find(|stream| stream.name() == name)
     }
 
-    /// Moves the clock of the Streaming service ahead: cursors expire, group members time out, messages leave retention, and rate
-    /// limits recover. The clock can be at most 100 years ahead; beyond that, nothing changes and the result is false.
+    /// Moves the clock of the Streaming service ahead: cursors expire, group members time out, messages leave retention, and rate limits
+    /// recover. The clock can be at most 100 years ahead; beyond that, nothing changes and the result is false.
     pub fn advance_streaming_clock(&self, by: Duration) -> bool {
         self.services.streaming.clock.advance(by)
     }
 
-    /// The connectors, sorted by name, with their progress in every partition.
+    /// Returns the connectors, sorted by name, with their progress in every partition.
     pub fn connectors(&self) -> Vec<ConnectorStatus> {
         self.services.connector_hub.statuses()
     }
 
-    /// Makes every active connector write everything that is in its stream now, whatever the size and age of its objects. Returns once
-    /// it is in the buckets. Single failures are retried. An error means that a bucket rejected a partition's object several times in a
+    /// Makes every active connector write everything that is in its stream now, whatever the size and age of its objects. Returns once it
+    /// is in the buckets. Individual failures are retried. An error means that a bucket rejected a partition's object several times in a
     /// row (the connector still keeps trying), or that a connector's stream was deleted.
     pub async fn flush_connectors(&self) -> Result<(), FlushError> {
         self.services.connector_hub.flush().await
     }
 
-    /// Creates an active connector from a stream to a bucket, unless one with its name exists. Returns its OCID. An existing connector
-    /// gets the rollover settings, and the stream if its own was deleted; otherwise it is kept.
+    /// Creates an active connector from a stream to a bucket, unless one with its name exists, and returns its OCID. An existing
+    /// connector gets the rollover settings, and the given stream if its own was deleted; nothing else about it changes.
     pub fn ensure_connector(
         &self,
         name: &str,
@@ -217,13 +216,13 @@ impl Emulator {
         self.services.connector_hub.ensure_connector(name, stream, bucket, details)
     }
 
-    /// Writes a new resource principal token, valid for `lifetime`, and its key. [`Options::refuse_rotated_tokens`] decides what
-    /// happens to the old token.
+    /// Writes a new resource principal token, valid for `lifetime`, and its key. [`Options::refuse_rotated_tokens`] decides what happens
+    /// to the old token.
     pub fn rotate_resource_principal(&self, lifetime: Duration) -> Result<(), StateError> {
         self.services.identity.rotate(lifetime, self.services.refuse_rotated_tokens)
     }
 
-    /// Rejects the resource principal's present token with 401 until it is rotated.
+    /// Rejects the resource principal's current token with a 401 until it is rotated.
     pub fn refuse_token(&self) {
         self.services.identity.refuse_current();
     }
@@ -231,7 +230,7 @@ impl Emulator {
     /// Stops listening, lets requests in progress finish, and closes the connections.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        // The tasks do not panic, and only the drop below aborts them.
+        // The tasks do not panic, and only dropping `self` aborts them.
         let _ = tokio::join!(&mut self.serving, &mut self.serving_gateways);
     }
 }
@@ -247,7 +246,7 @@ impl Drop for Emulator {
     }
 }
 
-/// Deletes expired messages from time to time.
+/// Deletes expired messages at regular intervals.
 async fn sweep(streaming: Weak<Streaming>) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
@@ -265,7 +264,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
     Ok((listener, bound))
 }
 
-/// Where an emulator with this address is reached from this machine. If it listens on all interfaces, it is on the loopback too.
+/// Returns the address at which this machine reaches an emulator. One that listens on all interfaces is reached through the loopback.
 fn reachable(mut bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() {
         bound.set_ip(if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });

@@ -1,4 +1,4 @@
-//! What every request goes through: the log, the faults and the signature, then its service.
+//! The steps that every request passes through: the log, the faults and the signature, then its service.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Services {
         wire: Wire,
     ) -> Result<http::Response<ResponseBody>, Infallible> {
         let (parts, body) = request.into_parts();
-        // The bytes on the wire, because the client signed them.
+        // Path and query exactly as on the wire, because the client signed them.
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut request = Request {
@@ -75,7 +75,7 @@ impl Services {
             Some(RequestFault::Refuse(fault)) => refused = Some(refusal(fault, &call, &self.object_storage)),
             Some(RequestFault::ClockSkew { seconds }) => skew = *seconds,
             Some(RequestFault::Entries(fault)) => request.fault = Some(fault.clone()),
-            // These apply after the work, or on the way to the client.
+            // These take effect after the work, or on the way to the client.
             Some(RequestFault::ResetAfter | RequestFault::Body(_)) | None => {}
         }
         let response = match refused {
@@ -93,7 +93,7 @@ impl Services {
             .header("x-api-id", "native")
             .header_if("opc-client-request-id", request.header("opc-client-request-id"));
         let Request { upload, .. } = request;
-        // A client that held back its body would send it on this connection, so the connection ends.
+        // A client that held back its body might still send it on this connection, so the connection is closed.
         let close = (!response.status.is_success() && upload.is_held_back()).then_some("close");
         let response = response.header_if("connection", close);
         if !response.status.is_success() {
@@ -109,7 +109,7 @@ impl Services {
         Ok(response.into_response(clock::now(skew)))
     }
 
-    /// Checks the signature and lets the service do the work.
+    /// Checks the signature, then lets the service perform the operation.
     async fn carry_out(
         &self,
         call: &Call,

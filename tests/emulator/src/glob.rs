@@ -1,6 +1,6 @@
 //! Name patterns with `*`.
 
-/// Whether a name matches a pattern in which every `*` stands for any text, including none.
+/// Returns whether a name matches a pattern in which every `*` stands for any text, including none.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut name) = name.strip_prefix(start) else { return false };

@@ -1,4 +1,4 @@
-//! What faults do to a response: replace it, slow it down, or cut it off.
+//! Applies faults to responses: replaces a response, slows it down, or cuts it off.
 
 use http::StatusCode;
 
@@ -9,7 +9,7 @@ use crate::wire::body::ResponseBody;
 use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, resource_not_found};
 
-/// The response of a fault in place of the service's own.
+/// Returns the response of a fault, which replaces the service's own.
 pub(crate) fn refusal(refusal: &Refusal, call: &Call, object_storage: &ObjectStorage) -> Response {
     let retry = |response: Response, seconds: Option<u64>| match seconds {
         Some(seconds) => response.retry_after(seconds),
@@ -36,7 +36,7 @@ pub(crate) fn refusal(refusal: &Refusal, call: &Call, object_storage: &ObjectSto
     }
 }
 
-/// How each service reports a missing resource.
+/// Returns the error with which each service reports a missing resource.
 fn false_not_found(call: &Call, namespace: &str) -> ServiceError {
     match call {
         Call::ObjectStorage(call) => object_storage::bucket_not_found(namespace, &call.bucket),
@@ -49,13 +49,13 @@ fn false_not_found(call: &Call, namespace: &str) -> ServiceError {
     }
 }
 
-/// The response of a proxy in front of the service.
+/// Returns the response of a proxy in front of the service that cannot reach it.
 pub(crate) fn bad_gateway() -> Response {
     let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
     Response::text(StatusCode::BAD_GATEWAY, "text/html", page)
 }
 
-/// Slows down, cuts off or replaces the body of a response.
+/// Slows down, stalls, cuts off or replaces the body of a response.
 pub(crate) fn spoil(mut response: Response, fault: &BodyFault) -> Response {
     response.body = match *fault {
         BodyFault::Slow { bytes_per_second } => response.body.slowed(bytes_per_second),

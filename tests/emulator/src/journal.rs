@@ -1,7 +1,7 @@
 //! The state of a service on disk: one line of JSON per change, appended before the change is acknowledged.
 //!
-//! If the process dies while it writes a line, the next start drops that line. Crash safety needs no more than that, because the bytes
-//! that a line refers to are written before it. This holds if the process dies, but not if the machine does: nothing is synced.
+//! If the process dies while it writes a line, the next start drops that line. That is enough for crash safety, because the bytes that a
+//! line refers to are written before it. It covers the death of the process, but not of the machine: nothing is synced to disk.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
@@ -18,12 +18,12 @@ pub(crate) struct Journal {
     path: PathBuf,
     file: File,
     length: u64,
-    /// The length when it was last compacted.
+    /// The length after the last compaction, or when the last one failed.
     compacted: u64,
 }
 
 impl Journal {
-    /// Appends a change. If the disk is full, the journal is left unchanged.
+    /// Appends a change. If writing fails, for example on a full disk, the journal is left unchanged.
     pub(crate) fn append(&mut self, change: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(change)?;
         line.push(b'\n');
@@ -36,7 +36,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Applies the changes of a journal; a missing file has none.
+    /// Applies the changes in a journal; a missing file contains none.
     pub(crate) fn replay<C: DeserializeOwned>(
         path: &Path,
         mut apply: impl FnMut(C),
@@ -51,7 +51,7 @@ impl Journal {
             line.clear();
             lines.read_until(b'\n', &mut line).map_err(|error| StateError::io(path, error))?;
             if line.pop() != Some(b'\n') {
-                // The end, or a line that a dying process did not finish, so its change was never acknowledged.
+                // The end of the file, or a line that a dying process did not finish and whose change was therefore never acknowledged.
                 break;
             }
             let change = serde_json::from_slice(&line).map_err(|error| StateError::Damaged {
@@ -63,7 +63,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Replaces the changes by the present state, and continues from there.
+    /// Replaces the journal with the changes that produce the current state, and opens it.
     pub(crate) fn compact(
         path: &Path,
         changes: impl Iterator<Item = impl Serialize>,
@@ -75,12 +75,12 @@ impl Journal {
         Ok(Self { path: path.to_owned(), file, length, compacted: length })
     }
 
-    /// Whether the journal is longer than `floor`, below which compacting does not pay, and twice as long as after the last compaction.
+    /// Returns whether compaction pays: the journal is longer than `floor`, and has doubled since the last compaction.
     pub(crate) fn is_long(&self, floor: u64) -> bool {
         self.length > floor.max(self.compacted.saturating_mul(2))
     }
 
-    /// Compacts the journal. If that fails, for example on a full disk, the long journal is used until it has doubled again.
+    /// Compacts the journal. If that fails, for example on a full disk, the long journal remains in use until it has doubled again.
     pub(crate) fn anew(self, changes: impl Iterator<Item = impl Serialize>) -> Self {
         let anew = Self::compact(&self.path, changes);
         anew.unwrap_or(Self { compacted: self.length, ..self })

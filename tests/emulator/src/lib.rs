@@ -1,12 +1,12 @@
-//! The cloud's side of the wire, on one machine.
+//! The server side of OCI's APIs, on one machine.
 //!
-//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub, Events and API Gateway over HTTP/1.1, and
-//! the invoke API of OCI Functions for programs that it runs under the contract of Fn's agent. Deployments of a gateway have a port of
-//! their own. The state is in a folder or in memory.
+//! An [`Emulator`] serves the native APIs of OCI Object Storage, Streaming, Connector Hub, Events and API Gateway over HTTP/1.1, and the
+//! invoke API of OCI Functions for programs that it runs under the contract of Fn's agent. The deployments of API Gateway have their own
+//! port. The state is kept in a folder or in memory.
 //!
-//! The emulator shares no code with the project, so that it rejects what a client gets wrong. It creates the credentials that clients
-//! sign with, and injects failures according to [`Rule`]s and a seed. A [`Pipeline`] sets up everything from gateway to lake at the
-//! start.
+//! The emulator shares no code with the rest of the project, so that it rejects what a client gets wrong. It creates the credentials that
+//! clients sign with, and injects failures according to [`Rule`]s and a seed. A [`Pipeline`] sets up everything from the gateway to the
+//! lake at startup.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! The emulator by itself, for tests that kill it. Everyone else runs `bronzeworks local`.
+//! The emulator as a program of its own, for tests that kill it. Users run `bronzeworks local`.
 
 use std::process::ExitCode;
 

@@ -13,50 +13,50 @@ use crate::object_storage;
 use crate::pipeline::Pipeline;
 use crate::streaming::StreamingOptions;
 
-/// How an emulator runs. By default it listens on a free port of 127.0.0.1 and keeps everything in memory.
+/// The options of an emulator. By default, it listens on a free port of 127.0.0.1 and keeps everything in memory.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The address of the services; port 0 picks a free port.
+    /// Address of the services; port 0 picks a free port.
     pub listen: SocketAddr,
-    /// How long a connection to the services may stay without a complete request head before it is closed. This includes connections
-    /// that a client keeps open and does not use.
+    /// How long a connection to the services may go without a complete request head before it is closed. This includes idle connections
+    /// that a client keeps open.
     pub head_timeout: Duration,
-    /// The address of API Gateway's deployments; port 0 picks a free port.
+    /// Address of API Gateway's deployments; port 0 picks a free port.
     pub gateway_listen: SocketAddr,
-    /// The folder that keeps the state when the process ends; `None` keeps it in memory.
+    /// The folder that keeps the state between runs; `None` keeps the state in memory.
     pub state: Option<PathBuf>,
-    /// Empties the state folder first.
+    /// Whether to empty the state folder first.
     pub fresh: bool,
-    /// The seed for faults with a probability.
+    /// Seed for faults with a probability.
     pub seed: u64,
     /// The fault rules that apply from the start.
     pub faults: Vec<Rule>,
-    /// The Object Storage namespace.
+    /// Object Storage namespace.
     pub namespace: String,
-    /// The region identifier.
+    /// Region identifier.
     pub region: String,
-    /// The initial buckets, in the root compartment of the tenancy.
+    /// The initial buckets, in the tenancy's root compartment.
     pub buckets: Vec<String>,
-    /// The lifetime of the first resource principal token and of every instance principal token.
+    /// Lifetime of the first resource principal token, and of every instance principal token.
     pub token_lifetime: Duration,
-    /// Whether a rotation rejects the old resource principal token at once. Otherwise the token is valid until it expires.
+    /// Whether a rotation rejects the old resource principal token immediately. Otherwise it remains valid until it expires.
     pub refuse_rotated_tokens: bool,
     /// How long the work request of CopyObject stays in each state before it completes.
     pub copy_delay: Duration,
-    /// The Streaming service: its streams and limits. Changes to connectors take as long as its own changes.
+    /// Options of the Streaming service: its streams and limits. Changes to connectors take as long as changes to streams.
     pub streaming: StreamingOptions,
-    /// Applications and their functions. If there are none, those in the state folder are deployed again.
+    /// Applications and their functions. If it is empty, those in the state folder are deployed again.
     pub functions: Vec<ApplicationDefinition>,
-    /// The memory, in MB, of all functions that may run at the same time: the region's limit `total-concurrency-mb`.
+    /// Maximum memory, in MB, of all functions that may run at the same time: the region's limit `total-concurrency-mb`.
     pub concurrency_mb: u64,
-    /// The pipeline to set up at the start.
+    /// The pipeline to set up at startup, if any.
     pub pipeline: Option<Pipeline>,
-    /// The folder of the programs of functions whose command has no slash. By default it is the folder of the running program, or the
-    /// one above it, because cargo puts tests one folder deeper than programs.
+    /// Folder of the programs of functions whose command has no slash. By default, it is the folder of the running program, or the one
+    /// above it, because cargo puts tests one folder deeper than programs.
     pub programs: Option<PathBuf>,
-    /// The Events service: retries and concurrency of deliveries.
+    /// Options of the Events service: retries and concurrency of deliveries.
     pub events: EventsOptions,
-    /// API Gateway: its limits, and how long its changes take.
+    /// Options of API Gateway: its limits, and how long its changes take.
     pub gateway: GatewayOptions,
 }
 
@@ -64,7 +64,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            // Longer than clients keep an idle connection.
+            // Longer than clients keep an idle connection open.
             head_timeout: Duration::from_secs(5 * 60),
             gateway_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             state: None,
@@ -90,7 +90,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Everything that is wrong with the options and can be found without the state.
+    /// Returns all errors in the options that can be detected without the state.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let word = |name: &str, more: &[u8]| {

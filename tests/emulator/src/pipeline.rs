@@ -1,52 +1,52 @@
-//! The pipeline that exists from the start, as data: its names, and the functions as they are deployed.
+//! The pipeline that is set up at startup, as data: its names, and its functions' configuration.
 
 use std::path::PathBuf;
 
 use crate::functions::{ApplicationDefinition, FunctionDefinition};
 
-/// The ledger's pipeline, with the names that the documentation uses: gateway → `ingest` → stream → connector → bucket `bronze` →
-/// events → `curate` → bucket `lake`.
+/// The ledger's pipeline, with the names that the documentation uses: gateway → `ingest` → stream → connector → bucket `bronze` → events
+/// → `curate` → bucket `lake`.
 ///
-/// It consists of resources that clients can also create and change over the APIs. Existing resources are kept, except that the
-/// rule's condition and action and the connector's rollover settings are updated, and that a connector whose stream was deleted is
-/// pointed at the present stream of that name.
+/// It consists of resources that clients can also create and change through the APIs. Existing resources are kept, except that the rule's
+/// condition and action and the connector's rollover settings are updated, and that a connector whose stream was deleted is pointed at
+/// the current stream of that name.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    /// The stream's name; one of [`StreamingOptions::streams`](crate::StreamingOptions::streams).
+    /// Name of the stream, which is one of [`StreamingOptions::streams`](crate::StreamingOptions::streams).
     pub stream: String,
-    /// The size, in megabytes after gzip, at which the connector finishes a bronze object.
+    /// Compressed size, in megabytes, at which the connector finishes a bronze object.
     pub rollover_megabytes: u64,
-    /// The age, in milliseconds since its first message, at which the connector finishes a bronze object.
+    /// Age, in milliseconds since its first message, at which the connector finishes a bronze object.
     pub rollover_milliseconds: u64,
     /// The command line that runs a function when the function's name is appended. If it is empty, the functions are the programs
-    /// `curate` and `ingest`, which are looked up as [`Options::programs`](crate::Options::programs) describes.
+    /// `curate` and `ingest`, which are searched as [`Options::programs`](crate::Options::programs) describes.
     pub function_command: Vec<String>,
-    /// The schema file of a table other than the ledger's. Both functions get it: `ingest` then refuses what `curate` would quarantine.
-    /// The lake's folder has the file's name.
+    /// The schema file of a table other than the ledger's. Both functions get it, so `ingest` refuses what `curate` would quarantine. The
+    /// lake's folder is named after the file.
     pub schema: Option<PathBuf>,
-    /// Where a record's key is, as `ingest`'s setting `KEY` says it; by default, the journal's reference.
+    /// The location of a record's key, in the syntax of `ingest`'s setting `KEY`; by default, the journal's reference.
     pub key: Option<String>,
 }
 
-/// The application and its functions.
+/// Name of the application and, below, of its functions.
 pub(crate) const APPLICATION: &str = "bronzeworks";
 pub(crate) const CURATE: &str = "curate";
 pub(crate) const INGEST: &str = "ingest";
 
-/// The buckets.
+/// Names of the buckets.
 pub(crate) const BRONZE: &str = "bronze";
 pub(crate) const LAKE: &str = "lake";
 
-/// Lines of the same journal stay in order; a line without a journal reference goes to any partition.
+/// The default `KEY`. Records of the same journal stay in order; a record without a journal reference goes to any partition.
 const KEY: &str = "pointer:/data/journal_external_reference,pointer:/journal_external_reference,none";
 
 impl Pipeline {
-    /// Buckets that must exist.
+    /// Returns the buckets that must exist.
     pub(crate) fn buckets(&self) -> [String; 2] {
         [BRONZE, LAKE].map(str::to_owned)
     }
 
-    /// The functions as they are deployed, given the stream's OCID and the endpoint under which functions reach it.
+    /// Returns the application to deploy, given the stream's OCID and the endpoint at which functions reach it.
     pub(crate) fn application(
         &self,
         namespace: &str,
@@ -71,7 +71,7 @@ impl Pipeline {
         ApplicationDefinition::new(APPLICATION, functions.collect())
     }
 
-    /// One lake holds one table, so each schema has a folder of its own.
+    /// Returns the lake's folder. A lake holds one table, so each schema has a folder of its own.
     fn lake_folder(&self) -> String {
         let name = self.schema.as_deref().and_then(|path| path.file_stem());
         name.map_or("journal".into(), |name| name.to_string_lossy().into_owned())

@@ -1,4 +1,4 @@
-//! Connects the pipeline's resources to one another.
+//! Sets up the pipeline's resources, and connects them with each other.
 
 use std::error::Error;
 
@@ -9,13 +9,13 @@ use crate::connector_hub::{ConnectorDetails, CursorKind};
 use crate::pipeline::{APPLICATION, BRONZE, CURATE, INGEST, Pipeline};
 use crate::services::Services;
 
-/// A part of the pipeline cannot be set up.
+/// The error for a part of the pipeline that cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot set up {part} of the pipeline")]
 pub struct PipelineError {
-    /// The resource, with its article: `the rule`.
+    /// The resource with its article, such as `the rule`.
     part: &'static str,
-    /// What its service refused.
+    /// The error of the resource's service.
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -25,7 +25,7 @@ const DEPLOYMENT: &str = "journals";
 const PREFIX: &str = "/v1";
 const ROUTE: &str = "/journals";
 
-/// Creates what is missing and updates what depends on the options. The buckets, the stream and the functions exist by now.
+/// Creates missing resources, and updates those that depend on the options. The buckets, the stream and the functions must already exist.
 pub(crate) fn set_up(pipeline: &Pipeline, services: &Services) -> Result<(), PipelineError> {
     fn failed<E: Error + Send + Sync + 'static>(part: &'static str) -> impl FnOnce(E) -> PipelineError {
         move |error| PipelineError { part, source: error.into() }

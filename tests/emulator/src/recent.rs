@@ -1,11 +1,11 @@
-//! The latest of something.
+//! A list of the latest items.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::lock::lock;
 
-/// The last `MOST` items, the latest last. Older ones are dropped, so that a running emulator does not grow.
+/// The latest `MOST` items, most recent last. Older ones are dropped, so that the memory of a running emulator is bounded.
 #[derive(Debug)]
 pub(crate) struct Recent<T, const MOST: usize> {
     items: Mutex<VecDeque<T>>,
@@ -20,7 +20,7 @@ impl<T, const MOST: usize> Recent<T, MOST> {
         items.push_back(item);
     }
 
-    /// All items; the lock is held while they are read.
+    /// Returns all items; the lock is held while they are read.
     pub(crate) fn items(&self) -> MutexGuard<'_, VecDeque<T>> {
         lock(&self.items)
     }

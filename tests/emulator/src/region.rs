@@ -1,6 +1,6 @@
 //! Short names of regions.
 
-/// The airport code in a region's request IDs. For an unlisted region, it is the first letters of the city.
+/// Returns the airport code that a region's request IDs contain. For an unlisted region, it is the first letters of the city.
 pub(crate) fn region_key(region: &str) -> &str {
     match region {
         "eu-frankfurt-1" => "fra",

@@ -1,4 +1,4 @@
-//! Every request, in order. Tests look here when a response does not say enough.
+//! The log of all requests, in order. Tests read it when a response does not tell them enough.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::lock::lock;
 
-/// A request and its outcome.
+/// A request and its result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoggedRequest {
     /// The operation's name in the API's documentation, or `Unknown`.
@@ -17,23 +17,23 @@ pub struct LoggedRequest {
     pub method: String,
     /// Path and query as on the wire.
     pub target: String,
-    /// The status of the response; `None` while there is none, and if the connection was reset instead.
+    /// Status of the response; `None` before the response, and if the connection was reset instead.
     pub status: Option<u16>,
-    /// The name of the fault that hit the request.
+    /// Name of the fault that hit the request.
     pub fault: Option<String>,
     /// Why the signature was rejected, which the client does not learn.
     pub refusal: Option<String>,
-    /// The request's headers by lower-case name, without `authorization`.
+    /// The request's headers by lowercase name, without `authorization`.
     pub headers: BTreeMap<String, String>,
 }
 
-/// The maximum number of requests; older ones are dropped, so that a running emulator does not grow.
+/// Maximum number of requests remembered. Older ones are dropped, so that the memory of a running emulator is bounded.
 const REMEMBERED: usize = 20_000;
 
-/// The maximum memory of all requests: one head can be a megabyte.
+/// Maximum memory of all requests in bytes. A single head can be a megabyte.
 const BYTES_CEILING: usize = 64 << 20;
 
-/// The log.
+/// The log of all requests.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     entries: Mutex<Entries>,
@@ -41,15 +41,15 @@ pub(crate) struct RequestLog {
 
 #[derive(Debug, Default)]
 struct Entries {
-    /// The number of the first entry.
+    /// Number of the first request that is still remembered.
     first: u64,
     requests: VecDeque<LoggedRequest>,
-    /// The size of all entries.
+    /// Size of all requests in bytes.
     bytes: usize,
 }
 
 impl RequestLog {
-    /// Adds a request and returns its number, for example for [`RequestLog::answered`].
+    /// Adds a request and returns its number, which identifies it in later calls such as [`RequestLog::answered`].
     pub(crate) fn began(&self, operation: &str, method: &str, target: &str, headers: &HeaderMap) -> u64 {
         let headers = headers
             .iter()
@@ -113,7 +113,7 @@ impl RequestLog {
 }
 
 impl Entries {
-    /// Keeps the newest entry whatever its size, because its number is in use.
+    /// Drops the oldest requests above the limits. Keeps the newest one whatever its size, because its number is in use.
     fn forget_above_ceilings(&mut self) {
         while self.requests.len() > 1 && (self.requests.len() > REMEMBERED || self.bytes > BYTES_CEILING) {
             let forgotten = self.requests.pop_front();
@@ -124,7 +124,7 @@ impl Entries {
 }
 
 impl LoggedRequest {
-    /// The approximate size in memory: the texts and what holds them.
+    /// Returns the approximate size in memory: the texts, and the structures that hold them.
     fn size(&self) -> usize {
         let headers =
             self.headers.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());

@@ -12,7 +12,7 @@ use crate::object_storage::ObjectStorage;
 use crate::request_log::RequestLog;
 use crate::streaming::Streaming;
 
-/// Everything that responds to requests.
+/// All services of a cloud, and the parts that they share.
 #[derive(Debug)]
 pub(crate) struct Services {
     pub(crate) identity: Identity,

@@ -1,4 +1,4 @@
-//! The folder that keeps the state, or a temporary one.
+//! The folder that keeps the state, or a temporary folder for the credentials.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -9,39 +9,39 @@ use tempfile::TempDir;
 
 use crate::functions::DefinitionError;
 
-/// Where the state is.
+/// The folder of the state.
 #[derive(Debug)]
 pub(crate) struct StateFolder {
     path: PathBuf,
-    /// Deleted with its contents when the emulator is dropped.
+    /// Set if the folder is temporary: it is deleted with its contents when the emulator is dropped.
     temporary: Option<TempDir>,
-    /// Held while the emulator runs: two emulators on one folder would destroy its state.
+    /// Held while the emulator runs, because two emulators would destroy each other's state.
     lock: Option<File>,
 }
 
-/// The state folder cannot be used.
+/// The reason why the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// A file or folder cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file or folder.
         path: PathBuf,
         /// The system's error.
         source: io::Error,
     },
-    /// The folder has files, and none of them marks it as a state folder.
+    /// The folder contains files, but none of them marks it as a state folder.
     #[error("{} is not empty and not a state folder of the emulator, so it is left unchanged", .0.display())]
     NotOurs(PathBuf),
-    /// Another process uses the folder.
+    /// Another emulator uses the folder.
     #[error("{} is in use by another emulator", .0.display())]
     InUse(PathBuf),
-    /// The index names a file that is missing or has another length.
+    /// The state refers to a file that is missing or has another length, or a file is invalid.
     #[error("{} is damaged: {problem}", path.display())]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error in the file.
         problem: String,
     },
     /// An initial stream cannot be created.
@@ -49,9 +49,9 @@ pub enum StateError {
     Stream {
         /// The stream's name.
         name: String,
-        /// The number of partitions it should have.
+        /// The number of partitions that it was to have.
         partitions: u32,
-        /// Why it cannot.
+        /// The reason why it cannot be created.
         problem: String,
     },
     /// The functions cannot be deployed.
@@ -59,26 +59,26 @@ pub enum StateError {
     Functions(#[from] DefinitionError),
 }
 
-/// Marks a folder as a state folder.
+/// The file that marks a folder as a state folder.
 const MARKER: &str = "emulator.json";
 const MARKER_TEXT: &str = "{\"made_by\":\"bronzeworks emulator\",\"layout\":1}\n";
 
-/// The folders of the services.
+/// The subfolders of the services.
 const SERVICES: [&str; 6] =
     ["api-gateway", "connector-hub", "events", "functions", "object-storage", "streaming"];
 
-/// Text files here are keys, tokens and settings, and all of them are smaller.
+/// Maximum size in bytes of a text file, such as a key, a token or the settings. All of them are smaller.
 const TEXT_CEILING: u64 = 1 << 20;
 
 impl StateFolder {
-    /// A temporary folder, deleted with the process.
+    /// Creates a temporary folder, which is deleted when the emulator is dropped.
     pub(crate) fn temporary() -> Result<Self, StateError> {
         let folder = TempDir::with_prefix("emulator-")
             .map_err(|error| StateError::io(&std::env::temp_dir(), error))?;
         Ok(Self { path: folder.path().to_owned(), temporary: Some(folder), lock: None })
     }
 
-    /// Opens or creates a folder; `fresh` empties it first. A folder that is not a state folder is rejected.
+    /// Opens or creates a state folder; `fresh` empties it first. A folder with other content is rejected.
     pub(crate) fn open(path: &Path, fresh: bool) -> Result<Self, StateError> {
         let io = |error| StateError::io(path, error);
         fs::create_dir_all(path).map_err(io)?;
@@ -116,18 +116,18 @@ impl StateFolder {
         Ok(folder)
     }
 
-    /// The folder of a service; `None` if the state is in memory.
+    /// Returns the folder of a service; `None` if the state is in memory.
     pub(crate) fn service(&self, name: &str) -> Option<PathBuf> {
         self.temporary.is_none().then(|| self.path.join(name))
     }
 }
 
-/// A process that is being started has a copy of the lock until it runs its own program, so closing the file would not release the
-/// lock.
+/// Releases the lock explicitly. A process that is being started holds a copy of the lock until it runs its own program, so closing the
+/// file would not release the lock.
 impl Drop for StateFolder {
     fn drop(&mut self) {
         if let Some(lock) = &self.lock {
-            // Closing the file covers a failure here.
+            // If this fails, closing the file is the fallback.
             let _ = lock.unlock();
         }
     }
@@ -139,7 +139,7 @@ impl StateError {
     }
 }
 
-/// Whether a folder is empty, or has only what a first start left behind that ended before the marker was complete.
+/// Returns whether a folder is empty, or contains only what is left of a first start that ended before the marker was complete.
 fn is_new(path: &Path) -> Result<bool, StateError> {
     let io = |error| StateError::io(path, error);
     let begun = beside(&path.join(MARKER));
@@ -151,12 +151,12 @@ fn is_new(path: &Path) -> Result<bool, StateError> {
     Ok(read_text(&begun)?.is_none_or(|text| MARKER_TEXT.starts_with(&text)))
 }
 
-/// The name under which a file is written before it is complete.
+/// Returns the name under which a file is written until it is complete.
 fn beside(path: &Path) -> PathBuf {
     path.with_extension("new")
 }
 
-/// The text of a small file; `None` if the file does not exist.
+/// Reads a small text file; returns `None` if it does not exist.
 pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -167,15 +167,15 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, StateError> {
     Ok(Some(text))
 }
 
-/// Writes a file atomically: a reader sees the old text or the new one, never a part.
+/// Writes a file atomically: a reader sees either the old text or the new one, never a part.
 pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), StateError> {
     let beside = beside(path);
-    // Tools reject keys that others can read, or complain about them.
+    // Tools reject keys that others can read, or warn about them.
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
     let written =
         file.and_then(|mut file| file.write_all(text.as_bytes())).and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
-        // On a full disk, the rest of the file is useless, and the error of removing it would say less.
+        // On a full disk, the partial file is useless. An error from removing it would hide the original one.
         let _ = fs::remove_file(&beside);
         StateError::io(path, error)
     })
@@ -212,7 +212,7 @@ mod tests {
     fn a_file_that_cannot_be_written_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("emulator.json");
-        // A file cannot be renamed to a folder, so this fails as it would on a full disk.
+        // A file cannot be renamed to a folder, so this fails like a write to a full disk.
         fs::create_dir(&path).unwrap();
         let error = write_text(&path, "text").unwrap_err();
         assert!(error.to_string().contains("emulator.json"), "{error}");

@@ -6,14 +6,14 @@ use std::time::Instant;
 use crate::clock;
 use crate::lock::lock;
 
-/// The time of this machine, as long as it advances. If it is set back, this clock continues from where it was. Otherwise, rate limits
-/// would wait for the time to come again.
+/// A clock that follows this machine's as long as that advances. If the machine's clock is set back, this clock counts on from its last
+/// value. Otherwise, rate limits would wait until the machine's clock had caught up.
 #[derive(Debug)]
 pub(crate) struct SteadyClock {
     reading: Mutex<Reading>,
 }
 
-/// The last time shown when the machine's was ahead, and when that was.
+/// The last value that was taken from the machine's clock, and when.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     milliseconds: i64,
@@ -21,7 +21,7 @@ struct Reading {
 }
 
 impl SteadyClock {
-    /// Milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         let mut reading = lock(&self.reading);
         reading.next(clock::milliseconds(), Instant::now())
@@ -36,7 +36,7 @@ impl Default for SteadyClock {
 }
 
 impl Reading {
-    /// The time to show. After sleep, the machine's time is ahead of the counted one, and wins.
+    /// Returns the time to show. After the machine has slept, its time is ahead of the counted one, and is used.
     fn next(&mut self, machine: i64, now: Instant) -> i64 {
         let passed = i64::try_from(now.saturating_duration_since(self.taken).as_millis()).unwrap_or(i64::MAX);
         let counted = self.milliseconds.saturating_add(passed);
@@ -59,10 +59,10 @@ mod tests {
         let mut reading = Reading { milliseconds: 5_000_000, taken: start };
         let mut shows = |machine, passed| reading.next(machine, start + Duration::from_millis(passed));
         assert_eq!(shows(5_000_010, 10), 5_000_010);
-        // An hour back.
+        // The clock is set an hour back.
         assert_eq!(shows(1_400_020, 20), 5_000_020);
         assert_eq!(shows(1_401_010, 1_010), 5_001_010);
-        // A day ahead, and back again.
+        // The clock is set a day ahead, and back again.
         assert_eq!(shows(91_400_000, 1_020), 91_400_000);
         assert_eq!(shows(5_001_030, 1_030), 91_400_010);
     }

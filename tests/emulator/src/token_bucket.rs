@@ -1,21 +1,21 @@
 //! A rate limit as a token bucket.
 
-/// A bucket that fills at a rate and holds the amount of one second.
+/// A bucket that fills at a given rate and holds the amount of one second.
 ///
-/// An amount passes if the bucket holds it. An amount larger than one second's worth passes if the bucket is full, and leaves a debt.
-/// In the long run, exactly the rate passes.
+/// An amount passes if the bucket holds it. An amount larger than one second's worth passes if the bucket is full, and leaves a debt. In
+/// the long run, exactly the rate passes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TokenBucket {
-    /// The tokens, and the time at which there were that many; `None` is a full bucket.
+    /// The number of tokens, and the time at which there were that many; `None` means a full bucket.
     level: Option<(f64, i64)>,
 }
 
-/// Threads that read the clock one after the other can arrive here in reverse order. A larger difference means that the clock was set
-/// back.
+/// Minimum step back, in milliseconds, that means the clock was set back. Smaller ones occur when threads that read the clock one after
+/// the other arrive here in reverse order.
 const SET_BACK_MILLISECONDS: i64 = 1000;
 
 impl TokenBucket {
-    /// The milliseconds until the amount may pass; 0 means now, or that there is no rate.
+    /// Returns the milliseconds until the amount may pass; 0 means that it may pass now, or that there is no rate.
     pub(crate) fn wait(&mut self, rate: Option<u64>, amount: u64, now: i64) -> u64 {
         let Some(rate) = rate.map(|rate| rate.max(1) as f64) else { return 0 };
         let missing = (amount as f64).min(rate) - self.tokens(rate, now);
@@ -31,7 +31,7 @@ impl TokenBucket {
         }
     }
 
-    /// The amount that may pass now.
+    /// Returns the amount that may pass now.
     pub(crate) fn left(&mut self, rate: Option<u64>, now: i64) -> u64 {
         rate.map_or(u64::MAX, |rate| self.tokens(rate.max(1) as f64, now).max(0.0) as u64)
     }

@@ -6,10 +6,10 @@
 use super::rsa_key::RsaKey;
 use crate::{clock, random};
 
-/// A name as pairs of attribute and value.
+/// An X.501 name as pairs of attribute and value.
 pub(crate) type Name<'a> = [(Attribute, &'a str)];
 
-/// The attributes in use.
+/// The name attributes that the emulator uses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Attribute {
     CommonName,
@@ -25,17 +25,17 @@ const UTF8_STRING: u8 = 0x0c;
 const UTC_TIME: u8 = 0x17;
 const VERSION: u8 = 0xa0;
 
-/// sha256WithRSAEncryption, 1.2.840.113549.1.1.11, and a NULL.
+/// The AlgorithmIdentifier sha256WithRSAEncryption (1.2.840.113549.1.1.11) with NULL parameters.
 const SHA256_WITH_RSA: [u8; 13] =
     [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00];
 
-/// Longer than any emulator runs.
+/// Days that a certificate is valid, which is longer than any emulator runs.
 const DAYS: i64 = 365;
 
-/// A certificate for `key` in DER, valid from an hour ago for a year.
+/// Issues a DER-encoded certificate for `key`, signed with `issuer_key`. It is valid for a year, starting an hour ago.
 pub(crate) fn issue(subject: &Name<'_>, key: &RsaKey, issuer: &Name<'_>, issuer_key: &RsaKey) -> Vec<u8> {
     let now = clock::seconds();
-    // Positive, since the highest bit is clear.
+    // With the highest bit clear, the DER integer is positive.
     let mut serial = random::bytes::<16>();
     serial[0] = serial[0] & 0x7f | 0x01;
     let algorithm = der(SEQUENCE, &SHA256_WITH_RSA);
@@ -74,7 +74,7 @@ fn time(seconds: i64) -> Vec<u8> {
     der(UTC_TIME, text.as_bytes())
 }
 
-/// A value with its tag and length.
+/// Encodes a DER value: tag, length, content.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
     match u8::try_from(content.len()) {
@@ -82,7 +82,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
         _ => {
             let length = content.len().to_be_bytes();
             let length: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
-            // At most eight bytes of length.
+            // The length of the length: at most eight bytes.
             out.push(0x80 | length.len() as u8);
             out.extend(length);
         }

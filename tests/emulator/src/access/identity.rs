@@ -1,4 +1,4 @@
-//! The principals: one tenancy with a user, a function and an instance, and their present keys.
+//! The principals: one tenancy with a user, a function and an instance, and their current keys.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -16,7 +16,7 @@ use crate::functions::Subject;
 use crate::lock::lock;
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// The principals and their files.
+/// The principals, their keys, and the folder that holds their files.
 #[derive(Debug)]
 pub(crate) struct Identity {
     names: Names,
@@ -29,7 +29,7 @@ pub(crate) struct Identity {
 
 #[derive(Debug, Default)]
 struct Sessions {
-    /// The `jti` of the resource principal's present token.
+    /// The `jti` of the resource principal's current token.
     current: String,
     /// Tokens that are rejected although they have not expired.
     refused: BTreeSet<String>,
@@ -41,7 +41,7 @@ pub(crate) const PASS_PHRASE: &str = "bronze";
 /// The console's documentation puts this after the end of a key; Oracle's command line warns about keys without it.
 const KEY_LABEL: &str = "OCI_API_KEY\n";
 
-/// Tokens of the profile `SESSION` outlive a working day; every start creates new ones.
+/// The lifetime of the token in the profile `SESSION`, longer than a working day. Every start creates a new token.
 const SESSION_SECONDS: i64 = 7 * 24 * 3600;
 
 impl Identity {
@@ -76,7 +76,7 @@ impl Identity {
         &self.instance
     }
 
-    /// The key for a key ID, unless its token is no longer valid.
+    /// Returns the public key for a key ID; `None` if the key ID is unknown, or its token has expired or been revoked.
     pub(crate) fn key_of(&self, key_id: &str) -> Option<PublicKey> {
         if let Some(token) = key_id.strip_prefix("ST$") {
             let claims = Claims::open(token, &self.secret)?;
@@ -87,13 +87,13 @@ impl Identity {
         api_key.or_else(|| self.instance.key_of(key_id))
     }
 
-    /// Gives the resource principal a new key and a new token that is valid for `lifetime`. The old token is rejected at once, or
-    /// remains valid until it expires.
+    /// Gives the resource principal a new key and a new token that is valid for `lifetime`. The old token is rejected immediately if
+    /// `refuse_old` is set; otherwise it remains valid until it expires.
     pub(crate) fn rotate(&self, lifetime: Duration, refuse_old: bool) -> Result<(), StateError> {
         self.give_out(&RsaKey::generate(), lifetime, refuse_old)
     }
 
-    /// Writes a resource principal token for this key, and the key.
+    /// Writes the key and a resource principal token for it.
     fn give_out(&self, key: &RsaKey, lifetime: Duration, refuse_old: bool) -> Result<(), StateError> {
         let (n, e) = key.components();
         let names = &self.names;
@@ -106,7 +106,7 @@ impl Identity {
         claims.res_type = Some("fnfunc".to_owned());
         claims.res_id = Some(names.function.clone());
         let folder = self.folder.join("resource-principal");
-        // Key and token are two files, as on the platform. A client that reads between the two writes is rejected once.
+        // Key and token are two files, as on the platform. A client that reads them between the two writes is rejected once.
         write_text(&folder.join("private.pem"), &key.pkcs8_pem())?;
         write_text(&folder.join("rpst"), &claims.sealed(&self.secret))?;
         let mut sessions = self.sessions();
@@ -117,14 +117,14 @@ impl Identity {
         Ok(())
     }
 
-    /// Rejects the resource principal's present token from now on.
+    /// Rejects the resource principal's current token from now on.
     pub(crate) fn refuse_current(&self) {
         let mut sessions = self.sessions();
         let current = sessions.current.clone();
         sessions.refused.insert(current);
     }
 
-    /// A token for an instance that has proved its identity, bound to the session key from its request.
+    /// Issues a token for an instance that has proved its identity. The token is bound to the session key from the request.
     pub(crate) fn instance_token(&self, (n, e): &SessionKey, lifetime: Duration) -> String {
         let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         let mut claims = Claims::new(&self.names.instance, &self.names.tenancy, seconds, n, e);
@@ -133,7 +133,7 @@ impl Identity {
         claims.sealed(&self.secret)
     }
 
-    /// The principal that a key ID stands for.
+    /// Returns the principal that a key ID stands for.
     pub(crate) fn subject_of(&self, key_id: &str) -> Subject {
         let Names { tenancy, user, instance, .. } = &self.names;
         let claims = key_id.strip_prefix("ST$").and_then(|token| Claims::open(token, &self.secret));
@@ -149,7 +149,7 @@ impl Identity {
         format!("{}/{}/{}", self.names.tenancy, self.names.user, self.api_key.fingerprint())
     }
 
-    /// Writes `config` and the keys that its profiles name.
+    /// Writes the SDK configuration file `config`, and the keys that its profiles name.
     fn write_config(&self, session_key: &RsaKey) -> Result<(), StateError> {
         let Names { tenancy, user, region, .. } = &self.names;
         let fingerprint = self.api_key.fingerprint();
@@ -190,7 +190,7 @@ impl Identity {
     }
 }
 
-/// The keys in these files. Missing keys are generated in parallel because that takes most of a first start.
+/// Reads the keys from these files. Missing keys are generated in parallel, because generating them takes most of a first start.
 fn keys<const N: usize>(folder: &Path, names: [&str; N]) -> Result<[RsaKey; N], StateError> {
     let made = thread::scope(|scope| {
         names

@@ -17,7 +17,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// An instance with its certificate.
+/// An instance, and the certificate that identifies it.
 #[derive(Debug)]
 pub(crate) struct Instance {
     names: Names,
@@ -33,7 +33,7 @@ struct Papers {
     intermediate: Vec<u8>,
 }
 
-/// A request to the instance's services.
+/// A request to one of the instance's services.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Call {
     /// A path below `/opc/v2/`.
@@ -41,10 +41,10 @@ pub(crate) enum Call {
     Federation,
 }
 
-/// Modulus and exponent, big-endian, of the key that a token is bound to.
+/// The modulus and exponent, big-endian, of the key that a token is bound to.
 pub(crate) type SessionKey = (Vec<u8>, Vec<u8>);
 
-/// The body of a federation request. Keys and certificates are base64 of DER, which is PEM without its armor.
+/// The body of a federation request. Keys and certificates are base64-encoded DER, that is, PEM without its armor.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FederationDetails {
@@ -52,7 +52,7 @@ struct FederationDetails {
     public_key: String,
 }
 
-/// The metadata service requires this in `authorization`, so that a forged link cannot make a server send a request to it.
+/// The `authorization` header that the metadata service requires, so that a forged link cannot make a server send it a request.
 const METADATA_AUTHORIZATION: &str = "Bearer Oracle";
 
 impl Call {
@@ -89,7 +89,8 @@ impl Instance {
         }
     }
 
-    /// The key of the certificate, if the key ID names this instance's certificate by SHA-1, as the Python SDK does, or by SHA-256.
+    /// Returns the certificate's public key, if the key ID names this instance's certificate by its SHA-1 fingerprint, as the Python SDK
+    /// does, or by its SHA-256 fingerprint.
     pub(crate) fn key_of(&self, key_id: &str) -> Option<PublicKey> {
         let rest = key_id.strip_prefix(&self.names.tenancy)?.strip_prefix('/')?;
         let (kind, fingerprint) = rest.split_once('/')?;
@@ -122,7 +123,7 @@ impl Instance {
         }
     }
 
-    /// Issues a token for the session key in the request, which is signed with the certificate's key.
+    /// Issues a token for the session key in the request, which must be signed with the certificate's key.
     fn federate(
         &self,
         request: &Request,

@@ -1,4 +1,4 @@
-//! The OCIDs of the principals, and what else stays the same between starts.
+//! The OCIDs of the principals, and the other facts about them that stay the same between starts.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::random;
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// What stays the same between starts.
+/// The facts about the principals that stay the same between starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Names {
     pub(crate) tenancy: String,
@@ -16,7 +16,7 @@ pub(crate) struct Names {
     pub(crate) function: String,
     pub(crate) instance: String,
     pub(crate) region: String,
-    /// Signs the tokens.
+    /// The secret that signs the tokens.
     pub(crate) token_secret: String,
 }
 

@@ -1,4 +1,4 @@
-//! An RSA key in every format that clients read.
+//! An RSA key, in every format that clients read.
 
 use std::fmt;
 
@@ -19,33 +19,33 @@ use rsa::pkcs8::EncodePrivateKey;
 
 use crate::random;
 
-/// An RSA key of 2048 bits, like those from the console.
+/// A 2048-bit RSA key, like the ones that the console creates.
 pub(crate) struct RsaKey {
     pair: KeyPair,
-    /// The key in PKCS#8, as in files.
+    /// The key in PKCS#8, the format of the key files.
     pkcs8: SecretDocument,
 }
 
-/// The key of somebody else, to verify signatures.
+/// Someone else's public key, which verifies signatures.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PublicKey {
     /// A DER SubjectPublicKeyInfo.
     Spki(Vec<u8>),
-    /// Modulus and exponent, big-endian, as a JWK has them.
+    /// Modulus and exponent, big-endian, as in a JWK.
     Components { n: Vec<u8>, e: Vec<u8> },
 }
 
-/// A key file without a valid key.
+/// The error for a key file that holds no valid key.
 #[derive(Debug, thiserror::Error)]
 #[error("not an RSA key in PKCS#8 PEM: {0}")]
 pub(crate) struct BadKey(String);
 
-/// The value that `openssl` uses. A higher one would only slow down tests.
+/// The PBKDF2 iteration count that `openssl` uses. A higher count would only slow down tests.
 const PASS_PHRASE_ROUNDS: u32 = 2048;
 
 const BITS: usize = 2048;
 
-/// rsaEncryption, RFC 8017.
+/// The OID of rsaEncryption (RFC 8017).
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 impl RsaKey {
@@ -67,18 +67,18 @@ impl RsaKey {
         Ok(Self { pair, pkcs8 })
     }
 
-    /// `BEGIN PRIVATE KEY`.
+    /// Returns the key as PEM with the label `PRIVATE KEY`.
     pub(crate) fn pkcs8_pem(&self) -> String {
         pem(PrivateKeyInfoRef::PEM_LABEL, self.pkcs8.as_bytes())
     }
 
-    /// `BEGIN RSA PRIVATE KEY`, as older tools write it.
+    /// Returns the key as PEM with the label `RSA PRIVATE KEY`, the format of older tools.
     pub(crate) fn pkcs1_pem(&self) -> String {
         let info = PrivateKeyInfoRef::from_der(self.pkcs8.as_bytes()).expect("the library wrote PKCS#8");
         pem("RSA PRIVATE KEY", info.private_key.as_bytes())
     }
 
-    /// `BEGIN ENCRYPTED PRIVATE KEY`: PBKDF2 with SHA-256, AES-256 in CBC mode.
+    /// Returns the key as PEM with the label `ENCRYPTED PRIVATE KEY`: PBKDF2 with SHA-256, AES-256 in CBC mode.
     pub(crate) fn encrypted_pem(&self, pass_phrase: &str) -> String {
         let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(
             PASS_PHRASE_ROUNDS,
@@ -93,7 +93,7 @@ impl RsaKey {
         pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, document.as_bytes())
     }
 
-    /// The DER SubjectPublicKeyInfo.
+    /// Returns the DER SubjectPublicKeyInfo.
     pub(crate) fn spki(&self) -> Vec<u8> {
         let algorithm = AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) };
         let key = BitStringRef::from_bytes(self.pair.public().as_ref()).expect("a key has whole bytes");
@@ -101,17 +101,17 @@ impl RsaKey {
         info.to_der().expect("a public key can be encoded")
     }
 
-    /// MD5 of the SubjectPublicKeyInfo in hexadecimal pairs, as the console shows it.
+    /// Returns the MD5 of the SubjectPublicKeyInfo in hexadecimal pairs, as the console shows it.
     pub(crate) fn fingerprint(&self) -> String {
         pairs(&Md5::digest(self.spki()))
     }
 
-    /// Modulus and exponent, big-endian without leading zeros.
+    /// Returns modulus and exponent, big-endian without leading zeros.
     pub(crate) fn components(&self) -> (Vec<u8>, Vec<u8>) {
         components(&self.spki()).expect("the library wrote a SubjectPublicKeyInfo")
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    /// Signs a message with RSASSA-PKCS1-v1_5 and SHA-256.
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
@@ -122,7 +122,7 @@ impl RsaKey {
 }
 
 impl PublicKey {
-    /// Whether the key's owner signed the message: RSASSA-PKCS1-v1_5 with SHA-256.
+    /// Checks that the key's owner signed the message with RSASSA-PKCS1-v1_5 and SHA-256.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let verifies = |n: &[u8], e: &[u8]| {
             PublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
@@ -140,7 +140,7 @@ impl fmt::Debug for RsaKey {
     }
 }
 
-/// Modulus and exponent from a DER SubjectPublicKeyInfo with an RSA key.
+/// Returns modulus and exponent from the DER SubjectPublicKeyInfo of an RSA key.
 pub(crate) fn components(spki: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let info = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
     let key = info.subject_public_key.as_bytes()?;
@@ -151,7 +151,7 @@ pub(crate) fn components(spki: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((n.as_bytes().to_vec(), e.as_bytes().to_vec()))
 }
 
-/// Lower-case hexadecimal pairs separated by `:`.
+/// Formats bytes as lowercase hexadecimal pairs separated by `:`.
 pub(crate) fn pairs(bytes: &[u8]) -> String {
     let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     pairs.join(":")

@@ -1,7 +1,7 @@
-//! Verifies the signature of a request.
+//! Verifies the signatures of requests.
 //!
-//! Draft Cavage HTTP signatures, version 8, as the platform documents its use ("Request Signatures"). This shares nothing with a
-//! client: it builds the signed string from the bytes on the wire.
+//! The scheme is draft Cavage HTTP signatures, version 8, as the platform documents its use ("Request Signatures"). This code shares
+//! nothing with a client: it builds the signing string from the bytes on the wire.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,7 @@ use crate::clock;
 /// The maximum difference between a request's date and the service's clock.
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
-/// What a request must sign, in addition to its date and target.
+/// The parts of a request that must be signed, in addition to its date and target.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Required {
     /// `host`: all requests except the federation's.
@@ -34,7 +34,7 @@ pub(crate) struct Presented<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// A request whose headers are genuine.
+/// A request whose signed headers are authentic.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Accepted {
     pub(crate) key_id: String,
@@ -42,7 +42,7 @@ pub(crate) struct Accepted {
     pub(crate) content_sha256: Option<String>,
 }
 
-/// Why a request is rejected. Clients only see 401; the request log has the reason.
+/// The reason why a request is rejected. Clients only see a 401; the reason goes to the request log.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("there is no authorization header")]
@@ -65,7 +65,7 @@ pub(crate) enum Refusal {
     WrongContent,
 }
 
-/// Checks everything but the body.
+/// Checks everything except the body.
 pub(crate) fn check(
     request: &Presented<'_>,
     required: Required,
@@ -101,7 +101,7 @@ pub(crate) fn check(
     Ok(Accepted { key_id: key_id.clone(), content_sha256 })
 }
 
-/// The first required header that is not in `names`.
+/// Returns the first required header that is not in `names`.
 fn missing(names: &[String], required: Required) -> Option<&'static str> {
     let signed = |name: &str| names.iter().any(|signed| signed == name);
     if !signed("date") && !signed("x-date") {
@@ -113,7 +113,7 @@ fn missing(names: &[String], required: Required) -> Option<&'static str> {
     all.find(|(name, required)| *required && !signed(name)).map(|(name, _)| name)
 }
 
-/// If both are present, `x-date` counts, and the one that counts must be signed.
+/// Checks that the date is signed and within [`MAX_SKEW`]. If both headers are present, `x-date` counts.
 fn check_date(headers: &HeaderMap, names: &[String], now: SystemTime) -> Result<(), Refusal> {
     let name = if headers.contains_key("x-date") { "x-date" } else { "date" };
     if !names.iter().any(|signed| signed == name) {
@@ -125,7 +125,7 @@ fn check_date(headers: &HeaderMap, names: &[String], now: SystemTime) -> Result<
     if skew > MAX_SKEW { Err(Refusal::Skewed(date)) } else { Ok(()) }
 }
 
-/// One line for every signed header, in the order of the signature.
+/// Builds the signing string: one line per signed header, in the order of the signature.
 fn signing_string(request: &Presented<'_>, names: &[String]) -> Result<String, Refusal> {
     let lines: Result<Vec<String>, Refusal> = names
         .iter()
@@ -143,14 +143,14 @@ fn signing_string(request: &Presented<'_>, names: &[String]) -> Result<String, R
     Ok(lines?.join("\n"))
 }
 
-/// A header's value. Repeated headers are joined with commas.
+/// Returns a header's value. Repeated headers are joined with commas.
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let values: Option<Vec<&str>> =
         headers.get_all(name).iter().map(|value| std::str::from_utf8(value.as_bytes()).ok()).collect();
     values.filter(|values| !values.is_empty()).map(|values| values.join(", "))
 }
 
-/// The parameters after `Signature`, in any order.
+/// Parses the parameters after `Signature`, in any order.
 fn parameters(authorization: &str) -> Result<BTreeMap<&str, String>, Refusal> {
     let malformed = |at: &str| Refusal::Malformed(format!("{at:?}"));
     let (scheme, mut rest) = authorization.split_once(' ').ok_or_else(|| malformed(authorization))?;

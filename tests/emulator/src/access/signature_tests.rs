@@ -1,4 +1,4 @@
-//! The vectors were produced by the official Python SDK with a throw-away key.
+//! The test vectors were produced by the official Python SDK with a throw-away key.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

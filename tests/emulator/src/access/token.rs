@@ -9,8 +9,8 @@ use crate::access::rsa_key::PublicKey;
 use crate::clock;
 use crate::random;
 
-/// The claims of a token. Clients read `exp` and, for resource principals, `res_tenant` and `res_compartment`. Only the service
-/// verifies the signature, so the algorithm is its own choice and it does not have to remember tokens.
+/// The claims of a token. Clients read `exp` and, for resource principals, `res_tenant` and `res_compartment`. Only the service verifies
+/// the signature, so it is free to choose the algorithm, and it does not have to remember tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) sub: String,
@@ -27,7 +27,7 @@ pub(crate) struct Claims {
     pub(crate) res_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) res_id: Option<String>,
-    /// The session's public key, a JWK as JSON text.
+    /// The session's public key: a JWK as JSON text.
     pub(crate) jwk: String,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
@@ -48,7 +48,7 @@ struct Jwk {
 const HEADER: &str = r#"{"kid":"asw_emulator","typ":"JWT","alg":"HS256"}"#;
 
 impl Claims {
-    /// A token for `sub` that is valid for this many seconds from now, which may be none.
+    /// Creates the claims of a token for `sub` that is valid for this many seconds from now. Zero seconds makes an expired token.
     pub(crate) fn new(sub: &str, tenancy: &str, seconds: i64, n: &[u8], e: &[u8]) -> Self {
         let jwk = Jwk {
             kid: "emulator-session-key".to_owned(),
@@ -76,7 +76,7 @@ impl Claims {
         }
     }
 
-    /// The token's text.
+    /// Returns the signed token.
     pub(crate) fn sealed(&self, secret: &[u8]) -> String {
         let claims = serde_json::to_vec(self).expect("a struct of text and numbers");
         let signed =
@@ -85,7 +85,7 @@ impl Claims {
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
 
-    /// Reads a token that was signed with this secret, whether or not it has expired.
+    /// Reads the claims of a token that was signed with this secret, whether or not the token has expired.
     pub(crate) fn open(token: &str, secret: &[u8]) -> Option<Self> {
         let (signed, tag) = token.rsplit_once('.')?;
         let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).ok()?;
@@ -94,7 +94,7 @@ impl Claims {
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 
-    /// The key that must sign the requests with this token.
+    /// Returns the key that must sign requests made with this token.
     pub(crate) fn session_key(&self) -> Option<PublicKey> {
         let jwk: Jwk = serde_json::from_str(&self.jwk).ok()?;
         let n = BASE64_URL_SAFE_NO_PAD.decode(jwk.n).ok()?;

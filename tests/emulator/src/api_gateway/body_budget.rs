@@ -1,16 +1,16 @@
-//! The limit on the bytes of bodies held at once.
+//! Limits the bytes of bodies that are held at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The bytes held, and their limit.
+/// The number of bytes held, and its limit.
 #[derive(Debug)]
 pub(crate) struct BodyBudget {
     ceiling: usize,
     held: AtomicUsize,
 }
 
-/// The share of one request, returned when it is dropped.
+/// The bytes that one request holds. Dropping the share returns them to the budget.
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<BodyBudget>,
@@ -26,14 +26,14 @@ impl BodyBudget {
         Share { budget: Arc::clone(self), bytes: 0 }
     }
 
-    /// Bytes held now.
+    /// Returns the number of bytes held now.
     pub(crate) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 }
 
 impl Share {
-    /// Takes more bytes, if there is room.
+    /// Takes more bytes from the budget. Returns false, and takes none, if they would exceed the limit.
     #[must_use]
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let fits = |held: usize| held.checked_add(bytes).filter(|held| *held <= self.budget.ceiling);
@@ -44,7 +44,7 @@ impl Share {
         grown
     }
 
-    /// Takes bytes that exist already, such as a response, even above the limit: later requests are rejected instead.
+    /// Takes bytes that already exist, such as a response, even if they exceed the limit. Later requests are rejected instead.
     pub(crate) fn take_up(&mut self, bytes: usize) {
         self.budget.held.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;

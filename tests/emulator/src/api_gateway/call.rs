@@ -5,11 +5,11 @@ use http::Method;
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to the control plane with its operation.
+/// A request to the control plane: its operation, and the resource that it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path: of a gateway, a deployment or a work request. Empty if there is none.
+    /// The OCID in the path, of a gateway, a deployment or a work request. Empty if the path has none.
     pub(crate) id: String,
 }
 
@@ -19,11 +19,11 @@ operations! {
     ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
 }
 
-/// The version of the API, with which every path begins.
+/// The API version, with which every path begins.
 const VERSION: &str = "20190501";
 
 impl Call {
-    /// The operation of a path, with the wire's name; `None` if the emulator doesn't have it.
+    /// Determines the operation for a method and path; `None` if the emulator does not implement it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
         let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {

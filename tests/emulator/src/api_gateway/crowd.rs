@@ -1,4 +1,4 @@
-//! Counts the connections of each client.
+//! Counts and limits the connections of each client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::lock::lock;
 
-/// Connections by client.
+/// The number of connections of each client.
 #[derive(Debug)]
 pub(crate) struct Crowd {
-    /// Limit per client.
+    /// The maximum number of connections per client.
     ceiling: usize,
     connections: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A counted connection, returned when it is dropped.
+/// A counted connection. Dropping it ends the count.
 #[derive(Debug)]
 pub(crate) struct Guest {
     crowd: Arc<Crowd>,
@@ -26,7 +26,7 @@ impl Crowd {
         Arc::new(Self { ceiling, connections: Mutex::default() })
     }
 
-    /// Counts another connection; `None` at the client's limit.
+    /// Counts another connection; returns `None` if the client has reached the limit.
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
         let client = client(address);
         let mut connections = self.connections();
@@ -38,7 +38,7 @@ impl Crowd {
         Some(Guest { crowd: Arc::clone(self), client })
     }
 
-    /// The number of all connections.
+    /// Returns the total number of connections.
     pub(crate) fn size(&self) -> usize {
         self.connections().values().sum()
     }
@@ -60,7 +60,7 @@ impl Drop for Guest {
     }
 }
 
-/// What counts as one client: an IPv4 address, or an IPv6 /64 network.
+/// Returns the address that identifies a client: an IPv4 address, or an IPv6 /64 network.
 pub(crate) fn client(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),

@@ -32,7 +32,7 @@ use crate::wire::request::Upload;
 use crate::wire::request_id::request_id;
 use crate::wire::response::Response;
 
-/// The sender of requests, and the route they take.
+/// The sender of a request, and the connection that it uses.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(crate) address: IpAddr,
@@ -40,7 +40,7 @@ pub(crate) struct Client {
     pub(crate) busy: Busy,
 }
 
-/// The head of a request, and what was found for it.
+/// The head of a request, and the deployment that it is for.
 struct Received<'a> {
     method: &'a Method,
     target: &'a str,
@@ -50,7 +50,7 @@ struct Received<'a> {
     found: Option<(Arc<Deployed>, &'a str)>,
 }
 
-/// The operation of every request to a deployment, for fault rules and the log.
+/// The operation name of every request to a deployment, for fault rules and the log.
 pub(crate) const OPERATION: &str = "GatewayRequest";
 
 impl ApiGateway {
@@ -97,7 +97,7 @@ impl ApiGateway {
         if fault == Some(GatewayFault::ResetAfter) {
             client.wire.reset().await;
         }
-        // A client that was silent for too long is not waited for again.
+        // A client that was already silent for too long gets no second wait.
         let silent = response.status == StatusCode::REQUEST_TIMEOUT;
         let whole = !silent && let_go_by(upload, self.options.silence).await;
         let response = response.header("opc-request-id", &id);
@@ -199,13 +199,13 @@ impl ApiGateway {
     }
 }
 
-/// The host that the client means. A host in the request target takes precedence over the header.
+/// Returns the host that the client means. A host in the request target takes precedence over the header.
 fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
     let header = || headers.get(HOST).and_then(|host| host.to_str().ok());
     uri.authority().map(http::uri::Authority::as_str).or_else(header).unwrap_or_default()
 }
 
-/// Bytes of request line and headers as almost every client writes them: with one space after each colon.
+/// Returns the length of request line and headers in bytes, as almost every client writes them: with one space after each colon.
 fn head_length(received: &Received<'_>, version: http::Version) -> usize {
     let line = format!("{} {} {version:?}\r\n", received.method, received.target).len();
     let headers = received.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);

@@ -10,11 +10,11 @@ use super::record::DeploymentRecord;
 use super::specification::Specification;
 use crate::lock::lock;
 
-/// A deployment. A change creates a new one with the same counts.
+/// A deployment. A change replaces it with a new value that shares the counts.
 #[derive(Debug)]
 pub(crate) struct Deployed {
     pub(crate) record: DeploymentRecord,
-    /// `None` once it is deleted.
+    /// `None` once the deployment is deleted.
     pub(crate) specification: Option<Specification>,
     pub(crate) rate_limiter: Option<RateLimiter>,
     statuses: Arc<Mutex<BTreeMap<u16, u64>>>,
@@ -31,12 +31,12 @@ impl Deployed {
         Ok(Self { record, specification, rate_limiter: limit.map(RateLimiter::new), statuses })
     }
 
-    /// Whether it serves requests: after it has been created and before its deletion starts.
+    /// Returns whether the deployment serves requests: from the end of its creation to the start of its deletion.
     pub(crate) fn serves(&self, now: i64) -> bool {
         matches!(self.record.state(now), "ACTIVE" | "UPDATING")
     }
 
-    /// The path of a request after the prefix, which ends at the end of a segment; `None` if the path isn't below the prefix.
+    /// Returns the path of a request after the prefix; `None` if the path is not below the prefix. A prefix ends at the end of a segment.
     pub(crate) fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
         // A prefix of only a slash precedes every path.
         let prefix = self.record.path_prefix.trim_end_matches('/');
@@ -47,7 +47,7 @@ impl Deployed {
         *lock(&self.statuses).entry(status).or_default() += 1;
     }
 
-    /// The number of responses by status.
+    /// Returns the number of responses by status.
     pub(crate) fn statuses(&self) -> BTreeMap<u16, u64> {
         lock(&self.statuses).clone()
     }

@@ -21,7 +21,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
-/// The body of CreateDeployment and, as far as it has the same fields, of UpdateDeployment. What an update doesn't mention stays unchanged.
+/// The body of CreateDeployment and, for the fields that they share, of UpdateDeployment. An update leaves fields that it omits unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DeploymentDetails {
@@ -129,7 +129,7 @@ impl ApiGateway {
         self.put_changed_deployment(&mut registry, record, &before, now)
     }
 
-    /// The host of a deployment's gateway; for a deleted gateway, its former host.
+    /// Returns the host of a deployment's gateway; for a deleted gateway, its former host.
     pub(crate) fn host_of(&self, registry: &Registry, record: &DeploymentRecord) -> String {
         let authority = &self.context.authority;
         let gateway = registry.gateways.get(&record.gateway_id);
@@ -179,7 +179,7 @@ impl DeploymentDetails {
 }
 
 impl Registry {
-    /// An existing deployment to be changed, if it is still the version that the client knows.
+    /// Returns the deployment to be changed, if it exists and is still the version that the client knows.
     fn changeable_deployment(&self, id: &str, request: &Request) -> Result<Arc<Deployed>, ServiceError> {
         let there = self.deployments.get(id).filter(|one| one.record.life.is_there());
         let there = there.ok_or_else(|| resource_not_found(id))?;
@@ -188,7 +188,7 @@ impl Registry {
     }
 }
 
-/// Whether the gateway of a deployment can have it under its prefix ("Creating an API Deployment").
+/// Checks that the deployment's gateway can have it under its prefix ("Creating an API Deployment").
 pub(crate) fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Result<(), ServiceError> {
     let DeploymentRecord { gateway_id, path_prefix: prefix, .. } = record;
     let gateway = registry.gateways.get(gateway_id).filter(|gateway| gateway.life.is_there());

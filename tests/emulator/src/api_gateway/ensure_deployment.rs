@@ -17,34 +17,34 @@ use crate::{clock, random};
 pub struct GatewayRoute {
     /// The path after the deployment's prefix, such as `/{rest*}`.
     pub path: String,
-    /// Methods in upper case; `ANY` is all of them.
+    /// Methods in upper case; `ANY` stands for all of them.
     pub methods: Vec<String>,
-    /// OCID of the function.
+    /// OCID of the function that handles the route.
     pub function_id: String,
 }
 
-/// A deployment that the service would reject, or that cannot be stored.
+/// The error for a deployment that the service would reject, or that cannot be stored.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("deployment {name:?}: {problem}")]
 pub struct DeploymentError {
     /// Name of the deployment.
     pub name: String,
-    /// The problem.
+    /// Why it was rejected or could not be stored.
     pub problem: String,
 }
 
 impl GatewayRoute {
-    /// A route for every method.
+    /// Creates a route that accepts every method.
     pub fn any(path: impl Into<String>, function_id: impl Into<String>) -> Self {
         Self { path: path.into(), methods: vec!["ANY".to_owned()], function_id: function_id.into() }
     }
 }
 
-/// The gateway of the deployments that the emulator itself creates.
+/// Name of the gateway of the deployments that the emulator itself creates.
 const OWN_GATEWAY: &str = "emulator";
 
 impl ApiGateway {
-    /// Makes sure that the emulator's own gateway has this deployment. Returns its URL.
+    /// Ensures that the emulator's own gateway has this deployment, and returns its URL.
     pub(crate) fn ensure_deployment(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl ApiGateway {
         Ok(format!("http://{host}{path_prefix}"))
     }
 
-    /// The emulator's own gateway, created if necessary.
+    /// Returns the emulator's own gateway, and creates it if necessary.
     fn own_gateway(&self, registry: &mut Registry, now: i64) -> Result<GatewayRecord, ServiceError> {
         if let Some(own) = registry.present_gateways().into_iter().find(|one| one.name == OWN_GATEWAY) {
             return Ok(own.clone());

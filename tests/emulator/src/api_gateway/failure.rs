@@ -8,11 +8,11 @@ use crate::functions::Failure;
 use crate::interference::bad_gateway;
 use crate::wire::response::Response;
 
-/// A request that the gateway rejects.
+/// The gateway's rejection of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    /// Seconds until a retry, if one makes sense.
+    /// Seconds until the client should retry, if a retry can help.
     pub(crate) retry_after: Option<u64>,
 }
 
@@ -25,12 +25,12 @@ impl Refusal {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// Too many bytes of bodies are held.
+    /// The rejection while too many bytes of bodies are held.
     pub(crate) fn no_room() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE).retry_after(1)
     }
 
-    /// The response that a fault gives in place of the gateway.
+    /// Returns the response that a fault produces in place of the gateway's.
     pub(crate) fn of_fault(fault: &faults::Refusal) -> Response {
         let retry = |status, seconds: Option<u64>| Self { status, retry_after: seconds };
         match *fault {
@@ -49,8 +49,8 @@ impl Refusal {
 }
 
 impl From<Failure> for Refusal {
-    /// The status of a failed invocation, by the function or the platform. A function that doesn't exist looks like one that the gateway
-    /// may not invoke, which clients see as 500.
+    /// Returns the status for an invocation that failed in the function or the platform. A function that doesn't exist looks the same as
+    /// one that the gateway may not invoke, which clients see as a 500.
     fn from(failure: Failure) -> Self {
         let status = match failure {
             Failure::NotFound => StatusCode::INTERNAL_SERVER_ERROR,
@@ -61,7 +61,7 @@ impl From<Failure> for Refusal {
 }
 
 impl From<Refusal> for Response {
-    /// `{"code":404,"message":"Not Found"}`, as commonly reported; the documentation doesn't show it.
+    /// Creates the body `{"code":404,"message":"Not Found"}`, as users commonly report it; the documentation does not show it.
     fn from(refusal: Refusal) -> Self {
         let message = refusal.status.canonical_reason().unwrap_or_default();
         let body = json!({ "code": refusal.status.as_u16(), "message": message });

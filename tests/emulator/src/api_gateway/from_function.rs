@@ -1,4 +1,4 @@
-//! Turns the response of a function into the client's.
+//! Turns a function's response into the response to the client.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, Method, StatusCode};
@@ -7,12 +7,12 @@ use crate::functions::{InvokeResponse, without_hop_by_hop};
 use crate::wire::body::ResponseBody;
 use crate::wire::response::Response;
 
-/// The prefix of every header for the client.
+/// The prefix of every function header that is meant for the client.
 const PREFIX: &str = "fn-http-h-";
 
 const STATUS: HeaderName = HeaderName::from_static("fn-http-status");
 
-/// The client's response; `None` if the function's status is invalid.
+/// Returns the response to the client; `None` if the function's status is invalid.
 pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Response> {
     let status = match response.headers.get(STATUS) {
         None => StatusCode::OK,
@@ -23,7 +23,7 @@ pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Respon
     passed.body = ResponseBody::whole(response.body);
     Some(match (method, status) {
         (&Method::HEAD, _) => passed.without_body(),
-        // These have no body by definition.
+        // These statuses have no body by definition.
         (_, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => {
             passed.body = ResponseBody::empty();
             passed
@@ -32,12 +32,12 @@ pub(crate) fn answer(response: InvokeResponse, method: &Method) -> Option<Respon
     })
 }
 
-/// 1xx doesn't end a request, and HTTP defines nothing above 599.
+/// Checks that a status ends a request. A 1xx does not, and HTTP defines nothing above 599.
 fn is_final(status: &StatusCode) -> bool {
     (200..600).contains(&status.as_u16())
 }
 
-/// The headers for the client, and the type of the body; others are dropped. The gateway sets the length.
+/// Returns the headers for the client, and the content type of the body; all others are dropped. The gateway sets the length.
 fn headers(function: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in function {
@@ -61,7 +61,7 @@ mod tests {
     use super::answer;
     use crate::functions::InvokeResponse;
 
-    /// Status, headers, and length of the body.
+    /// Status, headers, and length of the body that the client gets.
     type Passed = (u16, Vec<(String, String)>, u64);
 
     fn passed(headers: &[(&'static str, &str)], method: &Method) -> Option<Passed> {

@@ -18,7 +18,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, invalid, limit_exceeded, missing, resource_not_found};
 
-/// The body of CreateGateway and, as far as it has the same fields, of UpdateGateway. What an update doesn't mention stays unchanged.
+/// The body of CreateGateway and, for the fields that they share, of UpdateGateway. An update leaves fields that it omits unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GatewayDetails {
@@ -31,7 +31,7 @@ struct GatewayDetails {
     defined_tags: Option<Map<String, Value>>,
     response_cache_details: Option<Value>,
     ip_mode: Option<String>,
-    /// Fields that the emulator doesn't support.
+    /// Fields that the emulator does not support.
     #[serde(flatten)]
     others: Map<String, Value>,
 }
@@ -191,7 +191,7 @@ impl GatewayDetails {
 }
 
 impl Registry {
-    /// The record of an existing gateway to be changed, if it is still the version that the client knows.
+    /// Returns the record of the gateway to be changed, if it exists and is still the version that the client knows.
     fn changeable_gateway(&self, id: &str, request: &Request) -> Result<GatewayRecord, ServiceError> {
         let record = self.gateways.get(id).filter(|record| record.life.is_there());
         let record = record.ok_or_else(|| resource_not_found(id))?;

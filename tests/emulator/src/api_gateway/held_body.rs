@@ -12,14 +12,14 @@ use super::body_budget::Share;
 use super::patient_stream::Serving;
 use crate::wire::body::ResponseBody;
 
-/// A body and its share of the budget, which is returned once the body is sent or abandoned.
+/// A response body with its share of the budget, which is returned once the body is sent or abandoned.
 #[derive(Debug)]
 pub(crate) struct HeldBody {
     body: ResponseBody,
     held: Arc<Held>,
 }
 
-/// Bytes in transit. The connection may hold them long after it has taken the whole body.
+/// Bytes in transit. The connection may hold them long after it has read the whole body.
 #[derive(Debug)]
 pub(crate) struct HeldBytes {
     bytes: Bytes,

@@ -1,4 +1,4 @@
-//! The port that the gateways share, and its connections.
+//! Serves the port that all gateways share.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use super::service::ApiGateway;
 use super::settings::HEAD_CEILING;
 use crate::wire::connection::{self, Wire};
 
-/// Bytes read at once. The gateway itself rejects heads that are above the limit and below this; the HTTP library rejects larger ones with
-/// a 431 without a body.
+/// Maximum number of bytes read at once. The gateway itself rejects a head that is above its limit but below this size; the HTTP library
+/// rejects a larger one with a 431 without a body.
 const READ_BUFFER: usize = 8 * HEAD_CEILING;
 
-/// Maximum number of headers in a head: each has at least a letter, a colon and the end of the line.
+/// Maximum number of headers in a head: each takes at least a letter, a colon and a line end.
 const HEADERS: usize = HEAD_CEILING / 4;
 
-/// Serves until told to stop, then finishes the requests in progress.
+/// Serves connections until told to stop, then finishes the requests in progress.
 pub(crate) async fn listen(listener: TcpListener, gateway: Arc<ApiGateway>, stopping: watch::Receiver<bool>) {
     let told = stopping.clone();
     connection::accept(listener, stopping, |stream, address| {
@@ -46,7 +46,7 @@ async fn connection(
     _guest: Guest,
     stopping: watch::Receiver<bool>,
 ) {
-    // Otherwise small responses would wait for the client's acknowledgment.
+    // With Nagle's algorithm, small responses would wait for the client's acknowledgment.
     let _ = stream.set_nodelay(true);
     let client = Client { address: address.ip(), wire: Wire::default(), busy: Busy::default() };
     let stream = PatientStream::new(stream, gateway.options.silence, client.busy.clone());

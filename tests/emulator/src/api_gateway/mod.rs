@@ -1,12 +1,12 @@
 //! API Gateway: the API under `/20190501`, and the port of the gateways, which passes requests on to functions.
 //!
 //! All gateways share the port. A request belongs to the gateway whose label is the first part of its `host`
-//! ([`record::GatewayRecord::label`]). With any other host it belongs to the gateway that has the longest prefix of its path, and among
-//! several to the oldest one.
+//! ([`record::GatewayRecord::label`]). With any other host, it belongs to the gateway with the longest prefix of its path; among several
+//! such gateways, to the oldest.
 //!
-//! Not implemented, and rejected by name: HTTP back ends and those chosen at run time, login and logout, authentication, CORS, mutual TLS,
-//! usage plans, validation and transformation of requests and responses, caches, certificates, IPv6 addresses, locks. Logging policies are
-//! accepted, and every request is in the emulator's log whatever they say.
+//! Not implemented, and rejected by name: HTTP back ends and back ends chosen at run time, login and logout, authentication, CORS, mutual
+//! TLS, usage plans, validation and transformation of requests and responses, caches, certificates, IPv6 addresses, locks. Logging
+//! policies are accepted but have no effect: the emulator logs every request.
 
 mod body_budget;
 mod call;

@@ -1,4 +1,4 @@
-//! A client's connection that ends when the client is silent for too long.
+//! A client connection that ends when the client is silent for too long.
 
 use std::io;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A stream that fails when nothing could be read or written for a while.
+/// A TCP stream that fails when nothing could be read or written for too long.
 ///
-/// A timeout for reads applies only between requests and within their heads. During a request the service waits for the body and can report
-/// a timeout itself; after the body nothing is expected.
+/// The read timeout applies only between requests and within their heads. During a request, the service itself waits for the body and can
+/// report a timeout; after the body, no more data is expected.
 #[derive(Debug)]
 pub(crate) struct PatientStream {
     stream: TcpStream,
@@ -23,15 +23,15 @@ pub(crate) struct PatientStream {
     write: Alarm,
 }
 
-/// The number of requests being served on the connection. The next one may start while the end of a response is being sent.
+/// The number of requests being served on a connection. The next request may start while the end of a response is still being sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Busy(Arc<AtomicUsize>);
 
-/// While this exists, a request is being served.
+/// A request being served. Dropping it ends the count.
 #[derive(Debug)]
 pub(crate) struct Serving(Busy);
 
-/// Expires when it has been waited for long enough without being stopped.
+/// A timer that expires once something has been waited for too long, unless it is stopped first.
 #[derive(Debug)]
 struct Alarm {
     after: Duration,
@@ -75,7 +75,7 @@ impl Alarm {
         self.set = false;
     }
 
-    /// Continues to wait, or fails.
+    /// Starts the timer if necessary, and fails once it has expired.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if !self.set {
             self.sleep.as_mut().reset(Instant::now() + self.after);
@@ -84,7 +84,7 @@ impl Alarm {
         self.sleep.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Passes data on, and waits while there is none.
+    /// Stops the timer if the operation is ready; otherwise waits.
     fn watch<T>(&mut self, polled: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         match polled {
             Poll::Pending => self.wait(context),

@@ -9,15 +9,15 @@ use super::specification::RateLimiting;
 use crate::lock::lock;
 use crate::token_bucket::TokenBucket;
 
-/// Admits a number of requests per second, in total or per client.
+/// Admits a limited number of requests per second, in total or per client.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     limit: RateLimiting,
-    /// By client; `None` is all of them together.
+    /// Allowances by client; the key `None` is all clients together.
     buckets: Mutex<HashMap<Option<IpAddr>, TokenBucket>>,
 }
 
-/// Number of clients remembered. Above it, those with a full allowance are forgotten; if there are none, all are.
+/// Maximum number of clients remembered. Above it, clients with a full allowance are forgotten; if there are none, all are.
 const CLIENTS: usize = 10_000;
 
 impl RateLimiter {
@@ -25,7 +25,7 @@ impl RateLimiter {
         Self { limit, buckets: Mutex::default() }
     }
 
-    /// Admits a request, or returns in how many milliseconds to try again.
+    /// Admits a request, or returns the milliseconds after which to try again.
     pub(crate) fn admit(&self, address: IpAddr, now: i64) -> Result<(), u64> {
         let rate = Some(self.limit.requests_per_second);
         let mut buckets = lock(&self.buckets);

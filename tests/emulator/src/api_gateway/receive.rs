@@ -1,4 +1,4 @@
-//! Receives the body of a request, and discards what nobody needs.
+//! Receives the body of a request, or discards it.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use super::body_budget::Share;
 use super::failure::Refusal;
 use crate::wire::request::Upload;
 
-/// How much of a rejected body is read, so that the client has finished sending when the response arrives. A client that sends more gets
-/// its connection reset.
+/// Maximum number of bytes read from a rejected body, so that the client has finished sending when the response arrives. A client that
+/// sends more gets its connection reset.
 const LINGER: u64 = 64 << 20;
 
-/// A whole body of at most `ceiling` bytes. One that ends before its length or its last chunk is rejected like any broken one.
+/// Receives a whole body of at most `ceiling` bytes. A body that ends before its announced length or its last chunk is rejected.
 pub(crate) async fn receive(
     upload: &mut Upload,
     announced: Option<u64>,
@@ -28,7 +28,7 @@ pub(crate) async fn receive(
         Some(_) => return Err(too_large()),
         None => None,
     };
-    // Reserves room for all of it before reading the first byte. Otherwise incomplete bodies would wait for each other.
+    // Reserves room for the whole body before reading the first byte. Otherwise incomplete bodies would wait for each other.
     if !share.grow(announced.unwrap_or(0)) {
         return Err(Refusal::no_room());
     }
@@ -49,8 +49,8 @@ pub(crate) async fn receive(
     }
 }
 
-/// Discards the rest of a body. Returns false if it did not end, in which case the connection has to. A client that waits for `100
-/// Continue` has sent nothing, and doesn't get to.
+/// Discards the rest of a body. Returns false if the body did not end, in which case the connection must be closed. Nothing is read from
+/// a client that still waits for `100 Continue`.
 pub(crate) async fn let_go_by(mut upload: Upload, silence: Duration) -> bool {
     let mut left = LINGER;
     while left > 0 && !upload.is_held_back() {

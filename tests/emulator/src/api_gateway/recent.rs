@@ -1,4 +1,4 @@
-//! The last requests and their results: the first thing that people look at.
+//! The latest requests and their results, which are the first thing that people look at.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,26 +22,26 @@ pub struct GatewayRequest {
     pub target: String,
     /// Status of the response; `None` if the client went away or a fault reset the connection.
     pub status: Option<u16>,
-    /// The `opc-request-id` of the response, which the function also received.
+    /// The `opc-request-id` of the response, which the function received, too.
     pub opc_request_id: String,
-    /// The function's invocation, if there was one.
+    /// The call ID of the function's invocation, if there was one.
     pub call_id: Option<String>,
-    /// Why the invocation failed: a code of the Functions API, which the client doesn't see.
+    /// Why the invocation failed: an error code of the Functions API, which the client doesn't see.
     pub failure: Option<&'static str>,
-    /// Duration until the head of the response.
+    /// Milliseconds until the head of the response.
     pub milliseconds: u64,
 }
 
-/// Number of requests kept.
+/// Number of requests remembered.
 const REMEMBERED: usize = 500;
 
-/// Characters kept of a request's target.
+/// Number of characters kept of a request's target.
 const TARGET: usize = 200;
 
-/// The list.
+/// The latest requests.
 pub(crate) type RecentRequests = Recent<GatewayRequest, REMEMBERED>;
 
-/// A request in progress. It is added to the list when it is dropped, whatever the reason.
+/// A request in progress. Dropping it, for whatever reason, adds it to the list.
 #[derive(Debug)]
 pub(crate) struct Underway<'a> {
     list: &'a RecentRequests,

@@ -1,4 +1,4 @@
-//! Gateways and deployments: their records, and the API's representation.
+//! Gateways and deployments: their records, and how the API represents them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::clock;
 use crate::control_plane::life::Life;
 
-/// What CreateGateway sets and UpdateGateway changes.
+/// The attributes of a gateway, which CreateGateway sets and UpdateGateway changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct GatewayRecord {
     pub(crate) id: String,
@@ -24,7 +24,7 @@ pub(crate) struct GatewayRecord {
     pub(crate) etag: String,
 }
 
-/// What CreateDeployment sets and UpdateDeployment changes.
+/// The attributes of a deployment, which CreateDeployment sets and UpdateDeployment changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct DeploymentRecord {
     pub(crate) id: String,
@@ -41,7 +41,7 @@ pub(crate) struct DeploymentRecord {
     pub(crate) etag: String,
 }
 
-/// The last change: when it was made, and until when the state shows it.
+/// The last change: when it was made, and until when the state shows it as in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Changed {
     pub(crate) at: i64,
@@ -52,7 +52,7 @@ pub(crate) struct Changed {
 const LABEL: usize = 26;
 
 impl GatewayRecord {
-    /// The first part of the gateway's host name: the end of its OCID.
+    /// Returns the first part of the gateway's host name: the end of its OCID.
     pub(crate) fn label(&self) -> &str {
         self.id.get(self.id.len().saturating_sub(LABEL)..).unwrap_or(&self.id)
     }
@@ -61,7 +61,7 @@ impl GatewayRecord {
         state(self.life, self.changed, now)
     }
 
-    /// The API's representation, given the gateway's host.
+    /// Returns the API's representation of the gateway, given its host.
     pub(crate) fn document(&self, now: i64, host: &str) -> Value {
         let mut document = self.summary(now, host);
         document["ipAddresses"] = json!([{ "ipAddress": host.split(':').next() }]);
@@ -70,7 +70,7 @@ impl GatewayRecord {
         document
     }
 
-    /// The representation in listings.
+    /// Returns the representation in listings.
     pub(crate) fn summary(&self, now: i64, host: &str) -> Value {
         json!({
             "id": self.id,
@@ -99,14 +99,14 @@ impl DeploymentRecord {
         state(self.life, self.changed, now)
     }
 
-    /// The API's representation, given the gateway's host.
+    /// Returns the API's representation of the deployment, given its gateway's host.
     pub(crate) fn document(&self, now: i64, host: &str) -> Value {
         let mut document = self.summary(now, host);
         document["specification"] = self.specification.clone();
         document
     }
 
-    /// The representation in listings.
+    /// Returns the representation in listings.
     pub(crate) fn summary(&self, now: i64, host: &str) -> Value {
         json!({
             "id": self.id,
@@ -126,7 +126,7 @@ impl DeploymentRecord {
         })
     }
 
-    /// The URL before the routes' paths.
+    /// Returns the deployment's URL, to which the paths of the routes are appended.
     pub(crate) fn endpoint(&self, host: &str) -> String {
         format!("http://{host}{}", self.path_prefix)
     }

@@ -1,4 +1,4 @@
-//! The state: gateways and deployments. Every change is one value, which is written to the journal and then applied.
+//! The stored gateways and deployments. Every change is one value, which is written to the journal and then applied.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::journal::Journal;
 use crate::state_folder::StateError;
 use crate::wire::service_error::ServiceError;
 
-/// All gateways and deployments by OCID, including deleted ones as long as they are remembered.
+/// All gateways and deployments by OCID, including deleted ones for as long as they are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     pub(crate) gateways: BTreeMap<String, GatewayRecord>,
@@ -29,7 +29,7 @@ enum Change {
     Deployment(DeploymentRecord),
 }
 
-/// How long deleted entities are shown: long enough for a client that waits for the deletion, and for a person to look.
+/// How long deleted resources are shown: long enough for a client that waits for the deletion, and for a person to look.
 const REMEMBERED_MILLISECONDS: i64 = 3600 * 1000;
 
 impl Registry {
@@ -69,21 +69,21 @@ impl Registry {
         Ok(())
     }
 
-    /// Gateways that are neither being deleted nor deleted, the oldest first.
+    /// Returns the gateways that are neither being deleted nor deleted, oldest first.
     pub(crate) fn present_gateways(&self) -> Vec<&GatewayRecord> {
         let mut present: Vec<_> = self.gateways.values().filter(|gateway| gateway.life.is_there()).collect();
         present.sort_by_key(|gateway| (gateway.life.created, &gateway.id));
         present
     }
 
-    /// The deployments of a gateway that are neither being deleted nor deleted.
+    /// Returns the deployments of a gateway that are neither being deleted nor deleted.
     pub(crate) fn deployments_of<'a>(&'a self, gateway: &'a str) -> impl Iterator<Item = &'a Arc<Deployed>> {
         self.deployments
             .values()
             .filter(move |one| one.record.gateway_id == gateway && one.record.life.is_there())
     }
 
-    /// The deployment of a request, and the path after its prefix.
+    /// Finds the deployment for a request, and returns it with the path after its prefix.
     pub(crate) fn find<'a>(&self, host: &str, path: &'a str, now: i64) -> Option<(Arc<Deployed>, &'a str)> {
         let mut gateways = self.present_gateways();
         let label = host.split(['.', ':']).next().unwrap_or_default();
@@ -94,12 +94,12 @@ impl Registry {
             let rest = one.below(path).filter(|_| one.serves(now))?;
             Some((one, rest))
         });
-        // The longest prefix; among several, the first, which belongs to the oldest gateway.
+        // The longest prefix wins; among equals, the first, which belongs to the oldest gateway.
         let (found, rest) = below.min_by_key(|(one, _)| Reverse(one.record.path_prefix.len()))?;
         Some((Arc::clone(found), rest))
     }
 
-    /// The host of a gateway: the address that all share, unless an older gateway has one of its prefixes; then its label.
+    /// Returns the host of a gateway: the shared address, or its own label if an older gateway has one of its prefixes.
     pub(crate) fn host(&self, gateway: &GatewayRecord, authority: &str) -> String {
         let has = |other: &GatewayRecord, prefix: &str| {
             self.deployments_of(&other.id).any(|one| one.record.path_prefix == prefix)
@@ -127,7 +127,7 @@ impl Registry {
         self.deployments.retain(|_, deployed| !deployed.record.life.was_over(since));
     }
 
-    /// The changes that produce this state from an empty one.
+    /// Returns the changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> {
         let gateways = self.gateways.values().cloned().map(Change::Gateway);
         let deployments = self.deployments.values().map(|one| Change::Deployment(one.record.clone()));

@@ -6,14 +6,14 @@ use percent_encoding::percent_decode_str;
 
 use super::settings::PATH_CEILING;
 
-/// A path in a specification, such as `/hello/{region}/{rest*}`.
+/// The path of a route, such as `/hello/{region}/{rest*}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RoutePath {
     text: String,
     segments: Vec<Segment>,
 }
 
-/// What is between two slashes. The order is that of precedence.
+/// The part of a path between two slashes. The order of the variants is that of precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     /// Literal text, percent-decoded.
@@ -24,7 +24,7 @@ enum Segment {
     Wildcard,
 }
 
-/// The characters of paths in addition to letters and digits ("Creating an API Deployment").
+/// The characters that paths may contain in addition to letters and digits ("Creating an API Deployment").
 const SPECIAL: &str = "$-_.+!*'(),%;:@&=";
 
 impl RoutePath {
@@ -48,12 +48,12 @@ impl RoutePath {
         Ok(Self { text: text.to_owned(), segments })
     }
 
-    /// The path as given.
+    /// Returns the path as given.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether the path of a request, as received and after the deployment's prefix, matches. An empty path is a slash.
+    /// Returns whether the path matches a request's path, as received and after the deployment's prefix. An empty path counts as a slash.
     pub(crate) fn matches(&self, path: &str) -> bool {
         let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
         for segment in &self.segments {
@@ -75,14 +75,14 @@ impl RoutePath {
         parts.next().is_none()
     }
 
-    /// Which of two matching paths takes precedence. From the left, text comes before a parameter, and a parameter or the end of the path
-    /// comes before a wildcard. The documentation puts explicit routes first and the wildcard last; the order of parameters is our
-    /// interpretation.
+    /// Orders two paths that match the same request: the lesser one takes precedence. From the left, literal text comes before a
+    /// parameter, and a parameter or the end of the path comes before a wildcard. The documentation puts explicit routes first and the
+    /// wildcard last; the order of parameters is our interpretation.
     pub(crate) fn precedence(&self, other: &Self) -> Ordering {
         self.ranks().cmp(other.ranks())
     }
 
-    /// Whether two paths match the same requests, because they differ at most in the names of parameters.
+    /// Returns whether two paths match the same requests, that is, differ at most in the names of parameters.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.segments == other.segments
     }
@@ -117,7 +117,7 @@ impl Segment {
     }
 }
 
-/// Whether a segment of a path, or a whole prefix without its slashes, consists of valid characters.
+/// Checks that a segment of a path, or a whole prefix without its slashes, consists of valid characters.
 pub(crate) fn check_text(part: &str) -> Result<(), String> {
     let good = |one: char| one.is_ascii_alphanumeric() || SPECIAL.contains(one);
     match part.chars().find(|one| !good(*one)) {

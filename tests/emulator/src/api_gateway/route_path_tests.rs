@@ -20,7 +20,7 @@ fn paths_match_as_documented() {
             &["/hello//index.html", "/hello/a/b/index.html"],
         ),
         ("/{one}", &["/a", "/a%2Fb"], &["/", "/a/", "/a/b"]),
-        // No segment, one, or several.
+        // Matches no further segment, one, or several.
         (
             "/hello/{rest*}",
             &["/hello", "/hello/", "/hello/us", "/hello/us/a.html", "/hello/a//b/"],
@@ -73,7 +73,7 @@ fn an_invalid_path_is_rejected_with_the_reason() {
     RoutePath::new(&format!("/{}", "a".repeat(2000))).unwrap_err();
 }
 
-/// The segments of a request, none of them empty.
+/// Generates the segments of a request's path, none of them empty.
 fn segments() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[a-c]{1,2}", 1..5)
 }

@@ -40,20 +40,20 @@ pub(crate) struct ApiGateway {
     registry: RwLock<Registry>,
 }
 
-/// The service's surroundings.
+/// What the service needs to know about the cloud around it.
 #[derive(Debug, Clone)]
 pub(crate) struct GatewayContext {
     pub(crate) folder: Option<PathBuf>,
     pub(crate) region: String,
     pub(crate) tenancy: String,
-    /// Host and port for requests to deployments.
+    /// Host and port that deployments are reached at.
     pub(crate) authority: String,
 }
 
 const WORK_REQUESTS: Words =
     Words { ocid: "apigatewayworkrequest", listed_id: "workRequestId", of_compartment: true };
 
-/// The entity of work requests.
+/// The resource types that work requests name.
 const GATEWAY: Entity = Entity { name: "gateway", path: "/20190501/gateways" };
 const DEPLOYMENT: Entity = Entity { name: "deployment", path: "/20190501/deployments" };
 
@@ -82,7 +82,6 @@ impl ApiGateway {
         }))
     }
 
-    /// Performs the operation that the request asks for.
     pub(crate) fn answer(&self, call: &Call, request: &mut Request) -> Result<Response, ServiceError> {
         let now = clock::milliseconds();
         match call.operation {
@@ -113,17 +112,17 @@ impl ApiGateway {
         self.registry.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Milliseconds that creating, changing and deleting takes.
+    /// Returns how many milliseconds creating, changing or deleting a resource takes.
     pub(crate) fn delay(&self) -> i64 {
         i64::try_from(self.options.lifecycle_delay.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// A new OCID of this kind in this region.
+    /// Creates an OCID of this kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
         random::ocid(kind, &self.context.region)
     }
 
-    /// Tells the client that a change is in progress, and which work request to wait for.
+    /// Marks a response as accepted: a change is in progress, and a header names its work request.
     pub(crate) fn accepted(
         &self,
         response: Response,

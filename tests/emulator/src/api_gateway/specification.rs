@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::route_path::RoutePath;
 use super::settings::{ROUTES, SPECIFICATION_CEILING};
 
-/// What a deployment does with requests.
+/// The validated specification of a deployment: its routes and its rate limit.
 #[derive(Debug)]
 pub(crate) struct Specification {
     /// In order of precedence.
@@ -40,11 +40,11 @@ pub(crate) struct RateLimiting {
     pub(crate) by_client: bool,
 }
 
-/// The result of routing a path and method.
+/// The result of routing a request by path and method.
 #[derive(Debug)]
 pub(crate) enum Routed<'a> {
     Route(&'a Route),
-    /// The path exists, but not for this method; these are its methods.
+    /// The path has routes, but none for this method. These are the methods that it has.
     WrongMethod(Vec<&'a str>),
     Nowhere,
 }
@@ -53,7 +53,7 @@ const ANY: &str = "ANY";
 const METHODS: [&str; 8] = [ANY, "HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 impl Specification {
-    /// Parses a specification. An invalid part, or one that the emulator doesn't support, is named by its path.
+    /// Parses a specification. An error names the part that is invalid, or that the emulator does not support, by its path.
     pub(crate) fn new(document: &Value) -> Result<Self, String> {
         let size = document.to_string().len();
         if size > SPECIFICATION_CEILING {
@@ -71,13 +71,13 @@ impl Specification {
             return Err(format!("specification.routes are {}, but can be 1 to {ROUTES}", list.len()));
         }
         let mut routes = list.iter().map(Route::new).collect::<Result<Vec<_>, _>>()?;
-        // The sort is stable: of two equal paths the first one stays first.
+        // The sort is stable: of two equal paths, the first stays first.
         routes.sort_by(|one, other| one.path.precedence(&other.path));
         check_twins(&routes)?;
         Ok(Self { routes, rate_limiting })
     }
 
-    /// The route of a path after the prefix. The most explicit path decides, then the method.
+    /// Finds the route for a path after the prefix. The most explicit path is chosen first, then the method.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Routed<'_> {
         let Some(first) = self.routes.iter().find(|route| route.path.matches(path)) else {
             return Routed::Nowhere;
@@ -102,7 +102,7 @@ impl Route {
         let text = document.text("path")?;
         let path = RoutePath::new(text).map_err(|problem| format!("{} {text:?} {problem}", at("path")))?;
         let methods = match document.value("methods") {
-            // The API doesn't require methods and doesn't say what their absence means. Here it means every method.
+            // The API does not require methods, and does not say what their absence means. Here it means every method.
             None => vec![ANY.to_owned()],
             Some(methods) => methods
                 .as_array()
@@ -207,12 +207,12 @@ fn rate_limiting(policies: &Object<'_>) -> Result<Option<RateLimiting>, String> 
     Ok(Some(RateLimiting { requests_per_second, by_client }))
 }
 
-/// Logging policies affect no response, and the emulator logs every request.
+/// Accepts logging policies without effect: they affect no response, and the emulator logs every request.
 fn check_logging(policies: Option<Object<'_>>) -> Result<(), String> {
     policies.map_or(Ok(()), |policies| policies.only(&["accessLog", "executionLog"], &[]))
 }
 
-/// With two routes for the same requests, it would be a matter of chance which one applies.
+/// Rejects two routes that match the same requests, since it would be a matter of chance which one applies.
 fn check_twins(routes: &[Route]) -> Result<(), String> {
     for (place, route) in routes.iter().enumerate() {
         for other in &routes[place + 1..] {
@@ -228,7 +228,7 @@ fn check_twins(routes: &[Route]) -> Result<(), String> {
     Ok(())
 }
 
-/// A JSON object, and its path in the specification. Null values count as absent.
+/// A JSON object with its path in the specification. Null values count as absent.
 struct Object<'a> {
     place: String,
     fields: &'a Map<String, Value>,
@@ -243,7 +243,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Rejects unknown fields, and those that the service has but the emulator doesn't support.
+    /// Rejects unknown fields, and fields of the service that the emulator does not support.
     fn only(&self, known: &[&str], absent: &[&str]) -> Result<(), String> {
         let mut given = self.fields.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.as_str());
         let place = &self.place;

@@ -11,7 +11,7 @@ fn of_routes(routes: Vec<Value>) -> Result<Specification, String> {
     Specification::new(&json!({ "routes": routes }))
 }
 
-/// The path of the route of a request, or the methods of the path, or nothing.
+/// Returns the path of the route that a request takes, the methods of its path if none matches, or an empty text.
 fn routed(specification: &Specification, method: &str, path: &str) -> String {
     match specification.route(&Method::from_bytes(method.as_bytes()).unwrap(), path) {
         Routed::Route(route) => route.path.text().to_owned(),

@@ -1,4 +1,4 @@
-//! Deployments and their traffic, for tests and the status page.
+//! The status of deployments and their traffic, for tests and the status page.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use super::service::ApiGateway;
 use super::specification::{Backend, Route};
 use crate::clock;
 
-/// The state of API Gateway.
+/// The status of API Gateway.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GatewayStatus {
-    /// The port that all gateways share: `http://127.0.0.1:PORT`.
+    /// URL of the port that all gateways share: `http://127.0.0.1:PORT`.
     pub url: String,
-    /// Current connections of clients.
+    /// Number of open client connections.
     pub connections: usize,
-    /// Bytes of request and response bodies currently held.
+    /// Bytes of request and response bodies held now.
     pub held_bytes: usize,
     /// Deployments, ordered by OCID.
     pub deployments: Vec<DeploymentStatus>,
-    /// The last requests, the latest one last.
+    /// The latest requests, most recent last.
     pub requests: Vec<GatewayRequest>,
 }
 
@@ -37,7 +37,7 @@ pub struct DeploymentStatus {
     pub name: String,
     /// Path prefix.
     pub path_prefix: String,
-    /// The URL before the routes' paths.
+    /// The deployment's URL, to which the paths of the routes are appended.
     pub endpoint: String,
     /// `CREATING`, `ACTIVE` or `UPDATING`.
     pub state: &'static str,
@@ -59,7 +59,7 @@ pub struct RouteStatus {
 }
 
 impl ApiGateway {
-    /// The port that all gateways share.
+    /// Returns the URL of the port that all gateways share.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.context.authority)
     }

@@ -1,4 +1,4 @@
-//! Turns the request of a client into the function's.
+//! Turns a client's request into the request to the function.
 
 use std::net::IpAddr;
 
@@ -7,17 +7,17 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use crate::functions::without_hop_by_hop;
 
-/// The prefix of every header from the client.
+/// The prefix of every client header that is passed to the function.
 const PREFIX: &str = "fn-http-h-";
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
-/// The type of a body for which the client gave none (seen in a dump of a GET).
+/// The content type of a body for which the client gave none (seen in a dump of a GET).
 const NO_TYPE: &str = "application/octet-stream";
 
-/// The headers of an invocation with the intent `httprequest`. `target` is path and query as received, including the deployment's prefix;
-/// `None` if a header cannot carry the target.
+/// Returns the headers of an invocation with the intent `httprequest`; `None` if a header cannot carry the target. `target` is path and
+/// query as received, including the deployment's prefix.
 pub(crate) fn headers(
     client: &HeaderMap,
     method: &Method,
@@ -38,7 +38,7 @@ pub(crate) fn headers(
     Some(all)
 }
 
-/// Also removes the headers that the client's `Connection` names.
+/// Returns the client's headers without those that its `Connection` names.
 fn without_own_hop_by_hop(client: &HeaderMap) -> HeaderMap {
     let named: Vec<HeaderName> = client
         .get_all(CONNECTION)
@@ -54,7 +54,7 @@ fn without_own_hop_by_hop(client: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Adds where the request came from to what the client says; its `x-real-ip` is replaced.
+/// Adds the origin of the request to the headers that the client sent; its `x-real-ip` is replaced.
 fn forwarded(headers: &mut HeaderMap, address: IpAddr) {
     let node = if address.is_ipv6() { format!("for=\"[{address}]\"") } else { format!("for={address}") };
     let address = address.to_string();

@@ -1,4 +1,4 @@
-//! The arguments and what they stand for.
+//! The command-line arguments, and the options that they set.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -145,7 +145,7 @@ const LIMITS: &str = "Limits of Streaming";
 const EVENTS: &str = "Events";
 const OUTPUT: &str = "Output";
 
-/// The port after that of the services.
+/// The default port of the gateway's deployments: the one after the services' port.
 const GATEWAY_PORT: u16 = 8421;
 
 const ABOUT: &str =
@@ -180,12 +180,12 @@ pub fn command(command: Command) -> Command {
 }
 
 impl Arguments {
-    /// The options that the arguments stand for. `function_command` is the command line that runs a function of the pipeline when the
+    /// Returns the options that the arguments set. `function_command` is the command line that runs a function of the pipeline when the
     /// function's name is appended; it is not used with `--programs`.
     pub(super) fn options(&self, function_command: Vec<String>) -> Result<Options, CliError> {
         let streaming = self.streaming();
         let function_command = if self.programs.is_some() { Vec::new() } else { function_command };
-        // The functions' working directory may be another.
+        // The functions may run in another working directory.
         let schema = self.schema.as_deref().map(absolute).transpose()?;
         let pipeline = streaming.streams.first().filter(|_| !self.bare).map(|stream| Pipeline {
             stream: stream.name.clone(),
@@ -221,7 +221,7 @@ impl Arguments {
     }
 
     fn gateway_listen(&self) -> SocketAddr {
-        // A free port for the services means that several emulators may run at once.
+        // A free port for the services means that several emulators may run at the same time.
         let port = if self.listen.port() == 0 { 0 } else { GATEWAY_PORT };
         self.gateway_listen.unwrap_or(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
     }

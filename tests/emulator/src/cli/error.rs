@@ -1,4 +1,4 @@
-//! Why the command failed, as it is printed.
+//! The reasons why the command fails, and how they are printed.
 
 use std::error::Error;
 use std::io;
@@ -8,7 +8,7 @@ use crate::emulator::StartError;
 use crate::functions::DefinitionError;
 use crate::state_folder::StateError;
 
-/// The command failed.
+/// The reason why the command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     #[error("cannot read {}", path.display())]
@@ -22,7 +22,7 @@ pub(super) enum CliError {
 }
 
 impl CliError {
-    /// 2 if other arguments or files would help, else 1.
+    /// Returns the exit code: 2 if other arguments or files would help, else 1.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Unreadable { .. } | Self::Malformed { .. } | Self::Start(StartError::Options { .. }) => 2,
@@ -36,7 +36,7 @@ impl CliError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// Returns what the user can do about the error, if that is known.
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Start(StartError::Listen { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
@@ -52,7 +52,7 @@ impl CliError {
         }
     }
 
-    /// Prints the error with its causes, and the hint.
+    /// Prints the error with its causes, then the hint.
     pub(super) fn print(&self) {
         eprintln!("error: {self}");
         let mut cause = self.source();

@@ -1,4 +1,4 @@
-//! What is printed at startup.
+//! The greeting that is printed at startup.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -6,14 +6,14 @@ use std::io::{self, Write as _};
 use crate::emulator::Emulator;
 use crate::options::Options;
 
-/// What the greeting says beyond what the emulator knows.
+/// The facts in the greeting that the emulator itself does not know.
 #[derive(Debug)]
 pub(super) struct Context {
     namespace: String,
     region: String,
-    /// A bucket for the examples.
+    /// A bucket for the example commands.
     bucket: String,
-    /// The state folder, or that there is none.
+    /// The path of the state folder, or a text that says there is none.
     state: String,
     pipeline: bool,
     /// Whether the pipeline's table is the user's own.
@@ -37,7 +37,8 @@ impl Context {
         }
     }
 
-    /// Prints the addresses and one thing to try, or everything. The commands can be pasted into a shell.
+    /// Prints the addresses and one command to try, or with `--verbose` all resources and more commands. The commands can be pasted into
+    /// a shell.
     pub(super) fn print(&self, cloud: &Emulator) -> io::Result<()> {
         let mut text = self.addresses(cloud);
         if self.verbose {
@@ -53,7 +54,7 @@ impl Context {
         };
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Nobody reads the greeting.
+            // The reader closed stdout, so nobody reads the greeting.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             printed => printed,
         }
@@ -107,7 +108,7 @@ Local OCI cloud, namespace {}, region {}
         text
     }
 
-    /// Something that works at once: a line through the pipeline, or a listing without it.
+    /// Returns a command that works immediately: it sends a record through the pipeline or, without a pipeline, lists a bucket.
     fn first_command(&self, cloud: &Emulator) -> String {
         let deployments = cloud.gateway_status().deployments;
         match deployments.first().filter(|_| self.pipeline) {

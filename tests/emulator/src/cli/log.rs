@@ -14,8 +14,8 @@ use tracing_subscriber::registry::LookupSpan;
 use super::arguments::LogFormat;
 use crate::clock;
 
-/// Logs messages of at least this level, from here on, in the whole process. Without a format, it depends on whether stderr is a
-/// terminal.
+/// Logs messages of at least this level in the whole process from now on. Without a format, the log is text if stderr is a terminal, and
+/// JSON otherwise.
 pub(super) fn init(level: LevelFilter, format: Option<LogFormat>) {
     let terminal = io::stderr().is_terminal();
     let format = format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
@@ -26,11 +26,11 @@ pub(super) fn init(level: LevelFilter, format: Option<LogFormat>) {
         .with_writer(io::stderr)
         .event_format(Lines { format })
         .finish();
-    // If another subscriber is installed, it gets the messages.
+    // If another subscriber is already installed, the messages go there.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// One line per message.
+/// Formats each message as one line.
 struct Lines {
     format: LogFormat,
 }
@@ -68,7 +68,7 @@ fn text(mut writer: Writer<'_>, time: &str, level: Level, fields: &Fields) -> fm
         true => write!(writer, "\x1b[2m{time}\x1b[0m \x1b[{color}m{level:>5}\x1b[0m ")?,
         false => write!(writer, "{time} {level:>5} ")?,
     }
-    // What a function printed is shown as it would be without the emulator.
+    // A function's output looks the same as without the emulator.
     if let (Some(Value::String(function)), Some(process)) =
         (fields.others.get("function"), fields.others.get("process"))
     {
@@ -81,7 +81,7 @@ fn text(mut writer: Writer<'_>, time: &str, level: Level, fields: &Fields) -> fm
     writeln!(writer)
 }
 
-/// The same keys as the lines of the functions have.
+/// Writes a line with the same keys as the functions' own log lines.
 fn json(mut writer: Writer<'_>, time: String, level: Level, fields: Fields) -> fmt::Result {
     let mut line = Map::new();
     line.insert("timestamp".to_owned(), time.into());

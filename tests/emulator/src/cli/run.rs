@@ -13,10 +13,10 @@ use super::error::CliError;
 use super::{greeting, log, open_files};
 use crate::emulator::Emulator;
 
-/// How long the end waits for work that cannot be interrupted, such as a start that opens many files.
+/// How long shutdown waits for work that cannot be interrupted, such as a start that opens many files.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Runs the local cloud until SIGINT or SIGTERM, prints what went wrong, and returns the exit code.
+/// Runs the local cloud until SIGINT or SIGTERM, prints the error if there is one, and returns the exit code.
 ///
 /// `matches` come from [`command`](super::command). `function_command` is the command line that runs `curate` or `ingest` as a
 /// function when its name is appended; if it is empty, the programs of these names are used.
@@ -52,7 +52,7 @@ async fn serve(arguments: &Arguments, function_command: Vec<String>) -> Result<(
     Ok(())
 }
 
-/// Ends with the first SIGINT or SIGTERM.
+/// Returns a future that ends with the first SIGINT or SIGTERM.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::control_plane::life::Life;
 
-/// What CreateServiceConnector sets and UpdateServiceConnector changes.
+/// The attributes of a connector, which CreateServiceConnector sets and UpdateServiceConnector changes, and its progress.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct ConnectorRecord {
     pub(crate) id: String,
@@ -16,14 +16,14 @@ pub(crate) struct ConnectorRecord {
     pub(crate) compartment_id: String,
     pub(crate) source: Source,
     pub(crate) target: Target,
-    /// By partition.
+    /// The progress in every partition, by partition number.
     pub(crate) positions: Vec<Position>,
     pub(crate) life: Life,
     pub(crate) updated: i64,
     /// When the last change is complete; until then the state is UPDATING.
     pub(crate) settled: i64,
     pub(crate) enabled: bool,
-    /// Why the service itself has deactivated it.
+    /// Why the service itself deactivated the connector.
     pub(crate) details: Option<String>,
     pub(crate) freeform_tags: BTreeMap<String, String>,
     pub(crate) defined_tags: Map<String, Value>,
@@ -37,16 +37,16 @@ pub(crate) struct Source {
     pub(crate) cursor: CursorKind,
 }
 
-/// Where a new connector starts in its stream.
+/// The place in its stream where a new connector starts.
 ///
 /// The default is not documented. Here it is `LATEST`, the first choice that the Console offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CursorKind {
-    /// With messages put after the connector was created.
+    /// Starts with messages put after the connector was created.
     #[default]
     Latest,
-    /// With the oldest message within retention.
+    /// Starts with the oldest message within retention.
     TrimHorizon,
 }
 
@@ -62,21 +62,21 @@ pub(crate) struct Target {
 /// How far a partition has been moved, in offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Position {
-    /// Where the connector started.
+    /// The offset where the connector started.
     pub(crate) begin: u64,
-    /// The next offset: everything before it is in the bucket.
+    /// The next offset to move: everything before it is in the bucket.
     pub(crate) next: u64,
 }
 
-/// "Batch rollover size: 100 MB", "Batch rollover time: 7 minutes" (Creating a Connector with a Streaming Source).
+/// The service's defaults: "Batch rollover size: 100 MB", "Batch rollover time: 7 minutes" (Creating a Connector with a Streaming Source).
 pub(crate) const ROLLOVER_MEGABYTES: u64 = 100;
 pub(crate) const ROLLOVER_MILLISECONDS: u64 = 7 * 60 * 1000;
 
-/// The service's megabyte is not documented. With this value no object exceeds the configured size.
+/// Bytes per megabyte. The service's definition is not documented; with this value, no object exceeds the configured size.
 const MEGABYTE: u64 = 1_000_000;
 
 impl ConnectorRecord {
-    /// The API's name of the state at a time.
+    /// Returns the API's name for the state at a time.
     pub(crate) fn state(&self, now: i64, failing: bool) -> &'static str {
         match self.life.state(now) {
             "ACTIVE" if now < self.settled => "UPDATING",
@@ -86,14 +86,14 @@ impl ConnectorRecord {
         }
     }
 
-    /// Whether it should move data.
+    /// Returns whether the connector moves data: it is enabled, and neither being deleted nor deleted.
     pub(crate) fn runs(&self) -> bool {
         self.enabled && self.life.is_there()
     }
 }
 
 impl Target {
-    /// The compressed size that closes an object, in bytes.
+    /// Returns the compressed size in bytes at which an object is closed.
     pub(crate) fn rollover_bytes(&self) -> u64 {
         self.rollover_megabytes.saturating_mul(MEGABYTE)
     }

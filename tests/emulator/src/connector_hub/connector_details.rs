@@ -11,13 +11,13 @@ use super::connector::{
 };
 use crate::wire::service_error::{ServiceError, invalid, missing};
 
-/// What a client says about a connector. What it doesn't mention stays unchanged.
+/// The body of a request that creates or updates a connector. An update leaves fields that it omits unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectorBody {
     display_name: Option<String>,
     description: Option<String>,
-    /// Only for a new connector; another operation moves an existing one.
+    /// Only used for a new connector; another operation moves an existing one.
     pub(crate) compartment_id: Option<String>,
     source: Option<Value>,
     tasks: Option<Vec<Value>>,
@@ -49,11 +49,11 @@ struct ObjectStorageTarget {
     batch_rollover_time_in_ms: Option<i64>,
 }
 
-/// Leaves room for the rest of an object's name, which is at most 1,024 bytes long.
+/// Maximum length of a prefix. It leaves room for the rest of an object's name, which is at most 1,024 bytes long.
 const PREFIX_CEILING: usize = 768;
 
 impl ConnectorBody {
-    /// Applies what the client says. Whether the stream and the bucket exist is checked elsewhere.
+    /// Applies the fields that are present to a record. The caller checks that the stream and the bucket exist.
     pub(crate) fn apply(self, record: &mut ConnectorRecord, namespace: &str) -> Result<(), ServiceError> {
         if let Some(task) = self.tasks.iter().flatten().next() {
             let kind = task["kind"].as_str().unwrap_or_default();
@@ -83,7 +83,7 @@ impl ConnectorBody {
         Ok(())
     }
 
-    /// Whether everything is present that a new connector needs.
+    /// Checks that all fields that a new connector needs are present.
     pub(crate) fn check_complete(&self) -> Result<(), ServiceError> {
         let there = [
             ("displayName", self.display_name.is_some()),
@@ -161,7 +161,7 @@ impl ObjectStorageTarget {
     }
 }
 
-/// Parses a document whose `kind` says what it is.
+/// Parses a document whose `kind` must be `only`.
 fn read_kind<T: DeserializeOwned>(what: &str, only: &str, document: Value) -> Result<T, ServiceError> {
     let kind = document["kind"].as_str().ok_or_else(|| missing(&format!("{what}.kind")))?;
     if kind != only {

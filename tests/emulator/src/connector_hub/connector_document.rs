@@ -1,4 +1,4 @@
-//! The API's representation of a connector.
+//! How the API represents a connector.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) struct ConnectorDocument<'a> {
     time_updated: String,
     lifecycle_state: &'static str,
     lifecycle_details: Option<&'a str>,
-    /// The same under a misspelled name, which the API once had.
+    /// `lifecycleDetails` again, under the misspelled name that the API had at one time.
     #[serde(rename = "lifecyleDetails")]
     misspelled_details: Option<&'a str>,
     #[serde(flatten)]
@@ -38,7 +38,7 @@ struct Flow {
 }
 
 impl ConnectorRecord {
-    /// The representation in listings. `failure` is the last error of a connector that makes no progress.
+    /// Returns the representation in listings. `failure` is the last error of a connector that makes no progress.
     pub(crate) fn summary<'a>(&'a self, now: i64, failure: Option<&'a str>) -> ConnectorDocument<'a> {
         let details = failure.filter(|_| self.runs()).or(self.details.as_deref());
         ConnectorDocument {
@@ -58,7 +58,7 @@ impl ConnectorRecord {
         }
     }
 
-    /// The full representation.
+    /// Returns the full representation.
     pub(crate) fn document<'a>(
         &'a self,
         now: i64,

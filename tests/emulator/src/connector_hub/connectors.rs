@@ -23,7 +23,7 @@ use crate::wire::service_error::{ServiceError, resource_not_found};
 
 const CREATE: &str = "CREATE_SERVICE_CONNECTOR";
 
-/// The entity of work requests.
+/// The resource type that work requests name.
 const CONNECTOR: Entity = Entity { name: "serviceconnector", path: "/20200909/serviceConnectors" };
 
 impl ConnectorHub {
@@ -69,7 +69,7 @@ impl ConnectorHub {
         Ok(Response::json(&json!({ "items": items })).header_if("opc-next-page", next.as_deref()))
     }
 
-    /// What has been moved stays in place; a new source is moved from its cursor on.
+    /// Updates a connector. Messages that are already in the bucket stay there; a new source is moved from its cursor on.
     pub(crate) fn update_connector(
         self: &Arc<Self>,
         call: &Call,
@@ -138,7 +138,7 @@ impl ConnectorHub {
         })
     }
 
-    /// Changes an existing connector, if it is still the version that the client knows. The connector is stopped meanwhile.
+    /// Changes an existing connector, if it is still the version that the client knows. The connector is stopped during the change.
     fn change_connector(
         self: &Arc<Self>,
         operation: &'static str,
@@ -160,7 +160,7 @@ impl ConnectorHub {
         (record.updated, record.settled) = (now, now.saturating_add(self.streaming.delay()));
         record.etag = random::uuid();
         runs.remove(&call.id);
-        // The connector may have made progress before it was stopped, which the change doesn't know about.
+        // The connector may have made progress before it was stopped, which the changed record does not contain.
         if record.source == before.source
             && let Some(stopped) = present()
         {
@@ -178,7 +178,7 @@ impl ConnectorHub {
         Some((record, runs.get(id).and_then(Run::failure)))
     }
 
-    /// Where a connector of this source starts, by partition.
+    /// Returns where a connector with this source starts, by partition.
     pub(crate) fn begin(&self, source: &Source) -> Result<Vec<Position>, ServiceError> {
         let stream = self.streaming.reader(&source.stream_id);
         let stream = stream.ok_or_else(|| related(format!("There is no stream '{}'.", source.stream_id)))?;
@@ -209,7 +209,7 @@ impl ConnectorHub {
         }
     }
 
-    /// The response to a change in progress, with the work request to wait for.
+    /// Returns the response to an accepted change, with the work request to wait for.
     fn accepted(
         &self,
         operation: &'static str,
@@ -231,7 +231,7 @@ impl ConnectorHub {
         work_request_answer(&id)
     }
 
-    /// The response to an earlier request with the same retry token.
+    /// Returns the response to an earlier request with the same retry token, if there was one.
     fn accepted_before(&self, about: &str, request: &Request) -> Result<Option<Response>, ServiceError> {
         let before = self.retry_tokens.before(about, request)?;
         Ok(before.as_deref().map(work_request_answer))
@@ -252,7 +252,7 @@ fn work_request_answer(id: &str) -> Response {
     Response::new(StatusCode::ACCEPTED).header("opc-work-request-id", id)
 }
 
-/// Something that the body refers to does not exist.
+/// Creates the error for a body that refers to something that does not exist.
 fn related(message: String) -> ServiceError {
     ServiceError::bad_request("RelatedResourceNotAuthorizedOrNotFound", message)
 }

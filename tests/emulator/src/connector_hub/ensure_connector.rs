@@ -13,34 +13,35 @@ use crate::random;
 use crate::streaming::StreamReader;
 use crate::wire::service_error::ServiceError;
 
-/// The options of a connector that a program asks for. The defaults are the service's, except that it starts with the oldest message.
+/// The options of a connector that a program creates. The defaults are the service's, except that the connector starts with the oldest
+/// message.
 #[derive(Debug, Clone)]
 pub struct ConnectorDetails {
-    /// Where in the stream it starts.
+    /// The place in the stream where the connector starts.
     pub cursor: CursorKind,
-    /// Prefix of its objects' names, before a slash.
+    /// Prefix of the connector's object names; a slash follows it.
     pub object_name_prefix: Option<String>,
-    /// Compressed size that closes an object, in megabytes.
+    /// Compressed size, in megabytes, at which an object is closed.
     pub rollover_megabytes: u64,
-    /// Milliseconds after its first message that an object is closed.
+    /// Milliseconds from an object's first message until the object is closed.
     pub rollover_milliseconds: u64,
 }
 
-/// Why a connector cannot be created.
+/// The reason why a connector cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
-    /// There is no such stream.
+    /// The stream does not exist.
     #[error("there is no stream {0}")]
     NoStream(String),
-    /// There is no such bucket.
+    /// The bucket does not exist.
     #[error("there is no bucket {0}")]
     NoBucket(String),
-    /// It cannot be stored, or its stream cannot be read.
+    /// The connector cannot be stored, or its stream cannot be read.
     #[error("the connector {name} cannot be made: {problem}")]
     Failed {
         /// Name of the connector.
         name: String,
-        /// The problem.
+        /// The cause.
         problem: String,
     },
 }
@@ -57,8 +58,9 @@ impl Default for ConnectorDetails {
 }
 
 impl ConnectorHub {
-    /// Makes sure that the tenancy's root compartment has an active connector with this name. Returns its OCID. An existing one gets the
-    /// given rollover; if its stream no longer exists, it gets the given one, because a stream that was created again has another OCID.
+    /// Ensures that the tenancy's root compartment has an active connector with this name, and returns its OCID. An existing connector
+    /// gets the given rollover settings. If its stream no longer exists, it also gets the given stream, because a stream that is created
+    /// again has another OCID.
     pub(crate) fn ensure_connector(
         self: &Arc<Self>,
         name: &str,
@@ -99,7 +101,7 @@ impl ConnectorHub {
         Ok(id)
     }
 
-    /// Changes an existing connector to what is asked for.
+    /// Changes an existing connector to match the given details.
     fn adjust(
         self: &Arc<Self>,
         runs: &mut BTreeMap<String, Run>,
@@ -125,7 +127,7 @@ impl ConnectorHub {
             record.positions = self.begin(&record.source).map_err(failed)?;
         }
         runs.remove(&id);
-        // It may have made progress until it was stopped.
+        // The connector may have made progress before it was stopped.
         if let Some(stopped) = self.registry().get(&id).filter(|_| !gone) {
             record.positions.clone_from(&stopped.positions);
         }
@@ -137,7 +139,7 @@ impl ConnectorHub {
         Ok(id)
     }
 
-    /// The OCID of the stream with this name.
+    /// Returns the OCID of the stream with this name.
     fn stream_id(&self, name: &str) -> Result<String, ConnectorError> {
         let streams = self.streaming.readers();
         let reader = streams.iter().find(|reader| reader.name() == name);

@@ -1,4 +1,4 @@
-//! A message as a line of an object.
+//! The JSON line that Connector Hub writes for a message.
 
 use std::io::Write;
 
@@ -8,11 +8,11 @@ use crate::streaming::StreamMessage;
 
 /// Writes the lines of one partition.
 ///
-/// `{"stream":"NAME","partition":"0","key":"BASE64","value":"BASE64","offset":1,"timestamp":MILLISECONDS}` and a line feed; a null key is
-/// `null`. The fields, their order and the absence of spaces are those of real objects of Connector Hub.
+/// A line is `{"stream":"NAME","partition":"0","key":"BASE64","value":"BASE64","offset":1,"timestamp":MILLISECONDS}` and a line feed; a
+/// null key is `null`. The fields, their order and the absence of spaces match real objects of Connector Hub.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    /// Everything before the key.
+    /// The line up to the key, which is the same for all messages.
     head: Vec<u8>,
     line: Vec<u8>,
 }
@@ -24,7 +24,7 @@ impl Envelope {
         Self { head: head.into_bytes(), line: Vec::new() }
     }
 
-    /// The line of a message, valid until the next call.
+    /// Returns the line for a message, valid until the next call.
     pub(crate) fn line(&mut self, message: &StreamMessage) -> &[u8] {
         let line = &mut self.line;
         line.clear();

@@ -4,13 +4,13 @@ use tokio::sync::watch;
 
 use super::window::{Batch, Window};
 
-/// Where the mover of a partition publishes its progress.
+/// The published progress of a partition's mover.
 #[derive(Debug)]
 pub(crate) struct Lane {
     progress: watch::Sender<Progress>,
 }
 
-/// The progress.
+/// The progress of a partition.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress {
     pub(crate) position: u64,
@@ -23,15 +23,15 @@ pub(crate) struct Progress {
     pub(crate) failures: u32,
     pub(crate) failing_since: Option<i64>,
     pub(crate) last_error: Option<String>,
-    /// Number of the last completed flush.
+    /// Number of the last completed flush request.
     pub(crate) flushed: u64,
-    /// Why nothing more is read, for example because the stream was deleted.
+    /// Why nothing more can be read, for example because the stream was deleted.
     pub(crate) lost: Option<String>,
-    /// The progress will not change any more.
+    /// Whether the mover has stopped, so that the progress no longer changes.
     pub(crate) stopped: bool,
 }
 
-/// The open window.
+/// The progress of the open window.
 #[derive(Debug, Clone)]
 pub(crate) struct WindowProgress {
     pub(crate) first_offset: u64,
@@ -41,7 +41,7 @@ pub(crate) struct WindowProgress {
     pub(crate) opened: i64,
 }
 
-/// A flush is given up after this many failures in a row, so that a deleted bucket doesn't block it forever.
+/// Number of consecutive failures after which a flush gives up, so that a deleted bucket doesn't block it forever.
 const FLUSH_TRIES: u32 = 5;
 
 impl Progress {
@@ -59,7 +59,7 @@ impl Lane {
         self.progress.borrow().clone()
     }
 
-    /// The last error, if the last attempt failed.
+    /// Returns the last error if the last attempt failed.
     pub(crate) fn failure(&self) -> Option<String> {
         let progress = self.progress.borrow();
         progress.last_error.clone().filter(|_| progress.failures > 0)
@@ -76,7 +76,7 @@ impl Lane {
         self.progress.send_modify(|progress| progress.window = window);
     }
 
-    /// An object is in the bucket, whether or not its position is stored.
+    /// Counts an object that is in the bucket, whether or not the position after it is stored.
     pub(crate) fn wrote(&self, name: String, batch: &Batch) {
         self.progress.send_modify(|progress| {
             progress.objects += 1;
@@ -86,7 +86,7 @@ impl Lane {
         });
     }
 
-    /// The window is closed, or has to be started again.
+    /// Publishes a new position, after the window was closed or when it has to be started again.
     pub(crate) fn stands_at(&self, position: u64) {
         self.progress.send_modify(|progress| {
             progress.position = position;
@@ -98,7 +98,7 @@ impl Lane {
         self.progress.send_modify(|progress| progress.flushed = progress.flushed.max(asked));
     }
 
-    /// Returns the time since which nothing has succeeded.
+    /// Publishes a failure, and returns the time since which every attempt has failed.
     pub(crate) fn failed(&self, error: String, now: i64) -> i64 {
         self.progress.send_modify(|progress| {
             progress.failures = progress.failures.saturating_add(1);
@@ -116,7 +116,7 @@ impl Lane {
         });
     }
 
-    /// The rest of the partition can never be read.
+    /// Publishes that the rest of the partition can never be read.
     pub(crate) fn lost(&self, error: String) {
         self.progress.send_modify(|progress| progress.lost = Some(error));
     }
@@ -125,7 +125,7 @@ impl Lane {
         self.progress.send_modify(|progress| progress.stopped = true);
     }
 
-    /// Waits for the end of a flush. Returns the last error of one that fails.
+    /// Waits for a flush to complete. Returns the last error if the flush fails.
     pub(crate) async fn wait_for_flush(&self, asked: u64) -> Result<(), String> {
         let mut progress = self.progress.subscribe();
         let limit = progress.borrow().failures.saturating_add(FLUSH_TRIES);
@@ -133,7 +133,7 @@ impl Lane {
             let fails = progress.lost.is_some() || progress.failures >= limit;
             progress.flushed >= asked || progress.stopped || fails
         };
-        // This value owns the sender, so it can't be closed.
+        // `self` owns the sender, so the channel is not closed.
         let Ok(progress) = progress.wait_for(done).await else { return Ok(()) };
         if progress.flushed >= asked {
             return Ok(());

@@ -5,7 +5,7 @@ use crate::control_plane::listing::{Key, Limit, Listed, Listing, Sort, SortBy};
 
 pub(crate) const LISTING: Listing = Listing {
     name: "displayName",
-    // The states of the SDK.
+    // The states as the SDK defines them.
     states: &[
         "CREATING",
         "UPDATING",

@@ -1,13 +1,14 @@
 //! Connector Hub: the API under `/20200909`, and connectors that move a stream into a bucket.
 //!
-//! The messages of a partition become a sequence of objects: gzip JSON Lines, one message per line. An object is closed when it reaches its
-//! size or its age. The position after it is stored once the object is in the bucket. So nothing is lost if the process dies, and an
-//! unfinished object is written again. Messages of a window are not held in memory; they are compressed into a file beside the objects.
+//! The messages of a partition become a sequence of objects: gzip-compressed JSON Lines, one message per line. An object is closed when
+//! it reaches its maximum size or age. The position after it is stored once the object is in the bucket, so nothing is lost if the
+//! process dies; an unfinished object is written again. The messages of a window are not held in memory: they are compressed into a file
+//! next to the objects.
 //!
-//! Where the documentation leaves questions open, the listing of two partitions at 1 MB/s each decides (London, June 2024). Its objects of
-//! up to 53.6 MB contain what arrived in 7 minutes, about 570 MB of JSON, so the rollover size counts compressed bytes. The last object of
-//! a test that ended at 09:02:42 has that time in its name and was created at 09:04:15, so the timestamps are those of the first and the
-//! last message, and the 7 minutes are those of the connector.
+//! Where the documentation leaves questions open, the emulator follows the object listing of two partitions that received 1 MB/s each
+//! (London, June 2024). Its objects of up to 53.6 MB contain what arrived in 7 minutes, about 570 MB of JSON, so the rollover size counts
+//! compressed bytes. The last object of a test that ended at 09:02:42 has that time in its name and was created at 09:04:15, so the
+//! timestamps in names are those of the first and the last message, and the 7 minutes are measured by the connector's clock.
 //!
 //! Not implemented: other kinds of sources, targets and tasks, and the service's own metrics and logs.
 

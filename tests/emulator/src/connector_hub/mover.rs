@@ -1,4 +1,4 @@
-//! Moves one partition, step by step. A step blocks while it compresses a chunk or puts an object into the index.
+//! Moves one partition step by step. A step blocks while it compresses a chunk or puts an object into the index.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -17,27 +17,27 @@ use crate::object_storage::ObjectStorage;
 use crate::streaming::{ReadError, StreamMessage, StreamReader};
 use crate::wire::service_error::ServiceError;
 
-/// What the movers of a connector's partitions share.
+/// The data that the movers of all partitions of a connector share.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) connector: String,
     pub(crate) target: Target,
-    /// Compressed bytes.
+    /// Compressed size, in bytes, at which an object is closed.
     pub(crate) rollover_bytes: u64,
     pub(crate) stream: StreamReader,
     pub(crate) object_storage: Arc<ObjectStorage>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) registry: Arc<Mutex<Registry>>,
-    /// Whether objects may still be written. It is locked while one is written, so whoever closes it knows that none follows.
+    /// Whether objects may still be written. It is read-locked while an object is written, so once it is set to false, no object follows.
     pub(crate) open: RwLock<bool>,
 }
 
-/// The mover of one partition.
+/// The mover of one partition: its position, and the messages that it has read but not yet written.
 pub(crate) struct Mover {
     job: Arc<Job>,
     partition: usize,
     lane: Arc<Lane>,
-    /// As stored.
+    /// The position as stored in the registry.
     position: Position,
     /// The next offset to read.
     next: u64,
@@ -48,31 +48,31 @@ pub(crate) struct Mover {
 enum Stage {
     Empty,
     Open(Box<Window>),
-    /// Closed, and not known to be in the bucket.
+    /// A closed window that is not known to be in the bucket.
     Sealed(Arc<Batch>),
 }
 
-/// Everything up to an offset is to be written now.
+/// A request to write everything up to an offset now.
 #[derive(Clone, Copy)]
 struct Flush {
     asked: u64,
     end: u64,
 }
 
-/// What to do after a successful step.
+/// What the caller must do after a successful step.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Step {
-    /// The next step, at once.
+    /// Take the next step immediately.
     Again,
     /// Wait for a message at this offset, or for the clock to reach this time.
     Wait { offset: u64, until: Option<i64> },
-    /// An object was written but not recorded. It is written again after a while.
+    /// Take the next step after a pause: an object was written but its position was not stored, so it will be written again.
     Forgotten,
-    /// Nothing: the connector was stopped.
+    /// Take no more steps: the connector was stopped.
     Stopped,
 }
 
-/// Why a step failed. It is tried again.
+/// The reason why a step failed. The caller retries the step.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MoveError {
     #[error("cannot read from the stream: {0}")]
@@ -87,8 +87,8 @@ pub(crate) enum MoveError {
     Position { object: String, error: ServiceError },
 }
 
-/// Bytes read at once, and therefore held in memory per partition. A message is at most a megabyte, and the number of small ones is
-/// limited, too.
+/// Maximum number of bytes read at once, and therefore held in memory per partition. A message is at most a megabyte; [`CHUNK_MESSAGES`]
+/// limits the number of small ones.
 const CHUNK_BYTES: u64 = 1 << 20;
 const CHUNK_MESSAGES: usize = 10_000;
 
@@ -97,10 +97,10 @@ impl Mover {
         Self { job, partition, lane, position, next: position.next, stage: Stage::Empty, flush: None }
     }
 
-    /// Reads and compresses a chunk, or writes an object. `asked` is the number of flushes requested so far.
+    /// Takes one step: reads and compresses a chunk, or writes an object. `asked` is the number of flushes requested so far.
     pub(crate) fn step(&mut self, now: i64, asked: u64) -> Result<Step, MoveError> {
         if self.flush.map_or(self.lane.progress().flushed, |flush| flush.asked) < asked {
-            // If the stream cannot be read, it is unknown whether everything is written.
+            // If the stream cannot be read, it is unknown whether everything has been written.
             let end = self.job.stream.bounds(self.partition).map_or(u64::MAX, |(_, end)| end);
             self.flush = Some(Flush { asked, end });
         }
@@ -120,7 +120,7 @@ impl Mover {
         self.job.stream.read(self.partition, self.next, CHUNK_MESSAGES, CHUNK_BYTES)
     }
 
-    /// Compresses what was read, and closes the window when it is due.
+    /// Compresses the messages that were read, and closes the window when it is due.
     fn take(&mut self, messages: &[StreamMessage], now: i64) -> Result<Step, MoveError> {
         let caught_up = messages.is_empty();
         if let Err(error) = self.compress(messages, now) {
@@ -182,7 +182,7 @@ impl Mover {
         Ok(Step::Again)
     }
 
-    /// The stream is gone, so nothing follows: writes what was read at once. A flush of more fails.
+    /// Handles a stream that is gone: writes what was read so far, since nothing follows. A flush that asked for more fails.
     fn break_off(&mut self, error: ReadError) -> Result<Step, MoveError> {
         let deleted = matches!(error, ReadError::Deleted(_));
         if deleted && matches!(self.stage, Stage::Open(_)) {
@@ -195,7 +195,7 @@ impl Mover {
         Err(error)
     }
 
-    /// Puts the object into the bucket, then the position after it into the journal.
+    /// Puts the object into the bucket, then stores the position after it in the journal.
     fn write(&mut self, batch: &Batch) -> Result<Step, MoveError> {
         let job = Arc::clone(&self.job);
         let bucket = &job.target.bucket;
@@ -249,12 +249,12 @@ impl Mover {
         self.job.faults.strike("WriteBatch", subject)
     }
 
-    /// The offset a number of messages before another one, but not before the connector's start or the oldest message.
+    /// Returns the offset that lies `messages` messages before `end`, but not before the connector's start or the oldest message.
     fn rewound(&self, end: u64, messages: u64) -> Result<u64, ReadError> {
         let (horizon, _) = self.job.stream.bounds(self.partition)?;
         let floor = self.position.begin.max(horizon);
         let (mut start, mut missing) = (end, messages);
-        // Where offsets are skipped, the same number of offsets holds fewer messages.
+        // Where offsets are skipped, a range of offsets contains fewer messages.
         while missing > 0 && start > floor {
             let from = start.saturating_sub(missing).max(floor);
             missing -= self.count(from, start)?;
@@ -263,7 +263,7 @@ impl Mover {
         Ok(start)
     }
 
-    /// The number of messages between two offsets.
+    /// Returns the number of messages between two offsets.
     fn count(&self, mut from: u64, end: u64) -> Result<u64, ReadError> {
         let mut count = 0;
         while from < end {
@@ -280,7 +280,7 @@ impl Mover {
         }
     }
 
-    /// Continues from the stored position, without a window.
+    /// Discards the window and continues from the stored position.
     fn begin_again(&mut self) {
         self.stage = Stage::Empty;
         self.next = self.position.next;

@@ -27,27 +27,27 @@ struct Line {
     lane: Arc<Lane>,
     now: i64,
     asked: u64,
-    /// In the order of writing.
+    /// Names in the order of writing.
     objects: Vec<String>,
 }
 
-/// What can happen to it.
+/// An event in the life of a partition or its connector.
 #[derive(Debug, Clone)]
 enum Event {
-    /// Messages are put: whether with a key, the length, and a seed for the value.
+    /// Puts messages, each given as whether it has a key, its length, and a seed for its value.
     Put(Vec<(bool, usize, u64)>),
-    /// Steps are taken.
+    /// Takes this number of steps.
     Steps(usize),
-    /// Time passes.
+    /// Lets this number of milliseconds pass.
     Pass(i64),
-    /// A flush is requested.
+    /// Requests a flush.
     Ask,
-    /// The process dies and is started again.
+    /// Kills and restarts the process.
     Restart,
 }
 
 impl Line {
-    /// `begin` messages are on the stream before the connector exists.
+    /// Creates a connector on a stream that already has `begin` messages.
     fn new(begin: usize, offset_gap: u64, rollover_bytes: u64) -> Self {
         let settings = Settings {
             namespace: "space".to_owned(),
@@ -139,7 +139,7 @@ impl Line {
         self.job.registry.lock().unwrap().get(CONNECTOR).unwrap().positions[0]
     }
 
-    /// Flushes without faults until the flush is done.
+    /// Flushes without faults until the flush is complete.
     fn settle(&mut self) {
         self.job.faults.clear();
         self.ask();
@@ -148,7 +148,7 @@ impl Line {
         }
     }
 
-    /// Keys and values on the stream, from where the connector started.
+    /// Returns the messages on the stream as lines of an object, by offset, from where the connector started.
     fn stored(&self) -> BTreeMap<u64, Value> {
         let messages = self.stream().read(0, self.position().begin, usize::MAX, u64::MAX).unwrap();
         let base64 = |bytes: &Bytes| base64_simd::STANDARD.encode_to_string(bytes);
@@ -165,7 +165,7 @@ impl Line {
         messages.iter().map(|message| (message.offset, document(message))).collect()
     }
 
-    /// The messages of an object.
+    /// Returns the lines of an object.
     fn lines(&self, object: &str) -> Vec<Value> {
         let index = self.job.object_storage.index();
         let version = index.bucket("space", "bronze").unwrap().current(object).unwrap().clone();
@@ -188,7 +188,7 @@ impl Line {
         self.lines(object).iter().map(|line| line["offset"].as_u64().unwrap()).collect()
     }
 
-    /// The content of the objects by offset, and the number of lines. Each object is a contiguous part of the stream, in order.
+    /// Returns the lines of all objects by offset, and their number. Checks that each object is a contiguous, ordered part of the stream.
     fn moved(&self) -> (BTreeMap<u64, Value>, usize) {
         let stored: Vec<u64> = self.stored().into_keys().collect();
         let (mut moved, mut count) = (BTreeMap::new(), 0);
@@ -207,7 +207,7 @@ impl Line {
         (moved, count)
     }
 
-    /// Everything before the position is in an object, because the process may die at any moment.
+    /// Checks that everything before the position is in an object, because the process may die at any moment.
     fn check_position(&self) {
         let position = self.position();
         let (moved, _) = self.moved();
@@ -256,7 +256,7 @@ proptest! {
         rules in prop::collection::vec(fault(), 0..3),
         events in prop::collection::vec(event(), 1..24),
     ) {
-        // Two or three messages, compressed, close an object.
+        // At this rollover size, two or three messages close an object.
         let mut line = Line::new(begin, gap, 40_000);
         line.job.faults.set(rules);
         for event in events {
@@ -313,7 +313,8 @@ fn an_object_is_closed_by_size_or_age_and_none_is_empty() {
     line.steps();
     assert_eq!(line.objects.len(), 1);
     assert_eq!(line.offsets(&line.objects[0]), [0, 1]);
-    // Incompressible: gzip undoes only their base64, so each adds its length, of which the encoder holds back a few bytes.
+    // The values are incompressible: gzip undoes only their base64, so each message adds its length, of which the encoder holds back a
+    // few bytes.
     let messages: Vec<(bool, usize, u64)> = (3..11).map(|seed| (false, 15_000, seed)).collect();
     line.put(&messages);
     line.steps();

@@ -2,10 +2,11 @@
 
 use crate::clock;
 
-/// The name of a batch's object: `OCID/PARTITION/FIRST_LAST.NUMBER.data.gz`, with the times of its first and last message in whole seconds.
+/// Returns the name of a batch's object: `OCID/PARTITION/FIRST_LAST.NUMBER.data.gz`, with the times of its first and last message in
+/// whole seconds.
 ///
 /// The position of the prefix is documented only for a Monitoring source: it is the first part of the name, followed by a slash. The same
-/// is assumed here. One user reports it at the beginning of the last part, without an example.
+/// is assumed here. One user reports that it begins the last part, but gives no example.
 pub(crate) fn object_name(
     prefix: Option<&str>,
     connector: &str,
@@ -21,7 +22,7 @@ pub(crate) fn object_name(
     }
 }
 
-/// A time in milliseconds, truncated to the second.
+/// Formats a time in milliseconds, truncated to the second.
 fn stamp(milliseconds: i64) -> String {
     clock::formatted(milliseconds, "%Y%m%dT%H%M%SZ")
 }
@@ -32,7 +33,7 @@ mod tests {
 
     #[test]
     fn a_name_has_the_times_truncated_to_seconds() {
-        // The first of the real objects, and the first known message in it.
+        // The times of the first of the real objects, and of the first known message in it.
         let times = (1_719_563_322_261, 1_719_563_750_999);
         assert_eq!(
             object_name(None, "ocid1.serviceconnector.x", 0, times, 0),

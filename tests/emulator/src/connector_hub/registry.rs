@@ -1,4 +1,4 @@
-//! The state: connectors and their progress. Every change is one value, which is written to the journal and then applied.
+//! The stored connectors and their progress. Every change is one value, which is written to the journal and then applied.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::journal::Journal;
 use crate::state_folder::StateError;
 use crate::wire::service_error::ServiceError;
 
-/// All connectors by OCID, including deleted ones as long as they are remembered.
+/// All connectors by OCID, including deleted ones for as long as they are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     connectors: BTreeMap<String, ConnectorRecord>,
@@ -26,7 +26,7 @@ enum Change {
     Position { connector: String, partition: usize, next: u64 },
 }
 
-/// A shorter journal is not worth rewriting with connectors in place of all their positions.
+/// Minimum size of a journal, in bytes, that is worth rewriting with connectors in place of their individual positions.
 const JOURNAL_FLOOR: u64 = 1 << 20;
 
 impl Registry {
@@ -51,7 +51,7 @@ impl Registry {
         self.connectors.values()
     }
 
-    /// Connectors that are neither being deleted nor deleted.
+    /// Returns the connectors that are neither being deleted nor deleted.
     pub(crate) fn present(&self) -> impl Iterator<Item = &ConnectorRecord> {
         self.all().filter(|record| record.life.is_there())
     }
@@ -61,7 +61,7 @@ impl Registry {
         self.commit(Change::Connector(Box::new(record)))
     }
 
-    /// Stores the progress of a connector in a partition.
+    /// Stores how far a connector has moved a partition.
     pub(crate) fn save_position(
         &mut self,
         connector: &str,
@@ -94,7 +94,7 @@ impl Registry {
         }
     }
 
-    /// The changes that produce this state from an empty one.
+    /// Returns the changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> {
         self.all().map(|record| Change::Connector(Box::new(record.clone())))
     }

@@ -1,4 +1,4 @@
-//! A running connector: a task per partition, which takes its steps on other threads.
+//! A running connector: one task per partition, which takes its steps on blocking threads.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -10,20 +10,20 @@ use super::connector::Position;
 use super::lane::{Lane, Progress};
 use super::mover::{Job, MoveError, Mover, Step};
 
-/// Deactivates a connector, named by its OCID, because of this error.
+/// A function that deactivates the connector with this OCID because of this error.
 pub(crate) type Deactivate = Arc<dyn Fn(&str, &MoveError) + Send + Sync>;
 
 /// An active connector.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// `None` if there is nothing to move because the stream is gone.
+    /// `None` if the stream is gone, so there is nothing to move.
     job: Option<Arc<Job>>,
     flushes: watch::Sender<u64>,
     lanes: Vec<Arc<Lane>>,
     tasks: Vec<AbortHandle>,
 }
 
-/// A flush that did not write everything.
+/// The error of a flush that did not write everything.
 #[derive(Debug, thiserror::Error)]
 #[error("the connector {connector} cannot write partition {partition} now: {error}")]
 pub struct FlushError {
@@ -31,22 +31,23 @@ pub struct FlushError {
     pub connector: String,
     /// Number of the partition.
     pub partition: usize,
-    /// The problem.
+    /// The partition's last error.
     pub error: String,
 }
 
-/// A flush of one connector in progress.
+/// A flush of one connector that is in progress.
 pub(crate) struct Flushing {
     connector: String,
     asked: u64,
     lanes: Vec<Arc<Lane>>,
 }
 
-/// Wait after the first failure. It doubles with each further one: a short failure costs little, and a long one isn't made worse.
+/// Wait after the first failure. Each further failure doubles it: a short outage costs little, and a long one isn't made worse.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The service is reported to deactivate a connector that has failed for seven days; only a part of Oracle's page is accessible.
+/// How long a connector may fail before it is deactivated. The service reportedly deactivates it after seven days; only a part of
+/// Oracle's page is accessible.
 const DEACTIVATED_AFTER_MILLISECONDS: i64 = 7 * 24 * 3600 * 1000;
 
 impl Run {
@@ -77,7 +78,7 @@ impl Run {
         Self { job: Some(job), flushes, lanes, tasks }
     }
 
-    /// A connector that makes no progress because its stream is gone.
+    /// Creates a run that makes no progress because the connector's stream is gone.
     pub(crate) fn without_stream(stream: &str, positions: &[Position], now: i64) -> Self {
         let lane = |position: &Position| {
             let lane = Lane::new(position.next);
@@ -91,7 +92,8 @@ impl Run {
         Self { job: None, flushes: watch::Sender::new(0), lanes, tasks: Vec::new() }
     }
 
-    /// Stops the connector. When this returns, nothing is written any more. Open windows are lost; their messages are read again.
+    /// Stops the connector. Once this returns, nothing more is written. Open windows are discarded; the next run reads their messages
+    /// again.
     pub(crate) fn stop(&self) {
         if let Some(job) = &self.job {
             *job.open.write().unwrap_or_else(PoisonError::into_inner) = false;
@@ -100,7 +102,7 @@ impl Run {
         self.lanes.iter().for_each(|lane| lane.stop());
     }
 
-    /// Requests that everything on the stream is written now.
+    /// Requests that everything on the stream be written now.
     pub(crate) fn flush(&self, connector: &str) -> Flushing {
         self.flushes.send_modify(|asked| *asked += 1);
         Flushing { connector: connector.to_owned(), asked: *self.flushes.borrow(), lanes: self.lanes.clone() }
@@ -110,7 +112,7 @@ impl Run {
         self.lanes.get(partition).map(|lane| lane.progress())
     }
 
-    /// The last error of a partition whose last attempt failed.
+    /// Returns the last error of a partition whose last attempt failed.
     pub(crate) fn failure(&self) -> Option<String> {
         self.lanes.iter().find_map(|lane| lane.failure())
     }
@@ -135,7 +137,7 @@ impl Flushing {
     }
 }
 
-/// Takes the steps of a partition.
+/// Takes the steps of one partition.
 struct Driver {
     job: Arc<Job>,
     partition: usize,
@@ -190,7 +192,7 @@ impl Driver {
                         }
                     };
                     tokio::select! {
-                        // If the stream was deleted, the next step reports it.
+                        // If the stream was deleted, the next step reports the error.
                         _ = self.job.stream.wait_for(self.partition, offset) => {}
                         () = time => {}
                         _ = moved.changed() => {}
@@ -211,7 +213,7 @@ impl Driver {
         }
     }
 
-    /// Waits before the next attempt, unless a flush is requested.
+    /// Waits before the next attempt. A requested flush ends the wait.
     async fn pause(&mut self, failures: &mut u32) {
         let wait = FIRST_WAIT.saturating_mul(1 << (*failures).min(16)).min(LONGEST_WAIT);
         tokio::select! {

@@ -27,20 +27,20 @@ use crate::wire::service_error::ServiceError;
 pub(crate) struct ConnectorHub {
     pub(crate) context: HubContext,
     pub(crate) object_storage: Arc<ObjectStorage>,
-    /// Also the service's clock, so that waits use the same clock as the times of messages.
+    /// The Streaming service. Its clock is used here, too, so that waits and message times use the same clock.
     pub(crate) streaming: Arc<Streaming>,
     pub(crate) work_requests: WorkRequests,
     /// Retry tokens of changes, with their work requests.
     pub(crate) retry_tokens: RetryTokens,
-    /// The running connectors. Lock this to change a connector, and never after the registry.
+    /// The running connectors. To change a connector, lock this, but never while the registry is locked.
     pub(crate) runs: Mutex<BTreeMap<String, Run>>,
     faults: Arc<Faults>,
     registry: Arc<Mutex<Registry>>,
-    /// Limits compression, which is CPU work, to the number of processors, and so the chunks in memory.
+    /// Limits concurrent steps to the number of processors, because compression is CPU work, and thereby the chunks in memory.
     turns: Arc<Semaphore>,
 }
 
-/// The service's surroundings.
+/// What the service needs to know about the cloud around it.
 #[derive(Debug, Clone)]
 pub(crate) struct HubContext {
     pub(crate) folder: Option<PathBuf>,
@@ -51,7 +51,7 @@ const WORK_REQUESTS: Words =
     Words { ocid: "serviceconnectorworkrequest", listed_id: "id", of_compartment: true };
 
 impl ConnectorHub {
-    /// Opens the state in a folder, or an empty one in memory. Nothing is moved before [`ConnectorHub::start`].
+    /// Opens the state in a folder, or an empty one in memory. Nothing is moved until [`ConnectorHub::start`].
     pub(crate) fn open(
         context: HubContext,
         object_storage: Arc<ObjectStorage>,
@@ -80,12 +80,11 @@ impl ConnectorHub {
         ids.iter().for_each(|id| self.restart(&mut runs, id));
     }
 
-    /// Stops moving data. When this returns, no object is written any more.
+    /// Stops moving data. Once this returns, no more objects are written.
     pub(crate) fn stop(&self) {
         lock(&self.runs).clear();
     }
 
-    /// Performs the operation that the request asks for.
     pub(crate) fn answer(self: &Arc<Self>, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let now = self.streaming.clock.now();
         match call.operation {
@@ -104,7 +103,7 @@ impl ConnectorHub {
         }
     }
 
-    /// Writes everything that is on the active connectors' streams now, and every open window.
+    /// Writes every open window, and everything else that is on the active connectors' streams now.
     pub(crate) async fn flush(&self) -> Result<(), FlushError> {
         let flushing: Vec<Flushing> = lock(&self.runs).iter().map(|(id, run)| run.flush(id)).collect();
         for flushing in flushing {
@@ -117,7 +116,7 @@ impl ConnectorHub {
         lock(&self.registry)
     }
 
-    /// Runs a connector as its record says, from its positions.
+    /// Stops a connector, then runs it from its stored positions if its record says that it runs.
     pub(crate) fn restart(self: &Arc<Self>, runs: &mut BTreeMap<String, Run>, id: &str) {
         runs.remove(id);
         let record = self.registry().get(id).cloned();
@@ -134,7 +133,7 @@ impl ConnectorHub {
             record.enabled = false;
             record.details =
                 Some(format!("The connector was deactivated after seven days of failures: {error}"));
-            // If this cannot be stored now, the next start will see the connector fail again and retry.
+            // If the change cannot be stored now, the next start sees the connector fail again, and retries.
             let _ = self.registry().put(record);
         }
         self.restart(&mut runs, id);

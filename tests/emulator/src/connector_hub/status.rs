@@ -1,4 +1,4 @@
-//! The progress of connectors, for the status page and tests.
+//! The status of connectors, for the status page and tests.
 
 use serde::Serialize;
 
@@ -9,14 +9,14 @@ use super::service::ConnectorHub;
 use crate::lock::lock;
 use crate::streaming::StreamReader;
 
-/// A connector that has not been deleted.
+/// The status of a connector that is neither being deleted nor deleted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConnectorStatus {
     /// OCID of the connector.
     pub id: String,
     /// Display name.
     pub name: String,
-    /// The API's name of the state.
+    /// The API's name for the state.
     pub state: &'static str,
     /// OCID of the stream.
     pub stream_id: String,
@@ -24,52 +24,52 @@ pub struct ConnectorStatus {
     pub stream: Option<String>,
     /// Name of the bucket.
     pub bucket: String,
-    /// Ordered by number.
+    /// Its progress in every partition, by partition number.
     pub partitions: Vec<ConnectorPartition>,
 }
 
-/// The progress of a connector in a partition.
+/// The progress of a connector in one partition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConnectorPartition {
     /// The offset at which a restart would begin; everything before it is in the bucket.
     pub position: u64,
     /// An offset above that of every message; equal to `position` if the stream is gone.
     pub end: u64,
-    /// Offsets from the position to the end. If the stream skips offsets, there are fewer messages.
+    /// The number of offsets from `position` to `end`. If the stream skips offsets, there are fewer messages.
     pub lag: u64,
     /// The window that will become the next object.
     pub open: Option<OpenWindow>,
     /// Objects written since the start or the last change of the connector.
     pub objects: u64,
-    /// Messages in them.
+    /// Number of messages in these objects.
     pub messages: u64,
-    /// Bytes of these objects.
+    /// Compressed size of these objects in bytes.
     pub bytes: u64,
     /// Name of the last object.
     pub last_object: Option<String>,
-    /// Failures since the last success.
+    /// Number of failures since the last success.
     pub failures: u32,
     /// The last error.
     pub last_error: Option<String>,
 }
 
-/// Messages that will become an object.
+/// Messages that have been read and will become an object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OpenWindow {
     /// Offset of the first message.
     pub first_offset: u64,
     /// The number of messages.
     pub messages: u64,
-    /// Bytes of their lines.
+    /// Size of their lines in bytes.
     pub bytes: u64,
-    /// The same compressed, as far as it is written.
+    /// Compressed size in bytes, as far as it has been written.
     pub compressed_bytes: u64,
     /// Milliseconds since the first message was read.
     pub age_milliseconds: i64,
 }
 
 impl ConnectorHub {
-    /// Every existing connector, ordered by name.
+    /// Returns the status of every existing connector, sorted by name.
     pub(crate) fn statuses(&self) -> Vec<ConnectorStatus> {
         let runs = lock(&self.runs);
         let records: Vec<ConnectorRecord> = self.registry().present().cloned().collect();

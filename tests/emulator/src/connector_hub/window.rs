@@ -9,7 +9,7 @@ use super::envelope::Envelope;
 use crate::object_storage::{ObjectWriter, WholeObject};
 use crate::streaming::StreamMessage;
 
-/// An object that still accepts messages. They are compressed into a file at once; only the encoder's state is in memory.
+/// An object that still accepts messages. They are compressed into a file immediately; only the encoder's state is in memory.
 pub(crate) struct Window {
     gzip: GzEncoder<ObjectWriter>,
     envelope: Envelope,
@@ -20,11 +20,11 @@ pub(crate) struct Window {
     bytes: u64,
 }
 
-/// A complete window, ready for the bucket.
+/// A closed window, ready for the bucket.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) object: WholeObject,
-    /// Times of the first and last message, in milliseconds.
+    /// Timestamps of the first and last message, in milliseconds.
     pub(crate) times: (i64, i64),
     /// The offset after the last message.
     pub(crate) next: u64,
@@ -55,7 +55,7 @@ impl Window {
         Ok(())
     }
 
-    /// Closes the object. Returns none for a window without messages.
+    /// Closes the object. Returns `None` for a window without messages.
     pub(crate) fn seal(self) -> io::Result<Option<Batch>> {
         let (Some(first), Some(last)) = (self.first, self.last) else { return Ok(None) };
         Ok(Some(Batch {
@@ -66,7 +66,7 @@ impl Window {
         }))
     }
 
-    /// When the first message was read, by the service's clock.
+    /// Returns when the first message was read, in milliseconds by the service's clock.
     pub(crate) fn opened(&self) -> i64 {
         self.opened
     }
@@ -79,12 +79,12 @@ impl Window {
         self.messages
     }
 
-    /// Uncompressed bytes.
+    /// Returns the uncompressed size in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Compressed bytes, except for the few that the encoder still holds.
+    /// Returns the compressed size in bytes, without the few bytes that the encoder still holds.
     pub(crate) fn compressed_bytes(&self) -> u64 {
         self.gzip.get_ref().length()
     }

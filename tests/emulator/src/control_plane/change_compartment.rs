@@ -1,4 +1,4 @@
-//! The body of the operations that move a resource to another compartment, which is the same for all services.
+//! The body of the operations that move a resource to another compartment, which all services share.
 
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ struct ChangeCompartmentDetails {
     compartment_id: Option<String>,
 }
 
-/// The compartment that a request moves a resource to.
+/// Returns the compartment that a request moves a resource to.
 pub(crate) fn destination(request: &Request) -> Result<String, ServiceError> {
     let details: ChangeCompartmentDetails = request.json()?;
     details.compartment_id.ok_or_else(|| missing("compartmentId"))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// When a resource exists; its state follows from the time.
+/// The times at which a resource is created, becomes active and is deleted. Its state depends only on them and the current time.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Life {
     pub(crate) created: i64,
@@ -23,7 +23,7 @@ impl Life {
         Self { deleted: Some((now, now.saturating_add(delay))), ..self }
     }
 
-    /// The API's name for the state at a time.
+    /// Returns the API's name for the state at a time.
     pub(crate) fn state(self, now: i64) -> &'static str {
         match self.deleted {
             Some((_, gone)) if now >= gone => "DELETED",
@@ -34,12 +34,12 @@ impl Life {
         }
     }
 
-    /// Whether the resource is neither being deleted nor deleted.
+    /// Returns whether the resource is neither being deleted nor deleted.
     pub(crate) fn is_there(self) -> bool {
         self.deleted.is_none()
     }
 
-    /// Whether the resource was deleted before a time.
+    /// Returns whether the deletion was complete before a time.
     pub(crate) fn was_over(self, time: i64) -> bool {
         self.deleted.is_some_and(|(_, gone)| gone < time)
     }

@@ -1,4 +1,4 @@
-//! Listings of resources: filters, order and pages. Object Storage has its own.
+//! Listings of resources: filters, order and pages. Object Storage has its own implementation.
 
 use std::cmp::Ordering;
 
@@ -8,10 +8,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::wire::query::Query;
 use crate::wire::service_error::{ServiceError, invalid};
 
-/// The parameters of a service's listings, in the service's words.
+/// The query parameters of a service's listings, and their values.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    /// The parameter that filters by the name.
+    /// The parameter that filters by name.
     pub(crate) name: &'static str,
     /// The values of `lifecycleState`.
     pub(crate) states: &'static [&'static str],
@@ -20,12 +20,12 @@ pub(crate) struct Listing {
     pub(crate) limit: Limit,
 }
 
-/// What can be listed.
+/// A resource that can be listed.
 pub(crate) trait Listed {
     fn key(&self) -> Key<'_>;
 }
 
-/// What items are filtered and sorted by.
+/// The attributes that items are filtered and sorted by.
 #[derive(Debug)]
 pub(crate) struct Key<'a> {
     pub(crate) id: &'a str,
@@ -34,12 +34,12 @@ pub(crate) struct Key<'a> {
     pub(crate) created: i64,
 }
 
-/// A sort order.
+/// A sort order that `sortBy` can select.
 #[derive(Debug)]
 pub(crate) struct Sort {
     pub(crate) name: &'static str,
     pub(crate) by: SortBy,
-    /// The direction, unless `sortOrder` is set.
+    /// The default direction, used unless `sortOrder` is set.
     pub(crate) descending: bool,
 }
 
@@ -50,10 +50,10 @@ pub(crate) enum SortBy {
     Name,
 }
 
-/// The size of a page.
+/// The page size in items.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
-    /// Used unless the query sets it.
+    /// The page size unless the query sets it.
     pub(crate) default: usize,
     pub(crate) most: usize,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Limit {
 pub(crate) type Page<T> = (Vec<T>, Option<String>);
 
 impl Listing {
-    /// The page that a query asks for; `state` returns the state of an item.
+    /// Returns the page that a query asks for; `state` returns the state of an item.
     pub(crate) fn page<T: Listed>(
         &self,
         query: &Query,
@@ -92,7 +92,7 @@ impl Listing {
     }
 }
 
-/// The page that a query asks for, from all items in order; `id` identifies them.
+/// Cuts the page that a query asks for out of all items in order; `id` identifies an item.
 pub(crate) fn cut<T>(
     query: &Query,
     mut items: Vec<T>,
@@ -118,7 +118,7 @@ pub(crate) fn cut<T>(
     Ok((items, next))
 }
 
-/// The allowed value that a parameter names, in any case.
+/// Returns the allowed value that a parameter names, ignoring case.
 fn known<'a, T>(
     query: &Query,
     parameter: &str,

@@ -1,4 +1,4 @@
-//! What the control planes of all services have in common.
+//! The parts that the control planes of all services have in common.
 
 pub(crate) mod change_compartment;
 pub(crate) mod life;

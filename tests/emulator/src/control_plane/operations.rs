@@ -1,4 +1,4 @@
-//! The operations of a service, named as in its documentation.
+//! A macro that declares the operations of a service.
 
 macro_rules! operations {
     ($($name:ident),* $(,)?) => {

@@ -1,4 +1,4 @@
-//! Requests that are repeated because their response was lost, recognized by the header `opc-retry-token`.
+//! Recognizes requests that clients repeat because the response was lost, by their header `opc-retry-token`.
 
 use ring::digest::{self, SHA256};
 
@@ -7,7 +7,7 @@ use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
 /// The results of a service's requests with a retry token. The service forgets a token after a day; the emulator forgets it when the
-/// process ends or after this many other tokens.
+/// process ends, or once [`REMEMBERED`] newer tokens have arrived.
 #[derive(Debug, Default)]
 pub(crate) struct RetryTokens {
     used: Recent<Used, REMEMBERED>,
@@ -16,17 +16,17 @@ pub(crate) struct RetryTokens {
 #[derive(Debug)]
 struct Used {
     token: String,
-    /// A digest, because bodies can be large.
+    /// A digest of the request. The request itself is not kept because bodies can be large.
     asked_for: Vec<u8>,
     id: String,
 }
 
-/// Nobody has this many requests in progress.
+/// Number of tokens remembered, which is more than any client has requests in progress.
 const REMEMBERED: usize = 10_000;
 
 impl RetryTokens {
-    /// The OCID that the earlier request resulted in. It is an error if the token came with a different request: for another operation
-    /// or resource (`about`), or with another body.
+    /// Returns the OCID that the earlier request with this token resulted in. Fails if the token came with a different request: for
+    /// another operation or resource (`about`), or with another body.
     pub(crate) fn before(&self, about: &str, request: &Request) -> Result<Option<String>, ServiceError> {
         let Some(token) = request.header(HEADER) else { return Ok(None) };
         let used = self.used.items();
@@ -48,7 +48,7 @@ impl RetryTokens {
 
 const HEADER: &str = "opc-retry-token";
 
-/// The token was used for a different request.
+/// Creates the error for a token that was used for a different request.
 pub(crate) fn invalidated() -> ServiceError {
     let message = "The retry token was used for another request, or what it made was deleted since.";
     ServiceError::conflict("InvalidatedRetryToken", message)

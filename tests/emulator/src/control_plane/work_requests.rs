@@ -1,7 +1,7 @@
-//! Work requests: the SDK and the command line wait for them after every change to a resource.
+//! Work requests, which the SDK and the command line wait for after every change to a resource.
 //!
-//! They are only in memory and complete with time alone, because whatever could fail was rejected before. Object Storage has its own
-//! work requests, which stand for actual work.
+//! They are only in memory and complete when their time has come, because whatever could fail was rejected before. Object Storage has its
+//! own work requests, which track actual work.
 
 use serde_json::{Value, json};
 
@@ -19,21 +19,21 @@ pub(crate) struct WorkRequests {
     requests: Recent<WorkRequest, REMEMBERED>,
 }
 
-/// The service's own words.
+/// The parts of work requests that differ between services.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// The kind in the OCIDs of work requests.
+    /// The resource type in the OCIDs of work requests.
     pub(crate) ocid: &'static str,
-    /// The field of listings that has the OCID.
+    /// The field of listings that contains the OCID.
     pub(crate) listed_id: &'static str,
-    /// Whether listings are restricted to a compartment.
+    /// Whether listings require a compartment.
     pub(crate) of_compartment: bool,
 }
 
-/// An accepted change, and when it is complete.
+/// An accepted change, and the time when it is complete.
 #[derive(Debug, Clone)]
 pub(crate) struct Accepted<'a> {
-    /// Such as `CREATE_STREAM`.
+    /// The operation type, such as `CREATE_STREAM`.
     pub(crate) operation: &'static str,
     pub(crate) entity: Entity,
     pub(crate) compartment_id: &'a str,
@@ -42,11 +42,11 @@ pub(crate) struct Accepted<'a> {
     pub(crate) finished: i64,
 }
 
-/// A kind of resource, as work requests name it.
+/// A resource type, as work requests name it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entity {
     pub(crate) name: &'static str,
-    /// The URI before the resource's OCID.
+    /// The resource's URI up to its OCID.
     pub(crate) path: &'static str,
 }
 
@@ -61,10 +61,10 @@ struct WorkRequest {
     finished: i64,
 }
 
-/// The maximum number of work requests that a process remembers.
+/// Maximum number of work requests that a process remembers.
 const REMEMBERED: usize = 1000;
 
-/// The page size unless the query sets it; the services' own is not documented.
+/// The page size unless the query sets it. The services' own default is not documented.
 const LIMIT: Limit = Limit { default: REMEMBERED, most: REMEMBERED };
 
 impl WorkRequests {
@@ -91,7 +91,7 @@ impl WorkRequests {
         Ok(Response::json(&self.find(id)?.describe("id", now)))
     }
 
-    /// The work requests of the compartment and resource that the query names, the newest first.
+    /// Lists the work requests of the compartment and resource that the query names, newest first.
     pub(crate) fn list(&self, query: &Query, now: i64) -> Result<Response, ServiceError> {
         let compartment = match self.words.of_compartment {
             true => Some(query.required("compartmentId")?),
@@ -135,7 +135,7 @@ impl WorkRequests {
 }
 
 impl WorkRequest {
-    /// What the API shows, with the OCID in the field with this name.
+    /// Returns the API's representation, with the OCID in the field named `id`.
     fn describe(&self, id: &str, now: i64) -> Value {
         let done = now >= self.finished;
         let action = match self.operation.split('_').next() {

@@ -5,21 +5,21 @@ use http::Method;
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Events with its operation.
+/// A request to Events: its operation, and the rule that it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID of the rule in the path. Empty if there is none.
+    /// The OCID of the rule in the path. Empty if the path has none.
     pub(crate) id: String,
 }
 
 operations! { ListRules, CreateRule, GetRule, UpdateRule, DeleteRule, ChangeRuleCompartment }
 
-/// The version of the API, with which every path begins. Functions uses the same version with other paths.
+/// The API version, with which every path begins. Functions uses the same version with other paths.
 const VERSION: &str = "20181201";
 
 impl Call {
-    /// The operation of a path, with the wire's name; `None` if this service doesn't have it.
+    /// Determines the operation for a method and path; `None` if this service does not have it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         let (operation, id) = match (method.as_str(), &path::parts(path, VERSION)?[..]) {
             ("GET", ["rules"]) => (Operation::ListRules, ""),

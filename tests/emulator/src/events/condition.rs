@@ -1,9 +1,9 @@
-//! The condition of a rule: which events the rule matches.
+//! The condition of a rule, which determines the events that the rule matches.
 //!
-//! From "Matching Events with Filters" in the Events documentation: fields that aren't mentioned are ignored, and `{}` matches every event.
-//! A field that is mentioned must exist, at the same depth. Several values in an array are alternatives. `*` within a value stands for any
-//! text; alone, it stands for anything but null. In the name of a field it is a literal star. Case matters. The documentation doesn't say
-//! that a star also works in the values of an array, but public rules rely on it.
+//! According to "Matching Events with Filters" in the Events documentation, fields that the condition does not mention are ignored, and
+//! `{}` matches every event. A field that it mentions must exist, at the same depth. Several values in an array are alternatives. `*`
+//! within a value stands for any text; alone, it stands for anything but null. In the name of a field, it is a literal star. Case
+//! matters. The documentation does not say that a star also works in the values of an array, but public rules rely on it.
 
 use serde_json::{Map, Value};
 
@@ -15,16 +15,16 @@ pub(crate) struct Condition {
     fields: Vec<(String, Pattern)>,
 }
 
-/// What the value of a field has to be.
+/// What a condition requires of the value of a field.
 #[derive(Debug, Clone, PartialEq)]
 enum Pattern {
-    /// One of these.
+    /// One of these values.
     Values(Vec<Value>),
-    /// An object with these fields, and possibly others.
+    /// An object with at least these fields.
     Fields(Condition),
 }
 
-/// Why a text is not a condition.
+/// The reason why a text is not a valid condition.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum ConditionError {
     #[error("The condition has {0} bytes, more than {CEILING}.")]
@@ -41,7 +41,7 @@ pub(crate) enum ConditionError {
     NestedValues(String),
 }
 
-/// A limit of the emulator: a rule is held in memory and applied to every event.
+/// Maximum size of a condition in bytes. This is a limit of the emulator: it holds every rule in memory and applies it to every event.
 const CEILING: usize = 64 << 10;
 
 impl Condition {
@@ -57,7 +57,7 @@ impl Condition {
         }
     }
 
-    /// Whether an event, or an object within one, has everything that the condition asks for.
+    /// Returns whether an event, or an object within one, meets the condition.
     pub(crate) fn matches(&self, event: &Value) -> bool {
         self.fields.iter().all(|(name, pattern)| match (event.get(name), pattern) {
             (None, _) => false,
@@ -84,7 +84,7 @@ impl Condition {
     }
 }
 
-/// Whether a value matches the wanted one. If it is an array, one of its values has to match. An object only matches a lone star.
+/// Returns whether a value matches a wanted value. An array matches if one of its values does. An object matches only a lone star.
 fn fits(wanted: &Value, value: &Value) -> bool {
     match (wanted, value) {
         (Value::String(pattern), value) if pattern == "*" => !value.is_null(),

@@ -69,7 +69,7 @@ fn a_star_matches_at_the_start_in_the_middle_and_at_the_end_of_values_only() {
     for pattern in ["ocid1.*", "*.gz", "ocid1.*.gz", "*/0/*", "*", "o*/*.data.gz"] {
         assert!(named(pattern), "{pattern}");
     }
-    // A dot is a literal dot.
+    // A dot in a pattern is a literal dot.
     for pattern in ["ocid1*.", "gz*", "ocid1.serviceconnector/1/*", "*.gz.", "ocid1?serviceconnector*", ".*"]
     {
         assert!(!named(pattern), "{pattern}");
@@ -117,7 +117,7 @@ fn an_invalid_condition_is_rejected_with_the_reason() {
     assert!(matches!(Condition::parse(&long), Err(TooLong(_))));
 }
 
-/// Objects of objects and strings, whose names overlap.
+/// Generates objects of objects and scalars whose field names overlap.
 fn documents() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -129,7 +129,7 @@ fn documents() -> impl Strategy<Value = Value> {
     object(value.boxed()).prop_map(|fields| json!(fields))
 }
 
-/// A document without one of its innermost fields.
+/// Returns the document without one of its innermost fields.
 fn without_a_field(document: &Value) -> Option<Value> {
     let fields = document.as_object()?;
     let (name, value) = fields.iter().next_back()?;
@@ -144,7 +144,7 @@ fn without_a_field(document: &Value) -> Option<Value> {
 proptest! {
     #[test]
     fn a_document_matches_itself_unless_a_field_is_missing(document in documents()) {
-        // A string is also a pattern and matches itself. So does null, but a star doesn't match it.
+        // As a pattern, a string matches itself. So does null, which a star does not match.
         let condition = Condition::parse(&document.to_string()).unwrap();
         prop_assert!(condition.matches(&document));
         if let Some(less) = without_a_field(&document) {

@@ -1,4 +1,4 @@
-//! One attempt to deliver an event: invokes a function or puts a message.
+//! One attempt to deliver an event, which invokes a function or puts a message.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -12,10 +12,10 @@ use crate::object_storage::ObjectEvent;
 use crate::streaming::{Message, Outcome};
 use crate::wire::service_error::ServiceError;
 
-/// The id of a function's invocation, if there was one.
+/// The call ID of a function's invocation, if there was one.
 pub(crate) type CallId = Option<String>;
 
-/// A failed attempt.
+/// The response to a failed attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refused {
     pub(crate) status: u16,
@@ -24,7 +24,7 @@ pub(crate) struct Refused {
     pub(crate) call_id: CallId,
 }
 
-/// A broken connection has no status; proxies report 502.
+/// The status recorded for a broken connection, which has none of its own. Proxies report 502.
 const BROKEN: u16 = 502;
 
 impl Events {
@@ -46,8 +46,8 @@ impl Events {
     /// Invokes a function and waits for its response.
     ///
     /// How the service does this is not documented: whether it waits (public projects assume so, with a limit of 300 seconds), which
-    /// `Fn-Intent` it sends (the API has `cloudevent` for events), and which principal it uses (here the rule, as a gateway uses itself).
-    /// The content type is the one that the event names.
+    /// `Fn-Intent` it sends (the API has `cloudevent` for events), and which principal it uses (here the rule, in the same way as a
+    /// gateway acts as itself). The content type is the one that the event names.
     async fn call(&self, id: &str, rule: &str, envelope: Bytes) -> Result<CallId, Refused> {
         let mut invocation = Invocation {
             body: envelope,
@@ -70,7 +70,7 @@ impl Events {
         }
     }
 
-    /// Puts a message without a key. Whether the service sets one is not documented.
+    /// Puts the event as a message without a key. Whether the service sets a key is not documented.
     fn put(&self, stream: &str, envelope: Bytes) -> Result<CallId, Refused> {
         match self.neighbours.streaming.put_message(stream, Message { key: None, value: envelope })? {
             Outcome::Stored { .. } => Ok(None),
@@ -85,7 +85,7 @@ impl Refused {
         Self { status, code: code.to_owned(), message: message.into(), call_id: None }
     }
 
-    /// The failure that a fault causes before anything is done, if the fault is of that kind.
+    /// Returns the failure that a fault causes before anything is done; `None` if the fault is of another kind.
     pub(crate) fn before(fault: &DeliveryFault) -> Option<Self> {
         let refusal = match fault {
             DeliveryFault::Refuse(refusal) => refusal,
@@ -108,7 +108,7 @@ impl Refused {
         Some(Self::new(status, code, message))
     }
 
-    /// The result of an attempt whose response a fault drops.
+    /// Returns the result of an attempt whose response a fault drops.
     pub(crate) fn after(result: Result<CallId, Self>) -> Self {
         let call_id = result.unwrap_or_else(|refused| refused.call_id);
         let message = "The connection was reset before the answer came.";

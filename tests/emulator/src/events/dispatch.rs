@@ -1,4 +1,4 @@
-//! Decides when deliveries are attempted, and what follows from the result of an attempt.
+//! Decides when deliveries are attempted, and what to do with the result of an attempt.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,11 +16,11 @@ use crate::clock;
 use crate::faults::effects::DeliveryFault;
 use crate::faults::subject::Subject;
 
-/// The status of a function that is too busy. Only this one is documented to be retried until the function succeeds.
+/// The status of a function that is too busy. It is the only one that is documented to be retried until the function succeeds.
 const UNAVAILABLE: u16 = 503;
 
 impl Events {
-    /// Attempts the deliveries that are due, several at once.
+    /// Attempts the deliveries that are due, several at the same time.
     pub(crate) async fn dispatch(self: &Arc<Self>) {
         let mut under_way = JoinSet::new();
         loop {
@@ -73,7 +73,7 @@ impl Events {
         }
     }
 
-    /// The target of the action, if the action and its rule still exist and are enabled.
+    /// Returns the target of the action, if the action and its rule still exist and are enabled.
     fn target(&self, key: &Key, rule: &str) -> Option<Target> {
         let state = self.state();
         let rule = state.rules.get(rule).filter(|rule| rule.record.enabled)?;
@@ -81,7 +81,7 @@ impl Events {
         Some(action.target.clone())
     }
 
-    /// The fault that applies to this attempt. A deferred attempt and a redelivery are not new occurrences.
+    /// Returns the fault that applies to this attempt. A deferred attempt and a redelivery are not new occurrences.
     fn strike(&self, key: &Key, delivery: &mut Delivery) -> Option<DeliveryFault> {
         if std::mem::take(&mut delivery.struck) {
             return None;
@@ -130,7 +130,7 @@ impl Events {
         let ended = Change::Ended { sequence: key.sequence, action: key.action.clone() };
         let mut state = self.state();
         if state.commit(ended).is_err() {
-            // The disk is full. The delivery still counts as ended, until the next start.
+            // The journal cannot be written, for example because the disk is full. The delivery still counts as ended until the next start.
             state.queue.remove(key);
         }
         drop(state);
@@ -139,7 +139,7 @@ impl Events {
 }
 
 impl RecentDelivery {
-    /// Records the result of the last attempt.
+    /// Records the result of an attempt.
     fn outcome(&mut self, status: u16, error: Option<(String, String)>, call_id: CallId) {
         let (code, message) = error.unzip();
         (self.status, self.code, self.message, self.call_id) = (Some(status), code, message, call_id);
@@ -147,7 +147,7 @@ impl RecentDelivery {
     }
 }
 
-/// A time from now. If the clock can't represent it, a year from now is far enough.
+/// Returns a time from now, at most a year ahead because the clock may not be able to represent more.
 fn later(by: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
     Instant::now() + by.min(YEAR)

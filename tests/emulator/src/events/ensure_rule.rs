@@ -4,19 +4,19 @@ use super::event_rule::{EventRule, RuleRecord};
 use super::rule_details::RuleDetails;
 use super::service::Events;
 
-/// A rule that the service rejects.
+/// The error for a rule that the service rejects.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the rule {rule:?} is refused: {problem}")]
 pub struct RuleError {
     /// Name of the rule.
     pub rule: String,
-    /// The problem, in the service's words.
+    /// The reason, in the service's words.
     pub problem: String,
 }
 
 impl Events {
-    /// Makes sure that the tenancy's root compartment has an enabled rule with this name that invokes a function for events that match a
-    /// condition. Creates the rule or changes the existing one. Returns its OCID.
+    /// Ensures that the tenancy's root compartment has an enabled rule with this name that invokes a function for events that match a
+    /// condition. Creates the rule or changes the existing one, and returns its OCID.
     pub fn ensure_rule(&self, name: &str, condition: &str, function_id: &str) -> Result<String, RuleError> {
         let tenancy = &self.context.tenancy;
         let details = RuleDetails::calling(name, condition, tenancy, function_id);

@@ -1,4 +1,4 @@
-//! An event as it is delivered: CloudEvents 0.1, with the fields of captured events in their order.
+//! An event as it is delivered: CloudEvents 0.1, with the same fields in the same order as captured events.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use super::settings::EventsContext;
 use crate::clock;
 use crate::object_storage::{EventKind, ObjectEvent};
 
-/// The event of an object. Sources: "Contents of an Event Message" in the Events documentation, and captured events.
+/// The event document for a change of an object. Sources: "Contents of an Event Message" in the Events documentation, and captured events.
 ///
-/// Captured events have times with and without fractions of a second; here they have none. No captured event has a `versionId`, but public
-/// consumers read it, so it is present if the bucket has versions. The name is not percent-encoded.
+/// Captured events have times with and without fractions of a second; here they have none. No captured event has a `versionId`, but
+/// public consumers read it, so it is present if the bucket has versions. The object name is not percent-encoded.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventDocument<'a> {
@@ -54,7 +54,7 @@ struct Extensions<'a> {
     compartment_id: &'a str,
 }
 
-/// The type that rules and functions refer to.
+/// Returns the event type that rules and functions refer to.
 pub(crate) fn event_type(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Created => "com.oraclecloud.objectstorage.createobject",
@@ -75,7 +75,7 @@ impl<'a> EventDocument<'a> {
             content_type: "application/json",
             data: Data {
                 compartment_id: &event.compartment_id,
-                // Compartments have no names here. The name of the root compartment is that of the tenancy, which is often also that of its
+                // Compartments have no names here. The root compartment is named after the tenancy, whose name is often also that of its
                 // namespace.
                 compartment_name: namespace,
                 resource_name: &event.object,

@@ -23,7 +23,7 @@ pub(crate) struct RuleRecord {
     #[serde(default)]
     pub(crate) description: Option<String>,
     pub(crate) enabled: bool,
-    /// As the client has written it.
+    /// The condition as the client wrote it.
     pub(crate) condition: String,
     pub(crate) compartment_id: String,
     pub(crate) actions: Vec<ActionRecord>,
@@ -57,8 +57,8 @@ impl EventRule {
         Ok(Self { condition: Condition::parse(&record.condition)?, record })
     }
 
-    /// Whether the rule covers events of a compartment: its own, or every compartment if its own is the tenancy's root. Other compartments
-    /// have no children here.
+    /// Returns whether the rule is enabled and matches an event in a compartment. A rule covers its own compartment, or all of them if
+    /// its own is the tenancy's root. Other compartments have no children here.
     pub(crate) fn matches(&self, event: &Value, compartment_id: &str, tenancy: &str) -> bool {
         let within = self.record.compartment_id == compartment_id || self.record.compartment_id == tenancy;
         self.record.enabled && within && self.condition.matches(event)
@@ -66,7 +66,7 @@ impl EventRule {
 }
 
 impl RuleRecord {
-    /// The rule in the API's representation.
+    /// Returns the API's representation of the rule.
     pub(crate) fn document(&self) -> Value {
         let mut document = self.summary();
         let actions: Vec<Value> = self.actions.iter().map(ActionRecord::document).collect();
@@ -75,7 +75,7 @@ impl RuleRecord {
         document
     }
 
-    /// The rule in listings.
+    /// Returns the representation in listings.
     pub(crate) fn summary(&self) -> Value {
         json!({
             "id": self.id,
@@ -91,7 +91,7 @@ impl RuleRecord {
         })
     }
 
-    /// The lifecycle state in the API: rules are created and changed immediately.
+    /// Returns the API's name for the lifecycle state. Rules are created and changed immediately, so there are no transitional states.
     pub(crate) fn state(&self) -> &'static str {
         state(self.enabled)
     }

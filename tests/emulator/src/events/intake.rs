@@ -14,21 +14,21 @@ use crate::clock;
 use crate::object_storage::ObjectEvent;
 use crate::wire::service_error::ServiceError;
 
-/// Maximum number of events moved at once, in one line of the journal.
+/// Maximum number of events moved in one step, as one line of the journal.
 const BATCH: usize = 100;
 
 /// Wait before a retry after a failure, such as a full disk.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Events {
-    /// Moves every event, as long as the queue has room for its deliveries.
+    /// Moves every event for which the queue has room.
     pub(crate) async fn take_over(&self) {
         let storage = &self.neighbours.object_storage;
         let arrived = storage.index().outbox.arrived();
         let mut progress = self.progress.subscribe();
         loop {
             while self.state().queue.len() >= self.options.queue.max(1) {
-                // This service owns the sender, so it can't be closed.
+                // `self` owns the sender, so the channel is not closed.
                 let _ = progress.changed().await;
             }
             let batch: Vec<_> = storage.index().outbox.waiting().take(BATCH).cloned().collect();
@@ -47,7 +47,7 @@ impl Events {
         }
     }
 
-    /// Adds the events up to a sequence number to the queue, once per enabled action of the matching rules.
+    /// Adds the events up to a sequence number to the queue, with one delivery per enabled action of the matching rules.
     fn publish(&self, events: &[Arc<ObjectEvent>], last: u64) -> Result<(), ServiceError> {
         let mut state = self.state();
         let (mut matched, mut recent) = (Vec::new(), Vec::new());
@@ -72,12 +72,12 @@ impl Events {
         let rules = recent.iter().map(|event| event.rules.len() as u64).sum();
         self.counters.published.fetch_add(recent.len() as u64, Ordering::Relaxed);
         self.counters.matched.fetch_add(rules, Ordering::Relaxed);
-        // Under the lock, so that nothing is delivered before it is in the list.
+        // The lock is still held, so nothing is delivered before it is in the list.
         recent.into_iter().for_each(|event| self.recent.add(event));
         Ok(())
     }
 
-    /// Lists the deliveries that were pending at the start.
+    /// Adds the deliveries that were pending at startup to the list of recent events.
     pub(crate) fn recall(&self) {
         let state = self.state();
         let mut last: Option<RecentEvent> = None;
@@ -134,7 +134,7 @@ impl RecentEvent {
         }
     }
 
-    /// Lists a delivery to an action of a rule, if both still exist.
+    /// Adds a delivery to an action of a rule, if both still exist.
     fn recall(&mut self, key: &Key, rule: &RuleRecord) {
         if !self.rules.contains(&rule.display_name) {
             self.rules.push(rule.display_name.clone());

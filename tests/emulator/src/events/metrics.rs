@@ -4,22 +4,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-/// Counts since the process started, under the names of the namespace `oci_cloudevents` ("Events Metrics" in the Events documentation). How
-/// the service counts attempts is not documented.
+/// Counts since the process started, under the names of the metrics in the namespace `oci_cloudevents` ("Events Metrics" in the Events
+/// documentation). How the service counts attempts is not documented.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EventsMetrics {
-    /// Events published.
+    /// Number of events published.
     pub published_events: u64,
-    /// Events matched, once per rule.
+    /// Number of events matched, counted once per matching rule.
     pub matched_events: u64,
-    /// Successful attempts.
+    /// Number of successful delivery attempts.
     pub delivery_succeed_events: u64,
-    /// Failed attempts.
+    /// Number of failed delivery attempts.
     pub delivery_failed_events: u64,
 }
 
-/// The counters.
+/// The counters behind [`EventsMetrics`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) published: AtomicU64,

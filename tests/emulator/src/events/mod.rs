@@ -1,8 +1,8 @@
 //! Events: rules under `/20181201/rules`, and the delivery of Object Storage's events to functions and streams.
 //!
-//! An event is recorded with its change, in one line of Object Storage's journal, and is moved from there into the journal of this service.
-//! It is removed when its delivery has ended. So the target receives it at least once, always with the same `eventID`, even if the process
-//! dies and is started again.
+//! An event is recorded together with its change, in one line of Object Storage's journal, and is moved from there into the journal of
+//! this service. It is removed when all its deliveries have ended. So the target receives it at least once, always with the same
+//! `eventID`, even if the process dies and is restarted.
 //!
 //! Not implemented: events of buckets and of services other than Object Storage, and the action that sends notifications (ONS).
 

@@ -1,4 +1,4 @@
-//! Pending deliveries, and when each is due.
+//! The pending deliveries, and when each is due.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::object_storage::ObjectEvent;
 
-/// Identifies a delivery: an event and an action.
+/// The identity of a delivery: an event and an action.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     /// Sequence number of the event.
@@ -20,11 +20,11 @@ pub(crate) struct Key {
 pub(crate) struct Delivery {
     pub(crate) event: Arc<ObjectEvent>,
     pub(crate) rule: String,
-    /// Failed attempts since the process started.
+    /// Number of failed attempts since the process started.
     pub(crate) failed: u32,
-    /// How often to deliver it again after it has been delivered.
+    /// How many more times to deliver it after the first delivery.
     pub(crate) copies: u64,
-    /// Whether a fault has already applied to the next attempt.
+    /// Whether a fault has already been chosen for the next attempt.
     pub(crate) struck: bool,
 }
 
@@ -34,11 +34,11 @@ impl Delivery {
     }
 }
 
-/// All deliveries that haven't ended.
+/// All deliveries that have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: BTreeMap<Key, Waiting>,
-    /// Deliveries that are due at the same time are attempted in the order of their events.
+    /// The order of attempts: by due time, then in the order of events.
     due: BTreeSet<(Instant, Key)>,
 }
 
@@ -50,12 +50,12 @@ struct Waiting {
 }
 
 impl Queue {
-    /// The number of deliveries, including those being attempted.
+    /// Returns the number of deliveries, including those being attempted.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Adds a delivery, or returns it, to be attempted at a time.
+    /// Adds a delivery, or puts it back, to be attempted at a time.
     pub(crate) fn put(&mut self, key: Key, delivery: Delivery, due: Instant) {
         self.remove(&key);
         self.due.insert((due, key.clone()));
@@ -71,12 +71,12 @@ impl Queue {
         Some((key, waiting.delivery.clone()))
     }
 
-    /// When the next delivery is due.
+    /// Returns when the next delivery is due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// Makes the deliveries of a rule due, because the rule has changed.
+    /// Makes the deliveries of a rule due immediately, because the rule has changed.
     pub(crate) fn hasten(&mut self, rule: &str, now: Instant) {
         let of_rule = self.waiting.iter_mut().filter(|(_, waiting)| waiting.delivery.rule == rule);
         for (key, waiting) in of_rule {
@@ -95,7 +95,7 @@ impl Queue {
         }
     }
 
-    /// All deliveries, in the order of their events.
+    /// Returns all deliveries in the order of their events.
     pub(crate) fn deliveries(&self) -> impl Iterator<Item = (&Key, &Delivery)> {
         self.waiting.iter().map(|(key, waiting)| (key, &waiting.delivery))
     }

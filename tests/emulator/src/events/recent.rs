@@ -1,4 +1,4 @@
-//! The last events and their deliveries: the first thing that people look at.
+//! The latest events and their deliveries, which are the first thing that people look at.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::recent::Recent;
 /// A published event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecentEvent {
-    /// The id that functions receive.
+    /// The event ID that functions receive.
     pub id: String,
     /// The type, such as `com.oraclecloud.objectstorage.createobject`.
     pub event_type: &'static str,
@@ -22,7 +22,7 @@ pub struct RecentEvent {
     pub etag: String,
     /// Names of the rules that matched it.
     pub rules: Vec<String>,
-    /// A delivery for every enabled action of those rules.
+    /// The deliveries: one for every enabled action of those rules.
     pub deliveries: Vec<RecentDelivery>,
     #[serde(skip)]
     pub(crate) sequence: u64,
@@ -37,11 +37,11 @@ pub struct RecentDelivery {
     pub action_type: &'static str,
     /// OCID of the function or stream.
     pub target: String,
-    /// Whether it has ended, and how.
+    /// Whether the delivery has ended, and how.
     pub state: DeliveryState,
-    /// Attempts since the process started, including redeliveries.
+    /// Number of attempts since the process started, including redeliveries.
     pub attempts: u64,
-    /// Successful attempts; more than one only with the fault `redeliver`.
+    /// Number of successful attempts. It exceeds one only with the fault `redeliver`.
     pub succeeded: u64,
     /// Status of the last attempt.
     pub status: Option<u16>,
@@ -49,7 +49,7 @@ pub struct RecentDelivery {
     pub code: Option<String>,
     /// Error message of the last attempt.
     pub message: Option<String>,
-    /// Id of the function's last invocation.
+    /// Call ID of the function's last invocation.
     pub call_id: Option<String>,
     /// Name of the last fault that applied.
     pub fault: Option<&'static str>,
@@ -63,7 +63,7 @@ pub struct RecentDelivery {
 pub enum DeliveryState {
     /// Waiting for its first or next attempt.
     Pending,
-    /// An attempt is under way.
+    /// Being attempted.
     Delivering,
     /// Delivered.
     Succeeded,
@@ -76,7 +76,7 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    /// The name in JSON.
+    /// Returns the name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -89,14 +89,14 @@ impl DeliveryState {
     }
 }
 
-/// Number of events kept.
+/// Number of events remembered.
 const REMEMBERED: usize = 500;
 
-/// The list, ordered by sequence number.
+/// The latest events, ordered by sequence number.
 pub(crate) type RecentEvents = Recent<RecentEvent, REMEMBERED>;
 
 impl RecentEvents {
-    /// Updates a delivery, if its event is still in the list.
+    /// Updates a delivery, if its event is still remembered.
     pub(crate) fn change(&self, key: &Key, change: impl FnOnce(&mut RecentDelivery)) {
         let mut events = self.items();
         let Ok(place) = events.binary_search_by_key(&key.sequence, |event| event.sequence) else { return };
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn the_last_events_are_kept_and_can_be_updated() {
         let recent = RecentEvents::default();
-        // There are gaps in the sequence, because some events were delivered before the start.
+        // The sequence has gaps, because some events were delivered before the start.
         let sequences: Vec<u64> = (0..REMEMBERED as u64 + 10).map(|number| number * 3).collect();
         sequences.iter().for_each(|sequence| recent.add(event(*sequence)));
         let mut changed = 0;

@@ -11,7 +11,7 @@ use super::settings::EventsContext;
 use crate::wire::service_error::{ServiceError, invalid, missing};
 use crate::{clock, random};
 
-/// The body of CreateRule and UpdateRule. An update keeps what it doesn't mention.
+/// The body of CreateRule and UpdateRule. An update leaves fields that it omits unchanged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct RuleDetails {
@@ -40,11 +40,11 @@ struct ActionDetails {
     stream_id: Option<String>,
 }
 
-/// A limit of the emulator: every matching event waits once per action.
+/// Maximum number of actions per rule. This is a limit of the emulator: every matching event waits once per action.
 const ACTIONS: usize = 10;
 
 impl RuleDetails {
-    /// A rule with one action, which invokes a function.
+    /// Creates the details of a rule with one action, which invokes a function.
     pub(crate) fn calling(name: &str, condition: &str, compartment_id: &str, function_id: &str) -> Self {
         let action = ActionDetails {
             action_type: Some("FAAS".to_owned()),
@@ -63,7 +63,7 @@ impl RuleDetails {
         }
     }
 
-    /// A new rule, if the details contain everything required.
+    /// Creates a rule, if the details contain everything required.
     pub(crate) fn create(self, context: &EventsContext) -> Result<RuleRecord, ServiceError> {
         let required = |there: bool, name| if there { Ok(()) } else { Err(missing(name)) };
         required(self.display_name.is_some(), "displayName")?;
@@ -86,7 +86,7 @@ impl RuleDetails {
         self.apply(record, context)
     }
 
-    /// The rule with the changes in these details.
+    /// Returns the rule with the changes in these details.
     pub(crate) fn apply(
         self,
         mut record: RuleRecord,
@@ -115,7 +115,7 @@ impl RuleDetails {
 }
 
 impl ActionDetailsList {
-    /// The actions. One that existed before keeps its id and therefore its pending deliveries.
+    /// Creates the actions. An action that existed before keeps its ID and therefore its pending deliveries.
     fn actions(
         self,
         before: &[ActionRecord],

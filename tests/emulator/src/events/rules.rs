@@ -14,7 +14,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, limit_exceeded, resource_not_found};
 
-/// "50 rules per tenancy" (Events documentation, "Service Limits").
+/// Maximum number of rules: "50 rules per tenancy" (Events documentation, "Service Limits").
 const RULES: usize = 50;
 
 impl Events {
@@ -80,7 +80,7 @@ impl State {
         self.rules.get(id).map(|rule| &rule.record).ok_or_else(|| resource_not_found(id))
     }
 
-    /// A rule to be changed, if it is still the version that the client knows.
+    /// Returns the rule to be changed, if it is still the version that the client knows.
     fn changeable(&self, call: &Call, request: &Request) -> Result<RuleRecord, ServiceError> {
         let record = self.rule(&call.id)?;
         request.check_match(&record.etag)?;

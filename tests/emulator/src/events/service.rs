@@ -1,4 +1,4 @@
-//! The service: its state, the dispatch of requests to operations, and what the rest of the process sees of it.
+//! The service: its state, the dispatch of requests to operations, and its interface for the rest of the process.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -32,7 +32,7 @@ pub struct Events {
     pub(crate) retry_tokens: RetryTokens,
     /// Notified when a delivery may have become due.
     pub(crate) due: Notify,
-    /// Changes whenever there is less left to do.
+    /// Changes whenever fewer events or deliveries are left to handle.
     pub(crate) progress: watch::Sender<u64>,
     state: Mutex<State>,
 }
@@ -68,7 +68,6 @@ impl Events {
         Arc::new(service)
     }
 
-    /// Performs the operation that the request asks for.
     pub(crate) fn answer(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         match call.operation {
             Operation::ListRules => self.list_rules(request),
@@ -80,30 +79,31 @@ impl Events {
         }
     }
 
-    /// Moves events from Object Storage and delivers them, forever. Dropping the future interrupts attempts; they are repeated after the
+    /// Moves events from Object Storage and delivers them, forever. Dropping the future interrupts attempts, which are repeated after the
     /// next start.
     pub(crate) async fn run(self: Arc<Self>) {
         tokio::join!(self.take_over(), self.dispatch());
     }
 
-    /// The last events, the latest one last.
+    /// Returns the latest events, most recent last.
     pub fn recent(&self) -> Vec<RecentEvent> {
         self.recent.all()
     }
 
-    /// The service's counters.
+    /// Returns the service's counters.
     pub fn metrics(&self) -> EventsMetrics {
         self.counters.read()
     }
 
-    /// The number of deliveries that haven't ended and of events to which rules haven't been applied yet.
+    /// Returns the number of deliveries that have not ended, plus the number of events to which the rules have not been applied yet.
     pub fn pending(&self) -> usize {
         let emitted = || {
             let index = self.neighbours.object_storage.index();
             (index.outbox.last(), index.outbox.waiting().len())
         };
         loop {
-            // An event is in one of two states. Both are read again until none has arrived in between, so that they are consistent.
+            // An event is counted either in Object Storage or in the queue. Both are read again until no event has moved in between, so
+            // that the sum is consistent.
             let (last, waiting) = emitted();
             let queued = self.state().queue.len();
             if emitted() == (last, waiting) {
@@ -112,16 +112,16 @@ impl Events {
         }
     }
 
-    /// Waits until nothing is pending: all events so far have been delivered, and so have those that functions have caused in the meantime.
+    /// Waits until nothing is pending: all events so far have been delivered, and so have the events that functions caused in the meantime.
     pub async fn settled(&self) {
         let mut progress = self.progress.subscribe();
         while self.pending() > 0 {
-            // This service owns the sender, so it can't be closed.
+            // `self` owns the sender, so the channel is not closed.
             let _ = progress.changed().await;
         }
     }
 
-    /// The state of the service for the control API.
+    /// Returns the state of the service for the control API.
     pub(crate) fn status(&self) -> Value {
         json!({ "pending": self.pending(), "metrics": self.metrics(), "events": self.recent() })
     }

@@ -1,4 +1,4 @@
-//! The options for the delivery of events, and the service's surroundings.
+//! The options for the delivery of events, and the surroundings of the service.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use crate::region::region_key;
 
 /// The options of the Events service.
 ///
-/// The documentation says that a function that is too busy (503) is invoked again until it succeeds. It says nothing about other failures
-/// or about the time between attempts.
+/// The documentation says that a function that is too busy (503) is invoked again until it succeeds. It does not mention other failures
+/// or the time between attempts.
 #[derive(Debug, Clone)]
 pub struct EventsOptions {
     /// Wait after the first failure; it doubles with each further failure.
@@ -17,13 +17,15 @@ pub struct EventsOptions {
     pub retry_ceiling: Duration,
     /// How long after its event a failing delivery is retried. If the last response was a 503, there is no limit.
     pub retry_for: Duration,
-    /// Concurrent deliveries. They start in the order of events; with one at a time they also end in that order.
+    /// Maximum number of concurrent deliveries. Deliveries start in the order of events; with a maximum of one, they also end in that
+    /// order.
     pub concurrency: usize,
-    /// Deliveries held in memory. Above this, events stay with Object Storage, which rejects changes with 503 when it has 10,000 of them.
+    /// Maximum number of deliveries held in memory. Above it, events stay in Object Storage, which rejects changes with a 503 while it
+    /// has 10,000 of them.
     pub queue: usize,
 }
 
-/// The service's surroundings.
+/// What the service needs to know about the cloud around it.
 #[derive(Debug, Clone)]
 pub(crate) struct EventsContext {
     pub(crate) region: String,
@@ -39,16 +41,16 @@ impl Default for EventsOptions {
             retry_delay: Duration::from_secs(1),
             retry_ceiling: Duration::from_secs(60),
             retry_for: Duration::from_secs(24 * 3600),
-            // As many processes of a function as may start side by side on one machine.
+            // The number of processes of a function that one machine may reasonably run in parallel.
             concurrency: 8,
-            // About 700 bytes each, plus the name of the object.
+            // A delivery takes about 700 bytes, plus the name of the object.
             queue: 100_000,
         }
     }
 }
 
 impl EventsOptions {
-    /// The wait before the next attempt, after a number of failures.
+    /// Returns the wait before the next attempt after a number of failures.
     pub(crate) fn backoff(&self, failed: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failed.saturating_sub(1));
         self.retry_delay.saturating_mul(doubled).min(self.retry_ceiling)
@@ -65,7 +67,7 @@ impl EventsContext {
         }
     }
 
-    /// A new OCID of this kind in this region.
+    /// Creates an OCID of this kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
         random::ocid(kind, &self.region)
     }

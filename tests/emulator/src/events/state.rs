@@ -1,4 +1,4 @@
-//! The state: rules and pending deliveries. Every change is one value, which is written to the journal and then applied.
+//! The stored rules and pending deliveries. Every change is one value, which is written to the journal and then applied.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,13 +15,13 @@ use crate::object_storage::ObjectEvent;
 use crate::state_folder::StateError;
 use crate::wire::service_error::ServiceError;
 
-/// The state of the service.
+/// The rules and the pending deliveries.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    /// By OCID.
+    /// Rules by OCID.
     pub(crate) rules: BTreeMap<String, EventRule>,
     pub(crate) queue: Queue,
-    /// Sequence number up to which Object Storage's events have been moved here.
+    /// Sequence number up to which events have been moved here from Object Storage.
     taken: u64,
     journal: Option<Journal>,
 }
@@ -30,12 +30,12 @@ pub(crate) struct State {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
-    /// A rule is created or changed.
+    /// A rule was created or changed.
     Rule(RuleRecord),
     DropRule {
         id: String,
     },
-    /// Events up to a sequence number are moved here from Object Storage, and those that match a rule are to be delivered.
+    /// Events up to a sequence number were moved here from Object Storage. Those that match a rule are to be delivered.
     Taken {
         sequence: u64,
         matched: Vec<Matched>,
@@ -47,7 +47,7 @@ pub(crate) enum Change {
     },
 }
 
-/// An event and its actions.
+/// An event, and the actions that it is to be delivered to.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Matched {
     pub(crate) event: ObjectEvent,
@@ -60,7 +60,7 @@ pub(crate) struct MatchedAction {
     pub(crate) action: String,
 }
 
-/// A shorter journal is not worth rewriting.
+/// Minimum size of a journal, in bytes, that is worth rewriting.
 const JOURNAL_FLOOR: u64 = 8 << 20;
 
 impl State {
@@ -83,7 +83,7 @@ impl State {
         Ok(state)
     }
 
-    /// Events up to this sequence number have been moved.
+    /// Returns the sequence number up to which events have been moved here.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
@@ -124,7 +124,7 @@ impl State {
         Ok(())
     }
 
-    /// The changes that produce this state from an empty one.
+    /// Returns the changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         let rules = self.rules.values().map(|rule| Change::Rule(rule.record.clone()));
         let deliveries = self.queue.deliveries().map(|(key, delivery)| {
@@ -136,7 +136,7 @@ impl State {
         rules.chain(deliveries).chain(std::iter::once(taken))
     }
 
-    /// Rewrites the journal when most of it concerns deliveries that have ended.
+    /// Rewrites the journal once most of it concerns deliveries that have ended.
     fn shorten(&mut self) {
         if let Some(long) = self.journal.take_if(|journal| journal.is_long(JOURNAL_FLOOR)) {
             self.journal = Some(long.anew(self.changes()));

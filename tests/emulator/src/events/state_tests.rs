@@ -70,7 +70,7 @@ fn a_start_restores_rules_deliveries_and_the_sequence() {
     }
     let before = waiting(&state);
     assert_eq!(before, [(1, "two".to_owned(), event(1)), (2, "one".to_owned(), event(2))]);
-    // Twice, because the second start reads the journal that the first one has rewritten.
+    // Opened twice, because the second start reads the journal that the first one has rewritten.
     for _ in 0..2 {
         drop(state);
         state = State::open(Some(folder.path())).unwrap();

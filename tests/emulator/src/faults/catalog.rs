@@ -1,19 +1,19 @@
-//! The faults there are.
+//! The catalog of all faults.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::SKEW_CEILING_SECONDS;
 
-/// Declares each fault once: its name in Rust and in JSON, its parameters, and what it does.
+/// Declares each fault once: its name in Rust and in JSON, and its parameters.
 macro_rules! faults {
     ($(
         $(#[doc = $doc:literal])*
         $variant:ident $name:literal $({ $( $(#[$attribute:meta])* $field:ident: $type:ty ),* $(,)? })?,
     )*) => {
-        /// What happens to a request, a response, a delivery, a batch or a process.
+        /// A fault in the handling of a request, a response, a delivery, a batch or a process.
         ///
-        /// Which operations a fault can hit follows from the types in `effects`.
+        /// The types in `effects` determine which operations a fault can hit.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub enum Fault {
@@ -25,12 +25,12 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// The name in JSON.
+            /// Returns the name in JSON.
             pub fn name(&self) -> &'static str {
                 match self { $( Self::$variant { .. } => $name, )* }
             }
 
-            /// Every fault, with parameters that mean nothing.
+            /// Returns every fault, with arbitrary parameters.
             pub(crate) fn all() -> Vec<Self> {
                 vec![$( Self::$variant $({ $( $field: Default::default() ),* })? ),*]
             }
@@ -39,92 +39,92 @@ macro_rules! faults {
 }
 
 faults! {
-    /// 429 `TooManyRequests`; nothing is carried out.
+    /// Responds with 429 `TooManyRequests`; nothing is carried out.
     Throttle "throttle" {
         /// The `retry-after` header; `None` leaves it out.
         #[serde(default)]
         retry_after_seconds: Option<u64>,
     },
-    /// 500 `InternalServerError`; nothing is carried out.
+    /// Responds with 500 `InternalServerError`; nothing is carried out.
     InternalError "internal_error",
-    /// 502 with a page of HTML, as from a proxy in front of the service; nothing is carried out.
+    /// Responds with 502 and an HTML page, as a proxy in front of the service would; nothing is carried out.
     BadGateway "bad_gateway",
-    /// 503 `ServiceUnavailable`; nothing is carried out.
+    /// Responds with 503 `ServiceUnavailable`; nothing is carried out.
     Unavailable "unavailable" {
         /// The `retry-after` header; `None` leaves it out.
         #[serde(default)]
         retry_after_seconds: Option<u64>,
     },
-    /// 401 `NotAuthenticated`, even if the token is valid; nothing is carried out.
+    /// Responds with 401 `NotAuthenticated` even if the token is valid; nothing is carried out.
     ExpiredToken "expired_token",
-    /// 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` from services other than Object Storage, even if the resource exists;
-    /// nothing is carried out.
+    /// Responds with 404 `BucketNotFound`, or `NotAuthorizedOrNotFound` from services other than Object Storage, even if the resource
+    /// exists; nothing is carried out.
     FalseNotFound "false_not_found",
-    /// The connection is reset; nothing is carried out.
+    /// Resets the connection; nothing is carried out.
     ResetBefore "reset_before",
-    /// The request is carried out, then the connection is reset without a response.
+    /// Carries out the request, then resets the connection without a response.
     ResetAfter "reset_after",
-    /// The response body is sent at this rate.
+    /// Sends the response body at this rate.
     SlowBody "slow_body" {
         /// Bytes per second, at least 10.
         bytes_per_second: u64,
     },
-    /// The response body stops forever while the connection stays open.
+    /// Stops the response body forever while the connection stays open.
     Stall "stall" {
-        /// Bytes that are sent first.
+        /// Bytes sent first.
         after_bytes: u64,
     },
-    /// The response body ends before the announced length.
+    /// Ends the response body before the announced length.
     TruncatedBody "truncated_body" {
-        /// Bytes that are sent first.
+        /// Bytes sent first.
         after_bytes: u64,
     },
-    /// The request is carried out, and the body of the response is not JSON.
+    /// Carries out the request, but the body of the response is not JSON.
     GarbageAnswer "garbage_answer",
-    /// The service's clock is off: its `date` header shows it, and above 300 seconds the date of the request is rejected.
+    /// Skews the service's clock: its `date` header shows the skew, and above 300 seconds the date of the request is rejected.
     ClockSkew "clock_skew" {
         /// Seconds ahead, or behind if negative; up to 100 years.
         #[serde(deserialize_with = "skew")]
         seconds: i64,
     },
-    /// PutMessages responds with 200, but some messages fail with 429 and are not stored.
+    /// Makes PutMessages respond with 200 although some messages fail with a 429 and are not stored.
     ThrottleEntries "throttle_entries" {
-        /// Every how many messages of the request: 1 is all of them, 3 is the third, the sixth, and so on.
+        /// The interval between affected messages of the request: 1 affects all of them; 3 affects the third, the sixth, and so on.
         every: u64,
-        /// The hint: "next request can be made in … ms".
+        /// The milliseconds in the hint "next request can be made in … ms".
         #[serde(default)]
         wait_milliseconds: u64,
     },
-    /// PutMessages responds with 200, but some messages fail with 500 and are not stored.
+    /// Makes PutMessages respond with 200 although some messages fail with a 500 and are not stored.
     FailEntries "fail_entries" {
-        /// Every how many messages of the request.
+        /// The interval between affected messages of the request.
         every: u64,
     },
-    /// PutMessages is carried out, and the response has no entry for the last message.
+    /// Carries out PutMessages, but the response has no entry for the last message.
     ShortAnswer "short_answer",
-    /// The function's process is killed during an invocation, whoever invokes it.
+    /// Kills the function's process during an invocation, whoever invokes it.
     KillFunction "kill_function" {
         /// Milliseconds from the start of the invocation.
         after_milliseconds: u64,
     },
-    /// After a connector has written an object, the partition's next object starts earlier, so that messages are written again.
+    /// Starts a partition's next object earlier after a connector has written one, so that messages are written again.
     Rewind "rewind" {
-        /// Messages that are written again.
+        /// Number of messages that are written again.
         messages: u64,
     },
-    /// A connector writes an object and forgets it, so that the same batch is written again as another object.
+    /// Makes a connector write an object and forget it, so that the same batch is written again as another object.
     Forget "forget",
-    /// A delivered event is delivered again, with the same ID. Redeliveries do not count as occurrences.
+    /// Delivers a delivered event again, with the same ID. Redeliveries do not count as occurrences.
     Redeliver "redeliver" {
-        /// How many more times.
+        /// Number of redeliveries.
         times: u64,
     },
-    /// An event is delivered later, so that others overtake it. The delayed attempt does not count as an occurrence.
+    /// Delivers an event later, so that others overtake it. The delayed attempt does not count as an occurrence.
     Delay "delay" {
-        /// How much later.
+        /// Length of the delay.
         milliseconds: u64,
     },
-    /// An event is not delivered, and nothing reports it.
+    /// Drops an event without delivering it; nothing reports the loss.
     Lose "lose",
 }
 

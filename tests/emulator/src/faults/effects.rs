@@ -1,11 +1,11 @@
-//! What a fault does, by the kind of operation that it hits. A kind of operation can be hit by exactly those faults that its type here
-//! has a place for, and its code handles all of them.
+//! The effects of faults, with one type for each kind of operation. An operation can be hit by exactly those faults that have a variant
+//! in its type, and its code handles all of them.
 
 use super::catalog::Fault;
 
-/// What the faults of one kind of operation do.
+/// The effects that faults can have on one kind of operation.
 pub(crate) trait Effect: Sized {
-    /// The effect of a fault; `None` if the fault cannot hit this kind of operation.
+    /// Returns the effect of a fault; `None` if the fault cannot hit this kind of operation.
     fn of(fault: &Fault) -> Option<Self>;
 }
 
@@ -20,7 +20,7 @@ pub(crate) enum Refusal {
     FalseNotFound,
 }
 
-/// Something happens to the body of a response.
+/// A fault in the body of a response.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum BodyFault {
     Slow { bytes_per_second: u64 },
@@ -29,7 +29,7 @@ pub(crate) enum BodyFault {
     Garbage,
 }
 
-/// Something happens to single messages of PutMessages.
+/// A fault in individual messages of a PutMessages request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum EntryFault {
     Throttle { every: u64, wait_milliseconds: u64 },
@@ -37,7 +37,7 @@ pub(crate) enum EntryFault {
     LeaveOutLast,
 }
 
-/// What can happen to a request to a service; `Entries` only to PutMessages.
+/// A fault in a request to a service; `Entries` applies only to PutMessages.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RequestFault {
     Refuse(Refusal),
@@ -48,7 +48,7 @@ pub(crate) enum RequestFault {
     Entries(EntryFault),
 }
 
-/// What can happen to a request to a gateway's deployment.
+/// A fault in a request to a gateway's deployment.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum GatewayFault {
     Refuse(Refusal),
@@ -57,13 +57,13 @@ pub(crate) enum GatewayFault {
     Body(BodyFault),
 }
 
-/// What can happen to a function's process during an invocation.
+/// A fault in a function's process during an invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum InvocationFault {
     Kill { after_milliseconds: u64 },
 }
 
-/// What can happen to a connector's attempt to write an object.
+/// A fault in a connector's attempt to write an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum BatchFault {
     /// The object is not written.
@@ -75,7 +75,7 @@ pub(crate) enum BatchFault {
     Forget,
 }
 
-/// What can happen to an attempt to deliver an event.
+/// A fault in an attempt to deliver an event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum DeliveryFault {
     Refuse(Refusal),

@@ -1,4 +1,4 @@
-//! The rules in force, and which request each of them hits.
+//! The fault rules in force, and the decision which request each of them hits.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -7,24 +7,24 @@ use super::rule::Rule;
 use super::subject::Subject;
 use crate::lock::lock;
 
-/// Rules that can be changed while requests are served.
+/// Fault rules that can be changed while requests are served.
 ///
 /// The first rule that hits a request decides. What a rule does at its nth request depends only on the seed, the rule's index and n. So
-/// the same requests in the same order get the same faults, whatever other rules do.
+/// the same requests in the same order get the same faults, whatever the other rules do.
 #[derive(Debug)]
 pub struct Faults {
     seed: u64,
     armed: Mutex<Vec<Armed>>,
 }
 
-/// A rule and how many requests it has seen.
+/// A rule, and the number of matching requests so far.
 #[derive(Debug)]
 struct Armed {
     rule: Rule,
     seen: u64,
 }
 
-/// A fault that hits.
+/// A fault that hits a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Struck<E> {
     /// The fault's name in JSON.
@@ -39,11 +39,12 @@ impl Faults {
         faults
     }
 
-    /// Replaces all rules. Each starts to count from 1.
+    /// Replaces all rules. Each starts counting from 1.
     ///
     /// # Panics
     ///
-    /// If a rule can never fire: a test with such a rule would not test what it says. [`Rule::check`] tells beforehand.
+    /// Panics if a rule can never fire, because a test with such a rule would not test what it claims to. [`Rule::check`] reports such a
+    /// rule without panicking.
     pub fn set(&self, rules: Vec<Rule>) {
         rules.iter().for_each(must_fire);
         *self.armed() = rules.into_iter().map(|rule| Armed { rule, seen: 0 }).collect();
@@ -53,7 +54,7 @@ impl Faults {
     ///
     /// # Panics
     ///
-    /// If the rule can never fire, as [`Faults::set`] does.
+    /// Panics if the rule can never fire, like [`Faults::set`].
     pub fn add(&self, rule: Rule) {
         must_fire(&rule);
         self.armed().push(Armed { rule, seen: 0 });
@@ -64,12 +65,12 @@ impl Faults {
         self.set(Vec::new());
     }
 
-    /// The rules in force, in order.
+    /// Returns the rules in force, in order.
     pub fn rules(&self) -> Vec<Rule> {
         self.armed().iter().map(|armed| armed.rule.clone()).collect()
     }
 
-    /// The fault that hits a request. The request counts as an occurrence for every rule that matches it.
+    /// Returns the fault that hits a request, if any. The request counts as an occurrence for every rule that matches it.
     pub(crate) fn strike<E: Effect>(&self, operation: &str, subject: Subject<'_>) -> Option<Struck<E>> {
         let mut struck = None;
         for (index, armed) in self.armed().iter_mut().enumerate() {
@@ -98,7 +99,7 @@ fn must_fire(rule: &Rule) {
     }
 }
 
-/// A number between 0 and 1 that depends on nothing but these three.
+/// Returns a number between 0 and 1 that depends only on the three arguments.
 fn draw(seed: u64, rule: u64, occurrence: u64) -> f64 {
     let mut random = fastrand::Rng::with_seed(seed);
     let rule = random.u64(..) ^ rule.wrapping_mul(0x9e37_79b9_7f4a_7c15);

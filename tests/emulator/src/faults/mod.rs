@@ -1,6 +1,7 @@
-//! Injected failures: which there are, what they can hit, and the rules in force.
+//! Injected failures: the faults, the operations that they can hit, and the rules in force.
 //!
-//! To add a fault, declare it in `catalog`, give it a place in the type of what it hits in `effects`, and handle that.
+//! To add a fault, declare it in `catalog`, add a variant to the type of each kind of operation that it can hit in `effects`, and handle
+//! that variant.
 
 pub(crate) mod catalog;
 pub(crate) mod effects;

@@ -4,7 +4,7 @@ use super::catalog::Fault;
 use super::effects::{BatchFault, DeliveryFault, Effect, GatewayFault, InvocationFault, RequestFault};
 use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
-/// Operations that can be hit by the same faults.
+/// A class of operations that the same faults can hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// A request to a service.
@@ -22,7 +22,7 @@ pub(crate) enum Class {
     DeliverEvent,
 }
 
-/// What a rule can ask of the requests that it hits.
+/// The conditions that a rule can set for the requests of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Conditions {
     pub(crate) bucket: bool,
@@ -30,16 +30,16 @@ pub(crate) struct Conditions {
     pub(crate) stream: bool,
 }
 
-/// Operations that are not in a service's API.
+/// The operations that are not in a service's API.
 const INTERNAL: [&str; 4] = ["CallFunction", "DeliverEvent", "GatewayRequest", "WriteBatch"];
 
 /// The operations of the metadata service and of the federation of instance principals.
 const INSTANCE: [&str; 2] = ["GetInstanceMetadata", "X509Federation"];
 
-/// Operations of Object Storage whose requests name no bucket in the path.
+/// The operations of Object Storage whose path contains no bucket.
 const WITHOUT_BUCKET: [&str; 4] = ["GetNamespace", "GetNamespaceMetadata", "ListBuckets", "CreateBucket"];
 
-/// Every operation that a rule can name, except `*`.
+/// Returns every operation that a rule can name, except `*`.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     [
         object_storage::Operation::NAMES,
@@ -67,7 +67,7 @@ impl Class {
         Self::DeliverEvent,
     ];
 
-    /// The class of an operation, which is a plain request unless it is something else.
+    /// Returns the class of an operation. An operation without a class of its own is a plain request.
     pub(crate) fn of(operation: &str) -> Self {
         match operation {
             "CallFunction" => Self::CallFunction,
@@ -95,7 +95,7 @@ impl Class {
         }
     }
 
-    /// The operations of the class, for people.
+    /// Describes the operations of the class for people.
     pub(crate) fn description(self) -> &'static str {
         match self {
             Self::Request => "requests to services",
@@ -110,7 +110,7 @@ impl Class {
 }
 
 impl Conditions {
-    /// What the requests of an operation have; `*` stands for any.
+    /// Returns the conditions that rules for an operation can set; `*` stands for any operation.
     pub(crate) fn of(operation: &str) -> Self {
         let internal = matches!(operation, "CallFunction" | "DeliverEvent" | "GatewayRequest");
         let (any, batch) = (operation == "*", operation == "WriteBatch");

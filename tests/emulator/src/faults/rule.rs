@@ -1,4 +1,4 @@
-//! One fault rule: what goes wrong, and when.
+//! A fault rule: what goes wrong, and when.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,54 +9,54 @@ use super::operation_class::{Class, Conditions, operations};
 use super::subject::Subject;
 use crate::glob;
 
-/// One fault and the requests that it hits.
+/// A fault, and the requests that it hits.
 ///
-/// As JSON: `{"operation":"PutObject","object":"lake/*","first":2,"fault":{"throttle":{"retry_after_seconds":1}}}`.
-/// A request must meet all conditions that are given. Occurrences are counted per rule, from 1, among the requests that match the
-/// rule's operation, bucket, object and stream. A rule that can never fire is an error in JSON; see [`Rule::check`].
+/// As JSON: `{"operation":"PutObject","object":"lake/*","first":2,"fault":{"throttle":{"retry_after_seconds":1}}}`. A request must meet
+/// all conditions of the rule. Occurrences are counted per rule, from 1, among the requests that match the rule's operation, bucket,
+/// object and stream. Deserializing a rule that can never fire fails; see [`Rule::check`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct Rule {
-    /// The operation by its name in the API's documentation, such as `PutObject`, or `*` for all that the fault can hit.
+    /// The operation, by its name in the API's documentation, such as `PutObject`; `*` means all operations that the fault can hit.
     pub operation: String,
-    /// The bucket, with `*` for any text; for `GatewayRequest` the name of the deployment or its path prefix, and for `CallFunction` the
+    /// The bucket, with `*` for any text. For `GatewayRequest`, the name of the deployment or its path prefix; for `CallFunction`, the
     /// application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
-    /// The name of the object, with `*` for any text; for `GatewayRequest` the path, and for `CallFunction` the function.
+    /// The name of the object, with `*` for any text. For `GatewayRequest`, the path; for `CallFunction`, the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
     /// The name or OCID of the stream, with `*` for any text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
-    /// Only this many occurrences, from the first.
+    /// Hit only the first this many occurrences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<u64>,
-    /// Only these occurrences.
+    /// Hit only the occurrences with these numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nth: Vec<u64>,
-    /// Every how many occurrences: 3 is the third, the sixth, and so on.
+    /// Hit only every so many occurrences: with 3, the third, the sixth, and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<u64>,
-    /// A probability above 0 and up to 1; what is drawn depends on the seed, the rule's index and the occurrence.
+    /// Hit with this probability, above 0 and at most 1. The draw depends on the seed, the rule's index and the occurrence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
-    /// What happens.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// A rule can never fire.
+/// The reason why a rule can never fire.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RuleError {
     /// No operation has this name.
     #[error("there is no operation {operation}{}", suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     UnknownOperation {
-        /// The name.
+        /// The name in the rule.
         operation: String,
         /// An operation with a similar name.
         suggestion: Option<&'static str>,
     },
-    /// The fault does not hit operations of this kind.
+    /// The fault cannot hit this operation.
     #[error(
         "the fault {fault} can never hit {operation}: it hits {}; {operation} can be hit by {}",
         hits.join(", "), hit_by.join(", ")
@@ -66,12 +66,12 @@ pub enum RuleError {
         fault: &'static str,
         /// The operation.
         operation: String,
-        /// What the fault can hit.
+        /// The operations that the fault can hit.
         hits: Vec<&'static str>,
         /// The faults that can hit the operation.
         hit_by: Vec<&'static str>,
     },
-    /// The rule asks for something that requests of the operation do not have.
+    /// The rule has a condition that requests of the operation cannot meet.
     #[error(
         "a rule for {operation} with a condition on the {condition} can never fire: its requests name no {condition}"
     )]
@@ -86,12 +86,12 @@ pub enum RuleError {
     NoOccurrence {
         /// The operation.
         operation: String,
-        /// What excludes all occurrences.
+        /// The condition that excludes all occurrences.
         problem: &'static str,
     },
 }
 
-/// Names that differ by more of their letters are not similar.
+/// Minimum similarity, from 0 to 1, of a name that is suggested in place of an unknown one.
 const SIMILARITY: f64 = 0.8;
 
 impl<'de> Deserialize<'de> for Rule {
@@ -109,7 +109,7 @@ impl Serialize for Rule {
 }
 
 impl Rule {
-    /// A rule for every request of an operation, or of all operations that the fault can hit (`*`).
+    /// Creates a rule for every request of an operation, or of all operations that the fault can hit (`*`).
     pub fn new(operation: impl Into<String>, fault: Fault) -> Self {
         Self {
             operation: operation.into(),
@@ -124,49 +124,49 @@ impl Rule {
         }
     }
 
-    /// Only for buckets with this name; `*` stands for any text.
+    /// Restricts the rule to buckets with this name; `*` stands for any text.
     pub fn bucket(mut self, glob: impl Into<String>) -> Self {
         self.bucket = Some(glob.into());
         self
     }
 
-    /// Only for objects with this name; `*` stands for any text.
+    /// Restricts the rule to objects with this name; `*` stands for any text.
     pub fn object(mut self, glob: impl Into<String>) -> Self {
         self.object = Some(glob.into());
         self
     }
 
-    /// Only for streams with this name or OCID; `*` stands for any text.
+    /// Restricts the rule to streams with this name or OCID; `*` stands for any text.
     pub fn stream(mut self, glob: impl Into<String>) -> Self {
         self.stream = Some(glob.into());
         self
     }
 
-    /// Only the first `count` occurrences.
+    /// Restricts the rule to the first `count` occurrences.
     pub fn first(mut self, count: u64) -> Self {
         self.first = Some(count);
         self
     }
 
-    /// Only these occurrences, counted from 1.
+    /// Restricts the rule to these occurrences, counted from 1.
     pub fn nth(mut self, occurrences: impl Into<Vec<u64>>) -> Self {
         self.nth = occurrences.into();
         self
     }
 
-    /// Only every `step`th occurrence.
+    /// Restricts the rule to every `step`th occurrence.
     pub fn every(mut self, step: u64) -> Self {
         self.every = Some(step);
         self
     }
 
-    /// Only with this probability, drawn from the seed.
+    /// Makes the rule hit with this probability, drawn from the seed.
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = Some(probability);
         self
     }
 
-    /// Rejects a rule that can never fire, and says why.
+    /// Returns an error if the rule can never fire.
     pub fn check(&self) -> Result<(), RuleError> {
         self.check_operation()?;
         let has = Conditions::of(&self.operation);
@@ -220,7 +220,7 @@ impl Rule {
         })
     }
 
-    /// Whether a request counts as an occurrence.
+    /// Returns whether a request counts as an occurrence.
     pub(crate) fn matches(&self, operation: &str, subject: Subject<'_>) -> bool {
         let fits = |pattern: &Option<String>, name: Option<&str>| match (pattern, name) {
             (None, _) => true,
@@ -234,7 +234,7 @@ impl Rule {
             && (fits(&self.stream, subject.stream) || fits(&self.stream, subject.stream_name))
     }
 
-    /// Whether the rule hits this occurrence; `draw` is between 0 and 1.
+    /// Returns whether the rule hits this occurrence; `draw` is between 0 and 1.
     pub(crate) fn hits(&self, occurrence: u64, draw: f64) -> bool {
         self.first.is_none_or(|first| occurrence <= first)
             && (self.nth.is_empty() || self.nth.contains(&occurrence))

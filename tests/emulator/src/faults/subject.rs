@@ -1,6 +1,6 @@
-//! What a request is about.
+//! The resource that a request concerns.
 
-/// What the conditions of rules are compared with.
+/// The names of a request's resource, with which the conditions of rules are compared.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Subject<'a> {
     pub(crate) bucket: Option<&'a str>,

@@ -1,15 +1,15 @@
-//! Finds the operation of a request from its method and path.
+//! Determines the operation of a request from its method and path.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Functions with its operation.
+/// A request to Functions: its operation, and the resource that it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path, if any.
+    /// The OCID in the path. Empty if the path has none.
     pub(crate) id: String,
 }
 
@@ -19,7 +19,7 @@ operations! { ListApplications, GetApplication, ListFunctions, GetFunction, Invo
 const VERSIONS: [&str; 2] = ["20181201", "20260325"];
 
 impl Call {
-    /// Parses a path as on the wire; `None` if this service does not have the operation.
+    /// Determines the operation for a method and a path as on the wire; `None` if this service does not have it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         let parts = VERSIONS.into_iter().find_map(|version| path::parts(path, version))?;
         let (operation, id) = match (method.as_str(), &parts[..]) {

@@ -1,17 +1,17 @@
-//! The region's concurrency limit: the memory of all running functions.
+//! The region's concurrency limit, which counts the memory of all running functions.
 
 use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
 
-/// The memory in use, and the limit.
+/// The memory in use, and its limit, in MB.
 #[derive(Debug)]
 pub(crate) struct Capacity {
     limit: u64,
     used: Mutex<u64>,
 }
 
-/// The share of an invocation, returned when it is dropped.
+/// The memory of one invocation. Dropping the share returns it.
 #[derive(Debug)]
 pub(crate) struct Share {
     capacity: Arc<Capacity>,
@@ -23,8 +23,8 @@ impl Capacity {
         Arc::new(Self { limit, used: Mutex::new(0) })
     }
 
-    /// A share for one more invocation; `None` at the limit. Idle processes do not count, because the limit is about concurrent
-    /// invocations.
+    /// Takes a share for one more invocation; returns `None` if the limit is reached. Idle processes do not count, because the limit
+    /// applies to concurrent invocations.
     pub(crate) fn share(self: &Arc<Self>, megabytes: u64) -> Option<Share> {
         let mut used = lock(&self.used);
         if *used + megabytes > self.limit {

@@ -1,4 +1,4 @@
-//! A connection to a function, with one exchange at a time.
+//! A connection to a function, which carries one exchange at a time.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     sender: SendRequest<Chunked>,
 }
 
-/// A complete response with status 200, or any other status.
+/// A function's response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -31,22 +31,22 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
 }
 
-/// The body of a request in chunks and without a length, so that a function never knows it before the end.
+/// A request body that is sent in chunks and without a length, so that the function learns the length only at the end.
 #[derive(Debug)]
 pub(crate) struct Chunked {
     rest: Bytes,
 }
 
-/// Go copies bodies in pieces of this size, and each piece becomes a chunk.
+/// Size of a chunk in bytes. Go copies bodies in pieces of this size, and each piece becomes a chunk.
 const CHUNK: usize = 32 << 10;
 
-/// Go's default limit for response headers, which the agent does not change.
+/// Maximum size of the response headers in bytes: Go's default, which the agent does not change.
 const HEAD_CEILING: usize = 10 << 20;
 
-/// Go does not limit their number. The parser here needs a limit, and no function comes near it.
+/// Maximum number of response headers. Go does not limit it, but the parser here needs a limit; no function comes near it.
 const HEADERS_CEILING: usize = 8192;
 
-/// OCI Functions' limit for a response body: 6 MB.
+/// Maximum size of a response body in OCI Functions: 6 MB.
 pub(crate) const BODY_CEILING: usize = 6 << 20;
 
 impl Connection {
@@ -59,12 +59,12 @@ impl Connection {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;
-        // Whoever waits for a response gets its errors.
+        // The errors go to whoever waits for the response.
         tokio::spawn(connection);
         Ok(Self { sender })
     }
 
-    /// Whether another request can be sent.
+    /// Returns whether another request can be sent.
     pub(crate) async fn is_usable(&mut self) -> bool {
         self.sender.ready().await.is_ok()
     }
@@ -115,7 +115,7 @@ impl Body for Chunked {
     }
 
     fn size_hint(&self) -> SizeHint {
-        // Without a length, hyper sends chunks.
+        // For a body of unknown length, hyper sends chunks.
         SizeHint::default()
     }
 }

@@ -1,4 +1,4 @@
-//! A process of a function, treated as the agent treats a container.
+//! A process of a function, which is treated as the agent treats a container.
 
 use std::io;
 use std::process::Stdio;
@@ -22,7 +22,7 @@ use super::memory::Limit;
 use super::program::Program;
 use super::socket::{self, SocketWatch};
 
-/// A process that has created its socket. Dropping it kills it.
+/// A process that has created its socket. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Container {
     number: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Container {
     log: Arc<FunctionLog>,
 }
 
-/// How an invocation ended, and whether the process can serve another.
+/// The result of an invocation, and whether the process can serve another.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) response: Result<Reply, Failure>,
@@ -48,10 +48,10 @@ pub(crate) struct Verdict {
 #[derive(Debug)]
 pub(crate) struct Doom(JoinHandle<()>);
 
-/// From the start to the socket (`FN_HOT_START_TIMEOUT_MSECS`).
+/// Maximum time from the start to the creation of the socket (`FN_HOT_START_TIMEOUT_MSECS`).
 const INIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The agent's limit of open files.
+/// The agent's limit on open files.
 const OPEN_FILES: u64 = 350;
 
 impl Container {
@@ -73,7 +73,7 @@ impl Container {
             return Err(Failure::ImageNotAvailable);
         }
         let folder = host.folder(number).map_err(failed)?;
-        // Started before the process, which may be quick.
+        // The watch starts before the process, which may create its socket quickly.
         let watch = SocketWatch::new(folder.path()).map_err(failed)?;
         let mut container = Self::spawn(program, number, folder, host, log).map_err(failed)?;
         match host.memory.limit(container.group, memory) {
@@ -122,7 +122,7 @@ impl Container {
         let group = raw.ok_or(io::ErrorKind::NotFound)?;
         host.guard.add(group)?;
         let most = Rlimit { current: Some(OPEN_FILES), maximum: Some(OPEN_FILES) };
-        // If the process has already ended, that is noticed below.
+        // If the process has already ended, that is detected later.
         let _ = prlimit(Some(group), Resource::Nofile, most);
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(lines::collect(stdout, Stream::Stdout, number, Arc::clone(log)));
@@ -143,7 +143,7 @@ impl Container {
         })
     }
 
-    /// Kills the process after this time, unless the returned value is dropped before.
+    /// Kills the process after this time, unless the returned value is dropped first.
     pub(crate) fn doom(&self, after: Duration) -> Doom {
         let (host, group) = (Arc::clone(&self.host), self.group);
         Doom(tokio::spawn(async move {
@@ -152,12 +152,12 @@ impl Container {
         }))
     }
 
-    /// Whether the process has ended, which can happen to an idle process at any time.
+    /// Returns whether the process has ended, which can happen to an idle process at any time.
     pub(crate) fn has_exited(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Serves one invocation, and maps the response like the agent's table of responses.
+    /// Serves one invocation, and maps the response as the agent does.
     pub(crate) async fn call(&mut self, headers: HeaderMap, body: Bytes, deadline: Instant) -> Verdict {
         self.thaw();
         let verdict = match timeout_at(deadline, self.exchange(headers, body)).await {
@@ -173,13 +173,13 @@ impl Container {
             Ok(Err(failure)) => Verdict { response: Err(failure), kept: false },
             Err(_) => Verdict { response: Err(Failure::TimedOut), kept: false },
         };
-        // A body may be left unread.
+        // Part of the body may be unread.
         self.disconnect();
         verdict
     }
 
     async fn exchange(&mut self, headers: HeaderMap, body: Bytes) -> Result<Reply, Failure> {
-        // It is not an error if the function closed the connection in the meantime; a new one is opened.
+        // The function may have closed the connection in the meantime. That is not an error; a new one is opened.
         let mut usable = self.connection.take();
         if let Some(connection) = &mut usable
             && !connection.is_usable().await
@@ -198,7 +198,7 @@ impl Container {
         self.connection = None;
     }
 
-    /// Stops the process. If its group is gone, the next invocation notices.
+    /// Pauses the process. If its group is gone, the next invocation notices.
     pub(crate) fn freeze(&mut self) {
         let _ = kill_process_group(self.group, Signal::STOP);
         self.frozen = true;
@@ -210,7 +210,7 @@ impl Container {
         }
     }
 
-    /// Kills the process at once, and logs why and how it ended.
+    /// Kills the process immediately, and logs the reason and the exit status.
     pub(crate) fn end(mut self, reason: &str) {
         self.host.guard.kill(self.group);
         let reason = reason.to_owned();
@@ -236,7 +236,7 @@ impl Drop for Container {
     }
 }
 
-/// A machine without room is busy; a program that cannot be executed fails to start.
+/// Classifies a failed start: a machine without free resources is busy; otherwise the program cannot be executed.
 fn refusal(error: &io::Error) -> Failure {
     use rustix::io::Errno;
     let busy = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::NOSPC];

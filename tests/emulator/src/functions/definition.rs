@@ -1,4 +1,4 @@
-//! Applications and functions, as a user configures them.
+//! The definitions of applications and functions, as a user writes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationDefinition {
-    /// The display name, unique.
+    /// The display name, which is unique.
     pub name: String,
-    /// Environment variables of every function in it.
+    /// Environment variables of all its functions.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
     /// The functions.
@@ -27,7 +27,7 @@ pub struct ApplicationDefinition {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionDefinition {
-    /// The display name, unique in its application.
+    /// The display name, which is unique in the application.
     pub name: String,
     /// The program and its arguments. A program without a slash is looked up in [`Options::programs`](crate::Options::programs).
     pub command: Vec<String>,
@@ -43,20 +43,20 @@ pub struct FunctionDefinition {
     /// Timeout of a detached invocation, in seconds; `None` means the synchronous one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detached_timeout: Option<u64>,
-    /// Seconds without an invocation after which a process ends.
+    /// Seconds without an invocation after which a process is stopped.
     #[serde(default = "default_timeout")]
     pub idle_timeout: u64,
 }
 
-/// A definition that the service would reject.
+/// The error for definitions that the service would reject, or that cannot run on this machine.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
-    /// The file is not valid.
+    /// The file is invalid.
     #[error("{}: {problem}", path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error in the file.
         problem: String,
     },
     /// A value is out of range.
@@ -64,7 +64,7 @@ pub enum DefinitionError {
     Value {
         /// The function's or application's name.
         name: String,
-        /// What is wrong.
+        /// The error in the value.
         problem: String,
     },
     /// The program does not exist.
@@ -74,7 +74,7 @@ pub enum DefinitionError {
         name: String,
         /// The program as configured.
         program: String,
-        /// Where it was looked up.
+        /// The folders that were searched.
         looked: String,
     },
     /// The machine cannot run functions.
@@ -82,31 +82,31 @@ pub enum DefinitionError {
     Machine(#[from] io::Error),
 }
 
-/// The valid memory sizes, in MB (OCI Functions, "Changing default memory and timeout settings").
+/// The valid memory sizes in MB (OCI Functions, "Changing default memory and timeout settings").
 const MEMORY: [u64; 6] = [128, 256, 512, 1024, 2048, 3072];
 
-/// The maximum size of all keys and values of a configuration, in bytes of UTF-8 (API reference, CreateFunctionDetails).
+/// Maximum total size of all keys and values of a configuration, in bytes of UTF-8 (API reference, CreateFunctionDetails).
 const CONFIG_CEILING: usize = 4 << 10;
 
-/// The default of both the platform and the open-source server.
+/// Returns the default memory in MB of both the platform and the open-source server.
 fn default_memory() -> u64 {
     128
 }
 
-/// The default of both the platform and the open-source server, also for the idle timeout.
+/// Returns the default timeout in seconds of both the platform and the open-source server, which also applies to the idle timeout.
 fn default_timeout() -> u64 {
     30
 }
 
 impl ApplicationDefinition {
-    /// An application without settings.
+    /// Creates an application without settings.
     pub fn new(name: impl Into<String>, functions: Vec<FunctionDefinition>) -> Self {
         Self { name: name.into(), config: BTreeMap::new(), functions }
     }
 }
 
 impl FunctionDefinition {
-    /// A function with the service's defaults: 128 MB and 30 seconds.
+    /// Creates a function with the service's defaults: 128 MB and 30 seconds.
     pub fn new<T: Into<String>>(name: impl Into<String>, command: impl IntoIterator<Item = T>) -> Self {
         Self {
             name: name.into(),
@@ -125,7 +125,6 @@ impl FunctionDefinition {
         self
     }
 
-    /// Checks the values.
     fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
         check_config(&self.config)?;
@@ -135,7 +134,7 @@ impl FunctionDefinition {
         if !MEMORY.contains(&self.memory) {
             return Err(format!("memory is {} MB, but can be one of {MEMORY:?}", self.memory));
         }
-        // 300 is the limit of OCI and of the open-source server. 3600 is OCI's limit for detached invocations and the server's for idle
+        // 300 is the limit of OCI and of the open-source server. 3600 is OCI's limit for detached invocations, and the server's for idle
         // processes.
         for (what, seconds, limits) in [
             ("timeout", self.timeout, 1..=300),
@@ -151,7 +150,7 @@ impl FunctionDefinition {
     }
 }
 
-/// Rejects what the service would reject.
+/// Rejects definitions that the service would reject.
 pub(crate) fn check(applications: &[ApplicationDefinition]) -> Result<(), DefinitionError> {
     let wrong = |name: &str, problem: String| DefinitionError::Value { name: name.to_owned(), problem };
     let mut names = BTreeSet::new();

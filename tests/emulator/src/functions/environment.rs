@@ -1,4 +1,4 @@
-//! The complete environment of a function's process. Nothing of the emulator's own environment is passed on.
+//! The complete environment of a function's process. None of the emulator's own environment variables are passed on.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,11 +8,11 @@ use serde_json::json;
 use super::definition::{ApplicationDefinition, FunctionDefinition};
 use super::settings::Settings;
 
-/// The default in images.
+/// The default `PATH` in container images.
 pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Everything except `FN_LISTENER`, which is different for each process. The function's settings override the application's, and the
-/// platform's override both.
+/// Returns all variables except `FN_LISTENER`, which differs between processes. The function's settings override the application's, and
+/// the platform's variables override both.
 pub(crate) fn of_function(
     settings: &Settings,
     application: &ApplicationDefinition,
@@ -33,7 +33,7 @@ pub(crate) fn of_function(
         own("PATH", PATH),
         own("HOME", "/"),
         own("HOSTNAME", "fn"),
-        // Not set by the platform: it is how functions find this cloud, and a setting can override it.
+        // The platform does not set this. It tells functions how to reach this cloud, and a setting can override it.
         own("OCI_OBJECT_STORAGE_ENDPOINT", &settings.url),
     ];
     let platform = [
@@ -55,7 +55,7 @@ pub(crate) fn of_function(
     container.into_iter().chain(config).chain(platform).collect()
 }
 
-/// The value of `FN_LISTENER`.
+/// Returns the value of `FN_LISTENER`.
 pub(crate) fn listener(socket: &Path) -> String {
     format!("unix:{}", socket.display())
 }

@@ -1,20 +1,20 @@
-//! Why an invocation has no response from the function.
+//! The reasons why an invocation has no response from the function.
 
 use http::StatusCode;
 
 use crate::wire::service_error::ServiceError;
 
-/// Why an invocation failed, and its call ID.
+/// A failed invocation: the reason, and the call ID.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{failure}")]
 pub struct InvokeError {
-    /// What happened.
+    /// The reason.
     pub failure: Failure,
     /// The call ID; empty if the function was not called.
     pub call_id: String,
 }
 
-/// Why an invocation can fail. The texts are the agent's own.
+/// The reason why an invocation failed. The texts are the agent's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// No function has this ID.
@@ -63,11 +63,11 @@ pub enum Failure {
     BodyTooLarge,
 }
 
-/// The value that the open-source server sends with its 503.
+/// Seconds in the `Retry-After` header that the open-source server sends with its 503.
 const BUSY_RETRY_SECONDS: u64 = 15;
 
 impl Failure {
-    /// The status for the caller.
+    /// Returns the status for the caller.
     pub fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -86,7 +86,7 @@ impl Failure {
         }
     }
 
-    /// The code for the caller (OCI Functions, "Troubleshooting").
+    /// Returns the error code for the caller (OCI Functions, "Troubleshooting").
     pub fn code(self) -> &'static str {
         match self {
             Self::NotFound => "NotAuthorizedOrNotFound",
@@ -106,7 +106,7 @@ impl Failure {
         }
     }
 
-    /// After how many seconds to retry, if the service says so.
+    /// Returns the seconds after which to retry, if the service specifies them.
     pub fn retry_after(self) -> Option<u64> {
         (self == Self::Busy).then_some(BUSY_RETRY_SECONDS)
     }

@@ -24,7 +24,7 @@ pub(crate) struct Function {
     pub(crate) program: Program,
     pub(crate) log: Arc<FunctionLog>,
     host: Arc<Host>,
-    /// Idle processes; the one that worked last is at the end.
+    /// Idle processes; the most recently used one is last.
     idle: Mutex<Vec<Resting>>,
     rests: AtomicU64,
 }
@@ -36,10 +36,10 @@ struct Resting {
     container: Container,
 }
 
-/// From the end of an invocation until the process is frozen (`FN_FREEZE_IDLE_MSECS`).
+/// Time from the end of an invocation until the process is frozen (`FN_FREEZE_IDLE_MSECS`).
 const FREEZE_AFTER: Duration = Duration::from_millis(50);
 
-/// From the end of an invocation until the agent's transport closes the connection (`IdleConnTimeout`).
+/// Time from the end of an invocation until the agent's transport closes the connection (`IdleConnTimeout`).
 const DISCONNECT_AFTER: Duration = Duration::from_secs(1);
 
 impl Function {
@@ -64,7 +64,7 @@ impl Function {
         })
     }
 
-    /// The process that became idle last and is still alive.
+    /// Takes the most recently used idle process that is still alive, if there is one.
     pub(crate) fn take(&self) -> Option<Container> {
         let mut idle = self.idle();
         while let Some(mut resting) = idle.pop() {
@@ -81,7 +81,7 @@ impl Function {
         Container::start(&self.program, self.definition.memory, &self.host, &self.log).await
     }
 
-    /// Keeps a process for the next invocation. It is frozen soon, and ended if it stays idle for long.
+    /// Keeps a process for the next invocation. It is frozen after [`FREEZE_AFTER`], and killed when its idle timeout expires.
     pub(crate) fn rest(self: &Arc<Self>, container: Container) {
         if self.host.guard.has_stopped() {
             return;
@@ -92,7 +92,7 @@ impl Function {
         tokio::spawn(keep(Arc::downgrade(self), rest, idle_timeout));
     }
 
-    /// The number of idle processes.
+    /// Returns the number of idle processes.
     pub(crate) fn resting(&self) -> usize {
         self.idle().len()
     }
@@ -102,7 +102,7 @@ impl Function {
         self.idle().clear();
     }
 
-    /// Acts on a process in its idle period; `None` if that period is over.
+    /// Applies `work` to a process during its idle period; returns `None` if that period is over.
     fn during<T>(&self, rest: u64, work: impl FnOnce(&mut Vec<Resting>, usize) -> T) -> Option<T> {
         let mut idle = self.idle();
         let place = idle.iter().position(|resting| resting.rest == rest)?;
@@ -114,7 +114,7 @@ impl Function {
     }
 }
 
-/// What happens to an idle process, until the next invocation or its end.
+/// Freezes, disconnects and finally ends an idle process, unless an invocation takes it first.
 async fn keep(function: Weak<Function>, rest: u64, idle_timeout: Duration) -> Option<()> {
     sleep(FREEZE_AFTER).await;
     function.upgrade()?.during(rest, |idle, place| idle[place].container.freeze())?;

@@ -8,20 +8,20 @@ use serde::Serialize;
 use crate::clock;
 use crate::lock::lock;
 
-/// One line.
+/// A line of a process's output.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LogLine {
     /// When the line was read, in RFC 3339.
     pub time: String,
-    /// The process, counted from 1 over all functions.
+    /// The number of the process, counted from 1 across all functions.
     pub process: u64,
-    /// Where the line came from.
+    /// The source of the line.
     pub stream: Stream,
     /// The line without its line ending.
     pub text: String,
 }
 
-/// Where a line came from.
+/// The source of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
@@ -29,11 +29,11 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
-    /// The agent: why a process ended.
+    /// The agent, which reports why a process ended.
     Agent,
 }
 
-/// The lines; the oldest are dropped.
+/// The latest lines of a function; the oldest are dropped.
 #[derive(Debug)]
 pub(crate) struct FunctionLog {
     function: String,
@@ -46,7 +46,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// The maximum that is kept for one function, which is more than a person reads.
+/// Maximum number of lines kept for one function, which is more than a person reads.
 const LINES: usize = 2_000;
 const BYTES: usize = 4 << 20;
 

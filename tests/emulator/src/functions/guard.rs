@@ -11,11 +11,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::lock::lock;
 
-/// The live process groups, which a shell knows, too.
+/// The live process groups, which a shell also keeps track of.
 ///
-/// The kernel's own way (`PR_SET_PDEATHSIG`) must be requested between fork and exec, which no safe call can do. It also depends on the
-/// thread that forked, which can end at any time in an async runtime. So a shell reads the groups from a pipe. The pipe closes when the
-/// emulator ends, even with kill -9, and then the shell kills the groups.
+/// The kernel's own mechanism (`PR_SET_PDEATHSIG`) must be requested between fork and exec, which no safe call can do. It also depends on
+/// the thread that forked, which can end at any time in an async runtime. So a shell reads the groups from a pipe. The pipe closes when
+/// the emulator ends, even with `kill -9`, and then the shell kills the groups.
 #[derive(Debug)]
 pub(crate) struct Guard {
     shell: Mutex<Child>,
@@ -25,12 +25,13 @@ pub(crate) struct Guard {
 #[derive(Debug)]
 struct Groups {
     alive: BTreeSet<i32>,
-    /// The emulator's end of the shell's pipe; `None` once the emulator stops.
+    /// The emulator's end of the shell's pipe; `None` once the emulator has stopped.
     pipe: Option<ChildStdin>,
 }
 
-/// `$1` is the folder of the sockets, and `$2` that of the control groups or empty. The shell ignores the signals that a terminal sends
-/// to everyone, because the emulator handles them. A control group can be removed once its processes have ended, which takes a moment.
+/// The shell script. `$1` is the folder of the sockets, and `$2` is the folder of the control groups, or empty. The shell ignores the
+/// signals that a terminal sends to all its processes, because the emulator handles them. A control group can be removed only after its
+/// processes have ended, which takes a moment.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 groups=' '
@@ -51,7 +52,7 @@ done
 "#;
 
 impl Guard {
-    /// Starts the shell, which removes these folders at the end.
+    /// Starts the shell, which removes these folders when it ends.
     pub(crate) fn start(sockets: &Path, control_groups: Option<&Path>) -> io::Result<Self> {
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "emulator-guard"])
@@ -69,7 +70,7 @@ impl Guard {
         Ok(Self { shell: Mutex::new(shell), groups: Mutex::new(Groups { alive: BTreeSet::new(), pipe }) })
     }
 
-    /// Adds a new group. After the stop, a new group is killed at once.
+    /// Adds a new group. After [`Guard::stop`], a new group is killed immediately.
     pub(crate) fn add(&self, group: Pid) -> io::Result<()> {
         let mut groups = self.groups();
         let told = match &mut groups.pipe {
@@ -85,7 +86,7 @@ impl Guard {
         told
     }
 
-    /// Kills a group, which may be empty by now. This happens only once, because the number can be reused afterwards.
+    /// Kills a group, which may already be empty. It is killed only once, because its number can be reused afterwards.
     pub(crate) fn kill(&self, group: Pid) {
         let mut groups = self.groups();
         if !groups.alive.remove(&group.as_raw_pid()) {
@@ -93,7 +94,7 @@ impl Guard {
         }
         end(group);
         if let Some(pipe) = &mut groups.pipe {
-            // If the shell has ended, the drop below does its work.
+            // If the shell has ended, dropping the guard does its work.
             let _ = writeln!(pipe, "- {}", group.as_raw_pid());
         }
     }
@@ -116,7 +117,7 @@ impl Guard {
     }
 }
 
-/// An error means that the group is already gone.
+/// Kills a process group. An error means that the group is already gone.
 fn end(group: Pid) {
     let _ = kill_process_group(group, Signal::KILL);
 }
@@ -124,7 +125,7 @@ fn end(group: Pid) {
 impl Drop for Guard {
     fn drop(&mut self) {
         self.stop();
-        // The shell ends with its pipe, and its status does not matter.
+        // The shell ends when its pipe closes, and its exit status does not matter.
         let _ = lock(&self.shell).wait();
     }
 }

@@ -1,4 +1,4 @@
-//! Go's client decompresses the gzip that it asked for itself, and so does the agent.
+//! Decompresses gzip-encoded responses. Go's client decompresses the gzip encoding that it requested by itself, and so does the agent.
 
 use std::io::Read;
 
@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 use super::connection::BODY_CEILING;
 use super::failure::Failure;
 
-/// The decompressed body. Invalid gzip fails like a body that is too short.
+/// Returns the decompressed body. Invalid gzip is reported like a body that is too short.
 #[allow(
     clippy::disallowed_types,
     reason = "the crate with the other decoder is the project's; here bad gzip is one failure"

@@ -1,4 +1,4 @@
-//! What processes need from this machine: folders for their sockets, limits, and a guard that ends them.
+//! The machine's resources for processes: folders for their sockets, limits, and a guard that ends them.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::memory::Memory;
 use super::socket::NAME;
 
-/// The machine, as seen by functions.
+/// The machine as the functions use it.
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) guard: Guard,
@@ -22,31 +22,31 @@ pub(crate) struct Host {
     started: AtomicU64,
 }
 
-/// The folder of a process, deleted with its contents.
+/// The folder of a process's socket. Dropping it deletes the folder with its contents.
 #[derive(Debug)]
 pub(crate) struct SocketFolder {
     path: PathBuf,
 }
 
-/// A socket's path must fit into the kernel's address, including the final NUL.
+/// Maximum length of a socket's path in bytes. The kernel's address must also hold the final NUL.
 const PATH_CEILING: usize = 107;
 
 impl Host {
     pub(crate) fn open() -> io::Result<Arc<Self>> {
         let sockets = TempDir::with_prefix("fn-")?;
-        // As open as a container's mount, because a program may run as another user.
+        // As accessible as a container's mount, because a program may run as another user.
         fs::set_permissions(sockets.path(), fs::Permissions::from_mode(0o755))?;
         let memory = Memory::new();
         let guard = Guard::start(sockets.path(), memory.folder())?;
         Ok(Arc::new(Self { guard, memory, sockets, started: AtomicU64::new(0) }))
     }
 
-    /// A number for a new process.
+    /// Returns the number for a new process.
     pub(crate) fn next(&self) -> u64 {
         self.started.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// A new folder for a process's socket.
+    /// Creates the folder for a process's socket.
     pub(crate) fn folder(&self, number: u64) -> io::Result<SocketFolder> {
         let path = self.sockets.path().join(format!("iofs{number}"));
         let length = path.join(NAME).as_os_str().len();
@@ -73,7 +73,7 @@ impl SocketFolder {
 
 impl Drop for SocketFolder {
     fn drop(&mut self) {
-        // If a dying process still uses something, it is deleted with the parent folder.
+        // If a dying process still uses something in it, it is deleted with the parent folder.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

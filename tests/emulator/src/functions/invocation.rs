@@ -1,29 +1,29 @@
-//! An invocation by a caller inside the emulator, and its response.
+//! An invocation by a caller inside the emulator, and the response to it.
 
 use bytes::Bytes;
 use http::HeaderMap;
 
-/// The input of an invocation. The default is an empty, synchronous and anonymous invocation.
+/// The input of an invocation. The default is an empty, synchronous, anonymous invocation.
 #[derive(Debug, Clone, Default)]
 pub struct Invocation {
-    /// Headers for the function, without those of the connection.
+    /// Headers for the function, without hop-by-hop headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// Body of the request.
     pub body: Bytes,
-    /// `Fn-Intent`, such as `httprequest` or `cloudevent`.
+    /// Value of `Fn-Intent`, such as `httprequest` or `cloudevent`.
     pub intent: Option<String>,
     /// Whether the caller waits for the response.
     pub kind: InvocationType,
-    /// The caller.
+    /// The caller; `None` for an anonymous invocation.
     pub subject: Option<Subject>,
-    /// The ID of the request; generated if there is none.
+    /// The request ID; generated if it is `None`.
     pub opc_request_id: Option<String>,
 }
 
 /// Whether the caller waits for the response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InvocationType {
-    /// The caller waits.
+    /// The caller waits for the response.
     #[default]
     Sync,
     /// The caller only learns that the invocation has started.
@@ -37,23 +37,23 @@ pub struct Subject {
     pub id: String,
     /// The OCID of the caller's tenancy.
     pub tenancy_id: String,
-    /// `user`, `resource` or `instance`.
+    /// Type of the principal: `user`, `resource` or `instance`.
     pub kind: String,
 }
 
 /// A function's response with status 200; empty for a detached invocation.
 #[derive(Debug, Clone, Default)]
 pub struct InvokeResponse {
-    /// The function's headers without those of the connection; `fn-http-*` are for a gateway.
+    /// The function's headers without hop-by-hop headers; `fn-http-*` headers are meant for a gateway.
     pub headers: HeaderMap,
-    /// The body.
+    /// Body of the response.
     pub body: Bytes,
-    /// The call ID, which the function got as `Fn-Call-Id`.
+    /// The call ID, which the function received as `Fn-Call-Id`.
     pub call_id: String,
 }
 
 impl InvocationType {
-    /// The value of `Fn-Invoke-Type`.
+    /// Returns the value of `Fn-Invoke-Type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",

@@ -1,4 +1,4 @@
-//! `InvokeFunction`: an invocation over the API.
+//! `InvokeFunction`: an invocation through the API.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Functions {
             }
         };
         if request.header("is-dry-run").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            // A caller who gets this far may invoke the function. More about dry runs is not documented.
+            // A caller who gets this far may invoke the function. The documentation says no more about dry runs.
             self.find(&call.id)?;
             return Ok(Response::ok());
         }
@@ -69,17 +69,17 @@ impl Functions {
     }
 }
 
-/// A function's response as the caller sees it.
+/// Converts a function's response to the response for the caller.
 fn passed_on(response: InvokeResponse) -> Response {
     let InvokeResponse { mut headers, body, call_id } = response;
     if !headers.contains_key(CONTENT_TYPE) && !body.is_empty() {
-        // Go's server guesses the type; these two of its guesses cover what functions send.
+        // Go's server guesses the content type. These two of its guesses cover what functions send.
         let text = std::str::from_utf8(&body).is_ok();
         let guess = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(guess));
     }
     if let Ok(call_id) = HeaderValue::from_str(&call_id) {
-        // In addition to the function's own, if any.
+        // Added to the function's own header of that name, if it has one.
         headers.append(HeaderName::from_static("fn-call-id"), call_id);
     }
     let mut passed = Response::ok();

@@ -6,10 +6,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::function_log::{FunctionLog, Stream};
 
-/// The maximum line that is kept whole: what the agent keeps of an invocation's output. Longer lines are split.
+/// Maximum length of a line in bytes: what the agent keeps of an invocation's output. Longer lines are split.
 const LINE_CEILING: usize = 1 << 20;
 
-/// Reads to the end and logs every line.
+/// Reads the output to its end, and logs every line.
 pub(crate) async fn collect(
     mut output: impl AsyncRead + Unpin,
     stream: Stream,

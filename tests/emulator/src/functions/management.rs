@@ -1,4 +1,4 @@
-//! The reading part of the management API: clients ask it where to invoke a function.
+//! The read operations of the management API, from which clients learn where to invoke a function.
 
 use std::sync::Arc;
 
@@ -14,11 +14,10 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// Lists show everything except this.
+/// The only field that listings omit.
 const NOT_IN_SUMMARY: &str = "config";
 
 impl Functions {
-    /// Carries out the operation of a request.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         call: &Call,
@@ -105,7 +104,7 @@ fn required<'a>(request: &'a Request, name: &str) -> Result<&'a str, ServiceErro
     request.query.get(name).filter(|value| !value.is_empty()).ok_or_else(missing)
 }
 
-/// A page of the entries that match the filters. The page token is the index of its first entry.
+/// Returns a page of the entries that match the filters. The page token is the index of the page's first entry.
 fn list(request: &Request, mut entries: Vec<Value>) -> Response {
     for name in ["displayName", "id", "lifecycleState"] {
         if let Some(wanted) = request.query.get(name) {

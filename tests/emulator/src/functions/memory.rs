@@ -1,4 +1,4 @@
-//! Limits the memory of a process: with a control group if possible, otherwise by polling.
+//! Limits the memory of processes: with a control group if possible, otherwise by polling.
 
 use std::fs;
 use std::io;
@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::lock::lock;
 
-/// What this machine offers.
+/// The way in which this machine limits memory.
 #[derive(Debug)]
 pub(crate) struct Memory {
     kind: Kind,
@@ -21,14 +21,14 @@ pub(crate) struct Memory {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    /// Our folder in the memory hierarchy.
+    /// Path of the emulator's folder in the memory hierarchy.
     Version1(PathBuf),
-    /// Our folder in the unified hierarchy.
+    /// Path of the emulator's folder in the unified hierarchy.
     Version2(PathBuf),
     Watched,
 }
 
-/// The limit of one process, for as long as this value lives.
+/// The memory limit of one process. Dropping it ends the limit.
 #[derive(Debug)]
 pub(crate) struct Limit {
     memory: Arc<Memory>,
@@ -37,17 +37,17 @@ pub(crate) struct Limit {
     over: Arc<AtomicBool>,
 }
 
-/// How often memory is polled where the kernel does not limit it. In that time a process can fill some ten megabytes.
+/// How often memory is polled if the kernel does not limit it. In that time, a process can fill about ten megabytes.
 const WATCH: Duration = Duration::from_millis(10);
 
 impl Memory {
-    /// Tries what the machine offers.
+    /// Detects what the machine offers: control groups of version 1, of version 2, or neither.
     pub(crate) fn new() -> Arc<Self> {
         let kind = version_1().or_else(version_2).unwrap_or(Kind::Watched);
         Arc::new(Self { kind, leftovers: Mutex::default() })
     }
 
-    /// How the limit is enforced, for people.
+    /// Describes for people how the limit is enforced.
     pub(crate) fn description(&self) -> &'static str {
         match self.kind {
             Kind::Version1(_) => "hard: a control group (version 1) for each process",
@@ -58,7 +58,7 @@ impl Memory {
         }
     }
 
-    /// The folder of all groups.
+    /// Returns the folder of all control groups, if there is one.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.kind {
             Kind::Version1(folder) | Kind::Version2(folder) => Some(folder),
@@ -66,7 +66,7 @@ impl Memory {
         }
     }
 
-    /// Limits a process that has just started to this many megabytes.
+    /// Limits the memory of a process that has just started to this many megabytes.
     pub(crate) fn limit(self: &Arc<Self>, process: Pid, megabytes: u64) -> io::Result<Limit> {
         self.sweep();
         let bytes = megabytes << 20;
@@ -80,7 +80,7 @@ impl Memory {
             (Kind::Version1(_), Some(group)) => {
                 create(group)?;
                 fs::write(group.join("memory.limit_in_bytes"), bytes.to_string())?;
-                // Only exists if the kernel accounts for swap; the agent allows none.
+                // This file exists only if the kernel accounts for swap. The agent allows no swap.
                 let _ = fs::write(group.join("memory.memsw.limit_in_bytes"), bytes.to_string());
                 fs::write(group.join("cgroup.procs"), process.as_raw_pid().to_string())?;
             }
@@ -98,7 +98,7 @@ impl Memory {
         Ok(limit)
     }
 
-    /// Removes groups whose processes have ended.
+    /// Removes groups whose processes have ended in the meantime.
     fn sweep(&self) {
         let mut leftovers = lock(&self.leftovers);
         leftovers.retain(|group| fs::remove_dir(group).is_err() && group.exists());
@@ -106,7 +106,7 @@ impl Memory {
 }
 
 impl Limit {
-    /// Whether the process was killed because of its memory.
+    /// Returns whether the process was killed because it exceeded its memory.
     pub(crate) fn exceeded(&self) -> bool {
         let Some(group) = &self.group else { return self.exceeded.load(Ordering::Relaxed) };
         ["memory.oom_control", "memory.events"].iter().any(|name| {
@@ -137,7 +137,7 @@ impl Drop for Memory {
     }
 }
 
-/// Polls the resident set, and kills the process group when it is too large.
+/// Polls the resident set size, and kills the process group once it is too large.
 async fn watch(process: Pid, bytes: u64, exceeded: Arc<AtomicBool>, over: Arc<AtomicBool>) {
     let path = format!("/proc/{}/statm", process.as_raw_pid());
     let page = rustix::param::page_size() as u64;
@@ -168,7 +168,7 @@ fn version_2() -> Option<Kind> {
     let own = own_group(str::is_empty)?;
     let mount = mount("cgroup2", |_| true)?;
     let folder = our_folder(&mount, &own)?;
-    // This fails if the emulator's own group has processes and is not the root. Then nothing below it can be limited.
+    // This fails if the emulator's own group contains processes and is not the root group. In that case, nothing below it can be limited.
     if let Some(above) = folder.parent() {
         let _ = fs::write(above.join("cgroup.subtree_control"), "+memory");
     }
@@ -183,14 +183,14 @@ fn version_2() -> Option<Kind> {
     None
 }
 
-/// The emulator's own group in the hierarchy with these controllers.
+/// Returns the path of the emulator's own control group in the hierarchy that `controllers` selects.
 fn own_group(controllers: impl Fn(&str) -> bool) -> Option<String> {
     let text = fs::read_to_string("/proc/self/cgroup").ok()?;
     let line = text.lines().find(|line| line.split(':').nth(1).is_some_and(&controllers))?;
     Some(line.splitn(3, ':').nth(2)?.to_owned())
 }
 
-/// Where a hierarchy is mounted.
+/// Returns the path where a hierarchy is mounted.
 fn mount(kind: &str, options: impl Fn(&str) -> bool) -> Option<PathBuf> {
     let text = fs::read_to_string("/proc/self/mounts").ok()?;
     let mut mounts = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
@@ -199,7 +199,7 @@ fn mount(kind: &str, options: impl Fn(&str) -> bool) -> Option<PathBuf> {
     mounts.find(fits)?.get(1).map(PathBuf::from)
 }
 
-/// A folder for this emulator's groups, below its own group. In a container, that path may be hidden.
+/// Creates a folder for this emulator's groups, below its own group. In a container, that path may be hidden; then it is below the mount.
 fn our_folder(mount: &Path, own: &str) -> Option<PathBuf> {
     let above = mount.join(own.trim_start_matches('/'));
     let above = if above.is_dir() { above } else { mount.to_owned() };
@@ -225,7 +225,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_process_over_its_memory_is_killed_where_there_is_no_control_group() {
         let memory = Arc::new(Memory { kind: Kind::Watched, leftovers: Mutex::default() });
-        // It keeps what it allocates, so it grows until something stops it.
+        // The process keeps everything it allocates, so it grows until something stops it.
         let command = "import time\nheld = []\nfor _ in range(4000):\n    held.append(bytearray(b'x' * 1000000))\n    time.sleep(0.001)";
         let mut hog = Command::new("python3").args(["-c", command]).process_group(0).spawn().unwrap();
         let limit = memory.limit(Pid::from_child(&hog), 64).unwrap();

@@ -1,8 +1,9 @@
 //! Functions: the API under `/20181201` and `/20260325`, and the agent that starts programs and invokes them over the socket contract.
 //!
-//! A function is a program on this machine instead of an image. Functions are deployed at the start; the API shows and invokes them.
+//! A function is a program on this machine instead of a container image. Functions are deployed when the emulator starts; the API can
+//! list and invoke them.
 //!
-//! Not implemented: creating and changing applications and functions over the API, container images.
+//! Not implemented: creating and changing applications and functions through the API, container images.
 
 mod call;
 mod capacity;

@@ -2,18 +2,18 @@
 
 use ring::digest::{SHA256, digest};
 
-/// The OCID of an application.
+/// Returns the OCID of an application.
 pub(crate) fn application(region: &str, application: &str) -> String {
     format!("ocid1.fnapp.oc1.{region}.aaaaaaaa{}", tail(application))
 }
 
-/// The OCID of a function.
+/// Returns the OCID of a function.
 pub(crate) fn function(region: &str, application: &str, function: &str) -> String {
-    // Names have no slash.
+    // The slash separates the names unambiguously, because names contain none.
     format!("ocid1.fnfunc.oc1.{region}.aaaaaaaa{}", tail(&format!("{application}/{function}")))
 }
 
-/// 52 lower-case letters and digits: a SHA-256 in base 32, like the last part of an OCID.
+/// Returns the last part of an OCID: the SHA-256 of the name in base 32, which is 52 lowercase letters and digits.
 fn tail(name: &str) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let hash = digest(&SHA256, name.as_bytes());

@@ -1,4 +1,4 @@
-//! The program of a function, and what it is started with.
+//! The program of a function, with its arguments and environment.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::definition::{DefinitionError, FunctionDefinition};
 use super::settings::Settings;
 
-/// Everything that a process of the function starts with, except its socket.
+/// Everything that a process of the function is started with, except its socket.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
@@ -26,13 +26,13 @@ impl Program {
         Ok(Self { path: find(function, settings)?, arguments, environment })
     }
 
-    /// Whether the program exists now.
+    /// Returns whether the program exists now.
     pub(crate) fn is_there(&self) -> bool {
         self.path.is_file()
     }
 }
 
-/// The absolute path of the program.
+/// Returns the absolute path of the program.
 fn find(function: &FunctionDefinition, settings: &Settings) -> Result<PathBuf, DefinitionError> {
     let program = function.command.first().map(String::as_str).unwrap_or_default();
     let candidates = candidates(program, settings.programs.as_deref());
@@ -56,7 +56,7 @@ fn candidates(program: &str, folder: Option<&Path>) -> Vec<PathBuf> {
     if let Some(folder) = folder {
         return vec![folder.join(program)];
     }
-    // Next to the running program, and one folder above, because cargo puts tests one folder deeper than programs.
+    // Search next to the running program and one folder above it, because cargo puts tests one folder deeper than programs.
     let own = env::current_exe().unwrap_or_default();
     own.ancestors().skip(1).take(2).map(|folder| folder.join(program)).collect()
 }

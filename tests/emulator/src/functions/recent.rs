@@ -1,4 +1,4 @@
-//! The latest invocations and how they ended, for the status page and the control API.
+//! The latest invocations and their results, for the status page and the control API.
 
 use std::time::Instant;
 
@@ -16,32 +16,32 @@ pub struct RecentInvocation {
     pub application: String,
     /// The function's name.
     pub function: String,
-    /// The call's id.
+    /// The call ID.
     pub call_id: String,
     /// `sync` or `detached`.
     pub invoke_type: &'static str,
-    /// What the caller got: 200 is a response from the function, 444 means that the caller disconnected.
+    /// The status that the caller got: 200 means that the function responded, 444 that the caller disconnected.
     pub status: u16,
-    /// The code of the failure in the API.
+    /// The API's error code, if it failed.
     pub code: Option<&'static str>,
-    /// How long it took, including the start of a process.
+    /// Duration including the start of a process.
     pub milliseconds: u64,
-    /// Whether it started a process.
+    /// Whether it started a new process.
     pub cold: bool,
-    /// Whether the process was kept; `None` if there was none.
+    /// Whether the process was kept for the next invocation; `None` if there was no process.
     pub kept: Option<bool>,
 }
 
-/// The number of invocations that are remembered.
+/// Number of invocations remembered.
 const REMEMBERED: usize = 500;
 
-/// nginx's "client closed request", which also appears in the agent's log.
+/// The status for a caller that disconnected: nginx's "client closed request", which also appears in the agent's log.
 const CLIENT_GONE: u16 = 444;
 
-/// The list.
+/// The latest invocations.
 pub(crate) type RecentInvocations = Recent<RecentInvocation, REMEMBERED>;
 
-/// An invocation in progress. It is recorded when it is dropped, for whatever reason.
+/// An invocation in progress. Dropping it, for whatever reason, adds it to the list.
 #[derive(Debug)]
 pub(crate) struct Underway<'a> {
     list: &'a RecentInvocations,

@@ -1,4 +1,4 @@
-//! The headers that a function gets: the caller's, without those of a connection, and the agent's.
+//! The headers that a function receives: the caller's without hop-by-hop headers, plus the agent's.
 
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderName, PROXY_AUTHENTICATE,
@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use super::invocation::Invocation;
 use crate::clock;
 
-/// Headers of a single connection, which are not passed on in requests or responses (the agent's list, `StripHopHeaders`).
+/// Hop-by-hop headers, which are not passed on in requests or responses (the agent's list, `StripHopHeaders`).
 const HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,
     HeaderName::from_static("proxy-connection"),
@@ -22,7 +22,7 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     UPGRADE,
 ];
 
-/// The headers of a request, and whether the agent decompresses gzip itself because the caller did not ask for an encoding.
+/// The headers for the function, and whether the agent decompresses gzip itself because the caller did not specify an encoding.
 #[derive(Debug)]
 pub(crate) struct RequestHead {
     pub(crate) headers: HeaderMap,
@@ -30,7 +30,7 @@ pub(crate) struct RequestHead {
 }
 
 impl RequestHead {
-    /// `deadline` is in seconds since 1970, because the contract uses whole seconds.
+    /// Creates the headers. `deadline` is in seconds since 1970, because the contract uses whole seconds.
     pub(crate) fn new(invocation: &Invocation, call_id: &str, opc_request_id: &str, deadline: i64) -> Self {
         let mut headers = without_hop_by_hop(invocation.headers.clone());
         headers.remove(CONTENT_LENGTH);
@@ -54,7 +54,7 @@ impl RequestHead {
             ("oci-subject-tenancy-id", subject.map(|subject| subject.tenancy_id.as_str())),
             ("oci-subject-type", subject.map(|subject| subject.kind.as_str())),
         ] {
-            // A caller cannot forge what the service says about the caller.
+            // Removed in any case, so that a caller cannot forge its identity.
             headers.remove(name);
             if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
                 headers.insert(HeaderName::from_static(name), value);
@@ -71,7 +71,7 @@ pub(crate) fn without_hop_by_hop(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// The headers of a signed request that go to the function, without the signature.
+/// Returns the headers of a signed request that go to the function, that is, all but the signature.
 pub(crate) fn of_signed(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
     headers.remove(AUTHORIZATION);

@@ -1,4 +1,4 @@
-//! The service: what is deployed, and the invocation that everything goes through.
+//! The service: its deployed functions, and the invocation that all callers use.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,20 +31,20 @@ use crate::faults::subject::Subject;
 use crate::random;
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// The functions of one region. They are configured at the start, and invoked over the API or with [`Functions::invoke`].
+/// The functions of one region. They are deployed when the emulator starts, and invoked through the API or with [`Functions::invoke`].
 #[derive(Debug)]
 pub struct Functions {
     pub(crate) settings: Settings,
     pub(crate) applications: Vec<Application>,
     pub(crate) functions: BTreeMap<String, Arc<Function>>,
-    /// `None` without functions: then the machine does not have to provide anything.
+    /// `None` if there are no functions, so that the machine does not have to support any.
     host: Option<Arc<Host>>,
     capacity: Arc<Capacity>,
     recent: RecentInvocations,
     faults: Arc<Faults>,
 }
 
-/// An application with its ID.
+/// A deployed application.
 #[derive(Debug)]
 pub(crate) struct Application {
     pub(crate) id: String,
@@ -52,15 +52,15 @@ pub(crate) struct Application {
     pub(crate) created: i64,
 }
 
-/// OCI Functions' limit for a request body: 6 MB.
+/// Maximum size of a request body in OCI Functions: 6 MB.
 pub(crate) const REQUEST_CEILING: usize = 6 << 20;
 
-/// The configuration's file in the state folder.
+/// Name of the file in the state folder that contains the applications.
 const FILE: &str = "functions.json";
 
 impl Functions {
-    /// Deploys these applications and writes them to the folder; without any, deploys those in the folder. The emulator's own
-    /// application is also deployed, unless another has its name, but not written.
+    /// Deploys these applications and writes them to the state folder; if there are none, deploys those in the folder. The emulator's own
+    /// application is deployed, too, but not written, unless another application has its name.
     pub(crate) fn open(
         settings: Settings,
         mut applications: Vec<ApplicationDefinition>,
@@ -115,21 +115,21 @@ impl Functions {
         Ok(())
     }
 
-    /// The OCID of a function.
+    /// Returns the OCID of a function.
     pub fn id_of(&self, application: &str, function: &str) -> Option<&str> {
         let fits = |one: &&Arc<Function>| one.application == application && one.definition.name == function;
         self.functions.values().find(fits).map(|function| function.id.as_str())
     }
 
-    /// Every function as `application/function`, with its OCID.
+    /// Returns every function as `application/function` followed by its OCID.
     pub fn names(&self) -> Vec<String> {
         let name = |one: &Arc<Function>| format!("{}/{} {}", one.application, one.definition.name, one.id);
         self.functions.values().map(name).collect()
     }
 
-    /// Invokes a function. A synchronous invocation returns the response, and a detached one returns as soon as it has started.
+    /// Invokes a function. A synchronous invocation returns the response; a detached one returns as soon as it has started.
     ///
-    /// Dropping the future is like a client that disconnects: the process is killed.
+    /// Dropping the future has the same effect as a client that disconnects: the process is killed.
     pub async fn invoke(
         self: &Arc<Self>,
         id: &str,
@@ -156,7 +156,7 @@ impl Functions {
                 let response = InvokeResponse { call_id: call_id.clone(), ..InvokeResponse::default() };
                 tokio::spawn(async move {
                     let underway = service.begin(&function, kind, &call_id);
-                    // The invocation is recorded, and there is nobody else to report to.
+                    // The invocation is recorded, and nobody else waits for its result.
                     let _ = run(&function, invocation, underway, share, &service.faults).await;
                 });
                 Ok(response)
@@ -164,27 +164,27 @@ impl Functions {
         }
     }
 
-    /// The latest invocations, the latest last.
+    /// Returns the latest invocations, most recent last.
     pub fn recent(&self) -> Vec<RecentInvocation> {
         self.recent.all()
     }
 
-    /// The latest output of a function's processes; empty for an unknown function.
+    /// Returns the latest output of a function's processes; empty for an unknown function.
     pub fn log(&self, id: &str) -> Vec<LogLine> {
         self.functions.get(id).map(|function| function.log.lines()).unwrap_or_default()
     }
 
-    /// The number of idle processes of a function.
+    /// Returns the number of idle processes of a function.
     pub fn warm(&self, id: &str) -> usize {
         self.functions.get(id).map_or(0, |function| function.resting())
     }
 
-    /// How a process's memory is limited on this machine.
+    /// Describes how this machine limits the memory of processes.
     pub fn memory_limit(&self) -> &'static str {
         self.host.as_ref().map_or("no function, no limit", |host| host.memory.description())
     }
 
-    /// An overview for the control API.
+    /// Returns the status of the service for the control API.
     pub(crate) fn status(&self) -> Value {
         let functions = self.functions.values().map(|function| {
             json!({
@@ -201,7 +201,7 @@ impl Functions {
         })
     }
 
-    /// Kills every process. Invocations in progress and all later ones fail.
+    /// Kills all processes. Invocations in progress and all later ones fail.
     pub(crate) fn stop(&self) {
         if let Some(host) = &self.host {
             host.guard.stop();
@@ -216,7 +216,7 @@ impl Functions {
     }
 }
 
-/// One invocation, on an idle process or on a new one.
+/// Performs one invocation, on an idle process or on a new one.
 async fn run(
     function: &Arc<Function>,
     invocation: Invocation,
@@ -237,7 +237,7 @@ async fn run(
         InvocationType::Sync => definition.timeout,
         InvocationType::Detached => definition.detached_timeout.unwrap_or(definition.timeout),
     };
-    // A cold start does not count.
+    // A cold start does not count toward the timeout.
     let told = clock::seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let opc_request_id = invocation
@@ -266,7 +266,7 @@ async fn run(
     response.map_err(|failure| fail(&mut underway, failure))
 }
 
-/// The response for the caller.
+/// Converts a function's reply to the response for the caller.
 fn answer(reply: Reply, unzips: bool, call_id: String) -> Result<InvokeResponse, Failure> {
     let mut headers = without_hop_by_hop(reply.headers);
     headers.remove(CONTENT_LENGTH);

@@ -1,4 +1,4 @@
-//! The socket that a function creates, seen from the agent.
+//! The agent's view of the socket that a function creates.
 
 use std::fs;
 use std::io;
@@ -11,26 +11,26 @@ use std::time::Duration;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::io::Errno;
 
-/// The socket's name in its folder, which the agent waits for.
+/// The name of the socket, for which the agent waits.
 pub(crate) const NAME: &str = "lsnr.sock";
 
-/// Watches what appears in a folder.
+/// Watches for the socket in its folder.
 ///
-/// With inotify, like the agent. Polling the folder would miss a name that exists only for a moment, and would find the socket ready
-/// where the agent finds it too early.
+/// It uses inotify, like the agent. Polling the folder would miss a name that exists only for a moment, and would find the socket ready
+/// in cases where the agent finds it too early.
 #[derive(Debug)]
 pub(crate) struct SocketWatch {
     events: OwnedFd,
 }
 
-/// How often the event queue is read; it loses nothing in between. Waiting for the descriptor would need an unsafe call of tokio's.
+/// How often the event queue is read, which loses nothing in between. Waiting for the descriptor would need an unsafe call of Tokio's.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Room for a dozen events with the longest names.
+/// Size of the buffer in bytes, enough for a dozen events with names of the maximum length.
 const BUFFER: usize = 4096;
 
 impl SocketWatch {
-    /// Starts watching. Call this before the process starts.
+    /// Starts watching. Call this before starting the process.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let events = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         // A file that is renamed into the folder counts as created.
@@ -38,7 +38,7 @@ impl SocketWatch {
         Ok(Self { events })
     }
 
-    /// Resolves when the socket's name has appeared.
+    /// Waits until the socket's name has appeared.
     pub(crate) async fn created(&self) -> io::Result<()> {
         while !seen(&self.events)? {
             tokio::time::sleep(PAUSE).await;
@@ -47,7 +47,7 @@ impl SocketWatch {
     }
 }
 
-/// Whether the name is among the present events.
+/// Returns whether the name is among the pending events.
 fn seen(events: &OwnedFd) -> io::Result<bool> {
     let mut buffer = [MaybeUninit::uninit(); BUFFER];
     let mut reader = inotify::Reader::new(events, &mut buffer);
@@ -63,9 +63,9 @@ fn seen(events: &OwnedFd) -> io::Result<bool> {
     }
 }
 
-/// Whether what appeared is what the contract requires: a socket that everybody may use, or a link to one next to it.
+/// Returns whether the socket meets the contract: a socket that everyone may use, or a link to one in the same folder.
 ///
-/// The open-source agent is root and ignores the mode. Oracle's agent is another user, who could not connect.
+/// The open-source agent runs as root and ignores the mode. Oracle's agent runs as another user, who could not connect.
 pub(crate) fn is_good(folder: &Path) -> bool {
     let path = folder.join(NAME);
     let beside = match fs::read_link(&path) {

@@ -1,7 +1,7 @@
-//! Bytes at rest, in memory or in one file per blob.
+//! Stored bytes, in memory or in one file per blob.
 //!
-//! A blob is written under a new name and becomes part of the state only when the journal names it. So half a blob is never an object:
-//! the next start deletes what the journal does not name.
+//! A blob is written under a new name and becomes part of the state only when the journal names it. So an incomplete blob is never an
+//! object: the next start deletes the files that the journal does not name.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -16,17 +16,17 @@ use tokio::sync::mpsc;
 
 use crate::random;
 
-/// Stores blobs.
+/// The store of all blobs.
 #[derive(Debug)]
 pub(crate) struct Blobs {
-    /// `None` keeps them in memory.
+    /// `None` keeps the blobs in memory.
     folder: Option<PathBuf>,
-    /// Set before the index is dropped, so that the files of its blobs stay.
+    /// Set before the index is dropped, so that the files of its blobs remain.
     closed: AtomicBool,
 }
 
-/// Bytes that no longer change. The file is deleted with the last reference, so an object that is overwritten during a read is read to
-/// its end.
+/// Bytes that no longer change. The file is deleted with the last reference, so an object that is overwritten during a read can be read
+/// to its end.
 #[derive(Debug)]
 pub(crate) struct Blob {
     id: String,
@@ -40,7 +40,7 @@ enum BlobStorage {
     File(Arc<Blobs>),
 }
 
-/// Writes a blob. If it is dropped unfinished, it leaves nothing behind.
+/// Writes a blob. Dropping it unfinished leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct BlobWriter {
     id: String,
@@ -54,10 +54,10 @@ enum Target {
     File { file: File, blobs: Arc<Blobs>, finished: bool },
 }
 
-/// Memory is allocated, and files are read, in pieces of this size: few calls, and no long wait for a reader.
+/// Size in bytes of the pieces in which memory is allocated and files are read: large enough for few calls, small enough for short waits.
 const PIECE: usize = 1 << 20;
 
-/// How many pieces a file's reader may be ahead of the network.
+/// How many pieces the reader of a file may be ahead of the network.
 const READ_AHEAD: usize = 2;
 
 impl Blobs {
@@ -68,7 +68,7 @@ impl Blobs {
         Ok(Arc::new(Self { folder, closed: AtomicBool::new(false) }))
     }
 
-    /// Starts a blob of at least `expected` bytes.
+    /// Starts a blob with an expected length, which the blob may exceed.
     pub(crate) fn writer(self: &Arc<Self>, expected: u64) -> io::Result<BlobWriter> {
         let id = random::uuid();
         let target = match self.path(&id) {
@@ -81,7 +81,7 @@ impl Blobs {
         Ok(BlobWriter { id, length: 0, target })
     }
 
-    /// A blob that the journal names.
+    /// Opens a blob that the journal names.
     pub(crate) fn known(self: &Arc<Self>, id: &str, length: u64) -> io::Result<Arc<Blob>> {
         let found = match self.path(id) {
             Some(path) => fs::metadata(path)?.len(),
@@ -108,7 +108,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// From now on, dropping a blob keeps its file.
+    /// Makes dropping a blob keep its file from now on.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }
@@ -134,7 +134,7 @@ impl BlobWriter {
                     if open.len() == open.capacity() {
                         full.push(std::mem::take(open).freeze());
                         let written = self.length + (bytes.len() - rest.len()) as u64;
-                        // Beyond the expected length, the rest is unknown.
+                        // Beyond the expected length, it is unknown how much is left.
                         let left = expected.checked_sub(written).filter(|left| *left > 0);
                         let left = left.and_then(|left| usize::try_from(left).ok());
                         *open = BytesMut::with_capacity(left.unwrap_or(PIECE).min(PIECE));
@@ -182,7 +182,7 @@ impl Blob {
         self.length
     }
 
-    /// Adds `length` bytes from `start` to `pieces` without copying, if they are in memory.
+    /// Adds `length` bytes from `start` to `pieces` without copying them. Returns false if they are not in memory.
     pub(crate) fn pieces(&self, start: u64, length: u64, pieces: &mut VecDeque<Bytes>) -> bool {
         let BlobStorage::Memory(held) = &self.storage else { return false };
         let (mut skip, mut left) = (start, length);
@@ -190,7 +190,7 @@ impl Blob {
             let size = piece.len() as u64;
             if skip < size && left > 0 {
                 let end = size.min(skip + left);
-                // Both are within the piece, whose length is a usize.
+                // Both fit into a usize, since they lie within the piece.
                 pieces.push_back(piece.slice(skip as usize..end as usize));
                 left -= end - skip;
                 skip = 0;
@@ -201,7 +201,7 @@ impl Blob {
         true
     }
 
-    /// Reads `length` bytes from `start` of the blob's file and sends them; false if the receiver is gone.
+    /// Reads `length` bytes from `start` of the blob's file and sends them. Returns false if the receiver is gone.
     fn send(&self, start: u64, length: u64, pieces: &mpsc::Sender<io::Result<Bytes>>) -> bool {
         let BlobStorage::File(blobs) = &self.storage else { return false };
         let opened = blobs.path(&self.id).ok_or_else(|| io::ErrorKind::NotFound.into()).and_then(File::open);
@@ -231,7 +231,7 @@ impl Drop for Blob {
     }
 }
 
-/// Reads runs of the files of blobs on another thread. A run is a blob, its start and its length.
+/// Reads runs of bytes from the files of blobs, on another thread. A run is a blob, its start and its length.
 pub(crate) fn read_files(runs: Vec<(Arc<Blob>, u64, u64)>) -> mpsc::Receiver<io::Result<Bytes>> {
     let (sender, pieces) = mpsc::channel(READ_AHEAD);
     tokio::task::spawn_blocking(move || {

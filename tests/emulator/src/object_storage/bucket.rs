@@ -1,4 +1,4 @@
-//! A bucket: its settings, its objects and its uploads in progress.
+//! A bucket: its settings, its objects and its unfinished uploads.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::object::{Attributes, ObjectVersion, Segment};
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
     pub(crate) record: BucketRecord,
-    /// Versions by name, ordered by the UTF-8 bytes of the names. The newest version is last, and there is at least one.
+    /// Versions by object name, ordered by the UTF-8 bytes of the names. The newest version is last; every name has at least one.
     pub(crate) objects: BTreeMap<String, Vec<Arc<ObjectVersion>>>,
     pub(crate) uploads: BTreeMap<String, MultipartUpload>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct BucketRecord {
     pub(crate) defined_tags: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Whether a bucket keeps old versions.
+/// Whether a bucket keeps old versions of its objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Versioning {
     Enabled,
@@ -59,15 +59,15 @@ pub(crate) struct MultipartUpload {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Part {
     pub(crate) etag: String,
-    /// Base64.
+    /// Base64-encoded.
     pub(crate) md5: String,
-    /// Base64 by header name, of the upload's algorithm.
+    /// Checksums of the upload's algorithm by header name, base64-encoded.
     pub(crate) checksums: BTreeMap<String, String>,
     pub(crate) content: Segment,
 }
 
 impl Bucket {
-    /// The version that a plain GET reads; `None` if there is none or it was deleted.
+    /// Returns the version that a plain GET reads; `None` if there is none or the object was deleted.
     pub(crate) fn current(&self, object: &str) -> Option<&Arc<ObjectVersion>> {
         self.objects.get(object)?.last().filter(|version| !version.delete_marker)
     }
@@ -76,17 +76,18 @@ impl Bucket {
         self.objects.get(object)?.iter().find(|version| version.version_id == version_id)
     }
 
-    /// Whether new objects keep the old ones.
+    /// Returns whether a new version of an object keeps the old ones.
     pub(crate) fn keeps_versions(&self) -> bool {
         self.record.versioning == Versioning::Enabled
     }
 
-    /// Whether the bucket keeps versions now or did before.
+    /// Returns whether the bucket keeps versions, or has done so before.
     pub(crate) fn has_versions(&self) -> bool {
         self.record.versioning != Versioning::Disabled
     }
 
-    /// Adds the newest version. At most one version exists of those added while the bucket did not keep versions.
+    /// Adds the newest version of an object. A version that is created while the bucket does not keep versions replaces the previous one
+    /// of that kind.
     pub(crate) fn push(&mut self, object: String, version: ObjectVersion) {
         let versions = self.objects.entry(object).or_default();
         if !version.versioned {

@@ -14,7 +14,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
-/// The body of CreateBucket and UpdateBucket. Missing fields leave the setting unchanged.
+/// The body of CreateBucket and UpdateBucket. Fields that it omits leave the setting unchanged.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct BucketDetails {
@@ -31,17 +31,17 @@ struct BucketDetails {
 }
 
 impl ObjectStorage {
-    /// Creates a bucket in the root compartment of the tenancy unless it exists.
+    /// Creates a bucket in the tenancy's root compartment, unless it exists.
     pub(crate) fn ensure_bucket(&self, name: &str) {
         let mut index = self.index();
         if !index.buckets.contains_key(name) {
             let record = self.new_bucket(name.to_owned(), self.settings.tenancy.clone());
-            // If the disk is full now, it is also full at the first request, which can report it.
+            // If the disk is full now, it is also full at the first request, which can report the error.
             let _ = index.commit(Change::Bucket(record));
         }
     }
 
-    /// Makes a bucket emit events about its objects; false if the bucket does not exist.
+    /// Makes a bucket emit events about its objects. Returns false if the bucket does not exist.
     pub(crate) fn emit_events(&self, name: &str) -> Result<bool, ServiceError> {
         let mut index = self.index();
         let Some(bucket) = index.buckets.get(name) else { return Ok(false) };
@@ -205,7 +205,7 @@ impl ObjectStorage {
 }
 
 impl BucketDetails {
-    /// Checks that settings have values that the service knows.
+    /// Checks that the settings have values that the service accepts.
     fn check(&self) -> Result<(), ServiceError> {
         let known: [(_, &Option<String>, &[&str]); 3] = [
             (
@@ -243,7 +243,7 @@ impl BucketDetails {
     }
 }
 
-/// Whether a name consists of letters, digits, dashes, underscores and dots.
+/// Returns whether a name has 1 to 256 characters, all of them letters, digits, dashes, underscores or dots.
 pub(crate) fn good_name(name: &str) -> bool {
     (1..=256).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))

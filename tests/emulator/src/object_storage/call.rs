@@ -1,17 +1,17 @@
-//! Finds the operation of a request from its method and path.
+//! Determines the operation of a request from its method and path.
 
 use http::Method;
 
 use crate::control_plane::operations::operations;
 use crate::wire::path::decoded;
 
-/// A request to Object Storage with its operation.
+/// A request to Object Storage: its operation, and the resource that it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
     pub(crate) namespace: String,
     pub(crate) bucket: String,
-    /// The object's name, or a work request's ID. `None` if the bytes of the path are not UTF-8.
+    /// The object name, or the ID of a work request. `None` if the bytes of the path are not UTF-8.
     pub(crate) object: Option<String>,
 }
 
@@ -27,10 +27,10 @@ operations! {
 }
 
 impl Call {
-    /// Parses a path as on the wire; `None` if the emulator does not have the operation.
+    /// Determines the operation for a method and a path as on the wire; `None` if the emulator does not implement it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
-        // An object's name is everything that follows, including all slashes.
+        // The object name is everything that follows, including all slashes.
         let parts: Vec<&str> = path.splitn(6, '/').collect();
         match (parts.first()?, parts.get(2).unwrap_or(&"")) {
             (&"n", &("b" | "")) => {}
@@ -118,7 +118,7 @@ impl Call {
         Some(Self { operation, namespace, bucket, object: decoded(part(1)) })
     }
 
-    /// Whether the request must sign its body: all requests with a body except uploads.
+    /// Returns whether the request must sign its body. All requests with a body must, except uploads.
     pub(crate) fn signs_content(&self, method: &Method) -> bool {
         let upload = matches!(self.operation, Operation::PutObject | Operation::UploadPart);
         !upload && matches!(method.as_str(), "POST" | "PUT" | "PATCH")
@@ -129,7 +129,7 @@ fn by_method(method: &Method, operations: &[(&str, Operation)]) -> Option<Operat
     operations.iter().find(|(name, _)| *name == method.as_str()).map(|(_, operation)| *operation)
 }
 
-/// A plus is a plus, and everything that is not percent-encoded stands for itself.
+/// Checks that a plus in a path is a plus, and that everything that is not percent-encoded stands for itself.
 #[cfg(test)]
 mod tests {
     use http::Method;

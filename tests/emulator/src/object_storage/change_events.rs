@@ -1,4 +1,4 @@
-//! Which events follow from a change.
+//! Derives the events of a change.
 
 use super::bucket::Bucket;
 use super::index::{Change, Index};
@@ -7,11 +7,11 @@ use super::object_event::{EventKind, ObjectEvent};
 use crate::{clock, random};
 
 impl Index {
-    /// The events of a change that is about to be made. They depend only on the change and the present state, not on the operation. The
-    /// parts of one change are about different objects.
+    /// Returns the events of a change that is about to be made. They depend only on the change and the current state, not on the
+    /// operation. The parts of one change concern different objects.
     ///
-    /// Removing a version is a deletion, even if it was not the newest or an older one becomes visible; the version's ID says which.
-    /// Removing a marker brings the object back. How the service reports these two cases is not documented.
+    /// Removing a version is a deletion, even if it was not the newest or if an older one becomes visible; the version ID tells which one
+    /// was removed. Removing a delete marker brings the object back. How the service reports these two cases is not documented.
     pub(crate) fn events_of(&self, change: &Change) -> Vec<ObjectEvent> {
         match change {
             Change::All(changes) => changes.iter().flat_map(|change| self.events_of(change)).collect(),
@@ -25,7 +25,7 @@ impl Index {
         }
     }
 
-    /// Empty if the bucket emits no events. The sequence is set when the event is emitted.
+    /// Returns the event, or nothing if the bucket emits no events. The sequence number is set when the event is emitted.
     fn event<'a>(
         &'a self,
         bucket: &str,
@@ -53,7 +53,7 @@ impl Index {
     }
 }
 
-/// A marker deletes the object; anything else creates or replaces it.
+/// Returns the event for a new version: a delete marker deletes the object; any other version creates or replaces it.
 fn put<'a>(
     bucket: &'a Bucket,
     object: &str,

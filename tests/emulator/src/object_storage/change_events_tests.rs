@@ -51,7 +51,7 @@ fn delete(index: &mut Index, object: &str, version_id: Option<&str>) -> bool {
     index.delete("ns", "bronze", object, version_id, &Conditions::default()).is_ok()
 }
 
-/// Takes the events since the last call.
+/// Takes the events emitted since the last call.
 fn told(index: &mut Index) -> Vec<ObjectEvent> {
     let events = index.outbox.waiting().map(|event| ObjectEvent::clone(event)).collect();
     index.outbox.take(index.outbox.last());
@@ -101,7 +101,7 @@ fn events_about_versions_and_markers_have_their_ids() {
             (Deleted, second.clone(), Some(before[1].clone())),
         ]
     );
-    // A version below the marker is removed, then the marker, so that the other version becomes visible, and then that one.
+    // First, a version below the marker is removed; then the marker, so that the other version becomes visible; and then that version.
     for (version_id, expected) in [
         (&before[0], Some((Deleted, first))),
         (&before[2], Some((Created, second.clone()))),
@@ -111,7 +111,7 @@ fn events_about_versions_and_markers_have_their_ids() {
         let shown = told(&mut index).pop().map(|event| (event.kind, event.etag));
         assert_eq!(shown, expected, "{version_id}");
     }
-    // Removing a marker with nothing below it emits no event.
+    // Removing a marker with no version below it emits no event.
     write(&mut index, "a", None);
     delete(&mut index, "a", None);
     let [version, marker] = <[String; 2]>::try_from(ids(&index)).unwrap();
@@ -152,7 +152,7 @@ fn a_start_repeats_events_that_were_not_taken_over() {
         write(&mut index, name, None);
     }
     let all = told(&mut index);
-    // Only the Events service knows whether it took over the event.
+    // Only the Events service knows whether it took over an event.
     for (taken, expected) in [(1, &all[1..]), (1, &all[1..]), (3, &all[3..]), (3, &[])] {
         let index = open(taken);
         let told: Vec<ObjectEvent> = index.outbox.waiting().map(|event| ObjectEvent::clone(event)).collect();
@@ -163,7 +163,7 @@ fn a_start_repeats_events_that_were_not_taken_over() {
     assert_eq!(told(&mut index)[0].sequence, 4, "no sequence is given twice");
 }
 
-/// One step of a client; the numbers select an object and a version.
+/// Performs one step of a client; the numbers select an object and a version.
 fn step(index: &mut Index, operation: u8, object: usize, other: usize) {
     let (object, new) = (NAMES[object], NAMES[other]);
     let bucket = &index.buckets["bronze"];
@@ -177,7 +177,7 @@ fn step(index: &mut Index, operation: u8, object: usize, other: usize) {
                 assert!(delete(index, object, Some(&id)));
             }
         }
-        // As RenameObject does.
+        // Does the same as RenameObject.
         _ => {
             let Some(current) = bucket.current(object).filter(|_| object != new) else { return };
             let gone = if bucket.record.versioning == Versioning::Disabled {
@@ -193,7 +193,7 @@ fn step(index: &mut Index, operation: u8, object: usize, other: usize) {
     }
 }
 
-/// The names and entity tags that a plain listing shows.
+/// Returns the names and entity tags that a plain listing shows.
 fn shown(bucket: &Bucket) -> BTreeMap<String, String> {
     let current = |name: &String| Some((name.clone(), bucket.current(name)?.etag.clone()));
     bucket.objects.keys().filter_map(current).collect()

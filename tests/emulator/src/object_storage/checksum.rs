@@ -1,4 +1,4 @@
-//! Checksums of content: always MD5, and one more that the client chooses.
+//! Checksums of content: always MD5, plus one that the client can choose.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,23 @@ use super::bucket::Part;
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// The headers of the additional checksums, by algorithm.
+/// The algorithms of the additional checksums, with their headers.
 const ALGORITHMS: [(&str, &str); 3] =
     [("CRC32C", "opc-content-crc32c"), ("SHA256", "opc-content-sha256"), ("SHA384", "opc-content-sha384")];
 
-/// The checksums that a client announces for its upload.
+/// The checksums that a client announces for its upload, and the algorithm that it asks for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Announced {
     content_md5: Option<String>,
-    /// Base64 by header name.
+    /// The announced checksums by header name, base64-encoded.
     checksums: BTreeMap<&'static str, String>,
-    /// The header of the algorithm to compute in any case.
+    /// The header of the algorithm that is computed even if no checksum was announced.
     wanted: Option<&'static str>,
-    /// The SHA-256 that was signed with the request.
+    /// The SHA-256 that was signed with the request, base64-encoded.
     signed: Option<String>,
 }
 
-/// Computes the announced checksums and those to keep.
+/// Computes the announced checksums, and those that are stored.
 pub(crate) struct Hasher {
     md5: Md5,
     crc32c: Option<crc_fast::Digest>,
@@ -36,16 +36,16 @@ pub(crate) struct Hasher {
     sha384: Option<digest::Context>,
 }
 
-/// The checksums of some bytes.
+/// The checksums of some content.
 #[derive(Debug, Clone)]
 pub(crate) struct Checksums {
-    /// Base64.
+    /// Base64-encoded.
     pub(crate) md5: String,
-    /// Base64 by header name.
+    /// The additional checksums by header name, base64-encoded.
     pub(crate) additional: BTreeMap<String, String>,
 }
 
-/// The header that carries an algorithm's checksum.
+/// Returns the header that carries an algorithm's checksum.
 pub(crate) fn header_of(algorithm: &str) -> Result<&'static str, ServiceError> {
     let found = ALGORITHMS.iter().find(|(name, _)| name.eq_ignore_ascii_case(algorithm));
     found.map(|(_, header)| *header).ok_or_else(|| {
@@ -55,7 +55,7 @@ pub(crate) fn header_of(algorithm: &str) -> Result<&'static str, ServiceError> {
 }
 
 impl Announced {
-    /// Reads the headers of an upload; `algorithm` is one that an earlier request asked for.
+    /// Reads the headers of an upload; `algorithm` is the one that an earlier request asked for.
     pub(crate) fn of(request: &Request, algorithm: Option<&str>) -> Result<Self, ServiceError> {
         let wanted = request.header("opc-checksum-algorithm").or(algorithm).map(header_of).transpose()?;
         let checksums = ALGORITHMS
@@ -81,7 +81,7 @@ impl Announced {
         }
     }
 
-    /// Compares the content with what was announced, and returns the checksums to keep.
+    /// Compares the checksums of the content with the announced ones, and returns those to store.
     pub(crate) fn check(&self, mut found: Checksums) -> Result<Checksums, ServiceError> {
         let refuse = |code, header: &str, announced: &str, found: &str| {
             let name = header.strip_prefix("opc-content-").map_or("MD5".to_owned(), str::to_uppercase);
@@ -130,7 +130,7 @@ impl Hasher {
         let mut additional = BTreeMap::new();
         let mut add = |header: &str, value: String| drop(additional.insert(header.to_owned(), value));
         if let Some(crc32c) = self.crc32c {
-            // A CRC-32 is in the low half of the library's 64 bits.
+            // The CRC-32 is in the lower half of the library's 64 bits.
             add("opc-content-crc32c", BASE64_STANDARD.encode((crc32c.finalize() as u32).to_be_bytes()));
         }
         if let Some(sha) = self.sha256 {
@@ -143,8 +143,8 @@ impl Hasher {
     }
 }
 
-/// The checksums of an object that was joined from parts. For MD5 and SHA it is the checksum of the parts' checksums followed by their
-/// number; for CRC-32C it is that of the whole.
+/// Returns the checksums of an object that was joined from parts. For MD5 and SHA, this is the checksum of the parts' checksums, followed
+/// by the number of parts; for CRC-32C, it is the checksum of the whole object.
 pub(crate) fn joined(parts: &[Part]) -> BTreeMap<String, String> {
     let decode = |base64: &String| BASE64_STANDARD.decode(base64).unwrap_or_default();
     let mut joined = BTreeMap::new();

@@ -1,11 +1,11 @@
-//! `if-match` and `if-none-match` of writes.
+//! The headers `if-match` and `if-none-match` of writes.
 
 use super::object::ObjectVersion;
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// The conditions that the present object must meet for a write to happen. They are checked twice: before the body is read, to reject
-/// early, and under the lock of the write, to be sure.
+/// The conditions that the current object must meet for a write to happen. They are checked twice: before the body is read, to reject
+/// early, and under the lock of the write, to be certain.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Conditions {
     pub(crate) if_match: Option<String>,
@@ -13,7 +13,7 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// Reads the headers of a write, whose `if-none-match` can only be `*`.
+    /// Reads the headers of a write, in which `if-none-match` can only be `*`.
     pub(crate) fn of(request: &Request) -> Result<Self, ServiceError> {
         Self::new(request.header("if-match"), request.header("if-none-match"))
     }
@@ -34,7 +34,7 @@ impl Conditions {
         self.check_match(current.map(|version| version.etag.as_str()))
     }
 
-    /// Only `if-match`, against the present entity tag.
+    /// Checks only `if-match`, against the current entity tag.
     pub(crate) fn check_match(&self, etag: Option<&str>) -> Result<(), ServiceError> {
         match &self.if_match {
             Some(expected) if etag.is_none_or(|etag| expected != "*" && !listed(expected, etag)) => {
@@ -47,7 +47,7 @@ impl Conditions {
     }
 }
 
-/// Whether a header's list contains an entity tag.
+/// Returns whether the list in a header contains an entity tag.
 pub(crate) fn listed(header: &str, etag: &str) -> bool {
     header.split(',').any(|listed| listed.trim() == etag)
 }

@@ -1,4 +1,4 @@
-//! CopyObject: accepted at once and carried out in the background, without copying the bytes.
+//! CopyObject: accepted immediately and carried out in the background, without copying bytes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl CopyDetails {
         Conditions::new(self.destination_if_match.as_deref(), self.destination_if_none_match.as_deref())
     }
 
-    /// The source, if its own condition holds.
+    /// Returns the source version, if the condition on it holds.
     fn source<'a>(&self, call: &Call, bucket: &'a Bucket) -> Result<&'a Arc<ObjectVersion>, ServiceError> {
         let name = &self.source_object_name;
         let found = match &self.source_version_id {
@@ -99,14 +99,14 @@ impl CopyDetails {
         Ok(source)
     }
 
-    /// Checks whether the copy could be made now.
+    /// Checks that the copy could be made now.
     fn check(&self, call: &Call, index: &Index) -> Result<(), ServiceError> {
         self.source(call, index.bucket(&call.namespace, &call.bucket)?)?;
         let bucket = index.bucket(&self.destination_namespace, &self.destination_bucket)?;
         self.conditions()?.check(bucket.current(&self.destination_object_name).map(AsRef::as_ref))
     }
 
-    /// Makes the copy, if everything still holds.
+    /// Makes the copy, if all conditions still hold.
     fn carry_out(&self, call: &Call, index: &mut Index) -> Result<(), ServiceError> {
         let source = self.source(call, index.bucket(&call.namespace, &call.bucket)?)?;
         let now = clock::milliseconds();
@@ -131,7 +131,7 @@ impl CopyDetails {
         index.write(&self.destination(), object, version, &conditions, Response::ok(), None).map(drop)
     }
 
-    /// The resources in the work request: what it reads and writes.
+    /// Returns the resources that the work request reads and writes.
     fn resources(&self, call: &Call) -> Vec<Value> {
         let resource = |action: &str, namespace: &str, bucket: &str, object: &str| {
             json!({

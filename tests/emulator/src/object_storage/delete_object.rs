@@ -13,7 +13,7 @@ use crate::wire::service_error::ServiceError;
 
 use super::bucket::Versioning;
 
-/// What a deletion removed or created.
+/// The version that a deletion removed, or the delete marker that it created.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Deleted {
     pub(crate) version_id: String,
@@ -34,7 +34,7 @@ impl ObjectStorage {
 }
 
 impl Index {
-    /// Deletes a version for good, or hides the object behind a marker if the bucket keeps versions.
+    /// Deletes a version permanently, or hides the object behind a delete marker if the bucket keeps versions.
     pub(crate) fn delete(
         &mut self,
         namespace: &str,

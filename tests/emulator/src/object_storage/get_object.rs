@@ -17,7 +17,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// Headers that a query parameter can override.
+/// Query parameters that override response headers.
 const OVERRIDES: [(&str, &str); 6] = [
     ("httpResponseContentDisposition", "content-disposition"),
     ("httpResponseCacheControl", "cache-control"),
@@ -28,7 +28,7 @@ const OVERRIDES: [(&str, &str); 6] = [
 ];
 
 impl ObjectStorage {
-    /// The object's headers, and its bytes if `body` is set.
+    /// Returns the object's headers, and its bytes if `body` is set.
     pub(crate) fn get_object(
         &self,
         call: &Call,
@@ -79,7 +79,7 @@ impl ObjectStorage {
     }
 }
 
-/// All headers about a version.
+/// Returns all headers that describe a version.
 fn describe(version: &ObjectVersion) -> Response {
     let attributes = &version.attributes;
     let mut response = Response::ok()
@@ -110,7 +110,7 @@ fn describe(version: &ObjectVersion) -> Response {
     response
 }
 
-/// The bytes of a range: from memory without copying, from files on another thread.
+/// Returns the bytes of a range: from memory without copying, and from files through another thread.
 fn content(version: &ObjectVersion, range: ByteRange) -> ResponseBody {
     let (mut pieces, mut files) = (VecDeque::new(), Vec::new());
     for (blob, start, length) in runs(version, range) {
@@ -124,7 +124,7 @@ fn content(version: &ObjectVersion, range: ByteRange) -> ResponseBody {
     ResponseBody::channel(read_files(files), range.end - range.start)
 }
 
-/// The start and length to read from each blob.
+/// Returns the start and length to read from each blob.
 fn runs(version: &ObjectVersion, range: ByteRange) -> Vec<(Arc<Blob>, u64, u64)> {
     let mut runs = Vec::new();
     let mut place = 0;

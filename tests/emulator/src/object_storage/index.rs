@@ -1,5 +1,5 @@
-//! The state: buckets, objects, uploads. A change is one value that is written to the journal and then applied. A start applies the
-//! changes in the journal and arrives at the same state.
+//! The stored buckets, objects and uploads. Every change is one value, which is written to the journal and then applied. A start applies
+//! the changes in the journal and arrives at the same state.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Weak};
@@ -19,16 +19,16 @@ use crate::wire::service_error::ServiceError;
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) buckets: BTreeMap<String, Bucket>,
-    /// Bucket and name of the latest writes, the latest last, for the status page.
+    /// Bucket and object name of the latest writes, most recent last, for the status page.
     recent: VecDeque<(String, String)>,
     pub(crate) outbox: Outbox,
     journal: Option<Journal>,
 }
 
-/// The number of writes that are remembered.
+/// Number of writes remembered.
 const REMEMBERED: usize = 100;
 
-/// One change, which happens completely or not at all.
+/// A change that happens completely or not at all.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
@@ -61,18 +61,18 @@ pub(crate) enum Change {
         bucket: String,
         upload_id: String,
     },
-    /// Emits an event, together with the change that it is about.
+    /// Emits an event, in one step with the change that it describes.
     Emit(ObjectEvent),
-    /// Events up to this sequence have been taken over.
+    /// Records that events up to this sequence number have been taken over.
     Emitted {
         last: u64,
     },
-    /// Several changes at once, such as a rename.
+    /// Several changes in one step, such as a rename.
     All(Vec<Change>),
 }
 
 impl Index {
-    /// An empty state. The Events service already has the events up to the sequence `taken`.
+    /// Creates an empty state. The Events service already has the events up to the sequence number `taken`.
     pub(crate) fn new(taken: u64) -> Self {
         Self { outbox: Outbox::new(taken), ..Self::default() }
     }
@@ -81,7 +81,7 @@ impl Index {
         self.journal = Some(journal);
     }
 
-    /// Makes a change and its events durable and applies them.
+    /// Makes a change and its events durable, and applies them.
     pub(crate) fn commit(&mut self, change: Change) -> Result<(), ServiceError> {
         let change = self.with_events(change)?;
         if let Some(journal) = &mut self.journal {
@@ -91,7 +91,7 @@ impl Index {
         Ok(())
     }
 
-    /// The change and its events, as one change.
+    /// Combines a change and its events into one change.
     fn with_events(&self, change: Change) -> Result<Change, ServiceError> {
         let events = self.events_of(&change);
         if events.is_empty() {
@@ -105,7 +105,7 @@ impl Index {
         Ok(Change::All(std::iter::once(change).chain(admitted.map(Change::Emit)).collect()))
     }
 
-    /// Applies a change. What it refers to exists, because the caller checked under the same lock.
+    /// Applies a change. Everything that it refers to exists, because the caller checked under the same lock.
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
             Change::Bucket(record) => {
@@ -137,7 +137,7 @@ impl Index {
         }
     }
 
-    /// The changes that create this state from nothing.
+    /// Returns the changes that produce this state from an empty one.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         let emitted = std::iter::once(Change::Emitted { last: self.outbox.last() });
         let waiting = self.outbox.waiting().map(|event| Change::Emit(ObjectEvent::clone(event)));
@@ -158,7 +158,7 @@ impl Index {
         emitted.chain(waiting).chain(buckets)
     }
 
-    /// Gives every segment its blob. A blob that several objects share stays one.
+    /// Opens the blob of every segment. A blob that several objects share is opened once.
     pub(crate) fn attach(
         &mut self,
         blobs: &Arc<Blobs>,
@@ -186,7 +186,7 @@ impl Index {
         Ok(known.into_keys().collect())
     }
 
-    /// The latest writes that still exist, the latest first.
+    /// Returns the latest writes whose objects still exist, most recent first.
     pub(crate) fn recent(&self) -> impl Iterator<Item = (&str, &str, &ObjectVersion)> {
         self.recent.iter().rev().filter_map(|(bucket, object)| {
             let version = self.buckets.get(bucket)?.current(object)?;

@@ -18,10 +18,10 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 
-/// The maximum and the default page size.
+/// The default and maximum page size.
 const LIMIT_CEILING: usize = 1000;
 
-/// The fields of an object that a listing can show.
+/// The fields of an object that listings can show.
 const FIELDS: [&str; 8] =
     ["name", "size", "etag", "md5", "timeCreated", "timeModified", "storageTier", "archivalState"];
 
@@ -29,17 +29,17 @@ const FIELDS: [&str; 8] =
 #[derive(Debug)]
 pub(crate) struct Selection<'a> {
     pub(crate) prefix: &'a str,
-    /// Inclusive.
+    /// The first name to list, inclusive.
     pub(crate) start: &'a str,
-    /// Exclusive.
+    /// The name after which to start, exclusive.
     pub(crate) start_after: Option<&'a str>,
-    /// Exclusive.
+    /// The name before which to stop, exclusive.
     pub(crate) end: Option<&'a str>,
     pub(crate) delimiter: Option<char>,
     pub(crate) limit: usize,
 }
 
-/// A page of entries with their names; `next` is the name of the first entry of the next page.
+/// A page of entries with their names; `next` is the first entry of the next page.
 #[derive(Debug)]
 pub(crate) struct Page<'a, T> {
     pub(crate) entries: Vec<(&'a str, T)>,
@@ -80,7 +80,7 @@ impl ObjectStorage {
         let fields = fields(&request.query, "name")?;
         let index = self.index();
         let objects = &index.bucket(&call.namespace, &call.bucket)?.objects;
-        // Versions are listed newest first. The first name of a page only has the versions that the previous page left out.
+        // Versions are listed newest first. For the first name of a page, only the versions that the previous page left out are listed.
         let versions = selection
             .range(objects)
             .flat_map(|(name, versions)| versions.iter().rev().map(move |version| (name, version)))
@@ -106,7 +106,7 @@ impl ObjectStorage {
     }
 }
 
-/// Where the next page of versions starts. It is opaque to clients.
+/// The token of a page of versions, which is opaque to clients.
 #[derive(Debug, Serialize, Deserialize)]
 struct VersionsPage {
     name: String,
@@ -146,7 +146,7 @@ impl<'a> Selection<'a> {
         })
     }
 
-    /// The selected names, in order.
+    /// Returns the selected names, in order.
     pub(crate) fn range<'n, V>(
         &self,
         names: &'n BTreeMap<String, V>,
@@ -163,7 +163,7 @@ impl<'a> Selection<'a> {
             .take_while(move |(name, _)| name.starts_with(prefix) && end.is_none_or(|end| *name < end))
     }
 
-    /// Goes to the end of the page. A common prefix stands for all its names and counts as one entry.
+    /// Collects the entries of one page. A common prefix stands for all its names and counts as one entry.
     pub(crate) fn page<'n, T>(&self, entries: impl Iterator<Item = (&'n str, T)>) -> Page<'n, T> {
         let mut page = Page { entries: Vec::new(), prefixes: Vec::new(), next: None };
         for (name, entry) in entries {
@@ -183,7 +183,7 @@ impl<'a> Selection<'a> {
         page
     }
 
-    /// The common prefix of a name: up to the first delimiter after the requested prefix.
+    /// Returns the common prefix of a name: everything up to the first delimiter after the requested prefix.
     fn group<'n>(&self, name: &'n str) -> Option<&'n str> {
         let after = self.prefix.len();
         let place = name[after..].find(self.delimiter?)?;
@@ -191,7 +191,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// The requested fields, in any case, or `default`.
+/// Returns the requested fields, ignoring case, or those in `default`.
 pub(crate) fn fields(query: &Query, default: &str) -> Result<Vec<&'static str>, ServiceError> {
     let asked = query.get("fields").filter(|fields| !fields.is_empty()).unwrap_or(default);
     let known = |name: &str| FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name.trim()));
@@ -204,7 +204,7 @@ pub(crate) fn fields(query: &Query, default: &str) -> Result<Vec<&'static str>, 
         .collect()
 }
 
-/// One object of a listing. The name is always included.
+/// Returns the representation of an object in a listing. It always includes the name.
 pub(crate) fn summary(name: &str, version: &Arc<ObjectVersion>, fields: &[&str]) -> Value {
     let mut summary = Map::new();
     summary.insert("name".to_owned(), name.into());
@@ -227,7 +227,7 @@ pub(crate) fn summary(name: &str, version: &Arc<ObjectVersion>, fields: &[&str])
     Value::Object(summary)
 }
 
-/// `limit`, from 1 to 1000.
+/// Returns the parameter `limit`, from 1 to 1000, or the default.
 pub(crate) fn limit(query: &Query) -> Result<usize, ServiceError> {
     let Some(limit) = query.get("limit") else { return Ok(LIMIT_CEILING) };
     limit.parse().ok().filter(|limit| (1..=LIMIT_CEILING).contains(limit)).ok_or_else(|| {

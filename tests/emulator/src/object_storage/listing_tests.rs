@@ -1,4 +1,4 @@
-//! Tests paging against a model without pages.
+//! Tests paging against a model that has no pages.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::Selection;
 
-/// Names that collide, nest and sort close to each other.
+/// Generates names that collide, nest and sort close to each other.
 fn name() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(vec!["a", "b", "/", "é", "+", "ab/"]), 1..6)
         .prop_map(|parts| parts.concat())
@@ -35,7 +35,7 @@ fn asked() -> impl Strategy<Value = Asked> {
 }
 
 impl Asked {
-    /// Everything visible: names, and the prefixes that stand for others.
+    /// Returns everything that all pages together must show: names, and the prefixes that stand for others.
     fn model(&self, names: &BTreeMap<String, ()>) -> (Vec<String>, Vec<String>) {
         let (mut shown, mut prefixes) = (Vec::new(), Vec::new());
         for name in names.keys() {

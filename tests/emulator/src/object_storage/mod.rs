@@ -1,9 +1,9 @@
 //! Object Storage: the native API under `/n`, and `/workRequests`.
 //!
-//! What is acknowledged is in a line of the journal that names the object's bytes, and survives the death of the process. If a bucket
-//! emits events, they are in the same lines until the Events service has taken them over.
+//! A change that is acknowledged is in a line of the journal, which names the object's bytes, and survives the death of the process. If a
+//! bucket emits events, they are in the same lines until the Events service has taken them over.
 //!
-//! Not implemented: pre-authenticated requests, replication and retention rules (their lists are empty), lifecycle policies, restoring
+//! Not implemented: pre-authenticated requests, replication and retention rules (their listings are empty), lifecycle policies, restoring
 //! archived objects, re-encryption.
 
 mod batch_delete;

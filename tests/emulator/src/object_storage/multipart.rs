@@ -31,7 +31,7 @@ struct CreateDetails {
     content_disposition: Option<String>,
     cache_control: Option<String>,
     storage_tier: Option<String>,
-    /// By name, with the prefix `opc-meta-`.
+    /// Metadata by header name, including the prefix `opc-meta-`.
     metadata: Option<BTreeMap<String, String>>,
 }
 
@@ -52,7 +52,7 @@ struct CommitPart {
     etag: String,
 }
 
-/// Parts are numbered from 1.
+/// The highest part number. Parts are numbered from 1.
 const LAST_PART: u16 = 10_000;
 
 impl ObjectStorage {
@@ -114,7 +114,7 @@ impl ObjectStorage {
             response = response.header(name, value);
         }
         let mut index = self.index();
-        // Looked up again, because it may have been committed or aborted in the meantime.
+        // Looked up again, because the upload may have been committed or aborted in the meantime.
         let upload = find_upload(index.bucket(&call.namespace, &call.bucket)?, call, request)?;
         check_part(&conditions, upload, number)?;
         index.commit(Change::Part { bucket: call.bucket.clone(), upload_id, number, part })?;
@@ -207,7 +207,7 @@ impl ObjectStorage {
     }
 }
 
-/// The upload that a request names; it must belong to the object.
+/// Returns the upload that a request names. It must belong to the object in the path.
 fn find_upload<'a>(
     bucket: &'a Bucket,
     call: &Call,
@@ -219,7 +219,7 @@ fn find_upload<'a>(
         .ok_or_else(|| ServiceError::not_found("NoSuchUpload", format!("The upload '{id}' does not exist.")))
 }
 
-/// Checks a part's own conditions, against the present part with that number.
+/// Checks the conditions on a part against the existing part with that number.
 fn check_part(conditions: &Conditions, upload: &MultipartUpload, number: u16) -> Result<(), ServiceError> {
     let part = upload.parts.get(&number);
     if conditions.if_absent && part.is_some() {
@@ -250,8 +250,8 @@ impl CreateDetails {
 }
 
 impl CommitDetails {
-    /// The parts to join, sorted by number. Every uploaded part must be in exactly one of the two lists, and those to commit must be
-    /// the latest uploads.
+    /// Returns the parts to join, sorted by number. Every uploaded part must be in exactly one of the two lists, and those to commit must
+    /// be the latest uploads.
     fn select(self, upload: &MultipartUpload) -> Result<Vec<Part>, ServiceError> {
         let invalid = |message: String| Err(ServiceError::bad_request("InvalidUploadPart", message));
         let mut commit = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What is known of an object: its versions, their attributes and where their bytes are.
+//! An object: its versions, their attributes, and the location of their bytes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,30 +7,30 @@ use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
 
-/// One version of an object, or a deletion marker.
+/// A version of an object, or a delete marker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ObjectVersion {
     pub(crate) version_id: String,
     pub(crate) etag: String,
     pub(crate) size: u64,
-    /// Base64; `None` for an object made of parts.
+    /// Base64-encoded; `None` for an object made of parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) md5: Option<String>,
-    /// Headers by name: `opc-multipart-md5`, `opc-content-crc32c` and so on.
+    /// Checksums by header name: `opc-multipart-md5`, `opc-content-crc32c` and so on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) checksums: BTreeMap<String, String>,
     pub(crate) attributes: Attributes,
     /// Milliseconds since 1970.
     pub(crate) time_created: i64,
     pub(crate) time_modified: i64,
-    /// Whether the bucket kept versions when it was created. Otherwise it is replaced by the next one.
+    /// Whether the bucket kept versions when this version was created. If not, the next version without this flag replaces it.
     pub(crate) versioned: bool,
     #[serde(default)]
     pub(crate) delete_marker: bool,
     pub(crate) content: Vec<Segment>,
 }
 
-/// What a client says about an object, apart from its bytes.
+/// The attributes of an object that a client can set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,7 +45,7 @@ pub(crate) struct Attributes {
     pub(crate) cache_control: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) storage_tier: Option<String>,
-    /// By name without `opc-meta-`, in lower case like all headers.
+    /// Metadata by header name without `opc-meta-`, in lowercase like all headers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Attributes {
 pub(crate) struct Segment {
     pub(crate) id: String,
     pub(crate) length: u64,
-    /// Set while the process runs; the journal only knows the ID.
+    /// Set while the process runs; the journal only contains the ID.
     #[serde(skip)]
     pub(crate) blob: Option<Arc<Blob>>,
 }
@@ -75,7 +75,8 @@ impl Attributes {
         self.storage_tier.as_deref().unwrap_or("Standard")
     }
 
-    /// Standard and infrequent access can be read at once; an archived object must be restored first.
+    /// Returns `Archived` for an archived object, which must be restored before it can be read. Objects in standard storage and
+    /// infrequent access can be read immediately.
     pub(crate) fn archival_state(&self) -> Option<&'static str> {
         (self.storage_tier() == "Archive").then_some("Archived")
     }

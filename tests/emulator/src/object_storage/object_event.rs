@@ -1,13 +1,13 @@
-//! An event about an object.
+//! An event that describes the change of an object.
 
 use serde::{Deserialize, Serialize};
 
-/// An event of a bucket that emits them. It is part of the change that it is about, so that neither exists without the other.
+/// An event of a bucket that emits them. It is stored as part of the change that it describes, so that neither exists without the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ObjectEvent {
-    /// Its number among all events of the service, from 1.
+    /// Its number among all events of the service, starting at 1.
     pub(crate) sequence: u64,
-    /// The same for every delivery.
+    /// The event ID, which is the same for every delivery.
     pub(crate) id: String,
     pub(crate) kind: EventKind,
     /// Milliseconds since 1970.
@@ -24,7 +24,7 @@ pub(crate) struct ObjectEvent {
     pub(crate) archived: bool,
 }
 
-/// What happened to the object.
+/// The kind of change to the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EventKind {

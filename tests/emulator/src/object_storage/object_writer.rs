@@ -1,4 +1,4 @@
-//! Objects that another service of the emulator writes: in pieces, and without a request.
+//! Objects that another service of the emulator writes, in pieces and without a request.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::object::{Attributes, ObjectVersion, Segment};
 use super::service::{ObjectStorage, object_name};
 use crate::wire::service_error::ServiceError;
 
-/// Receives an object's bytes, whose number is unknown. If it is dropped, it leaves nothing behind.
+/// Writes an object of unknown length. Dropping it unfinished leaves nothing behind.
 pub(crate) struct ObjectWriter {
     blob: BlobWriter,
     hasher: Hasher,
@@ -24,17 +24,17 @@ pub(crate) struct WholeObject {
     checksums: Checksums,
 }
 
-/// The size of the first piece in memory, so that a small object does not use a whole piece.
+/// Size of the first piece in memory, so that a small object does not occupy a whole piece.
 const EXPECTED_BYTES: u64 = 64 << 10;
 
 impl ObjectStorage {
-    /// Starts an object. Its bytes go to memory or disk while they are written.
+    /// Starts an object. Its bytes go to memory or disk as they are written.
     pub(crate) fn object_writer(&self) -> io::Result<ObjectWriter> {
         let blob = self.blobs.writer(EXPECTED_BYTES)?;
         Ok(ObjectWriter { blob, hasher: Announced::default().hasher(), length: 0 })
     }
 
-    /// The first name for 0, 1, 2 and so on that no object of the bucket has.
+    /// Returns the first of the names for 0, 1, 2 and so on that no object in the bucket has.
     pub(crate) fn free_name(
         &self,
         bucket: &str,
@@ -43,8 +43,7 @@ impl ObjectStorage {
         self.index().free_name(&self.settings.namespace, bucket, name)
     }
 
-    /// Adds an object to a bucket under the first name that is free now, and returns the name. The same bytes can become several
-    /// objects.
+    /// Adds an object to a bucket under the first name that is free, and returns the name. The same bytes can become several objects.
     pub(crate) fn put_beside(
         &self,
         bucket: &str,
@@ -80,7 +79,7 @@ impl Index {
 }
 
 impl ObjectWriter {
-    /// Bytes so far.
+    /// Returns the number of bytes written so far.
     pub(crate) fn length(&self) -> u64 {
         self.length
     }

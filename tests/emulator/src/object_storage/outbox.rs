@@ -7,29 +7,29 @@ use tokio::sync::Notify;
 
 use super::object_event::ObjectEvent;
 
-/// Events in the order of emission. On disk they are part of the changes that they are about; here they wait for the Events service to
-/// journal them.
+/// Emitted events in order. On disk, they are part of the changes that they describe; here they wait until the Events service has written
+/// them to its journal.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// The sequence of the last emitted event.
+    /// Sequence number of the last emitted event.
     last: u64,
-    /// The sequence up to which events were taken over.
+    /// Sequence number up to which events have been taken over.
     taken: u64,
     waiting: VecDeque<Arc<ObjectEvent>>,
     arrived: Arc<Notify>,
 }
 
-/// The maximum number of waiting events. Taking them over is quick unless the delivery queue is full or the disk is. Then writes of
+/// Maximum number of waiting events. They are taken over quickly unless the delivery queue or the disk is full. In that case, writes of
 /// objects are rejected, so that no event is lost.
 const CEILING: usize = 10_000;
 
 impl Outbox {
-    /// An empty outbox; events up to this sequence were taken over before.
+    /// Creates an empty outbox. Events up to the sequence number `taken` have already been taken over.
     pub(crate) fn new(taken: u64) -> Self {
         Self { last: taken, taken, ..Self::default() }
     }
 
-    /// Numbers events, if there is room for them.
+    /// Assigns sequence numbers to events; returns `None` if there is no room for them.
     pub(crate) fn admit(&self, events: Vec<ObjectEvent>) -> Option<impl Iterator<Item = ObjectEvent>> {
         let last = self.last;
         let numbered = move |(number, event)| ObjectEvent { sequence: last + number, ..event };
@@ -44,12 +44,12 @@ impl Outbox {
         }
     }
 
-    /// Continues after a sequence that earlier events had.
+    /// Continues numbering after a sequence number that an earlier event had.
     pub(crate) fn resume(&mut self, last: u64) {
         self.last = self.last.max(last);
     }
 
-    /// Drops events that the Events service has taken over.
+    /// Drops the events that the Events service has taken over.
     pub(crate) fn take(&mut self, taken: u64) {
         self.taken = self.taken.max(taken);
         while self.waiting.front().is_some_and(|event| event.sequence <= self.taken) {
@@ -61,12 +61,12 @@ impl Outbox {
         self.last
     }
 
-    /// The waiting events, the oldest first.
+    /// Returns the waiting events, oldest first.
     pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = &Arc<ObjectEvent>> {
         self.waiting.iter()
     }
 
-    /// Is notified of every event.
+    /// Returns the handle that is notified of every event.
     pub(crate) fn arrived(&self) -> Arc<Notify> {
         Arc::clone(&self.arrived)
     }

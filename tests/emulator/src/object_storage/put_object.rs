@@ -16,7 +16,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::ServiceError;
 use crate::{clock, random};
 
-/// The maximum size of an object's metadata: names and values, in bytes.
+/// Maximum size of an object's metadata in bytes, including the names.
 const METADATA_CEILING: usize = 4000;
 
 impl ObjectStorage {
@@ -50,7 +50,7 @@ impl ObjectStorage {
 }
 
 impl Index {
-    /// Makes `version` the newest of the object and applies `also`, if the conditions hold now.
+    /// Makes `version` the newest version of the object and applies `also`, if the conditions hold now.
     pub(crate) fn write(
         &mut self,
         call: &Call,
@@ -77,7 +77,7 @@ impl Index {
 }
 
 impl ObjectVersion {
-    /// A new version.
+    /// Creates a version.
     pub(crate) fn new(attributes: Attributes, content: Vec<Segment>) -> Self {
         let now = clock::milliseconds();
         Self {
@@ -121,7 +121,7 @@ impl Attributes {
         Ok(attributes)
     }
 
-    /// Rejects metadata that the service would not store.
+    /// Rejects attributes that the service would not store.
     pub(crate) fn check(&self) -> Result<(), ServiceError> {
         let bytes: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > METADATA_CEILING {
@@ -152,7 +152,7 @@ impl Attributes {
     }
 }
 
-/// Headers carry bytes, and clients mean Latin-1: every byte is the character with its number.
+/// Decodes a header's bytes as Latin-1, which is what clients mean: every byte is the character with its number.
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }

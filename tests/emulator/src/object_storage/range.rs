@@ -1,10 +1,10 @@
-//! `range: bytes=…`: a single range, as the service supports it.
+//! The header `range: bytes=…` with a single range, which is all that the service supports.
 
 use http::StatusCode;
 
 use crate::wire::service_error::ServiceError;
 
-/// The bytes from `start` up to, but not including, `end`.
+/// The bytes from `start` up to but not including `end`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ByteRange {
     pub(crate) start: u64,
@@ -12,7 +12,7 @@ pub(crate) struct ByteRange {
 }
 
 impl ByteRange {
-    /// Reads the header for an object of `size` bytes. Text that is not a range is ignored, as HTTP requires.
+    /// Parses the header for an object of `size` bytes. Text that is not a range is ignored, as HTTP requires.
     pub(crate) fn parse(header: &str, size: u64) -> Result<Option<Self>, ServiceError> {
         let Some((first, last)) =
             header.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-'))

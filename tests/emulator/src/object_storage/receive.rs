@@ -12,23 +12,23 @@ use super::checksum::{Announced, Checksums, Hasher};
 use crate::wire::request::Request;
 use crate::wire::service_error::ServiceError;
 
-/// Bytes that arrived as announced and do not belong to an object yet.
+/// The verified bytes of an upload, which do not belong to an object yet.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) blob: Arc<Blob>,
     pub(crate) checksums: Checksums,
 }
 
-/// The maximum size of a single PUT, of an object or a part: 50 GiB.
+/// Maximum size of the body of a single PUT, for an object or a part: 50 GiB.
 const UPLOAD_CEILING: u64 = 50 << 30;
 
-/// Bodies up to this size are hashed where they arrive: handing them to another thread would cost more.
+/// Maximum size of bodies that are hashed on the thread that receives them: handing them to another thread would cost more.
 const INLINE_CEILING: u64 = 256 << 10;
 
-/// How many pieces, of some hundred kilobytes each, the network may be ahead of the hashing.
+/// Maximum number of pieces, of a few hundred kilobytes each, by which the network may be ahead of the hashing.
 const AHEAD: usize = 8;
 
-/// The length that an upload must announce: the service does not accept chunked bodies.
+/// Returns the announced length of an upload, which is required because the service does not accept chunked bodies.
 pub(crate) fn announced_length(request: &Request) -> Result<u64, ServiceError> {
     let length = request.content_length().ok_or_else(|| {
         let message = "The Content-Length header is required.";
@@ -41,7 +41,7 @@ pub(crate) fn announced_length(request: &Request) -> Result<u64, ServiceError> {
     Ok(length)
 }
 
-/// Receives the body and checks it against what was announced.
+/// Receives the body and checks it against the announced checksums.
 pub(crate) async fn receive(
     request: &mut Request,
     announced: &Announced,
@@ -64,7 +64,7 @@ pub(crate) async fn receive(
     Ok(Received { blob, checksums: announced.check(checksums)? })
 }
 
-/// Where the bytes go.
+/// The destination of the bytes: their storage, and their checksums.
 struct Intake {
     writer: BlobWriter,
     hasher: Hasher,
@@ -95,7 +95,7 @@ async fn take_aside(request: &mut Request, mut intake: Intake) -> io::Result<Int
     let mut sent = Ok(());
     while let Some(bytes) = request.upload.next().await {
         let Ok(bytes) = bytes.map_err(|error| sent = Err(error)) else { break };
-        // The worker stops receiving if it cannot write, and its own error says why.
+        // The worker stops receiving if it cannot write; its own error tells why.
         if sender.send(bytes).await.is_err() {
             break;
         }

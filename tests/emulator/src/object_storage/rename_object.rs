@@ -1,4 +1,4 @@
-//! RenameObject: one call, within a bucket, without copying the bytes.
+//! RenameObject: one call, within a bucket, without copying bytes.
 
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ impl ObjectStorage {
             time_modified: clock::milliseconds(),
             ..ObjectVersion::clone(old)
         };
-        // If the bucket keeps versions, the old name keeps its history behind a marker.
+        // If the bucket keeps versions, the old name keeps its history behind a delete marker.
         let (bucket_name, object) = (call.bucket.clone(), source.to_owned());
         let gone = if bucket.record.versioning == Versioning::Disabled {
             Change::Remove { bucket: bucket_name, object, version_id: old.version_id.clone() }

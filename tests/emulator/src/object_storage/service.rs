@@ -1,4 +1,4 @@
-//! The service: its state, and the operations of requests.
+//! The service: its state, and the dispatch of requests to operations.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -38,12 +38,12 @@ pub(crate) struct Settings {
     pub(crate) copy_delay: Duration,
 }
 
-/// The maximum length of an object's name, in bytes of UTF-8.
+/// Maximum length of an object name, in bytes of UTF-8.
 const OBJECT_NAME_CEILING: usize = 1024;
 
 impl ObjectStorage {
-    /// Opens the state in a folder, or an empty state in memory, and creates missing buckets. The Events service already has the events
-    /// up to the sequence `taken`.
+    /// Opens the state in a folder, or an empty one in memory, and creates missing buckets. The Events service already has the events up
+    /// to the sequence number `taken`.
     pub(crate) fn open(
         settings: Settings,
         folder: Option<&Path>,
@@ -76,7 +76,6 @@ impl ObjectStorage {
         Ok(service)
     }
 
-    /// Carries out the operation of a request.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         call: &Call,
@@ -121,7 +120,7 @@ impl ObjectStorage {
         }
     }
 
-    /// No bucket here has these, but the command line asks for them before it deletes a bucket.
+    /// Returns an empty listing of something that no bucket here has. The command line asks for these listings before it deletes a bucket.
     fn none_of(&self, call: &Call, empty: &Value) -> Result<Response, ServiceError> {
         self.index().bucket(&call.namespace, &call.bucket)?;
         Ok(Response::json(empty))
@@ -145,7 +144,7 @@ impl ObjectStorage {
     }
 }
 
-/// The index can be dropped now: the files of its blobs are the state.
+/// Marks the blobs' files as permanent before the index is dropped, because they are part of the state.
 impl Drop for ObjectStorage {
     fn drop(&mut self) {
         self.blobs.close();
@@ -158,7 +157,7 @@ impl Index {
     }
 }
 
-/// A caller without permission sees the same.
+/// Creates the error for a missing bucket. A caller without permission gets the same error.
 pub(crate) fn bucket_not_found(namespace: &str, bucket: &str) -> ServiceError {
     let message = format!(
         "Either the bucket named '{bucket}' does not exist in the namespace '{namespace}' or you are not authorized to access it"
@@ -173,7 +172,7 @@ pub(crate) fn object_not_found(bucket: &str, object: &str) -> ServiceError {
     )
 }
 
-/// A valid object name.
+/// Checks an object name.
 pub(crate) fn object_name(name: Option<&str>) -> Result<&str, ServiceError> {
     let good =
         |name: &&str| (1..=OBJECT_NAME_CEILING).contains(&name.len()) && !name.contains(['\n', '\r', '\0']);

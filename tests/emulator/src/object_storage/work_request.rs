@@ -20,7 +20,7 @@ pub(crate) struct WorkRequests {
     requests: Mutex<BTreeMap<String, WorkRequest>>,
 }
 
-/// One copy.
+/// The work request of one copy.
 #[derive(Debug, Clone)]
 struct WorkRequest {
     compartment_id: String,
@@ -58,7 +58,7 @@ impl WorkRequests {
         id
     }
 
-    /// Starts the work; false if it was canceled.
+    /// Starts the work. Returns false if the work request was canceled.
     pub(crate) fn start(&self, id: &str) -> bool {
         let mut requests = self.requests();
         let Some(request) = requests.get_mut(id).filter(|request| request.status == Status::Accepted) else {

@@ -1,4 +1,4 @@
-//! Buckets, and the latest objects.
+//! The section about buckets and the latest objects.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! Connectors: their progress in every partition.
+//! The section about connectors and their progress in every partition.
 
 use maud::{Markup, html};
 

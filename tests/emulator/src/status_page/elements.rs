@@ -1,26 +1,26 @@
-//! Elements that the sections share.
+//! Page elements that several sections share.
 
 use maud::{Markup, html};
 
-/// The maximum number of rows in a section about recent activity.
+/// Maximum number of rows in a list of recent activity.
 pub(super) const ROWS: usize = 12;
 
-/// A section with its heading.
+/// Renders a section with a heading.
 pub(super) fn section(heading: &str, content: Markup) -> Markup {
     html! { section id=(heading.to_lowercase().replace(' ', "-")) { h2 { (heading) } (content) } }
 }
 
-/// The text of an empty section.
+/// Renders the text of an empty section.
 pub(super) fn nothing(text: &str) -> Markup {
     html! { p.dim { (text) } }
 }
 
-/// The time of day, to the second.
+/// Returns the time of day, to the second.
 pub(super) fn time_of_day(rfc3339: &str) -> &str {
     rfc3339.get(11..19).unwrap_or(rfc3339)
 }
 
-/// A size for people.
+/// Formats a size for people.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     let mut value = bytes as f64;
@@ -34,7 +34,7 @@ pub(super) fn size(bytes: u64) -> String {
     if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") }
 }
 
-/// The color of an HTTP status.
+/// Returns the CSS class that colors an HTTP status.
 pub(super) fn mood(status: u16) -> &'static str {
     match status {
         200..400 => "good",

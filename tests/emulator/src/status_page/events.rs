@@ -1,4 +1,4 @@
-//! The latest object events and their deliveries.
+//! The section about the latest object events and their deliveries.
 
 use maud::{Markup, html};
 

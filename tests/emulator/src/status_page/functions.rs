@@ -1,4 +1,4 @@
-//! Functions, and their latest invocations.
+//! The section about functions and their latest invocations.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! API Gateway's deployments, and the latest requests.
+//! The section about API Gateway's deployments and the latest requests.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! The frame of the page.
+//! The frame of the status page.
 
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -8,7 +8,7 @@ use crate::clock;
 use crate::services::Services;
 use crate::wire::response::Response;
 
-/// Seconds between reloads: often enough to watch a rate, seldom enough to read.
+/// Seconds between reloads: often enough to watch a rate, rarely enough to read.
 const RELOAD_SECONDS: u32 = 2;
 
 const STYLE: &str = "
@@ -24,7 +24,7 @@ code { font: 12px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { .good { color: #6fce8f; } .bad { color: #ff8a80; } .busy { color: #ffc166; } }
 ";
 
-/// The present page.
+/// Renders the page with the current state.
 pub(crate) fn answer(services: &Services) -> Response {
     Response::text(StatusCode::OK, "text/html; charset=utf-8", page(services).into_string())
 }
@@ -59,7 +59,7 @@ fn page(services: &Services) -> Markup {
     }
 }
 
-/// Faults in force explain much of what looks wrong below.
+/// Renders the fault rules in force, which explain much of what looks wrong further down.
 fn faults(services: &Services) -> Markup {
     let rules = services.faults.rules();
     html! {

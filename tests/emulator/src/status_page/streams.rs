@@ -1,4 +1,4 @@
-//! Streams: the throughput of their partitions, and what is throttled.
+//! The section about streams, the throughput of their partitions, and what is throttled.
 
 use maud::{Markup, html};
 

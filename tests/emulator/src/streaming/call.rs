@@ -5,13 +5,13 @@ use http::Method;
 use crate::control_plane::operations::operations;
 use crate::wire::path;
 
-/// A request to Streaming with its operation.
+/// A request to Streaming: its operation, and the resource that it is for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// The OCID in the path: of a stream, a pool or a work request. Empty if there is none.
+    /// The OCID in the path, of a stream, a pool or a work request. Empty if the path has none.
     pub(crate) id: String,
-    /// The name of the consumer group. Empty if there is none.
+    /// The name of the consumer group in the path. Empty if the path has none.
     pub(crate) group: String,
 }
 
@@ -22,11 +22,11 @@ operations! {
     ListWorkRequests, GetWorkRequest, ListWorkRequestErrors, ListWorkRequestLogs,
 }
 
-/// The version of the API, with which every path begins.
+/// The API version, with which every path begins.
 const VERSION: &str = "20180418";
 
 impl Call {
-    /// The operation of a path, with the wire's name; `None` if the emulator doesn't have it.
+    /// Determines the operation for a method and path; `None` if the emulator does not implement it.
     pub(crate) fn new(method: &Method, path: &str) -> Option<Self> {
         use Operation::*;
         let parts = path::parts(path, VERSION)?;
@@ -62,12 +62,12 @@ impl Call {
         Some(Self { operation, id: part(1)?, group })
     }
 
-    /// Whether the request has to sign its body. Every request with a body does, except PutMessages.
+    /// Returns whether the request must sign its body. All requests with a body must, except PutMessages.
     pub(crate) fn signs_content(&self, method: &Method) -> bool {
         self.operation != Operation::PutMessages && matches!(method.as_str(), "POST" | "PUT")
     }
 
-    /// The OCID of the stream, if the call concerns one.
+    /// Returns the OCID of the stream, if the call concerns one.
     pub(crate) fn stream(&self) -> Option<&str> {
         use Operation::*;
         let other = matches!(
@@ -83,7 +83,7 @@ impl Call {
         Some(self.id.as_str()).filter(|id| !id.is_empty() && !other)
     }
 
-    /// Whether the service counts the call toward the limit of its control plane or of cursors: five per second.
+    /// Returns whether the service counts the call toward the limit of its control plane or of cursors, which is five per second.
     pub(crate) fn is_control(&self) -> bool {
         use Operation::*;
         !matches!(self.operation, PutMessages | GetMessages | ConsumerCommit | ConsumerHeartbeat)

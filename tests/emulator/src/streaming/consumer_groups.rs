@@ -87,7 +87,7 @@ impl Streaming {
         Ok(Response::json(&GroupDocument { stream_id: &call.id, group_name: &call.group, reservations }))
     }
 
-    /// Moves a group to another position in the stream, regardless of where its members are.
+    /// Moves a group to another position in the stream, wherever its members are.
     pub(crate) fn update_group(&self, call: &Call, request: &Request) -> Result<Response, ServiceError> {
         let details: UpdateGroupDetails = request.json()?;
         let now = self.clock.now();
@@ -109,14 +109,14 @@ impl Streaming {
         }
     }
 
-    /// The cursor with which the client continues.
+    /// Returns the cursor with which the client continues.
     fn renewed(&self, call: &Call, cursor: GroupCursor, now: i64) -> Response {
         Response::json(&json!({ "value": self.seal.seal(&call.id, Cursor::Group(cursor), now) }))
     }
 }
 
 impl GroupCursor {
-    /// Milliseconds of silence after which the instance is removed.
+    /// Returns the milliseconds of silence after which the instance is removed.
     pub(crate) fn timeout(&self) -> i64 {
         i64::try_from(self.timeout_milliseconds).unwrap_or(i64::MAX)
     }

@@ -1,6 +1,6 @@
 //! Cursors: positions in a stream, sealed so that clients can only send them back.
 //!
-//! A cursor contains everything it stands for. The service keeps none, so cursors stay valid across a restart.
+//! A cursor contains its whole meaning. The service stores none, so cursors stay valid across a restart.
 
 use std::time::Duration;
 
@@ -13,23 +13,23 @@ use super::settings::milliseconds;
 use crate::random;
 use crate::wire::service_error::ServiceError;
 
-/// Where a consumer is.
+/// The position of a consumer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Cursor {
-    /// A consumer without a group: the next offset to read.
+    /// A consumer without a group, and the next offset that it reads.
     Partition { number: usize, offset: u64 },
     /// An instance of a consumer group.
     Group(GroupCursor),
 }
 
-/// What a member of a group carries from call to call.
+/// The state that a member of a group carries from call to call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GroupCursor {
     pub(crate) group: String,
     pub(crate) instance: String,
     pub(crate) timeout_milliseconds: u64,
     pub(crate) commit_on_get: bool,
-    /// Its partitions, and the next offset to read in each.
+    /// Its partitions, with the next offset to read in each.
     pub(crate) positions: Vec<CursorPosition>,
 }
 
@@ -38,11 +38,11 @@ pub(crate) struct GroupCursor {
 pub(crate) struct CursorPosition {
     pub(crate) partition: usize,
     pub(crate) next: u64,
-    /// Number of the reservation. Once the partition is reserved again, the offset means nothing.
+    /// Number of the reservation. Once the partition has been reserved again, the offset no longer counts.
     pub(crate) reservation: u64,
 }
 
-/// Creates and opens cursors.
+/// Creates and opens sealed cursors.
 #[derive(Debug)]
 pub(crate) struct Seal {
     key: LessSafeKey,
@@ -55,10 +55,10 @@ struct Sealed {
     cursor: Cursor,
 }
 
-/// The first character of every cursor. A command line would take a leading dash for an option.
+/// The first character of every cursor. A leading dash would look like an option to a command line.
 const FIRST: char = 'e';
 
-/// Length of the key, in bytes.
+/// Length of the key in bytes.
 pub(crate) const KEY_LENGTH: usize = 16;
 
 impl Seal {
@@ -67,7 +67,7 @@ impl Seal {
         Self { key: LessSafeKey::new(key), lifetime }
     }
 
-    /// The text of a cursor into this stream.
+    /// Returns the text of a cursor into this stream.
     pub(crate) fn seal(&self, stream: &str, cursor: Cursor, now: i64) -> String {
         let sealed = Sealed { issued: now, cursor };
         let mut text = serde_json::to_vec(&sealed).expect("a struct of text and numbers");
@@ -81,7 +81,7 @@ impl Seal {
         format!("{FIRST}{}", BASE64_URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat()))
     }
 
-    /// The meaning of a cursor into this stream, unless it has expired.
+    /// Returns the meaning of a cursor into this stream, unless it has expired.
     pub(crate) fn open(&self, stream: &str, text: &str, now: i64) -> Result<Cursor, ServiceError> {
         let sealed = self.unseal(stream, text).ok_or_else(|| {
             ServiceError::bad_request("InvalidParameter", "The cursor is not one of this stream.")

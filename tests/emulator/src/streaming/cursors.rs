@@ -41,7 +41,7 @@ struct CreateGroupCursorDetails {
     commit_on_get: Option<bool>,
 }
 
-/// The documented default ("Using Consumer Groups"): 30 seconds.
+/// The default timeout of a consumer group's member: 30 seconds ("Using Consumer Groups").
 const TIMEOUT_MILLISECONDS: i64 = 30_000;
 
 impl Streaming {
@@ -111,7 +111,7 @@ impl Streaming {
         Ok(Response::json(&json!({ "value": cursor })).with_status(StatusCode::CREATED))
     }
 
-    /// Where a group starts in each partition.
+    /// Returns where a group starts in each partition.
     pub(crate) fn places(
         &self,
         stream: &Stream,
@@ -123,7 +123,7 @@ impl Streaming {
     }
 }
 
-/// The offset of a cursor without an explicit one.
+/// Returns the offset for a cursor type without an explicit offset.
 fn place(partition: &Partition, cutoff: i64, kind: &str, time: Option<&str>) -> Result<u64, ServiceError> {
     let bounds = partition.bounds(cutoff).map_err(failed)?;
     match kind {
@@ -133,7 +133,7 @@ fn place(partition: &Partition, cutoff: i64, kind: &str, time: Option<&str>) -> 
             let text = time.ok_or_else(|| missing("time"))?;
             let time = DateTime::parse_from_rfc3339(text)
                 .map_err(|_| invalid(format!("The time '{text}' is not one of RFC 3339.")))?;
-            // "The timestamp of the returned message will be on or after the supplied time": a fraction of a millisecond is cut off.
+            // "The timestamp of the returned message will be on or after the supplied time": a fraction of a millisecond is rounded up.
             let part = i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000));
             partition.offset_at(time.timestamp_millis() + part).map_err(failed)
         }

@@ -1,18 +1,18 @@
-//! What is known about a segment without reading its data.
+//! The facts about a segment that are known without reading its data.
 
 use serde::{Deserialize, Serialize};
 
-/// How far a segment reaches, and where to look in it. The index file of a sealed segment contains this as JSON.
+/// The end of a segment, and the places where to start searching in it. The index file of a sealed segment contains this as JSON.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Extent {
     pub(crate) length: u64,
-    /// The offset after the last record; without records, the first possible one.
+    /// The offset after the last record; without records, the lowest offset that the next one can have.
     pub(crate) end: u64,
     pub(crate) last_time: i64,
     pub(crate) marks: Vec<Mark>,
 }
 
-/// Where a record begins.
+/// A place in a segment where a record begins.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     pub(crate) offset: u64,
@@ -20,7 +20,8 @@ pub(crate) struct Mark {
     pub(crate) position: u64,
 }
 
-/// Bytes between marks: how much is at most read in vain to find a record. A gigabyte needs 768 KiB of marks, 24 bytes each.
+/// Minimum distance between marks in bytes, which bounds how much is read in vain to find a record. A gigabyte needs 768 KiB of marks, 24
+/// bytes each.
 const MARK_DISTANCE: u64 = 32 << 10;
 
 impl Extent {

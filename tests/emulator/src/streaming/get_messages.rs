@@ -17,7 +17,7 @@ use crate::wire::request::Request;
 use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, invalid, missing};
 
-/// A message as the API shows it.
+/// The API's representation of a message.
 #[derive(Debug, Serialize)]
 struct MessageDocument<'a> {
     stream: &'a str,
@@ -28,13 +28,14 @@ struct MessageDocument<'a> {
     timestamp: &'a str,
 }
 
-/// "You can specify any value up to 10000. By default, the service returns as many messages as possible."
+/// Maximum number of messages in a response: "You can specify any value up to 10000. By default, the service returns as many messages as
+/// possible."
 const LIMIT_CEILING: usize = 10_000;
 
 /// The records read, by partition.
 type Read = Vec<(usize, Vec<Record>)>;
 
-/// What a response still has room for.
+/// The remaining capacity of a response.
 struct Room {
     messages: usize,
     bytes: u64,
@@ -71,7 +72,7 @@ impl Streaming {
             read.into_iter().map(|(number, records)| (number.to_string(), records)).collect();
         let records =
             || read.iter().flat_map(|(number, records)| records.iter().map(move |record| (number, record)));
-        // Messages that arrived together have the same time, and formatting a time takes longer than finding it.
+        // Messages that arrived together have the same time, and formatting a time is slower than looking it up.
         let times: BTreeMap<i64, String> = records()
             .map(|(_, record)| record.timestamp)
             .collect::<BTreeSet<i64>>()
@@ -85,7 +86,7 @@ impl Streaming {
         Ok(Response::json(&documents).header("opc-next-cursor", &next))
     }
 
-    /// The next records of a partition, and the offset after them.
+    /// Returns the next records of a partition, and the offset after them.
     fn get_alone(
         &self,
         stream: &Stream,
@@ -109,7 +110,7 @@ impl Streaming {
         Ok((records, next))
     }
 
-    /// The next records of the partitions that an instance has, each in its turn.
+    /// Returns the next records of the partitions that an instance has, taking turns.
     fn get_in_group(
         &self,
         stream: &Stream,
@@ -127,7 +128,7 @@ impl Streaming {
         for position in &mut cursor.positions {
             let partition = &stream.partitions[position.partition];
             let bounds = partition.bounds(cutoff).map_err(failed)?;
-            // A group that was away for too long continues with what is left.
+            // A group that was away for too long continues with what retention has left.
             position.next = position.next.max(bounds.floor);
             if room.messages == 0 || room.bytes == 0 {
                 continue;

@@ -1,9 +1,9 @@
-//! A consumer group: which instance has which partition, and how far each partition has been processed.
+//! A consumer group: the assignment of partitions to instances, and how far each partition has been processed.
 //!
 //! The clock is a parameter and there is no I/O, so tests can try every interleaving. Partitions change owners as follows. Every instance
-//! has a quota: the partitions divided by the instances, with the remainder going to the older ones. An instance above its quota gives up
-//! the surplus when it next reads or commits; one below takes free partitions when it next reads. The partitions of an instance that was
-//! silent for its timeout are free at once.
+//! has a quota: the number of partitions divided by the number of instances, with the remainder going to the older ones. An instance
+//! above its quota gives up the surplus when it next reads or commits; one below its quota takes free partitions when it next reads. The
+//! partitions of an instance that has been silent for its timeout become free immediately.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +15,22 @@ use super::cursor::CursorPosition;
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     progress: Progress,
-    /// By name. Not kept across a restart: instances return with their next call.
+    /// Members by name. They do not survive a restart: instances return with their next call.
     members: BTreeMap<String, Member>,
     reservations: Vec<Option<Reservation>>,
-    /// The number of the last reservation, and of the last instance that joined.
+    /// Number of the last reservation, and of the last instance that joined.
     last: u64,
 }
 
-/// The part that outlives the process.
+/// The part of a group that survives a restart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     pub(crate) name: String,
-    /// The last commit, or the creation of the group, in milliseconds since 1970.
+    /// Time of the last commit, or of the group's creation, in milliseconds since 1970.
     pub(crate) used: i64,
-    /// The offset of each partition at which the next owner starts.
+    /// The offset in each partition at which the next owner starts.
     pub(crate) next: Vec<u64>,
-    /// The last committed offset of each partition.
+    /// The last committed offset in each partition.
     pub(crate) committed: Vec<Option<u64>>,
 }
 
@@ -39,7 +39,7 @@ struct Member {
     joined: u64,
     timeout: i64,
     deadline: i64,
-    /// The partition whose turn it is to be read first, so that one that is always full doesn't starve the others.
+    /// The partition whose turn it is to be read first, so that a partition that is always full does not starve the others.
     turn: usize,
 }
 
@@ -49,30 +49,30 @@ struct Reservation {
     number: u64,
 }
 
-/// The progress of a consumer group in a partition, and the instance that has it.
+/// The progress of a consumer group in a partition, and the instance that owns the partition.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupPartition {
     /// The last committed offset.
     pub committed_offset: Option<u64>,
-    /// The instance that has the partition.
+    /// Name of the instance that owns the partition.
     pub instance: Option<String>,
-    /// When the instance loses it unless it makes another call, in milliseconds since 1970.
+    /// When the instance loses the partition unless it makes another call, in milliseconds since 1970.
     pub reserved_until: Option<i64>,
 }
 
-/// A commit of a partition that the instance no longer has.
+/// The error for a commit of a partition that the instance no longer owns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Unreserved(pub(crate) usize);
 
 impl Group {
-    /// A group that starts at these offsets: a new one, or one restored after a restart.
+    /// Creates a group that starts at these offsets: a new one, or one restored after a restart.
     pub(crate) fn new(progress: Progress, now: i64) -> Self {
         let partitions = progress.next.len();
         Self {
             progress,
             members: BTreeMap::new(),
             reservations: vec![None; partitions],
-            // Reservations of an earlier process have lower numbers, so its cursors match none of the new ones.
+            // Higher than every reservation of an earlier process, so that cursors of that process match no new reservation.
             last: now.max(0).unsigned_abs() << 20,
         }
     }
@@ -81,7 +81,7 @@ impl Group {
         &self.progress
     }
 
-    /// Adds an instance. If it was a member already, it starts again at the committed offsets.
+    /// Adds an instance and returns its partitions. An instance that already was a member starts again at the committed offsets.
     pub(crate) fn join(&mut self, instance: &str, timeout: i64, now: i64) -> Vec<CursorPosition> {
         self.expire(now);
         self.see(instance, timeout, now);
@@ -95,8 +95,8 @@ impl Group {
         self.positions(instance, &[])
     }
 
-    /// What an instance reads next: the offsets in its cursor, unless it has lost the partition in the meantime. Commits what was read up
-    /// to the cursor if requested; the second value says whether that changed anything.
+    /// Returns the partitions and offsets that an instance reads next: those in its cursor, except for partitions that it has lost in the
+    /// meantime. If requested, commits what was read up to the cursor; the second value tells whether that changed anything.
     pub(crate) fn get(
         &mut self,
         instance: &str,
@@ -126,7 +126,7 @@ impl Group {
         (positions, changed)
     }
 
-    /// Commits everything that was read up to a cursor, or nothing.
+    /// Commits everything that was read up to a cursor, or nothing if a partition has been lost.
     pub(crate) fn commit(
         &mut self,
         instance: &str,
@@ -147,7 +147,7 @@ impl Group {
         Ok((self.positions(instance, read), changed))
     }
 
-    /// Extends the reservations of an instance by another timeout; `None` if it has timed out already.
+    /// Extends the reservations of an instance by another timeout; returns `None` if it has already timed out.
     pub(crate) fn heartbeat(
         &mut self,
         instance: &str,
@@ -175,7 +175,7 @@ impl Group {
         }
     }
 
-    /// All partitions, in order.
+    /// Returns all partitions in order.
     pub(crate) fn shown(&mut self, now: i64) -> Vec<GroupPartition> {
         self.expire(now);
         let shown = |(committed, reservation): (&Option<u64>, &Option<Reservation>)| {
@@ -187,7 +187,7 @@ impl Group {
         self.progress.committed.iter().zip(&self.reservations).map(shown).collect()
     }
 
-    /// Whether the group has not been used since a time.
+    /// Returns whether the group has not been used since a time.
     pub(crate) fn unused_since(&self, time: i64) -> bool {
         self.progress.used < time && self.members.values().all(|member| member.deadline < time)
     }
@@ -200,7 +200,7 @@ impl Group {
         (member.timeout, member.deadline) = (timeout, now.saturating_add(timeout));
     }
 
-    /// Removes instances that have been silent for too long.
+    /// Removes instances that have been silent for longer than their timeout.
     fn expire(&mut self, now: i64) {
         self.members.retain(|_, member| member.deadline >= now);
         for reservation in &mut self.reservations {
@@ -226,7 +226,7 @@ impl Group {
         }
     }
 
-    /// Gives up partitions without uncommitted reads first, so that nothing has to be read twice.
+    /// Gives up partitions above the quota, starting with those without uncommitted reads, so that as little as possible is read twice.
     fn give_up_surplus(&mut self, instance: &str, read: &[CursorPosition]) {
         let owned: Vec<usize> = self.owned(instance).collect();
         let surplus = owned.len().saturating_sub(self.quota(instance));
@@ -256,13 +256,13 @@ impl Group {
         (0..self.reservations.len()).filter(move |partition| self.owns(instance, *partition))
     }
 
-    /// Whether an entry of a cursor belongs to the current reservation.
+    /// Returns whether an entry of a cursor belongs to the current reservation of its partition.
     fn holds(&self, instance: &str, position: &CursorPosition) -> bool {
         let owner = self.reservations.get(position.partition).and_then(Option::as_ref);
         owner.is_some_and(|owner| owner.instance == instance && owner.number == position.reservation)
     }
 
-    /// Never moves a commit back.
+    /// Moves the commit of a partition forward, never back. Returns whether it moved.
     fn advance(&mut self, position: CursorPosition, now: i64) -> bool {
         let next = &mut self.progress.next[position.partition];
         let advances = position.next > *next;

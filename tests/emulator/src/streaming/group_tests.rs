@@ -22,7 +22,7 @@ fn partitions(positions: &[CursorPosition]) -> Vec<usize> {
     partitions
 }
 
-/// The positions after reading this many more messages from each partition.
+/// Returns the positions after this many more messages have been read from each partition.
 fn read(positions: &[CursorPosition], messages: u64) -> Vec<CursorPosition> {
     positions.iter().map(|position| CursorPosition { next: position.next + messages, ..*position }).collect()
 }
@@ -77,7 +77,7 @@ fn a_silent_instance_loses_its_partitions_and_another_starts_at_the_commit() {
     let (other, _) = group.get("other", TIMEOUT, &other, true, 2 + TIMEOUT);
     assert_eq!(partitions(&other), [0, 1]);
     assert_eq!(other.iter().find(|position| position.partition == 0).unwrap().next, 5);
-    // It returns with its old cursor. What was read up to that is neither committed nor used.
+    // The instance returns with its old cursor. What it read up to that cursor is neither committed nor continued.
     assert_eq!(group.heartbeat("silent", TIMEOUT, &unread, 3 + TIMEOUT), None);
     assert_eq!(group.commit("silent", TIMEOUT, &unread, 3 + TIMEOUT), Err(Unreserved(0)));
     assert_eq!(group.get("silent", TIMEOUT, &unread, true, 3 + TIMEOUT), (vec![], false));
@@ -233,7 +233,7 @@ proptest! {
             prop_assert!(after.iter().zip(&before).all(|(after, before)| after >= before));
             prop_assert!(after.iter().zip(&read_up_to).all(|(next, read)| next <= read));
         }
-        // The remaining instances continue to read: every partition has an owner, and the shares differ by at most one.
+        // While the remaining instances continue to read, every partition has an owner, and the shares differ by at most one.
         now += 2 * TIMEOUT;
         for _ in 0..3 {
             for instance in 0..3 {

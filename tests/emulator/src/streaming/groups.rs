@@ -1,4 +1,4 @@
-//! The consumer groups of a stream, and the file of their commits.
+//! The consumer groups of a stream, and the journal of their commits.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,10 +22,10 @@ struct State {
     journal: Option<Journal>,
 }
 
-/// "A single stream can support up to 50 consumer groups" (Limits on Streaming Resources).
+/// Maximum number of groups per stream: "A single stream can support up to 50 consumer groups" (Limits on Streaming Resources).
 const GROUPS_CEILING: usize = 50;
 
-/// A shorter journal is not worth rewriting with one entry per group instead of one per commit.
+/// Minimum size of a journal, in bytes, that is worth rewriting with one entry per group instead of one per commit.
 const JOURNAL_FLOOR: u64 = 1 << 20;
 
 impl Groups {
@@ -41,7 +41,7 @@ impl Groups {
         Ok(Self { state: Mutex::new(state) })
     }
 
-    /// Works on an existing group. The flag that `work` returns says whether there is a change to keep.
+    /// Applies `work` to an existing group. The flag that `work` returns tells whether there is a change to store.
     pub(crate) fn with<T>(
         &self,
         name: &str,
@@ -63,7 +63,7 @@ impl Groups {
         Ok(response)
     }
 
-    /// Works on a group, creating it if necessary.
+    /// Applies `work` to a group, which is created if necessary.
     pub(crate) fn with_new<T>(
         &self,
         name: &str,
@@ -94,7 +94,7 @@ impl Groups {
         Ok(work(group))
     }
 
-    /// Every group with its partitions, ordered by name.
+    /// Returns every group with its partitions, ordered by name.
     pub(crate) fn shown(&self, unused: i64, now: i64) -> Vec<(String, Vec<GroupPartition>)> {
         let mut state = self.state();
         state.forget(unused);
@@ -112,7 +112,7 @@ impl State {
         self.groups.retain(|_, group| !group.unused_since(unused));
     }
 
-    /// Writes the current state of a group.
+    /// Stores the current progress of a group.
     fn keep(&mut self, name: &str) -> Result<(), ServiceError> {
         let (Some(group), Some(journal)) = (self.groups.get(name), &mut self.journal) else {
             return Ok(());

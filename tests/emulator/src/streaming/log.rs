@@ -1,7 +1,7 @@
-//! The log of a partition: a sequence of segments, of which the last one is written.
+//! The log of a partition: a sequence of segments, of which the last one is written to.
 //!
-//! A batch is written with one call before it is acknowledged. That survives the death of the process, but not of the machine: nothing is
-//! synced. Reading keeps no data in memory. Retention removes whole segments.
+//! A batch is written with one call before it is acknowledged. So it survives the death of the process, but not of the machine: nothing
+//! is synced to disk. Reading keeps no data in memory. Retention removes whole segments.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -18,19 +18,19 @@ use crate::state_folder::StateError;
 pub(crate) struct Log {
     folder: Option<PathBuf>,
     segment_bytes: u64,
-    /// The sealed segments.
+    /// The segments that are no longer written to, oldest first.
     sealed: VecDeque<Segment>,
     active: Segment,
-    /// The oldest record within retention, with its time; `None` without records.
+    /// Offset and time of the oldest record within retention; `None` without records.
     oldest: Option<(u64, i64)>,
-    /// Records below this offset have been removed.
+    /// The offset below which records have been removed.
     floor: u64,
-    /// The minimum offset of the next record.
+    /// The lowest offset that the next record can have.
     next: u64,
     last_time: i64,
 }
 
-/// Where a batch was stored.
+/// The place where a batch was stored.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Appended {
     pub(crate) offsets: Vec<u64>,
@@ -67,14 +67,14 @@ impl Log {
         Ok(Self { folder, segment_bytes, sealed, active, oldest, floor, next, last_time })
     }
 
-    /// Stores messages. `gap` returns how many offsets to skip before each.
+    /// Stores messages. `gap` returns the number of offsets to skip before each message.
     pub(crate) fn append<'a>(
         &mut self,
         now: i64,
         messages: impl IntoIterator<Item = (Option<&'a [u8]>, &'a [u8]), IntoIter: Clone>,
         mut gap: impl FnMut() -> u64,
     ) -> Result<Appended, StateError> {
-        // A clock that is set back doesn't reorder messages.
+        // Setting the clock back does not reorder messages.
         let timestamp = now.max(self.last_time);
         let messages = messages.into_iter();
         let sizes = messages.clone().map(|(key, value)| encoded_length(key, value));
@@ -82,7 +82,7 @@ impl Log {
         let (mut records, mut next) = (Vec::new(), self.next);
         let folder = self.folder.clone().unwrap_or_default();
         for (key, value) in messages {
-            // There must be an offset above each record, because the log's end is one.
+            // The end of the log is above every offset, so the highest offset cannot be used.
             let offset = next.checked_add(gap()).filter(|offset| *offset < u64::MAX);
             let offset = offset
                 .ok_or_else(|| StateError::io(&folder, io::Error::other("there are no offsets left")))?;
@@ -100,7 +100,7 @@ impl Log {
         Ok(Appended { offsets: records.iter().map(|record| record.offset).collect(), timestamp })
     }
 
-    /// Removes records older than this.
+    /// Removes records older than `cutoff`.
     pub(crate) fn trim(&mut self, cutoff: i64) -> Result<(), StateError> {
         if self.oldest.is_none_or(|(_, timestamp)| timestamp >= cutoff) {
             return Ok(());
@@ -118,33 +118,34 @@ impl Log {
         Ok(())
     }
 
-    /// The offset below which records have been removed.
+    /// Returns the offset below which records have been removed.
     pub(crate) fn floor(&self) -> u64 {
         self.floor
     }
 
-    /// The offset of the oldest record, or of the next one if there is none.
+    /// Returns the offset of the oldest record, or of the next one if there is none.
     pub(crate) fn horizon(&self) -> u64 {
         self.oldest.map_or(self.next, |(offset, _)| offset)
     }
 
-    /// An offset above that of every record.
+    /// Returns an offset above that of every record.
     pub(crate) fn end(&self) -> u64 {
         self.next
     }
 
-    /// Bytes on disk or in memory.
+    /// Returns the number of bytes on disk or in memory.
     pub(crate) fn stored(&self) -> u64 {
         self.segments().map(Segment::length).sum()
     }
 
-    /// The offset of the first record at or after a time, or of the next record if there is none.
+    /// Returns the offset of the first record at or after a time, or of the next record if there is none.
     pub(crate) fn offset_at(&self, time: i64) -> io::Result<u64> {
         let oldest = self.oldest.map_or(time, |(_, timestamp)| timestamp);
         Ok(self.at_time(time.max(oldest))?.map_or(self.next, |(offset, _)| offset))
     }
 
-    /// Reads records from an offset on: at most this many, and at least one but no more than fit into this many bytes of keys and values.
+    /// Reads records, starting at an offset: at most `most`, and at least one but otherwise no more than `most_bytes` bytes of keys and
+    /// values.
     pub(crate) fn read(&self, from: u64, most: usize, most_bytes: u64) -> io::Result<Vec<Record>> {
         let (mut records, mut bytes) = (Vec::new(), 0);
         let from = from.max(self.horizon());
@@ -183,7 +184,7 @@ impl Log {
         self.sealed.iter().chain([&self.active])
     }
 
-    /// Starts another segment. Its name preserves the next offset even when all records have been removed.
+    /// Starts another segment. Its name preserves the next offset even after all records have been removed.
     fn roll(&mut self) -> Result<(), StateError> {
         let folder = self.folder.as_deref();
         let next = Segment::create(folder, self.next);

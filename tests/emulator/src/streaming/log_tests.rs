@@ -7,10 +7,10 @@ use proptest::prelude::*;
 
 use super::{Log, Record};
 
-/// Small, so that a few messages fill several segments.
+/// Maximum size of a segment in bytes, so small that a few messages fill several segments.
 const SEGMENT: u64 = 300;
 
-/// Key, value and time of a message in the model.
+/// A message in the model.
 #[derive(Debug, Clone, PartialEq)]
 struct Kept {
     offset: u64,
@@ -30,7 +30,7 @@ fn open(folder: Option<&Path>) -> Log {
     Log::open(folder, SEGMENT).unwrap()
 }
 
-/// The files in a folder with this extension, in order.
+/// Returns the files in a folder with this extension, in order.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> =
@@ -103,7 +103,7 @@ fn records_out_of_retention_are_removed_and_so_are_their_files() {
     assert_eq!((log.floor(), log.horizon(), log.end(), log.stored()), (12, 12, 12, 0));
     assert_eq!((files(folder.path(), "log").len(), files(folder.path(), "index").len()), (1, 0));
     drop(log);
-    // The log is empty, and still no offset is used twice.
+    // Although the log is empty, no offset is used again.
     let mut log = open(Some(folder.path()));
     assert_eq!(put(&mut log, 200, &["next"]), [12]);
 }
@@ -177,7 +177,7 @@ enum Step {
     Trim {
         age: i64,
     },
-    /// The process dies while it writes a batch, after this many bytes have reached the disk.
+    /// The process dies while it writes a batch, after these bytes have reached the disk.
     Crash {
         torn: Vec<u8>,
     },
@@ -233,7 +233,8 @@ proptest! {
                     let last = files(folder.path(), "log").pop().unwrap();
                     OpenOptions::new().append(true).open(last).unwrap().write_all(&torn).unwrap();
                     log = open(Some(folder.path()));
-                    // After a start, only whole segments are known to be removed; the other records are skipped when they are read.
+                    // After a restart, only the removal of whole segments is remembered; other expired records are skipped when they are
+                    // read.
                     log.trim(kept.first().map_or(i64::MAX, |kept| kept.timestamp)).unwrap();
                 }
             }

@@ -1,15 +1,15 @@
 //! The throughput of a partition, for the status page and tests.
 
-/// Counts over the last few seconds.
+/// Counts amounts over the last ten seconds, and in total.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Meter {
-    /// The second of the newest slot.
+    /// The second that the newest slot is for.
     newest: i64,
     seconds: [u64; SECONDS],
     total: u64,
 }
 
-/// Long enough to be steady, short enough to follow.
+/// Number of slots: long enough to be steady, short enough to follow changes.
 const SECONDS: usize = 10;
 
 impl Meter {
@@ -19,13 +19,13 @@ impl Meter {
         self.total += amount;
     }
 
-    /// The mean of the last ten seconds.
+    /// Returns the mean per second over the last ten seconds.
     pub(crate) fn per_second(&mut self, now: i64) -> f64 {
         self.turn(now);
         self.seconds.iter().sum::<u64>() as f64 / SECONDS as f64
     }
 
-    /// The total since the start.
+    /// Returns the total since startup.
     pub(crate) fn total(&self) -> u64 {
         self.total
     }
@@ -33,7 +33,7 @@ impl Meter {
     /// Clears the slots of seconds that have passed.
     fn turn(&mut self, now: i64) {
         let second = now.div_euclid(1000);
-        // A jump this large is a clock that was set back; a smaller one is a thread that was overtaken.
+        // A jump this large means that the clock was set back; a smaller one, that another thread was faster.
         if (second - self.newest).abs() >= SECONDS as i64 {
             self.seconds = [0; SECONDS];
             self.newest = second;

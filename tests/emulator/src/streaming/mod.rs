@@ -1,8 +1,8 @@
 //! Streaming: the API under `/20180418`, control plane and data plane.
 //!
-//! A message is on disk when it is acknowledged. That survives the death of the process, but not of the machine: nothing is synced. Memory
-//! holds the positions of messages, not the messages, unless there is no state folder. Reservations of consumer groups and work requests
-//! end with the process; commits and cursors outlive it.
+//! A message is on disk when it is acknowledged. So it survives the death of the process, but not of the machine: nothing is synced to
+//! disk. Memory holds the positions of messages, not the messages, unless there is no state folder. Reservations of consumer groups and
+//! work requests end with the process; commits and cursors survive it.
 //!
 //! Not implemented: Kafka's protocol, connect harnesses, encryption with customer-managed keys, private endpoints.
 

@@ -16,11 +16,11 @@ use crate::lock::lock;
 use crate::state_folder::StateError;
 use crate::token_bucket::TokenBucket;
 
-/// One partition of a stream.
+/// A partition of a stream.
 #[derive(Debug)]
 pub(crate) struct Partition {
     state: Mutex<State>,
-    /// The offset above that of every message, for readers that wait for more.
+    /// An offset above that of every message, for readers that wait for more messages.
     end: watch::Sender<u64>,
 }
 
@@ -31,7 +31,7 @@ struct State {
     written_bytes: TokenBucket,
     written_messages: TokenBucket,
     read_bytes: TokenBucket,
-    /// By consumer group; readers without a group share the empty name.
+    /// Remaining reads by consumer group; readers without a group share the empty name.
     reads: HashMap<String, TokenBucket>,
     meters: Meters,
 }
@@ -53,16 +53,16 @@ pub(crate) struct Message {
     pub(crate) value: Bytes,
 }
 
-/// What happened to a message.
+/// The result of storing a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     Stored {
         offset: u64,
         timestamp: i64,
     },
-    /// Above the limit of the partition.
+    /// Rejected, because it exceeds a limit of the partition.
     Throttled(Throttled),
-    /// A failure of the emulator, such as a full disk.
+    /// Failed in the emulator, for example because the disk is full.
     Failed(String),
 }
 
@@ -77,11 +77,11 @@ pub(crate) struct Bounds {
     pub(crate) end: u64,
 }
 
-/// A limit that currently rejects something.
+/// A limit that currently rejects requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Throttled {
     pub(crate) limit: &'static str,
-    /// When to make the request again.
+    /// Milliseconds after which to repeat the request.
     pub(crate) wait_milliseconds: u64,
 }
 
@@ -101,8 +101,8 @@ impl Partition {
         Ok(Self { state: Mutex::new(state), end })
     }
 
-    /// Stores the messages that the limits allow, all of them before this returns. After the first message above a limit, the rest of the
-    /// request is throttled, too; otherwise a smaller message would overtake it.
+    /// Stores the messages that the limits allow; they are stored when this returns. After the first message above a limit, the rest of
+    /// the request is throttled, too; otherwise a smaller message would overtake it.
     pub(crate) fn put(
         &self,
         messages: &[Message],
@@ -147,7 +147,7 @@ impl Partition {
         outcomes
     }
 
-    /// Whether a consumer group (`""` for readers without one) may read now.
+    /// Checks that a consumer group (`""` for readers without one) may read now.
     pub(crate) fn may_read(&self, group: &str, limits: &StreamingOptions, now: i64) -> Result<(), Throttled> {
         let mut state = self.state();
         let reads =
@@ -165,7 +165,7 @@ impl Partition {
         Err(Throttled { limit, wait_milliseconds })
     }
 
-    /// Reads for GetMessages, within the remaining capacity of the limit on bytes.
+    /// Reads records for GetMessages, within the remaining capacity of the limit on bytes.
     pub(crate) fn get(
         &self,
         from: u64,
@@ -185,31 +185,31 @@ impl Partition {
         Ok(records)
     }
 
-    /// Reads without limits.
+    /// Reads records without limits.
     pub(crate) fn read(&self, from: u64, most: usize, most_bytes: u64) -> Result<Vec<Record>, StateError> {
         let records = self.state().log.read(from, most, most_bytes);
         records.map_err(|error| StateError::io(Path::new("a partition's log"), error))
     }
 
-    /// Removes messages older than this. Returns the offsets that are left.
+    /// Removes messages older than `cutoff`, and returns the remaining offsets.
     pub(crate) fn bounds(&self, cutoff: i64) -> Result<Bounds, StateError> {
         let mut state = self.state();
         state.log.trim(cutoff)?;
         Ok(Bounds { floor: state.log.floor(), horizon: state.log.horizon(), end: state.log.end() })
     }
 
-    /// The offset of the first message at or after a time.
+    /// Returns the offset of the first message at or after a time.
     pub(crate) fn offset_at(&self, time: i64) -> Result<u64, StateError> {
         let offset = self.state().log.offset_at(time);
         offset.map_err(|error| StateError::io(Path::new("a partition's log"), error))
     }
 
-    /// Reports every change of the offset above all messages.
+    /// Returns a receiver for every change of the offset above all messages.
     pub(crate) fn watch_end(&self) -> watch::Receiver<u64> {
         self.end.subscribe()
     }
 
-    /// Wakes the waiting readers.
+    /// Wakes the readers that wait for messages.
     pub(crate) fn wake(&self) {
         self.end.send_modify(|_| {});
     }
@@ -241,7 +241,7 @@ impl Partition {
 }
 
 impl State {
-    /// The limit that a message of this size exceeds.
+    /// Returns the limit that a message of this size exceeds, if any.
     fn throttles(&mut self, bytes: u64, limits: &StreamingOptions, now: i64) -> Option<Throttled> {
         let messages = self.written_messages.wait(limits.write_messages_per_second, 1, now);
         let bytes = self.written_bytes.wait(limits.write_bytes_per_second, bytes, now);
@@ -255,7 +255,7 @@ impl State {
 }
 
 impl Outcome {
-    /// When the message was stored, if it was.
+    /// Returns when the message was stored, if it was.
     pub(crate) fn timestamp(&self) -> Option<i64> {
         match self {
             Self::Stored { timestamp, .. } => Some(*timestamp),

@@ -122,7 +122,7 @@ proptest! {
             }
             prop_assert!(through <= 1000 + now, "{} in {} ms", through, now);
         }
-        // The hint is right if nothing else was written in between.
+        // The hint is correct if nothing else has been written in between.
         if let Some((at, length)) = retry_at.filter(|(at, _)| *at >= now) {
             let outcome = partition.put(&messages(["v".repeat(length)]), &limits, at.max(now) + 1000, 0).remove(0);
             let stored = matches!(outcome, Outcome::Stored { .. });

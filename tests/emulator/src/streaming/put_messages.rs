@@ -51,14 +51,14 @@ struct ResultEntry {
     error_message: Option<String>,
 }
 
-/// "The total size of a message or request must be 1 MiB or less", "the sum of its keys and messages after they've been decoded
-/// from Base64".
+/// Maximum size of a request: "The total size of a message or request must be 1 MiB or less", "the sum of its keys and messages after
+/// they've been decoded from Base64".
 const REQUEST_CEILING: usize = 1 << 20;
 
-/// "A byte array up to 256 bytes in size".
+/// Maximum size of a key: "A byte array up to 256 bytes in size".
 const KEY_CEILING: usize = 256;
 
-/// "If the key is null, the partition is calculated using a random 16-byte value."
+/// Size of the random value that replaces a null key: "If the key is null, the partition is calculated using a random 16-byte value."
 const NULL_KEY: usize = 16;
 
 impl Streaming {
@@ -77,7 +77,7 @@ impl Streaming {
         let messages = decode(&content)?;
         let mut entries: Vec<ResultEntry> = Vec::new();
         entries.resize_with(messages.len(), ResultEntry::default);
-        // The messages of every partition in the order of the request, with their indices.
+        // The messages for every partition in the order of the request, with their indices in the request.
         let mut shares: Vec<(Vec<usize>, Vec<Message>)> = vec![Default::default(); stream.partitions.len()];
         for (place, (message, partition)) in self.spread(messages, stream.partitions.len()).enumerate() {
             if let Some(outcome) = request.fault.as_ref().and_then(|fault| fault.hits_message(place)) {
@@ -93,7 +93,7 @@ impl Streaming {
             shares.iter().enumerate().filter(|(_, (places, _))| !places.is_empty())
         {
             let outcomes = stream.partitions[number].put(messages, &self.options, now, cutoff);
-            // All messages of a partition are stored together.
+            // All messages of a partition are stored together, so they share one time.
             let stored = outcomes.iter().find_map(Outcome::timestamp).map(clock::rfc3339);
             for (place, outcome) in places.iter().zip(outcomes) {
                 entries[*place] = ResultEntry::new(number, outcome, stored.as_deref());
@@ -106,7 +106,7 @@ impl Streaming {
         Ok(Response::json(&PutMessagesResult { failures, entries }))
     }
 
-    /// Puts a message from within the emulator, under the limits that apply to API calls. Faults apply to requests, not to this.
+    /// Puts a message from within the emulator. The limits of API calls apply, but faults do not, because they apply to requests.
     pub(crate) fn put_message(&self, id: &str, message: Message) -> Result<Outcome, ServiceError> {
         let stream = self.stream(id)?;
         let now = self.clock.now();
@@ -133,8 +133,8 @@ impl Streaming {
     }
 }
 
-/// The service says that it derives the partition from the key, but not how. This is FNV-1a with murmur's finalizer, so that the remainder
-/// depends on all bits.
+/// Returns the partition of a key. The service documents that it derives the partition from the key, but not how. This is FNV-1a with
+/// murmur's finalizer, so that the remainder depends on all bits.
 fn partition_of(key: &[u8], partitions: usize) -> usize {
     let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -145,8 +145,8 @@ fn partition_of(key: &[u8], partitions: usize) -> usize {
     ((hash ^ (hash >> 33)) % partitions) as usize
 }
 
-/// Decodes the request; one invalid message makes all of it invalid. All keys and values are decoded into one buffer, which the messages
-/// share.
+/// Decodes the request; a single invalid message invalidates all of it. All keys and values are decoded into one buffer, which the
+/// messages share.
 fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
     let details: PutMessagesDetails<'_> = serde_json::from_slice(content)
         .map_err(|error| ServiceError::bad_request("CannotParseRequest", error.to_string()))?;
@@ -184,7 +184,7 @@ fn decode(content: &[u8]) -> Result<Vec<Message>, ServiceError> {
 }
 
 impl EntryFault {
-    /// The outcome that this fault gives a message of the request, which is then not stored; `index` counts from 0.
+    /// Returns the outcome that this fault causes for a message of the request, which is then not stored; `index` counts from 0.
     fn hits_message(&self, index: usize) -> Option<Outcome> {
         let is_hit = |every: u64| (index as u64 + 1).is_multiple_of(every.max(1));
         match *self {

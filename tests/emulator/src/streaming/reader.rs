@@ -1,5 +1,5 @@
 //! Access to a stream for other services of the emulator and for tests in its process: reading without limits, waiting for messages, and
-//! throughput.
+//! measuring throughput.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::service::Streaming;
 use super::stream::Stream;
 use crate::state_folder::StateError;
 
-/// A stream that is read from this process.
+/// A handle through which this process reads a stream.
 #[derive(Debug, Clone)]
 pub struct StreamReader {
     service: Arc<Streaming>,
@@ -26,13 +26,13 @@ pub struct StreamMessage {
     pub offset: u64,
     /// When it was stored, in milliseconds since 1970.
     pub timestamp: i64,
-    /// The decoded key; `None` is null.
+    /// The decoded key; `None` for a null key.
     pub key: Option<Bytes>,
     /// The decoded value.
     pub value: Bytes,
 }
 
-/// Why a partition cannot be read.
+/// The reason why a partition cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The stream has no partition with this number.
@@ -56,30 +56,30 @@ impl StreamReader {
         Self { service, stream }
     }
 
-    /// OCID of the stream.
+    /// Returns the OCID of the stream.
     pub fn id(&self) -> String {
         self.stream.record().id.clone()
     }
 
-    /// Name of the stream.
+    /// Returns the name of the stream.
     pub fn name(&self) -> String {
         self.stream.record().name.clone()
     }
 
-    /// The number of partitions; they are numbered from 0.
+    /// Returns the number of partitions, which are numbered from 0.
     pub fn partitions(&self) -> usize {
         self.stream.partitions.len()
     }
 
-    /// The offsets of a partition: the oldest within retention, and one above that of every message.
+    /// Returns the offsets of a partition: the oldest within retention, and one above that of every message.
     pub fn bounds(&self, partition: usize) -> Result<(u64, u64), ReadError> {
         let cutoff = self.stream.cutoff(self.service.clock.now());
         let bounds = self.partition(partition)?.bounds(cutoff)?;
         Ok((bounds.horizon, bounds.end))
     }
 
-    /// Reads messages from an offset on: at most this many, and at least one but no more than fit into this many bytes of keys and values.
-    /// Messages out of retention are skipped.
+    /// Reads messages, starting at an offset: at most `most`, and at least one but otherwise no more than fit into the given number of
+    /// bytes of keys and values. Messages out of retention are skipped.
     pub fn read(
         &self,
         partition: usize,
@@ -102,28 +102,28 @@ impl StreamReader {
     pub async fn wait_for(&self, partition: usize, offset: u64) -> Result<(), ReadError> {
         let mut end = self.partition(partition)?.watch_end();
         let there = || self.stream.record().life.is_there();
-        // The partition owns the sender, and this value keeps the partition alive.
+        // The partition owns the sender, and `self` keeps the partition alive, so the channel is not closed.
         let _ = end.wait_for(|end| *end > offset || !there()).await;
         self.partition(partition).map(drop)
     }
 
-    /// The service's clock, in milliseconds since 1970.
+    /// Returns the time of the service's clock, in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.service.clock.now()
     }
 
-    /// Reports that the clock was moved.
+    /// Returns a receiver that reports when the clock is moved.
     pub(crate) fn clock_moved(&self) -> watch::Receiver<i64> {
         self.service.clock.moved()
     }
 
-    /// Throughput and content of each partition.
+    /// Returns the throughput and content of each partition.
     pub fn load(&self) -> Vec<PartitionLoad> {
         let now = self.service.clock.now();
         self.stream.partitions.iter().map(|partition| partition.load(now)).collect()
     }
 
-    /// The consumer groups with all partitions, ordered by name.
+    /// Returns the consumer groups with their partitions, ordered by name.
     pub fn groups(&self) -> Vec<(String, Vec<GroupPartition>)> {
         let now = self.service.clock.now();
         self.stream.groups.shown(self.stream.cutoff(now), now)
@@ -140,7 +140,7 @@ impl StreamReader {
 }
 
 impl Streaming {
-    /// The existing streams, ordered by name.
+    /// Returns the existing streams, ordered by name.
     pub(crate) fn readers(self: &Arc<Self>) -> Vec<StreamReader> {
         let mut readers: Vec<StreamReader> = self
             .registry()
@@ -151,7 +151,7 @@ impl Streaming {
         readers
     }
 
-    /// The stream with this OCID, if it exists.
+    /// Returns the stream with this OCID, if it exists.
     pub(crate) fn reader(self: &Arc<Self>, id: &str) -> Option<StreamReader> {
         let stream = self.registry().streams.get(id).cloned();
         let stream = stream.filter(|stream| stream.record().life.is_there())?;

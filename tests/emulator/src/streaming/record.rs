@@ -1,4 +1,4 @@
-//! A message on disk: a header with a checksum, then the decoded key and value.
+//! The format of a message on disk: a header with a checksum, then the decoded key and value.
 
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
@@ -7,30 +7,31 @@ use crc_fast::CrcAlgorithm;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Record {
     pub(crate) offset: u64,
-    /// Milliseconds since 1970, by the service's clock.
+    /// When it was stored, in milliseconds since 1970 by the service's clock.
     pub(crate) timestamp: i64,
     pub(crate) key: Option<Bytes>,
     pub(crate) value: Bytes,
 }
 
-/// What a segment contains at a position.
+/// The content of a segment at a position.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Parsed {
     /// A record, and the position after it.
     Whole(Record, usize),
-    /// The beginning of a record that needs this many bytes.
+    /// The beginning of a record of which this many bytes are needed.
     Short(usize),
-    /// Bytes that aren't a record.
+    /// Bytes that are not a record.
     Damaged,
 }
 
-/// CRC-32C of everything after it, length of key and value, offset, timestamp, length of the key; all little-endian.
+/// Length of the header in bytes: CRC-32C of everything after it, length of key and value, offset, timestamp, length of the key. All are
+/// little-endian.
 pub(crate) const HEADER: usize = 4 + 4 + 8 + 8 + 4;
 
-/// The length of a key that is null.
+/// The key length that stands for a null key.
 const NO_KEY: u32 = u32::MAX;
 
-/// Key and value are at most 1 MiB and 256 bytes; more than twice that cannot be a length.
+/// Maximum plausible length of key and value. They are at most 256 bytes and 1 MiB; more than twice that cannot be a length.
 const PAYLOAD_CEILING: usize = 2 << 20;
 
 /// Appends a record to a batch.
@@ -49,13 +50,13 @@ pub(crate) fn encode(batch: &mut Vec<u8>, offset: u64, timestamp: i64, key: Opti
     batch[start..start + 4].copy_from_slice(&crc.to_le_bytes());
 }
 
-/// The number of bytes that [`encode`] appends.
+/// Returns the number of bytes that [`encode`] appends.
 pub(crate) fn encoded_length(key: Option<&[u8]>, value: &[u8]) -> usize {
     HEADER + key.map_or(0, <[u8]>::len) + value.len()
 }
 
 impl Record {
-    /// Reads the record that begins at `at`; its key and value share the bytes.
+    /// Parses the record that begins at `at`; its key and value share the bytes.
     pub(crate) fn parse(bytes: &Bytes, at: usize) -> Parsed {
         let Some(header) = bytes.get(at..at + HEADER) else { return Parsed::Short(HEADER) };
         let u32_at = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().expect("four bytes"));
@@ -81,7 +82,7 @@ impl Record {
         Parsed::Whole(record, end)
     }
 
-    /// Bytes of key and value, which is what every limit counts.
+    /// Returns the number of bytes of key and value, which is what every limit counts.
     pub(crate) fn payload(&self) -> u64 {
         (self.key.as_ref().map_or(0, Bytes::len) + self.value.len()) as u64
     }

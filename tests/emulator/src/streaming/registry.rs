@@ -1,4 +1,4 @@
-//! The state: streams and pools. Every change is one value, which is written to the journal and then applied.
+//! The stored streams and pools. Every change is one value, which is written to the journal and then applied.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::random;
 use crate::state_folder::StateError;
 use crate::wire::service_error::ServiceError;
 
-/// All streams and pools by OCID, including deleted ones as long as they are remembered.
+/// All streams and pools by OCID, including deleted ones for as long as they are remembered.
 #[derive(Debug)]
 pub(crate) struct Registry {
     pub(crate) streams: BTreeMap<String, Arc<Stream>>,
@@ -26,10 +26,10 @@ pub(crate) struct Registry {
     journal: Option<Journal>,
 }
 
-/// Where the content of streams is stored.
+/// The storage for the content of streams.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamStore {
-    /// `None` is memory.
+    /// `None` keeps the content in memory.
     pub(crate) folder: Option<PathBuf>,
     pub(crate) segment_bytes: u64,
     pub(crate) seed: u64,
@@ -78,7 +78,7 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Stores a new or changed stream. A deleted one loses its content.
+    /// Stores a new or changed stream. A deleted stream loses its content.
     pub(crate) fn put_stream(&mut self, record: StreamRecord, now: i64) -> Result<Arc<Stream>, ServiceError> {
         let failed = |error: StateError| ServiceError::internal(&error);
         let there = self.streams.get(&record.id).cloned();
@@ -91,13 +91,13 @@ impl Registry {
             journal.append(&change).map_err(|error| ServiceError::internal(&error))?;
         }
         if let (false, Some(folder)) = (record.life.is_there(), &self.store.folder) {
-            // What cannot be removed now is removed at the next start.
+            // If this fails, the next start removes the content.
             let _ = fs::remove_dir_all(folder.join(&record.id));
         }
         let id = record.id.clone();
         stream.set_record(record.clone());
         if let Some(before) = self.streams.insert(id, Arc::clone(&stream)) {
-            // Holders of the old value see that it is gone.
+            // Holders of the old value must see that the stream is gone.
             before.set_record(record);
             before.partitions.iter().for_each(Partition::wake);
         }
@@ -114,12 +114,12 @@ impl Registry {
         Ok(())
     }
 
-    /// Streams that are neither being deleted nor deleted.
+    /// Returns the streams that are neither being deleted nor deleted.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Arc<Stream>> {
         self.streams.values().filter(|stream| stream.record().life.is_there())
     }
 
-    /// Removes the content of streams that don't exist.
+    /// Removes the content of streams that do not exist.
     fn sweep(&self, folder: &Path) -> std::io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -131,7 +131,7 @@ impl Registry {
         Ok(())
     }
 
-    /// The changes that produce this state from an empty one.
+    /// Returns the changes that produce this state from an empty one.
     fn changes(&self) -> impl Iterator<Item = Change> {
         let pools = self.pools.values().cloned().map(Change::Pool);
         let streams =
@@ -146,7 +146,7 @@ impl StreamStore {
         if !record.life.is_there() {
             return Ok(Stream::gone(record));
         }
-        // Seeded by name, so that a stream gets the same numbers whatever its OCID is.
+        // Seeded by name, so that a stream gets the same gaps whatever its OCID is.
         let seed = record
             .name
             .bytes()

@@ -1,7 +1,8 @@
 //! A section of a partition's log: an append-only file, or memory.
 //!
-//! Only marks are held in memory: where a record begins, every so many bytes ([`Extent`]). A full segment is sealed: its marks are written
-//! to a file beside it, so that a start reads those and not the data, and its file is only opened for reading.
+//! Only the marks are held in memory, which tell where records begin at certain distances ([`Extent`]). A full segment is sealed: its
+//! marks are written to a file next to it, so that a start reads those instead of the data, and from then on its file is only opened for
+//! reading.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -15,7 +16,7 @@ use super::extent::Extent;
 use super::record::{Parsed, Record};
 use crate::state_folder::{StateError, read_text, write_text};
 
-/// Records with ascending offsets.
+/// A sequence of records with ascending offsets.
 #[derive(Debug)]
 pub(crate) struct Segment {
     storage: Storage,
@@ -27,7 +28,7 @@ enum Storage {
     Memory(Vec<u8>),
     File {
         path: PathBuf,
-        /// Open while the segment is written.
+        /// Open while the segment is written to.
         file: Option<File>,
     },
 }
@@ -40,11 +41,11 @@ pub(crate) struct Placed {
     pub(crate) start: usize,
 }
 
-/// Bytes read at once. A longer record is read again as a whole.
+/// Number of bytes read at once. A longer record is read again as a whole.
 const CHUNK: u64 = 256 << 10;
 
 impl Segment {
-    /// A new segment, whose records have offsets from `base` on.
+    /// Creates a segment whose records have offsets from `base` on.
     pub(crate) fn create(folder: Option<&Path>, base: u64) -> io::Result<Self> {
         let storage = match folder {
             None => Storage::Memory(Vec::new()),
@@ -57,7 +58,7 @@ impl Segment {
         Ok(Self { storage, extent: Extent { end: base, ..Extent::default() } })
     }
 
-    /// The bases of the segments in a folder, in order.
+    /// Returns the bases of the segments in a folder, in order.
     pub(crate) fn bases(folder: &Path) -> io::Result<Vec<u64>> {
         let mut bases = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -70,7 +71,7 @@ impl Segment {
         Ok(bases)
     }
 
-    /// Opens a sealed segment: by its index, or by reading it if the index is missing or doesn't match.
+    /// Opens a sealed segment: from its index, or by reading the data if the index is missing or does not match.
     pub(crate) fn open_sealed(folder: &Path, base: u64) -> Result<Self, StateError> {
         let path = folder.join(file_name(base));
         let length = fs::metadata(&path).map_err(|error| StateError::io(&path, error))?.len();
@@ -88,11 +89,12 @@ impl Segment {
         Err(StateError::Damaged { path, problem })
     }
 
-    /// Opens the last segment, which is still written. A batch that a dying process has not finished is cut off; it was never acknowledged.
+    /// Opens the last segment, which is still written to. A batch that a dying process did not finish is cut off; it was never
+    /// acknowledged.
     pub(crate) fn open_active(folder: &Path, base: u64) -> Result<Self, StateError> {
         let path = folder.join(file_name(base));
         let open = || -> io::Result<Self> {
-            // The process may have died after sealing it and before creating the next one.
+            // The process may have died after sealing the segment and before creating the next one.
             let index = path.with_extension("index");
             if index.exists() {
                 fs::remove_file(&index)?;
@@ -106,7 +108,7 @@ impl Segment {
         open().map_err(|error| StateError::io(&path, error))
     }
 
-    /// Reads a file up to the first bytes that aren't a whole record.
+    /// Reads a file up to the first bytes that are not a whole record.
     fn scanned(path: PathBuf, base: u64, length: u64) -> io::Result<Self> {
         let unknown = Extent { length, end: base, ..Extent::default() };
         let segment = Self { storage: Storage::File { path, file: None }, extent: unknown };
@@ -122,7 +124,7 @@ impl Segment {
         }
     }
 
-    /// Appends whole records. If that fails, the segment is unchanged.
+    /// Appends whole records. If that fails, the segment is left unchanged.
     pub(crate) fn append(&mut self, batch: &[u8], records: &[Placed]) -> io::Result<()> {
         match &mut self.storage {
             Storage::Memory(bytes) => bytes.extend_from_slice(batch),
@@ -143,7 +145,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Ends writing to the segment.
+    /// Writes the index and closes the file for writing.
     pub(crate) fn seal(&mut self) -> Result<(), StateError> {
         let Storage::File { path, file } = &mut self.storage else { return Ok(()) };
         let text = serde_json::to_string(&self.extent).expect("a struct of numbers");
@@ -169,7 +171,7 @@ impl Segment {
         self.extent.length == 0
     }
 
-    /// The offset after the last record.
+    /// Returns the offset after the last record.
     pub(crate) fn end(&self) -> u64 {
         self.extent.end
     }
@@ -178,12 +180,12 @@ impl Segment {
         self.extent.last_time
     }
 
-    /// Offset and time of the first record.
+    /// Returns offset and time of the first record.
     pub(crate) fn first(&self) -> Option<(u64, i64)> {
         self.extent.marks.first().map(|mark| (mark.offset, mark.timestamp))
     }
 
-    /// The offset and time of the first record at or after a time.
+    /// Returns offset and time of the first record at or after a time.
     pub(crate) fn at_time(&self, time: i64) -> io::Result<Option<(u64, i64)>> {
         let later = self.extent.marks.partition_point(|mark| mark.timestamp < time);
         let mut found = None;
@@ -197,7 +199,7 @@ impl Segment {
         Ok(found)
     }
 
-    /// Passes the records from an offset on to `take`, as long as it wants more.
+    /// Passes records from an offset on to `take`, until `take` breaks.
     pub(crate) fn read(&self, from: u64, mut take: impl FnMut(Record) -> ControlFlow<()>) -> io::Result<()> {
         let later = self.extent.marks.partition_point(|mark| mark.offset <= from);
         self.walk(self.mark_before(later), |record, _, _| {
@@ -205,12 +207,12 @@ impl Segment {
         })
     }
 
-    /// Position of the mark before the `later`th one.
+    /// Returns the position of the mark before the `later`th one.
     fn mark_before(&self, later: usize) -> u64 {
         later.checked_sub(1).map_or(0, |place| self.extent.marks[place].position)
     }
 
-    /// Visits records with their own and the next record's position. Bytes that aren't a record are `InvalidData`.
+    /// Visits records with their own position and that of the next record. Fails with `InvalidData` at bytes that are not a record.
     fn walk(&self, from: u64, mut visit: impl FnMut(Record, u64, u64) -> ControlFlow<()>) -> io::Result<()> {
         let opened;
         let file = match &self.storage {

@@ -29,22 +29,22 @@ pub(crate) struct Streaming {
     pub(crate) clock: Clock,
     pub(crate) seal: Seal,
     pub(crate) work_requests: WorkRequests,
-    /// Source of the random values that stand in for null keys.
+    /// Source of the random values that replace null keys.
     pub(crate) null_keys: Mutex<fastrand::Rng>,
     /// Retry tokens of created pools.
     pub(crate) retry_tokens: RetryTokens,
-    /// Limits of the control plane, by operation.
+    /// Rate limits of the control plane, by operation.
     control: Mutex<HashMap<&'static str, TokenBucket>>,
     registry: RwLock<Registry>,
 }
 
-/// The service's surroundings.
+/// What the service needs to know about the cloud around it.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamingContext {
     pub(crate) folder: Option<std::path::PathBuf>,
     pub(crate) region: String,
     pub(crate) tenancy: String,
-    /// The emulator's own URL, used in responses to requests without `host`.
+    /// The emulator's own URL, which appears in responses to requests without a `host` header.
     pub(crate) url: String,
     pub(crate) seed: u64,
 }
@@ -52,7 +52,7 @@ pub(crate) struct StreamingContext {
 const WORK_REQUESTS: Words = Words { ocid: "streamworkrequest", listed_id: "id", of_compartment: false };
 
 impl Streaming {
-    /// Opens the state in a folder, or an empty one in memory, and creates the missing streams of the options.
+    /// Opens the state in a folder, or an empty one in memory, and creates missing streams of the options.
     pub(crate) fn open(
         options: StreamingOptions,
         context: StreamingContext,
@@ -81,7 +81,6 @@ impl Streaming {
         Ok(service)
     }
 
-    /// Performs the operation that the request asks for.
     pub(crate) async fn answer(&self, call: &Call, request: &mut Request) -> Result<Response, ServiceError> {
         let now = self.clock.now();
         if call.is_control() {
@@ -115,7 +114,7 @@ impl Streaming {
         }
     }
 
-    /// A stream whose content is accessible.
+    /// Returns a stream whose content is accessible.
     pub(crate) fn stream(&self, id: &str) -> Result<Arc<Stream>, ServiceError> {
         let stream = self.registry().streams.get(id).cloned();
         let stream =
@@ -127,18 +126,18 @@ impl Streaming {
         Err(ServiceError::conflict("IncorrectState", format!("The stream '{id}' is in the state {state}.")))
     }
 
-    /// The name of an existing stream, for rules that refer to names.
+    /// Returns the name of an existing stream, for fault rules that refer to names.
     pub(crate) fn stream_name(&self, id: &str) -> Option<String> {
         self.registry().streams.get(id).map(|stream| stream.record().name.clone())
     }
 
-    /// Deletes records out of retention, also of streams that nobody uses.
+    /// Deletes expired messages of all streams, even of those that no client uses.
     pub(crate) fn sweep(&self) {
         let now = self.clock.now();
         let streams: Vec<Arc<Stream>> = self.registry().present().cloned().collect();
         for stream in streams {
             for partition in &stream.partitions {
-                // What cannot be deleted is tried again, and writers to the partition get the error.
+                // Deleting is retried at the next sweep, and writers to the partition get the error.
                 let _ = partition.bounds(stream.cutoff(now));
             }
         }
@@ -152,17 +151,17 @@ impl Streaming {
         self.registry.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Milliseconds that creating and deleting takes.
+    /// Returns how many milliseconds creating and deleting a resource takes.
     pub(crate) fn delay(&self) -> i64 {
         milliseconds(self.options.lifecycle_delay)
     }
 
-    /// The URL that the client has used, so that links lead back to it.
+    /// Returns the URL that the client used, so that links lead back to it.
     pub(crate) fn url(&self, request: &Request) -> String {
         request.header("host").map_or_else(|| self.context.url.clone(), |host| format!("http://{host}"))
     }
 
-    /// A new OCID of this kind in this region.
+    /// Creates an OCID of this kind in this region.
     pub(crate) fn new_id(&self, kind: &str) -> String {
         random::ocid(kind, &self.context.region)
     }
@@ -186,7 +185,7 @@ pub(crate) fn too_many_requests(throttled: Throttled) -> ServiceError {
 }
 
 impl Throttled {
-    /// The hint has the service's words; the text before it names the limit.
+    /// Returns the error message. The hint has the service's wording; the text before it names the limit.
     pub(crate) fn message(&self) -> String {
         format!(
             "Too Many Requests: the limit of {} is reached, next request can be made in {} ms",

@@ -1,4 +1,4 @@
-//! The limits of the service as documented, and options to change them.
+//! The documented limits of the service, and options to change them.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,34 +11,34 @@ use crate::steady_clock::SteadyClock;
 /// The options of the Streaming service. The defaults are the documented limits ("Limits on Streaming Resources"); `None` removes a limit.
 #[derive(Debug, Clone)]
 pub struct StreamingOptions {
-    /// Streams that exist from the start, in the default pool of the tenancy's root compartment.
+    /// Streams to create at startup, in the default pool of the tenancy's root compartment.
     pub streams: Vec<StreamSpec>,
-    /// Bytes of keys and values written to a partition per second: 1 MB.
+    /// Maximum bytes of keys and values written to a partition per second; by default 1 MB.
     pub write_bytes_per_second: Option<u64>,
-    /// Messages written to a partition per second: 1,000.
+    /// Maximum number of messages written to a partition per second; by default 1,000.
     pub write_messages_per_second: Option<u64>,
-    /// Reads of a partition per second, for each consumer group and for all readers without one: 5.
+    /// Maximum number of reads of a partition per second, for each consumer group and for all readers without one; by default 5.
     pub reads_per_second: Option<u64>,
-    /// Bytes of keys and values read from a partition per second: 2 MB.
+    /// Maximum bytes of keys and values read from a partition per second; by default 2 MB.
     pub read_bytes_per_second: Option<u64>,
-    /// Control-plane calls and new cursors per second, for each operation. The service's limit of 5 would slow down tests, so it is off by
-    /// default.
+    /// Maximum number of control-plane calls and new cursors per second, for each operation. The service's limit of 5 would slow down
+    /// tests, so it is off by default.
     pub control_requests_per_second: Option<u64>,
-    /// Partitions of all streams in the tenancy: 200.
+    /// Maximum number of partitions of all streams in the tenancy; by default 200.
     pub partitions: Option<u64>,
     /// Maximum size of a GetMessages response, in bytes of keys and values. A single message may exceed it.
     pub batch_bytes: u64,
-    /// Lifetime of a cursor: five minutes.
+    /// Lifetime of a cursor; by default five minutes.
     pub cursor_lifetime: Duration,
-    /// How long creating and deleting a stream or pool takes.
+    /// How long creating or deleting a stream or pool takes.
     pub lifecycle_delay: Duration,
-    /// Maximum number of offsets to skip between the messages of a partition, which the documentation allows; 0 skips none.
+    /// Maximum number of offsets to skip between the messages of a partition, which the documentation allows. 0 skips none.
     pub offset_gap: u64,
-    /// Size of a log file. Retention deletes whole files, and a start reads the last file of each partition.
+    /// Size of a log file in bytes. Retention deletes whole files, and a start reads the last file of each partition.
     pub segment_bytes: u64,
 }
 
-/// A stream that exists from the start: `NAME` or `NAME:PARTITIONS`.
+/// A stream to create at startup, written as `NAME` or `NAME:PARTITIONS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamSpec {
     /// Name of the stream.
@@ -47,7 +47,7 @@ pub struct StreamSpec {
     pub partitions: u32,
 }
 
-/// The service's clock: this machine's, without its steps back. Tests can move it ahead.
+/// The service's clock, which follows this machine's but never goes back. Tests can move it ahead.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     machine: SteadyClock,
@@ -74,7 +74,7 @@ impl Default for StreamingOptions {
 }
 
 impl StreamingOptions {
-    /// The same options without limits on rates.
+    /// Returns the same options without rate limits.
     pub fn unlimited(self) -> Self {
         Self {
             write_bytes_per_second: None,
@@ -103,12 +103,12 @@ impl FromStr for StreamSpec {
 }
 
 impl Clock {
-    /// Milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.machine.now() + *self.ahead.borrow()
     }
 
-    /// Moves the clock ahead. If it would get too far ahead, it stays unchanged and this returns false.
+    /// Moves the clock ahead. Returns false, and leaves it unchanged, if it would be too far ahead.
     pub(crate) fn advance(&self, by: Duration) -> bool {
         self.ahead.send_if_modified(|ahead| {
             let moved = ahead.saturating_add(milliseconds(by));
@@ -120,7 +120,7 @@ impl Clock {
         })
     }
 
-    /// Reports that the clock was moved.
+    /// Returns a receiver that reports when the clock is moved.
     pub(crate) fn moved(&self) -> watch::Receiver<i64> {
         self.ahead.subscribe()
     }
@@ -130,8 +130,8 @@ pub(crate) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Whether a stream, pool or consumer group can have this name. The documentation doesn't say which names are valid; these are valid for a
-/// Kafka topic, and a stream can also be reached as one.
+/// Returns whether a stream, pool or consumer group can have this name. The documentation does not say which names are valid. These are
+/// valid for a Kafka topic, and a stream can also be reached as one.
 pub(crate) fn good_name(name: &str) -> bool {
     (1..=249).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))

@@ -1,4 +1,4 @@
-//! Streams and pools: their records, and what else belongs to a stream.
+//! Streams and pools: their records, and the content of streams.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::partition::Partition;
 use crate::control_plane::life::Life;
 use crate::state_folder::StateError;
 
-/// What CreateStream sets and UpdateStream changes.
+/// The attributes of a stream, which CreateStream sets and UpdateStream changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct StreamRecord {
     pub(crate) id: String,
@@ -27,13 +27,13 @@ pub(crate) struct StreamRecord {
     pub(crate) etag: String,
 }
 
-/// What CreateStreamPool sets and UpdateStreamPool changes.
+/// The attributes of a pool, which CreateStreamPool sets and UpdateStreamPool changes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct PoolRecord {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) compartment_id: String,
-    /// Created by the service for streams of a compartment without a pool of their own.
+    /// Whether the service created it, for streams of a compartment that are in no other pool.
     pub(crate) default: bool,
     pub(crate) auto_create_topics: bool,
     pub(crate) log_retention_hours: u32,
@@ -74,7 +74,7 @@ impl Stream {
         Ok(Self { record: RwLock::new(Arc::new(record)), partitions, groups })
     }
 
-    /// A deleted stream, of which only the record is left.
+    /// Creates a deleted stream, of which only the record is left.
     pub(crate) fn gone(record: StreamRecord) -> Self {
         Self { record: RwLock::new(Arc::new(record)), partitions: Vec::new(), groups: Groups::default() }
     }
@@ -87,7 +87,7 @@ impl Stream {
         *self.record.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(record);
     }
 
-    /// Messages older than this are out of retention.
+    /// Returns the time before which messages are out of retention.
     pub(crate) fn cutoff(&self, now: i64) -> i64 {
         now - self.record().retention_milliseconds()
     }

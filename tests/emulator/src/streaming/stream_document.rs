@@ -1,4 +1,4 @@
-//! The API's representation of a stream.
+//! How the API represents a stream.
 
 use std::collections::BTreeMap;
 
@@ -28,12 +28,12 @@ pub(crate) struct StreamDocument<'a> {
 }
 
 impl StreamRecord {
-    /// The representation in listings.
+    /// Returns the representation in listings.
     pub(crate) fn summary<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
         StreamDocument { retention_in_hours: None, ..self.document(now, url) }
     }
 
-    /// The representation at a time, for a client that has used this URL.
+    /// Returns the full representation, for a client that used this URL.
     pub(crate) fn document<'a>(&'a self, now: i64, url: &'a str) -> StreamDocument<'a> {
         StreamDocument {
             name: &self.name,

@@ -9,7 +9,7 @@ use super::settings::good_name;
 use super::stream::PoolRecord;
 use crate::wire::service_error::{ServiceError, invalid};
 
-/// The body of CreateStreamPool and UpdateStreamPool. What it doesn't mention stays unchanged.
+/// The body of CreateStreamPool and UpdateStreamPool. An update leaves fields that it omits unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StreamPoolDetails {
@@ -38,7 +38,7 @@ struct CustomEncryptionKeyDetails {
 }
 
 impl StreamPoolDetails {
-    /// Makes the changes that the request contains.
+    /// Applies the changes that the request contains to a record.
     pub(crate) fn apply(self, record: &mut PoolRecord) -> Result<(), ServiceError> {
         fn set<T>(field: &mut T, value: Option<T>) {
             if let Some(value) = value {

@@ -20,7 +20,7 @@ use crate::wire::response::Response;
 use crate::wire::service_error::{ServiceError, missing, resource_not_found};
 use crate::{clock, random};
 
-/// A pool in listings; GetStreamPool returns more.
+/// The representation of a pool in listings; GetStreamPool returns more.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StreamPoolSummary<'a> {
@@ -38,11 +38,11 @@ struct StreamPoolSummary<'a> {
 /// Name of the pool that the service creates for the streams of a compartment.
 const DEFAULT_POOL: &str = "DefaultPool";
 
-/// The port for Kafka's protocol. The emulator doesn't listen there.
+/// The port of Kafka's protocol in responses. The emulator does not listen on it.
 const KAFKA_PORT: u16 = 9092;
 
 impl Streaming {
-    /// The default pool of a compartment, created when it is first needed.
+    /// Returns the OCID of a compartment's default pool, which is created when it is first needed.
     pub(crate) fn default_pool(
         &self,
         registry: &mut Registry,
@@ -101,7 +101,7 @@ impl Streaming {
         Ok(self.with_work_request(response, "UPDATE_STREAM_POOL", &record.compartment_id, &record.id))
     }
 
-    /// "All containing streams will also be deleted. The default stream pool of a compartment cannot be deleted."
+    /// Deletes a pool: "All containing streams will also be deleted. The default stream pool of a compartment cannot be deleted."
     pub(crate) fn delete_stream_pool(
         &self,
         call: &Call,
@@ -155,7 +155,7 @@ impl Streaming {
         Ok(Response::json(&summaries).header_if("opc-next-page", next.as_deref()))
     }
 
-    /// The response to an earlier request with the same retry token.
+    /// Returns the response to an earlier request with the same retry token, if there was one.
     fn made_before(&self, registry: &Registry, request: &Request) -> Result<Option<Response>, ServiceError> {
         let Some(id) = self.retry_tokens.before("CREATE_STREAM_POOL", request)? else { return Ok(None) };
         let record = registry.pools.get(&id).filter(|pool| pool.life.is_there());
@@ -201,7 +201,7 @@ impl Streaming {
 }
 
 impl Registry {
-    /// A pool that can hold streams.
+    /// Returns a pool that can hold streams.
     pub(crate) fn pool(&self, id: &str) -> Result<&PoolRecord, ServiceError> {
         self.pools.get(id).filter(|pool| pool.life.is_there()).ok_or_else(|| resource_not_found(id))
     }

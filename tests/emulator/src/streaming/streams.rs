@@ -36,7 +36,7 @@ struct CreateStreamDetails {
     defined_tags: Option<Map<String, Value>>,
 }
 
-/// The body of UpdateStream. What it doesn't mention stays unchanged.
+/// The body of UpdateStream. An update leaves fields that it omits unchanged.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UpdateStreamDetails {
@@ -45,20 +45,21 @@ struct UpdateStreamDetails {
     defined_tags: Option<Map<String, Value>>,
 }
 
-/// "Accepted values are between 24 and 168 (7 days). If not specified, the stream will have a retention period of 24 hours."
+/// The valid retention in hours: "Accepted values are between 24 and 168 (7 days). If not specified, the stream will have a retention
+/// period of 24 hours."
 const RETENTION_HOURS: std::ops::RangeInclusive<i64> = 24..=168;
 
-/// The entity of work requests.
+/// The resource types that work requests name.
 const STREAM: Entity = Entity { name: "stream", path: "/20180418/streams" };
 const POOL: Entity = Entity { name: "streampool", path: "/20180418/streampools" };
 
 impl Streaming {
-    /// Creates an active stream in the tenancy's default pool unless one with this name exists.
+    /// Creates an active stream in the tenancy's default pool, unless one with this name exists.
     pub(crate) fn ensure_stream(&self, spec: &StreamSpec) -> Result<(), StateError> {
         let StreamSpec { name, partitions } = spec;
         let now = self.clock.now();
         let mut registry = self.change();
-        // A disk that is full now is still full at the first request, which can report it.
+        // A disk that is full now is still full at the first request, which can report the error.
         let Ok(pool) = self.default_pool(&mut registry, &self.context.tenancy) else { return Ok(()) };
         if let Some(stream) = named(&registry, &pool, name) {
             let there = stream.record().partitions;
@@ -207,7 +208,7 @@ impl Streaming {
         Ok(Response::json(&documents).header_if("opc-next-page", next.as_deref()))
     }
 
-    /// Starts the deletion of a stream. Its content is removed at once.
+    /// Starts the deletion of a stream. Its content is removed immediately.
     pub(crate) fn end_stream(
         &self,
         registry: &mut Registry,
@@ -219,7 +220,7 @@ impl Streaming {
         Ok(record)
     }
 
-    /// Whether a stream with this many partitions fits into the limit.
+    /// Checks that a stream with this many partitions does not exceed the limit.
     fn check_partitions(&self, registry: &Registry, partitions: u32) -> Result<(), ServiceError> {
         let present: u64 = registry.present().map(|stream| u64::from(stream.record().partitions)).sum();
         match self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit) {
@@ -248,7 +249,7 @@ impl Streaming {
         self.with_work_request(response, operation, compartment_id, id)
     }
 
-    /// Tells the client which work request to wait for.
+    /// Adds a header that tells the client which work request to wait for.
     pub(crate) fn with_work_request(
         &self,
         response: Response,
@@ -271,7 +272,7 @@ impl Streaming {
 }
 
 impl Registry {
-    /// The record of an existing stream to be changed, if it is still the version that the client knows.
+    /// Returns the record of the stream to be changed, if it exists and is still the version that the client knows.
     fn changeable(&self, call: &Call, request: &Request) -> Result<StreamRecord, ServiceError> {
         let record = self.streams.get(&call.id).map(|stream| stream.record());
         let record =
@@ -285,7 +286,7 @@ fn named<'a>(registry: &'a Registry, pool: &str, name: &str) -> Option<&'a Arc<S
     registry.present().find(|stream| stream.record().pool == pool && stream.record().name == name)
 }
 
-/// Names are unique within a pool, because Kafka clients also use them.
+/// Checks that a name is unique within its pool, because Kafka clients also use the names.
 fn check_name(registry: &Registry, pool: &str, name: &str) -> Result<(), ServiceError> {
     if named(registry, pool, name).is_some() {
         let message = format!("A stream named '{name}' exists already in the stream pool '{pool}'.");

@@ -1,4 +1,4 @@
-//! The body of a response: in memory, read from storage in pieces, or slowed down and cut off by a fault.
+//! The body of a response: in memory, or read from storage in pieces; a fault can slow it down or cut it off.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,19 +11,19 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A body with a known length.
+/// A response body with a known length.
 #[derive(Debug)]
 pub(crate) struct ResponseBody {
     /// Pieces in memory, which are sent first.
     held: VecDeque<Bytes>,
     /// Pieces that another thread reads.
     rest: Option<mpsc::Receiver<io::Result<Bytes>>>,
-    /// The bytes left to send, which `content-length` announces.
+    /// Number of bytes left to send, which `content-length` announces.
     left: u64,
     pace: Pace,
 }
 
-/// What a fault does to the body.
+/// The effect of a fault on the body.
 #[derive(Debug)]
 enum Pace {
     Full,
@@ -32,7 +32,7 @@ enum Pace {
     Truncate { after: u64, flushed: bool },
 }
 
-/// A slow body is sent in ten pieces per second: small enough to look slow, large enough not to be a busy loop.
+/// Number of pieces per second in which a slow body is sent: small enough pieces to look slow, large enough not to be a busy loop.
 const SLICES_PER_SECOND: u64 = 10;
 
 impl ResponseBody {
@@ -44,13 +44,13 @@ impl ResponseBody {
         Self::pieces(VecDeque::from([bytes.into()]))
     }
 
-    /// Pieces that are already in memory; they are not copied.
+    /// Creates a body from pieces that are already in memory, without copying them.
     pub(crate) fn pieces(pieces: VecDeque<Bytes>) -> Self {
         let left = pieces.iter().map(|piece| piece.len() as u64).sum();
         Self { held: pieces, rest: None, left, pace: Pace::Full }
     }
 
-    /// `length` bytes that another thread reads and sends.
+    /// Creates a body of `length` bytes that another thread reads and sends.
     pub(crate) fn channel(pieces: mpsc::Receiver<io::Result<Bytes>>, length: u64) -> Self {
         Self { held: VecDeque::new(), rest: Some(pieces), left: length, pace: Pace::Full }
     }
@@ -78,7 +78,7 @@ impl ResponseBody {
         self
     }
 
-    /// How many bytes may be sent now; `None` if no more ever will.
+    /// Returns how many bytes may be sent now; `None` if no more will ever be sent.
     fn allowance(&mut self, context: &mut Context<'_>) -> Poll<Option<u64>> {
         match &mut self.pace {
             Pace::Full => Poll::Ready(Some(u64::MAX)),
@@ -90,7 +90,7 @@ impl ResponseBody {
             // Nothing wakes this up: the connection stays open and silent until the client gives up.
             Pace::Stall { after: 0 } => Poll::Pending,
             Pace::Truncate { after: 0, flushed: false } => {
-                // One poll without bytes, in which hyper writes what it has buffered.
+                // One poll returns no bytes, so that hyper writes what it has buffered.
                 self.pace = Pace::Truncate { after: 0, flushed: true };
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -108,7 +108,7 @@ impl ResponseBody {
         }
     }
 
-    /// Keeps what may not be sent yet.
+    /// Cuts the piece to the bytes that may be sent now, and keeps the rest for later.
     fn cut(&mut self, mut piece: Bytes, allowed: u64) -> Bytes {
         let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
         if piece.len() > allowed {

@@ -24,19 +24,19 @@ use tokio::task::JoinSet;
 
 use super::body::ResponseBody;
 
-/// Lets a request end its own connection.
+/// A handle with which a request can reset its own connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire {
     cut: Arc<Notify>,
 }
 
-/// How long connections with requests in progress may continue when the emulator stops.
+/// How long connections with requests in progress may continue after the emulator is told to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Large reads of a fast body mean fewer handovers to the thread that hashes it.
+/// Size of the read buffer in bytes. Large reads of a fast body mean fewer handovers to the thread that hashes it.
 const READ_BUFFER: usize = 1 << 20;
 
-/// The delay before accepting again when the process is out of file descriptors.
+/// Delay before accepting again when the process is out of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Wire {
@@ -47,9 +47,9 @@ impl Wire {
     }
 }
 
-/// Serves until the emulator stops, then lets requests in progress finish.
+/// Serves requests until the emulator stops, then lets those in progress finish.
 ///
-/// `answer` gets every request together with its connection.
+/// `answer` receives every request together with its connection.
 pub(crate) async fn serve<A, F>(
     listener: TcpListener,
     answer: A,
@@ -99,7 +99,7 @@ async fn connection<A, F>(
     A: Fn(Request<Incoming>, Wire) -> F,
     F: Future<Output = Result<Response<ResponseBody>, Infallible>>,
 {
-    // Otherwise small responses would wait for the client's acknowledgment.
+    // With Nagle's algorithm, small responses would wait for the client's acknowledgment.
     let _ = stream.set_nodelay(true);
     let wire = Wire::default();
     let service = service_fn(|request| answer(request, wire.clone()));
@@ -114,7 +114,7 @@ async fn connection<A, F>(
     }
 }
 
-/// Serves a connection to its end. Returns a connection that a request cuts, so that it can be reset.
+/// Serves a connection to its end. If a request cuts the connection, returns it so that it can be reset.
 pub(crate) async fn drive<I, S, B>(
     mut connection: http1::Connection<TokioIo<I>, S>,
     wire: &Wire,
@@ -131,7 +131,7 @@ where
     let mut asked = false;
     loop {
         select! {
-            // The client or a fault caused an error, so there is nobody to report it to.
+            // The client or a fault caused the error, so there is nobody to report it to.
             _ = &mut connection => return None,
             () = wire.cut.notified() => break,
             () = &mut stop, if !asked => {
@@ -143,7 +143,7 @@ where
     Some(connection.into_parts().io.into_inner())
 }
 
-/// Resolves when the emulator stops or is dropped.
+/// Waits until the emulator stops or is dropped.
 async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }

@@ -2,14 +2,13 @@
 
 use percent_encoding::percent_decode_str;
 
-/// The parts after the version that an API's paths start with, as on the wire; `None` for a path of another API. Trailing slashes are
-/// ignored.
+/// Returns the parts of a path after the API version, as on the wire; `None` for a path of another API. Trailing slashes are ignored.
 pub(crate) fn parts<'a>(path: &'a str, version: &str) -> Option<Vec<&'a str>> {
     let mut parts = path.strip_prefix('/')?.trim_end_matches('/').split('/');
     (parts.next()? == version).then(|| parts.collect())
 }
 
-/// A percent-decoded part; `None` if its bytes are not UTF-8.
+/// Percent-decodes a part; returns `None` if its bytes are not UTF-8.
 pub(crate) fn decoded(part: &str) -> Option<String> {
     Some(percent_decode_str(part).decode_utf8().ok()?.into_owned())
 }

@@ -4,14 +4,14 @@ use percent_encoding::percent_decode_str;
 
 use crate::wire::service_error::{ServiceError, missing};
 
-/// Decoded parameters, in order.
+/// The decoded query parameters, in order.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Query {
     parameters: Vec<(String, String)>,
 }
 
 impl Query {
-    /// Parses what follows `?`. A plus is a space here, as HTTP libraries write it; in a path it is a plus.
+    /// Parses the text after `?`. A plus is a space here, as HTTP libraries write it; in a path it is a plus.
     pub(crate) fn new(query: &str) -> Self {
         let decode =
             |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
@@ -26,12 +26,12 @@ impl Query {
         Self { parameters }
     }
 
-    /// The first value of a required parameter.
+    /// Returns the first value of a required parameter.
     pub(crate) fn required(&self, name: &str) -> Result<&str, ServiceError> {
         self.get(name).ok_or_else(|| missing(name))
     }
 
-    /// The first value of a parameter.
+    /// Returns the first value of a parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

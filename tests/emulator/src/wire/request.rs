@@ -1,4 +1,4 @@
-//! A request whose headers were accepted, as services see it.
+//! A request that passed authentication, as services see it.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use crate::faults::effects::EntryFault;
 use crate::wire::query::Query;
 use crate::wire::service_error::ServiceError;
 
-/// Headers, query and body.
+/// The headers, query and body of a request.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) headers: HeaderMap,
@@ -22,9 +22,9 @@ pub(crate) struct Request {
     pub(crate) content: Bytes,
     /// The SHA-256 that was signed for the body of an upload, if any.
     pub(crate) content_sha256: Option<String>,
-    /// The key ID of the signature; empty if the request needs none.
+    /// The key ID of the signature; empty if the request needs no signature.
     pub(crate) key_id: String,
-    /// A fault that the operation itself must carry out.
+    /// A fault that the operation itself must apply.
     pub(crate) fault: Option<EntryFault>,
     pub(crate) upload: Upload,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Upload {
     expects: bool,
 }
 
-/// No JSON request comes near this: the largest commits 10,000 parts.
+/// Maximum size of a JSON body, which no request comes near: the largest commits 10,000 parts.
 const CONTENT_CEILING: usize = 8 << 20;
 
 impl Request {
@@ -45,12 +45,12 @@ impl Request {
         self.headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
     }
 
-    /// The announced length; `None` for a chunked body.
+    /// Returns the announced length; `None` for a chunked body.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.header("content-length").and_then(|value| value.parse().ok())
     }
 
-    /// Checks `if-match` against the present entity tag.
+    /// Checks `if-match` against the current entity tag.
     pub(crate) fn check_match(&self, etag: &str) -> Result<(), ServiceError> {
         match self.header("if-match") {
             Some(expected) if expected != "*" && expected != etag => {
@@ -62,7 +62,7 @@ impl Request {
         }
     }
 
-    /// Parses the body as the JSON document of the operation.
+    /// Parses the body as the operation's JSON document.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ServiceError> {
         serde_json::from_slice(&self.content)
             .map_err(|error| ServiceError::bad_request("CannotParseRequest", format!("{error}")))
@@ -74,7 +74,7 @@ impl Upload {
         Self { body, started: false, expects: headers.contains_key(http::header::EXPECT) }
     }
 
-    /// The next bytes; `None` at the end.
+    /// Returns the next bytes; `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<io::Result<Bytes>> {
         self.started = true;
         loop {
@@ -88,9 +88,9 @@ impl Upload {
         }
     }
 
-    /// The whole body of a request with a JSON document.
+    /// Returns the whole body of a request with a JSON document.
     pub(crate) async fn whole(&mut self) -> Result<Bytes, ServiceError> {
-        // Reserves the announced size at once, up to the limit.
+        // Allocates the announced size in one step, up to the limit.
         let length = self.body.size_hint().lower().try_into().unwrap_or(CONTENT_CEILING);
         let mut whole = BytesMut::with_capacity(length.min(CONTENT_CEILING));
         while let Some(bytes) = self.next().await {
@@ -107,13 +107,13 @@ impl Upload {
         Ok(whole.freeze())
     }
 
-    /// Whether the client waits for `100 Continue` and has not sent anything.
+    /// Returns whether the client still waits for `100 Continue` and has not sent anything.
     pub(crate) fn is_held_back(&self) -> bool {
         self.expects && !self.started
     }
 
-    /// Reads what a client still sends for a rejected request, so that it has finished when the response arrives. A client that waits
-    /// for `100 Continue` does not send anything.
+    /// Reads the rest of the body of a rejected request, so that the client has finished sending when the response arrives. A client that
+    /// waits for `100 Continue` does not send anything.
     pub(crate) async fn drain(mut self) {
         if !self.is_held_back() {
             while let Some(Ok(_)) = self.next().await {}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::body::ResponseBody;
 use crate::clock;
 
-/// Status, headers and body; `front` adds the date and the request IDs.
+/// A response: status, headers and body. `front` adds the date and the request IDs.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
@@ -17,7 +17,7 @@ pub(crate) struct Response {
     pub(crate) body: ResponseBody,
 }
 
-/// The shape of all errors: `{"code":"…","message":"…"}`.
+/// The body of all errors: `{"code":"…","message":"…"}`.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     code: &'a str,
@@ -33,7 +33,7 @@ impl Response {
         Self::new(StatusCode::OK)
     }
 
-    /// 200 and a JSON document.
+    /// Creates a response with status 200 and a JSON document.
     pub(crate) fn json(document: &impl Serialize) -> Self {
         Self::ok().with_json(document)
     }
@@ -52,7 +52,7 @@ impl Response {
         response
     }
 
-    /// The service's error body.
+    /// Creates a response with the error body that all services share.
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
         Self::new(status).with_json(&ErrorBody { code, message })
     }
@@ -66,7 +66,7 @@ impl Response {
         self.header(RETRY_AFTER.as_str(), &seconds.to_string())
     }
 
-    /// Adds a header. A value that no header can carry is dropped; values that arrived in a header are never such.
+    /// Adds a header. A value that no header can carry is dropped; values that arrived in a header can always be sent.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
             self.headers.insert(name, value);
@@ -74,7 +74,7 @@ impl Response {
         self
     }
 
-    /// Adds a header whose value may be any text: Latin-1 if possible, otherwise UTF-8.
+    /// Adds a header whose value may be any text: encoded as Latin-1 if possible, otherwise as UTF-8.
     pub(crate) fn text_header(mut self, name: &str, value: &str) -> Self {
         let latin1: Option<Vec<u8>> = value.chars().map(|character| u8::try_from(character).ok()).collect();
         let value = HeaderValue::from_bytes(latin1.as_deref().unwrap_or(value.as_bytes()));
@@ -91,14 +91,14 @@ impl Response {
         }
     }
 
-    /// The same headers without a body, for HEAD; `content-length` is that of GET.
+    /// Removes the body, for HEAD; `content-length` remains that of GET.
     pub(crate) fn without_body(mut self) -> Self {
         self.headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.length()));
         self.body = ResponseBody::empty();
         self
     }
 
-    /// Errors have no body either in response to HEAD.
+    /// Removes the body of an error, because errors in response to HEAD have no body either.
     pub(crate) fn for_head(mut self) -> Self {
         if !self.status.is_success() {
             self.headers.remove(CONTENT_TYPE);
@@ -107,7 +107,7 @@ impl Response {
         self
     }
 
-    /// The response as hyper sends it, dated by the service's clock.
+    /// Converts the response to hyper's type, dated by the service's clock.
     pub(crate) fn into_response(self, now: SystemTime) -> http::Response<ResponseBody> {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;

@@ -1,10 +1,10 @@
-//! An error in the service's words.
+//! The error response of a service.
 
 use http::StatusCode;
 
 use crate::wire::response::Response;
 
-/// Why a request is rejected. It becomes `{"code","message"}` in one place.
+/// The reason why a service rejects a request, which becomes the body `{"code","message"}`.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{status} {code}: {message}")]
 pub(crate) struct ServiceError {
@@ -34,7 +34,7 @@ impl ServiceError {
         Self::new(StatusCode::PRECONDITION_FAILED, code, message)
     }
 
-    /// All reasons to reject a signature look the same to the client.
+    /// Creates the error for a rejected signature. It looks the same to the client whatever the reason.
     pub(crate) fn not_authenticated() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -43,29 +43,29 @@ impl ServiceError {
         )
     }
 
-    /// A failure of the emulator itself, such as a full disk.
+    /// Creates the error for a failure of the emulator itself, such as a full disk.
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", error.to_string())
     }
 }
 
-/// A required parameter is missing.
+/// Creates the error for a missing required parameter.
 pub(crate) fn missing(name: &str) -> ServiceError {
     ServiceError::bad_request("MissingParameter", format!("{name} is missing."))
 }
 
-/// A parameter is invalid.
+/// Creates the error for an invalid parameter.
 pub(crate) fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::bad_request("InvalidParameter", message)
 }
 
-/// No resource has this OCID. A caller without permission sees the same.
+/// Creates the error for an OCID that no resource has. A caller without permission gets the same error.
 pub(crate) fn resource_not_found(id: &str) -> ServiceError {
     let message = format!("Authorization failed or requested resource not found: '{id}'.");
     ServiceError::not_found("NotAuthorizedOrNotFound", message)
 }
 
-/// A limit on the number of resources is reached.
+/// Creates the error for a limit on the number of resources that is reached.
 pub(crate) fn limit_exceeded(message: impl Into<String>) -> ServiceError {
     ServiceError::bad_request("LimitExceeded", message)
 }
