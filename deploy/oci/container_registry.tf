@@ -1,4 +1,4 @@
-# Created before everything else: deploy/oci/images pushes to them.
+# Create these before everything else: deploy/oci/images pushes to them.
 resource "oci_artifacts_container_repository" "functions" {
   for_each = toset(["curate", "ingest"])
 

@@ -1,6 +1,7 @@
-# The conditions are separate files, so that deploy/oci/check can match them against events. The bucket and the suffix of the connector's
-# object names decide which objects invoke curate. What curate writes has other suffixes (.parquet, .json, .jsonl.gz) and goes to another
-# bucket, so no rule can trigger itself. Every version of the provider calls the inner block `actions`; the newest also accepts `action`.
+# The conditions are in separate files, so that deploy/oci/check can match them against events. An object invokes curate if it is in the
+# bronze bucket and has the suffix of the connector's object names. What curate writes has other suffixes (.parquet, .json, .jsonl.gz) and
+# goes to another bucket, so curate's output never invokes curate. Every version of the provider calls the inner block `actions`; the
+# newest also accepts `action`.
 
 resource "oci_events_rule" "curate" {
   compartment_id = var.compartment_id

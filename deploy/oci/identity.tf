@@ -1,4 +1,4 @@
-# Least privilege. Each function has a dynamic group of its own, which matches its OCID.
+# Least privilege: each function has its own dynamic group, which matches the function's OCID.
 
 locals {
   in_compartment     = "in compartment id ${var.compartment_id}"
@@ -60,7 +60,7 @@ resource "oci_identity_policy" "connector" {
   ]
 }
 
-# Without this policy, the gateway responds with 500 and no explanation.
+# Without this policy, the gateway responds with 500 and does not say why.
 resource "oci_identity_policy" "gateway" {
   provider       = oci.home
   compartment_id = var.compartment_id

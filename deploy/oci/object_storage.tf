@@ -44,7 +44,7 @@ resource "oci_objectstorage_bucket" "lake" {
   depends_on = [oci_identity_policy.keys]
 }
 
-# A container that is killed cannot abort the uploads that it has started.
+# A container that is killed cannot abort its multipart uploads.
 resource "oci_objectstorage_object_lifecycle_policy" "lake" {
   namespace = local.namespace
   bucket    = oci_objectstorage_bucket.lake.name

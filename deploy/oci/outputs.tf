@@ -4,7 +4,7 @@ output "ingest_url" {
 }
 
 output "curl" {
-  description = "Command that sends one record. TOKEN is a token of your issuer."
+  description = "Command that sends one record. TOKEN is a token from your issuer."
   value       = "curl --fail-with-body --request POST --header \"Authorization: Bearer $TOKEN\" --header 'Content-Type: application/json' --data-binary @record.json '${oci_apigateway_deployment.ingest.endpoint}/records'"
 }
 
@@ -19,7 +19,7 @@ output "lake_url" {
 }
 
 output "curate_command" {
-  description = "Command that curates objects whose events were missed. Objects that have a receipt are skipped."
+  description = "Command that curates objects whose events were lost. Objects that have a receipt are skipped."
   value       = "bronzeworks curate '${local.source_url}' --lake '${local.lake_url}' --schema '${var.table_schema}'"
 }
 

@@ -17,7 +17,7 @@ resource "oci_streaming_stream_pool" "pool" {
     }
   }
 
-  # The service needs the policy before it can use the key.
+  # The service can use the key only once the policy exists.
   depends_on = [oci_identity_policy.keys]
 }
 

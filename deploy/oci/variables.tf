@@ -21,7 +21,7 @@ variable "compartment_id" {
 }
 
 variable "region" {
-  description = "Region to create everything in, such as uk-london-1."
+  description = "Region to create everything in, for example uk-london-1."
   type        = string
 
   validation {
@@ -110,7 +110,7 @@ variable "stream_pool_subnet_id" {
 # Stream and connector
 
 variable "stream_partitions" {
-  description = "Partitions of the stream, fixed at creation. Each takes 1 MB/s; the records of one key stay in one partition."
+  description = "Partitions of the stream, fixed at creation. Each accepts 1 MB/s. Records with the same key stay in one partition."
   type        = number
   default     = 1
 
@@ -121,7 +121,7 @@ variable "stream_partitions" {
 }
 
 variable "stream_retention_in_hours" {
-  description = "How long the stream keeps records, fixed at creation: the time you have to repair a stopped connector."
+  description = "Hours that the stream keeps records, fixed at creation. It is the time you have to repair a stopped connector."
   type        = number
   default     = 168
 
@@ -154,7 +154,7 @@ variable "connector_rollover_size_in_mbs" {
 }
 
 variable "connector_rollover_time_in_ms" {
-  description = "Milliseconds after which the connector closes a bronze object: the maximum age of records when they reach the lake. The service's default is 420000."
+  description = "Milliseconds after which the connector closes a bronze object. Records wait at most this long before curate sees them. The service's default is 420000."
   type        = number
   default     = 420000
 
@@ -191,7 +191,7 @@ variable "bronze_versioning" {
 }
 
 variable "bronze_retention_days" {
-  description = "Days for which nobody can delete or replace a bronze object; 0 for no retention rule. Cannot be combined with versioning."
+  description = "Days during which nobody can delete or replace a bronze object; 0 for no retention rule. Cannot be combined with versioning."
   type        = number
   default     = 0
 
@@ -285,7 +285,7 @@ variable "image_version" {
 }
 
 variable "function_shape" {
-  description = "Processors that the functions run on. GENERIC_X86_ARM uses whichever is free and needs images for both."
+  description = "Processors that the functions run on. GENERIC_X86_ARM uses whichever is available and needs images for both."
   type        = string
   default     = "GENERIC_X86"
 
@@ -296,7 +296,7 @@ variable "function_shape" {
 }
 
 variable "curate_memory_in_mbs" {
-  description = "Memory of curate. Its CPU share grows with it."
+  description = "Memory of curate in MB. Its share of a CPU grows with it."
   type        = number
   default     = 512
 
@@ -307,7 +307,7 @@ variable "curate_memory_in_mbs" {
 }
 
 variable "curate_timeout_in_seconds" {
-  description = "Time limit of curate for one object. An object that takes longer fails every time: use smaller bronze objects or more memory."
+  description = "Seconds that curate has for one object. An object that takes longer fails every time: use smaller bronze objects or more memory."
   type        = number
   default     = 300
 
@@ -318,7 +318,7 @@ variable "curate_timeout_in_seconds" {
 }
 
 variable "ingest_memory_in_mbs" {
-  description = "Memory of ingest."
+  description = "Memory of ingest in MB."
   type        = number
   default     = 256
 
@@ -329,7 +329,7 @@ variable "ingest_memory_in_mbs" {
 }
 
 variable "ingest_timeout_in_seconds" {
-  description = "Time limit of ingest for one request, including retries of throttled records."
+  description = "Seconds that ingest has for one request, including retries of throttled records."
   type        = number
   default     = 30
 
@@ -340,7 +340,7 @@ variable "ingest_timeout_in_seconds" {
 }
 
 variable "ingest_provisioned_concurrency" {
-  description = "Units of ingest to keep warm, in the steps that its memory requires (256 MB: 20; 512 MB and more: 10); 0 for none. They are billed whether or not they are used."
+  description = "Units of ingest to keep warm, a multiple that depends on its memory (of 20 with 256 MB, of 10 with 512 MB and more); 0 for none. They are billed whether or not they are used."
   type        = number
   default     = 0
 
@@ -362,7 +362,7 @@ variable "table_schema" {
 }
 
 variable "ingest_key" {
-  description = "Where to find the key that keeps records in order: header:NAME, query:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none. Several, separated by commas, are tried in turn."
+  description = "Where to find a record's key; records with the same key stay in order. header:NAME, query:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none. Several, separated by commas, are tried in turn."
   type        = string
 
   validation {
@@ -372,7 +372,7 @@ variable "ingest_key" {
 }
 
 variable "ingest_envelope" {
-  description = "How ingest wraps each record: none, or journal, which the built-in table gl-journal expects."
+  description = "How ingest wraps each record: none, or journal, the wrapper that the built-in table gl-journal reads."
   type        = string
   default     = "none"
 
@@ -383,7 +383,7 @@ variable "ingest_envelope" {
 }
 
 variable "ingest_table_schema" {
-  description = "Table that ingest checks records against, so that curate does not have to quarantine them: the name of a built-in schema, or a schema file's JSON (all settings of a function together have 4 KB); none for no check."
+  description = "Schema that ingest checks records against, so that curate does not have to quarantine them: the name of a built-in schema, or a schema file's JSON (all settings of a function together are limited to 4 KB); none for no check."
   type        = string
   default     = "none"
 
@@ -394,7 +394,7 @@ variable "ingest_table_schema" {
 }
 
 variable "ingest_order" {
-  description = "key: records with the same key stay in order, even if some are resent. none: they may change order, and reach the stream sooner."
+  description = "key: records with the same key stay in order, even if some are sent again. none: they may change order, but reach the stream sooner."
   type        = string
   default     = "key"
 
@@ -405,7 +405,7 @@ variable "ingest_order" {
 }
 
 variable "curate_config" {
-  description = "More settings of curate, by their names in the settings reference, such as { LOG_LEVEL = \"debug\" }."
+  description = "More settings of curate, by their names in the settings reference, for example { LOG_LEVEL = \"debug\" }."
   type        = map(string)
   default     = {}
 
@@ -416,7 +416,7 @@ variable "curate_config" {
 }
 
 variable "ingest_config" {
-  description = "More settings of ingest, by their names in the settings reference, such as { LOG_LEVEL = \"debug\" }."
+  description = "More settings of ingest, by their names in the settings reference, for example { LOG_LEVEL = \"debug\" }."
   type        = map(string)
   default     = {}
 
@@ -440,7 +440,7 @@ variable "authentication" {
 }
 
 variable "token_issuers" {
-  description = "Accepted issuers (claim iss), such as https://identity.oraclecloud.com/."
+  description = "Accepted issuers (claim iss), for example https://identity.oraclecloud.com/."
   type        = list(string)
 
   validation {
@@ -460,7 +460,7 @@ variable "token_audiences" {
 }
 
 variable "token_scopes" {
-  description = "Accepted scopes: a token needs one of them. Empty: any scope is accepted."
+  description = "Accepted scopes, of which a token needs one. If the list is empty, scopes are not checked."
   type        = list(string)
   default     = []
 }
@@ -488,7 +488,7 @@ variable "token_discovery_uri" {
 }
 
 variable "token_client_id" {
-  description = "For TOKEN_AUTHENTICATION: client ID with which the gateway asks the issuer."
+  description = "For TOKEN_AUTHENTICATION: ID of the client as which the gateway asks the issuer."
   type        = string
   default     = null
 
@@ -521,7 +521,7 @@ variable "token_client_secret_version" {
 }
 
 variable "rate_limit_in_requests_per_second" {
-  description = "Maximum requests per second. The gateway responds to the others with 429."
+  description = "Maximum requests per second. The gateway responds with 429 to requests beyond that."
   type        = number
   default     = 100
 
@@ -556,7 +556,7 @@ variable "alarm_email" {
 }
 
 variable "log_retention_in_days" {
-  description = "Days for which logs are kept, in steps of 30."
+  description = "Days that logs are kept, in steps of 30."
   type        = number
   default     = 30
 

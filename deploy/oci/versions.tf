@@ -5,8 +5,8 @@ terraform {
   required_providers {
     oci = {
       source = "oracle/oci"
-      # An application's block `logging` did not exist in June 2025 and does in the schema of October 2026 (provider_schema.json). The
-      # documentation does not say which release added it.
+      # The block `logging` of an application did not exist in June 2025, and exists in the schema of October 2026 (provider_schema.json).
+      # The documentation does not say which release added it.
       version = ">= 7.32"
     }
   }

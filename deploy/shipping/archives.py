@@ -1,4 +1,4 @@
-"""Archives whose bytes depend only on their content: sorted names, one time, no owner."""
+"""Archives whose bytes depend only on their content: the names are sorted, all times are the same, and there is no owner."""
 
 import gzip
 import io

@@ -1,11 +1,11 @@
-"""The software bill of materials, as cargo-cyclonedx makes it."""
+"""The software bill of materials, made with cargo-cyclonedx."""
 
 import json
 import subprocess
 
 
 def of_materials(root, tool, target, environment):
-    """The bill of the tool, which contains both functions, in CycloneDX's JSON. It names no folder of this machine."""
+    """The bill of the tool, which contains both functions, as CycloneDX JSON. It names no folder of this machine."""
     manifest = root / "functions/bronzeworks/Cargo.toml"
     command = [tool, "cyclonedx", "--manifest-path", manifest, "--format", "json", "--spec-version", "1.5", "--target", target]
     subprocess.run([*command, "--override-filename", "bill"], cwd=root, env=environment, check=True)

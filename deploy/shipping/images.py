@@ -1,6 +1,6 @@
-"""Container images without a container engine: the last stage of the Dockerfile as an archive that `docker load` and `skopeo` read.
+"""Builds container images without a container engine: the last stage of the Dockerfile as an archive that `docker load` and `skopeo` read.
 
-An engine would put the time of the build into the image. Here the bytes depend on the program alone.
+An engine would put the time of the build into the image. Here the bytes depend only on the program, the notices and the given time.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def image(dockerfile, function, version, architecture, program, notices, time):
     tag = f"bronzeworks/{function}:{version}"
     names = {"io.containerd.image.name": f"docker.io/{tag}", "org.opencontainers.image.ref.name": version}
     index = {"schemaVersion": 2, "manifests": [{**descriptor("application/vnd.oci.image.manifest.v1+json", manifest), "annotations": names}]}
-    # Docker's own list of images comes along: older engines read no other.
+    # Includes Docker's own list of images, the only one that older engines read.
     listing = [{"Config": blob(config), "RepoTags": [tag], "Layers": [blob(packed)]}]
     entries = {blob(one): (one, 0o644) for one in (config, packed, manifest)}
     entries["oci-layout"] = (encoded({"imageLayoutVersion": "1.0.0"}), 0o644)

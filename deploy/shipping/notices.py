@@ -28,7 +28,7 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY
 CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
 SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
-"""For packages that say MIT and leave the text out."""
+"""For packages under the MIT license that do not include its text."""
 
 LIBC = """\
 The program is linked statically with the GNU C Library, which is licensed under LGPL-2.1-or-later. The source code of Bronzeworks is
@@ -56,7 +56,7 @@ def references(numbers):
 
 
 def linked(root, program, target):
-    """The registry packages that are linked into the program: not those that only its build, its macros or its tests use."""
+    """The registry packages that are linked into the program, without those that only its build, its macros or its tests use."""
     command = ["cargo", "tree", "--locked", "--package", program, "--target", target, "--edges", "normal,no-proc-macro"]
     tree = subprocess.run([*command, "--prefix", "none", "--format", "{p}"], cwd=root, capture_output=True, check=True, text=True).stdout
     names = {tuple(line.split()[:2]) for line in tree.splitlines() if line.strip()}
@@ -83,7 +83,7 @@ def license_texts(package):
     if chosen(package) == "Apache-2.0":
         notices = [path for path in files if path.name.lower().startswith("notice")]
         return [apache(), *map(normalized, notices)]
-    # C code that a package brings along has its license next to it.
+    # C code in a package has its license next to it.
     files += [path for path in sorted(folder.glob("*/*")) if path.is_file() and LICENSE_FILE.match(path.name)]
     if not files and package["license"] == "MIT":
         return [MIT.format(**package)]
@@ -104,6 +104,6 @@ def standard_library():
 
 
 def normalized(path):
-    """The text without differences that a reader does not see, so that equal licenses appear once."""
+    """The text without invisible differences, so that equal licenses appear only once."""
     lines = [line.rstrip() for line in path.read_text(encoding="utf-8", errors="replace").expandtabs().splitlines()]
     return "\n".join(lines).strip()

@@ -24,8 +24,8 @@ def environment(root, time):
 
 
 def host():
-    told = subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout
-    return re.search(r"(?m)^host: (.+)$", told)[1]
+    printed = subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout
+    return re.search(r"(?m)^host: (.+)$", printed)[1]
 
 
 def build(root, settings, target, *arguments):

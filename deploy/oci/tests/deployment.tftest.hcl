@@ -1,4 +1,4 @@
-# What Terraform would create from terraform.tfvars.example, with a stub of the provider. deploy/oci/check runs this.
+# Tests what Terraform would create from terraform.tfvars.example, with a stub of the provider. deploy/oci/check runs this.
 
 mock_provider "oci" {
   mock_data "oci_objectstorage_namespace" {
