@@ -1,10 +1,10 @@
-# A function's image: `docker build .` for curate, `docker build --build-arg FUNCTION=ingest .` for its sibling.
+# A function's image: `docker build .` builds curate, `docker build --build-arg FUNCTION=ingest .` builds ingest.
 #
-# One static program in an empty image: DNS, TLS and its roots are compiled in, and nothing is read from a file system.
-# Needs no BuildKit. Linux on x86-64 and ARM, whichever Docker builds for.
+# The image holds one static program and nothing else: DNS, TLS and its root certificates are compiled in, and no file is
+# read. Works without BuildKit, for Linux on x86-64 or ARM, whichever Docker builds for.
 ARG RUST=1.95
 
-# The manifests with empty programs, so that the layer of dependencies below is made anew only when they change.
+# The manifests with empty programs, so that the layer of dependencies below is rebuilt only when a manifest changes.
 FROM rust:${RUST}-slim-bookworm AS manifests
 WORKDIR /manifests
 COPY . .
@@ -17,14 +17,14 @@ RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '
 
 FROM rust:${RUST}-slim-bookworm AS build
 ARG FUNCTION=curate
-# Position independent and without a loader; relocations packed, which on x86-64 is most of a megabyte (for ARM, Debian's linker cannot, and goes
-# on with a warning). CI compiles with the same flags.
+# Static and position-independent, so the program needs no loader. Packing the relocations saves most of a megabyte on
+# x86-64; for ARM, Debian's linker does not support it and only warns. CI compiles with the same flags.
 ENV RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
 WORKDIR /src
 COPY --from=manifests /manifests .
 RUN cargo build --profile dist --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')"
 COPY . .
-# Cargo goes by times, and the empty programs are younger. What build scripts have written has to stay as it is.
+# Cargo compares times, and the empty programs are newer than the sources. The output of build scripts must stay as it is.
 RUN find functions shared -name '*.rs' -exec touch {} + \
     && cargo build --profile dist --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')" \
     && mkdir /image \
@@ -33,6 +33,6 @@ RUN find functions shared -name '*.rs' -exec touch {} + \
 
 FROM scratch
 COPY --from=build /image/ /
-# The agent runs functions as this user in any case.
+# Fn's agent runs functions as this user anyway.
 USER 1000:1000
 ENTRYPOINT ["/function"]
