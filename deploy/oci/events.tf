@@ -26,7 +26,7 @@ resource "oci_events_rule" "curate" {
 resource "oci_events_rule" "quarantine" {
   compartment_id = var.compartment_id
   display_name   = "${var.prefix}-quarantine"
-  description    = "Reports each bronze object that has rows in quarantine."
+  description    = "Reports each bronze object that has lines in quarantine."
   is_enabled     = true
   freeform_tags  = var.freeform_tags
 

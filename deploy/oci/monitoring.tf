@@ -1,7 +1,7 @@
 resource "oci_ons_notification_topic" "alarms" {
   compartment_id = var.compartment_id
   name           = "${var.prefix}-alarms"
-  description    = "Alarms of ${var.prefix}, and bronze objects with rows in quarantine."
+  description    = "Alarms of ${var.prefix}, and bronze objects with lines in quarantine."
   freeform_tags  = var.freeform_tags
 }
 

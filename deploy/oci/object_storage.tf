@@ -35,7 +35,7 @@ resource "oci_objectstorage_bucket" "lake" {
   compartment_id = var.compartment_id
   namespace      = local.namespace
   name           = var.lake_bucket
-  # For the notification about quarantined rows. The rule for curate matches the other bucket.
+  # For the notification about quarantined lines. The rule for curate matches the other bucket.
   object_events_enabled = true
   versioning            = var.lake_versioning ? "Enabled" : "Disabled"
   kms_key_id            = var.bucket_kms_key_id

@@ -1,11 +1,11 @@
-"""Each rule's condition matches the events it is meant for, and none that our own writes cause."""
+"""Checks that each rule's condition matches the events it is meant for, and none that curate's own output causes."""
 
 import copy
 import json
 import re
 from string import Template
 
-# Those of tests/fixtures/events that report an object written by the connector to the bronze bucket: the only ones that invoke curate.
+# The events in tests/fixtures/events that report an object written by the connector to the bronze bucket. Only these invoke curate.
 FOR_CURATE = {"object-created.json", "object-updated.json", "captured-shape.json", "percent-encoded-name.json"}
 
 SOURCE = "oci/bronze@bronzeworks/ocid1.serviceconnector.oc1..example/0/20240628T082842Z_20240628T083550Z.0.data.gz"
@@ -25,7 +25,7 @@ def problems(configuration, fixtures):
     expected = [(name, curate, event, name in FOR_CURATE) for name, event in events.items()]
     expected += [(name, quarantine, event, False) for name, event in events.items()]
     for key in OWN:
-        # In the bronze bucket, too: somebody may keep another lake there.
+        # In the bronze bucket, too, because it may also hold a lake.
         expected += [(key, curate, about(events["object-created.json"], bucket, key), False) for bucket in (bronze, lake)]
         expected.append((key, quarantine, about(events["object-created.json"], lake, key), key == QUARANTINE))
     found = [f"events/: fixture {name} does not exist" for name in sorted(FOR_CURATE - set(events))]

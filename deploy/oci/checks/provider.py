@@ -1,4 +1,4 @@
-"""The provider has every resource, argument, nested block and attribute that the configuration uses."""
+"""Checks that the provider has every resource, argument, nested block and attribute that the configuration uses."""
 
 import difflib
 import re
@@ -51,7 +51,7 @@ def required(member):
 
 
 def references(configuration, schema, made):
-    """References to resources: the resource is declared and has the attribute."""
+    """Problems of references to resources: each resource must be declared and have the attribute."""
     found = []
     for file, text in configuration.code().items():
         for data, label, name, attribute in REFERENCE.findall(text):

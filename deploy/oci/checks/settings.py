@@ -1,4 +1,4 @@
-"""Every setting in functions.tf is one that the function has, no required one is missing, and Terraform's defaults are the function's.
+"""Checks that every setting in functions.tf is one that the function has, that none is missing, and that Terraform's defaults are the function's.
 
 The settings come from the tool itself (`bronzeworks settings --json`), which prints their declarations.
 """

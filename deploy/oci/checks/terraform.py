@@ -1,4 +1,4 @@
-"""What Terraform itself reports: formatting, names and types, and the tests in deploy/oci/tests."""
+"""Runs Terraform's own checks: formatting, names and types, and the tests in deploy/oci/tests."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ def is_installed():
 
 
 def problems(folder, schema):
-    """Needs no network: a stub that knows provider_schema.json stands in for the provider."""
+    """What Terraform reports. Needs no network, because a stub that knows provider_schema.json stands in for the provider."""
     with tempfile.TemporaryDirectory() as scratch, provider_stub.serving(schema, scratch) as attached:
         environment = {**os.environ, **attached, "TF_DATA_DIR": scratch, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
         commands = (

@@ -1,4 +1,5 @@
-"""Every variable has a description and a type and is used; every one that is used is declared; the example sets those without a default."""
+"""Checks that every variable has a description and a type and is used, that every one that is used is declared, and that the example sets
+those without a default."""
 
 import re
 
