@@ -1,4 +1,4 @@
-//! The targets on stable Rust: seeds changed at random, from a fixed start. The same count does the same work.
+//! Runs the fuzz targets on stable Rust: changes the seeds pseudo-randomly from a fixed start, so that the same count does the same work.
 //!
 //!     seeded [COUNT [TARGET...]]
 
@@ -7,13 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Inputs for each target: about twenty seconds in total.
+/// Default number of inputs per target, which takes about twenty seconds in total.
 const COUNT: u64 = 12_000;
 
-/// Maximum length of an input.
+/// Maximum length of an input in bytes.
 const LONGEST: usize = 4096;
 
-/// Pieces that the parsers look for.
+/// Fragments that are meaningful to the parsers.
 const WORDS: [&[u8]; 30] = [
     b"{",
     b"}",
@@ -116,7 +116,7 @@ fn main() -> ExitCode {
         let start = std::time::Instant::now();
         let found = (0..count).find_map(|number| {
             let mut input = seeds[number as usize % seeds.len()].clone();
-            // The first round is the seeds themselves.
+            // The first round runs the seeds unchanged.
             let changes = if number < seeds.len() as u64 { 0 } else { 1 + random.below(6) };
             (0..changes).for_each(|_| change(&mut input, &seeds, &mut random));
             catch_unwind(AssertUnwindSafe(|| check(&input))).is_err().then_some(input)

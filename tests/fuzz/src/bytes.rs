@@ -28,7 +28,7 @@ fn inflate(object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage
     (text, inflater.finish().err())
 }
 
-/// Text and damage don't depend on how an object arrives, and an object that another reader accepts is accepted here.
+/// Checks that text and damage do not depend on how an object arrives, and that an object that another reader accepts is accepted here.
 pub fn gunzip(data: &[u8]) {
     let ([fetch, space], object) = sizes(data);
     let expected = inflate(object, usize::MAX, 1 << 16);
@@ -49,7 +49,7 @@ pub fn gunzip(data: &[u8]) {
     }
 }
 
-/// No byte of a text is lost between chunks, and only lines that are too long are cut.
+/// Checks that no byte of a text is lost between chunks, and that only lines that are too long are cut.
 pub fn framer(data: &[u8]) {
     let ([chunk_size, max_line, step], text) = sizes(data);
     let mut framer = Framer::new(chunk_size + 2, max_line + 2);
@@ -81,7 +81,7 @@ pub fn framer(data: &[u8]) {
     assert_eq!(joined, text);
 }
 
-/// A parsed name can be put together again.
+/// Checks that the parts of a parsed name are contained in the name.
 pub fn object_name(data: &[u8]) {
     let Ok(name) = str::from_utf8(data) else { return };
     if let Some(parsed) = ObjectName::parse(name) {
@@ -91,7 +91,7 @@ pub fn object_name(data: &[u8]) {
     }
 }
 
-/// A value escaped for a path and unescaped is the same value, and no value leaves its folder.
+/// Checks that a value is unchanged after being escaped for a path and unescaped, and that no value leaves its folder.
 pub fn hive(data: &[u8]) {
     let Ok(value) = str::from_utf8(data) else { return };
     let mut key = vec![1];

@@ -1,6 +1,6 @@
-//! Properties that hold for any bytes, one function per parser. A function that returns has found nothing.
+//! Properties that must hold for any bytes, one function per parser. A function panics if its property does not hold.
 //!
-//! `fuzz_targets/` runs them with libFuzzer, `examples/seeded.rs` with a seeded loop.
+//! `fuzz_targets/` runs them with libFuzzer, and `examples/seeded.rs` in a seeded loop.
 
 mod bytes;
 mod lines;
@@ -12,10 +12,10 @@ pub use lines::{envelope, quarantine, receipt};
 pub use requests::request;
 pub use values::{json, row, scalars, schema_file};
 
-/// A target: its name, which is also the name of its folder of seeds, and its function.
+/// A fuzz target: its name, which is also the name of its folder of seeds, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target.
+/// All fuzz targets.
 pub const TARGETS: [Target; 12] = [
     ("json", json),
     ("gunzip", gunzip),
@@ -31,7 +31,7 @@ pub const TARGETS: [Target; 12] = [
     ("request", request),
 ];
 
-/// Takes the first bytes as sizes and the rest as the input.
+/// Splits the data into `N` sizes, one byte each and at least 1, and the rest.
 fn sizes<const N: usize>(data: &[u8]) -> ([usize; N], &[u8]) {
     let (head, rest) = data.split_at(N.min(data.len()));
     (std::array::from_fn(|at| head.get(at).copied().unwrap_or(1).max(1) as usize), rest)

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use table::Schema;
 
-/// The error member of an envelope is where the parser says, and reading agrees with parsing.
+/// Checks that the error member of an envelope is where the parser reports it, and that reading agrees with parsing.
 pub fn envelope(data: &[u8]) {
     let error = match Line::parse(data) {
         Ok(Line::Envelope(envelope)) => {
@@ -27,7 +27,7 @@ pub fn envelope(data: &[u8]) {
     }
 }
 
-/// A receipt that can be parsed can be written and parsed again.
+/// Checks that a receipt that can be parsed is the same after being written and parsed again.
 pub fn receipt(data: &[u8]) {
     if let Ok(receipt) = Receipt::parse(data) {
         assert_eq!(Receipt::parse(&receipt.to_bytes()), Ok(receipt));
@@ -39,7 +39,7 @@ static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
     Arc::new(Schema::parse(text).expect("a good schema"))
 });
 
-/// Curates a text and returns the receipt and the lines of the quarantine.
+/// Curates a text, and returns the receipt and the lines of the quarantine.
 fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
     let source = SourceObject { url: "file:///x".into(), etag: "e".into(), size: text.len() as u64 };
     let lake = Lake::open(Arc::new(InMemory::new()), Arc::clone(&SCHEMA));
@@ -92,7 +92,7 @@ fn gunzip(object: &[u8]) -> Vec<u8> {
     text
 }
 
-/// What an entry keeps of its line: everything but the error we added.
+/// Returns what an entry keeps of its line: everything but the error that was added.
 fn kept(entry: &[u8]) -> Vec<u8> {
     let text = str::from_utf8(entry).expect("entries are UTF-8");
     let value: Value = serde_json::from_str(text).expect("entries are JSON");
@@ -103,7 +103,7 @@ fn kept(entry: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Every line is a row or an entry, and quarantine that is reprocessed is the same quarantine.
+/// Checks that every line becomes either a row or a quarantine entry, and that reprocessing quarantine yields the same quarantine.
 pub fn quarantine(data: &[u8]) {
     let ([chunk_size], text) = sizes(data);
     let (receipt, entries) = curate(text, chunk_size + 2);

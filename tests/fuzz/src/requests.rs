@@ -15,10 +15,10 @@ const LIMITS: Limits = Limits {
     partition_records_per_second: None,
 };
 
-/// Bodies are at most this long, so that some are too long once gunzipped.
+/// Maximum length of a body, so low that some bodies are too long once decompressed.
 const MAX_BODY: usize = 8000;
 
-/// Without a wrapper and without a key; with a key; with all that there is.
+/// Settings of three kinds: without a wrapper and a key; with a key; with a wrapper, a key and a table.
 static ADMISSIONS: LazyLock<[Admission; 3]> = LazyLock::new(|| {
     [
         &[("KEY", "none")][..],
@@ -54,8 +54,8 @@ fn head(content_type: &str, gzip: bool) -> Parts {
     request.body(()).expect("a good request").into_parts().0
 }
 
-/// Any body is either refused whole, with a status that says so, or every record in it is accounted for; those that are sent are JSON,
-/// within the stream's limits, and where nothing is put around them they are what is in the body, in its order.
+/// Checks that a body is either refused as a whole, with a status that says so, or that every record in it is accounted for. Records that
+/// are sent must be JSON and within the stream's limits. Where nothing wraps them, they must appear in the body, in the same order.
 pub fn request(data: &[u8]) {
     let (first, data) = data.split_first().unwrap_or((&0, data));
     let content_type = CONTENT_TYPES[*first as usize % CONTENT_TYPES.len()];

@@ -4,12 +4,12 @@ use serde_json::Value;
 use std::sync::LazyLock;
 use table::{ColumnBuilders, Reason, Refusal, RowJudge, Schema};
 
-/// The scanner and serde_json agree on what is JSON.
+/// Checks that the scanner and serde_json agree on what is JSON.
 pub fn json(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let mut scanner = Scanner::new(text);
     let ours = scanner.any().and_then(|_| scanner.end());
-    // Two known differences: one level of depth, and a key that serde_json reserves.
+    // There are two known differences: one level of depth, and a key that serde_json reserves.
     let deep = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() >= MAX_DEPTH as usize - 1;
     if deep || text.contains("$serde_json") || matches!(ours, Err(error) if error.problem == Problem::TooDeep)
     {
@@ -34,12 +34,12 @@ static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
     [Schema::gl_journal(), Schema::parse(every_type).expect("a valid schema")]
 });
 
-/// The packed row and the partition key of a value.
+/// Returns the packed row and the partition key of a value.
 fn judge(judge: &mut RowJudge, value: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
     judge.judge(None, value).map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
 }
 
-/// A value that becomes a row is JSON, and the row becomes columns. What a judge has seen before makes no difference.
+/// Checks that a value that becomes a row is JSON, that the row becomes columns, and that earlier values make no difference to a judge.
 pub fn row(data: &[u8]) {
     for schema in &*SCHEMAS {
         let mut rows = RowJudge::new(schema);
@@ -64,7 +64,7 @@ pub fn row(data: &[u8]) {
     }
 }
 
-/// Any text in place of every kind of number and time is accepted only if it is JSON, and then stored.
+/// Checks that any text in place of a number or time is accepted only if it is JSON, and is then stored.
 pub fn scalars(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let quoted = serde_json::to_string(text).expect("a string is JSON");
@@ -76,7 +76,7 @@ pub fn scalars(data: &[u8]) {
     row(format!(r#"{{"o": {{"l": {text}, "u": {quoted}}}}}"#).as_bytes());
 }
 
-/// The canonical text of a valid schema is the same schema, and the schema decodes rows.
+/// Checks that the canonical text of a valid schema parses to the same schema, and that the schema decodes rows.
 pub fn schema_file(data: &[u8]) {
     match Schema::parse(data) {
         Ok(schema) => {

@@ -2,9 +2,9 @@ use crate::http_target::HttpForm;
 use clap::{ArgGroup, Args, ValueEnum, value_parser};
 use std::path::PathBuf;
 
-/// The arguments of one load.
+/// The arguments of a load.
 ///
-/// Options that the published load generator also has keep their names: `-t`, `-d`, `-x`, `-y`, `-i`, `-e`, `-z` and `-o`.
+/// Options that the published load generator also has keep its names: `-t`, `-d`, `-x`, `-y`, `-i`, `-e`, `-z` and `-o`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("to").required(true).multiple(true).args(["topic", "url", "bronze"]))]
 pub struct Arguments {

@@ -5,18 +5,18 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-/// What workers have sent, to be compared with what is on the stream. Records are identified by a hash of key and value.
+/// The records that workers have sent, for comparison with the content of the stream. Records are identified by a hash of key and value.
 ///
-/// Takes about 60 bytes of memory per record. A run of a million records has two with the same hash once in tens of millions of runs.
+/// It takes about 60 bytes of memory per record. Among a million records, two have the same hash once in tens of millions of runs.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
     sent: HashMap<u64, Sent, FixedState>,
-    /// By worker and key: the maximum sequence number read so far.
+    /// The maximum sequence number read so far, by worker and key.
     last: HashMap<(u32, u64), u64, FixedState>,
     verdict: Verdict,
 }
 
-/// A record that was sent.
+/// A record that was sent, and how often it was confirmed and read.
 #[derive(Debug, Clone)]
 struct Sent {
     worker: u32,
@@ -28,24 +28,24 @@ struct Sent {
     read: u32,
 }
 
-/// What the content of the stream shows.
+/// The result of comparing the records sent with the content of the stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// Records sent.
+    /// Number of records sent.
     pub records: u64,
-    /// Records that are on the stream.
+    /// Number of records that are on the stream.
     pub found: u64,
-    /// Records that are not on the stream.
+    /// Number of records that are not on the stream.
     pub lost: u64,
-    /// Lost records that the target had confirmed.
+    /// Number of lost records that the target had confirmed.
     pub confirmed_but_lost: u64,
-    /// Found records that the target had not confirmed.
+    /// Number of found records that the target had not confirmed.
     pub stored_unconfirmed: u64,
-    /// Extra copies of records.
+    /// Number of extra copies of records.
     pub duplicated: u64,
-    /// Records that come after a later one of the same key and worker.
+    /// Number of records that come after a later one of the same key and worker.
     pub out_of_order: u64,
-    /// Records that were not part of the load.
+    /// Number of records that were not part of the load.
     pub strangers: u64,
 }
 
@@ -54,7 +54,7 @@ fn hash(key: Option<&[u8]>, value: &[u8]) -> u64 {
 }
 
 impl Audit {
-    /// Expects the records of a batch on the stream; the worker is about to send them in this order.
+    /// Adds the records of a batch that the worker is about to send, in this order.
     pub fn expect(&mut self, worker: u32, batch: &Batch) {
         for index in 0..batch.len() {
             let sequence = self.verdict.records;
@@ -65,7 +65,7 @@ impl Audit {
         }
     }
 
-    /// Counts the records of a batch that the target has confirmed; `indices` says which records the outcomes are about.
+    /// Counts the records of a batch that the target has confirmed. The outcomes are those of the records at `indices`.
     pub fn confirm(&mut self, batch: &Batch, indices: &[usize], outcomes: &[Outcome]) {
         for (index, _) in
             indices.iter().zip(outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Stored { .. }))
@@ -76,7 +76,7 @@ impl Audit {
         }
     }
 
-    /// Adds what another worker has sent.
+    /// Adds the records that another worker has sent.
     pub fn merge(&mut self, other: Audit) {
         self.verdict.records += other.verdict.records;
         for (hash, record) in other.sent {
@@ -88,7 +88,7 @@ impl Audit {
         }
     }
 
-    /// Takes note of a record on the stream. The records of a partition have to come in their order.
+    /// Counts a record that was read from the stream. The records of a partition must be passed in their order.
     pub fn observe(&mut self, key: Option<&[u8]>, value: &[u8]) {
         let Some(sent) = self.sent.get_mut(&hash(key, value)) else {
             self.verdict.strangers += 1;
@@ -98,7 +98,7 @@ impl Audit {
         if sent.read > sent.expected {
             self.verdict.duplicated += 1;
         }
-        // Records that were sent more than once, or have no key, have no defined order.
+        // Records that were sent more than once, or that have no key, have no defined order.
         if let (Some(key), 1, 1) = (key, sent.expected, sent.read) {
             let last = self.last.entry((sent.worker, hash(None, key))).or_insert(sent.sequence);
             self.verdict.out_of_order += u64::from(sent.sequence < *last);
@@ -106,12 +106,12 @@ impl Audit {
         }
     }
 
-    /// Whether every confirmed record has been observed. Until then the stream may not have been read to its end.
+    /// Returns whether every confirmed record has been observed. Until then, the stream may not have been read to its end.
     pub fn is_complete(&self) -> bool {
         self.sent.values().all(|sent| sent.read >= sent.confirmed.min(sent.expected))
     }
 
-    /// Compares what was sent with what was observed.
+    /// Compares the records sent with those observed.
     pub fn verdict(&self) -> Verdict {
         let mut verdict = self.verdict;
         for Sent { expected, confirmed, read, .. } in self.sent.values() {

@@ -20,7 +20,7 @@ fn the_verdict_counts_loss_duplicates_disorder_and_strangers() {
     let sent = batch(&[("a", "1"), ("a", "2"), ("a", "3"), ("b", "4"), ("b", "5"), ("c", "6")]);
     let mut audit = Audit::default();
     audit.expect(1, &sent);
-    // 5 was throttled and abandoned, 6 got no response; 3 was confirmed and is not on the stream.
+    // 5 was throttled and abandoned, 6 got no response, and 3 was confirmed but is not on the stream.
     let unknown = Outcome::Unknown(String::new());
     let throttled = Outcome::Throttled { retry_after: None };
     audit.confirm(&sent, &[0, 1, 2, 3, 4, 5], &[stored(), stored(), stored(), stored(), throttled, unknown]);

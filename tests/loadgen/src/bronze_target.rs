@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A folder of bronze objects like those of the connector: `CONNECTOR/PARTITION/FIRST_LAST.NUMBER.data.gz`, gzip JSON Lines, closed at a
-/// size or an age. There is no stream, so nothing is throttled.
+/// A folder of bronze objects like the connector's: `CONNECTOR/PARTITION/FIRST_LAST.NUMBER.data.gz`, gzip-compressed JSON Lines, closed
+/// at a maximum size or age. There is no stream, so nothing is throttled.
 #[derive(Debug)]
 pub struct BronzeTarget {
     folder: PathBuf,
@@ -23,12 +23,12 @@ pub struct BronzeTarget {
     partitions: Vec<Mutex<Partition>>,
 }
 
-/// When an object is closed.
+/// The conditions under which an object is closed.
 #[derive(Debug, Clone, Copy)]
 pub struct Rollover {
     /// Compressed size in bytes.
     pub bytes: u64,
-    /// Age of its first record.
+    /// Time since its first record.
     pub age: Duration,
 }
 
@@ -55,18 +55,18 @@ struct Counted {
     bytes: u64,
 }
 
-/// The OCID of an imaginary connector, which names the folder.
+/// The OCID of an imaginary connector, which is the name of the folder.
 const CONNECTOR: &str = "ocid1.serviceconnector.oc1.loadgen.aaaaaaaaloadgen";
 
-/// How the connector writes a time in the name of an object.
+/// The format of times in the connector's object names.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
 impl BronzeTarget {
-    /// A target that writes the objects of a stream with this name and number of partitions. Creates the folder if necessary.
+    /// Creates a target that writes the objects of a stream with this name and number of partitions. Creates the folder if necessary.
     ///
     /// # Errors
     ///
-    /// The folder cannot be created.
+    /// Returns an error if the folder cannot be created.
     pub fn new(folder: &Path, stream: &str, partitions: usize, rollover: Rollover) -> io::Result<Self> {
         for partition in 0..partitions {
             fs::create_dir_all(folder.join(CONNECTOR).join(partition.to_string()))?;
@@ -75,7 +75,7 @@ impl BronzeTarget {
         Ok(BronzeTarget { folder: folder.join(CONNECTOR), stream: stream.to_owned(), rollover, partitions })
     }
 
-    /// The partition of a key. How the service chooses it is not documented.
+    /// Returns the partition of a key. How the service chooses it is not documented.
     fn partition(&self, key: Option<&[u8]>) -> usize {
         let number = match key {
             Some(key) => {
@@ -120,7 +120,7 @@ impl BronzeTarget {
 #[async_trait]
 impl Target for BronzeTarget {
     async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome> {
-        // Compression must not block the other tasks of this thread.
+        // Compression must not block the other tasks on this thread.
         tokio::task::block_in_place(|| {
             let write = |index: &usize| {
                 let partition = self.partition(batch.key(*index));
@@ -146,7 +146,7 @@ impl Target for BronzeTarget {
 
 impl OpenObject {
     fn create(folder: &Path) -> io::Result<Self> {
-        // A name that no reader mistakes for an object.
+        // No reader mistakes this name for an object.
         let path = folder.join(".open");
         let file = Counted { file: BufWriter::new(File::create(&path)?), bytes: 0 };
         let now = Utc::now();

@@ -1,4 +1,5 @@
-//! The responses of `ingest`, as its README describes them. This parser shares no code with `ingest`, so that a mistake in its output shows.
+//! Parses the responses of `ingest`, as its README describes them. The parser shares no code with `ingest`, so that it detects errors in
+//! the output of `ingest`.
 
 use crate::outcome::Outcome;
 use serde::Deserialize;
@@ -22,8 +23,8 @@ struct Record {
     code: String,
 }
 
-/// The compact form, in which each text appears once. A result of three columns is a stored record; one of a single column points to its
-/// reason.
+/// The compact form, in which each text appears once. A result with three columns is a stored record; a result with one column refers to
+/// the reason why the record is not stored.
 #[derive(Deserialize)]
 struct Compact {
     partitions: Vec<String>,
@@ -46,7 +47,7 @@ enum Status {
     Unknown,
 }
 
-/// A response that rejects the request as a whole.
+/// A response that rejects the whole request.
 #[derive(Deserialize)]
 struct Rejection {
     code: serde_json::Value,
@@ -54,14 +55,14 @@ struct Rejection {
     message: String,
 }
 
-/// The status of a request that was not processed, for lack of capacity.
+/// The status of a request that was not processed for lack of capacity.
 const THROTTLED: u16 = 429;
 
 /// The code of a throttled record.
 const THROTTLED_CODE: &str = "throttled";
 
-/// The outcomes of the `count` records of a request, given its response. If the response doesn't cover every record, all of them are
-/// unknown, because some may be stored.
+/// Returns the outcomes of the `count` records of a request, given its response. If the response does not cover every record, all
+/// outcomes are unknown, because some records may be stored.
 pub(crate) fn outcomes(
     status: u16,
     retry_after: Option<Duration>,
@@ -76,7 +77,8 @@ pub(crate) fn outcomes(
         },
         Err(_) if status == THROTTLED => vec![Outcome::Throttled { retry_after }; count],
         Err(_) => match serde_json::from_slice::<Rejection>(body) {
-            // With a 4xx, the gateway and ingest say that no record was sent. A failed invocation (5xx) says nothing about the records.
+            // With a 4xx, the gateway and `ingest` report that no record was sent. A failed invocation (5xx) says nothing about the
+            // records.
             Ok(rejection) if (400..500).contains(&status) => {
                 let code = rejection.code.as_str().map_or(rejection.code.to_string(), str::to_owned);
                 vec![Outcome::Refused(format!("{status} {code}: {}", rejection.message)); count]
@@ -143,7 +145,7 @@ impl Status {
             Status::Failed if code == THROTTLED_CODE => Outcome::Throttled { retry_after },
             Status::Failed => Outcome::Failed(code),
             Status::Refused => Outcome::Refused(code),
-            // The callers handle stored records.
+            // Stored records are handled by the callers.
             Status::Unknown | Status::Stored => Outcome::Unknown(code),
         }
     }
@@ -215,7 +217,7 @@ mod tests {
         let busy = br#"{"code":429,"message":"Too Many Requests"}"#;
         let second = Some(Duration::from_secs(1));
         assert_eq!(outcomes(429, second, busy, 1), [Outcome::Throttled { retry_after: second }]);
-        // The function died: some records may be on the stream.
+        // The function died, so some records may be on the stream.
         let read = outcomes(502, None, br#"{"code":502,"message":"Bad Gateway"}"#, 1);
         assert!(matches!(&read[..], [Outcome::Unknown(_)]), "{read:?}");
     }

@@ -4,17 +4,17 @@ use fastrand::Rng;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
-/// An endless supply of general-ledger journals. The lines of a journal share their header fields and their key, as those of the public load
-/// generator do (`get_journal_lines` in `run-gen.py`), and they balance exactly.
+/// An endless supply of general-ledger journals. The lines of a journal share their header fields and their key, as those of the public
+/// load generator do (`get_journal_lines` in `run-gen.py`), and their amounts balance exactly.
 ///
-/// The same seed and worker give the same records, byte for byte; no clock is involved.
+/// The same seed and worker yield the same records, byte for byte; no clock is involved.
 #[derive(Debug, Clone)]
 pub struct Journals {
     random: Rng,
     lines: RangeInclusive<u32>,
     run_id: String,
     created: NaiveDateTime,
-    /// What all lines of the current journal have in common, from `"timestamp"` to `"journal_line_number": `.
+    /// The text that all lines of the current journal share, from `"timestamp"` to `"journal_line_number": `.
     header: Vec<u8>,
 }
 
@@ -37,25 +37,26 @@ const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const UPPER_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// A third of the journals each are in EUR and USD, as in the published data.
+/// Currencies, repeated according to their frequency: a third of the journals each are in EUR and USD, as in the published data.
 const CURRENCIES: [&str; 9] = ["EUR", "EUR", "EUR", "USD", "USD", "USD", "GBP", "CHF", "JPY"];
 
-/// Length of a journal's reference, which is the key.
+/// Length of a journal's reference, which is its key.
 const REFERENCE: usize = 20;
 
-/// Lengths of descriptions and of the header's name.
+/// Length of descriptions and, below, of the header's name.
 const DESCRIPTION: RangeInclusive<usize> = 10..=80;
 const NAME: RangeInclusive<usize> = 10..=40;
 
-/// Amounts are integers in units of 10^-12, because the published ones have 12 decimals and sums have to be exact.
+/// Number of decimals of an amount. Amounts are integers in units of 10^-12, because the published ones have 12 decimals and the sums
+/// must be exact.
 const DECIMALS: u32 = 12;
 const UNIT: u64 = 10_u64.pow(DECIMALS);
 const AMOUNT: Range<u64> = UNIT..10_000 * UNIT;
 
 impl Journals {
-    /// The journals of one worker. Each has `minrec` to `maxrec` lines, in either order of the two, and at least one.
+    /// Creates the journals of one worker. Each has `minrec` to `maxrec` lines, in whichever order the two are given, and at least one.
     pub fn new(seed: u64, worker: u32, minrec: u32, maxrec: u32) -> Self {
-        // Similar seeds and workers must not have similar records.
+        // Similar seeds and workers must not yield similar records.
         let seed = Rng::with_seed(seed).u64(..) ^ Rng::with_seed(!u64::from(worker)).u64(..);
         Journals {
             random: Rng::with_seed(seed),
@@ -77,12 +78,13 @@ impl Journals {
             balance += if debit { amount as i64 } else { -(amount as i64) };
             self.line(batch, &key, number, debit, amount);
         }
-        // The last line balances the others. It fits: a hundred amounts below 10,000 sum up to a tenth of an i64.
+        // The last line balances the others. The balance fits into an `i64`: a hundred amounts below 10,000 add up to about a tenth of
+        // its maximum.
         self.line(batch, &key, count, balance <= 0, balance.unsigned_abs());
         self.created = self.created.checked_add_signed(STEP).unwrap_or(BEGIN);
     }
 
-    /// Generates the header, and appends the key to the batch.
+    /// Generates the journal's header and appends its key to the batch.
     fn begin(&mut self, batch: &mut Batch) -> Range<usize> {
         let Journals { random, created, header, .. } = self;
         let posted = created.date();
@@ -164,7 +166,7 @@ impl Journals {
     }
 }
 
-/// The name of a worker's run: `YYYYMMDD_HHMMSS_NUMBER`. The published generator has a process id in place of the number.
+/// Returns the run ID of a worker: `YYYYMMDD_HHMMSS_NUMBER`. The published generator uses a process ID in place of the number.
 pub fn run_id(worker: u32) -> String {
     format!("{}_{worker}", BEGIN.format("%Y%m%d_%H%M%S"))
 }
@@ -178,14 +180,14 @@ fn letters(random: &mut Rng, alphabet: &[u8], count: usize, out: &mut Vec<u8>) {
     out.extend((0..count).map(|_| alphabet[random.usize(..alphabet.len())]));
 }
 
-/// Appends lowercase letters. One random number makes ten of them: that takes 47 of its 64 bits.
+/// Appends lowercase letters. One random number yields ten of them, which takes 47 of its 64 bits.
 fn small_letters(random: &mut Rng, lengths: RangeInclusive<usize>, out: &mut Vec<u8>) {
     const A_DRAW: usize = 10;
     let end = out.len() + random.usize(lengths);
     while out.len() < end {
         let mut draw = random.u64(..);
         for _ in 0..A_DRAW.min(end - out.len()) {
-            // The upper half of a product with 26 is a letter; it is uniform enough for text.
+            // The upper half of a product with 26 is a letter; the distribution is uniform enough for text.
             let product = u128::from(draw) * 26;
             out.push(b'a' + (product >> 64) as u8);
             draw = product as u64;
@@ -193,13 +195,13 @@ fn small_letters(random: &mut Rng, lengths: RangeInclusive<usize>, out: &mut Vec
     }
 }
 
-/// Appends three digits.
+/// Appends three random digits.
 fn digits(random: &mut Rng, out: &mut Vec<u8>) {
     let number = random.u32(..1000);
     out.extend([100, 10, 1].map(|unit| b'0' + (number / unit % 10) as u8));
 }
 
-/// Appends a random UUID of version 4.
+/// Appends a random UUID (version 4).
 pub(crate) fn uuid(random: &mut Rng, out: &mut Vec<u8>) {
     let bits = random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     for nibble in (0..32).rev() {

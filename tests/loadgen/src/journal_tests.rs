@@ -58,7 +58,7 @@ fn a_line_has_the_published_fields_in_their_order_and_shape() {
         let (data, wanted) = (line["data"].as_object().unwrap(), expected["data"].as_object().unwrap());
         for (name, of) in wanted {
             assert_eq!(shape(of), shape(&data[name]), "{name}");
-            // Strings of a fixed length have the same length here.
+            // Strings whose length is fixed have the same length as the published ones.
             if !name.ends_with("description") && !name.ends_with("name") && shape(of) == "string" {
                 assert_eq!(of.as_str().unwrap().len(), data[name].as_str().unwrap().len(), "{name}");
             }
@@ -90,7 +90,7 @@ fn the_lines_of_a_journal_share_its_header_and_key_and_balance_exactly() {
     }
 }
 
-/// An amount in a value, in units of 10^-12.
+/// Returns an amount of a value, in units of 10^-12.
 fn units(text: &str, name: &str) -> i128 {
     let (_, after) = text.split_once(name).unwrap();
     let digits = after.split(',').next().unwrap();

@@ -7,7 +7,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A line of `--json`: `detail` for each worker, `sum` for all of them. The published generator's fields come first, in its order; ours follow.
+/// A line of the output of `--json`: `detail` for each worker, and `sum` for all of them. The published generator's fields come first, in
+/// its order, followed by the fields that only this generator has.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct JsonLine<'a> {
     #[serde(rename = "type")]
@@ -18,13 +19,13 @@ pub(crate) struct JsonLine<'a> {
     run_id: String,
     elapsed_sec_total: f64,
     total_iteration_count: u64,
-    /// Records that are stored.
+    /// Number of records stored.
     total_data_count: u64,
-    /// Records that were abandoned.
+    /// Number of records abandoned.
     total_failure_count: u64,
-    /// Bytes of all records that were made, keys and values.
+    /// Bytes of keys and values of all records generated.
     total_data_size: u64,
-    /// The same in base64.
+    /// The same bytes encoded in base64.
     total_encoded_size: u64,
     total_success_size: u64,
     total_retry_count: u64,
@@ -46,7 +47,7 @@ pub(crate) struct JsonLine<'a> {
 /// The parameters of a load, which each line repeats.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Parameters {
-    /// The published generator knows others.
+    /// The published generator has other scenarios, too.
     scenario: &'static str,
     /// The published generator can also load a database table.
     table: Option<String>,
@@ -65,15 +66,15 @@ pub(crate) struct Parameters {
     load_end_datetime: String,
 }
 
-/// How the published generator writes a time.
+/// The format in which the published generator writes times.
 const TIME: &str = "%Y/%m/%d %H:%M:%S,%6f";
 
-/// The latency quantiles that are reported.
+/// The latency quantiles in the output.
 const QUANTILES: [(&str, f64); 5] =
     [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999), ("max", 1.0)];
 
 impl Parameters {
-    /// The parameters of a load that took place in a span of time.
+    /// Collects the parameters of a load that took place in a span of time.
     pub(crate) fn new(arguments: &Arguments, time: Range<DateTime<Utc>>) -> Self {
         let bronze = arguments.bronze.as_ref().map(|folder| folder.display().to_string());
         Parameters {
@@ -97,12 +98,12 @@ impl Parameters {
 }
 
 impl<'a> JsonLine<'a> {
-    /// The line of a worker, which has a number from 1.
+    /// Creates the line of a worker, whose number counts from 1.
     pub(crate) fn detail(parameters: &'a Parameters, thread: u32, tally: &Tally, elapsed: f64) -> Self {
         JsonLine::new("detail", parameters, thread, run_id(thread), tally, elapsed)
     }
 
-    /// The line of all workers, with what reading the stream back has shown.
+    /// Creates the line for all workers, with the result of reading the stream back.
     pub(crate) fn sum(
         parameters: &'a Parameters,
         tally: &Tally,
@@ -167,7 +168,7 @@ mod tests {
         let begin = Instant::now();
         let tally = Tally::new(begin..begin + Duration::from_secs(10));
         let detail = serde_json::to_value(JsonLine::detail(&parameters, 2, &tally, 10.5)).unwrap();
-        // As `run_one_thread` of run-gen.py writes them.
+        // The fields that `run_one_thread` of run-gen.py writes.
         for name in [
             "type",
             "scenario",

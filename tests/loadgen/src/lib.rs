@@ -1,13 +1,13 @@
-//! The load generator behind `bronzeworks load`. It sends general-ledger journals to a stream, an HTTP endpoint or bronze objects, measures
-//! what the target accepts, and reads a stream back to find lost, duplicated and reordered records.
+//! The load generator behind `bronzeworks load`. It sends general-ledger journals to a stream, an HTTP endpoint or bronze objects,
+//! measures how much the target accepts, and reads a stream back to find lost, duplicated and reordered records.
 //!
-//! Modules, lowest first:
+//! Modules, lowest layer first:
 //!
 //! - without I/O: `batch`, `journal`, `template` and `records` (what is sent); `outcome`, `retry` and `schedule` (how a client sends it);
 //!   `tally` (rates and latencies); `audit` (loss, duplicates, order); `http_response`; `json_line` and `summary` (the output);
 //! - targets: `target`, `stream_target`, `http_target`, `bronze_target`;
 //! - a load: `worker`, `load`, `progress` (the terminal), `read_back`;
-//! - the verb: `arguments`, `load_error`, `run`.
+//! - the command: `arguments`, `load_error`, `run`.
 
 mod arguments;
 mod audit;

@@ -11,24 +11,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// A load: a number of workers that send records for a while.
+/// A load: a number of workers that send records for a given time.
 #[derive(Debug, Clone)]
 pub struct Load {
     /// The number of workers.
     pub workers: u32,
-    /// Load before the window from which rates and latencies are taken.
+    /// Time of load before the window in which rates and latencies are measured.
     pub warm_up: Duration,
-    /// Length of the window. When it ends, no new batch is started.
+    /// Length of the window. After its end, no new batch is started.
     pub duration: Duration,
-    /// Journals, or groups of other records, in a batch.
+    /// Number of journals, or groups of other records, per batch.
     pub iterations: u32,
-    /// Pause between a worker's batches.
+    /// Pause between the batches of a worker.
     pub sleep: Duration,
-    /// When batches are sent; a rate is that of one worker.
+    /// The pace of each worker, which determines when batches are sent.
     pub pace: Pace,
-    /// How records are retried.
+    /// The retry policy.
     pub retry: Retry,
-    /// Whether an audit is kept, so that the load can be verified.
+    /// Whether to keep an audit, so that the load can be verified.
     pub audited: bool,
     /// Seed of the random part of waits.
     pub seed: u64,
@@ -37,21 +37,21 @@ pub struct Load {
 /// The result of a load.
 #[derive(Debug)]
 pub struct Loaded {
-    /// What each worker counted.
+    /// The counters of each worker.
     pub tallies: Vec<Tally>,
-    /// What was sent, if an audit was kept.
+    /// The records sent, if an audit was kept.
     pub audit: Option<Audit>,
-    /// From the start of the first worker to the end of the last.
+    /// Time from the start of the first worker to the end of the last.
     pub elapsed: Duration,
 }
 
 impl Load {
-    /// Runs the load. `records` returns the records of a worker, given its number from 1; `stop` ends the load early; `progress` draws a
-    /// progress bar on a terminal.
+    /// Runs the load. `records` returns the records of a worker, given its number, which counts from 1; `stop` ends the load early;
+    /// `progress` draws a progress bar on a terminal.
     ///
     /// # Errors
     ///
-    /// The target could not be closed, or a worker panicked.
+    /// Returns an error if the target cannot be closed or a worker panics.
     pub async fn run(
         &self,
         target: Arc<dyn Target>,
@@ -98,7 +98,7 @@ impl Load {
 }
 
 impl Loaded {
-    /// What all workers counted together.
+    /// Returns the counters of all workers together.
     pub fn sum(&self) -> Tally {
         let mut tallies = self.tallies.iter();
         let mut sum = tallies.next().cloned().unwrap_or_else(|| Tally::new(Instant::now()..Instant::now()));

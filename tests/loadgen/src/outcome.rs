@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-/// What happened to a record that was sent.
+/// The result of an attempt to send a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The target has confirmed it.
+    /// The target has confirmed that it is stored.
     Stored {
         /// Name of the stream partition.
         partition: String,
@@ -12,13 +12,13 @@ pub enum Outcome {
     },
     /// The target had no capacity for it at that moment.
     Throttled {
-        /// How long to wait, if the target said so.
+        /// The wait that the target asked for, if it did.
         retry_after: Option<Duration>,
     },
-    /// It is not stored, for this reason; a retry may succeed.
+    /// It is not stored, for the given reason; a retry may succeed.
     Failed(String),
-    /// It is not stored, for this reason; a retry would have the same result.
+    /// It is not stored, for the given reason; a retry would have the same result.
     Refused(String),
-    /// It may or may not be stored, for this reason: the response was lost or unusable.
+    /// It may or may not be stored, because the response was lost or unusable, for the given reason.
     Unknown(String),
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
-/// The progress bar of a load: how much of its time has passed, and how it is doing. Nothing is drawn if standard error is not a terminal.
+/// The progress bar of a load: the time passed, and the current rates and counts. Nothing is drawn if standard error is not a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -15,13 +15,13 @@ pub(crate) struct Progress {
 /// Time between two updates: short enough to follow, long enough to read.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Rates are averages over this many updates, which is a second, because batches arrive in bursts.
+/// Number of updates over which rates are averaged. They span a second, because batches arrive in bursts.
 const AVERAGED: usize = 4;
 
 const STYLE: &str = "{elapsed:>3} [{bar:30}] {percent:>3} %  {wide_msg}";
 
 impl Progress {
-    /// Shows the progress of workers whose load is planned to take so long.
+    /// Shows the progress of workers whose load is planned to take this long.
     pub(crate) fn start(tallies: Vec<Arc<Mutex<Tally>>>, planned: Duration) -> Self {
         let length = u64::try_from(planned.as_millis()).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
@@ -47,7 +47,7 @@ impl Progress {
         Progress { bar, drawing }
     }
 
-    /// Removes the bar.
+    /// Stops drawing and removes the bar.
     pub(crate) fn end(self) {
         self.drawing.abort();
         self.bar.finish_and_clear();

@@ -11,26 +11,26 @@ use std::sync::Arc;
 pub enum Records {
     /// Generated journals.
     Journals(Journals),
-    /// The lines of a file, over and over.
+    /// The lines of a file, repeated endlessly.
     Lines {
         /// The file.
         lines: Arc<Lines>,
-        /// How many lines form a group.
+        /// Number of lines in a group.
         count: RangeInclusive<usize>,
-        /// Source of the size of a group.
+        /// Source of the random size of a group.
         random: Rng,
-        /// The line to continue with.
+        /// Index of the line to continue with.
         next: usize,
     },
-    /// Records made from a template, in groups that share a key.
+    /// Records generated from a template, in groups that share a key.
     Template {
         /// The template.
         template: Arc<Template>,
-        /// How many records form a group.
+        /// Number of records in a group.
         count: RangeInclusive<usize>,
-        /// Source of everything random.
+        /// Source of the random group sizes and placeholders.
         random: Rng,
-        /// The number of records made so far.
+        /// Number of records generated so far.
         number: u64,
     },
 }
@@ -42,12 +42,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Splits a text into lines and skips blank ones. `key` is a JSON pointer to a string or number in each line; without it, records have
-    /// no key.
+    /// Splits a text into lines, skipping blank ones. `key` is a JSON pointer to a string or number in each line; without it, the records
+    /// have no key.
     ///
     /// # Errors
     ///
-    /// There is no line, or a line has no usable key.
+    /// Returns an error if there is no line, or if a line has no usable key.
     pub fn read(text: &[u8], key: Option<&str>) -> Result<Self, String> {
         let mut batch = Batch::default();
         for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {

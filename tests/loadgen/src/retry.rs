@@ -2,12 +2,12 @@ use crate::outcome::Outcome;
 use fastrand::Rng;
 use std::time::Duration;
 
-/// How a client retries records that are not stored.
+/// A policy for retrying records that are not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     /// Maximum number of attempts after the first.
     pub retries: u32,
-    /// The first wait; it doubles with each retry.
+    /// The first wait, which doubles with each retry.
     pub base: Duration,
     /// The maximum wait.
     pub cap: Duration,
@@ -15,7 +15,7 @@ pub struct Retry {
     pub honors_hints: bool,
 }
 
-/// The records of a batch that still have to be sent, and how often they were retried.
+/// The records of a batch that remain to be sent, and the number of retries so far.
 #[derive(Debug)]
 pub struct Pending {
     retry: Retry,
@@ -23,10 +23,10 @@ pub struct Pending {
     retried: u32,
 }
 
-/// What to do after an attempt.
+/// What the client must do after an attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing: no record is left.
+    /// Nothing, because no record remains.
     Done,
     /// Send the remaining records again after this wait.
     RetryAfter(Duration),
@@ -35,10 +35,11 @@ pub enum Next {
 }
 
 impl Retry {
-    /// The published client's policy: 30 ms, doubling up to 3 s, half of it fixed and half random. It ignores the service's hints.
+    /// Returns the policy of the published client: waits of 30 ms, doubling up to 3 s, of which half is fixed and half is random. It
+    /// ignores the service's hints.
     ///
-    /// That client is configured for 8 retries (`p_max_retries=8`) but compares with `<=`, so it sends a record up to ten times. This policy
-    /// does the same.
+    /// That client is configured for 8 retries (`p_max_retries=8`) but compares with `<=`, so it sends a record up to ten times. This
+    /// policy does the same.
     pub const fn published(retries: u32) -> Self {
         Retry {
             retries: retries.saturating_add(1),
@@ -48,12 +49,12 @@ impl Retry {
         }
     }
 
-    /// The policy of a producer behind `ingest`: the same waits, but never shorter than the service asks for.
+    /// Returns the policy of a producer behind `ingest`: the same waits, but never shorter than the service asks for.
     pub const fn hinted(retries: u32) -> Self {
         Retry { retries, base: Duration::from_millis(30), cap: Duration::from_secs(3), honors_hints: true }
     }
 
-    /// The wait before the next retry, after so many retries.
+    /// Returns the wait before the next retry, after `retried` retries.
     pub fn wait(&self, retried: u32, random: &mut Rng) -> Duration {
         let whole = self.base.saturating_mul(1 << retried.min(20)).min(self.cap);
         whole / 2 + (whole / 2).mul_f64(random.f64())
@@ -61,17 +62,17 @@ impl Retry {
 }
 
 impl Pending {
-    /// All records of a batch with `count` records.
+    /// Creates the state of a batch of which all `count` records remain.
     pub fn new(retry: Retry, count: usize) -> Self {
         Pending { retry, indices: (0..count).collect(), retried: 0 }
     }
 
-    /// The indices of the records to send now, in the order of the batch.
+    /// Returns the indices of the records to send now, in the order of the batch.
     pub fn indices(&self) -> &[usize] {
         &self.indices
     }
 
-    /// The number of retries so far.
+    /// Returns the number of retries so far.
     pub fn retried(&self) -> u32 {
         self.retried
     }

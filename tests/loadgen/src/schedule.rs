@@ -1,23 +1,23 @@
 use std::time::{Duration, Instant};
 
-/// When the batches of a worker are due.
+/// Determines when the batches of a worker are due.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     begin: Instant,
     pace: Pace,
-    /// Records of all batches so far.
+    /// Number of records in all batches so far.
     records: u64,
 }
 
-/// What decides when the next batch is due.
+/// The kind of schedule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
-    /// The target (closed loop): a batch is due when the previous one is done.
+    /// Closed loop, paced by the target: a batch is due when the previous one is done.
     Closed {
-        /// Bytes per second at which the worker makes and encodes records; `None` for as fast as it can.
+        /// Bytes per second at which the worker generates and encodes records; `None` for as fast as it can.
         client_rate: Option<f64>,
     },
-    /// The clock (open loop). A late batch is sent at once, and its latency counts from when it was due.
+    /// Open loop, paced by the clock. A late batch is sent immediately, and its latency counts from when it was due.
     Open {
         /// Records per second of this worker.
         rate: f64,
@@ -25,12 +25,12 @@ pub enum Pace {
 }
 
 impl Schedule {
-    /// A schedule whose first batch is due at `begin`.
+    /// Creates a schedule whose first batch is due at `begin`.
     pub fn new(begin: Instant, pace: Pace) -> Self {
         Schedule { begin, pace, records: 0 }
     }
 
-    /// When the next batch is due. It has so many records and bytes, and the previous batch is done `now`.
+    /// Returns when the next batch is due, given its number of records and bytes. The previous batch was done at `now`.
     pub fn next(&mut self, records: usize, bytes: usize, now: Instant) -> Instant {
         let before = self.records;
         self.records += records as u64;
@@ -52,7 +52,7 @@ mod tests {
     fn an_open_loop_does_not_wait_for_the_target() {
         let begin = Instant::now();
         let mut schedule = Schedule::new(begin, Pace::Open { rate: 1000.0 });
-        // No matter how late it is: 80 records take 80 milliseconds.
+        // However late it is, 80 records take 80 milliseconds.
         let late = begin + 5000 * MILLISECOND;
         let intended = [80, 60, 100, 80].map(|records| schedule.next(records, 1, late) - begin);
         assert_eq!(intended, [0, 80, 140, 240].map(|milliseconds| milliseconds * MILLISECOND));

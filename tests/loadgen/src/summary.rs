@@ -17,7 +17,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sums up a load that took place in a span of time, and what reading the stream back has shown.
+    /// Summarizes a load that took place in a span of time, and the result of reading the stream back.
     pub(crate) fn new(
         arguments: &Arguments,
         time: Range<DateTime<Utc>>,
@@ -33,28 +33,28 @@ impl Summary {
         }
     }
 
-    /// What each worker counted.
+    /// Returns the counters of each worker.
     pub fn workers(&self) -> &[Tally] {
         &self.workers
     }
 
-    /// What all workers counted together.
+    /// Returns the counters of all workers together.
     pub fn total(&self) -> &Tally {
         &self.total
     }
 
-    /// What reading the stream back has shown, if that was asked for.
+    /// Returns the result of reading the stream back, if that was requested.
     pub fn verdict(&self) -> Option<Verdict> {
         self.verdict
     }
 
-    /// Whether every record is stored and, if the stream was read back, found there exactly once.
+    /// Returns whether every record is stored and, if the stream was read back, was found there exactly once.
     pub fn is_clean(&self) -> bool {
         let verified = self.verdict.is_none_or(|verdict| verdict.lost == 0 && verdict.duplicated == 0);
         self.total.lost == 0 && verified
     }
 
-    /// A JSON object for each worker (`"type":"detail"`), then one for all of them (`"type":"sum"`), one per line.
+    /// Returns a JSON object for each worker (`"type":"detail"`), followed by one for all of them (`"type":"sum"`), one per line.
     pub fn json_lines(&self) -> String {
         let detail = |(thread, tally)| JsonLine::detail(&self.parameters, thread, tally, self.elapsed);
         let sum = JsonLine::sum(&self.parameters, &self.total, self.elapsed, self.verdict);

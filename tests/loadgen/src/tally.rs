@@ -5,28 +5,28 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Counters of one worker, or of several together.
+/// The counters of one worker, or of several together.
 ///
-/// Counts cover the whole run. Rates and latencies cover its window: the records confirmed within it.
+/// Counts cover the whole run. Rates and latencies cover only the window: the records confirmed within it.
 #[derive(Debug, Clone)]
 pub struct Tally {
-    /// Batches sent.
+    /// Number of batches sent.
     pub iterations: u64,
-    /// Records sent, not counting retries.
+    /// Number of records sent, not counting retries.
     pub records: u64,
     /// Bytes of their keys and values.
     pub bytes: u64,
-    /// The same in base64.
+    /// The same bytes encoded in base64.
     pub encoded_bytes: u64,
-    /// Records that the target has confirmed.
+    /// Number of records that the target has confirmed.
     pub stored: u64,
-    /// Bytes of their keys and values.
+    /// Bytes of the keys and values of stored records.
     pub stored_bytes: u64,
-    /// Records that were abandoned, including the refused ones.
+    /// Number of records that were abandoned, including the refused ones.
     pub lost: u64,
-    /// Records that a retry would not help.
+    /// Number of records that were refused, so that a retry would not help.
     pub refused: u64,
-    /// Retries of batches.
+    /// Number of retries of batches.
     pub retries: u64,
     /// How often a record was throttled.
     pub throttled: u64,
@@ -34,9 +34,9 @@ pub struct Tally {
     pub failed: u64,
     /// How often the fate of a record was unknown.
     pub unknown: u64,
-    /// Why records failed, were refused or have an unknown fate: the first few reasons.
+    /// How often each reason occurred why records failed, were refused or have an unknown fate; only the first [`REASONS`] distinct ones.
     pub reasons: BTreeMap<String, u64>,
-    /// Records sent whose response has not arrived yet.
+    /// Number of records sent whose response has not arrived yet.
     pub in_flight: u64,
     /// Counters of the window.
     pub window: Window,
@@ -44,11 +44,11 @@ pub struct Tally {
     pub latency: Histogram<u64>,
 }
 
-/// The part of a run from which rates are taken, and what was counted in it.
+/// The part of a run in which rates are measured, and its counters.
 #[derive(Debug, Clone)]
 pub struct Window {
     time: Range<Instant>,
-    /// Records confirmed.
+    /// Number of records confirmed.
     pub stored: u64,
     /// Bytes of their keys and values.
     pub bytes: u64,
@@ -56,17 +56,17 @@ pub struct Window {
     pub throttled: u64,
 }
 
-/// Maximum latency, an hour in microseconds; longer ones count as this.
+/// Maximum latency in microseconds: an hour. Longer ones are recorded as this value.
 const LONGEST: u64 = 3_600_000_000;
 
-/// Significant digits of a latency: more than the output shows.
+/// Significant digits of a recorded latency, more than the output shows.
 const DIGITS: u8 = 3;
 
-/// Maximum number of distinct reasons, because the text of an error may contain ids.
+/// Maximum number of distinct reasons. The number is limited because error texts may contain IDs.
 const REASONS: usize = 8;
 
 impl Tally {
-    /// Counters at zero, with a window.
+    /// Creates counters at zero, with a window.
     pub fn new(window: Range<Instant>) -> Self {
         Tally {
             iterations: 0,
@@ -99,8 +99,8 @@ impl Tally {
         self.encoded_bytes += (0..batch.len()).map(encoded).sum::<u64>();
     }
 
-    /// Counts the outcomes of an attempt; `indices` says which records they are about. The batch was due at `intended`, and its response
-    /// arrived `now`.
+    /// Counts the outcomes of an attempt, which are those of the records at `indices`. The batch was due at `intended`, and its response
+    /// arrived at `now`.
     pub fn add_attempt(
         &mut self,
         batch: &Batch,
@@ -183,17 +183,17 @@ impl Tally {
         self.latency.add(&other.latency).expect("all histograms have the same bounds");
     }
 
-    /// Length of the window.
+    /// Returns the length of the window.
     pub fn window_length(&self) -> Duration {
         self.window.time.end - self.window.time.start
     }
 
-    /// A count of the window, per second.
+    /// Converts a count of the window to a rate per second.
     pub fn per_second(&self, count: u64) -> f64 {
         count as f64 / self.window_length().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
-    /// A quantile of the latency in milliseconds; `None` if nothing was confirmed.
+    /// Returns a quantile of the latency in milliseconds; `None` if nothing was confirmed.
     pub fn latency_milliseconds(&self, quantile: f64) -> Option<f64> {
         (!self.latency.is_empty()).then(|| self.latency.value_at_quantile(quantile) as f64 / 1000.0)
     }

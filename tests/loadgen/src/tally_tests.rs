@@ -63,7 +63,7 @@ fn there_is_no_latency_if_nothing_was_confirmed() {
     assert_eq!((tally.latency_milliseconds(0.5), tally.unknown, tally.reasons["reset"]), (None, 1, 1));
 }
 
-/// All counters.
+/// Returns all counters.
 fn numbers(tally: &Tally) -> [u64; 16] {
     let Tally { iterations, records, bytes, encoded_bytes, stored, stored_bytes, lost, refused, .. } = *tally;
     let Tally { retries, throttled, failed, unknown, in_flight, .. } = *tally;

@@ -2,12 +2,12 @@ use crate::batch::Batch;
 use crate::outcome::Outcome;
 use async_trait::async_trait;
 
-/// Something that accepts records.
+/// A destination that accepts records.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// Sends the records of a batch that have these indices, once, in one request. Returns the outcome of each, in the same order.
+    /// Sends the records of a batch at these indices, once, in one request. Returns the outcome of each, in the same order.
     ///
-    /// Sending doesn't fail as a whole: an error is the outcome of every record that it concerns.
+    /// Sending does not fail as a whole: an error becomes the outcome of every record that it concerns.
     async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome>;
 
     /// Closes what is still open after the last batch.

@@ -3,12 +3,12 @@ use fastrand::Rng;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
-/// A record with placeholders: `{"id":"{{uuid}}","n":{{number}},"amount":{{integer:1-100}}}`.
+/// A template of records with placeholders, such as `{"id":"{{uuid}}","n":{{number}},"amount":{{integer:1-100}}}`.
 ///
 /// | placeholder | replaced by |
 /// | --- | --- |
 /// | `{{uuid}}` | a random UUID |
-/// | `{{number}}` | the number of the record, from 1 |
+/// | `{{number}}` | the number of the record, counted from 1 |
 /// | `{{key}}` | the key, which the records of a group share |
 /// | `{{integer:A-B}}` | a number from A to B |
 /// | `{{letters:A-B}}` | A to B lowercase letters |
@@ -30,15 +30,15 @@ enum Piece {
     Choice(Vec<String>),
 }
 
-/// Maximum number of letters: the service's limit on a message is a megabyte.
+/// Maximum number of letters. The service limits a message to a megabyte.
 const LETTERS: u64 = 1 << 20;
 
 impl Template {
-    /// Parses the template of the values and, if records should have keys, that of the keys.
+    /// Parses the template of the values and, if records are to have keys, the template of the keys.
     ///
     /// # Errors
     ///
-    /// A placeholder is unknown or incomplete, or refers to a key that isn't there.
+    /// Returns an error if a placeholder is unknown or incomplete, or refers to a key although there is no key template.
     pub fn parse(value: &str, key: Option<&str>) -> Result<Self, String> {
         let key = key.map(pieces).transpose()?;
         let value = pieces(value)?;
@@ -51,7 +51,7 @@ impl Template {
         Ok(Template { value, key })
     }
 
-    /// Appends the key of a group, if there is a key template. Returns its range.
+    /// Appends the key of a group and returns its range; `None` if there is no key template.
     pub(crate) fn key(&self, random: &mut Rng, number: u64, batch: &mut Batch) -> Option<Range<usize>> {
         let key = self.key.as_ref()?;
         let start = batch.buffer().len();
@@ -102,7 +102,7 @@ impl Piece {
     }
 }
 
-/// `A-B`, or only `A`.
+/// Parses a range `A-B`, or a single number `A`.
 fn bounds(text: &str) -> Option<RangeInclusive<u64>> {
     let (minimum, maximum) = text.split_once('-').unwrap_or((text, text));
     let (minimum, maximum) = (minimum.parse().ok()?, maximum.parse().ok()?);

@@ -10,33 +10,33 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// One of the published generator's threads: it makes a batch, sends it until every record is stored or abandoned, and continues with the
-/// next.
+/// A worker, like a thread of the published generator: it generates a batch, sends it until every record is stored or abandoned, and
+/// continues with the next.
 pub(crate) struct Worker {
-    /// Number of the worker, from 1.
+    /// Number of the worker, counted from 1.
     pub number: u32,
     /// The records to send.
     pub records: Records,
-    /// Journals, or groups of other records, in a batch.
+    /// Number of journals, or groups of other records, per batch.
     pub iterations: u32,
     /// Pause between batches.
     pub sleep: Duration,
-    /// When batches are sent.
+    /// The pace, which determines when batches are sent.
     pub pace: Pace,
-    /// How records are retried.
+    /// The retry policy.
     pub retry: Retry,
-    /// Where the records go.
+    /// The destination of the records.
     pub target: Arc<dyn Target>,
     /// Counters, shared with the progress bar.
     pub tally: Arc<Mutex<Tally>>,
-    /// What was sent, if the load will be verified.
+    /// The records sent, if the load will be verified.
     pub audit: Option<Audit>,
     /// Source of the random part of waits.
     pub random: Rng,
 }
 
 impl Worker {
-    /// Sends batches from `begin` until `end` or `stop`, and finishes the last one. Returns what it sent, if an audit is kept.
+    /// Sends batches from `begin` until `end` or `stop`, and finishes the last one. Returns the records sent, if an audit is kept.
     pub(crate) async fn work(
         mut self,
         begin: Instant,

@@ -1,4 +1,4 @@
-//! Bronze objects that the generator writes look like the connector's.
+//! Tests that the bronze objects that the generator writes look like the connector's.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_types, reason = "the objects were written here and are not damaged")]
 
@@ -21,10 +21,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Offsets and values, by partition.
+/// Offsets and values by partition.
 type Records = BTreeMap<String, Vec<(i64, Vec<u8>)>>;
 
-/// The number of objects, and their records.
+/// Returns the number of objects, and their records.
 fn read(folder: &Path) -> (usize, Records) {
     let mut records = Records::new();
     let files = files(folder);

@@ -1,4 +1,4 @@
-//! The HTTP target against an endpoint that responds as the test wants.
+//! Tests the HTTP target against an endpoint with prepared responses.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use loadgen::{Batch, HttpForm, HttpTarget, Outcome, Target};
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Responds to one request and returns it.
+/// Responds to one request, and returns the request.
 async fn respond(listener: TcpListener, response: &'static str) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
@@ -28,7 +28,7 @@ async fn send(form: HttpForm, response: &'static str) -> (String, Vec<Outcome>) 
     let mut batch = Batch::default();
     ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"].iter().for_each(|value| batch.push(Some(b"k"), value.as_bytes()));
     let target = HttpTarget::new(&url, form).unwrap();
-    // As if the second record were stored already.
+    // Sends the first and third records, as if the second were already stored.
     tokio::join!(respond(listener, response), target.send(&batch, &[0, 2]))
 }
 

@@ -86,18 +86,18 @@ pub(crate) struct PipelineArguments {
 }
 
 impl CloudArguments {
-    /// The tool's program.
+    /// Returns the absolute path of the tool's program.
     ///
     /// # Errors
     ///
-    /// It doesn't exist.
+    /// Returns an error if the program does not exist.
     pub(crate) fn bronzeworks(&self) -> Result<PathBuf, String> {
         std::path::absolute(&self.bronzeworks).ok().filter(|path| path.is_file()).ok_or_else(|| {
             format!("{} does not exist: build it, or name it with --bronzeworks", self.bronzeworks.display())
         })
     }
 
-    /// The folder of the functions' programs.
+    /// Returns the folder of the functions' programs.
     pub(crate) fn programs(&self) -> PathBuf {
         let beside = self.bronzeworks.parent().unwrap_or(&self.bronzeworks).to_owned();
         let folder = self.programs.clone().unwrap_or(beside);

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-/// Panels side by side, each with curves over the same steps, written as SVG and PNG.
+/// A chart of panels side by side, each with curves over the same steps, written as SVG and PNG.
 #[derive(Debug, Clone)]
 pub(crate) struct Chart {
     /// Title of the whole chart.
@@ -26,7 +26,7 @@ pub(crate) struct Chart {
     pub(crate) logarithmic: bool,
 }
 
-/// A panel.
+/// One diagram of a chart.
 #[derive(Debug, Clone)]
 pub(crate) struct Panel {
     /// Title of the panel.
@@ -40,17 +40,17 @@ pub(crate) struct Panel {
 /// A curve with a value at each step, or at some of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Curve {
-    /// Name in the legend.
+    /// Name in the legend. Curves with the same color and faintness have the same name.
     pub(crate) name: String,
-    /// Number of the color.
+    /// Index into the palette of colors.
     pub(crate) color: usize,
     /// Whether it is the fainter of two curves with the same color.
     pub(crate) faint: bool,
-    /// A value for each step.
+    /// A value for each step; `None` where there is none.
     pub(crate) values: Vec<Option<f64>>,
 }
 
-/// Width and height of a panel, in pixels.
+/// Width and height of a panel in pixels.
 const PANEL: (u32, u32) = (420, 340);
 const MARGIN: u32 = 12;
 const TITLE: u32 = 34;
@@ -69,17 +69,17 @@ const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 
 const FONT: &str = "sans-serif";
 
-/// The top of an axis in relation to its maximum, so that no curve touches the edge.
+/// Ratio of an axis' upper end to its maximum value, so that no curve touches the edge.
 const HEADROOM: f64 = 1.12;
 
 impl Chart {
-    /// Writes `NAME.svg` and `NAME.png` into a folder. Returns their paths.
+    /// Writes `NAME.svg` and `NAME.png` into a folder, and returns their paths.
     ///
     /// # Errors
     ///
-    /// A file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub(crate) fn write(&self, folder: &Path, name: &str) -> Result<[PathBuf; 2], String> {
-        // The only font; none is looked for on the machine.
+        // This is the only font; the machine's fonts are not searched.
         register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).map_err(|_| "the font is broken")?;
         let (svg, png) = (folder.join(format!("{name}.svg")), folder.join(format!("{name}.png")));
         let failed = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
@@ -104,7 +104,7 @@ impl Chart {
         (panels * PANEL.0 + 2 * MARGIN, PANEL.1 + TITLE + self.legend_rows() * LEGEND + 2 * MARGIN)
     }
 
-    /// The names in the legend, each with its color.
+    /// Returns the names in the legend, each with its color.
     fn legend(&self) -> Vec<(&str, RGBAColor)> {
         let mut entries: BTreeMap<(usize, bool), &str> = BTreeMap::new();
         for curve in self.panels.iter().flat_map(|panel| &panel.curves) {
@@ -117,7 +117,7 @@ impl Chart {
         legend
     }
 
-    /// The number of columns in the legend.
+    /// Returns the number of columns in the legend.
     fn legend_columns(&self) -> u32 {
         (self.panels.len().max(1) as u32 * PANEL.0 / 270).max(1)
     }
@@ -199,14 +199,14 @@ impl Chart {
         Ok(())
     }
 
-    /// The bounds of a panel's vertical axis.
+    /// Returns the bounds of a panel's vertical axis.
     fn bounds(&self, panel: &Panel) -> (f64, f64) {
         let values = || panel.curves.iter().flat_map(|curve| curve.values.iter().flatten().copied());
         let limit = panel.limit.as_ref().map_or(0.0, |(_, limit)| *limit);
         let top = values().fold(limit, f64::max);
         match self.logarithmic {
             true => {
-                // Powers of ten, the same in all panels.
+                // The bounds are powers of ten, the same in all panels.
                 let all = || {
                     self.panels
                         .iter()
@@ -242,12 +242,12 @@ fn color(number: usize, faint: bool) -> RGBAColor {
     COLORS[number % COLORS.len()].mix(if faint { 0.45 } else { 1.0 })
 }
 
-/// The points of a curve; missing values are left out.
+/// Returns the points of a curve; missing values are left out.
 fn points(curve: &Curve) -> Vec<(f64, f64)> {
     (0..).zip(&curve.values).filter_map(|(step, value)| Some((f64::from(step), (*value)?))).collect()
 }
 
-/// A number without a meaningless decimal.
+/// Formats a number without meaningless decimals.
 fn number(value: f64) -> String {
     match value {
         value if value >= 10.0 || value.fract() == 0.0 => format!("{value:.0}"),

@@ -21,7 +21,7 @@ impl Client {
     pub(crate) const ALL: [Client; 4] =
         [Client::Published, Client::Unpaced, Client::Function, Client::Service];
 
-    /// The name in the report.
+    /// Returns the name in the report.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Client::Published => "published client",
@@ -31,27 +31,27 @@ impl Client {
         }
     }
 
-    /// Whether it is `ingest`.
+    /// Returns whether the client is a producer behind `ingest`.
     pub(crate) fn is_ingest(self) -> bool {
         matches!(self, Client::Function | Client::Service)
     }
 
-    /// Journals per request.
+    /// Returns the number of journals per request.
     pub(crate) fn journals(self) -> u32 {
         match self {
             Client::Published | Client::Unpaced => 1,
-            // An invocation puts one record of a key at a time: a few journals would make many small requests.
+            // An invocation puts one record of a key at a time, so a few journals would result in many small requests.
             Client::Function => 16,
             // The service combines records of different requests.
             Client::Service => 1,
         }
     }
 
-    /// Minimum number of concurrent requests for each partition; more workers than that send more.
+    /// Returns the minimum number of concurrent requests per partition, which applies if there are fewer workers.
     ///
-    /// Each journal goes to one of m partitions by chance, and another follows when it is done. Then n concurrent journals keep the
-    /// partitions busy for n / (n + m - 1) of the time, and a request with several journals waits for its last one. With 64 per partition and
-    /// more, the measurement is about `ingest` and not about chance.
+    /// Each journal goes to one of m partitions by chance, and another follows when it is done. So n concurrent journals keep the
+    /// partitions busy for n / (n + m - 1) of the time, and a request with several journals waits for its last one. With 64 or more per
+    /// partition, the measurement is about `ingest` and not about chance.
     pub(crate) fn concurrency(self) -> u32 {
         match self {
             Client::Published | Client::Unpaced => 0,

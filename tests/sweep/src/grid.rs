@@ -6,7 +6,7 @@ use crate::stage::Stage;
 ///
 /// # Errors
 ///
-/// A program cannot be started, or the stream cannot be read back.
+/// Returns an error if a program cannot be started or the stream cannot be read back.
 pub(crate) async fn measure(arguments: &GridArguments, show: impl Fn(&Cell)) -> Result<Vec<Cell>, String> {
     let mut cells = Vec::new();
     for partitions in &arguments.partitions {

@@ -1,7 +1,7 @@
-//! `sweep`: repeats published measurements against the local cloud, and writes `REPORT.md` with plots and numbers.
+//! `sweep` repeats published measurements against the local cloud, and writes `REPORT.md` with plots and numbers.
 //!
-//! Modules, lowest first: `local_cloud` (the programs under test); `client`, `cell`, `stage` and `grid` (throughput by partitions, clients and workers);
-//! `stations` and `pipeline` (the time from the stream to the lake); `chart`, `plots` and `report`; `arguments`.
+//! Modules, lowest layer first: `local_cloud` (the programs under test); `client`, `cell`, `stage` and `grid` (throughput by partitions,
+//! clients and workers); `stations` and `pipeline` (the time from the stream to the lake); `chart`, `plots` and `report`; `arguments`.
 
 mod arguments;
 mod cell;
@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Measures the grid and, unless it is left out, the pipeline.
+/// Measures the grid and, unless it is disabled, the pipeline.
 async fn grid(arguments: &GridArguments) -> Result<(), String> {
     let cells = grid::measure(arguments, show_cell).await?;
     let of_pipeline = PipelineArguments {
@@ -90,7 +90,7 @@ fn show_passage(passage: &Passage) {
     );
 }
 
-/// The command, the day and the machine.
+/// Describes the circumstances of the measurements: the command, the day and the machine.
 fn circumstances() -> String {
     let command: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect();

@@ -7,7 +7,7 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// A file cannot be written.
+/// Returns an error if a file cannot be written.
 pub(crate) fn write(cells: &[Cell], folder: &Path) -> Result<(), String> {
     throughput(cells).write(folder, "throughput")?;
     throttled(cells).write(folder, "throttled")?;
@@ -30,7 +30,7 @@ fn latency(cells: &[Cell]) -> Chart {
     Chart { logarithmic: true, ..chart("Latency of a record", "milliseconds", cells, |_| None, &values) }
 }
 
-/// A suffix of the client's name, whether the curve is faint, and the value.
+/// A kind of curve: the suffix of the client's name, whether it is faint, and its value in a cell.
 type Values<'a> = (&'a str, bool, &'a dyn Fn(&Cell) -> Option<f64>);
 
 fn chart(
@@ -74,7 +74,7 @@ fn chart(
     }
 }
 
-/// The distinct values, in the order of their first occurrence.
+/// Returns the distinct values, in the order of their first occurrence.
 pub(crate) fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut distinct = Vec::new();
     for value in values {

@@ -8,34 +8,34 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// The measurements as Markdown, with plots and numbers beside it.
+/// The measurements as Markdown, accompanied by plots and numbers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Report<'a> {
-    /// The grid, and how it was measured.
+    /// The measurements of the grid, and the arguments that they were made with.
     pub(crate) grid: Option<(&'a GridArguments, &'a [Cell])>,
-    /// The pipeline, and how it was measured.
+    /// The measurements of the pipeline, and the arguments that they were made with.
     pub(crate) pipeline: Option<(&'a PipelineArguments, &'a [Passage])>,
     /// The command, the day and the machine.
     pub(crate) circumstances: &'a str,
 }
 
-/// Published throughput in MB/s, by partitions.
+/// Published throughput in MB/s, by number of partitions.
 const PUBLISHED: [(u32, f64); 3] = [(2, 1.9), (4, 3.7), (8, 7.3)];
 
 const SOURCE: &str = "https://jakubillner.github.io/2024/06/28/streaming-ingest.html";
 
-/// People write this section; it is kept when the report is written again.
+/// The heading of the section that people write; the section is kept when the report is written again.
 const CONCLUSIONS: &str = "\n## Conclusions\n";
 
-/// The folder of plots and numbers, beside the report.
+/// Name of the folder of plots and numbers, next to the report.
 const PLOTS: &str = "plots";
 
 impl Report<'_> {
-    /// Writes `REPORT.md` into a folder, and the plots and numbers into a folder beside it.
+    /// Writes `REPORT.md` into a folder, and the plots and numbers into a subfolder.
     ///
     /// # Errors
     ///
-    /// A file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), String> {
         let plots = folder.join(PLOTS);
         fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
@@ -140,7 +140,7 @@ The published run ([measurements]({SOURCE})) reached 1.9, 3.7 and 7.3 MB/s with 
     text + &failures(cells)
 }
 
-/// Confirmed records that are not on the stream, which must not exist, and other failures.
+/// Reports confirmed records that are not on the stream, of which there must be none, and other failures.
 fn failures(cells: &[Cell]) -> String {
     let broken: u64 = cells.iter().map(|cell| cell.verdict.confirmed_but_lost).sum();
     let unconfirmed: u64 = cells.iter().map(|cell| cell.verdict.stored_unconfirmed).sum();

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use std::ops::RangeInclusive;
 
-/// A record that the stream has accepted.
+/// A record that the stream accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     /// Name of the stream partition.
@@ -12,27 +12,27 @@ pub(crate) struct Accepted {
     pub(crate) milliseconds: i64,
 }
 
-/// A bronze object and how it was curated. Times are milliseconds since 1970.
+/// A bronze object, and how it was curated. Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Object {
-    /// The offsets in it, by stream partition.
+    /// The offsets that it contains, by stream partition.
     pub(crate) ranges: Vec<(String, RangeInclusive<i64>)>,
-    /// Rows made from it.
+    /// Number of rows that it became.
     pub(crate) rows: u64,
     /// When the connector had written it.
     pub(crate) written: i64,
     /// When the function was invoked for it.
     pub(crate) invoked: i64,
-    /// Duration of the invocation.
+    /// Duration of the invocation in milliseconds.
     pub(crate) milliseconds: i64,
     /// Whether the invocation had to start a process.
     pub(crate) cold: bool,
 }
 
-/// How the time from a record's acceptance to its row is spent, in seconds.
+/// How long records spent at each station between their acceptance and their rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Stations {
-    /// Until the connector has written the object.
+    /// From acceptance until the connector has written the object.
     pub(crate) connector: Seconds,
     /// From there until the function is invoked.
     pub(crate) event: Seconds,
@@ -42,7 +42,7 @@ pub(crate) struct Stations {
     pub(crate) total: Seconds,
 }
 
-/// Quantiles over all records.
+/// Quantiles over all records, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Seconds {
     /// The median.
@@ -53,24 +53,24 @@ pub(crate) struct Seconds {
     pub(crate) max: f64,
 }
 
-/// What `curate` costs for a million records.
+/// The cost of `curate` for a million records.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Cost {
-    /// Gigabytes of memory times seconds.
+    /// Gigabytes of memory times seconds, per million records.
     pub(crate) gb_seconds: f64,
-    /// Invocations.
+    /// Number of invocations per million records.
     #[serde(rename = "calls")]
     pub(crate) invocations: f64,
-    /// Of all measured invocations, those that had to start a process.
+    /// Number of all measured invocations, not per million records, that had to start a process.
     #[serde(rename = "cold_calls")]
     pub(crate) cold_starts: usize,
 }
 
-/// Finds the object of each record, and computes how long each station took and what a function with this memory costs.
+/// Finds the object of each record, and computes how long records spent at each station and what a function with this memory costs.
 ///
 /// # Errors
 ///
-/// A record is in no object, or there is no record.
+/// Returns an error if a record is in no object, or if there is no record.
 pub(crate) fn stations(
     accepted: &[Accepted],
     objects: &[Object],
@@ -116,7 +116,8 @@ pub(crate) fn stations(
 }
 
 impl Seconds {
-    /// The quantiles of a non-empty list of milliseconds. A value may be slightly negative, because two clocks differ; it counts as 0.
+    /// Returns the quantiles of a non-empty list of milliseconds. A value may be slightly negative, because two clocks differ; it counts
+    /// as 0.
     fn of(mut milliseconds: Vec<i64>) -> Self {
         milliseconds.sort_unstable();
         let at = |quantile: f64| {
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!(stations.connector, seconds(4.0, 5.0));
         assert_eq!((stations.event, stations.curate), (seconds(0.02, 0.02), seconds(0.3, 0.3)));
         assert_eq!(stations.total, seconds(4.32, 5.32));
-        // 0.9 s of an eighth of a gigabyte for 20 rows.
+        // 0.9 s with an eighth of a gigabyte, for 20 rows.
         assert_eq!((cost.gb_seconds, cost.invocations, cost.cold_starts), (5625.0, 150_000.0, 1));
     }
 
