@@ -1,4 +1,4 @@
-//! Connectors: what they write from a stream into a bucket, and how they are configured.
+//! Tests connectors: what they write from a stream into a bucket, and how they are configured.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -50,7 +50,7 @@ impl Cloud {
         self.put(&texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>());
     }
 
-    /// The body of a connector from `ledger` to `bronze`.
+    /// Returns the body that creates a connector from `ledger` to `bronze`.
     fn details(&self) -> Value {
         json!({
             "displayName": "bronze",
@@ -78,7 +78,7 @@ impl Cloud {
         self.cloud.connectors()[0].partitions[number].clone()
     }
 
-    /// Waits until a partition is in a state.
+    /// Waits until a partition meets a condition, and returns its status.
     async fn until(&self, number: usize, is: impl Fn(&ConnectorPartition) -> bool) -> ConnectorPartition {
         loop {
             let partition = self.partition(number);
@@ -165,7 +165,7 @@ async fn an_object_ends_when_it_is_old_enough() {
     cloud.until(0, |partition| partition.objects == 1).await;
     let objects = cloud.objects();
     assert_eq!(values(&objects[0]), ["first", "second"]);
-    // The name has the seconds of the first and the last message.
+    // The name contains the seconds of the first and the last message.
     let stamps = objects[0].name.rsplit('/').next().unwrap().strip_suffix(".0.data.gz").unwrap();
     let reader = cloud.cloud.stream("ledger").unwrap();
     let messages = reader.read(0, 0, 10, u64::MAX).unwrap();
@@ -182,7 +182,7 @@ async fn an_object_ends_when_it_is_large_enough_after_gzip_and_is_on_disk_meanwh
     let state = folder.path().join("state");
     let cloud = Cloud::start(1, Options { state: Some(state.clone()), ..Options::default() }).await;
     cloud.ensure(ConnectorDetails { rollover_megabytes: 1, ..ConnectorDetails::default() });
-    // The size after gzip counts, so what compresses well stays below a megabyte.
+    // The compressed size counts, so data that compresses well stays below a megabyte.
     for _ in 0..3 {
         cloud.put(&vec![vec![b'x'; 100_000]; 9]);
     }
@@ -195,7 +195,7 @@ async fn an_object_ends_when_it_is_large_enough_after_gzip_and_is_on_disk_meanwh
     let status = cloud.until(0, |partition| partition.open.is_some() && partition.objects == 2).await;
     let objects = cloud.objects();
     for object in &objects {
-        // One more message, and what the encoder holds back, may exceed it.
+        // The last message, and what the encoder holds back, may exceed the limit.
         assert!((1_000_000..1_250_000).contains(&object.size), "{} bytes", object.size);
     }
     let offsets: Vec<u64> = objects.iter().flat_map(Object::offsets).collect();
@@ -377,7 +377,7 @@ async fn a_new_source_is_read_from_its_cursor_and_a_new_target_continues() {
     let lake = objects(&cloud.client, "lake");
     assert_eq!(values(&lake[0]), ["three"], "what was open goes to the new bucket");
     assert!(lake[0].name.starts_with(&format!("raw/a/{id}/0/")), "{}", lake[0].name);
-    // The same source with another cursor is a different source.
+    // The same source with another cursor counts as a different source.
     let source = json!({ "source": { "kind": "streaming", "streamId": cloud.stream, "cursor": { "kind": "LATEST" } } });
     assert_eq!(cloud.call("PUT", &path, &source).status, 202);
     let source = json!({ "source": { "kind": "streaming", "streamId": cloud.stream, "cursor": { "kind": "TRIM_HORIZON" } } });

@@ -1,4 +1,5 @@
-//! If the process dies at any moment, everything in the stream still reaches the bucket, and what is written again is the same.
+//! Tests that everything in the stream reaches the bucket even if the process dies at any moment, and that data that is written again is
+//! the same.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 struct Process(Program);
 
-/// The position of a message, and its value.
+/// The values of messages by partition and offset.
 type Messages = BTreeMap<(String, u64), String>;
 
 impl Process {
@@ -38,7 +39,7 @@ impl Process {
         assert_eq!(self.0.client.call("POST", "/_emulator/connectors/flush", &[], b"").status, 204);
     }
 
-    /// The contents of the bucket, and the number of lines.
+    /// Returns the content of the bucket, and the number of lines.
     fn moved(&self) -> (Messages, usize) {
         let (mut moved, mut count) = (Messages::new(), 0);
         for object in objects(&self.0.client, "bronze") {
@@ -58,7 +59,7 @@ impl Process {
         (moved, count)
     }
 
-    /// The position of every partition, as the emulator reports it.
+    /// Returns the position of every partition, as the emulator reports it.
     fn positions(&self) -> Vec<u64> {
         let shown = self.0.client.call("GET", "/_emulator/connectors", &[], b"").document();
         let partitions = shown[0]["partitions"].as_array().unwrap().clone();
@@ -70,7 +71,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// Puts a few messages, and returns the positions of those that were acknowledged.
+/// Puts a few messages, and returns the positions and values of those that were acknowledged.
 fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((String, u64), String)>> {
     let messages: Vec<Value> =
         values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
@@ -101,7 +102,7 @@ fn everything_in_the_stream_reaches_the_bucket() {
             put(client, &stream, &values).unwrap_or_default()
         };
         acknowledged.extend(process.0.kill_while(2, moments.u64(5..40), write));
-        // Everything before the saved positions is in the bucket, and positions never go back.
+        // Everything before the stored positions is in the bucket, and positions never go back.
         let process = Process::start(&state);
         let after = process.positions();
         assert!(before.iter().zip(&after).all(|(before, after)| before <= after), "{before:?} {after:?}");
@@ -119,7 +120,7 @@ fn everything_in_the_stream_reaches_the_bucket() {
     for (place, value) in &acknowledged {
         assert_eq!(moved.get(place), Some(value), "{place:?}");
     }
-    // From the first offset to the last, without a gap.
+    // The offsets have no gap from the first to the last.
     for (partition, position) in process.positions().into_iter().enumerate() {
         let offsets: Vec<u64> =
             moved.keys().filter(|place| place.0 == partition.to_string()).map(|place| place.1).collect();

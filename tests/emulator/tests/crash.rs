@@ -1,4 +1,4 @@
-//! If the process dies at any moment, what it acknowledged is complete after the next start.
+//! Tests that everything acknowledged is complete after a restart, even if the process dies at any moment.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -15,7 +15,7 @@ use serde_json::json;
 
 const BRONZE: &str = "/n/bronzeworks/b/bronze";
 
-/// Bytes that follow from the name, so that a reader can tell whether the object is complete.
+/// Returns bytes that depend only on the name, so that a reader can tell whether the object is complete.
 fn content(name: &str) -> Vec<u8> {
     let seed = name.bytes().fold(17_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut random = fastrand::Rng::with_seed(seed);
@@ -23,7 +23,7 @@ fn content(name: &str) -> Vec<u8> {
     std::iter::repeat_with(|| random.u8(..)).take(length).collect()
 }
 
-/// Puts an object, in one piece or in parts; `Some` if it was acknowledged.
+/// Puts an object, in one piece or in parts. Returns `Some` if it was acknowledged.
 fn write(client: &Client, name: &str, in_parts: bool) -> Option<()> {
     let body = content(name);
     if !in_parts {
@@ -71,7 +71,7 @@ fn acknowledged_objects_survive_and_no_object_is_incomplete() {
     program.kill();
 }
 
-/// Every acknowledged object exists, and every existing object is complete.
+/// Checks that every acknowledged object exists, and that every existing object is complete.
 fn check(client: &Client, acknowledged: &BTreeSet<String>) {
     let mut listed = Vec::new();
     let mut start = String::new();

@@ -1,4 +1,4 @@
-//! Events about objects, which rules deliver to functions and streams.
+//! Tests events about objects, which rules deliver to functions and streams.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -26,13 +26,13 @@ struct Cloud {
     folder: tempfile::TempDir,
 }
 
-/// Attempts follow each other at once, and one at a time, so that the results do not depend on time.
+/// Returns options with no delay between attempts and one delivery at a time, so that the results do not depend on time.
 fn at_once() -> EventsOptions {
     EventsOptions { retry_delay: Duration::ZERO, concurrency: 1, ..EventsOptions::default() }
 }
 
 impl Cloud {
-    /// The function's first responses have these statuses; later ones have 200.
+    /// Starts an emulator whose function responds with these statuses first, and with 200 afterwards.
     async fn start(statuses: &str) -> Self {
         Self::with(statuses, at_once()).await
     }
@@ -50,7 +50,7 @@ impl Cloud {
         function_peers::id(&self.cloud, "link")
     }
 
-    /// A rule that invokes the function for these events.
+    /// Creates a rule that invokes the function for these events, and returns its OCID.
     fn rule(&self, condition: &Value) -> String {
         self.cloud.events().ensure_rule("bronze", &condition.to_string(), &self.function()).unwrap()
     }
@@ -65,13 +65,13 @@ impl Cloud {
         assert_eq!(self.client.call("DELETE", &format!("{BRONZE}/o/{object}"), &[], b"").status, 204);
     }
 
-    /// The function's invocations, once nothing is pending.
+    /// Waits until nothing is pending, and returns the function's invocations.
     async fn calls(&self) -> Vec<Value> {
         self.cloud.events().settled().await;
         recorded(self.folder.path())
     }
 
-    /// The objects of these invocations.
+    /// Waits until nothing is pending, and returns the objects that the function was invoked for.
     async fn called(&self) -> Vec<String> {
         self.calls().await.iter().map(|call| text(&event(call)["data"]["resourceName"])).collect()
     }
@@ -80,7 +80,7 @@ impl Cloud {
         self.client.json("POST", RULES, body)
     }
 
-    /// A rule, created over the API.
+    /// Returns the body that creates a rule through the API.
     fn details(&self) -> Value {
         let action = json!({ "actionType": "FAAS", "isEnabled": true, "functionId": self.function() });
         json!({
@@ -235,7 +235,7 @@ async fn every_way_to_create_change_and_delete_an_object_emits_an_event() {
         json!({ "objects": [{ "objectName": "c" }, { "objectName": "absent" }, { "objectName": "parts" }] }),
     );
     cloud.delete("b");
-    // Into a bucket that emits no events.
+    // This bucket emits no events.
     assert_eq!(client.call("PUT", "/n/bronzeworks/b/lake/o/x", &[], b"").status, 200);
     cloud.cloud.events().settled().await;
     let recent = cloud.cloud.events().recent();
@@ -319,7 +319,7 @@ async fn an_old_delivery_is_abandoned_unless_the_function_is_too_busy() {
         (broken.state, broken.status, broken.fault),
         (DeliveryState::Failed, Some(502), Some("bad_gateway"))
     );
-    // In the millisecond of the event, it is not too old yet.
+    // An attempt in the same millisecond as the event still counts as in time, so there may be several.
     assert!(broken.attempts >= 1 && broken.succeeded == 0);
 }
 
@@ -502,7 +502,7 @@ async fn events_are_delivered_in_their_order_unless_one_is_delayed() {
     let cloud = Cloud::start("").await;
     cloud.rule(&json!({}));
     let names: Vec<String> = (0..20).map(|number| number.to_string()).collect();
-    // Nothing is delivered before all events are there.
+    // Nothing is delivered before all events have arrived.
     cloud
         .cloud
         .faults()

@@ -1,5 +1,5 @@
-//! If the process dies at any moment, every target of an event about an acknowledged change gets it, at least once and as the same
-//! event.
+//! Tests that every target of an event about an acknowledged change receives it even if the process dies at any moment: at least once,
+//! and as the same event.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -22,7 +22,7 @@ const BRONZE: &str = "/n/bronzeworks/b/bronze";
 struct Process(Program);
 
 impl Process {
-    /// An emulator on these folders, with a function that records its invocations.
+    /// Starts an emulator on these folders, with a function that records its invocations.
     fn start(folder: &Path) -> Self {
         let functions = folder.join("functions.json");
         std::fs::write(&functions, json!(applications(folder)).to_string()).unwrap();
@@ -31,7 +31,7 @@ impl Process {
         Self(Program::start(&folder.join("state"), &arguments))
     }
 
-    /// A bucket that emits events, and a rule that delivers them to the function and to a stream.
+    /// Makes the bucket emit events, and creates a rule that delivers them to the function and to a stream.
     fn prepare(&self) {
         let settings = json!({ "objectEventsEnabled": true });
         assert_eq!(self.0.client.json("POST", BRONZE, &settings).status, 200);
@@ -67,7 +67,8 @@ fn applications(folder: &Path) -> Vec<ApplicationDefinition> {
     vec![ApplicationDefinition::new("books", vec![FunctionDefinition { timeout: 300, ..function }])]
 }
 
-/// The function's invocations. The one during which the process died may be half a line.
+/// Returns the events that the function was invoked with. The line of an invocation during which the process died may be incomplete, and
+/// is skipped.
 fn called(folder: &Path) -> Vec<Value> {
     let calls = std::fs::read_to_string(folder.join("calls")).unwrap_or_default();
     let call = |line: &str| serde_json::from_str::<Value>(line).ok();
@@ -78,7 +79,7 @@ fn event(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// What identifies an event: its type, the object and the version's entity tag.
+/// Returns what identifies a change: the event type, the object, and the entity tag of its version.
 fn told(event: &Value) -> (String, String, String) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let data = &event["data"];
@@ -88,7 +89,7 @@ fn told(event: &Value) -> (String, String, String) {
 const CREATED: &str = "com.oraclecloud.objectstorage.createobject";
 const DELETED: &str = "com.oraclecloud.objectstorage.deleteobject";
 
-/// Puts objects and deletes every other one; returns what was acknowledged.
+/// Puts an object, deletes it if its number is odd, and returns the changes that were acknowledged.
 fn write(client: &Client, name: &str, number: usize) -> Vec<(String, String, String)> {
     let target = format!("{BRONZE}/o/{name}");
     let tells = |kind: &str, etag: &str| (kind.to_owned(), name.to_owned(), etag.to_owned());
@@ -128,7 +129,7 @@ fn acknowledged_changes_are_delivered_after_every_kill() {
     check("the stream", streamed(folder), &acknowledged);
 }
 
-/// Every acknowledged change has its event, and repeated deliveries are the same event.
+/// Checks that every acknowledged change has its event, and that repeated deliveries are of the same event.
 fn check(who: &str, events: Vec<Value>, acknowledged: &BTreeSet<(String, String, String)>) {
     let mut ids: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
     for event in &events {
@@ -142,7 +143,7 @@ fn check(who: &str, events: Vec<Value>, acknowledged: &BTreeSet<(String, String,
     }
 }
 
-/// The contents of the stream, from the state of a process that has ended.
+/// Returns the content of the stream from the state of a process that has ended.
 fn streamed(folder: &Path) -> Vec<Value> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -181,7 +182,7 @@ async fn an_interrupted_delivery_is_repeated_after_the_start() {
     cloud.emit_object_events("bronze").unwrap();
     let function = function_peers::id(&cloud, "link");
     cloud.events().ensure_rule("all", "{}", &function).unwrap();
-    // The first is delivered and its response lost; the second is delayed.
+    // One event is delivered again and again, so that its delivery never ends; the other is delayed.
     cloud.faults().set(vec![
         Rule::new("DeliverEvent", Fault::Redeliver { times: u64::MAX }).object("again"),
         Rule::new("DeliverEvent", Fault::Delay { milliseconds: 100_000_000 }).object("late"),
@@ -219,7 +220,7 @@ async fn an_event_that_was_never_taken_over_is_taken_over_after_the_start() {
     cloud.events().settled().await;
     cloud.stop().await;
     let first = called(folder);
-    // As if the process had died before it journaled that the events have been taken over.
+    // As if the process had died before it recorded in the journal that it had taken over the events.
     std::fs::write(&journal, before).unwrap();
     let cloud = Emulator::start(options(folder)).await.unwrap();
     cloud.events().settled().await;

@@ -1,4 +1,4 @@
-//! Injected faults, from the client's side.
+//! Tests injected faults from the client's side.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -77,7 +77,7 @@ async fn a_clock_is_at_most_a_hundred_years_off() {
     }
     assert_eq!(client.call("PUT", "/_emulator/faults", &[], rule(-3_000_000_000).as_bytes()).status, 204);
     assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401);
-    // Rules from this process are not parsed from JSON.
+    // Rules that are set from this process skip the check for rules in JSON.
     for seconds in [i64::MIN, i64::MAX] {
         cloud.faults().set(vec![Rule::new("GetObject", Fault::ClockSkew { seconds })]);
         assert_eq!(client.call("GET", OBJECT, &[], b"").status, 401, "{seconds}");

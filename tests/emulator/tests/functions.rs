@@ -1,4 +1,4 @@
-//! The outcome of an invocation: the agent's table of responses, row by row.
+//! Tests the outcome of invocations: the agent's table of responses, row by row.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -18,7 +18,7 @@ fn failure(response: Result<emulator::InvokeResponse, InvokeError>) -> Failure {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_response_is_handled_as_the_agent_handles_it() {
-    // Only the functions that should be late have a short timeout.
+    // Only the functions that are meant to be late have a short timeout.
     let hasty = FunctionDefinition { name: "hasty".to_owned(), timeout: 3, ..peer("link") };
     let cloud = cloud(vec![peer("link"), hasty]).await;
     let ok = "HTTP/1.1 200 OK\r\n";
@@ -31,7 +31,7 @@ async fn every_response_is_handled_as_the_agent_handles_it() {
         (json!({ "status": 500 }), Failure::InvalidResponse, false),
         (json!({ "status": 503 }), Failure::InvalidResponse, false),
         (json!({ "sleep": 1000 }), Failure::TimedOut, false),
-        // Still working when the time is up.
+        // The function is still working when the time is up.
         (json!({ "raw": format!("{ok}Content-Length: 9\r\n\r\nhalf") }), Failure::TimedOut, false),
         (json!({ "raw": "", "close": true }), Failure::Broken, false),
         (json!({ "exit": true }), Failure::Broken, false),

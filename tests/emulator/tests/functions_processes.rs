@@ -1,4 +1,4 @@
-//! How processes start, wait and end.
+//! Tests how processes start, wait and end.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,7 +19,7 @@ use emulator::{
 use function_peers::{about, call, cloud, id, last, names, peer, pid, state, until};
 use serde_json::{Value, json};
 
-/// Starts invocations that wait for each other. When this returns, each has a process of its own.
+/// Starts invocations that wait for each other. When this returns, each of them has a process of its own.
 async fn at_once(
     cloud: &Arc<Emulator>,
     count: usize,
@@ -244,13 +244,13 @@ async fn no_process_and_no_folder_is_left_when_the_emulator_is_killed() {
     assert!(program.terminate().success());
 }
 
-/// The folder of all sockets.
+/// Returns the folder of all sockets.
 fn sockets(about: &Value) -> std::path::PathBuf {
     let listener = about["environment"]["FN_LISTENER"].as_str().unwrap().strip_prefix("unix:").unwrap();
     Path::new(listener).ancestors().nth(2).unwrap().to_owned()
 }
 
-/// The live processes of a group.
+/// Returns the live processes of a group.
 fn members(group: &str) -> Vec<i64> {
     let processes = names(Path::new("/proc")).into_iter().filter_map(|name| name.parse().ok());
     let of_group = |process: &i64| {

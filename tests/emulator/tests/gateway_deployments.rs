@@ -1,4 +1,4 @@
-//! Gateways and deployments created over the API, and how requests are routed to them.
+//! Tests gateways and deployments created through the API, and how requests are routed to them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -21,7 +21,7 @@ async fn of(options: Options) -> (Emulator, Client) {
     (cloud, client)
 }
 
-/// A stock response that identifies itself.
+/// Returns a route to a stock response that identifies itself by its body.
 fn stock(path: &str, body: &str) -> Value {
     let headers = [json!({ "name": "X-Own", "value": "1" }), json!({ "name": "X-Own", "value": "2" })];
     let backend =
@@ -29,7 +29,7 @@ fn stock(path: &str, body: &str) -> Value {
     json!({ "path": path, "methods": ["GET", "HEAD"], "backend": backend })
 }
 
-/// Waits until a resource is in a state.
+/// Waits until a resource is in a state, and returns it.
 fn wait(client: &Client, target: &str, state: &str) -> Value {
     loop {
         let found = client.call("GET", target, &[], b"").document();
@@ -39,7 +39,7 @@ fn wait(client: &Client, target: &str, state: &str) -> Value {
     }
 }
 
-/// A gateway; returns its OCID.
+/// Creates a gateway, and returns its OCID.
 fn gateway(client: &Client, name: &str) -> String {
     let details = json!({ "displayName": name, "compartmentId": "compartment", "endpointType": "PUBLIC", "subnetId": "subnet" });
     let made = client.json("POST", "/20190501/gateways", &details);
@@ -55,7 +55,7 @@ fn details(gateway: &str, prefix: &str, routes: &[Value]) -> Value {
         "pathPrefix": prefix, "specification": specification })
 }
 
-/// A deployment, as the API shows it.
+/// Creates a deployment, and returns its representation in the API.
 fn deployment(client: &Client, details: &Value) -> Value {
     let made = client.json("POST", "/20190501/deployments", details);
     assert_eq!(made.status, 202, "{made:?}");
@@ -63,7 +63,7 @@ fn deployment(client: &Client, details: &Value) -> Value {
     wait(client, &format!("/20190501/deployments/{id}"), "ACTIVE")
 }
 
-/// The body of a GET, or the gateway's status.
+/// Returns the body of the response to a GET, or the status of the gateway's own response.
 fn get(cloud: &Emulator, target: &str, host: &str) -> String {
     let mut connection = Connection::open(&cloud.gateway_url());
     connection.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).unwrap();
@@ -83,7 +83,7 @@ async fn a_request_is_routed_by_host_prefix_path_and_method() {
     let other = deployment(&client, &details(&second, "/v1", &[stock("/a", "second")]));
     deployment(&client, &details(&second, "/v2", &[stock("/", "root")]));
     assert_eq!(one["endpoint"], format!("{}/v1", cloud.gateway_url()));
-    // If an older gateway has the same prefix, a deployment is reached by the name of its own gateway.
+    // If an older gateway has the same prefix, a deployment is reached by the host name of its own gateway.
     let endpoint = other["endpoint"].as_str().unwrap().to_owned();
     let host = endpoint.strip_prefix("http://").unwrap().strip_suffix("/v1").unwrap();
     assert!(host.contains(".localhost:"), "{endpoint}");
@@ -99,7 +99,7 @@ async fn a_request_is_routed_by_host_prefix_path_and_method() {
         ("/v1/other/path", "gateway", "rest"),
         ("/v1/other/path", host, "404"),
         ("/v1/deep/a", "gateway", "deep"),
-        // The longest prefix wins, even if another deployment has a route.
+        // The longest prefix is chosen, even if another deployment has a matching route.
         ("/v1/deep/b", "gateway", "404"),
         ("/v1/deeper", "gateway", "rest"),
         ("/v2", "gateway", "root"),
@@ -225,11 +225,11 @@ async fn a_rate_limit_lets_only_so_many_requests_pass() {
     let made = deployment(&client, &details);
     let call = || call(&cloud.gateway_url(), "GET", "/v1/", &[], b"");
     assert_eq!(call().status, 203);
-    // The next one, unless a second has passed.
+    // The next request is rejected, unless a second has passed.
     let refused = std::iter::repeat_with(call).find(|response| response.status != 203).unwrap();
     assert_eq!(refused.words(), (429, 429, "Too Many Requests".to_owned()));
     assert_eq!(refused.header("retry-after"), Some("1"));
-    // Without the policy there is no limit.
+    // Without the policy, there is no limit.
     let target = format!("/20190501/deployments/{}", made["id"].as_str().unwrap());
     let change = json!({ "specification": { "routes": [stock("/", "in")] } });
     let mut update = client.request("PUT", &target, &[], change.to_string().as_bytes());
@@ -297,7 +297,7 @@ async fn a_restart_keeps_deployments_and_a_fresh_start_does_not() {
             client.call("GET", &target, &[], b"").document()["items"].clone()
         };
         let mut shown = [list("gateways"), list("deployments")];
-        // Every start has another port.
+        // Every start uses another port.
         for item in shown.iter_mut().flat_map(|list| list.as_array_mut().unwrap()) {
             item.as_object_mut().unwrap().retain(|key, _| key != "hostname" && key != "endpoint");
         }

@@ -1,4 +1,4 @@
-//! Objects and buckets, on the wire.
+//! Tests objects and buckets on the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -20,7 +20,7 @@ async fn cloud() -> (Emulator, Client) {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_racing_create_only_puts_exactly_one_wins() {
     let (_cloud, client) = cloud().await;
-    // Above and below the size from which bodies are hashed on another thread.
+    // Below and above the size from which bodies are hashed on another thread.
     for size in [10, 400_000] {
         let target = format!("{LAKE}/o/raced-{size}");
         let barrier = Barrier::new(8);
@@ -131,7 +131,7 @@ async fn a_commit_joins_the_parts_in_order_or_says_what_is_wrong() {
     let body = json!({ "partsToCommit": [third, first, second] });
     let committed = client.json("POST", &target, &body);
     assert_eq!(committed.status, 200);
-    // Of md5("one"), md5("two") and md5("three"), one after the other.
+    // The checksum is that of md5("one"), md5("two") and md5("three"), one after the other.
     assert!(committed.headers["opc-multipart-md5"].ends_with("==-3"));
     let got = client.call("GET", &format!("{LAKE}/o/joined"), &[], b"");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The pipeline on a state folder from an earlier start.
+//! Tests the pipeline on a state folder from an earlier start.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -9,7 +9,7 @@ use common::Client;
 use emulator::{Emulator, Options, Pipeline, StreamSpec, StreamingOptions};
 use serde_json::Value;
 
-/// An emulator with the pipeline of a stream.
+/// Starts an emulator with the pipeline of a stream.
 async fn pipeline(state: &Path, stream: &str, rollover: (u64, u64)) -> (Emulator, Client) {
     let streams = vec![StreamSpec { name: stream.to_owned(), partitions: 1 }];
     let options = Options {
@@ -30,7 +30,7 @@ async fn pipeline(state: &Path, stream: &str, rollover: (u64, u64)) -> (Emulator
     (cloud, client)
 }
 
-/// The rollover settings of the only connector.
+/// Returns the rollover settings of the only connector.
 fn rollover(cloud: &Emulator, client: &Client) -> (Value, Value) {
     let path = format!("/20200909/serviceConnectors/{}", cloud.connectors()[0].id);
     let target = client.call("GET", &path, &[], b"").document()["target"].clone();

@@ -1,4 +1,4 @@
-//! Which requests are accepted.
+//! Tests which requests are accepted.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -130,7 +130,7 @@ async fn an_instance_gets_a_token_for_its_certificate() {
     let certificate = bare(&metadata("identity/cert.pem"));
     let intermediate = bare(&metadata("identity/intermediate.pem"));
 
-    // The key is PKCS#1, which the test's client does not read. The six bytes before it make it PKCS#8.
+    // The key is in PKCS#1, which the test's client does not read, so it is wrapped in PKCS#8.
     let pkcs1 = {
         use base64::Engine;
         base64::prelude::BASE64_STANDARD.decode(bare(&metadata("identity/key.pem"))).unwrap()

@@ -1,4 +1,4 @@
-//! How the program starts, and when it refuses to.
+//! Tests how the program starts, and when it refuses to.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,14 +13,14 @@ use common::program::Program;
 use common::text;
 use emulator::{Emulator, Options};
 
-/// The program on free ports, without its remaining arguments.
+/// Returns the command of the program on free ports, to which arguments can be added.
 fn program(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
     command.args(["--listen", "127.0.0.1:0", "--bare", "--state"]).arg(state);
     command
 }
 
-/// The error message of a program that cannot start.
+/// Returns the error message of a program that cannot start.
 fn refused(state: &Path, arguments: &[&str]) -> String {
     let Output { status, stderr, .. } = program(state).args(arguments).output().unwrap();
     assert!(!status.success());
@@ -48,7 +48,7 @@ fn a_long_start_ends_when_asked_to() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let log = folder.path().join("log");
-    // Without the limit it would create folders for days.
+    // Without the limit, the program would create folders for days.
     let mut child = program(&state)
         .args(["--stream", "ledger:4294967295", "--stream-partitions", "0"])
         .stdout(Stdio::null())
@@ -106,7 +106,7 @@ fn the_limit_of_open_files_is_raised_to_the_maximum() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The greeting starts once the program has started.
+    // The greeting begins once the program has started.
     child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
     let limits = text(Path::new(&format!("/proc/{}/limits", child.id())));
     child.kill().unwrap();
@@ -126,7 +126,7 @@ async fn an_unused_connection_is_closed_and_a_busy_one_is_not() {
     tokio::time::sleep(2 * head_timeout).await;
     slow.write_all(b"]").unwrap();
     let mut response = String::new();
-    // The connection is kept for a second request, which does not come.
+    // The connection is kept for a second request, which never comes.
     slow.read_to_string(&mut response).unwrap();
     assert!(response.starts_with("HTTP/1.1 204"), "{response}");
     assert_eq!(unused.read(&mut [0; 100]).unwrap(), 0);

@@ -1,4 +1,4 @@
-//! Streams, on the wire.
+//! Tests streams on the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -60,7 +60,7 @@ impl Cloud {
         self.client.call("GET", &format!("{}/messages?cursor={cursor}{more}", self.stream), &[], b"")
     }
 
-    /// The values that a cursor returns, and the next cursor.
+    /// Returns the values that a cursor yields, and the next cursor.
     fn values(&self, cursor: &str) -> (Vec<String>, String) {
         let response = self.get(cursor, "");
         assert_eq!(response.status, 200, "{response:?}");
@@ -272,7 +272,7 @@ async fn expired_messages_are_gone_and_a_cursor_to_them_is_rejected() {
 async fn over_the_limit_entries_fail_while_those_of_other_partitions_succeed() {
     let streaming = StreamingOptions { write_bytes_per_second: Some(1000), ..StreamingOptions::default() };
     let cloud = Cloud::start(2, streaming).await;
-    // Keys for each of the two partitions.
+    // Returns a key whose messages go to the given partition.
     let key = |partition: &str| {
         let keys = (0..64).map(|number| format!("k{number}"));
         let mut found =
@@ -356,7 +356,7 @@ async fn a_group_shares_partitions_and_continues_where_a_silent_member_stopped()
     assert_eq!(group()["reservations"][0]["committedOffset"], Value::Null);
     let seen = cloud.cloud.stream("ledger").unwrap().groups().remove(0);
     assert_eq!((seen.0.as_str(), seen.1[1].instance.as_deref()), ("group", Some("two")));
-    // One continues to read, which commits; two is never heard of again.
+    // Instance `one` continues to read, which commits; `two` is never heard of again.
     let (_, one) = cloud.values(&one);
     assert_eq!(group()["reservations"][0]["committedOffset"], json!(first.len() - 1));
     cloud.cloud.advance_streaming_clock(Duration::from_secs(29));
@@ -475,11 +475,11 @@ async fn a_response_is_garbage_or_too_short_although_everything_was_done() {
     assert_eq!((response.status, response.headers["content-type"].as_str()), (200, "application/json"));
     serde_json::from_slice::<Value>(&response.body).unwrap_err();
     assert_eq!(stored(&cloud), 3);
-    // Rejections do not change.
+    // Rejections are not changed by this fault.
     refused(&cloud.post("messages", &json!({ "messages": [] })), 400, "InvalidParameter", "empty");
 }
 
-/// The number of messages on the stream.
+/// Returns the number of messages on the stream.
 fn stored(cloud: &Cloud) -> u64 {
     cloud.cloud.stream("ledger").unwrap().load().iter().map(|partition| partition.messages_in).sum()
 }

@@ -1,4 +1,4 @@
-//! If the process dies at any moment, what it acknowledged is at its offset, once, after the next start.
+//! Tests that everything acknowledged is at its offset, once, after a restart, even if the process dies at any moment.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -31,7 +31,7 @@ impl Process {
         Self { program, stream }
     }
 
-    /// All messages by partition and offset.
+    /// Returns all messages by partition and offset.
     fn all(&self) -> BTreeMap<(usize, u64), String> {
         let mut all = BTreeMap::new();
         for partition in 0..PARTITIONS {
@@ -63,7 +63,7 @@ fn text(value: &Value) -> String {
     String::from_utf8(BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap()).unwrap()
 }
 
-/// Puts a few messages, and returns the positions of those that were acknowledged.
+/// Puts a few messages, and returns the positions and values of those that were acknowledged.
 fn put(client: &Client, stream: &str, values: &[String]) -> Option<Vec<((usize, u64), String)>> {
     let messages: Vec<Value> =
         values.iter().map(|value| json!({ "value": BASE64_STANDARD.encode(value) })).collect();
@@ -108,7 +108,7 @@ fn acknowledged_messages_survive_at_their_offsets() {
     process.program.kill();
 }
 
-/// The log files below a folder.
+/// Returns the log files below a folder.
 fn find(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
@@ -121,7 +121,7 @@ fn find(folder: &Path) -> Vec<std::path::PathBuf> {
         .collect()
 }
 
-/// Every acknowledged message is where it was put, and every stored message was sent and is complete.
+/// Checks that every acknowledged message is where it was put, and that every stored message is complete.
 fn check(process: &Process, acknowledged: &BTreeMap<(usize, u64), String>) {
     let all = process.all();
     for (place, value) in acknowledged {
@@ -155,7 +155,7 @@ fn a_groups_commits_and_a_streams_settings_survive() {
         (messages, response.headers["opc-next-cursor"].clone())
     };
     let (first, cursor) = get(&process, &join(&process));
-    // The second get commits the messages of the first one and is not committed itself.
+    // The second get commits the messages of the first one; its own messages are not committed.
     let (second, _) = get(&process, &cursor);
     let described = process.program.client.call("GET", &process.stream, &[], b"").document();
     process.program.kill();
@@ -190,7 +190,7 @@ async fn remains_of_deleted_and_unfinished_streams_are_removed() {
     assert_eq!(client.call("DELETE", &target, &[], b"").status, 202);
     let streams = folder.path().join("state/streaming/streams");
     assert!(!streams.join(&id).exists(), "its content goes at once");
-    // As if the process had died before it removed the folder, or before the journal knew of another stream.
+    // As if the process had died before it removed the folder, or before the journal contained another stream.
     for left in [&id, "ocid1.stream.never"] {
         std::fs::create_dir_all(streams.join(left).join("0")).unwrap();
     }

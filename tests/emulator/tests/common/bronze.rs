@@ -1,4 +1,4 @@
-//! Reads what a connector has written.
+//! Reads the objects that a connector has written.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Client;
 
-/// An object: its name, its bytes, and its lines.
+/// An object: its name, its compressed size in bytes, and its decompressed text.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) name: String,
@@ -30,7 +30,7 @@ impl Object {
     }
 }
 
-/// All objects of a bucket, sorted by name.
+/// Returns all objects of a bucket, sorted by name.
 pub(crate) fn objects(client: &Client, bucket: &str) -> Vec<Object> {
     let (mut objects, mut start) = (Vec::new(), String::new());
     loop {

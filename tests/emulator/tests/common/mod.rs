@@ -1,4 +1,4 @@
-//! A client that signs by hand and speaks HTTP on a plain socket, with nothing between a test and the wire.
+//! A client that signs by hand and speaks HTTP on a plain socket, so that nothing is between a test and the wire.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -18,14 +18,14 @@ use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::RSA_PKCS1_SHA256;
 
-/// The signing key, and the address of the services.
+/// A client with its signing key and the address of the services.
 pub(crate) struct Client {
     pub(crate) authority: String,
     pub(crate) key_id: String,
     key: KeyPair,
 }
 
-/// A request before it is signed; tests can falsify every field afterwards.
+/// A request before it is signed. Tests can change every field afterwards.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Response {
 }
 
 impl Client {
-    /// The `DEFAULT` profile of a credentials folder.
+    /// Creates a client that signs with the `DEFAULT` profile of a credentials folder.
     pub(crate) fn api_key(url: &str, folder: &Path) -> Self {
         let config = text(&folder.join("config"));
         let value = |key: &str| {
@@ -53,7 +53,7 @@ impl Client {
         Self::new(url, key_id, &text(Path::new(&value("key_file"))))
     }
 
-    /// The resource principal of a credentials folder, as its files are now.
+    /// Creates a client that signs as the resource principal whose files are in a credentials folder now.
     pub(crate) fn resource_principal(url: &str, folder: &Path) -> Self {
         let folder = folder.join("resource-principal");
         Self::new(url, format!("ST${}", text(&folder.join("rpst"))), &text(&folder.join("private.pem")))
@@ -66,7 +66,7 @@ impl Client {
         Self { authority: url.strip_prefix("http://").unwrap().to_owned(), key_id, key }
     }
 
-    /// Signs and sends a request; anything but a response is an error.
+    /// Signs and sends a request. It is an error if there is no complete response.
     pub(crate) fn send(
         &self,
         method: &'static str,
@@ -79,7 +79,7 @@ impl Client {
         self.exchange(&request)
     }
 
-    /// The same, for requests that must have a response.
+    /// Signs and sends a request, and panics if there is no complete response.
     pub(crate) fn call(
         &self,
         method: &'static str,
@@ -94,7 +94,7 @@ impl Client {
         self.call(method, target, &[], body.to_string().as_bytes())
     }
 
-    /// A request with the headers that its signature needs.
+    /// Creates a request with the headers that its signature needs.
     pub(crate) fn request(
         &self,
         method: &'static str,
@@ -116,7 +116,7 @@ impl Client {
         Request { method, target: target.to_owned(), headers: all, body: body.to_vec() }
     }
 
-    /// Adds the authorization for the present contents of the request.
+    /// Adds the authorization for the current content of the request.
     pub(crate) fn sign(&self, request: &mut Request) {
         let upload = request.method == "PUT";
         let mut names = vec!["date", "(request-target)", "host"];

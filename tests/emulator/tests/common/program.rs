@@ -1,4 +1,4 @@
-//! The program in a process of its own, which can be killed at any moment.
+//! Runs the emulator as a process of its own, which can be killed at any moment.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -16,7 +16,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it on a state folder, with further arguments, and reads its greeting.
+    /// Starts the emulator on a state folder, with additional arguments, and reads its greeting.
     pub(crate) fn start(state: &Path, arguments: &[&str]) -> Self {
         let log = state.with_extension("log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
@@ -39,7 +39,7 @@ impl Program {
         told(&self.greeting, &["tenancy"]).unwrap()[0]
     }
 
-    /// The OCID of a stream.
+    /// Returns the OCID of a stream.
     pub(crate) fn stream(&self, name: &str) -> &str {
         told(&self.greeting, &["stream", name]).unwrap().last().unwrap()
     }
@@ -49,14 +49,14 @@ impl Program {
         self.child.wait().unwrap();
     }
 
-    /// Asks it to end, as a person does.
+    /// Asks the emulator to stop with SIGTERM, as a person does.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         self.child.wait().unwrap()
     }
 
-    /// Runs this many writers in a loop, each with its number and a counter. Kills the program in the middle of it, once `enough`
-    /// writes were acknowledged, and returns all that were.
+    /// Runs this many writers in a loop, each with its number and a counter. Kills the emulator while they write, once `enough` writes
+    /// have been acknowledged, and returns everything that was acknowledged.
     pub(crate) fn kill_while<T: Send>(
         self,
         writers: usize,
@@ -82,7 +82,7 @@ impl Program {
             while count.load(Ordering::Relaxed) < enough {
                 std::thread::yield_now();
             }
-            // The kill comes from outside, in the middle of whatever happens.
+            // The kill comes from outside, in the middle of whatever the emulator is doing.
             Command::new("kill").args(["-KILL", &self.child.id().to_string()]).status().unwrap();
             dead.store(true, Ordering::Relaxed);
             writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
@@ -92,7 +92,7 @@ impl Program {
     }
 }
 
-/// The rest of the greeting's line that starts with these words.
+/// Returns the rest of the greeting's line that starts with these words.
 fn told<'a>(greeting: &'a [String], begin: &[&str]) -> Option<Vec<&'a str>> {
     greeting.iter().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();

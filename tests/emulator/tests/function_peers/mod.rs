@@ -1,4 +1,4 @@
-//! Functions that only use Python's standard library, so that our agent is tested against code that is not ours.
+//! Functions that only use Python's standard library, so that the emulator's agent is tested against independent code.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -11,13 +11,13 @@ use emulator::{
 };
 use serde_json::{Value, json};
 
-/// A function that creates its socket in one of the ways of `peer.py`.
+/// Returns a function that creates its socket in one of the ways (`mode`) of `peer.py`.
 pub(crate) fn peer(mode: &str) -> FunctionDefinition {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/function_peers/peer.py");
     FunctionDefinition::new(mode, ["/usr/bin/env", "python3", "-B", script, mode])
 }
 
-/// A cloud with these functions in the application `books`.
+/// Starts a cloud with these functions in the application `books`.
 pub(crate) async fn cloud(functions: Vec<FunctionDefinition>) -> Emulator {
     let functions = vec![ApplicationDefinition::new("books", functions)];
     Emulator::start(Options { functions, ..Options::default() }).await.unwrap()
@@ -37,7 +37,7 @@ pub(crate) async fn call(
     cloud.functions().invoke(&id(cloud, function), invocation).await
 }
 
-/// Invokes a function that reports about itself.
+/// Invokes a function and returns what it reports about itself.
 pub(crate) async fn about(cloud: &Emulator, function: &str) -> Value {
     let response = call(cloud, function, json!({})).await.unwrap();
     serde_json::from_slice(&response.body).unwrap()
@@ -51,7 +51,7 @@ pub(crate) fn last(cloud: &Emulator) -> RecentInvocation {
     cloud.functions().recent().pop().unwrap()
 }
 
-/// The state of a process in the kernel: `T` is stopped; `None` means that it has ended.
+/// Returns the state of a process in the kernel: `T` is stopped; `None` means that it has ended.
 pub(crate) fn state(pid: i64) -> Option<char> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     text.rsplit_once(')')?.1.trim_start().chars().next().filter(|&state| state != 'Z')

@@ -1,4 +1,4 @@
-//! A client of a gateway on a plain socket, which sends exactly the bytes of the test.
+//! A client of a gateway on a plain socket, which sends exactly the bytes that a test specifies.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
-/// A connection.
+/// A connection to a gateway.
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
 }
@@ -27,7 +27,7 @@ impl Connection {
         Self { stream: BufReader::new(stream) }
     }
 
-    /// A connection whose kernel buffers next to nothing.
+    /// Opens a connection whose kernel buffers next to nothing.
     pub(crate) fn narrow(url: &str) -> Self {
         let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
@@ -36,12 +36,12 @@ impl Connection {
         Self { stream: BufReader::new(socket.into()) }
     }
 
-    /// Sends as much as the gateway accepts; it may have closed the connection when it has read enough.
+    /// Sends as much as the gateway accepts. The gateway may close the connection once it has read enough.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes.as_ref())
     }
 
-    /// The next line without its line ending; an error means that the connection has ended.
+    /// Returns the next line without its line ending. It is an error if the connection has ended.
     pub(crate) fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         match self.stream.read_line(&mut line)? {
@@ -50,7 +50,7 @@ impl Connection {
         }
     }
 
-    /// A response with its body, unless it responds to HEAD.
+    /// Reads a response, and its body unless it responds to a HEAD request.
     pub(crate) fn answer(&mut self, has_body: bool) -> io::Result<Response> {
         let status = self.line()?.split(' ').nth(1).unwrap().parse().unwrap();
         let mut headers = Vec::new();
@@ -66,7 +66,7 @@ impl Connection {
         Ok(response)
     }
 
-    /// Whether the other side has closed or reset the connection and sent everything.
+    /// Returns whether the other side has closed or reset the connection and has sent everything.
     pub(crate) fn is_over(&mut self) -> bool {
         matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
     }
@@ -85,7 +85,7 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The gateway's own error: the status, and the code and message of the body.
+    /// Returns the gateway's own error: the status, and the code and message in the body.
     pub(crate) fn words(&self) -> (u16, u64, String) {
         let document = self.document();
         let message = document["message"].as_str().unwrap().to_owned();
@@ -93,7 +93,7 @@ impl Response {
     }
 }
 
-/// The head and body of a request, with its length.
+/// Returns the head and body of a request, including its content length.
 pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: gateway\r\n");
     for (name, value) in headers {
