@@ -1,1 +1,1 @@
-"""The parts of deploy/release."""
+"""The parts of the script deploy/release."""

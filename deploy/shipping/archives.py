@@ -7,7 +7,7 @@ import zipfile
 
 
 def tar(entries, time):
-    """A tar archive of name -> (bytes, mode)."""
+    """Returns a tar archive of the entries: name -> (bytes, mode)."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, (content, mode) in sorted(entries.items()):
@@ -22,11 +22,11 @@ def compressed(content):
 
 
 def zipped(entries):
-    """A zip archive of name -> (bytes, mode), in the order given."""
+    """Returns a zip archive of the entries in the given order: name -> (bytes, mode)."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, (content, mode) in entries.items():
-            # The earliest time that the format knows.
+            # The earliest time that the format can represent.
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             member.compress_type, member.external_attr, member.create_system = zipfile.ZIP_DEFLATED, (0o100000 | mode) << 16, 3
             archive.writestr(member, content)

@@ -12,7 +12,7 @@ from . import archives
 
 
 def image(dockerfile, function, version, architecture, program, notices, time):
-    """The archive of a function's image, tagged bronzeworks/FUNCTION:VERSION. `architecture` is Docker's: amd64 or arm64."""
+    """Returns the archive of a function's image, tagged bronzeworks/FUNCTION:VERSION. `architecture` is Docker's: amd64 or arm64."""
     files = {"function": (program, 0o755), "THIRD-PARTY-NOTICES.gz": (archives.compressed(notices), 0o644)}
     layer = archives.tar(files, time)
     created = datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -34,7 +34,7 @@ def image(dockerfile, function, version, architecture, program, notices, time):
     tag = f"bronzeworks/{function}:{version}"
     names = {"io.containerd.image.name": f"docker.io/{tag}", "org.opencontainers.image.ref.name": version}
     index = {"schemaVersion": 2, "manifests": [{**descriptor("application/vnd.oci.image.manifest.v1+json", manifest), "annotations": names}]}
-    # Includes Docker's own list of images, the only one that older engines read.
+    # Docker's own list of images is included because it is the only one that older engines read.
     listing = [{"Config": blob(config), "RepoTags": [tag], "Layers": [blob(packed)]}]
     entries = {blob(one): (one, 0o644) for one in (config, packed, manifest)}
     entries["oci-layout"] = (encoded({"imageLayoutVersion": "1.0.0"}), 0o644)
@@ -44,7 +44,7 @@ def image(dockerfile, function, version, architecture, program, notices, time):
 
 
 def last_stage(dockerfile):
-    """User and entry point of the stage that starts FROM scratch."""
+    """Returns the user and entry point of the stage that starts with FROM scratch."""
     stage = dockerfile[dockerfile.index("\nFROM scratch\n") :]
     user = re.search(r"(?m)^USER (\S+)$", stage)[1]
     entry_point = re.search(r"(?m)^ENTRYPOINT (\[.*\])$", stage)[1]

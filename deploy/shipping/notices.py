@@ -1,4 +1,4 @@
-"""The licenses of everything that is linked into a program."""
+"""The licenses of all software that is linked into a program."""
 
 import json
 import re
@@ -28,7 +28,7 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY
 CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
 SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
-"""For packages under the MIT license that do not include its text."""
+"""The text for packages that are licensed under MIT but do not contain the license text."""
 
 LIBC = """\
 The program is linked statically with the GNU C Library, which is licensed under LGPL-2.1-or-later. The source code of Bronzeworks is
@@ -37,7 +37,7 @@ public, so that you can link it with a modified version of that library.
 
 
 def text(root, program, target):
-    """The notices of a workspace package, built for a target."""
+    """Returns the notices of a workspace package that is built for a target."""
     packages = linked(root, program, target)
     entries, numbers = [], {}
     for package in packages:
@@ -56,7 +56,7 @@ def references(numbers):
 
 
 def linked(root, program, target):
-    """The registry packages that are linked into the program, without those that only its build, its macros or its tests use."""
+    """Returns the registry packages that are linked into the program, without those that only its build, macros or tests use."""
     command = ["cargo", "tree", "--locked", "--package", program, "--target", target, "--edges", "normal,no-proc-macro"]
     tree = subprocess.run([*command, "--prefix", "none", "--format", "{p}"], cwd=root, capture_output=True, check=True, text=True).stdout
     names = {tuple(line.split()[:2]) for line in tree.splitlines() if line.strip()}
@@ -70,20 +70,23 @@ def metadata(root, target):
 
 
 def chosen(package):
-    """Apache-2.0 if the package offers it, otherwise the package's whole license expression."""
+    """Returns Apache-2.0 if the package offers it, otherwise the package's whole license expression."""
     expression = package["license"] or "see its text"
     alternatives = re.split(r" OR |/", expression)
     return "Apache-2.0" if "Apache-2.0" in alternatives and " AND " not in expression else expression
 
 
 def license_texts(package):
-    """The license files of a package. Under Apache-2.0 alone, that is one text for all packages, and a NOTICE file if there is one."""
+    """Returns the texts of a package's license files.
+
+    For Apache-2.0 alone, that is one text for all packages, plus the package's NOTICE file if there is one.
+    """
     folder = Path(package["manifest_path"]).parent
     files = [path for path in sorted(folder.iterdir()) if path.is_file() and LICENSE_FILE.match(path.name)]
     if chosen(package) == "Apache-2.0":
         notices = [path for path in files if path.name.lower().startswith("notice")]
         return [apache(), *map(normalized, notices)]
-    # C code in a package has its license next to it.
+    # C code that a package contains has its license next to it.
     files += [path for path in sorted(folder.glob("*/*")) if path.is_file() and LICENSE_FILE.match(path.name)]
     if not files and package["license"] == "MIT":
         return [MIT.format(**package)]
@@ -93,7 +96,7 @@ def license_texts(package):
 
 
 def apache():
-    """Our own license is the same text."""
+    """Returns the text of the project's own license, which is the same."""
     return normalized(Path(__file__).resolve().parents[2] / "LICENSE")
 
 
@@ -104,6 +107,6 @@ def standard_library():
 
 
 def normalized(path):
-    """The text without invisible differences, so that equal licenses appear only once."""
+    """Returns the text without invisible differences, so that equal licenses appear once."""
     lines = [line.rstrip() for line in path.read_text(encoding="utf-8", errors="replace").expandtabs().splitlines()]
     return "\n".join(lines).strip()

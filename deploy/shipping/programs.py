@@ -1,4 +1,4 @@
-"""Builds the programs so that their bytes depend on the sources, not on the folder or the time."""
+"""Builds the programs so that their bytes depend on the sources, and not on the folder or the time."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def environment(root, time):
-    """The variables for Cargo, maturin and C compilers: the Dockerfile's flags, and no names of folders in the programs."""
+    """Returns the variables for Cargo, maturin and C compilers: the Dockerfile's flags, without names of folders in the programs."""
     dockerfile = (root / "Dockerfile").read_text()
     flags = re.search(r'(?m)^ENV RUSTFLAGS="(.*)"$', dockerfile)[1]
     cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")

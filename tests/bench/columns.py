@@ -1,4 +1,4 @@
-"""The columns of a journal line, and the types that each peer uses for them."""
+"""The columns of a journal line, and their types for each peer."""
 
 STRINGS = """
     journal_header_source_code journal_external_reference journal_header_description period_code currency_code
@@ -12,6 +12,6 @@ AMOUNTS = ["entered_debit_amount", "entered_credit_amount", "accounted_debit_amo
 
 
 def typed(string, timestamp, integer, amount):
-    """Column name -> type, in the same order for every peer."""
+    """Returns the types of the columns: name -> type, in the same order for every peer."""
     kinds = {string: STRINGS, timestamp: TIMESTAMPS, integer: INTEGERS, amount: AMOUNTS}
     return {name: kind for kind, names in kinds.items() for name in names}

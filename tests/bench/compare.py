@@ -44,7 +44,7 @@ def measure(template, source, out):
 
 
 def check(source, out):
-    """What a contender wrote. A run that writes nothing has nothing to check."""
+    """Returns the figures about a contender's output; empty for a contender that writes nothing."""
     files = list(out.rglob("*.parquet"))
     if not files:
         return {}
@@ -97,7 +97,7 @@ def kept(amounts):
 
 
 def agree(checks):
-    """Makes sure that every output has every row and that curate's amounts are exact. Otherwise the figures mean nothing."""
+    """Checks that every output has every row and that curate's amounts are exact. Otherwise the figures mean nothing."""
     counts = {name: found["rows"] for name, found in checks.items() if found}
     if len(set(counts.values())) != 1:
         raise SystemExit(f"the outputs have different numbers of rows: {counts}")

@@ -12,7 +12,7 @@ SAMPLE = 20_000
 
 
 def sent(source):
-    """The amounts of the source's first records, exactly as sent: offset -> amounts."""
+    """Returns the amounts of the source's first records, exactly as sent: offset -> amounts."""
     found = {}
     with gzip.open(source) as lines:
         for line, _ in zip(lines, range(SAMPLE)):
@@ -23,7 +23,7 @@ def sent(source):
 
 
 def stored(folder, upto):
-    """The type of the amounts in the files, and the amounts: offset -> amounts."""
+    """Returns the type of the amounts in the files, and the amounts: offset -> amounts."""
     connection = duckdb.connect()
     files = f"read_parquet('{folder}/**/*.parquet', hive_partitioning = false)"
     types = {row[0]: row[1] for row in connection.execute(f"describe select * from {files}").fetchall()}
@@ -33,7 +33,7 @@ def stored(folder, upto):
 
 
 def amounts(source, folder):
-    """The type of the stored amounts, and whether all equal those that were sent. Floats never count as exact."""
+    """Returns the type of the stored amounts, and whether all of them equal those that were sent. Floats never count as exact."""
     wanted = sent(source)
     kind, found = stored(folder, max(wanted))
     return {"type": kind, "exact": kind.startswith("DECIMAL") and found == wanted}

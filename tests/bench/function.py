@@ -1,4 +1,4 @@
-"""Measures the function with the tests' own agent and cloud; see tests/bench/function."""
+"""Measures `curate` as a function, with the agent and the cloud of the tests; see tests/bench/function."""
 
 import sys
 import tempfile

@@ -1,4 +1,4 @@
-"""Measures `ingest` with the tests' own agent; see tests/bench/ingest."""
+"""Measures `ingest` with the agent of the tests; see tests/bench/ingest."""
 
 import json
 import os
@@ -21,7 +21,7 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 
 class Cloud:
-    """An emulator in memory, with only a stream."""
+    """An emulator in memory, with a stream and without the pipeline."""
 
     def __init__(self, folder, *options):
         command = [str(BRONZEWORKS), "local", "--bare", "--in-memory", "--listen", "127.0.0.1:0", "--stream", "ledger:8", "--log-level", "warn", *options]
@@ -36,7 +36,7 @@ class Cloud:
                 self.stream = words[-1]
             if line.startswith("Ready"):
                 break
-        # Names with this prefix are settings of the program.
+        # Variables with this prefix would set settings of the program.
         others = {name: value for name, value in os.environ.items() if not name.startswith("INGEST_")}
         self.environment = {**others, "OCI_CLI_CONFIG_FILE": self.config, "OCI_STREAMING_ENDPOINT": self.address}
 

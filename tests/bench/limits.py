@@ -2,7 +2,8 @@
 
     .venv-sdk/bin/python tests/bench/limits.py [SECONDS] [MESSAGE_BYTES]
 
-The first second doesn't count, because it uses a second of saved capacity. Rates are computed from the times that the service gave the messages.
+The first second does not count, because it uses up a second of saved capacity. Rates are computed from the times that the service gave the
+messages.
 """
 
 import base64
@@ -40,7 +41,7 @@ def main(seconds=10, size=1200):
             time.sleep(max(0, started + asked / (BATCH_BYTES * 10) - time.monotonic()))
         elapsed = time.monotonic() - started
         emulator.kill()
-    # From one batch to another: messages stored exactly at the start arrived before it.
+    # Rates are measured from batch to batch: messages stored exactly at the start arrived before it.
     begin = min(stamp for stamp in stored if stamp >= stored[0] + timedelta(seconds=1))
     counted = [stamp for stamp in stored if stamp > begin]
     rate = len(counted) * size / (counted[-1] - begin).total_seconds()

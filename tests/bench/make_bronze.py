@@ -24,7 +24,7 @@ FIRST_TIME = 1719563322261
 
 
 def currencies(count):
-    """A few currencies are distributed as unevenly as in a ledger; many are spread over the alphabet."""
+    """Returns currency codes: a few are distributed as unevenly as in a ledger; many are spread over the alphabet."""
     if count <= 5:
         return ["EUR", "EUR", "EUR", "USD", "USD", "USD", "GBP", "CHF", "JPY"]
     codes = [a + b + c for a in UPPER for b in UPPER for c in UPPER]
@@ -62,7 +62,7 @@ def header(rng, period_codes, currency_codes):
 
 
 def journal(rng, period_codes, currency_codes, low, high):
-    """The lines of one journal, which share its header."""
+    """Yields the lines of one journal, which share its header."""
     common = header(rng, period_codes, currency_codes)
     for number in range(1, rng.randint(low, high) + 1):
         is_credit = rng.random() < 0.5
@@ -88,7 +88,7 @@ def compact(record):
 
 
 def damage(rng, line, record, value):
-    """One damaged form of a good line; every one of them belongs in quarantine."""
+    """Returns a damaged form of a good line. Every form belongs in quarantine."""
 
     def with_value(data):
         return compact({**record, "value": base64.b64encode(data).decode()})
@@ -114,7 +114,7 @@ def damage(rng, line, record, value):
 
 
 def records(rng, options):
-    """An endless supply of values and their envelopes."""
+    """Yields an endless supply of values and their envelopes."""
     period_codes, currency_codes = periods(options.periods), currencies(options.currencies)
     count = 0
     while True:

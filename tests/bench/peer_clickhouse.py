@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""ClickHouse (chdb) does the same with one statement: peer_clickhouse.py SOURCE.data.gz OUT_FOLDER
+"""Do the same with ClickHouse (chdb) in one statement: peer_clickhouse.py SOURCE.data.gz OUT_FOLDER
 
-It uses floats for the amounts, which is faster and less exact.
+It uses floats for the amounts, which is faster but less exact.
 """
 
 import os

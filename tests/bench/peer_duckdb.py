@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""DuckDB does the same with one statement: peer_duckdb.py SOURCE.data.gz OUT_FOLDER
+"""Do the same with DuckDB in one statement: peer_duckdb.py SOURCE.data.gz OUT_FOLDER
 
-It uses doubles for the amounts, which is faster and less exact.
+It uses doubles for the amounts, which is faster but less exact.
 """
 
 import json

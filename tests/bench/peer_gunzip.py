@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The lower bound: ISA-L only decompresses the object in memory: peer_gunzip.py SOURCE.data.gz"""
+"""Measure the lower bound, in which ISA-L only decompresses the object in memory: peer_gunzip.py SOURCE.data.gz"""
 
 import sys
 

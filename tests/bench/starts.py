@@ -1,4 +1,4 @@
-"""Measures how long the program of a function takes to be ready, with the tests' agent."""
+"""Measures how long a function's program takes until it is ready, with the agent of the tests."""
 
 import statistics
 import time

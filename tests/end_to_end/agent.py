@@ -1,4 +1,4 @@
-"""Fn's agent for one container: it starts a function, invokes it, and judges it as the open-source agent does."""
+"""Fn's agent for one container: it starts a function, invokes it, and handles the response as the open-source agent does."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ TOO_SLOW = "Container initialization timed out, please ensure you are using the 
 
 
 class InitError(Exception):
-    """The container never became ready: what a caller gets, and what the program left behind."""
+    """The error if the container never becomes ready: what a caller gets, and what the program left behind."""
 
     def __init__(self, status, message, container):
         self.status, self.message = status, message
@@ -39,7 +39,7 @@ class InitError(Exception):
 
 @dataclass
 class Answer:
-    """What the caller gets for an invocation, and what happened to the container."""
+    """The response that the caller of an invocation gets, and what happened to the container."""
 
     status: int
     body: bytes
@@ -47,11 +47,11 @@ class Answer:
     kept: bool
     call_id: str
     deadline: float
-    """The deadline that the function was given."""
+    """The deadline that the function was given, in seconds since 1970."""
     arrived: float
-    """When the response was complete."""
+    """When the response was complete, in seconds since 1970."""
     said: int | None = None
-    """The status that the function wrote."""
+    """The status that the function responded with."""
 
     @property
     def json(self):
@@ -66,11 +66,11 @@ class Answer:
 
 
 class Agent:
-    """The agent's side of one container's life."""
+    """The agent's side of a container's life."""
 
     def __init__(self, container, config=None, memory=128, freezes=False, leftovers=()):
         self.container, self.freezes = container, freezes
-        # Short, whatever the test is called: the length of a socket's path is limited.
+        # The path is short, whatever the test is called, because the length of a socket's path is limited.
         self.folder = Path(tempfile.mkdtemp(prefix="iofs", dir="/tmp"))
         self.folder.chmod(0o777)
         for name in leftovers:
@@ -100,7 +100,7 @@ class Agent:
         self.close()
 
     def close(self):
-        """Kills the container without warning, and removes everything."""
+        """Kills the container without warning, and removes its folder."""
         self.drop()
         self.container.remove()
         shutil.rmtree(self.folder)
@@ -124,7 +124,7 @@ class Agent:
                 raise self._init_error(504, TOO_SLOW)
 
     def _check_socket(self):
-        """The agent's own checks, those in its documentation, and that the first attempt to connect succeeds."""
+        """Makes the agent's own checks and those in its documentation, and checks that the first attempt to connect succeeds."""
         link = self.folder / NAME
         try:
             relative = os.path.dirname(os.readlink(link)) == ""
@@ -163,7 +163,7 @@ class Agent:
         self.alive = False
 
     def call(self, body=b"", headers=None, timeout=30, deadline=None):
-        """One invocation. `deadline` is the text that the function gets in place of the true one."""
+        """Makes one invocation. `deadline`, if given, is the text that the function gets instead of the real deadline."""
         assert self.alive, "the container was killed"
         if self.frozen:
             self.thaw()
@@ -181,7 +181,7 @@ class Agent:
         return answer
 
     def _outcome(self, head, body, end, unzips):
-        """One row of the table of responses."""
+        """Makes the invocation, and maps its result according to the agent's table of responses."""
         try:
             if self.wire and (time.monotonic() - self.used > IDLE_SECONDS or not self.wire.is_open()):
                 self.drop()
@@ -206,14 +206,14 @@ class Agent:
         return self.container.stdout()
 
     def logs(self):
-        """The function's log: every line of its stderr is a JSON object."""
+        """Returns the function's log, and checks that every line of its stderr is a JSON object."""
         lines = [json.loads(line) for line in self.container.stderr().splitlines()]
         assert all(isinstance(line, dict) for line in lines), lines
         return lines
 
 
 def request_head(headers, call_id, deadline):
-    """The head of the request except for the framing, and whether the agent decompresses gzip itself."""
+    """Returns the head of the request without the framing, and whether the agent decompresses gzip itself."""
     kept = {name: value for name, value in headers.items() if name.lower() not in HOP}
     names = {name.lower() for name in kept}
     unzips = "accept-encoding" not in names
@@ -226,13 +226,13 @@ def request_head(headers, call_id, deadline):
 
 
 def refusal(status, message, kept, said=None):
-    """The agent's own message."""
+    """Returns the agent's own response with this message."""
     headers = [("Content-Type", "application/json; charset=utf-8")]
     return {"status": status, "body": json.dumps({"message": message}).encode(), "headers": headers, "kept": kept, "said": said}
 
 
 def judge(reply, unzips):
-    """What the agent makes of a complete response."""
+    """Returns the response that the agent derives from a complete response of the function."""
     if reply.status == 502:
         return refusal(502, "function failed", kept=True, said=502)
     if reply.status == 504:

@@ -1,4 +1,4 @@
-"""Cloud object stores that run on this machine, and buckets in them, inspected by code that is not the program's."""
+"""Cloud object stores that run on this machine, and buckets in them, inspected by code that is independent of the program."""
 
 import base64
 import configparser
@@ -26,7 +26,7 @@ OBJECTS = Path(os.environ.get("OBJECTS_BIN", ROOT / "target/release/examples/obj
 
 
 class S3:
-    """moto's server, on a free port."""
+    """moto's server on a free port."""
 
     def __init__(self, folder):
         with socket.socket() as probe:
@@ -84,12 +84,12 @@ class S3Bucket:
         return {item["Key"]: (item["ETag"], item["LastModified"]) for page in pages for item in page.get("Contents", [])}
 
     def uploads(self):
-        """Uploads that were neither completed nor aborted. They would cost money until somebody removes them."""
+        """Returns the uploads that were neither completed nor aborted. They would cost money until someone removes them."""
         return self.client.list_multipart_uploads(Bucket=self.name).get("Uploads", [])
 
 
 class Oci:
-    """The project's OCI emulator, on a free port."""
+    """The project's OCI emulator on a free port."""
 
     NAMESPACE = "bronzeworks"
 
@@ -114,7 +114,7 @@ class Oci:
         return f"oci://{bucket}@{self.NAMESPACE}/{key}"
 
     def principal(self):
-        """The environment that the platform gives a function, and the service's endpoint."""
+        """Returns the environment that the platform gives a function, plus the service's endpoint."""
         folder = self.credentials / "resource-principal"
         return {
             "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
@@ -137,7 +137,7 @@ class Oci:
         self.control("PUT", "faults", rules)
 
     def requests(self):
-        """The requests since the log was last cleared."""
+        """Returns the requests since the log was last cleared."""
         return self.control("GET", "requests")
 
     def forget_requests(self):
@@ -145,7 +145,7 @@ class Oci:
 
 
 class Signer:
-    """Signs requests with a user's API key, by Oracle's documentation of request signing."""
+    """Signs requests with a user's API key, according to Oracle's documentation of request signing."""
 
     def __init__(self, config):
         profiles = configparser.ConfigParser(interpolation=None)
@@ -217,12 +217,12 @@ class OciBucket:
         self.ask("DELETE", f"{self.base}/o/{quote(key, safe='')}")
 
     def uploads(self):
-        """Uploads that were neither completed nor aborted. They would cost money until somebody removes them."""
+        """Returns the uploads that were neither completed nor aborted. They would cost money until someone removes them."""
         return json.loads(self.ask("GET", f"{self.base}/u"))
 
 
 def download(bucket, folder, prefix=""):
-    """A copy of everything under a prefix, as a local lake."""
+    """Copies everything under a prefix into a folder as a local lake, and returns the folder."""
     for key in bucket.keys(prefix):
         path = folder / key.removeprefix(prefix).lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)

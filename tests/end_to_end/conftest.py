@@ -18,8 +18,8 @@ CURATE = [str(BRONZEWORKS), "curate"]
 OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL")
 BINARIES = ("BRONZEWORKS_BIN", "CURATE_BIN", "INGEST_BIN", "INGEST_IMAGE")
 
-# A process's peak includes what it held before `exec`. A fork of this large process would exceed the program's own peak, so a small
-# process in between measures it, and writes the number to an extra pipe.
+# The peak memory of a process includes what it held before `exec`. A fork of this large process would exceed the program's own peak, so a
+# small process in between measures it, and writes the number to an extra pipe.
 WATCHER = """
 import os, sys
 pid = os.fork()
@@ -34,7 +34,7 @@ sys.exit(code if code >= 0 else 128 - code)
 
 @dataclass
 class Ran:
-    """The result of a run."""
+    """The result of a run: exit code and output."""
 
     code: int
     stdout: str
@@ -42,7 +42,7 @@ class Ran:
 
     @property
     def results(self):
-        """What `--json` printed: one object per line and nothing else."""
+        """Returns what `--json` printed, and fails unless it is one object per line and nothing else."""
         return [json.loads(line) for line in self.stdout.split("\n") if line]
 
     @property
@@ -52,7 +52,7 @@ class Ran:
 
 
 def environment(extra=None):
-    """This process's environment without anything that affects the program's settings."""
+    """Returns this process's environment without the variables that affect the program's settings."""
     kept = {name: value for name, value in os.environ.items() if name not in (*OURS, *BINARIES) and not name.startswith(("AWS_", "OCI_", "FN_"))}
     return {**kept, **(extra or {})}
 
@@ -71,7 +71,7 @@ def finish(process):
 
 
 def watch(*arguments, env=None, command=CURATE):
-    """Runs `bronzeworks curate`, or another command, and returns its peak memory in bytes, too."""
+    """Runs `bronzeworks curate` or another command, and returns the result and its peak memory in bytes."""
     reader, writer = os.pipe()
     command = [sys.executable, "-S", "-E", "-c", WATCHER, str(writer), *map(str, [*command, *arguments])]
     ended = subprocess.run(
@@ -97,7 +97,7 @@ def launch():
 
 @pytest.fixture(scope="session")
 def watched():
-    """Runs `bronzeworks curate` and returns its peak memory, too."""
+    """Runs `bronzeworks curate`, and returns the result and its peak memory in bytes."""
     return watch
 
 
@@ -108,7 +108,7 @@ def lake(tmp_path):
 
 @pytest.fixture
 def curate(run, lake, tmp_path):
-    """Curates sources into the test's lake, checks the exit code, and returns the results."""
+    """Curates sources into the test's lake, checks the exit code, and returns the result."""
 
     def curate(*sources, into=lake, code=0, **options):
         ran = run(*sources, "--lake", into, "--json", **options)
@@ -120,13 +120,13 @@ def curate(run, lake, tmp_path):
 
 @pytest.fixture(scope="session")
 def bronze():
-    """The folder of real objects."""
+    """The folder of real bronze objects."""
     return ROOT / "tests/fixtures/bronze"
 
 
 @pytest.fixture(scope="session")
 def oci(tmp_path_factory):
-    """An OCI emulator that the function's tests share."""
+    """An OCI emulator that all tests of the function share."""
     cloud = clouds.Oci(tmp_path_factory.mktemp("oci"))
     yield cloud
     cloud.process.kill()
@@ -135,7 +135,7 @@ def oci(tmp_path_factory):
 
 @pytest.fixture
 def calm(oci):
-    """The same, without faults before and after, and with an empty request log."""
+    """The shared emulator without faults, before and after the test, and with an empty request log."""
     oci.fail()
     oci.forget_requests()
     yield oci
@@ -144,7 +144,7 @@ def calm(oci):
 
 @pytest.fixture
 def deployment(calm):
-    """The function, with buckets for this test alone."""
+    """The function with buckets of its own for this test."""
     deployment = Deployment(calm)
     calm.forget_requests()
     return deployment

@@ -1,4 +1,4 @@
-"""What an agent starts: here a process. A container of a container engine can take its place with the same methods."""
+"""A program that an agent starts: here as a process. A container of a container engine with the same methods can take its place."""
 
 import contextlib
 import os
@@ -10,10 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-# What a container's process has in its environment in addition to what the agent gives it.
+# The environment that a container's process has, in addition to the variables from the agent.
 SURROUNDINGS = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME": "fn", "HOME": "/"}
 
-# The agent's umask.
+# The agent's limit on open files.
 OPEN_FILES = 350
 
 
@@ -26,11 +26,11 @@ class Process:
         self.process = None
 
     def inside(self, folder):
-        """The path at which the program sees a folder that the agent shares with it."""
+        """Returns the path at which the program sees a folder that the agent shares with it."""
         return folder
 
     def start(self, folder, environment):
-        """Starts the program with this environment and nothing else."""
+        """Starts the program with only this environment."""
         with (self.output / "stdout").open("wb") as stdout, (self.output / "stderr").open("wb") as stderr:
             self.process = subprocess.Popen(
                 self.command,
@@ -44,7 +44,7 @@ class Process:
             resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
 
     def ended(self):
-        """The exit code; `None` while the program runs."""
+        """Returns the exit code; `None` while the program runs."""
         return self.process.poll()
 
     def freeze(self):
@@ -56,7 +56,7 @@ class Process:
         self.process.send_signal(signal.SIGCONT)
 
     def kill(self):
-        """Ends it as the agent ends every container: with SIGKILL."""
+        """Kills the program with SIGKILL, which is how the agent ends every container."""
         self.process.kill()
         self.process.wait()
 
@@ -78,7 +78,7 @@ class Process:
         return self._proc("stat").read_text().rpartition(")")[2].split()[0]
 
     def peak(self):
-        """The largest resident set so far, in bytes."""
+        """Returns the largest resident set so far, in bytes."""
         (line,) = (line for line in self._proc("status").read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
 

@@ -1,4 +1,4 @@
-"""What the project's documents show: blocks of commands with their output, links, and tables of messages."""
+"""Parses the project's documents: blocks of commands with their output, links, and tables of messages."""
 
 import re
 import textwrap
@@ -13,33 +13,33 @@ PATTERNS = ("*.md", "deploy/*.md", "deploy/*/*.md", "functions/*/*.md", "shared/
 DOCUMENTS = {str(path.relative_to(ROOT)): path for pattern in PATTERNS for path in sorted(ROOT.glob(pattern))}
 
 COMMANDS = ("sh", "sql", "python")
-"""Languages of what a reader is to run."""
+"""Languages of blocks that a reader is meant to run."""
 OUTPUTS = ("json", "text")
-"""And of what a reader is shown: the output of the block right before it, or an example."""
+"""Languages of blocks that a reader is shown: the output of the block right before it, or an example."""
 OTHERS = ("console", "toml", "rust", "rust,no_run")
-"""`cargo test` runs Rust."""
+"""Languages of other blocks. `cargo test` runs Rust."""
 
 FENCE = re.compile(r"^( *)```([\w,]*)\n(.*?)^\1```\n(?:\s*^ *\*Not run by a test: (.+?)\*$)?", re.DOTALL | re.MULTILINE)
 CRATES = ("shared/", "tests/")
-"""Documents whose commands are about cargo's examples: tests of their own run them, and say so with `runs`."""
+"""Documents whose commands use cargo's examples. Tests of their own run these commands, and declare that with `runs`."""
 TAKEN = set()
 GENERATED = re.compile(r"<!-- generated: .*?<!-- end -->", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block."""
+    """A fenced code block."""
 
     document: str
     kind: str
     text: str
     reason: str | None
-    """Why no test runs it, as the line below it says."""
+    """Why no test runs the block, as stated in the line below it."""
     start: int
     end: int
     indent: int
     is_output: bool
-    """Whether it shows what the block right before it prints."""
+    """Whether the block shows what the block right before it prints."""
 
     @property
     def is_command(self):
@@ -47,7 +47,7 @@ class Block:
 
 
 def parse(document, text):
-    """The blocks of a document, but for those that a test of the tool generates."""
+    """Returns the blocks of a document, without those that a test of the tool generates."""
     found, end = [], 0
     generated = [range(*match.span()) for match in GENERATED.finditer(text)]
     for match in FENCE.finditer(text):
@@ -65,13 +65,13 @@ def blocks(document):
 
 
 def block(document, beginning):
-    """The one block that begins so."""
+    """Returns the only block that begins with this text."""
     (found,) = [each for each in blocks(document) if each.text.startswith(beginning)]
     return found
 
 
 def runs(document, **beginnings):
-    """The test runs the blocks of a crate's document that begin so, and gets their texts by these names."""
+    """Declares that the test runs the blocks of a crate's document that begin with these texts, and passes their texts by name."""
     found = [block(document, beginning) for beginning in beginnings.values()]
     TAKEN.update(found)
     texts = tuple(each.text for each in found)
@@ -79,7 +79,7 @@ def runs(document, **beginnings):
 
 
 def code_spans(document, mark):
-    """The code in the first cells of the table behind a mark: `<!-- checked: messages -->`."""
+    """Returns the code in the first cells of the table after a mark: `<!-- checked: messages -->`."""
     lines = DOCUMENTS[document].read_text().splitlines()
     start = lines.index(f"<!-- checked: {mark} -->")
     spans = []
@@ -91,11 +91,11 @@ def code_spans(document, mark):
 
 
 def prose(text):
-    """A document without its code: what links and anchors are looked for in."""
+    """Returns a document without its code; links and anchors are searched in this text."""
     return re.sub(r"`[^`\n]*`", "``", FENCE.sub("", text))
 
 
 def anchors(path):
-    """The headings of a document as GitHub and mdbook name them."""
+    """Returns the anchors of a document's headings, as GitHub and mdbook generate them."""
     headings = re.findall(r"^#+ (.*)$", FENCE.sub("", path.read_text()), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,4 +1,4 @@
-"""A function's image in a container, run as the open-source agent runs one. It has the methods of a process, see container.py."""
+"""A function's image in a container, run as the open-source agent runs it. The container has the methods of a process; see container.py."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def docker(*arguments, check=True):
 
 
 class Container:
-    """A container of an image, with this much memory (MB) and no swap."""
+    """A container of an image with this much memory (in MB) and no swap."""
 
     def __init__(self, image, memory, principal):
         self.image, self.memory = image, memory
@@ -94,7 +94,7 @@ class Container:
         return docker("logs", self.id).stderr
 
     def peak(self):
-        """The most memory that the kernel has charged it with, in bytes, including page cache."""
+        """Returns the maximum memory that the kernel has charged the container with, in bytes, including page cache."""
         return int((MEMORY / self.id / "memory.max_usage_in_bytes").read_text())
 
     def threads(self):
@@ -103,5 +103,5 @@ class Container:
 
 
 def image():
-    """The image to run; `None` where there was no engine when the tests started."""
+    """Returns the image to run; `None` if there was no engine when the tests started."""
     return os.environ.get("FUNCTION_IMAGE")

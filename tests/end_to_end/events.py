@@ -11,7 +11,7 @@ def text(name):
 
 
 def about(bucket, key, etag=None, template="object-created.json"):
-    """A template's event, about this object."""
+    """Returns a template's event, changed so that it is about this object."""
     event = json.loads(text(template))
     data, details = event["data"], event["data"]["additionalDetails"]
     data["resourceName"] = key

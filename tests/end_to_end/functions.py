@@ -1,4 +1,4 @@
-"""The function as deployed for a test: two buckets, its configuration, and its containers."""
+"""The function as it is deployed for a test: its buckets, its configuration, and its containers."""
 
 import itertools
 import os
@@ -17,7 +17,7 @@ NUMBERS = itertools.count(1)
 
 
 class Deployment:
-    """The function, with its own source bucket and lake."""
+    """A deployment of the function with a source bucket and a lake of its own."""
 
     def __init__(self, cloud, bronze=None, **config):
         self.cloud, self.number = cloud, next(NUMBERS)
@@ -31,27 +31,27 @@ class Deployment:
         }
 
     def start(self, memory=128, freezes=True, **config):
-        """A container that is ready, and frozen between invocations. A setting that is `None` is left out."""
+        """Starts a container, which is ready, and frozen between invocations. A setting that is `None` is left out."""
         return Agent(Process(CURATE), {**self.config, **config}, memory=memory, freezes=freezes)
 
     def put(self, key, data, template="object-created.json"):
-        """Puts a source object and returns the event that the service would send."""
+        """Puts a source object, and returns the event that the service would send."""
         self.bronze.put(key, data)
         return events.about(self.bronze, key, template=template)
 
     @contextmanager
     def lake(self):
-        """A copy of the lake on this machine."""
+        """Yields a copy of the lake on this machine."""
         with tempfile.TemporaryDirectory() as folder:
             yield clouds.download(self.bucket, Path(folder), "journal/")
 
     def listing(self):
-        """Every object of the lake and its SHA-256."""
+        """Returns every object of the lake with its SHA-256."""
         with self.lake() as lake:
             return lakes.listing(lake)
 
     def receipt(self):
-        """The only receipt, after checking it against the lake."""
+        """Returns the only receipt, after checking it against the lake."""
         with self.lake() as lake:
             receipt = lakes.receipt(lake)
             lakes.check_receipt(lake, receipt)
@@ -59,7 +59,7 @@ class Deployment:
 
 
 def numbers(fields):
-    """Every number in a log line or a response, however deeply nested, by the last part of its name."""
+    """Returns every integer in a log line or a response, however deeply nested, by the last part of its name."""
     found = {}
     for name, value in fields.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Linux's notifications about a folder, without anything to install."""
+"""Linux's notifications about a folder, without a package to install."""
 
 import ctypes
 import os
@@ -12,17 +12,17 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Watch:
-    """What appears in a folder from now on, in order."""
+    """Watches for names that appear in a folder from now on."""
 
     def __init__(self, folder):
         self.fd = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
-        # A rename into the folder counts as a creation, as for the agent.
+        # A rename into the folder counts as a creation, as it does for the agent.
         added = libc.inotify_add_watch(self.fd, os.fsencode(folder), CREATE | MOVED_TO)
         if self.fd < 0 or added < 0:
             raise OSError(ctypes.get_errno(), f"{folder} cannot be watched")
 
     def names(self, seconds):
-        """Names that have appeared. Waits this long for the first."""
+        """Returns the names that have appeared, in order. Waits at most this long for the first one."""
         ready, _, _ = select.select([self.fd], [], [], max(0, seconds))
         data = os.read(self.fd, 65536) if ready else b""
         found, at = [], 0

@@ -1,4 +1,4 @@
-"""The contents of a lake, seen from outside: listings, receipts, quarantine, and rows as other engines read them."""
+"""The contents of a lake as seen from outside: listings, receipts, quarantine, and rows as other engines read them."""
 
 import gzip
 import hashlib
@@ -9,14 +9,14 @@ import pyarrow.parquet
 
 
 def duck():
-    """DuckDB, with times in UTC wherever the test runs."""
+    """Returns a DuckDB connection whose times are in UTC, wherever the test runs."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     return connection
 
 
 def listing(lake):
-    """Every file of the lake with its SHA-256."""
+    """Returns every file of the lake with its SHA-256."""
     paths = sorted(path for path in lake.rglob("*") if path.is_file())
     return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
@@ -26,7 +26,7 @@ def empty_folders(lake):
 
 
 def files(lake):
-    """The Parquet files."""
+    """Returns the paths of all Parquet files."""
     return sorted(lake.rglob("*.parquet"))
 
 
@@ -44,7 +44,7 @@ def quarantine_objects(lake):
 
 
 def quarantine(lake):
-    """All entries of the quarantine, in order."""
+    """Returns all entries of the quarantine, in order."""
     texts = (gzip.decompress(path.read_bytes()) for path in quarantine_objects(lake))
     return [json.loads(line) for text in texts for line in text.splitlines()]
 
@@ -54,7 +54,7 @@ def codes(lake):
 
 
 def rows(lake, order="_stream, _partition, _offset"):
-    """All rows with their partition columns as strings, as DuckDB reads them; `NULL` folders are nulls."""
+    """Returns all rows as DuckDB reads them, with partition columns as strings; `NULL` folders are nulls."""
     if not files(lake):
         return []
     relation = duck().execute(
@@ -66,7 +66,7 @@ def rows(lake, order="_stream, _partition, _offset"):
 
 
 def stored(lake):
-    """The contents of every file, in file order, as pyarrow reads them: without partition columns."""
+    """Returns the rows of every file, in file order, as pyarrow reads them: without partition columns."""
     return [row for path in files(lake) for row in pyarrow.parquet.ParquetFile(path).read().to_pylist()]
 
 

@@ -1,4 +1,4 @@
-"""The ledger's journal lines, as sent and as rows."""
+"""The ledger's journal lines, as they are sent and as rows."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ DIGITS = ["8043.517930780035", "0.000000000000000001", "99999999999999999999.999
 
 
 def lines(seed, count):
-    """Keys and values of this many journal lines, as a producer sends them. The same seed gives the same lines."""
+    """Yields keys and values of this many journal lines, as a producer sends them. The same seed gives the same lines."""
     draw = random.Random(seed)
     while count > 0:
         reference = f"{draw.getrandbits(96):024X}"
@@ -52,7 +52,7 @@ def line(draw, reference, period, currency, number):
         "journal_line_type": draw.choice(["DR", "CR"]),
         "journal_line_description": text(56),
     }
-    # Numbers are sent by their digits, which Python's floats would not keep.
+    # Numbers are sent as text, because Python's floats would not keep their digits.
     amounts = ", ".join(f'"{name}": {draw.choice(DIGITS)}' for name in AMOUNTS)
     head = {
         "uuid": f"{draw.getrandbits(128):032x}",
@@ -64,12 +64,12 @@ def line(draw, reference, period, currency, number):
 
 
 def encode(text):
-    """The record as the connector writes it."""
+    """Returns the text in base64, as the connector writes keys and values."""
     return base64.b64encode(text.encode()).decode()
 
 
 def expected_row(record, source):
-    """The row that a connector's record becomes, computed by Python alone."""
+    """Returns the row that a connector's record becomes, computed by Python alone."""
     value = json.loads(base64.b64decode(record["value"]), parse_float=Decimal, parse_int=Decimal)
     data = value["data"]
     for name in AMOUNTS:
@@ -94,7 +94,7 @@ def expected_row(record, source):
 
 
 def position(row):
-    """What identifies a record permanently."""
+    """Returns what identifies a record permanently: stream, partition and offset."""
     return row["_stream"], row["_partition"], row["_offset"]
 
 

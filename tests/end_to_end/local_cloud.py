@@ -20,7 +20,7 @@ STREAM = "ledger"
 
 
 class LocalCloud(clouds.Oci):
-    """The emulator with its pipeline, watched through its control API and judged by the contents of the buckets."""
+    """The emulator with its pipeline, observed through its control API and checked by the contents of the buckets."""
 
     def __init__(self, folder, *arguments):
         assert clouds.BRONZEWORKS.is_file(), f"{clouds.BRONZEWORKS} does not exist: cargo build -p bronzeworks, or set BRONZEWORKS_BIN"
@@ -52,7 +52,7 @@ class LocalCloud(clouds.Oci):
         return line.split()[1]
 
     def kill(self):
-        """Kills the process without a chance to flush anything."""
+        """Kills the process, which has no chance to flush anything."""
         self.process.kill()
         self.process.wait()
 
@@ -60,13 +60,13 @@ class LocalCloud(clouds.Oci):
         self._start()
 
     def bucket(self, name):
-        """An existing bucket."""
+        """Returns an existing bucket."""
         bucket = clouds.OciBucket.__new__(clouds.OciBucket)
         bucket.cloud, bucket.name, bucket.base = self, name, f"/n/{self.NAMESPACE}/b/{name}"
         return bucket
 
     def put(self, lines):
-        """Puts keys and values on the stream with Oracle's SDK. Returns (partition, offset) of each."""
+        """Puts keys and values on the stream with Oracle's SDK. Returns the partition and offset of each."""
         given = "".join(json.dumps(line) + "\n" for line in lines)
         command = [str(SDK), str(PUT_LINES), str(self.config), self.address, STREAM]
         put = subprocess.run(command, input=given, capture_output=True, text=True)
@@ -74,14 +74,14 @@ class LocalCloud(clouds.Oci):
         return [tuple(json.loads(line)) for line in put.stdout.splitlines()]
 
     def settle(self):
-        """Waits until everything on the stream has gone through the connector, the events and the function."""
+        """Waits until everything on the stream has passed through the connector, the events and the function."""
         while self._lag():
             time.sleep(0.05)
         while self.control("GET", "events")["pending"]:
             time.sleep(0.05)
 
     def flush(self):
-        """Has the connector write now what it would write later."""
+        """Makes the connector write now what it would write later, and waits until the pipeline has processed it."""
         self.control("POST", "connectors/flush")
         self.settle()
 
@@ -91,7 +91,7 @@ class LocalCloud(clouds.Oci):
         return sum(partition["lag"] for partition in connector["partitions"])
 
     def bronze(self):
-        """Every record that the connector wrote, with its object, and how often each position was written."""
+        """Returns every record that the connector wrote, with its object, and how often each position was written."""
         bucket, records = self.bucket("bronze"), []
         for key in sorted(bucket.keys()):
             url = f"oci://bronze@{self.NAMESPACE}/{key}"
@@ -99,19 +99,19 @@ class LocalCloud(clouds.Oci):
         return records, collections.Counter((record["stream"], record["partition"], record["offset"]) for record, _ in records)
 
     def lake(self, folder):
-        """A copy of the lake."""
+        """Returns a copy of the lake."""
         return clouds.download(self.bucket("lake"), Path(folder), "journal/")
 
 
 def rows(lake):
-    """The table: the rows of the files that receipts name."""
+    """Returns the rows of the table, after checking that its files are exactly those that the receipts name."""
     named = {output["key"] for receipt in lakes.receipts(lake) for output in receipt["outputs"] if output["kind"] == "parquet"}
     assert {str(path.relative_to(lake)) for path in lakes.files(lake)} == named
     return lakes.rows(lake)
 
 
 def send(cloud, lines):
-    """Sends the values of journal lines to the gateway, one per line. Returns its response."""
+    """Sends the values of journal lines to the gateway, one per line, and returns its response."""
     body = b"".join(value.encode() + b"\n" for _, value in lines)
     request = urllib.request.Request(f"{cloud.gateway}/v1/journals", body, {"Content-Type": "application/x-ndjson"})
     with urllib.request.urlopen(request) as answer:

@@ -1,4 +1,4 @@
-"""Bronze objects made by hand: the connector's envelopes as JSON Lines, gzipped or plain."""
+"""Bronze objects made by hand: the connector's envelopes as JSON Lines, compressed or not."""
 
 import base64
 import gzip
@@ -21,13 +21,13 @@ def b64(data):
 
 
 def journal(**data):
-    """A journal line's value, with some data fields changed."""
+    """Returns the value of a journal line, with some data fields changed."""
     value = {"uuid": "e7c8b394", "run_id": "r1", "scenario": "stream", "timestamp": "2024-06-28T08:28:42.253667"}
     return {**value, "data": {**JOURNAL, **data}}
 
 
 def envelope(value, offset=0, **fields):
-    """An envelope around a value, which is a dict, text or bytes."""
+    """Returns an envelope around a value, which is a dict, text or bytes."""
     if isinstance(value, dict):
         value = json.dumps(value)
     record = {
@@ -46,19 +46,19 @@ def line(value, offset=0, **fields):
 
 
 def lines(*values):
-    """The text of an object with these values, with offsets from 0."""
+    """Returns the text of an object with these values, with offsets from 0."""
     return b"".join(line(value, offset) + b"\n" for offset, value in enumerate(values))
 
 
 def write(path, text):
-    """Writes an object, as gzip if its name ends in .gz."""
+    """Writes an object, compressed if its name ends in .gz, and returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text, mtime=0) if path.name.endswith(".gz") else text)
     return path
 
 
 def schema(path, columns, **table):
-    """Writes a schema file for values whose fields are at the top level."""
+    """Writes a schema file for values whose fields are at the top level, and returns its path."""
     columns = [{"name": name, **(kind if isinstance(kind, dict) else {"type": kind})} for name, kind in columns.items()]
     table = {"name": "sample", "version": 1, "columns": columns, **table}
     path.write_text(json.dumps(table))

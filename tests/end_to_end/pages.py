@@ -1,11 +1,11 @@
-"""Reads a page through: runs its blocks one after the other, and compares what they print with what the page shows."""
+"""Reads through a page: runs its blocks one after the other, and compares what they print with what the page shows."""
 
 import re
 
 from documents import DOCUMENTS, blocks
 
 MEASURE = re.compile(r"(?<![\w.])\d[\d.,]* ?(µs|ms|s|B|kB|MB|GB|B/s|kB/s|MB/s|GB/s|KiB|MiB|GiB)\b")
-"""Times, sizes and rates differ from machine to machine."""
+"""Measurements: times, sizes and rates differ from machine to machine."""
 CHANCE = re.compile(
     r'"(?:bytes|size)": ?\d+'
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
@@ -14,15 +14,15 @@ CHANCE = re.compile(
     r"|\b[0-9a-f]{16,}\b"
     r"|\b[0-9a-f]+(?:-[0-9a-f]+){2,4}\b"
 )
-"""And so do numbers of bytes, the present time, OCIDs, hashes and ETags."""
+"""Numbers of bytes, current times, OCIDs, hashes and ETags, which differ from run to run."""
 
 
 MEASURING = "bronzeworks load"
-"""A command whose numbers are all measured."""
+"""The beginning of a command whose numbers are all measured."""
 
 
 def plain(text, command=""):
-    """What is compared: words and numbers, without those that differ from run to run, and without the alignment of columns."""
+    """Returns the words and numbers to compare: without those that differ from run to run, and without the alignment of columns."""
     text = MEASURE.sub("#", CHANCE.sub("#", text))
     if command.startswith(MEASURING):
         text = re.sub(r"\d[\d.,]*|–", "#", text)
@@ -31,13 +31,13 @@ def plain(text, command=""):
 
 
 def agrees(shown, printed, command=""):
-    """Whether a command has printed what is shown; `…` stands for anything."""
+    """Returns whether a command has printed what is shown; `…` stands for any text."""
     parts = [re.escape(part) for part in re.split(r"\s?…\s?", plain(shown, command))]
     return re.fullmatch(r".*?".join(parts), plain(printed, command), re.DOTALL) is not None
 
 
 def read_through(document, terminal, update=False):
-    """Runs a page's blocks in their order. With `update`, writes what they print into the page where it shows something else."""
+    """Runs a page's blocks in order. With `update`, puts what they print into the page where the page shows something else."""
     text, moved, command, printed = DOCUMENTS[document].read_text(), 0, None, None
     try:
         for block in blocks(document):

@@ -1,4 +1,4 @@
-"""A connection to the store that can be cut: TCP, relayed byte for byte."""
+"""A TCP relay to the store, whose connections can be cut."""
 
 import contextlib
 import socket
@@ -9,7 +9,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Relay:
-    """Listens on its own port and relays to another."""
+    """Listens on a port of its own, and relays connections to another address, byte for byte."""
 
     def __init__(self, address):
         host, port = address.removeprefix("http://").split(":")
@@ -29,7 +29,7 @@ class Relay:
                     threading.Thread(target=pass_on, args=(source, sink), daemon=True).start()
 
     def cut(self):
-        """Resets every connection and returns how many there were."""
+        """Resets every connection, and returns how many there were."""
         with self.lock:
             pairs, self.pairs = self.pairs, []
         for near, far in pairs:
@@ -41,7 +41,7 @@ class Relay:
         return len(pairs)
 
     def close(self):
-        # This also wakes the thread that waits for the next connection, which would still accept it.
+        # This also wakes the thread that waits for the next connection, which would otherwise still accept it.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.cut()

@@ -1,4 +1,4 @@
-"""A reader at a terminal in the project's root: types what the documents show, and has other terminals for servers."""
+"""A reader at a terminal in the project's root, who types what the documents show and uses other terminals for servers."""
 
 import os
 import re
@@ -19,10 +19,10 @@ PATIENCE = 120
 """Seconds after which a command that has not ended, or a server that is not ready, counts as hanging."""
 
 FOLDERS = ("deploy", "functions", "shared", "tests")
-"""What the documents' commands use of the project."""
+"""Folders of the project that the documents' commands use."""
 TYPED = {"cargo run --release -- ": "bronzeworks "}
 PORTS = (8420, 8421, 8080)
-"""Ports in the documents; here others are used, which are free."""
+"""Ports in the documents. Free ports take their place here."""
 
 # Runs statements in DuckDB, and prints what its console shows.
 QUERY = """
@@ -66,7 +66,7 @@ class Server:
 
 
 class Terminal:
-    """A shell in a folder that looks like the project's root, with DuckDB and Python at hand."""
+    """A shell in a folder that looks like the project's root, with DuckDB and Python available."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -75,7 +75,7 @@ class Terminal:
         programs = folder / ".programs"
         programs.mkdir()
         (programs / "bronzeworks").symlink_to(BRONZEWORKS)
-        # A terminal has no progress bars in what is piped.
+        # curl would show a progress meter because its output is a pipe here. On a terminal, it shows none.
         (folder / ".curlrc").write_text("silent\nshow-error\n")
         path = f"{programs}:{SDK.parent}:{os.environ['PATH']}"
         settings = {"PATH": path, "HOME": str(folder), "TZ": "UTC", "SUPPRESS_LABEL_WARNING": "True", "PYTHONWARNINGS": "ignore"}
@@ -86,7 +86,7 @@ class Terminal:
         self.servers = {}
 
     def type(self, kind, text):
-        """Runs a block, and gives what it prints. A server is started in another terminal."""
+        """Runs a block, and returns what it prints. A server is started in another terminal."""
         if kind == "sql":
             return self._python(QUERY, text)
         if kind == "python":
@@ -97,7 +97,7 @@ class Terminal:
         return self._there(output)
 
     def _here(self, text):
-        """A command with what is different here: the program is built already, and other ports are free."""
+        """Adapts a command to this machine: the program is already built, and other ports are free."""
         for written, typed in TYPED.items():
             text = text.replace(written, typed)
         if text.startswith("bronzeworks local"):
@@ -109,7 +109,7 @@ class Terminal:
         return text
 
     def _there(self, text):
-        """An output as the reader sees it."""
+        """Returns an output as the reader sees it, with the documents' ports and folders."""
         for port, free in self.ports.items():
             text = text.replace(f"127.0.0.1:{free}", f"127.0.0.1:{port}")
         for folder in (self.folder, ROOT):
@@ -143,7 +143,7 @@ class Terminal:
         return ran.stdout
 
     def _serve(self, name, text):
-        """Starts a server. The reader has ended the one before it."""
+        """Starts a server, after stopping the servers that it replaces, as the reader would."""
         for running in [*self.servers] if name == "local" else [name]:
             self._stop(running)
         exported = dict(line.split("=", 1) for line in self._run("env").splitlines() if "=" in line)
@@ -163,7 +163,7 @@ class Terminal:
             return response.read().decode()
 
     def _read_on(self):
-        """The moment in which the reader reads on, and the functions deal with every event."""
+        """Waits while the reader reads on, until the functions have handled every event."""
         while "local" in self.servers and '"pending":0' not in self._cloud("events").replace(" ", ""):
             time.sleep(0.05)
 

@@ -1,4 +1,4 @@
-"""The agent that the function's tests play: it treats a container as Fn's open-source agent does."""
+"""Tests the agent that the function's tests use: it treats a container as Fn's open-source agent does."""
 
 import gzip
 import hashlib

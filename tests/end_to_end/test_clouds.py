@@ -1,4 +1,4 @@
-"""The same in cloud stores: sources and lake in buckets of an S3 server and of the OCI emulator."""
+"""Tests curating in cloud stores: sources and lake in buckets of an S3 server and of the OCI emulator."""
 
 import itertools
 import json
@@ -89,7 +89,7 @@ def test_the_same_content_put_again_is_the_same_source_where_the_etag_depends_on
     source = bucket.put("in/a.data.gz", text)
     curate_cloud(source, "--lake", bucket.url("lake"))
     bucket.put("in/a.data.gz", text)
-    # S3's ETag is a hash of the content. OCI makes a new one with each write, so its object is another version of the source.
+    # S3's ETag is a hash of the content. OCI creates a new one with each write, so its object is another version of the source.
     status = "unchanged" if isinstance(bucket, clouds.S3Bucket) else "curated"
     before = set(bucket.keys("lake/period"))
     assert curate_cloud(source, "--lake", bucket.url("lake")).result["status"] == status

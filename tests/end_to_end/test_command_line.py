@@ -1,4 +1,4 @@
-"""What a person or a script sees of `bronzeworks curate`: exit codes, settings, and output."""
+"""Tests what a person or a script sees of `bronzeworks curate`: exit codes, settings, and output."""
 
 import json
 import subprocess
@@ -181,7 +181,7 @@ def states(tmp_path):
 def test_fail_on_decides_whether_bad_data_is_exit_3(run, states, lake, name, codes):
     for fail_on, code in codes.items():
         options = ["--fail-on", fail_on] if fail_on else []
-        # First curated, then unchanged: the data is as bad as before.
+        # The object is curated first and then unchanged, but its data is as bad as before.
         for _ in range(2):
             assert run(states[name], "--lake", lake, *options).code == code, fail_on
 

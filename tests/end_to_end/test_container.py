@@ -1,4 +1,4 @@
-"""The image in a container with the agent's restrictions, between an agent and the emulator."""
+"""Tests the image in a container with the agent's restrictions, between an agent and the emulator."""
 
 import json
 
@@ -17,7 +17,7 @@ MEGABYTES = 15
 
 @pytest.fixture
 def start(deployment):
-    """Starts a container of the function. Its agent is closed after the test."""
+    """Starts containers of the function, whose agents are closed after the test."""
     agents = []
 
     def start(memory=128, freezes=False, **config):
@@ -73,7 +73,7 @@ def test_a_small_container_curates_a_large_object(deployment, start, large, memo
     assert (answer.status, answer.json["status"]) == (200, "curated"), agent.container.stderr()
     assert answer.json["counts"]["curated"] == answer.json["counts"]["lines"] > 300_000
     assert not agent.container.killed_for_memory()
-    # The kernel can reclaim the page cache's part of this.
+    # The kernel can reclaim the part of this that is page cache.
     print(f"{memory} MB: {agent.container.peak():,} bytes at most, {answer.header('content-length')} bytes of response")
     with deployment.lake() as lake:
         lakes.check_receipt(lake, lakes.receipt(lake))

@@ -1,4 +1,4 @@
-"""The container's side of Fn's contract: our function keeps it, as does one on Oracle's own FDK, which takes the same tests."""
+"""Tests the container's side of Fn's contract with the project's function, and with one on Oracle's own FDK as a reference."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ FRAME = {"FN_LOGFRAME_NAME": "frame", "FN_LOGFRAME_HDR": "X-Frame"}
 
 @dataclass
 class Counterpart:
-    """A function that keeps the contract: its command, and bodies that succeed and fail."""
+    """A function that keeps the contract: its command, and bodies with which it succeeds and fails."""
 
     command: list
     config: dict
@@ -64,7 +64,7 @@ def test_failure_is_a_502_and_the_container_keeps_running(function):
 
 
 def test_the_call_id_is_sent_by_the_agent_only(function):
-    """One in the response would reach the caller as a second header."""
+    """An ID in the function's response would reach the caller as a second header."""
     with function.start() as agent:
         assert agent.call(function.succeeds).header("fn-call-id") is None
 
@@ -136,7 +136,7 @@ def test_headers_of_callers_do_no_harm(function):
 
 
 def test_a_terminated_function_removes_its_files(calm):
-    """Fn's own agent never terminates a function; Oracle's may."""
+    """Fn's own agent never terminates a function; Oracle's agent may."""
     with curate(calm).start() as agent:
         assert agent.call(events.text("other-bucket.json")).status == 200
         agent.container.process.terminate()
@@ -172,7 +172,7 @@ def test_a_listener_that_is_not_a_socket_is_refused_at_once(calm, listener, tmp_
 
 
 def is_refused(function, tmp_path, **changes):
-    """The program ends, says why, and has created no socket."""
+    """Checks that the program ends, reports why, and has created no socket."""
     container = Process(*function.command)
     good = {"FN_FORMAT": "http-stream", "FN_LISTENER": f"unix:{tmp_path}/lsnr.sock", "FN_MEMORY": "128"}
     container.start(tmp_path, {**function.config, **good, **changes})

@@ -48,7 +48,7 @@ def about(event, bucket, key):
 
 
 def matches(wanted, event):
-    """Whether an event satisfies a condition, as documented in https://docs.oracle.com/en-us/iaas/Content/Events/Concepts/filterevents.htm."""
+    """Returns whether an event meets a condition (https://docs.oracle.com/en-us/iaas/Content/Events/Concepts/filterevents.htm)."""
     if isinstance(wanted, dict):
         return isinstance(event, dict) and all(name in event and matches(value, event[name]) for name, value in wanted.items())
     if isinstance(wanted, list):

@@ -1,4 +1,4 @@
-"""The Terraform configuration in a folder, as the checks read it."""
+"""Reads the Terraform configuration in a folder for the checks."""
 
 import functools
 import re
@@ -11,7 +11,7 @@ IGNORED = ("__comments__", "__inline_comments__", BLOCK)
 
 
 class Unreadable(Exception):
-    """A file is not valid HCL."""
+    """The error for a file that is not valid HCL."""
 
 
 class Configuration:
@@ -29,7 +29,7 @@ class Configuration:
                         yield file, unquoted(label), unquoted(name), body
 
     def named(self, kind):
-        """The variables (or outputs): name -> (file, body)."""
+        """Returns the variables (or outputs): name -> (file, body)."""
         found = {}
         for file, content in self.files.items():
             for block in content.get(kind, []):
@@ -37,11 +37,11 @@ class Configuration:
         return found
 
     def default(self, variable):
-        """The default of a variable of type string."""
+        """Returns the default of a variable of type string."""
         return unquoted(self.named("variable")[variable][1]["default"])
 
     def code(self):
-        """The files without their comments: file -> text."""
+        """Returns the text of each file without comments: file -> text."""
         return {name: re.sub(r"(?m)^\s*#.*$", "", text) for name, text in self.texts.items()}
 
 

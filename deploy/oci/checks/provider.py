@@ -51,7 +51,7 @@ def required(member):
 
 
 def references(configuration, schema, made):
-    """Problems of references to resources: each resource must be declared and have the attribute."""
+    """Returns the problems of references to resources: each resource must be declared and have the attribute."""
     found = []
     for file, text in configuration.code().items():
         for data, label, name, attribute in REFERENCE.findall(text):

@@ -17,7 +17,7 @@ ADDRESS = "registry.terraform.io/oracle/oci"
 
 @contextmanager
 def serving(schema, folder):
-    """Serves the schema on a socket in a folder; yields the environment variable that points Terraform to it."""
+    """Serves the schema on a socket in a folder, and yields the environment variable that points Terraform to it."""
     socket = Path(folder, "provider.sock")
     server = grpc.server(futures.ThreadPoolExecutor(4))
     server.add_generic_rpc_handlers((Provider(schema),))
@@ -37,13 +37,13 @@ def serving(schema, folder):
 
 
 class Provider(grpc.GenericRpcHandler):
-    """gRPC answers every method that is not listed here with `unimplemented`."""
+    """The stub's methods. gRPC answers all other methods with `unimplemented`."""
 
     def __init__(self, schema):
         answer = response(schema)
         self.methods = {
             "/tfplugin5.Provider/GetSchema": lambda request, context: answer,
-            # Request and response both have the configuration as their first field.
+            # The configuration is the first field of both the request and the response.
             "/tfplugin5.Provider/PrepareProviderConfig": lambda request, context: request,
             "/tfplugin5.Provider/ValidateResourceTypeConfig": lambda request, context: b"",
             "/tfplugin5.Provider/ValidateDataSourceConfig": lambda request, context: b"",
@@ -88,7 +88,7 @@ def nested(name, member):
 
 
 def cty(kind):
-    """A type in the JSON encoding that Terraform's plugins use."""
+    """Returns a type in the JSON encoding that Terraform's plugins use."""
     outer, _, inner = kind.rstrip(")").partition("(")
     return [outer, inner] if inner else outer
 

@@ -1,6 +1,6 @@
-"""Checks that every setting in functions.tf is one that the function has, that none is missing, and that Terraform's defaults are the function's.
+"""Checks that functions.tf sets all required settings and only settings that exist, and that Terraform's defaults are the functions'.
 
-The settings come from the tool itself (`bronzeworks settings --json`), which prints their declarations.
+The settings come from the tool itself: `bronzeworks settings --json` prints their declarations.
 """
 
 import json
@@ -10,16 +10,16 @@ import subprocess
 
 from .configuration import unquoted
 
-# The function in Terraform -> the program in `bronzeworks settings`.
+# The functions in Terraform, and their programs in the output of `bronzeworks settings`.
 PROGRAMS = {"curate": "curate-function", "ingest": "ingest"}
 
 
 class Unavailable(Exception):
-    """The tool does not run."""
+    """The error if the tool does not run."""
 
 
 def declared(root):
-    """The declared settings of each function: function -> name -> default, or None if the setting is required."""
+    """Returns the declared settings: function -> name -> default, which is None if the setting is required."""
     tool = os.environ.get("BRONZEWORKS_BIN") or root / "target/debug/bronzeworks"
     try:
         ran = subprocess.run([tool, "settings", "--json"], capture_output=True, text=True, check=True)
@@ -50,7 +50,7 @@ def of_function(configuration, function, known):
 
 
 def configured(configuration, function):
-    """The function's `config`: name -> the variable that it is set to, or None if it is set to something else."""
+    """Returns the function's `config`: name -> the variable that it is set to, or None if it is set to something else."""
     text = configuration.code()["functions.tf"]
     block = re.search(rf'(?ms)^resource "oci_functions_function" "{function}" \{{.*?^\}}', text)
     entries = re.findall(r"(?m)^\s+([A-Z][A-Z0-9_]*)\s*=\s*(?:var\.(\w+)$)?", block[0]) if block else []

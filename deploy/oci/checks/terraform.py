@@ -13,7 +13,7 @@ def is_installed():
 
 
 def problems(folder, schema):
-    """What Terraform reports. Needs no network, because a stub that knows provider_schema.json stands in for the provider."""
+    """Returns Terraform's findings. It needs no network: a stub that serves the schema takes the place of the provider."""
     with tempfile.TemporaryDirectory() as scratch, provider_stub.serving(schema, scratch) as attached:
         environment = {**os.environ, **attached, "TF_DATA_DIR": scratch, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
         commands = (

@@ -1,5 +1,4 @@
-"""Checks that every variable has a description and a type and is used, that every one that is used is declared, and that the example sets
-those without a default."""
+"""Checks that variables have a description and a type and are declared and used, and that the example sets those without a default."""
 
 import re
 
@@ -21,7 +20,7 @@ def problems(configuration):
 
 
 def without_own_validations(text):
-    """A variable that only its own validations mention is not used."""
+    """Removes each variable's mentions from its own declaration, because a variable that only its own validations mention is not used."""
     return re.sub(r'(?ms)^variable "(\w+)" \{.*?^\}', lambda block: re.sub(rf"\bvar\.{block[1]}\b", "", block[0]), text)
 
 

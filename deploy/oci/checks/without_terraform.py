@@ -1,4 +1,4 @@
-"""All checks that do not need Terraform."""
+"""Runs all checks that do not need Terraform."""
 
 from . import conditions, provider, settings, variables
 

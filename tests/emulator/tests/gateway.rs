@@ -1,4 +1,4 @@
-//! A gateway in front of functions: the contract in both directions, and failing clients and functions.
+//! Tests a gateway in front of functions: the contract in both directions, and failing clients and functions.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -10,7 +10,7 @@ use function_peers::{id, last, names, peer, state, until};
 use gateway_client::{Connection, Response, call, request};
 use serde_json::{Value, json};
 
-/// A cloud whose deployment `producers` routes `/v1/NAME/...` to the function with that name.
+/// Starts a cloud whose deployment `producers` routes `/v1/NAME/...` to the function with that name.
 async fn cloud_with(functions: Vec<FunctionDefinition>, options: Options) -> Emulator {
     let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
     let functions = vec![ApplicationDefinition::new("books", functions)];
@@ -25,7 +25,7 @@ async fn cloud() -> Emulator {
     cloud_with(vec![peer("link")], Options::default()).await
 }
 
-/// Sends instructions to the function, through the gateway.
+/// Sends instructions to the function through the gateway.
 fn tell(cloud: &Emulator, name: &str, told: &Value) -> Response {
     call(&cloud.gateway_url(), "POST", &format!("/v1/{name}/a"), &[], told.to_string().as_bytes())
 }
@@ -34,7 +34,7 @@ fn last_request(cloud: &Emulator) -> GatewayRequest {
     cloud.gateway_status().requests.pop().unwrap()
 }
 
-/// The lines of the head that the function received, in lower case.
+/// Returns the lines of the head that the function received, in lowercase.
 fn head(response: &Response) -> Vec<String> {
     let told = response.document();
     let line = |line: &Value| line.as_str().unwrap().to_lowercase();
@@ -90,7 +90,7 @@ async fn a_request_reaches_the_function_as_the_contract_requires() {
         (recent.opc_request_id.as_str(), recent.call_id),
         (opc_request_id, Some(last(&cloud).call_id))
     );
-    // Without a body and its type.
+    // A request without a body and a content type.
     let response = call(&cloud.gateway_url(), "GET", "/v1/link", &[], b"");
     let head = self::head(&response);
     for line in
@@ -169,7 +169,7 @@ async fn a_failed_function_is_reported_in_the_gateways_words() {
         assert_eq!(recent.call_id, Some(last(&cloud).call_id), "{told}");
         assert_eq!(response.header("opc-request-id"), Some(recent.opc_request_id.as_str()), "{told}");
     }
-    // The limit of a response, and a missing function.
+    // The largest possible response, and a missing function.
     assert_eq!(tell(&cloud, "link", &json!({ "large": 6 << 20 })).body.len(), 6 << 20);
     cloud.ensure_deployment("stray", "/stray", &[GatewayRoute::any("/", "ocid1.fnfunc.none")]).unwrap();
     let response = call(&cloud.gateway_url(), "GET", "/stray/", &[], b"");
@@ -249,7 +249,7 @@ async fn a_client_that_asks_before_it_sends_gets_its_response_first() {
     // A body that is too large is rejected before it is sent.
     let mut connection = ask((6 << 20) + 1);
     let response = connection.answer(true).unwrap();
-    // The body that is not sent stands between this request and the next.
+    // The body that was not sent would come before the next request, so the connection closes.
     assert_eq!((response.status, response.header("connection")), (413, Some("close")));
     assert!(connection.is_over());
 }
@@ -295,7 +295,7 @@ async fn a_silent_client_is_disconnected() {
     // A function may take longer, and so may a body that arrives in pieces.
     let slow = json!({ "sleep": 2 });
     assert_eq!(tell(&cloud, "link", &slow).status, 200);
-    // Also after another request that arrived with it.
+    // This also holds after another request that arrived together with it.
     let mut connection = Connection::open(&url);
     let mut both = request("GET", "/v1/link/a", &[], b"");
     both.extend(request("POST", "/v1/link/a", &[], slow.to_string().as_bytes()));
@@ -350,7 +350,7 @@ async fn the_size_of_all_held_bodies_is_limited() {
     options.gateway.body_bytes = 1000;
     let cloud = cloud_with(vec![peer("link")], options).await;
     let url = cloud.gateway_url();
-    // Room is reserved for the announced length, before the body arrives.
+    // Room is reserved for the announced length before the body arrives.
     let mut first = Connection::open(&url);
     first.send("POST /v1/link/a HTTP/1.1\r\nHost: g\r\nContent-Length: 900\r\n\r\n").unwrap();
     until(|| cloud.gateway_status().held_bytes == 900).await;
@@ -382,7 +382,7 @@ async fn the_connections_of_a_client_are_limited() {
         assert_eq!(connection.answer(true).unwrap().status, 200);
     }
     assert!(Connection::open(&url).is_over());
-    // They stay open for one request after the other.
+    // Connections stay open for one request after the other.
     open[0].send(request("GET", "/v1/link/b", &[], b"")).unwrap();
     assert_eq!(open[0].answer(true).unwrap().status, 200);
     open.pop();

@@ -1,4 +1,4 @@
-"""A function on Oracle's own FDK for Python: it answers with what came, or does what the body asks for."""
+"""A function on Oracle's own FDK for Python: it responds with what it received, or does what the body asks for."""
 
 import hashlib
 import json

@@ -1,6 +1,6 @@
-"""A function that answers with the bytes of the request's body, whatever they are, to show what the agent makes of them.
+"""A function that responds with the bytes of the request's body, whatever they are, to show how the agent handles them.
 
-Its argument says how it makes its socket: well, or wrong in one way.
+Its argument determines how it creates its socket: correctly, or wrong in one way.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Copies what is under a prefix of a bucket into a folder, by Oracle's own SDK: runs in `.venv-sdk`."""
+"""Copies everything under a prefix of a bucket into a folder, with Oracle's own SDK. It runs in `.venv-sdk`."""
 
 import sys
 from pathlib import Path

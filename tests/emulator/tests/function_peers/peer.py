@@ -1,4 +1,4 @@
-"""A function for tests: it makes its socket as its argument says, and does what each call's body tells it."""
+"""A function for tests: it creates its socket as its argument says, and follows the instructions in the body of each invocation."""
 
 import json
 import os
@@ -43,7 +43,7 @@ elif mode == "never":
 
 
 def read_request(stream):
-    """The lines of the head and the body; nothing at the end of the connection."""
+    """Reads a request: the lines of its head, its body, and the sizes of its chunks. Returns None at the end of the connection."""
     lines = []
     while (line := stream.readline().decode("latin-1")) not in ("\r\n", ""):
         lines.append(line.rstrip("\r\n"))
@@ -64,7 +64,7 @@ def answer(status, body, headers=""):
 
 
 def record(lines, body):
-    """Writes a call down as one line, where the setting says so, and gives the status that is due to it: 200 when none is."""
+    """Appends an invocation to the file RECORD as one line, and returns the status that STATUSES has for it, or 200."""
     with open(os.environ["RECORD"], "a+") as calls:
         calls.seek(0)
         before = len(calls.readlines())
