@@ -1,4 +1,4 @@
-"""Damaged objects: rows before the damage are curated, and nothing is lost silently."""
+"""Tests damaged objects: rows before the damage are curated, and nothing is lost silently."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ WHOLE = gzip.compress(TEXT, mtime=0)
 
 
 def recovered(data):
-    """What a careful reader gets from damaged gzip: the text up to the damage, as zlib returns it byte by byte."""
+    """Returns what a careful reader gets from damaged gzip: the text up to the damage, as zlib returns it byte by byte."""
     text, rest = b"", data
     while rest[:2] == b"\x1f\x8b":
         reader = zlib.decompressobj(31)
@@ -35,7 +35,7 @@ def recovered(data):
 
 @pytest.fixture
 def curated(curate, lake, tmp_path):
-    """Curates these bytes as an object. Returns the receipt and the offsets of the rows."""
+    """Curates these bytes as an object, and returns the receipt and the offsets of the rows."""
 
     def curated(data, name="in.data.gz", *options):
         source = tmp_path / name
@@ -48,7 +48,7 @@ def curated(curate, lake, tmp_path):
 
 
 def check_damage(lake, receipt, code, size):
-    """Checks that receipt and quarantine agree about the damage, and that it is inside the object."""
+    """Checks that receipt and quarantine agree about the damage, and that it is inside the object. Returns its position."""
     assert receipt["complete"] is False
     (note,) = receipt["damage"]
     assert note["code"] == code
@@ -95,7 +95,7 @@ def test_the_cut_line_before_the_damage_is_quarantined(curated, lake):
 
 
 def corrupted(seed):
-    """The object with one byte changed, somewhere after the header."""
+    """Returns the object with one byte changed, somewhere after the header."""
     rng = random.Random(seed)
     at = rng.randrange(10, len(WHOLE))
     return WHOLE[:at] + bytes([WHOLE[at] ^ rng.randrange(1, 256)]) + WHOLE[at + 1 :]
@@ -162,7 +162,7 @@ def test_an_object_of_an_empty_member_has_a_receipt(curated, lake):
 
 
 def header(flags, *fields):
-    """Gzip with these header fields in front of the same compressed data."""
+    """Returns gzip with these header fields in front of the same compressed data."""
     head = b"\x1f\x8b\x08" + bytes([flags]) + struct.pack("<IBB", 1719563322, 2, 3) + b"".join(fields)
     if flags & 2:
         head += struct.pack("<H", zlib.crc32(head) & 0xFFFF)
@@ -285,7 +285,7 @@ def write_plain(path, block):
 
 
 def write_packed(path, block):
-    """The same as gzip. The block is compressed once; with a full flush before and after, it can be repeated."""
+    """Writes the same content as gzip. The block is compressed once; with a full flush before and after it, it can be repeated."""
     squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
     head = squeeze.compress(LINES[0] + b"\n") + squeeze.flush(zlib.Z_FULL_FLUSH)
     middle = squeeze.compress(block) + squeeze.flush(zlib.Z_FULL_FLUSH)
@@ -303,7 +303,7 @@ def long_line(tmp_path_factory):
     """A line of 1 GB between two good ones, plain and in gzip."""
     folder = tmp_path_factory.mktemp("long")
     plain, packed = folder / "in.jsonl", folder / "in.data.gz"
-    # A tenth is digits that hardly compress. Otherwise it would be a bomb, which has its own test.
+    # A tenth of it is digits that hardly compress. Otherwise it would be a bomb, which has a test of its own.
     block = random.Random(3).randbytes(50_000).hex().encode() + b"y" * 900_000
     write_plain(plain, block)
     write_packed(packed, block)
@@ -324,7 +324,7 @@ def test_a_line_of_a_gigabyte_costs_one_line_and_no_memory(watched, lake, long_l
 
 
 def size_of_text(path):
-    """The size of a gzip file's text, without holding it in memory."""
+    """Returns the size of a gzip file's text, without holding the text in memory."""
     with gzip.open(path) as text:
         return sum(len(part) for part in iter(lambda: text.read(1 << 20), b""))
 

@@ -1,4 +1,4 @@
-"""The deployment on OCI is consistent as far as that can be checked without OCI, and its check finds mistakes."""
+"""Tests that the deployment on OCI is consistent, as far as that can be checked without OCI, and that its check finds mistakes."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def check(folder=None, **environment):
 
 @pytest.fixture
 def copy(tmp_path):
-    """Copies the configuration and changes one file of the copy."""
+    """Returns a function that changes one file in a copy of the configuration, and returns the copy's folder."""
     folder = tmp_path / "deploy"
     shutil.copytree(ROOT / "deploy/oci", folder)
 
@@ -167,7 +167,7 @@ def test_images_are_built_and_pushed_for_both_processors():
 
 
 def test_images_prints_the_commands_that_it_runs(tmp_path):
-    """Uses a `docker` that records its arguments."""
+    """A `docker` that records its arguments takes the place of the real one."""
     docker = tmp_path / "docker"
     docker.write_text(f'#!/bin/sh\necho "docker $*" >> {tmp_path}/calls\n[ "$2" != inspect ]\n')
     docker.chmod(0o755)
@@ -225,7 +225,7 @@ PLACEHOLDERS = {
 
 
 def policy_statements():
-    """The statements in identity.tf, with the default names and placeholders for everything else."""
+    """Returns the statements in identity.tf, with the default names, and placeholders for everything else."""
     text = (ROOT / "deploy/oci/identity.tf").read_text()
     return [re.sub(r"\$\{([\w.]+)\}", lambda found: PLACEHOLDERS[found[1]], one) for one in re.findall(r'"(Allow .*)"', text)]
 

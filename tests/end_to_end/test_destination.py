@@ -1,4 +1,7 @@
-"""Lakes that cannot be written and sources that cannot be read: the run names the object and writes no receipt, and the next run completes it."""
+"""Tests lakes that cannot be written and sources that cannot be read.
+
+The run names the object and writes no receipt, and the next run completes it.
+"""
 
 import contextlib
 import json
@@ -42,7 +45,7 @@ def check_healed(run, source, lake, tmp_path):
 
 
 def small_files(size):
-    """Has the system refuse to let any file grow beyond `size`, like a full disk."""
+    """Returns a function that makes the system refuse to let any file grow beyond `size`, like a full disk."""
 
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -78,7 +81,7 @@ def test_only_failed_objects_are_named_and_the_others_are_curated(run, source, l
 
 @pytest.fixture
 def tiny_disk(tmp_path):
-    """A small file system. Where this user may not mount one, a limit has the same effect."""
+    """A small file system. If this user may not mount one, a limit on file sizes has the same effect."""
     path = tmp_path / "disk"
     path.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", path], capture_output=True).returncode == 0
@@ -119,7 +122,7 @@ def test_a_lake_that_is_a_file_is_wrong_usage(run, source, tmp_path):
 
 
 def test_a_read_only_folder_fails_the_run(source, tmp_path, lake, launch):
-    """Root may write everywhere, so this runs as nobody."""
+    """Root may write everywhere, so the run is started as nobody."""
     place = tmp_path / "open"
     place.mkdir()
     shutil.copy(source, place / "in.data.gz")
@@ -153,7 +156,7 @@ def test_an_unreadable_receipt_is_left_alone_and_named(curate, run, lake, tmp_pa
     assert path.read_bytes() == content
 
 
-def test_a_source_without_permission_is_named(run, lake, tmp_path):
+def test_a_source_that_cannot_be_opened_is_named(run, lake, tmp_path):
     (tmp_path / "in.data.gz").symlink_to("in.data.gz")
     ran = run(tmp_path / "in.data.gz", "--lake", lake)
     assert ran.code == 1

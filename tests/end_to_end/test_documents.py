@@ -1,4 +1,4 @@
-"""The documents hold together: blocks of commands are run or say why not, links lead somewhere, and what is quoted is what the programs say."""
+"""Tests the documents: blocks of commands are run or say why not, links lead somewhere, and quotations match what the programs say."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 import test_pages  # noqa: F401: its tests say which blocks of the crates they run
 from documents import BOOK, CRATES, DOCUMENTS, OTHERS, OUTPUTS, ROOT, TAKEN, anchors, blocks, code_spans, prose
 
-# What only Oracle's services say, by Oracle's own pages.
+# Codes that only Oracle's services use, according to Oracle's own pages.
 ORACLES = {f"FunctionInvoke{what}" for what in ("ContainerInitFail", "ImageNotAvailable", "SubnetNotAvailable", "Timeout")} | {"OutOfIPs"}
 TERRAFORMS = {"terraform apply"}
 TROUBLESHOOTING = f"{BOOK}/operations/troubleshooting.md"
@@ -46,7 +46,7 @@ def test_every_link_within_the_project_leads_somewhere(document):
 
 @pytest.mark.parametrize("document", [name for name in DOCUMENTS if name.startswith(BOOK)])
 def test_a_page_of_the_book_links_to_nothing_outside_of_it(document):
-    """The book is published alone: what it says about other files, it says by their path."""
+    """The book is published alone, so it can name other files only by their paths."""
     here = DOCUMENTS[document]
     for link in re.findall(r"\]\(([^)\s]+)\)", prose(here.read_text())):
         name = link.partition("#")[0]
@@ -75,7 +75,7 @@ def test_the_readme_is_short():
 
 
 def sources():
-    """The programs' texts, with literals that go over several lines in one."""
+    """Yields the text of each source file, with literals that span several lines joined into one."""
     for folder in ("functions", "shared", "tests/emulator/src", "deploy/oci"):
         for path in sorted([*(ROOT / folder).rglob("*.rs"), *(ROOT / folder).glob("*.tf")]):
             if not path.stem.endswith("_tests") and "tests" not in path.relative_to(ROOT / folder).parts:
@@ -84,13 +84,13 @@ def sources():
 
 @pytest.fixture(scope="module")
 def said():
-    """Everything between quotes in the sources, and every name."""
+    """Everything that the programs can say: the lines of their sources, without comments."""
     lines = [line for text in sources() for line in text.splitlines() if not line.lstrip().startswith("//")]
     return "\n".join(lines)
 
 
 def is_said(span, said):
-    """Whether a line of the sources has the parts of a quotation in this order; other things may stand between them."""
+    """Returns whether a line of the sources contains the parts of a quotation in this order, possibly with other text between them."""
     pattern = r"[^\n]*?".join(re.escape(part.strip()) for part in span.split("…"))
     return re.search(pattern, said) is not None
 

@@ -1,4 +1,4 @@
-"""The function's response to each event."""
+"""Tests the function's response to each kind of event."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ def call(agent, event):
 
 
 def skipped(agent, event, code):
-    """Checks that the event is skipped for this reason, with a message, and without a request."""
+    """Checks that the event is skipped for this reason, with a message. Returns True."""
     answer = call(agent, event)
     assert (answer["status"], answer["code"]) == ("skipped", code)
     assert answer["message"]
@@ -186,7 +186,7 @@ def test_an_object_that_no_longer_exists_is_gone(agent, deployment):
 
 @pytest.mark.parametrize("operations", [["HeadObject"], ["HeadObject", "GetObject"]], ids=["head", "head and body"])
 def test_an_object_without_permission_is_not_gone(agent, deployment, calm, operations):
-    """The service also responds with 404 to what a policy does not allow. Taken for gone, the event would be lost."""
+    """The service also responds with 404 to what a policy does not allow. If that counted as gone, the event would be lost."""
     event = deployment.put("in.jsonl", TWO)
     calm.fail(*[{"operation": operation, "bucket": deployment.bronze.name, "fault": "false_not_found"} for operation in operations])
     assert (agent.call(event).status, agent.alive) == (502, True)
@@ -285,7 +285,7 @@ def test_an_event_has_one_log_line_with_the_numbers_of_its_response(agent, deplo
         assert line["level"] in ("INFO", "WARN") and line["message"]
         if status == "curated":
             told = answer.json
-            # Fields of a log line are not objects: the reasons are JSON in a string.
+            # Fields of a log line are not objects, so the reasons are JSON in a string.
             assert json.loads(line["reasons"]) == told.pop("quarantined") and json.loads(line["damage"]) == told["damage"]
             said, logged = numbers(told), numbers(line)
             assert {name: logged.get(name) for name in said} == said

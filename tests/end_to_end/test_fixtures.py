@@ -1,4 +1,4 @@
-"""Four real objects of the connector: every value is stored as sent."""
+"""Tests with four real objects of the connector that every value is stored as sent."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""From an uploaded bronze object to the rows that people read: the function as a whole, and the resources it takes."""
+"""Tests the function as a whole, from an uploaded bronze object to the rows that people read, and the resources that it needs."""
 
 import base64
 import gzip
@@ -55,7 +55,7 @@ def test_the_function_and_the_command_line_write_the_same(deployment, run, bronz
     with deployment.lake() as lake:
         rows.append(len(lakes.rows(lake)))
     assert rows[0] == rows[1] > 0
-    # And each finds the work of the other done.
+    # Each finds the other's work done.
     ran = run(deployment.bronze.url("in.data.gz"), "--lake", deployment.config["LAKE_URL"], "--json", env=deployment.cloud.env)
     assert ran.result["status"] == "unchanged"
 
@@ -119,7 +119,7 @@ def test_a_thawed_container_survives_cut_connections(deployment, seconds):
 
 
 def test_an_object_that_is_replaced_again_and_again_is_left_for_its_next_event(deployment, calm):
-    # It is large enough to be read in several requests. With one, every version could be read completely.
+    # The object is large enough to be read in several requests. With a single request, every version could be read completely.
     text = objects.lines(*[objects.journal(account_code="x" * 4000)] * 3000)
     event, stop = deployment.put("in.jsonl", text), threading.Event()
 
@@ -145,7 +145,7 @@ def test_an_object_that_is_replaced_again_and_again_is_left_for_its_next_event(d
 
 
 class Threads:
-    """Watches how many threads a container has while something runs."""
+    """Watches how many threads a container has while a block runs."""
 
     def __init__(self, container):
         self.container, self.most, self.done = container, 0, threading.Event()

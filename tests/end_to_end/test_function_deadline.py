@@ -1,4 +1,4 @@
-"""A store that is too slow: the function responds by itself and in time, leaves nothing unfinished, and continues the next time."""
+"""Tests a store that is too slow: the function itself responds in time, leaves nothing unfinished, and continues the next time."""
 
 import random
 import time
@@ -8,21 +8,21 @@ import objects
 import pytest
 from wire import Wire
 
-# The function gets this in whole seconds: at least a little more than one.
+# Seconds until the deadline. The function gets the deadline in whole seconds, so it has at least a little more than one.
 SHORT = 2.2
 
 SLOW = {"slow_body": {"bytes_per_second": 20_000}}
 
 
 def parts(count):
-    """A source whose files are written in parts; with 6,000 lines, also while it is still being read."""
+    """Returns a source whose files are uploaded in parts; with 6,000 lines, even while it is still being read."""
     rng = random.Random(4)
     lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(count)]
     return b"\n".join(lines)
 
 
 def is_in_time(agent, answer):
-    """Checks that the function itself responded with 504, before its deadline, and named the object."""
+    """Checks that the function itself responded with 504 before its deadline, and logged a warning or an error. Returns True."""
     assert (answer.status, answer.said, answer.message, answer.kept) == (504, 504, "Timed out", True), agent.container.stderr()
     assert answer.arrived < answer.deadline
     assert [line for line in agent.logs() if line.get("call_id") == answer.call_id and line["level"] in ("WARN", "ERROR")]
@@ -46,7 +46,7 @@ def test_uploads_in_progress_are_aborted(deployment, calm):
     late = {"operation": "GetObject", "bucket": deployment.bronze.name, "nth": list(range(9, 30)), "fault": SLOW}
     calm.fail(late)
     with deployment.start() as agent:
-        # Nothing happens after the response either, because the container is frozen by then.
+        # The uploads are aborted before the response, because the container is frozen right after it.
         assert is_in_time(agent, agent.call(event, timeout=4))
         operations = [request["operation"] for request in calm.requests()]
         assert "UploadPart" in operations, "the test is about uploads"

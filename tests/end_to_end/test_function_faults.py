@@ -1,4 +1,4 @@
-"""A store that fails: in the end the lake is as if nothing had happened, object by object and byte by byte."""
+"""Tests a store that fails: in the end, the lake is as if nothing had happened, object by object and byte by byte."""
 
 import pytest
 
@@ -7,7 +7,7 @@ SINGLE, PARTS = ["GetObject", "PutObject"], ["GetObject", "PutObject", "CreateMu
 
 
 def rules(operation, fault, deployment):
-    """Rules by which the fault hits the first attempt at each kind of object, and a later one for parts."""
+    """Returns rules by which the fault hits the first attempt at each kind of object, and a later one for parts."""
     rule = {"operation": operation, "fault": fault}
     if operation == "GetObject":
         source = {**rule, "bucket": deployment.bronze.name, "first": 2}
@@ -20,7 +20,7 @@ def rules(operation, fault, deployment):
 
 
 def orphans(requests):
-    """Uploads that were started without a response. Nobody knows their ids, so nobody can abort them."""
+    """Returns the number of uploads that were started without a response. Nobody knows their IDs, so nobody can abort them."""
     lost = [request for request in requests if request["operation"] == "CreateMultipartUpload"]
     return len([request for request in lost if request["fault"] in ("reset_after", "truncated_body")])
 
@@ -63,7 +63,7 @@ def test_a_store_that_fails_one_request_in_ten_is_tolerated(calm, large_object, 
     deployment = large_object.again(calm)
     calm.fail({"operation": "*", "probability": 0.1, "fault": fault})
     with deployment.start() as agent:
-        # An event that still fails is delivered again, as by the service.
+        # An event that still fails is delivered again, as the service would do.
         statuses = []
         while not statuses or statuses[-1] != 200:
             statuses.append(agent.call(large_object.event).status)

@@ -1,6 +1,6 @@
-"""The same event again, concurrently, and after a kill at any point: one result.
+"""Tests the same event again, concurrently, and after a kill at any point: the result is always the same.
 
-A kill leaves an upload in parts where it was, for the bucket's lifecycle rule to clear away; nobody can see it.
+A kill leaves an unfinished multipart upload behind. It is not visible in the bucket, and the bucket's lifecycle rule removes it.
 """
 
 import threading
@@ -56,7 +56,7 @@ def test_concurrent_invocations_write_what_one_writes(undisturbed, calm, took):
 
 
 def kill_after(agent, event, seconds):
-    """Invokes the function and kills the container meanwhile. Returns whether the kill came in time."""
+    """Invokes the function, and kills the container during the invocation. Returns whether the kill came in time."""
     timer = threading.Timer(seconds, agent.container.process.kill)
     timer.start()
     answer = agent.call(event)
@@ -66,7 +66,7 @@ def kill_after(agent, event, seconds):
 
 
 def check_receipts(deployment):
-    """Checks that everything a receipt names exists."""
+    """Checks that everything that a receipt names exists."""
     with deployment.lake() as lake:
         for receipt in lakes.receipts(lake):
             lakes.check_receipt(lake, receipt)
@@ -122,12 +122,12 @@ def test_an_invocation_that_the_agent_abandons_is_completed_by_the_redelivery(un
 
 
 def outputs(deployment):
-    """Everything except receipts, which also say what they have replaced."""
+    """Returns the listing without receipts, which also contain what they have replaced."""
     return {name: digest for name, digest in deployment.listing().items() if not name.startswith("_receipts/")}
 
 
 class Replaced:
-    """A lake with an old version of an object, and the event of the new version."""
+    """A lake with an old version of an object, and the event about the new version."""
 
     def __init__(self, cloud):
         self.deployment = Deployment(cloud)
@@ -172,7 +172,7 @@ def test_a_fault_while_an_object_is_replaced_leaves_no_trace(calm, operation, fa
 
 
 def test_of_two_concurrent_versions_the_last_one_stays(calm):
-    """The invocation for the first is still running when the second begins, and may end after it."""
+    """The invocation for the first version is still running when the second one begins, and may end after it."""
     old = objects.lines(*[objects.journal(period_code=f"{at % 7}", account_code=f"{at}") for at in range(10_000)])
     for turn in range(4):
         deployment = Deployment(calm)
@@ -182,7 +182,7 @@ def test_of_two_concurrent_versions_the_last_one_stays(calm):
             time.sleep(0.03 * turn)
             answer = second.call(deployment.put("in.jsonl", NEW, "object-updated.json"))
             assert answer.status == 200, second.container.stderr()
-            # If it is overtaken between looking and its receipt, it fails and is delivered again.
+            # If the first one is overtaken between its check and its receipt, it fails and is delivered again.
             assert call.result().said in (200, 502), first.container.stderr()
             assert first.call(event).json["status"] == "unchanged"
         receipt = deployment.receipt()

@@ -1,4 +1,4 @@
-"""The function's configuration: all errors are reported together, before there is a socket and without a request."""
+"""Tests the function's configuration: all errors are reported together, before there is a socket and without a request."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ EMPTY = events.text("empty.json")
 
 @pytest.fixture
 def refused(deployment):
-    """The stderr of a function that does not start with these settings."""
+    """Returns a function that starts the function with invalid settings, and returns its stderr."""
 
     def refused(memory=128, **config):
         with pytest.raises(InitError) as caught:

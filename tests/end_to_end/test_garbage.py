@@ -1,4 +1,4 @@
-"""Whatever arrives at the socket, the function responds with 200, 502 or 504 only, and keeps running."""
+"""Tests that the function responds only with 200, 502 or 504 to whatever arrives at its socket, and keeps running."""
 
 import json
 import random
@@ -16,13 +16,13 @@ OBJECT = "com.oraclecloud.objectstorage.createobject"
 def agent(deployment):
     with deployment.start() as running:
         yield running
-        # Garbage must not end it.
+        # Garbage must not end the function.
         assert running.alive and running.call(events.text(OTHER)).status == 200
         running.logs()
 
 
 def changed(bucket, path, value):
-    """The event of an object created in this bucket, with one field of another type."""
+    """Returns the event of an object created in this bucket, with one field replaced by another value."""
     event = json.loads(events.about(bucket, "in.gz", etag="x"))
     place = event
     for name in path[:-1]:
@@ -114,7 +114,7 @@ def test_an_invalid_or_distant_deadline_does_no_harm(agent, deadline):
 
 
 def raw(agent, data, hang_up):
-    """The status that the function responds with to these bytes; `None` if it closes the connection."""
+    """Returns the status that the function responds with to these bytes; `None` if it closes the connection."""
     agent.drop()
     wire = Wire(agent.folder / "lsnr.sock")
     try:
@@ -154,7 +154,7 @@ def test_requests_that_no_agent_sends_get_a_status_of_the_contract(agent, line):
     random.Random(2).randbytes(10_000),
 ], ids=range(15))
 def test_bytes_that_are_not_a_request_do_no_harm(agent, data):
-    """Nobody knows what follows a broken request, so closing the connection is right, and so is 400."""
+    """After a broken request, it is unknown where the next one begins, so closing the connection is right, and so is a 400."""
     assert raw(agent, data, hang_up=True) in (None, 200, 400, 414, 431, 502, 504)
 
 

@@ -1,4 +1,4 @@
-"""The `ingest` image in a container with the limits that the agent sets."""
+"""Tests the `ingest` image in a container with the limits that the agent sets."""
 
 import json
 import os
@@ -21,14 +21,14 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 @pytest.fixture
 def settings(oci):
-    """The stream that exists from the start, as the platform configures it."""
+    """The settings for the stream that exists from the start, as the platform would pass them."""
     (stream,) = oci.control("GET", "streams")
     return {**oci.principal(), "STREAM_ID": stream["id"], "STREAM_ENDPOINT": oci.address, "KEY": "pointer:/data/journal_external_reference"}
 
 
 @pytest.fixture(scope="module")
 def body():
-    """Nearly as much as a gateway lets pass."""
+    """Journal lines of nearly the maximum size that a gateway passes on."""
     text = b""
     for _, value in ledger.lines(seed=1, count=10_000):
         if len(text) + len(value.encode()) + 1 > 6 << 20:

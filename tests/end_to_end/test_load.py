@@ -1,4 +1,4 @@
-"""`bronzeworks load` as people and scripts see it: its output, its progress bar, its exit codes."""
+"""Tests `bronzeworks load` as people and scripts see it: its output, its progress bar, and its exit codes."""
 
 import json
 import os

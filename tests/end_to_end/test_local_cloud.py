@@ -1,4 +1,4 @@
-"""The whole loop: journal lines are put on the stream with Oracle's SDK, and become rows, value by value."""
+"""Tests the whole loop: journal lines are put on the stream with Oracle's SDK, and become rows, value by value."""
 
 import collections
 
@@ -7,7 +7,7 @@ import ledger
 import pytest
 from local_cloud import STREAM, LocalCloud, rows, send
 
-# Without limits on rates: these tests are about what is stored, not how fast.
+# Rate limits are lifted, because these tests are about what is stored, not how fast.
 LIFTED = ["--stream", f"{STREAM}:3", "--stream-unlimited"]
 
 
@@ -25,7 +25,7 @@ def start(tmp_path):
 
 
 def check(cloud, sent, places, folder):
-    """Checks that every record is in bronze as sent, every record in bronze is a row, and there are no other rows."""
+    """Checks that every record is in bronze as sent, that every record in bronze is a row, and that there are no other rows."""
     records, written = cloud.bronze()
     put = {(STREAM, partition, offset): line for (partition, offset), line in zip(places, sent, strict=True)}
     assert set(written) == set(put)
@@ -73,7 +73,7 @@ def test_records_sent_to_the_gateway_become_rows_value_by_value(start, tmp_path)
     cloud.flush()
     written = check(cloud, sent, places, tmp_path / "lake")
     assert set(written.values()) == {1}
-    # The lines of a journal are in their partition, in the order in which they were sent.
+    # The lines of a journal are in one partition, in the order in which they were sent.
     for reference in {key for key, _ in sent}:
         (partition,) = {place[0] for place, line in zip(places, sent) if line[0] == reference}
         offsets = [place[1] for place, line in zip(places, sent) if line[0] == reference]

@@ -1,4 +1,4 @@
-"""Memory is bounded, whatever is in the source: the process's peak stays below its setting."""
+"""Tests that memory is bounded, whatever is in the source: the peak of the process stays below its setting."""
 
 import gzip
 import random
@@ -29,7 +29,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture
 def peak(watched, lake):
-    """Curates with the minimum of memory and returns the peak."""
+    """Returns a function that curates with the minimum memory, and returns the peak."""
 
     def peak(*sources):
         ran, peak = watched(*sources, "--lake", lake, "--memory", "128MB", "--json")
@@ -42,7 +42,7 @@ def peak(watched, lake):
 
 
 def repeated(path, source, times):
-    """A source repeated this many times, as members of one gzip object."""
+    """Writes a source repeated this many times, as members of one gzip object, and returns its path."""
     data = source.read_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
@@ -52,7 +52,7 @@ def repeated(path, source, times):
 
 
 def hexadecimal(seed, size):
-    """Digits that hardly compress."""
+    """Returns hexadecimal digits that hardly compress."""
     return random.Random(seed).randbytes(size // 2).hex().encode()
 
 
@@ -61,7 +61,7 @@ def test_many_partitions_stay_below_the_ceiling(peak, ledger):
 
 
 def test_memory_does_not_grow_with_the_object(peak, small, tmp_path):
-    """Ten megabytes do not fill the buffers; from a hundred on they are full."""
+    """Ten megabytes do not fill the buffers; a hundred and more do."""
     few, some, many = (peak(repeated(tmp_path / f"{times}.data.gz", small, times)) for times in (1, 10, 50))
     assert max(few, some, many) < CEILING
     assert many - some < 24_000_000

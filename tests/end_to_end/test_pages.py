@@ -1,4 +1,4 @@
-"""The commands of the documents, run as they stand there, page by page, in the order of the page.
+"""Runs the commands of the documents as they are written, page by page, in the order of the page.
 
 `UPDATE=1` writes what the commands print into the pages.
 """
@@ -43,7 +43,7 @@ def shown(document, beginning):
     return block(document, beginning).text
 
 
-# What a page tells its reader to save.
+# The files that a page tells its reader to save.
 YOURS, SCHEMA = f"{BOOK}/tutorial/your-data.md", f"{BOOK}/guides/schema.md"
 FILES = {
     YOURS: {"orders.jsonl": shown(YOURS, '{"order_id":"A-1001"'), "orders.json": shown(YOURS, '{\n  "name": "orders"')},
@@ -95,7 +95,7 @@ CALL = f"{BOOK}/guides/call-functions.md"
 
 
 def fixtures_responses():
-    """What the reference says that each fixture is answered when its object was curated before."""
+    """Returns the responses that the reference gives for each fixture if its object was curated before."""
     text = DOCUMENTS[FUNCTION].read_text()
     lines = text[text.index("| fixture | response |") :].splitlines()
     responses = {}
@@ -114,16 +114,16 @@ def test_the_function_answers_the_fixtures_as_its_reference_says(terminal):
     begin, curl = call.removesuffix("kill %1\n").split("curl ")
     curl = f"curl {curl.strip()}".replace("object-created.json", "$name")
     responses = fixtures_responses()
-    # The first one curates the object; then the table applies.
+    # The first invocation curates the object; after that, the table applies.
     printed = terminal.type("sh", f"{begin}for name in object-created.json {' '.join(responses)}; do {curl}; echo; done\nkill %1\n")
     _, *lines = [line for line in printed.splitlines() if line.startswith('{"status"')]
     for (name, possible), line in zip(responses.items(), lines, strict=True):
-        # In the cell of an event about an object: curated, unchanged, gone.
+        # The table's cell for an event about an object lists curated, unchanged and gone, in this order.
         expected = possible[1] if len(possible) > 1 else possible[0]
         assert line.startswith(expected.partition("…")[0]), name
 
 
-# The crates
+# The crates' documents
 
 
 EXAMPLES = clouds.OBJECTS.parent
@@ -131,19 +131,19 @@ CARGO = re.compile(r"cargo run -p \S+ --example (\w+)(?: --)?")
 
 
 def built(text):
-    """The commands with the examples that cargo has built."""
+    """Returns commands in which the examples that cargo has built take the place of `cargo run`."""
     return CARGO.sub(lambda match: str(EXAMPLES / match[1]), text)
 
 
 def readme(example):
-    """The document of the crate that has an example."""
+    """Returns the document of the crate that contains an example."""
     (path,) = ROOT.glob(f"shared/*/examples/{example}.rs")
     return str(path.parents[1].relative_to(ROOT) / "README.md")
 
 
 @pytest.fixture
 def cloud(terminal):
-    """A terminal beside a local cloud, which its commands use."""
+    """A terminal next to a local cloud, which its commands use."""
     terminal.type("sh", "bronzeworks local\n")
     terminal.type("sh", "export OCI_CLI_CONFIG_FILE=$PWD/cloud/credentials/config")
     terminal.type("sh", "export OCI_OBJECT_STORAGE_ENDPOINT=http://127.0.0.1:8420 OCI_STREAMING_ENDPOINT=http://127.0.0.1:8420")
@@ -152,7 +152,7 @@ def cloud(terminal):
 
 @runs(readme("echo"), echo="mkdir -p /tmp/iofs")
 def test_the_function_kits_example_is_called_as_its_readme_says(terminal, echo):
-    # A socket's path has to be short.
+    # A socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="fn", dir="/tmp") as socket:
         assert "hello" in terminal.type("sh", built(echo).replace("/tmp/iofs", socket) + "\nkill %1\n")
 
@@ -173,7 +173,7 @@ def test_the_streaming_clients_example_puts_and_gets_as_its_readme_says(cloud, p
 
 @runs("tests/loadgen/README.md", loads="bronzeworks load -t 4")
 def test_loads_are_run_as_the_load_generators_readme_says(cloud, loads):
-    """For a second, at a rate that the local cloud's two partitions take."""
+    """Each load runs for a second, at a rate that the local cloud's two partitions accept."""
     loads = re.sub(r"-d \d+", "-d 1", loads).replace("--rate 5000", "--rate 50").replace("--rollover-ms 5000", "--rollover-ms 500")
     loads = loads.replace("ocid1.stream.oc1..…", "ocid1.stream…").replace("https://…/v1/journals", "http://127.0.0.1:8421/v1/journals")
     (cloud.folder / "records.jsonl").write_text('{"id":1}\n{"id":2}\n')

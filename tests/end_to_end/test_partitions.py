@@ -1,4 +1,4 @@
-"""Partition values survive being folder names: every reader returns what was sent."""
+"""Tests that partition values survive being folder names: every reader returns what was sent."""
 
 import json
 from urllib.parse import unquote
@@ -62,13 +62,13 @@ VALUES = {
     "the mark in a longer text": f"{MARK}1",
     "as long as a path allows": "x" * 240,
 }
-# Folder names that mean something else to Hive's own readers.
+# Values whose folder names mean something else to Hive's own readers.
 SPECIAL = {"empty": "", "the mark for null": MARK, "null": None}
 
 
 @pytest.fixture(scope="module")
 def table(run, tmp_path_factory):
-    """A table with a partition per value: the lake, and the value of each offset."""
+    """A table with a partition per value: the lake, and the value at each offset."""
     folder = tmp_path_factory.mktemp("partitions")
     values = [*VALUES.values(), *SPECIAL.values()]
     schema = objects.schema(folder / "schema.json", {"p": "string", "n": "int32"}, partition_by=["p"])
@@ -122,7 +122,7 @@ def test_duckdb_distinguishes_the_text_of_the_marker_from_null(table):
 
 
 def test_pyarrow_distinguishes_the_text_of_the_marker_from_null_if_it_keeps_escapes(table):
-    """By default it resolves escapes first and then looks for null, so it also takes the text for null."""
+    """By default, pyarrow first resolves escapes and then looks for null, so it also reads the text as null."""
     lake, values = table
     assert by_pyarrow(lake)[values.index(MARK)] is None
     found = {at: value and unquote(value) for at, value in by_pyarrow(lake, segment_encoding="none").items()}
@@ -130,7 +130,7 @@ def test_pyarrow_distinguishes_the_text_of_the_marker_from_null_if_it_keeps_esca
 
 
 def test_polars_reads_the_text_of_the_marker_as_null(table):
-    """It does the same as pyarrow, and has no option for it. In the folder names the two are distinct."""
+    """Polars does the same as pyarrow, and has no option to change it. In the folder names, the two are distinct."""
     lake, values = table
     assert by_polars(lake)[values.index(MARK)] is None
 

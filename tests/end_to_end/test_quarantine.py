@@ -1,4 +1,4 @@
-"""A bad row costs one row: it is kept as received, with what is wrong and where."""
+"""Tests that a bad row costs one row: it is kept as received, with what is wrong and where."""
 
 import base64
 import gzip
@@ -14,7 +14,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def damaged(run, tmp_path_factory):
-    """An object with 3 % bad lines, curated: (the generator's report, lines, lake, receipt)."""
+    """An object with 3 % bad lines, curated: the generator's report, its lines, the lake, and the receipt."""
     folder = tmp_path_factory.mktemp("damaged")
     source, lake = folder / "in.data.gz", folder / "lake"
     account = generated.make(source, "--megabytes", 5, "--bad", 0.03, "--periods", 3)
@@ -24,7 +24,7 @@ def damaged(run, tmp_path_factory):
 
 
 def original(entry, line):
-    """Whether an entry still contains its line, byte for byte."""
+    """Returns whether an entry still contains its line, byte for byte."""
     text = entry["text"]
     if text.startswith(b'{"raw":'):
         return base64.b64decode(json.loads(text)["raw"]) == line
@@ -228,7 +228,7 @@ def test_quarantined_rows_appear_after_the_schema_is_fixed(curate, lake, tmp_pat
 
 
 def relaxed_schema():
-    """The journal's schema, but line numbers may be like 1.5."""
+    """Returns the journal's schema, changed so that it accepts line numbers such as 1.5."""
     table = json.loads(JOURNAL_SCHEMA.read_text())
     (number,) = (column for column in table["columns"] if column["name"] == "journal_line_number")
     number["type"] = "decimal(9,1)"
@@ -271,7 +271,7 @@ def test_a_line_that_was_too_long_is_complete_after_the_limit_is_raised(curate, 
     source = objects.write(tmp_path / "in.data.gz", objects.line(value) + b"\n")
     small = tmp_path / "small"
     assert curate(source, "--max-line", "1MB", into=small).result["quarantined"] == {"line_too_long": 1}
-    # In quarantine it is base64 in base64.
+    # In quarantine, the line is base64 in base64.
     curate(*lakes.quarantine_objects(small), "--max-line", "12MB")
     assert lakes.rows(lake)[0]["account_code"] == "x" * 3_000_000
 

@@ -1,4 +1,4 @@
-"""The same source gives the same lake: again, concurrently, after a kill at any point, with other threads."""
+"""Tests that the same source gives the same lake: again, concurrently, after a kill at any point, and with other numbers of threads."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def source(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undisturbed(run, source, tmp_path_factory):
-    """The lake of an undisturbed run, and the seconds that one took on an idle machine."""
+    """The listing of an undisturbed run's lake, and the seconds that the fastest of three runs took."""
     took = []
     for _ in range(3):
         lake = tmp_path_factory.mktemp("undisturbed") / "lake"
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 
 
 def stats(lake):
-    """What changes when anything is written: the inode and times of every file and folder."""
+    """Returns what changes when anything is written: the inode and times of every file and folder."""
     found = {path: path.stat() for path in [lake, *lake.rglob("*")]}
     return {path: (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns) for path, stat in found.items()}
 
@@ -120,7 +120,7 @@ def test_a_replaced_source_leaves_only_its_new_outputs(curate, lake, tmp_path):
 
 
 def outputs(lake):
-    """Everything except receipts, which also say what they have replaced."""
+    """Returns the listing without receipts, which also contain what they have replaced."""
     return {name: digest for name, digest in lakes.listing(lake).items() if not name.startswith("_receipts/")}
 
 
@@ -148,7 +148,7 @@ def test_two_sources_of_the_same_name_share_nothing(run, tmp_path, lake):
 
 
 def kill_after(launch, seconds, *arguments):
-    """Starts the program and kills it. Returns whether it was still running."""
+    """Starts the program, and kills it after this time. Returns whether it was still running."""
     process = launch(*arguments)
     time.sleep(seconds)
     process.kill()

@@ -1,4 +1,4 @@
-"""The settings of `bronzeworks curate`: options, variables, and everything that is wrong with them."""
+"""Tests the settings of `bronzeworks curate`: options, variables, and the errors in them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The status page, as a browser shows it."""
+"""Tests the status page as a browser shows it."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def browse(url, *options):
 
 
 def test_a_browser_shows_everything(cloud, tmp_path):
-    # More than a second's limit at once, so that some are throttled.
+    # More messages than the limit of a second arrive at once, so some are throttled.
     cloud.put(ledger.lines(seed=4, count=1500))
     cloud.settle()
     cloud.fail({"operation": "PutMessages", "every": 1000, "fault": "internal_error"})
@@ -54,7 +54,7 @@ def test_a_browser_shows_everything(cloud, tmp_path):
     content = picture.read_bytes()
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", content[16:24]) == (1200, 1600)
-    # A blank page, or an error page, compresses to a tenth of that.
+    # A blank page or an error page compresses to a tenth of this size.
     assert len(content) > 60_000
 
 

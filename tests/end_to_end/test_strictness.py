@@ -1,4 +1,4 @@
-"""What is refused and what is stored: strict JSON, and values exactly as sent."""
+"""Tests what is refused and what is stored: JSON is strict, and values are stored exactly as sent."""
 
 import json
 from datetime import date, datetime, timezone
@@ -13,7 +13,7 @@ UTC = timezone.utc
 
 @pytest.fixture
 def judge(curate, lake, tmp_path):
-    """Curates values under the built-in or another schema. Returns the rows, and (offset, code, field) of the others."""
+    """Curates values under the built-in or another schema. Returns the rows, and (offset, code, field) of the other values."""
 
     def judge(*values, schema=None):
         source = objects.write(tmp_path / "in.jsonl", objects.lines(*values))
@@ -29,7 +29,7 @@ def judge(curate, lake, tmp_path):
 
 @pytest.fixture
 def column(judge, tmp_path):
-    """Curates texts of one field of one type. Returns what is stored for each text, or the reason's code."""
+    """Curates texts of one field of one type. Returns what is stored for each text, or the code of the reason for its refusal."""
 
     def column(kind, *texts, name="x", **options):
         schema = objects.schema(tmp_path / "schema.json", {name: {"type": kind, **options}})
@@ -92,7 +92,7 @@ def test_a_field_that_is_not_json_costs_one_row(judge, place):
         "inside an unknown one": lambda bad: good.replace(b'"account_code"', b'"new": {"a": [' + bad + b']}, "account_code"'),
         "top level": lambda bad: good.replace(b'"data"', b'"extra": ' + bad + b', "data"'),
     }
-    # An array may be empty, so an empty text is not an error inside one.
+    # An array may be empty, so an empty text is not an error inside an array.
     bads = {name: bad for name, bad in BAD_VALUES.items() if bad or not place.startswith("inside")}
     values = [part for bad in bads.values() for part in (good, forms[place](bad))]
     rows, refused = judge(*values)

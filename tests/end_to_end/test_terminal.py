@@ -1,4 +1,4 @@
-"""What `bronzeworks curate` writes on a terminal and elsewhere: the summary, messages, logs, and the progress bar."""
+"""Tests what `bronzeworks curate` writes on a terminal and elsewhere: the summary, messages, logs, and the progress bar."""
 
 import fcntl
 import json
@@ -34,7 +34,7 @@ def large(tmp_path_factory):
 def at_terminal(*arguments, env=None, until=None):
     """Runs the command with stderr on a terminal. Returns the exit code, stdout, and everything that was sent to the terminal.
 
-    With `until`, a regular expression, the command is killed as soon as that was sent.
+    With `until`, a regular expression, the command is killed as soon as the expression matches what was sent.
     """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
@@ -64,7 +64,7 @@ def at_terminal(*arguments, env=None, until=None):
 
 
 def summed(lake):
-    """Rows and files of each partition, over all receipts."""
+    """Returns the rows and files of each partition, summed over all receipts."""
     sums = {}
     for receipt in lakes.receipts(lake):
         for partition, count in receipt["partitions"].items():
@@ -165,14 +165,14 @@ def test_an_error_has_its_causes_indented(run, source, tmp_path, lake):
 
 
 def silent_port():
-    """A port of this machine that nobody listens on."""
+    """Returns a port of this machine on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def unreachable():
-    """The environment for an S3 endpoint that refuses connections."""
+    """Returns the environment for an S3 endpoint that refuses connections."""
     return {
         "AWS_ENDPOINT": f"http://127.0.0.1:{silent_port()}", "AWS_ALLOW_HTTP": "true", "AWS_ACCESS_KEY_ID": "x",
         "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "us-east-1",
@@ -180,7 +180,7 @@ def unreachable():
 
 
 def first_line(process):
-    """What a process first writes on stderr, while it still runs or not."""
+    """Returns the first line that a process writes to stderr, whether or not the process is still running."""
     assert select.select([process.stderr], [], [], 60)[0]
     return process.stderr.readline().decode()
 
@@ -234,11 +234,11 @@ def test_a_terminal_gets_a_bar_with_bytes_rate_and_remaining_time(large, lake):
     bars = BAR.findall(sent)
     assert bars, sent
     assert " left" in sent
-    # Bytes of the object as it is stored, of which the total is known.
+    # The bytes are those of the object as it is stored, whose total is known.
     size = large.stat().st_size
     totals = {total for _, total in bars}
     assert any(abs(amount(total) - size) < 0.02 * size for total in totals), (totals, size)
-    # And it moves while the one object is read.
+    # The bar moves while this single object is read.
     assert len({done for done, _ in bars}) > 1
     assert "\x1b[" in sent
 

@@ -1,4 +1,4 @@
-"""The lake that the function writes when nothing goes wrong. It must be the same whatever goes wrong."""
+"""The lake that the function writes when nothing goes wrong, and that it must also write when something does."""
 
 import random
 
@@ -7,7 +7,7 @@ from functions import Deployment
 
 
 class Undisturbed:
-    """A source object, and the contents of the lake when nothing goes wrong."""
+    """A source object, and the content of the lake if nothing goes wrong."""
 
     def __init__(self, cloud, text):
         self.origin = Deployment(cloud)
@@ -19,17 +19,17 @@ class Undisturbed:
         self.requests = cloud.requests()
 
     def again(self, cloud):
-        """The function on the same object with another lake. Names depend on nothing else."""
+        """Returns a deployment for the same object with another lake. The names in the lake depend on nothing else."""
         return Deployment(cloud, bronze=self.origin.bronze)
 
 
 def small(cloud):
-    """Two files and some quarantine, none of them uploaded in parts."""
+    """Creates an object that becomes two files and some quarantine, none of them uploaded in parts."""
     return Undisturbed(cloud, b"bad\n" + objects.lines(objects.journal(), objects.journal(currency_code="USD")))
 
 
 def large(cloud):
-    """A file and a quarantine object of several parts each."""
+    """Creates an object that becomes a file and a quarantine object of several parts each."""
     rng = random.Random(9)
     lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(3300)]
     return Undisturbed(cloud, b"\n".join([*lines, *(line[:-9] for line in lines[:2600])]))

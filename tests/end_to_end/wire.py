@@ -16,7 +16,7 @@ SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;.*)?")
 
 
 class Late(Exception):
-    """The deadline passed first."""
+    """The deadline passed before the response was complete."""
 
 
 class Broken(Exception):
@@ -24,11 +24,11 @@ class Broken(Exception):
 
 
 class HeadTooLarge(Exception):
-    """The headers did not end."""
+    """The headers exceed their limit."""
 
 
 class Short(Exception):
-    """The body ended early."""
+    """The body ended before its announced end."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Reply:
 
 
 class Wire:
-    """One connection to a function."""
+    """A connection to a function."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -56,17 +56,17 @@ class Wire:
         self.socket.close()
 
     def is_open(self):
-        """Whether the function has neither closed the connection nor sent anything unsolicited."""
+        """Returns whether the function has neither closed the connection nor sent anything unsolicited."""
         return not self.buffer and not select.select([self.socket], [], [], 0)[0]
 
     def ask(self, head, body, deadline):
-        """Sends a request (`head` without its framing) and reads the response, which must be complete by the deadline."""
+        """Sends a request (`head` without its framing), and returns the response, which must be complete by the deadline."""
         sender = threading.Thread(target=self._send, args=(head, body), daemon=True)
         sender.start()
         try:
             reply = self.reply(deadline)
         finally:
-            # After a response that came before the end of the request, the connection cannot be reused.
+            # If the response came before the end of the request, the connection cannot be reused.
             sender.join(0.05)
             if sender.is_alive():
                 self.socket.shutdown(socket.SHUT_RDWR)
@@ -86,7 +86,7 @@ class Wire:
             pass  # the reading side reports it
 
     def _more(self, deadline):
-        """Some more bytes; empty at the end."""
+        """Returns some more bytes; empty at the end of the stream."""
         if not select.select([self.socket], [], [], max(0, deadline - time.time()))[0]:
             raise Late
         try:
@@ -95,7 +95,7 @@ class Wire:
             return b""
 
     def _until(self, mark, limit, deadline, end):
-        """The bytes before a mark. Raises `end` if the stream ends first."""
+        """Returns the bytes before a mark. Raises `end` if the stream ends first."""
         searched = 0
         while (at := self.buffer.find(mark, searched)) < 0:
             if len(self.buffer) > limit:
@@ -121,7 +121,7 @@ class Wire:
         return data[:size]
 
     def reply(self, deadline):
-        """The next response on this connection."""
+        """Returns the next response on this connection."""
         status = 100
         while status < 200:  # informational responses, which the agent ignores
             first, *fields = self._until(b"\r\n\r\n", MAX_HEAD, deadline, Broken("closed")).split(b"\r\n")

@@ -1,4 +1,4 @@
-"""Shared by the tests: a bucket to work in, and how an error looks through the SDK."""
+"""Helpers for the tests: a bucket to work in, and a check of the errors that the SDK raises."""
 
 import functools
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from oci.object_storage import models
 
 
 class Bucket:
-    """A bucket: every operation of the client that starts with namespace and bucket, with these two filled in."""
+    """A bucket with every operation of the client that takes a namespace and a bucket first; these two are filled in."""
 
     def __init__(self, client, namespace, name):
         self.client, self.namespace, self.name = client, namespace, name
@@ -19,25 +19,25 @@ class Bucket:
         return functools.partial(getattr(self.client, operation), self.namespace, self.name)
 
     def through(self, client):
-        """The same bucket through another client."""
+        """Returns the same bucket, accessed through another client."""
         return Bucket(client, self.namespace, self.name)
 
     def read(self, name, **options):
-        """The bytes of an object."""
+        """Returns the bytes of an object."""
         return self.get_object(name, **options).data.content
 
     def names(self, **options):
-        """The names of one page of a listing."""
+        """Returns the names on one page of a listing."""
         return [entry.name for entry in self.list_objects(**options).data.objects]
 
     def holds(self, *names):
-        """Puts an object under each of these names. Its content is its name."""
+        """Puts an object under each of these names, whose content is its name."""
         for name in names:
             self.put_object(name, name.encode())
 
 
 def create(client, namespace, compartment, name, **details):
-    """A new bucket."""
+    """Creates a bucket."""
     details = models.CreateBucketDetails(name=name, compartment_id=compartment, **details)
     client.create_bucket(namespace, details)
     return Bucket(client, namespace, name)
@@ -47,7 +47,7 @@ def create(client, namespace, compartment, name, **details):
 def refused(status, code=ANY):
     """Expects the statements inside to fail with this status and code, in the form that the SDK parses.
 
-    Without `code`, because no source says which one the service uses, there must still be one.
+    If no source says which code the service uses, `code` is omitted, and any code is accepted.
     """
     with pytest.raises(oci.exceptions.ServiceError) as caught:
         yield caught

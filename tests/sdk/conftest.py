@@ -1,10 +1,10 @@
-"""Fixtures for tests of the official SDK against the emulator. Only the endpoint is changed."""
+"""Fixtures that connect the official SDK to the emulator. Only the endpoint is changed."""
 
 import itertools
 import os
 import subprocess
 
-# Faults are injected on purpose. A circuit breaker shared by the whole process would open because of them.
+# Faults are injected on purpose, and would open a circuit breaker that the whole process shares.
 os.environ["OCI_SDK_DEFAULT_CIRCUITBREAKER_ENABLED"] = "false"
 for name in [name for name in os.environ if name.startswith(("OCI_CLI_", "OCI_RESOURCE_PRINCIPAL_", "OCI_CONFIG_"))]:
     del os.environ[name]
@@ -38,7 +38,7 @@ def emulator(emulator_process):
 
 @pytest.fixture
 def connect(emulator):
-    """Creates a client that does not retry: for a profile, with changed values of it, and with options of the SDK."""
+    """Returns a function that creates a client without retries: for a profile, with changed values, and with options of the SDK."""
 
     def connect(profile="DEFAULT", signer=None, retry_strategy=None, timeout=None, **changes):
         config = {**emulator.config(profile), **changes} if profile else {}
@@ -86,7 +86,7 @@ def region(emulator_process):
 
 @pytest.fixture(scope="session")
 def compartment(emulator_process, shared_client):
-    """The compartment of the bucket with which the emulator was started."""
+    """The compartment of the bucket that the emulator was started with."""
     return shared_client.get_bucket(emulator_process.NAMESPACE, emulator_process.BUCKET).data.compartment_id
 
 
@@ -111,7 +111,7 @@ def another_key(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def lock(emulator_process, tmp_path_factory):
-    """The emulator's key with a passphrase, encrypted by OpenSSL with a cipher, in the old or the new format."""
+    """Returns a function that encrypts the emulator's key with a passphrase, by OpenSSL, with a cipher and in the old or new format."""
 
     def lock(cipher, old):
         path = tmp_path_factory.mktemp("keys") / "locked.pem"
@@ -126,7 +126,7 @@ def lock(emulator_process, tmp_path_factory):
 
 @pytest.fixture
 def write_config(emulator, tmp_path):
-    """A configuration file like the emulator's, with these values changed."""
+    """Returns a function that writes a configuration file like the emulator's, with these values changed."""
 
     def write_config(**changes):
         values = {**emulator.config(), **changes}

@@ -1,4 +1,4 @@
-"""The emulator as a process, and its control API."""
+"""The emulator as a process, with its control API."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def built(name, variable):
-    """A binary that was built before: the one that the environment names, or cargo's."""
+    """Returns the path of a binary that was built before: the one that the environment names, or cargo's."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
     path = Path(os.environ.get(variable, ROOT / target / "release" / name)).resolve()
     assert path.is_file(), f"{path} does not exist: build it in release mode, or name it in {variable}"
@@ -21,7 +21,7 @@ def built(name, variable):
 
 
 class Emulator:
-    """A running emulator. Its state folder outlives it, so another one can be started on it."""
+    """A running emulator. Its state folder remains after its end, so that another emulator can be started on it."""
 
     NAMESPACE, REGION, BUCKET = "bronzeworks", "eu-frankfurt-1", "lake"
 
@@ -66,7 +66,7 @@ class Emulator:
         return oci.config.from_file(str(self.config_file), profile)
 
     def resource_principal(self):
-        """The environment that the platform gives to a function."""
+        """Returns the environment that the platform gives a function."""
         folder = self.folder / "credentials/resource-principal"
         return {
             "OCI_RESOURCE_PRINCIPAL_VERSION": "2.2",
@@ -86,7 +86,7 @@ class Emulator:
         return json.loads(text) if text else None
 
     def fault(self, operation, fault, **conditions):
-        """Adds a fault to those in force; all of them count from now on."""
+        """Adds a fault rule to those in force; all of them count from 1 again."""
         self.faults.append({"operation": operation, "fault": fault, **conditions})
         self.control("PUT", "faults", self.faults)
 
@@ -96,7 +96,7 @@ class Emulator:
             self.control("DELETE", "faults")
 
     def requests(self):
-        """The requests since the log was last cleared."""
+        """Returns the requests since the log was last cleared."""
         return self.control("GET", "requests")
 
     def forget_requests(self):
@@ -107,7 +107,7 @@ class Emulator:
         self.control("POST", f"resource-principal/rotate?lifetime={lifetime}")
 
     def stop(self):
-        """Stops it as an operator would."""
+        """Stops the emulator as an operator would, and returns the exit code."""
         self.process.terminate()
         return self.process.wait(timeout=10)
 

@@ -1,4 +1,4 @@
-"""Shared by the tests of API Gateway: its clients, what they create, and a client for deployments."""
+"""Helpers for the tests of API Gateway: its clients, what they create, and a client for deployments."""
 
 import http.client
 import json
@@ -7,7 +7,7 @@ import time
 import oci
 from oci.apigateway import models
 
-# No work request takes longer than anyone would wait.
+# Work requests are polled often, and none of them takes as long as the limit.
 WAIT = {"max_interval_seconds": 0.05, "max_wait_seconds": 60}
 
 
@@ -25,7 +25,7 @@ class Gateways:
         self.work_requests = connect(oci.apigateway.WorkRequestsClient)
 
     def done(self, response):
-        """Waits for a work request to end, and returns it."""
+        """Waits for a work request to succeed, and returns it."""
         client, number = self.work_requests, response.headers["opc-work-request-id"]
         found = oci.wait_until(client, client.get_work_request(number), "status", "SUCCEEDED", **WAIT)
         return found.data
@@ -53,19 +53,19 @@ class Gateways:
 
 
 def to_function(path, function, methods=("ANY",)):
-    """A route to a function."""
+    """Returns a route to a function."""
     backend = models.OracleFunctionBackend(function_id=function)
     return models.ApiSpecificationRoute(path=path, methods=list(methods), backend=backend)
 
 
 def stock(path, body, status=200, methods=("GET",)):
-    """A route to a stock response."""
+    """Returns a route to a stock response."""
     backend = models.StockResponseBackend(status=status, body=body)
     return models.ApiSpecificationRoute(path=path, methods=list(methods), backend=backend)
 
 
 class Answer:
-    """A gateway's response: status, headers as received, body."""
+    """A gateway's response: status, headers as received, and body."""
 
     def __init__(self, response):
         self.status, self.headers, self.body = response.status, response.getheaders(), response.read()
@@ -79,7 +79,7 @@ class Answer:
 
 
 def call(endpoint, path, method="GET", body=None, headers=()):
-    """Sends a request to a deployment. A body that is not bytes is sent in chunks."""
+    """Sends a request to a deployment, and returns the response. A body that is not bytes is sent in chunks."""
     host, prefix = endpoint.removeprefix("http://").split("/", 1)
     connection = http.client.HTTPConnection(host, timeout=60)
     try:
@@ -93,7 +93,7 @@ def call(endpoint, path, method="GET", body=None, headers=()):
         try:
             connection.endheaders(body, encode_chunked=body is not None and not isinstance(body, bytes))
         except (BrokenPipeError, ConnectionResetError):
-            # The gateway stopped reading early; its response is there to be read.
+            # The gateway stopped reading early, but its response can be read.
             pass
         return Answer(connection.getresponse())
     finally:
@@ -101,6 +101,6 @@ def call(endpoint, path, method="GET", body=None, headers=()):
 
 
 def until(holds):
-    """Waits until a condition holds. The test fails by never ending."""
+    """Waits until a condition holds. If it never does, the test never ends."""
     while not holds():
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Puts lines of standard input on a stream with Oracle's SDK, and prints the position of each message. For tests that run without the SDK.
+"""Puts the lines of standard input on a stream with Oracle's SDK, and prints the position of each message. For tests without the SDK.
 
     put_lines.py CONFIG ENDPOINT STREAM < lines        (each a JSON array of two strings, key and value)
 """
@@ -11,7 +11,7 @@ import time
 import oci
 from oci.streaming import models
 
-# Bytes of keys and values per request, well below the service's 1 MiB.
+# Maximum number of bytes of keys and values per request, well below the service's 1 MiB.
 BATCH_BYTES = 900_000
 
 
@@ -30,7 +30,7 @@ def batches(lines):
 
 
 def put(client, stream, batch):
-    """The position of each message of the batch, in order. Throttled messages are retried until they are stored."""
+    """Puts a batch, and returns the position of each message, in order. Throttled messages are retried until they are stored."""
     encode = lambda data: None if data is None else base64.b64encode(data).decode()
     places, left = [None] * len(batch), list(range(len(batch)))
     while left:

@@ -1,4 +1,4 @@
-"""Shared by the tests of streams: a stream to work with, and its decoded messages."""
+"""Helpers for the tests of streams: a stream to work with, and its decoded messages."""
 
 import base64
 import functools
@@ -16,19 +16,19 @@ def decode(text):
 
 
 def admin(emulator, **options):
-    """A client of the control plane that does not retry."""
+    """Returns a client of the control plane that does not retry."""
     return oci.streaming.StreamAdminClient(
         emulator.config(), service_endpoint=emulator.endpoint, retry_strategy=oci.retry.NoneRetryStrategy(), **options
     )
 
 
 def waiting(client):
-    """The client that waits for its work requests."""
+    """Returns the client that waits for its work requests."""
     return oci.streaming.StreamAdminClientCompositeOperations(client)
 
 
 class Stream:
-    """A stream: every operation of its client that starts with the OCID, with that filled in."""
+    """A stream with every operation of its client that takes the OCID first; the OCID is filled in."""
 
     def __init__(self, emulator, stream, **options):
         self.emulator, self.id, self.name, self.count = emulator, stream.id, stream.name, stream.partitions
@@ -39,7 +39,7 @@ class Stream:
         return functools.partial(getattr(self.client, operation), self.id)
 
     def put(self, *messages):
-        """Puts messages, each a tuple of key and value. Returns the result."""
+        """Puts messages, each a tuple of key and value, and returns the result."""
         entries = [models.PutMessagesDetailsEntry(key=encode(key), value=encode(value)) for key, value in messages]
         return self.put_messages(models.PutMessagesDetails(messages=entries)).data
 
@@ -51,17 +51,17 @@ class Stream:
         return self.create_group_cursor(details).data.value
 
     def get(self, cursor, **options):
-        """One batch, and the next cursor."""
+        """Returns one batch of messages, and the next cursor."""
         answer = self.get_messages(cursor, **options)
         return answer.data, answer.headers["opc-next-cursor"]
 
     def values(self, cursor, **options):
-        """The values of one batch, and the next cursor."""
+        """Returns the values of one batch, and the next cursor."""
         messages, cursor = self.get(cursor, **options)
         return [decode(message.value) for message in messages], cursor
 
     def all(self, partition=0):
-        """Every message of a partition."""
+        """Returns all messages of a partition."""
         messages, cursor = [], self.cursor(partition=partition)
         while True:
             batch, cursor = self.get(cursor)
@@ -71,7 +71,7 @@ class Stream:
 
 
 def create(emulator, name, partitions=1, **more):
-    """A new stream, once it is active."""
+    """Creates a stream, and returns it once it is active."""
     client = admin(emulator)
     details = models.CreateStreamDetails(name=name, partitions=partitions, **more)
     if "stream_pool_id" not in more:
@@ -82,7 +82,7 @@ def create(emulator, name, partitions=1, **more):
 
 
 def named(emulator, name):
-    """The stream with this name that exists from the start."""
+    """Returns the stream with this name that exists from the start."""
     client = admin(emulator)
     (summary,) = client.list_streams(compartment_id=emulator.config()["tenancy"], name=name).data
     return Stream(emulator, client.get_stream(summary.id).data)

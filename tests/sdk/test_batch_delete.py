@@ -1,4 +1,4 @@
-"""Many deletes in one request: which objects were deleted, and why others were not."""
+"""Tests deleting many objects in one request: which objects are deleted, and why others are not."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -7,7 +7,7 @@ from oci.object_storage import models
 
 
 def delete(bucket, *objects, **options):
-    """Deletes these objects, each a name or a tuple of name and ETag."""
+    """Deletes these objects, each given as a name or a tuple of name and ETag."""
     pairs = [entry if isinstance(entry, tuple) else (entry, None) for entry in objects]
     identifiers = [models.BatchDeleteObjectIdentifier(object_name=name, if_match=etag) for name, etag in pairs]
     return bucket.batch_delete_objects(models.BatchDeleteObjectsDetails(objects=identifiers, **options)).data

@@ -1,4 +1,4 @@
-"""The namespace and buckets."""
+"""Tests the namespace and the operations on buckets."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""Checksums sent with a body are verified; all are stored and returned."""
+"""Tests checksums: those sent with a body are verified, and all are stored and returned."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The `oci` command line: the main workflows as a user types them."""
+"""Tests the `oci` command line: the main workflows as a user types them."""
 
 import json
 import os
@@ -13,7 +13,7 @@ OCI = Path(sys.executable).with_name("oci")
 
 @pytest.fixture
 def run(emulator, tmp_path):
-    """Runs `oci os …` with the default profile, and returns what it printed."""
+    """Returns a function that runs `oci os …` and returns what it printed."""
 
     def run(*arguments, profile="DEFAULT", code=0, json_output=True, **extra):
         environment = {

@@ -1,4 +1,4 @@
-"""Conditional requests: what the SDK raises if a condition does not hold."""
+"""Tests conditional requests: what the SDK raises if a condition does not hold."""
 
 from concurrent.futures import ThreadPoolExecutor
 

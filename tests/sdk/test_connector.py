@@ -1,4 +1,4 @@
-"""Connectors through Oracle's SDK and command line: they move a stream into a bucket, in objects like those of the real service."""
+"""Tests connectors through Oracle's SDK and command line: they move a stream into a bucket, in objects like the real service's."""
 
 import base64
 import gzip
@@ -63,7 +63,7 @@ def stream(cloud):
 
 @pytest.fixture
 def details(cloud, stream, tenancy):
-    """The details of a connector from the test's stream to the bucket, with changed values of the target."""
+    """Returns a function that creates the details of a connector from the test's stream to the bucket, with changed target values."""
 
     def details(cursor=models.TrimHorizonStreamingCursor(), **target):
         return models.CreateServiceConnectorDetails(
@@ -78,7 +78,7 @@ def details(cloud, stream, tenancy):
 
 @pytest.fixture
 def make(waiting, details):
-    """Creates a connector and returns its OCID."""
+    """Returns a function that creates a connector and returns its OCID."""
 
     def make(**options):
         made = waiting.create_service_connector_and_wait_for_state(details(**options), ["SUCCEEDED"], {}, WAIT)
@@ -104,7 +104,7 @@ def flush(cloud):
 
 
 def objects(cloud, connector, prefix=""):
-    """What a connector has written: the lines of each object, by name."""
+    """Returns what a connector has written: the lines of each object, by name."""
     bucket = bronze(cloud)
     names = bucket.names(prefix=f"{prefix}{connector}/", limit=1000)
     return {name: gzip.decompress(bucket.read(name)).decode().splitlines() for name in names}
@@ -120,7 +120,7 @@ def partitions(cloud, connector):
 
 
 def until(condition):
-    """Waits for something that happens by itself."""
+    """Waits for something that happens by itself, for at most 30 seconds."""
     end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end, "it does not happen"
@@ -128,7 +128,7 @@ def until(condition):
 
 
 def form(line):
-    """The fields of a line in their order, with their types."""
+    """Returns the fields of a line in order, with their types."""
     return [(name, type(value)) for name, value in json.loads(line).items()]
 
 
@@ -295,7 +295,7 @@ def test_an_object_looks_like_the_real_ones(cloud, stream, make):
     names = bronze(cloud).names(prefix=connector)
     for name in names:
         content = bronze(cloud).read(name)
-        # One gzip member without a name and a time, like theirs.
+        # One gzip member without a name and a time, like the real objects.
         assert content[:8] == REAL_OBJECTS[0].read_bytes()[:8]
         text = gzip.decompress(content).decode()
         assert text.endswith("\n") and real.endswith("\n")
@@ -368,7 +368,7 @@ def test_an_unrecorded_or_rewound_batch_is_written_again(cloud, stream, make):
     flush(cloud)
     batches = [[json.loads(line)["offset"] for line in lines] for lines in objects(cloud, connector).values()]
     assert sorted(batches) == [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [3, 4]]
-    # They arrived in one request, at the same time, which is all that the names contain.
+    # The messages arrived in one request and have the same time, so the names differ only in their numbers.
     assert [NAME.fullmatch(name).group(6) for name in objects(cloud, connector)] == ["0", "1", "2"]
 
 

@@ -1,4 +1,4 @@
-"""Our crate reads what the SDK has written, byte for byte, and vice versa."""
+"""Tests that the project's crate reads what the SDK has written, byte for byte, and vice versa."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ PROFILES = ["DEFAULT", "PKCS1", "ENCRYPTED", "SESSION"]
 
 @pytest.fixture
 def ours(emulator, bucket):
-    """Runs our crate's example `objects` with a command, names of objects in the bucket, and other arguments."""
+    """Returns a function that runs the crate's example `objects` with a command, names of objects in the bucket, and other arguments."""
     binary = built("examples/objects", "OBJECTS_BIN")
 
     def ours(command, *names, arguments=(), profile="DEFAULT", config=emulator.config_file, identity=None, code=0):
@@ -49,7 +49,7 @@ def digest(content):
 
 
 def instant(text):
-    """A time as written by either side, to the second."""
+    """Returns a time as written by either side, to the second."""
     try:
         return parsedate_to_datetime(text).replace(tzinfo=timezone.utc)
     except (TypeError, ValueError):
@@ -57,7 +57,7 @@ def instant(text):
 
 
 def at_once(function, names):
-    """The results of the function for each name; several run concurrently."""
+    """Returns the results of the function for each name; several run concurrently."""
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(names, pool.map(function, names, range(len(names))), strict=True))
 
@@ -172,7 +172,7 @@ def test_our_crate_fails_for_a_missing_object(ours, tmp_path):
 
 
 def works(bucket, ours, tmp_path, **principal):
-    """Puts with an unsigned body and renames with a signed one, through our crate."""
+    """Puts with an unsigned body and renames with a signed one, through the crate, and checks that both worked."""
     (tmp_path / "given").write_bytes(b"content")
     ours("put", "object", arguments=[tmp_path / "given"], **principal)
     assert bucket.read("object") == b"content"

@@ -1,4 +1,4 @@
-"""Our crate reads what the SDK has put, byte for byte, and vice versa."""
+"""Tests that the project's crate reads what the SDK has put, byte for byte, and vice versa."""
 
 import base64
 import itertools
@@ -16,7 +16,7 @@ from oci.streaming import models
 NUMBERS = itertools.count(1)
 RANDOM = random.Random(7)
 
-# Keys and values that are valid text and that are not, and messages without a key.
+# Keys and values that are valid text and ones that are not, and messages without a key.
 MESSAGES = [
     (None, b"plain"),
     (b"key", b"value"),
@@ -39,7 +39,7 @@ def content(text):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """An emulator without limits."""
+    """An emulator without limits on streams."""
     running = Emulator(tmp_path_factory.mktemp("cross") / "state", "--stream-unlimited")
     yield running
     running.kill()
@@ -60,7 +60,7 @@ def stream(emulator):
 
 @pytest.fixture
 def ours(emulator):
-    """Runs our crate's example `streams`. Returns the documents that it printed, or its error message."""
+    """Returns a function that runs the crate's example `streams`, and returns the documents that it printed or its error message."""
     binary = built("examples/streams", "STREAMS_BIN")
 
     def ours(*arguments, given=(), identity=None, code=0):
@@ -147,7 +147,7 @@ def test_both_share_a_consumer_group(stream, ours):
     assert [reservation["instance"] for reservation in group] == ["sdk", "sdk"]
     theirs = {each.partition: each.committed_offset for each in stream.get_group("readers").data.reservations}
     assert {each["partition"]: each["committed_offset"] for each in group} == theirs
-    # Our crate resets the group to the beginning, and the SDK reads from there. Then our crate takes over like any other member.
+    # The crate resets the group to the beginning, and the SDK reads from there. Then the crate takes over like any other member.
     ours("group", stream.id, "readers", "--reset", "TRIM_HORIZON")
     again, _ = stream.get(stream.group_cursor("readers", "sdk"), limit=10)
     assert [message.offset for message in again] == [message.offset for message in messages]

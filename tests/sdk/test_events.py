@@ -1,4 +1,4 @@
-"""Events through Oracle's SDK and command line: rules are created, objects are written and deleted, and the emulator invokes a function."""
+"""Tests events through Oracle's SDK and command line: rules are created, objects are written and deleted, and a function is invoked."""
 
 import base64
 import json
@@ -77,7 +77,7 @@ def bucket(cloud, fresh_name):
 
 
 def details(cloud, condition, /, **changes):
-    """A rule that invokes the function."""
+    """Returns the details of a rule that invokes the function."""
     action = models.CreateFaaSActionDetails(is_enabled=True, function_id=cloud.function, description="call it")
     given = {
         "display_name": "bronze",
@@ -91,7 +91,7 @@ def details(cloud, condition, /, **changes):
 
 
 def within(bucket, name="*"):
-    """A condition that matches the objects of a bucket."""
+    """Returns a condition that matches objects of a bucket."""
     return {"data": {"resourceName": name, "additionalDetails": {"bucketName": [bucket.name]}}}
 
 
@@ -104,7 +104,7 @@ def test_a_function_is_invoked_when_the_sdk_changes_an_object(cloud, events, buc
     bucket.put_object("in/a.json", b"other")
     bucket.delete_object("in/0/a.data.gz")
     calls = cloud.calls()
-    # They start in this order, but may finish in another one.
+    # The deliveries start in this order, but may finish in another.
     calls.sort(key=lambda event: ["createobject", "updateobject", "deleteobject"].index(event["eventType"].split(".")[-1]))
     etags = [event["data"]["additionalDetails"]["eTag"] for event in calls]
     assert etags == [put[0], put[1], put[1]]
@@ -232,7 +232,7 @@ def test_a_delayed_event_is_overtaken(cloud, events, bucket):
 
     while states() != ["pending", "succeeded"]:
         time.sleep(0.02)
-    # A change of a rule makes its deliveries due.
+    # Changing a rule makes its deliveries due immediately.
     events.update_rule(rule.id, models.UpdateRuleDetails(description="changed"))
     assert [event["data"]["resourceName"] for event in cloud.calls()] == ["late", "early"]
 

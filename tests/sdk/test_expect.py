@@ -1,4 +1,4 @@
-"""`Expect: 100-continue`. The SDK sends it with every upload but waits for the response only with TLS; these tests wait."""
+"""Tests `Expect: 100-continue`. The SDK sends it with every upload, but waits for the response only with TLS; these tests wait."""
 
 import http.client
 import socket
@@ -12,7 +12,7 @@ BODY = b"content" * 1000
 
 @pytest.fixture
 def send(emulator, bucket):
-    """Sends the head of a put, signed by the SDK. Returns the socket and a reader of the response."""
+    """Returns a function that sends the head of a put, signed by the SDK, and returns the socket and a reader of the response."""
     sockets = []
 
     def send(name, **headers):
@@ -35,7 +35,7 @@ def send(emulator, bucket):
 
 
 def head(reader):
-    """The status of the next response, and its headers."""
+    """Returns the status of the next response, and its headers."""
     status = int(reader.readline().split()[1])
     return status, http.client.parse_headers(reader)
 

@@ -1,4 +1,4 @@
-"""Functions through Oracle's SDK and command line: our `curate`, built as shipped, started and invoked by the emulator."""
+"""Tests functions through Oracle's SDK and command line: `curate`, built as shipped, is started and invoked by the emulator."""
 
 import json
 import os
@@ -22,7 +22,7 @@ SOURCE = {"SOURCE_URL": "oci://bronze@bronzeworks/"}
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """A separate emulator with one function."""
+    """A separate emulator with the function `curate`, once with and once without its settings."""
     folder = tmp_path_factory.mktemp("functions")
     curate = {"name": "curate", "command": [str(built("curate", "CURATE_BIN"))], "memory": 512, "timeout": 60}
     curate["config"] = LAKE
@@ -47,7 +47,7 @@ def management(cloud):
 
 @pytest.fixture
 def function(cloud, management):
-    """The function, found by a client that knows only names."""
+    """The function `curate`, found by a client that knows only names."""
     tenancy = cloud.config()["tenancy"]
     (application,) = management.list_applications(tenancy, display_name="books").data
     (function,) = management.list_functions(application.id, display_name="curate").data
@@ -56,7 +56,7 @@ def function(cloud, management):
 
 @pytest.fixture
 def invoke(cloud, function):
-    """Invokes the function at its own invoke endpoint."""
+    """Returns a function that invokes `curate` at its own invoke endpoint."""
     client = connect(oci.functions.FunctionsInvokeClient, cloud, function.invoke_endpoint)
 
     def invoke(body, **options):
@@ -67,7 +67,7 @@ def invoke(cloud, function):
 
 @pytest.fixture
 def event(cloud, request):
-    """The event of the fixture, for an object that the SDK has just put under a unique name."""
+    """The event of the fixture, about an object that the SDK has just put under a unique name."""
     client = connect(oci.object_storage.ObjectStorageClient, cloud)
     event = json.loads(EVENT.read_text())
     details = event["data"]["additionalDetails"]
@@ -81,7 +81,7 @@ def event(cloud, request):
 
 
 def outcome(text):
-    """The receipt of the only object."""
+    """Returns the status of the only object in the response."""
     return json.loads(text)["status"]
 
 

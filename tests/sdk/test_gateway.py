@@ -1,4 +1,4 @@
-"""API Gateway through Oracle's SDK and command line, and a function invoked through it with plain HTTP."""
+"""Tests API Gateway through Oracle's SDK and command line, and functions invoked through it with plain HTTP."""
 
 import json
 import os
@@ -18,7 +18,7 @@ OCI = Path(sys.executable).with_name("oci")
 PEER = ROOT / "tests/emulator/tests/function_peers/peer.py"
 FUNCTIONS = ["link", "exit", "file"]
 
-# The contract's limit of a request to a function.
+# Maximum size of a request body for a function.
 MOST = 6 * 2**20
 
 
@@ -31,7 +31,7 @@ def start(folder, *arguments):
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """A separate emulator with functions that do what the request says."""
+    """A separate emulator, whose functions do what the request says."""
     running = start(tmp_path_factory.mktemp("gateway"))
     yield running
     assert running.stop() == 0
@@ -50,7 +50,7 @@ def functions(cloud):
 
 @pytest.fixture(scope="module")
 def endpoint(cloud, functions):
-    """A deployment with the name of a function as the first segment of its paths."""
+    """The endpoint of a deployment whose paths start with the name of a function."""
     service = Gateways(cloud)
     routes = [to_function(f"/{name}/{{rest*}}", number) for name, number in functions.items()]
     return service.create_deployment(service.create_gateway("shared"), "/shared", routes).endpoint
@@ -58,7 +58,7 @@ def endpoint(cloud, functions):
 
 @pytest.fixture
 def tell(endpoint):
-    """Sends a function the instructions for its response."""
+    """Returns a function that tells one of the functions how to respond, and returns the gateway's response."""
 
     def tell(told, function="link", **more):
         return call(endpoint, f"/{function}/a", "POST", json.dumps(told).encode(), **more)
@@ -67,7 +67,7 @@ def tell(endpoint):
 
 
 def head(answer):
-    """The lines of the request head that the function received."""
+    """Returns the lines of the request head that the function received, in lower case."""
     return [line.lower() for line in answer.document["head"]]
 
 

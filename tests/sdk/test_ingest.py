@@ -1,4 +1,4 @@
-"""What `ingest` puts on a stream, as a service and as a function behind the gateway, read back with Oracle's SDK."""
+"""Tests what `ingest` puts on a stream, as a service and as a function behind the gateway, by reading it with Oracle's SDK."""
 
 import base64
 import gzip
@@ -13,7 +13,7 @@ import pytest
 import streams
 from emulator import Emulator, built
 
-# Digits, escapes, blanks and the order of fields, which any JSON reader and writer in between would change.
+# Digits, escapes, spaces and orders of fields that any JSON reader and writer in between would change.
 RECORDS = [
     '{"key":"a", "amount":8043.517930780035, "z":1, "a":2}',
     '{ "key" : "b", "amount" : 1E2, "text":"\\u00e4\\/ä" }',
@@ -29,7 +29,7 @@ def free_port():
 
 
 class EntryPoint:
-    """Where requests go."""
+    """A URL that accepts records: the service's or the gateway's."""
 
     def __init__(self, url):
         self.url = url
@@ -46,7 +46,7 @@ class EntryPoint:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory):
-    """An emulator with the pipeline, whose gateway invokes the function."""
+    """An emulator with the pipeline; its gateway invokes `ingest` as a function."""
     state = tmp_path_factory.mktemp("ingest") / "state"
     programs = ["--programs", str(built("ingest", "INGEST_BIN").parent)]
     running = Emulator(state, "--stream", "ledger:3", "--stream-unlimited", "--rollover-ms", "600000", *programs, bare=False)
@@ -63,7 +63,7 @@ def stream(emulator):
 def entry_point(request, emulator, stream):
     if request.param == "function":
         (deployment,) = emulator.control("GET", "gateways")["deployments"]
-        # The pipeline's own rule for keys: a journal's reference, otherwise none.
+        # In the pipeline, keys are the references of journals, so these records have none.
         yield EntryPoint(deployment["endpoint"] + "/journals")
         return
     address = f"127.0.0.1:{free_port()}"
@@ -84,7 +84,7 @@ def entry_point(request, emulator, stream):
 
 
 def read(stream, positions):
-    """Key and value of the messages at these positions, as the SDK reads them."""
+    """Returns key and value of the messages at these positions, as the SDK reads them."""
     found = {}
     for partition in {partition for partition, _ in positions}:
         for message in stream.all(partition):

@@ -1,4 +1,4 @@
-"""Instance principals: certificates from the metadata service, a token from the federation service."""
+"""Tests instance principals: certificates from the metadata service, and a token from the federation service."""
 
 import time
 import urllib.error
@@ -17,7 +17,7 @@ def held(bucket):
 
 @pytest.fixture
 def instance(emulator, monkeypatch):
-    """Creates the SDK's signer with the two addresses of the emulator."""
+    """Returns a function that creates the SDK's signer, with the emulator as metadata and federation service."""
 
     def signer(**options):
         monkeypatch.setenv("OCI_METADATA_BASE_URL", emulator.metadata_url)

@@ -1,4 +1,4 @@
-"""Kills at any moment: confirmed changes exist, and unconfirmed ones happened completely or not at all."""
+"""Tests kills at any moment: confirmed changes exist, and unconfirmed ones happened completely or not at all."""
 
 import itertools
 import random
@@ -31,7 +31,7 @@ class Writer:
         return f"{self.prefix}{self.random.randrange(20)}"
 
     def work(self, bucket):
-        """Works until the connection breaks."""
+        """Changes objects until the connection breaks."""
         try:
             for change in itertools.cycle((self.put, self.put_in_parts, self.rename, self.put, self.delete)):
                 change(bucket)

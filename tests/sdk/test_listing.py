@@ -1,4 +1,4 @@
-"""Listings: prefix, bounds, delimiter, fields, pages."""
+"""Tests listings: prefix, bounds, delimiter, fields, and pages."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""User-defined metadata of objects."""
+"""Tests user-defined metadata of objects."""
 
 from urllib.parse import quote, unquote
 
@@ -22,7 +22,7 @@ ODD = {
 
 
 def metadata(answer):
-    """The metadata of an object in a response."""
+    """Returns the metadata of the object in a response."""
     return {key[len("opc-meta-") :]: value for key, value in answer.headers.items() if key.startswith("opc-meta-")}
 
 
@@ -71,7 +71,7 @@ def test_non_ascii_text_survives_if_percent_encoded(bucket):
 
 @pytest.mark.parametrize("text", ["Größe", "½"])
 def test_non_ascii_text_is_kept_or_rejected_but_never_lost(bucket, text):
-    """The SDK sends ISO 8859-1 and nothing beyond."""
+    """The SDK can send only characters of ISO 8859-1."""
     try:
         bucket.put_object("object", b"x", opc_meta={"text": text})
     except oci.exceptions.ServiceError as error:
@@ -92,7 +92,7 @@ def test_text_in_the_json_of_an_upload_in_parts_is_kept_or_rejected(bucket, text
     etag = bucket.upload_part("object", upload, 1, b"part").headers["etag"]
     parts = [models.CommitMultipartUploadPartDetails(part_num=1, etag=etag)]
     bucket.commit_multipart_upload("object", upload, models.CommitMultipartUploadDetails(parts_to_commit=parts))
-    # Headers are bytes: JSON text is returned as UTF-8, which the SDK reads as ISO 8859-1.
+    # Header values are bytes: text from JSON is returned as UTF-8, which the SDK reads as ISO 8859-1.
     assert metadata(bucket.head_object("object"))["text"].encode("latin-1") == text.encode()
 
 

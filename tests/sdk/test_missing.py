@@ -1,4 +1,4 @@
-"""Missing things: a 404 in the form that the SDK parses."""
+"""Tests requests for what does not exist: they get a 404 in the form that the SDK parses."""
 
 import pytest
 from buckets import Bucket, refused

@@ -1,4 +1,4 @@
-"""Uploads in parts, step by step."""
+"""Tests uploads in parts, step by step."""
 
 import base64
 import hashlib

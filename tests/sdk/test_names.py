@@ -1,4 +1,4 @@
-"""Object names of many kinds: an object is found under exactly the name under which it was put."""
+"""Tests object names of many kinds: an object is found under exactly the name under which it was put."""
 
 import pytest
 from buckets import refused

@@ -1,4 +1,4 @@
-"""Single objects: put, get, head, delete."""
+"""Tests the operations on single objects: put, get, head, and delete."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""A user's credentials in the configuration file: plain key, key with a passphrase, session token."""
+"""Tests a user's credentials in the configuration file: plain key, key with a passphrase, and session token."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ def test_an_encrypted_key_needs_its_passphrase(emulator, connect):
 
 
 def session(emulator, token=None):
-    """A signer for the profile SESSION, created as in Oracle's documentation."""
+    """Returns a signer for the profile SESSION, created as in Oracle's documentation."""
     config = emulator.config("SESSION")
     if token is None:
         with open(config["security_token_file"]) as file:

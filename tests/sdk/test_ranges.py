@@ -1,4 +1,4 @@
-"""Ranges of an object."""
+"""Tests reading ranges of an object."""
 
 import pytest
 from buckets import refused

@@ -1,4 +1,4 @@
-"""Renames, which are synchronous, and copies, which are work requests."""
+"""Tests renames, which are synchronous, and copies, which are work requests."""
 
 import oci
 import pytest
@@ -11,7 +11,7 @@ def rename(bucket, source, target, **conditions):
 
 
 def copy(source, name, target, new_name, region, **details):
-    """Copies an object and waits for the result."""
+    """Copies an object, and returns the work request once it has ended."""
     details = models.CopyObjectDetails(
         source_object_name=name,
         destination_region=region,

@@ -1,4 +1,4 @@
-"""Resource principals of functions, version 2.2, with files like the platform's that the emulator writes."""
+"""Tests resource principals of functions, version 2.2, with files like the platform's that the emulator writes."""
 
 import os
 
@@ -15,7 +15,7 @@ def held(bucket):
 
 @pytest.fixture
 def principal(emulator, monkeypatch):
-    """Creates the SDK's signer from the environment of a function."""
+    """Returns a function that creates the SDK's signer from the environment of a function."""
 
     def signer():
         for name, value in emulator.resource_principal().items():

@@ -1,4 +1,4 @@
-"""Confirmed changes survive a restart, even after a kill."""
+"""Tests that confirmed changes survive a restart, even after a kill."""
 
 import hashlib
 import random
@@ -15,7 +15,7 @@ CONTENT = random.Random(3).randbytes(3_000_000)
 
 @pytest.fixture
 def run(tmp_path):
-    """Starts emulators on the same state folder, one after the other."""
+    """Returns a function that starts emulators on the same state folder, one after the other."""
     started = []
 
     def run(*arguments, **options):
@@ -40,7 +40,7 @@ def lake(emulator):
 
 
 def everything(bucket):
-    """Everything that the bucket returns about its objects."""
+    """Returns everything that the bucket tells about its objects, and the hashes of their contents."""
     listing = bucket.list_objects(fields="name,size,etag,md5,timeCreated,timeModified").data.objects
     described = {
         entry.name: (entry.size, entry.etag, entry.md5, entry.time_created, entry.time_modified) for entry in listing

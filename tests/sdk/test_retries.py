@@ -1,4 +1,4 @@
-"""The SDK's own retries, with faults that the emulator injects."""
+"""Tests the SDK's own retries, with faults that the emulator injects."""
 
 from email.utils import parsedate_to_datetime
 
@@ -25,7 +25,7 @@ def patient(bucket, connect):
 
 
 def attempts(emulator, operation):
-    """The result of each attempt at an operation: its fault or its status."""
+    """Returns the result of each attempt at an operation: its fault or its status."""
     return [
         request["fault"] or request["status"] for request in emulator.requests() if request["operation"] == operation
     ]

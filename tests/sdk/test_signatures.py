@@ -1,4 +1,4 @@
-"""Rejected requests: anything wrong about a signature is a 401."""
+"""Tests rejected requests: anything wrong about a signature is a 401."""
 
 import base64
 import datetime
@@ -20,7 +20,7 @@ def held(bucket):
 
 
 def through(bucket, connect, **changes):
-    """The bucket through a client with a changed configuration."""
+    """Returns the bucket, accessed through a client with a changed configuration."""
     return bucket.through(connect(**changes))
 
 
@@ -38,7 +38,7 @@ class Spoiled(oci.signer.AbstractBaseSigner):
 
 @pytest.fixture
 def spoiled(bucket, connect, emulator):
-    """The bucket through a client whose signed requests a function changes."""
+    """Returns a function that returns the bucket, accessed through a client whose requests are changed after they are signed."""
 
     def through(spoil):
         signer = oci.signer.Signer.from_config(emulator.config())

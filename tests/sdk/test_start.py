@@ -1,4 +1,4 @@
-"""Starting the emulator: buckets, names, faults from a file, and what it rejects."""
+"""Tests starting the emulator: buckets, names, faults from a file, and what it rejects."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ def lake(emulator, name=Emulator.BUCKET, namespace=Emulator.NAMESPACE):
 
 
 def fails(*arguments):
-    """The error message of an emulator that cannot start."""
+    """Returns the error message of an emulator that cannot start."""
     command = [built("bronzeworks", "BRONZEWORKS_BIN"), "local", *map(str, arguments)]
     ran = subprocess.run(command, capture_output=True, timeout=20)
     assert ran.returncode != 0

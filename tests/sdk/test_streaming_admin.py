@@ -1,4 +1,4 @@
-"""Streams and stream pools through Oracle's SDK."""
+"""Tests streams and stream pools through Oracle's SDK."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Faults of PutMessages for single messages and in its response, through Oracle's SDK."""
+"""Tests faults of PutMessages, for single messages and in its response, through Oracle's SDK."""
 
 import itertools
 
@@ -12,7 +12,7 @@ MESSAGES = [(f"key-{number}", f"value {number}") for number in range(1, 8)]
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """An emulator without limits."""
+    """An emulator without limits on streams."""
     running = Emulator(tmp_path_factory.mktemp("faults") / "state", "--stream-unlimited")
     yield running
     running.kill()

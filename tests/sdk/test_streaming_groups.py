@@ -1,4 +1,4 @@
-"""Consumer groups through Oracle's SDK."""
+"""Tests consumer groups through Oracle's SDK."""
 
 import itertools
 import threading

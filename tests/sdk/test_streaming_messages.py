@@ -1,4 +1,4 @@
-"""Messages through Oracle's SDK: put, get, cursors, limits, faults, restarts."""
+"""Tests messages through Oracle's SDK: put, get, cursors, limits, faults, and restarts."""
 
 import datetime
 import itertools
@@ -20,7 +20,7 @@ OCI = Path(sys.executable).with_name("oci")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """An emulator without limits and with an adjustable clock."""
+    """An emulator without limits, whose clock the tests advance."""
     running = Emulator(tmp_path_factory.mktemp("messages") / "state", "--stream-unlimited")
     yield running
     running.kill()
@@ -40,7 +40,7 @@ def stream(emulator):
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts a separate emulator on a state folder."""
+    """Returns a function that starts separate emulators on one state folder."""
     started = []
 
     def start(*arguments):

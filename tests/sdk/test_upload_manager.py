@@ -1,4 +1,4 @@
-"""The SDK's upload manager: files and streams in parallel parts, interrupted and resumed."""
+"""Tests the SDK's upload manager: files and streams in parallel parts, interrupted and resumed."""
 
 import hashlib
 import io
@@ -28,7 +28,7 @@ def manager(own_client):
 
 
 def same(bucket, name="object", content=CONTENT):
-    """Whether the object has this content. A failure doesn't fill the screen with bytes."""
+    """Returns whether the object has this content. The hashes are compared, so a failure does not print the content."""
     return hashlib.sha256(bucket.read(name)).digest() == hashlib.sha256(content).digest()
 
 

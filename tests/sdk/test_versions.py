@@ -1,4 +1,4 @@
-"""Versions of objects in a bucket with versioning."""
+"""Tests versions of objects in a bucket with versioning."""
 
 import oci
 import pytest
@@ -12,7 +12,7 @@ def kept(client, namespace, compartment, fresh_name):
 
 
 def versions(bucket, **options):
-    """Name, version and whether it is a delete marker, in the order of the listing."""
+    """Returns name, version, and whether it is a delete marker, in the order of the listing."""
     items = bucket.list_object_versions(**options).data.items
     return [(item.name, item.version_id, bool(item.is_delete_marker)) for item in items]
 
