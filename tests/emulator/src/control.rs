@@ -7,7 +7,7 @@
 //! | `GET requests`, `DELETE requests` | the log of all requests to services and gateways |
 //! | `GET streams` | all streams with the throughput of their partitions, and their consumer groups |
 //! | `POST streaming-clock/advance?seconds=SECONDS` | moves the clock of the Streaming service ahead |
-//! | `POST connectors/flush` | writes everything that is in the connectors' streams now, whatever the size and age of the objects |
+//! | `GET connectors` | all connectors with their progress in every partition |
 //! | `POST connectors/flush` | writes everything that is in the connectors' streams now, whatever its size and age |
 //! | `GET functions` | the OCIDs of all functions, how memory is limited, and the latest invocations |
 //! | `GET functions/log?id=OCID` | the output of a function's processes |
