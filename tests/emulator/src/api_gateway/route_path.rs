@@ -77,7 +77,7 @@ impl RoutePath {
 
     /// Orders two paths that match the same request: the lesser one takes precedence. From the left, literal text comes before a
     /// parameter, and a parameter or the end of the path comes before a wildcard. The documentation puts explicit routes first and the
-    /// wildcard last; the order of parameters is our interpretation.
+    /// wildcard last; the order of parameters is the emulator's interpretation.
     pub(crate) fn precedence(&self, other: &Self) -> Ordering {
         self.ranks().cmp(other.ranks())
     }
