@@ -1,7 +1,9 @@
-//! The two loops that dominate scanning, eight bytes at a time in plain Rust.
+//! The two loops that dominate scanning. Both work on eight bytes at a time in portable Rust.
 
-/// Whether two slices are equal. Keys are about twenty bytes long. At that length a call to `memcmp` costs more than the
-/// comparison (measured: a tenth of the time spent decoding journal lines).
+/// Returns whether two slices are equal.
+///
+/// Keys are about twenty bytes long. At that length a call to `memcmp` costs more than the comparison: calling it took a tenth of the time
+/// spent decoding journal lines.
 #[inline]
 pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("a slice of eight bytes"));
@@ -14,10 +16,10 @@ pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
         && word(&one[last..]) == word(&other[last..])
 }
 
-/// Finds the first quote, backslash or control character from `at` on. Returns the text's length if there is none.
+/// Returns the offset of the first quote, backslash or control character at or after `at`, or the text's length if there is none.
 ///
-/// It looks at eight bytes at a time. In each lane, the high bit is set if the byte is one of those. A borrow can only affect lanes
-/// above the first hit, so the lowest set bit is right.
+/// Eight bytes are tested at once. The high bit of a lane is set if its byte is one of those. A borrow can only disturb lanes above the
+/// first hit, so the lowest set bit is always right.
 #[inline]
 pub(crate) fn find_special(text: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;

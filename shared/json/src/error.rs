@@ -1,22 +1,22 @@
 use thiserror::Error;
 
-/// Why a text isn't the JSON that was asked for, and where.
+/// Why a text isn't the expected JSON, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{problem} at byte {at}")]
 pub struct Error {
-    /// Offset of the offending byte, from 0. The text's length if it ended too early.
+    /// Offset of the offending byte, counted from 0. If the text ended too early, this is its length.
     pub at: usize,
     /// What is wrong at that byte.
     pub problem: Problem,
 }
 
-/// What can be wrong with a text.
+/// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Problem {
     /// The text stops in the middle of a value.
     #[error("unexpected end")]
     UnexpectedEnd,
-    /// Another byte is where this was expected.
+    /// Something other than the named token was found.
     #[error("expected {0}")]
     Expected(&'static str),
     /// A string contains an unescaped control character (U+0000 to U+001F).
@@ -25,7 +25,7 @@ pub enum Problem {
     /// A backslash is followed by something that RFC 8259 doesn't define.
     #[error("invalid escape")]
     InvalidEscape,
-    /// `\uD800` to `\uDFFF` without its other half.
+    /// A `\uD800` to `\uDFFF` escape without the other half of its surrogate pair.
     #[error("lone surrogate")]
     LoneSurrogate,
     /// A number breaks the grammar: `007`, `7.`, `+1`, `.5`.

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-/// Returns the first 60 characters of a text, enough to recognize it in a message of bounded length.
+/// Shortens a text to its first 60 characters and an ellipsis: enough to recognize it, short enough for a message.
 pub fn excerpt(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {

@@ -1,11 +1,11 @@
 //! Strict [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) scanning over bytes, without building a tree.
 //!
-//! [`Scanner`] moves over one JSON text and returns slices of it: [`Text`] for strings, the digits as sent for numbers, the whole
-//! text for values that the caller doesn't look into. It checks every byte it passes, so a text scanned to its
-//! [end](Scanner::end) is valid JSON. Nothing is allocated.
+//! [`Scanner`] moves over one JSON text and returns slices of it: [`Text`] for strings, the digits as sent for numbers, and the unparsed
+//! text for values that the caller skips. It checks every byte it passes, so a text scanned to its [end](Scanner::end) is valid JSON. It
+//! never allocates.
 //!
-//! The connector's envelope (`bronze`) and the table's rows (`table`) use the same scanner. Two implementations of strictness
-//! would differ.
+//! The connector's envelope (crate `bronze`) and the table's rows (crate `table`) are read with the same scanner, because two
+//! implementations would disagree about what is valid.
 //!
 //! ```
 //! use json::Scanner;

@@ -6,7 +6,7 @@ use crate::scanner::Scanner;
 use crate::text::Text;
 
 impl<'a> Scanner<'a> {
-    /// Takes a string.
+    /// Reads a string.
     #[inline]
     pub fn string(&mut self) -> Result<Text<'a>, Error> {
         self.skip_space();
@@ -73,7 +73,7 @@ impl<'a> Scanner<'a> {
         Ok(code)
     }
 
-    /// Takes a number: the text as sent, checked against the grammar.
+    /// Reads a number and returns its digits as sent, checked against the grammar but not converted.
     #[inline]
     pub fn number(&mut self) -> Result<&'a str, Error> {
         self.skip_space();
@@ -94,7 +94,7 @@ impl<'a> Scanner<'a> {
             self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
             self.some_digits()?;
         }
-        // `007` and `1.2.3` would otherwise be reported as a missing comma.
+        // Without this check, `007` and `1.2.3` would be reported as a missing comma.
         if matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E')) {
             return Err(self.error(Problem::InvalidNumber));
         }
@@ -120,7 +120,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes `true` or `false`.
+    /// Reads `true` or `false`.
     #[inline]
     pub fn boolean(&mut self) -> Result<bool, Error> {
         self.skip_space();
@@ -129,7 +129,7 @@ impl<'a> Scanner<'a> {
         Ok(value)
     }
 
-    /// Takes `null`.
+    /// Reads `null`.
     #[inline]
     pub fn null(&mut self) -> Result<(), Error> {
         self.skip_space();

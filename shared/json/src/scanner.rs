@@ -2,11 +2,11 @@ use crate::bytes::same_bytes;
 use crate::error::{Error, Problem};
 use crate::text::Text;
 
-/// Maximum nesting depth of arrays and objects. serde_json and most producers have the same limit. A bound keeps a line of
-/// brackets from costing more than a line of text.
+/// Maximum nesting depth of arrays and objects. serde_json and most producers have the same limit. It keeps a line of brackets from costing
+/// more than a line of text.
 pub const MAX_DEPTH: u32 = 128;
 
-/// The kind of the next value, known from its first byte.
+/// The kind of a JSON value, as its first byte tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `{`
@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind in words: `an object`, `a number`.
+    /// Returns the kind in words, such as `an object` or `a number`.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Object => "an object",
@@ -39,8 +39,8 @@ impl Kind {
 
 /// A cursor over one JSON text.
 ///
-/// Methods that take a value skip the white space before it and leave the cursor right after it. After an error,
-/// the cursor's position is meaningless.
+/// Methods that read a value skip the white space before it and leave the cursor right after it. After an error, the cursor's position is
+/// unspecified.
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {
     pub(crate) text: &'a str,
@@ -49,22 +49,22 @@ pub struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// A scanner at the start of `text`.
+    /// Creates a scanner at the start of `text`.
     pub fn new(text: &'a str) -> Self {
         Scanner { text, at: 0, depth: 0 }
     }
 
-    /// The cursor's offset in bytes.
+    /// Returns the cursor's offset in bytes.
     pub fn position(&self) -> usize {
         self.at
     }
 
-    /// The text between two offsets that [`position`](Self::position) returned.
+    /// Returns the text between two offsets that [`position`](Self::position) returned.
     pub fn slice(&self, from: usize, to: usize) -> &'a str {
         &self.text[from..to]
     }
 
-    /// The kind of the next value.
+    /// Returns the kind of the next value without consuming it.
     #[inline]
     pub fn kind(&mut self) -> Result<Kind, Error> {
         self.skip_space();
@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Enters an object.
+    /// Enters an object by reading its opening brace.
     #[inline]
     pub fn open_object(&mut self) -> Result<(), Error> {
         self.skip_space();
@@ -88,8 +88,8 @@ impl<'a> Scanner<'a> {
         self.deeper()
     }
 
-    /// Moves to the next member of the object and returns its key, with the cursor at its value. At the end of the object it moves past the
-    /// closing brace and returns `None`. `first` says that no member has been read yet.
+    /// Moves to the next member of the object and returns its key, leaving the cursor at the member's value. At the end of the object,
+    /// moves past the closing brace and returns `None`. `first` must be true if no member has been read yet.
     #[inline]
     pub fn next_key(&mut self, first: bool) -> Result<Option<Text<'a>>, Error> {
         if !self.next_member(first)? {
@@ -100,8 +100,8 @@ impl<'a> Scanner<'a> {
         Ok(Some(key))
     }
 
-    /// The first half of [`next_key`](Self::next_key): moves to the opening quote of the next key, or past the closing brace. Says whether
-    /// there is a key.
+    /// Moves to the opening quote of the next key and returns true, or past the closing brace and returns false. This is the first half of
+    /// [`next_key`](Self::next_key).
     #[inline]
     pub fn next_member(&mut self, first: bool) -> Result<bool, Error> {
         self.skip_space();
@@ -126,8 +126,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes the key at the cursor and its colon if it is exactly `quoted` (a name without escapes and its closing quote, `name"`);
-    /// otherwise the cursor stays. A reader that expects a certain key saves a lookup this way.
+    /// Reads the key at the cursor and its colon if the key is exactly `quoted`, a name without escapes followed by its closing quote
+    /// (`name"`). Otherwise leaves the cursor where it is. A reader that expects a certain key saves a lookup this way.
     #[inline]
     pub fn take_key(&mut self, quoted: &str) -> Result<bool, Error> {
         let start = self.at + 1;
@@ -140,14 +140,14 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// Takes the colon after a key that [`string`](Self::string) has taken.
+    /// Reads the colon after a key that [`string`](Self::string) has read.
     #[inline]
     pub fn colon(&mut self) -> Result<(), Error> {
         self.skip_space();
         self.take(b':', "':'")
     }
 
-    /// Enters an array.
+    /// Enters an array by reading its opening bracket.
     #[inline]
     pub fn open_array(&mut self) -> Result<(), Error> {
         self.skip_space();
@@ -155,8 +155,8 @@ impl<'a> Scanner<'a> {
         self.deeper()
     }
 
-    /// Moves to the next element of the array, or past the closing bracket, and says whether there is one. `first` says that no element
-    /// has been read yet.
+    /// Moves to the next element of the array and returns true, or past the closing bracket and returns false. `first` must be true if no
+    /// element has been read yet.
     #[inline]
     pub fn next_element(&mut self, first: bool) -> Result<bool, Error> {
         self.skip_space();
@@ -174,7 +174,7 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// Takes any value, checked in full, as the text that was sent. Uses neither recursion nor allocation.
+    /// Reads a value of any kind, checks all of it and returns its text as sent. Uses neither recursion nor allocation.
     pub fn any(&mut self) -> Result<&'a str, Error> {
         self.skip_space();
         let start = self.at;
@@ -190,7 +190,7 @@ impl<'a> Scanner<'a> {
         Ok(&self.text[start..self.at])
     }
 
-    /// Takes a scalar, or the opening bracket of an array or object. Says whether it opened one.
+    /// Reads a scalar, or the opening bracket of an array or object. Returns whether it opened one.
     fn enter(&mut self, objects: &mut [bool]) -> Result<bool, Error> {
         match self.kind()? {
             Kind::String => self.string().map(|_| false),

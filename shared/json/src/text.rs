@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-/// A JSON string as sent: what is between the quotes, including escapes.
+/// A JSON string as sent: the text between the quotes, with its escapes unresolved.
 ///
-/// Only [`Scanner::string`](crate::Scanner::string) creates one, so its escapes are valid.
+/// Only [`Scanner::string`](crate::Scanner::string) creates one, so its escapes are known to be valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text<'a> {
     pub(crate) raw: &'a str,
@@ -10,22 +10,22 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The string itself, if it has no escapes.
+    /// Returns the string if it contains no escapes.
     pub fn plain(&self) -> Option<&'a str> {
         (!self.escaped).then_some(self.raw)
     }
 
-    /// What is between the quotes, as sent.
+    /// Returns the text between the quotes, as sent.
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// Whether the string with its escapes resolved is `other`.
+    /// Returns whether the string equals `other` once its escapes are resolved.
     pub fn is(&self, other: &str) -> bool {
         self.resolve() == other
     }
 
-    /// The string with its escapes resolved. Allocates only if there are any.
+    /// Returns the string with its escapes resolved. Allocates only if there are any.
     pub fn resolve(&self) -> Cow<'a, str> {
         match self.plain() {
             Some(plain) => Cow::Borrowed(plain),
@@ -52,7 +52,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Appends what the escape after a backslash means, and returns what follows it.
+/// Appends the character that an escape stands for and returns the text after the escape. `rest` starts after the backslash.
 fn append_escape<'a>(rest: &'a str, out: &mut Vec<u8>) -> &'a str {
     let simple = match rest.as_bytes()[0] {
         b'b' => 0x08,
@@ -81,7 +81,7 @@ fn append_unicode_escape<'a>(rest: &'a str, out: &mut Vec<u8>) -> &'a str {
     &rest[used..]
 }
 
-/// The value of four hexadecimal digits, which have been checked.
+/// Returns the value of four hexadecimal digits. The scanner has already checked them.
 fn hex4(digits: &[u8]) -> u32 {
     digits[..4].iter().fold(0, |code, digit| code << 4 | (*digit as char).to_digit(16).unwrap_or(0))
 }

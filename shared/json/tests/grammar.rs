@@ -3,7 +3,7 @@
 
 use json::{Error, Kind, MAX_DEPTH, Problem, Scanner};
 
-/// Scans a whole text.
+/// Scans a text to its end.
 fn whole(text: &str) -> Result<&str, Error> {
     let mut scanner = Scanner::new(text);
     let value = scanner.any()?;
@@ -124,7 +124,7 @@ fn literals_are_true_false_and_null_in_lower_case() {
 #[test]
 fn strings_hold_no_raw_control_characters() {
     for byte in 0..0x20_u8 {
-        // At every offset in a word of eight bytes, and after it.
+        // Covers every offset within a word of eight bytes, and offsets beyond one.
         for before in 0..20 {
             let text = format!("\"{}{}\"", "x".repeat(before), char::from(byte));
             assert_eq!(

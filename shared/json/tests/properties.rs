@@ -1,4 +1,4 @@
-//! The scanner against serde_json: both accept the same texts and find the same strings and numbers in them.
+//! Compares the scanner with serde_json: both must accept the same texts and find the same strings and numbers in them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use json::{MAX_DEPTH, Scanner};
@@ -10,8 +10,8 @@ fn is_json(text: &str) -> bool {
     scanner.any().and_then(|_| scanner.end()).is_ok()
 }
 
-/// serde_json's verdict. Two known differences are avoided: its limit is 127 levels where the scanner's is 128, and it gives a
-/// meaning to the key `$serde_json::private::Number`.
+/// Returns serde_json's verdict. Callers avoid two known differences: its limit is 127 levels where the scanner's is 128, and it treats the
+/// key `$serde_json::private::Number` specially.
 fn serde_accepts(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok()
 }
@@ -32,7 +32,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Pieces of JSON, and some that aren't. Random texts made of them are almost JSON.
+/// Generates texts that are almost JSON: random sequences of JSON tokens and of a few pieces that aren't JSON.
 fn near_json() -> impl Strategy<Value = String> {
     let pieces = [
         "{",
@@ -151,7 +151,7 @@ proptest! {
     }
 }
 
-/// A JSON string in which every UTF-16 unit is escaped.
+/// Returns a JSON string in which every UTF-16 unit is escaped.
 fn all_escaped(content: &str) -> String {
     let units: String = content.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
     format!("\"{units}\"")
