@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// Sends the scheduler's requests and hands it the responses.
+/// Sends the scheduler's requests and passes the responses back to it.
 ///
-/// Dropping it cuts off its requests, and the outcome of their records is unknown.
+/// Dropping the driver aborts its requests. The outcome of their records is then unknown.
 pub(crate) struct Driver<S: Stream> {
     shared: Arc<Shared<S>>,
     puts: JoinSet<Result<PutResponse, PutError>>,
@@ -21,7 +21,7 @@ impl<S: Stream> Driver<S> {
         Driver { shared, puts: JoinSet::new(), requests: HashMap::new() }
     }
 
-    /// Runs forever.
+    /// Sends requests and handles responses forever.
     pub(crate) async fn run(mut self) {
         loop {
             let wake = self.send();
@@ -45,7 +45,7 @@ impl<S: Stream> Driver<S> {
         }
     }
 
-    /// Sends what is due and returns the time at which to look again.
+    /// Sends every request that is due and returns the time to check again.
     fn send(&mut self) -> Option<Instant> {
         let shared = &self.shared;
         loop {
@@ -53,7 +53,7 @@ impl<S: Stream> Driver<S> {
             let now = now();
             let request = scheduler.next_request(now);
             while let Some(finished) = scheduler.finished() {
-                // The receiver is gone if its future was dropped at this very moment.
+                // The receiver is gone if the caller's future was dropped at this very moment.
                 let _ = finished.token.send(finished.outcomes);
             }
             let Some(PutRequest { id, records, within }) = request else {
@@ -63,7 +63,7 @@ impl<S: Stream> Driver<S> {
             let stream = Arc::clone(&shared.stream);
             let put = async move {
                 let put = stream.put(&records, within);
-                // The stream keeps to the time as well, and has more to say about it. This is for one that does not.
+                // The stream enforces the same limit and returns a better message. This timeout is for a stream that doesn't.
                 timeout(within, put).await.unwrap_or_else(|_| Err(cut_off("no response came in time")))
             };
             let task = self.puts.spawn(put);
@@ -85,7 +85,7 @@ impl<S: Stream> Drop for Driver<S> {
             scheduler.respond(*request, Err(cut_off("the request was cut off")), now());
         }
         drop(scheduler);
-        // Another call may have records in these requests and must send them again.
+        // These requests may hold another call's records, which must then be sent again.
         self.shared.changed.notify_one();
     }
 }

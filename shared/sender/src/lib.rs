@@ -1,8 +1,8 @@
-//! Puts records on a stream and says what became of each.
+//! Puts records on a stream and reports the outcome of each.
 //!
-//! A [`Sender`] takes batches of [`Record`]s from many callers, packs them into requests for one [`Stream`], and gives every record an
-//! [`Outcome`]: stored at a position, or failed with what its producer can do about it. Records of one key stay in order, each stream
-//! partition gets no more than it accepts, and what a stream turns away is retried until the batch's time is up.
+//! A [`Sender`] accepts batches of [`Record`]s from many callers, packs them into requests for one [`Stream`], and gives every record an
+//! [`Outcome`]: stored at a position, or failed, with what its producer can do about it. Records with the same key stay in order, no
+//! partition is sent more than it accepts, and records that the stream turns away are retried until the batch's deadline.
 //!
 //! ```text
 //! records ─► Sender ─► Scheduler ─► PutRequest ─► Stream
@@ -10,12 +10,12 @@
 //!            outcomes      └──── what was stored ◄──┘
 //! ```
 //!
-//! Everything is decided by the scheduler, which neither sends nor reads a clock: time, records and responses go in, requests and outcomes
-//! come out. A driver sends its requests and waits.
+//! The scheduler makes every decision, but neither sends nor reads a clock: the time, records and responses go in, requests and outcomes
+//! come out. A driver sends the requests and does the waiting.
 //!
-//! - What is put: [`Record`], [`Outcome`].
-//! - Where it goes: [`Stream`] with its [`Limits`] and [`Promises`], [`Position`], [`NotStored`], [`PutError`].
-//! - How it gets there: [`SendRecords`] and [`Sender`] with [`SendOptions`] and [`SendCounts`].
+//! - What is sent: [`Record`], and what comes back: [`Outcome`].
+//! - Where it is sent: [`Stream`] with its [`Limits`] and [`Promises`], [`Position`], [`NotStored`], [`PutError`].
+//! - How it is sent: [`SendRecords`] and [`Sender`] with [`SendOptions`] and [`SendCounts`].
 
 mod driver;
 mod limits;

@@ -1,30 +1,30 @@
 use crate::stream::Stored;
 
-/// What became of a record.
+/// The outcome of sending a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The stream confirmed it.
+    /// The stream confirmed the record.
     Stored(Stored),
-    /// It is not on the stream, or nobody knows whether it is.
+    /// The record is not on the stream, or it is unknown whether it is.
     Failed {
-        /// What the producer can do.
+        /// What the producer can do about it.
         failure: Failure,
-        /// The stream's explanation, or ours.
+        /// The stream's explanation, or the sender's if the stream gave none.
         message: String,
     },
 }
 
-/// Why a record is not known to be on the stream, by what its producer can do about it.
+/// Why a record is not known to be on the stream, classified by what its producer can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// The stream had no room for it in time, and it is not there. Send it again later.
+    /// The stream had no room for the record in time, so it was not stored. Send it again later.
     Throttled,
-    /// The stream was unreachable or failed, and the record is not there. Send it again later.
+    /// The stream was unreachable or failed, so the record was not stored. Send it again later.
     Unavailable,
-    /// It was sent, and no response came in time. It may be there; sending it again may store it twice.
+    /// The record was sent, but no response came in time. It may have been stored, and sending it again may store it twice.
     Unknown,
-    /// The stream will never accept it.
+    /// The stream will never accept the record.
     Refused,
-    /// It was not sent, because an earlier record of its key failed or took all the time. Send it again after that one.
+    /// The record was not sent, because an earlier record with its key failed or used up the time. Send it again after that one.
     NotSent,
 }

@@ -1,6 +1,7 @@
 /// What a stream promises about the records of one request, beyond what its response says about each.
 ///
-/// Whoever sends several records of a key in one request relies on these. The scheduler sends one at a time, which is safe with any stream.
+/// A sender that puts several records with the same key in one request relies on these. The scheduler puts one at a time, which is safe
+/// with any stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Promises {
     /// Whether a partition appends records in the order of the request.
@@ -9,16 +10,16 @@ pub struct Promises {
     pub entry_failures: EntryFailures,
 }
 
-/// How the records that one request has for one partition fail.
+/// How the records of one request that go to the same partition can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryFailures {
-    /// All of them or none, as in a Kafka record batch.
+    /// All fail or none, as in a Kafka record batch.
     Together,
-    /// Each by itself, as in a Kinesis PutRecords request.
+    /// Each can fail by itself, as in a Kinesis PutRecords request.
     OneByOne,
 }
 
 impl Promises {
-    /// Nothing: the least that any stream promises.
+    /// Promises nothing, which is the least that any stream offers.
     pub const NONE: Promises = Promises { append_order: false, entry_failures: EntryFailures::OneByOne };
 }

@@ -1,46 +1,46 @@
 use std::time::Duration;
 
-/// A request that came to nothing, or to nothing known.
+/// Why a request failed as a whole, or why its outcome is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum PutError {
     /// The stream rejected the request. None of its records was stored, and it may be sent again.
     #[error("the stream rejected the request: {message}")]
     Rejected {
-        /// What can be done, for all of its records alike.
+        /// What can be done. It applies to all records of the request.
         cause: Cause,
-        /// What happened.
+        /// The stream's or the client's explanation.
         message: String,
-        /// How long to wait, if the stream says so.
+        /// How long to wait before the next attempt, if the stream says so.
         wait: Option<Duration>,
     },
-    /// All, some or none of the records may be stored.
+    /// The outcome is unknown: all, some or none of the records may be stored.
     #[error("the stream may have stored the records: {message}")]
     Unknown {
-        /// What happened.
+        /// The stream's or the client's explanation.
         message: String,
-        /// How long to wait, if the stream says so.
+        /// How long to wait before the next attempt, if the stream says so.
         wait: Option<Duration>,
     },
 }
 
-/// A record that the stream did not store, by the stream's own word.
+/// The stream's statement that it did not store a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotStored {
-    /// What can be done.
+    /// What can be done about it.
     pub cause: Cause,
     /// The stream's explanation.
     pub message: String,
-    /// How long to wait, if the stream says so.
+    /// How long to wait before the next attempt, if the stream says so.
     pub wait: Option<Duration>,
 }
 
-/// Why a record was not stored, by what can be done about it.
+/// Why a record was not stored, classified by what can be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// Its partition has no room now.
+    /// The record's partition has no room right now.
     Throttled,
     /// The stream failed and may recover.
     Failed,
-    /// The stream will never accept it.
+    /// The stream will never accept the record.
     Permanent,
 }

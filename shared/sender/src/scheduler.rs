@@ -1,9 +1,9 @@
-//! Decides which record goes into which request, when, and what became of it.
+//! Decides which record goes into which request and when, and determines each record's outcome.
 //!
-//! Modules, lowest first: `ids`, `load`, `pace` (how much may pass per second), `share` (what other senders leave of it), `backoff` (how long
-//! to wait), `trouble` (the stream is down), `batches` (records and their states), `chains` (the order of a key), `lane` and `lanes` (what may
-//! be sent), `known_keys` and `routes` (which lane a key goes to). Of the scheduler itself, `readiness` puts records into lanes, `responses`
-//! judges what the stream says, and `ends` ends records and batches.
+//! Modules, lowest first: `ids`, `load`, `pace` (how much may be sent per second), `share` (how much of that other senders leave),
+//! `backoff` (how long to wait), `trouble` (the stream is down), `batches` (records and their states), `chains` (the order of a key),
+//! `lane` and `lanes` (what may be sent), `known_keys` and `routes` (which lane a key belongs to). Parts of the scheduler itself:
+//! `readiness` puts records into lanes, `responses` interprets the stream's responses, and `ends` finishes records and batches.
 
 mod backoff;
 mod batches;
@@ -43,13 +43,13 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 use trouble::Trouble;
 
-/// Takes batches of records and responses, and returns requests and outcomes.
+/// Turns batches of records and responses into requests and outcomes.
 ///
-/// It reads no clock and sends nothing. `T` is what the caller knows a batch by.
+/// It reads no clock and sends nothing. `T` is the caller's token for a batch.
 ///
-/// The rules: at most one record of a key is in flight, so no later one can overtake it, however often it must be sent. A request whose outcome is
-/// unknown counts as in flight until its records were sent again or abandoned. When a record of a batch fails, the later ones of its key in that
-/// batch fail as well.
+/// At most one record of a key is in flight, so no later one can overtake it, however often it must be sent. A request whose outcome is
+/// unknown counts as in flight until its records have been sent again or abandoned. When a record of a batch fails, the later records with
+/// its key in that batch fail as well.
 #[derive(Debug)]
 pub(crate) struct Scheduler<T> {
     limits: Limits,
@@ -59,13 +59,13 @@ pub(crate) struct Scheduler<T> {
     lanes: Lanes,
     routes: Routes,
     backoff: Backoff,
-    /// When batches close, or are over.
+    /// When batches close or expire, with their slots.
     ends: BTreeSet<(Instant, u32)>,
-    /// Records that wait by themselves.
+    /// Records that wait on their own, outside a lane, and until when.
     resting: BTreeSet<(Instant, EntryId)>,
     in_flight: HashMap<RequestId, InFlight>,
     next_request: u64,
-    /// The turn of the last record that was sent.
+    /// The turn of the record sent last.
     turn: u64,
     trouble: Option<Trouble>,
     finished: VecDeque<Finished<T>>,
@@ -77,39 +77,39 @@ pub(crate) struct Scheduler<T> {
 pub(crate) struct PutRequest {
     pub(crate) id: RequestId,
     pub(crate) records: Vec<Record>,
-    /// How long any of its records is waited for.
+    /// How long to wait for the response.
     pub(crate) within: Duration,
 }
 
-/// A batch whose records all have their outcomes.
+/// A batch with an outcome for every record.
 #[derive(Debug)]
 pub(crate) struct Finished<T> {
     pub(crate) token: T,
     pub(crate) outcomes: Vec<Outcome>,
 }
 
-/// A request without a response so far.
+/// A request that has no response yet.
 #[derive(Debug)]
 struct InFlight {
     sent_at: Instant,
-    /// Its records, each with the lane it was taken from.
+    /// The request's records, each with the lane it was taken from.
     entries: Vec<(EntryId, LaneId)>,
 }
 
-/// A response takes milliseconds. One that takes longer than this may never come.
+/// Longest wait for a response. Responses take milliseconds; one that takes longer than this may never come.
 const LONGEST_REQUEST: Duration = Duration::from_secs(10);
 
-/// The end of a batch's time that is left for responses. The outcome of a request sent later would stay unknown.
+/// The last part of a batch's time, which is reserved for responses. The outcome of a request sent later would stay unknown.
 const CLOSING: Duration = Duration::from_millis(250);
 
-/// The largest part of a short batch's time that is left for responses: one in so many.
+/// The same for a short batch: at most one part in this many of its time is reserved for responses.
 const CLOSING_PART: u32 = 4;
 
-/// How long to wait before looking again when a lane has room but the partitions together have none.
+/// How soon to check again when a lane has room but the partitions together have none.
 const LOOK: Duration = Duration::from_millis(1);
 
 impl<T> Scheduler<T> {
-    /// A scheduler for a stream with these limits; `partition_of` is asked for the partition of each key.
+    /// Creates a scheduler for a stream with these limits. It asks `partition_of` for the partition of each key.
     pub(crate) fn new(
         limits: Limits,
         options: SendOptions,
@@ -136,7 +136,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Takes a batch of records. Its outcomes come from [`finished`](Self::finished).
+    /// Accepts a batch of records. Its outcomes come from [`finished`](Self::finished).
     pub(crate) fn submit(
         &mut self,
         records: Vec<Record>,
@@ -159,7 +159,7 @@ impl<T> Scheduler<T> {
         let count = self.batches[id.slot].entries.len() as u32;
         let entries = (0..count).map(|index| EntryId { batch: id.slot, index });
         if self.options.order == Order::Key {
-            // All of them before any is made ready, because one that cannot be sent fails the others of its key.
+            // Link all records before making any ready, because a record that cannot be sent fails the others with its key.
             entries.clone().for_each(|entry| self.chains.push(&mut self.batches, entry));
         }
         for entry in entries {
@@ -174,14 +174,14 @@ impl<T> Scheduler<T> {
         Ok(id)
     }
 
-    /// Withdraws a batch that nobody waits for any more: what was not sent of it will not be.
+    /// Withdraws a batch whose caller no longer waits. Its unsent records will not be sent.
     pub(crate) fn withdraw(&mut self, id: BatchId, now: Instant) {
         if self.batches.contains(id) && self.batches[id.slot].token.take().is_some() {
             self.close(id.slot, now);
         }
     }
 
-    /// The next request, if one is due now.
+    /// Returns the next request, if one is due now.
     pub(crate) fn next_request(&mut self, now: Instant) -> Option<PutRequest> {
         self.pass_time(now);
         if self.is_held_up(now) || self.due(now) != Due::Now {
@@ -209,7 +209,7 @@ impl<T> Scheduler<T> {
         Some(PutRequest { id, records, within: LONGEST_REQUEST.min(last.saturating_duration_since(now)) })
     }
 
-    /// When to ask for the [next request](Self::next_request) again, unless something else happens before.
+    /// Returns when to ask for the [next request](Self::next_request) again, unless something else happens first.
     pub(crate) fn wake_at(&self, now: Instant) -> Option<Instant> {
         let end = self.ends.first().map(|(at, _)| *at);
         let rested = self.resting.first().map(|(at, _)| *at);
@@ -223,7 +223,7 @@ impl<T> Scheduler<T> {
         [end, rested.map(|at| at.max(now)), due.map(|at| at.max(trouble))].into_iter().flatten().min()
     }
 
-    /// The next batch that has all its outcomes.
+    /// Returns the next batch that has all its outcomes.
     pub(crate) fn finished(&mut self) -> Option<Finished<T>> {
         self.finished.pop_front()
     }
@@ -232,13 +232,13 @@ impl<T> Scheduler<T> {
         self.counts
     }
 
-    /// Whether nothing is held any more.
+    /// Returns whether no batch is left.
     #[cfg(test)]
     pub(crate) fn is_idle(&self) -> bool {
         self.batches.is_empty()
     }
 
-    /// Does what was due by now.
+    /// Handles every deadline that has passed.
     fn pass_time(&mut self, now: Instant) {
         while let Some((at, slot)) = self.ends.first().copied()
             && at <= now
@@ -254,7 +254,7 @@ impl<T> Scheduler<T> {
     }
 
     fn due(&self, now: Instant) -> Due {
-        // With nothing in flight there is nothing to linger for.
+        // With nothing in flight, waiting for more records gains nothing.
         let linger = if self.in_flight.is_empty() { Duration::ZERO } else { self.options.linger };
         self.lanes.due(linger, now)
     }
@@ -264,7 +264,7 @@ impl<T> Scheduler<T> {
         is_troubled || self.in_flight.len() >= self.max_in_flight()
     }
 
-    /// One request is enough to see whether the stream works again, or which partitions there are.
+    /// While the stream is in trouble or its partitions are unknown, one request is enough to find out more.
     fn max_in_flight(&self) -> usize {
         let is_trial = self.trouble.is_some() || self.lanes.are_unexplored();
         if is_trial { 1 } else { self.options.in_flight }

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
-/// How a sender works.
+/// Settings of a [`Sender`](crate::Sender).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendOptions {
-    /// What stays in order.
+    /// Which records stay in order.
     pub order: Order,
-    /// Maximum requests in flight. Each is held in memory.
+    /// Maximum requests in flight. Each one's records are held in memory.
     pub in_flight: usize,
     /// How long a record waits for others to share its request while other requests are in flight.
     pub linger: Duration,
-    /// Whether to send a partition no more than it accepts, as far as that is known, and no more than other senders leave.
+    /// Whether to keep to each partition's limits, as far as they are known, and to the share of them that other senders leave.
     pub paced: bool,
     /// Maximum bytes of records held at once. A single batch may exceed it.
     pub bytes: usize,
@@ -17,19 +17,19 @@ pub struct SendOptions {
     pub records: usize,
 }
 
-/// What stays in order.
+/// Which records stay in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// The records of a key: one of them is in flight at a time.
+    /// Records with the same key: one of them is in flight at a time.
     Key,
-    /// Nothing.
+    /// No records.
     None,
 }
 
 impl SendOptions {
-    /// For one batch at a time, in a process that is frozen in between.
+    /// Returns options for one batch at a time, in a process that is frozen in between.
     ///
-    /// Four requests of 1 MB take some 6 MB as base64.
+    /// Four requests of 1 MB take about 6 MB as base64.
     pub fn function(order: Order) -> Self {
         SendOptions {
             order,
@@ -41,7 +41,7 @@ impl SendOptions {
         }
     }
 
-    /// For many batches at once.
+    /// Returns options for many batches at once.
     ///
     /// Eight requests of 1 MB in flight keep up with 160 MB/s at a round trip of 50 ms. At 60 MB/s in small batches, a linger of 5 ms makes
     /// requests of 300 KB, so that signatures cost a seventh of a core.

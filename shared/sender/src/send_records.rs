@@ -4,15 +4,16 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Puts records on a stream and says what became of each.
+/// Puts records on a stream and returns the outcome of each.
 pub trait SendRecords: Send + Sync + 'static {
-    /// Puts a batch of records on the stream, those with the same key in this order, and returns their outcomes in the same order.
+    /// Puts a batch of records on the stream and returns their outcomes in the same order. Records with the same key are stored in this
+    /// order.
     ///
     /// It returns by `until`. A record that is not confirmed by then is throttled, unavailable, unknown or not sent, as the case may be.
     ///
     /// # Errors
     ///
-    /// [`Full`] when there is no room for the batch. Then none of it was sent.
+    /// [`Full`] if there is no room for the batch. None of its records was sent.
     fn send(
         &self,
         records: Vec<Record>,
@@ -20,10 +21,10 @@ pub trait SendRecords: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Outcome>, Full>> + Send;
 }
 
-/// There is no room for another batch now, and none of it was sent.
+/// The error when there is no room for another batch. None of its records was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there is no room for more records now")]
 pub struct Full {
-    /// When there may be room again, if that is known.
+    /// How long until there may be room again, if that is known.
     pub wait: Option<Duration>,
 }

@@ -14,29 +14,29 @@ use tokio::time::Instant;
 
 /// Puts the records of many callers on one stream.
 ///
-/// Dropping the future of a [`send`](SendRecords::send) withdraws the records that were not sent yet. Dropping the sender cuts off the
+/// Dropping the future of a [`send`](SendRecords::send) withdraws the records that have not been sent yet. Dropping the sender aborts the
 /// requests in flight.
 #[derive(Debug)]
 pub struct Sender<S> {
     shared: Arc<Shared<S>>,
-    /// The task that sends, in a service. In a function each call sends for itself.
+    /// The task that sends, in a service. In a function each call sends its own records.
     driver: Option<AbortHandle>,
 }
 
 impl<S: Stream> Sender<S> {
-    /// A sender that runs only while it is called: when a call returns, everything it started has ended or was abandoned.
+    /// Creates a sender that runs only while it is called: when a call returns, everything it started has ended or been abandoned.
     pub fn function(stream: S, options: SendOptions) -> Self {
         Sender { shared: Shared::new(stream, options), driver: None }
     }
 
-    /// A sender with a task of its own, for many calls at once. It must be created within a tokio runtime.
+    /// Creates a sender with a task of its own, for many calls at once. Must be called within a tokio runtime.
     pub fn service(stream: S, options: SendOptions) -> Self {
         let shared = Shared::new(stream, options);
         let driver = tokio::spawn(Driver::new(Arc::clone(&shared)).run());
         Sender { shared, driver: Some(driver.abort_handle()) }
     }
 
-    /// What it has done so far, and what it holds now.
+    /// Returns what the sender has done so far and what it holds now.
     pub fn counts(&self) -> SendCounts {
         self.shared.lock().counts()
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Stores records after a delay, and keeps what it was sent.
+/// Stores records after a delay, and records what was sent.
 #[derive(Debug)]
 struct Slow {
     takes: Duration,
@@ -120,7 +120,7 @@ async fn dropping_a_functions_call_cuts_it_off_and_others_go_on() {
         _ = &mut first => panic!("it takes longer"),
         () = sleep(Duration::from_millis(50)) => {}
     }
-    // Its driver would send the second call's records as well.
+    // The first call's driver would send the second call's records as well.
     let second = sender.send(records(&["b"]), in_seconds(5));
     let dropping = async {
         sleep(Duration::from_millis(10)).await;

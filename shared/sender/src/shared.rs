@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-/// What a sender's calls and its driver share.
+/// State that a sender's calls and its driver share.
 #[derive(Debug)]
 pub(crate) struct Shared<S> {
     pub(crate) stream: Arc<S>,
     scheduler: Mutex<Batches>,
-    /// There may be something to send.
+    /// Notified when there may be something to send.
     pub(crate) changed: Notify,
 }
 
-/// A scheduler whose batches are known by the channel that their outcomes go to.
+/// A scheduler whose token for a batch is the channel that its outcomes go to.
 type Batches = Scheduler<oneshot::Sender<Vec<Outcome>>>;
 
 impl<S: Stream> Shared<S> {
@@ -34,7 +34,7 @@ impl<S> Shared<S> {
     }
 }
 
-/// The scheduler's clock: tokio's, which tests can pause.
+/// Returns the time on the scheduler's clock, which is tokio's, so that tests can pause it.
 pub(crate) fn now() -> std::time::Instant {
     Instant::now().into_std()
 }

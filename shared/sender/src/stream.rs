@@ -7,29 +7,29 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A stream that records are put on. Each kind of stream is one implementation.
+/// A stream that records can be put on. Each streaming service has its own implementation.
 pub trait Stream: Send + Sync + 'static {
-    /// The most the stream accepts.
+    /// Returns the largest keys, records, requests and rates that the stream accepts.
     fn limits(&self) -> Limits;
 
-    /// What the stream promises about the records of one request.
+    /// Returns what the stream promises about the records of one request.
     fn promises(&self) -> Promises {
         Promises::NONE
     }
 
-    /// The partition that a record with this key will go to, where the stream's client chooses it; `None` where only the service knows.
+    /// Returns the partition that a record with this key will go to if the stream's client chooses it, or `None` if only the service knows.
     ///
-    /// It must be cheap and must not do I/O: the scheduler asks for every record, each time it is about to be sent. A wrong reply, after
-    /// partitions were split for example, costs pacing, not order: the response says where a record really went.
+    /// It must be cheap and must not do I/O: the scheduler calls it for every record each time the record is about to be sent. A wrong
+    /// answer, for example after partitions have been split, costs pacing, not order: the response says where a record really went.
     fn partition_of(&self, key: &[u8]) -> Option<PartitionId> {
         let _ = key;
         None
     }
 
-    /// Sends one request with these records, once, and says what became of each, in their order.
+    /// Sends one request with these records, once, and returns the result for each, in the same order.
     ///
-    /// `within` is the time after which no response is waited for. Only what the stream itself says about a record counts: a response that is
-    /// too short, too long or unreadable is [`PutError::Unknown`].
+    /// `within` is how long to wait for a response. Only what the stream itself says about a record counts: a response that is too short,
+    /// too long or unreadable is [`PutError::Unknown`].
     fn put(
         &self,
         records: &[Record],
@@ -37,15 +37,15 @@ pub trait Stream: Send + Sync + 'static {
     ) -> impl Future<Output = Result<PutResponse, PutError>> + Send;
 }
 
-/// What became of each record of a request, in its order.
+/// The result for each record of a request, in the same order.
 pub type PutResponse = Vec<Result<Stored, NotStored>>;
 
 /// A record that the stream confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Where it is.
+    /// Where the record is stored.
     pub position: Position,
-    /// When the stream stored it, as the stream wrote it; `None` where a stream does not say. Shared, as most records of a response have the
-    /// same.
+    /// When the stream stored the record, in the stream's own notation; `None` if the stream does not say. Shared, because most records of
+    /// a response have the same timestamp.
     pub timestamp: Option<Arc<str>>,
 }

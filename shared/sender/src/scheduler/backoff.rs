@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-/// How long to wait before the next attempt.
+/// Computes how long to wait before the next attempt.
 ///
-/// The pauses double from 50 ms to 3 s. Half of each is fixed and half is random, so that senders that failed together do not come back together.
-/// (The published load generator starts with 30 ms and has the same maximum.)
+/// The pauses double from 50 ms to 3 s. Half of each is fixed and half is random, so that senders that failed together do not come back
+/// together. (The published load generator starts at 30 ms and has the same maximum.)
 #[derive(Debug)]
 pub(super) struct Backoff {
     random: fastrand::Rng,
@@ -12,10 +12,10 @@ pub(super) struct Backoff {
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(3);
 
-/// Up to this part of the stream's own hint is added at random, because the hint is the same for everybody.
+/// Maximum random addition to the stream's own hint, as a part of it. The hint is the same for every sender.
 const SPREAD: f64 = 0.1;
 
-/// A longer hint is cut to this. Nobody waits that long, and sums with it stay far from the end of any clock.
+/// Maximum length of a hint; longer ones are cut. No batch waits that long, and adding it to a time cannot overflow.
 const LONGEST_HINT: Duration = Duration::from_secs(24 * 3600);
 
 impl Backoff {
@@ -23,7 +23,7 @@ impl Backoff {
         Backoff { random: fastrand::Rng::with_seed(seed) }
     }
 
-    /// The wait after so many failures in a row, 1 being the first. The stream's hint wins if there is one.
+    /// Returns the wait after this many failures in a row, counted from 1. The stream's hint takes precedence if there is one.
     pub(super) fn after(&mut self, failures: u32, hint: Option<Duration>) -> Duration {
         let random = self.random.f64();
         if let Some(hint) = hint {

@@ -5,72 +5,71 @@ use slab::Slab;
 use std::ops::{Index, IndexMut};
 use std::time::Instant;
 
-/// The records that one call submitted, the state of each, and what to say about it.
+/// The records that one call submitted, with the state of each and its outcome so far.
 #[derive(Debug)]
 pub(super) struct Batch<T> {
     serial: u64,
     pub(super) records: Vec<Record>,
     pub(super) entries: Vec<Entry>,
-    /// What would be said of each record if the batch ended now.
+    /// The outcome that each record would have if the batch ended now.
     pub(super) outcomes: Vec<Outcome>,
-    /// Who waits for the outcomes; `None` once they were returned, or if nobody wants them.
+    /// The caller that waits for the outcomes. `None` after they have been returned, or if the batch was withdrawn.
     pub(super) token: Option<T>,
-    /// From then on nothing is sent.
+    /// After this time nothing more is sent.
     pub(super) closes: Instant,
-    /// From then on nobody waits.
+    /// After this time the caller no longer waits.
     pub(super) until: Instant,
-    /// Whether nothing of it is sent any more.
+    /// Whether sending has stopped for this batch.
     pub(super) is_closed: bool,
-    /// Records that are not done.
+    /// Number of records that are not done.
     pub(super) left: usize,
 }
 
-/// A record's state.
+/// The state of a record.
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// Its turn among all records: the lowest goes first.
+    /// The record's turn among all records. The lowest is sent first.
     pub(super) turn: u64,
     pub(super) stage: Stage,
-    /// How often it was sent.
+    /// How often the record has been sent.
     pub(super) attempts: u32,
-    /// The record before it with the same key.
+    /// The previous record with the same key.
     pub(super) previous: Option<EntryId>,
-    /// The record after it with the same key.
+    /// The next record with the same key.
     pub(super) next: Option<EntryId>,
 }
 
-/// How far a record has come.
+/// How far a record has progressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Behind another record with its key.
+    /// Waiting behind another record with its key.
     Behind,
-    /// In a lane, to be sent.
+    /// In a lane, ready to be sent.
     Ready(LaneId),
-    /// Waiting until a time, because the stream did not store it.
+    /// Waiting until this time, because the stream did not store it.
     Resting(Instant),
-    /// In a request.
+    /// Part of a request in flight.
     InFlight,
-    /// It has its outcome.
+    /// Finished, with its outcome decided.
     Done,
 }
 
-/// The batches in progress.
 #[derive(Debug)]
 pub(super) struct Batches<T> {
     slots: Slab<Batch<T>>,
     serial: u64,
 }
 
-/// What a record costs in addition to its bytes when batches take turns, so that a batch of many tiny records is not cheap.
+/// What a record costs in addition to its bytes when batches take turns. It keeps a batch of many tiny records from being too cheap.
 const TURN: u64 = 64;
 
 impl<T> Batch<T> {
-    /// Whether nobody wants outcomes any more.
+    /// Returns whether the caller no longer waits for outcomes.
     pub(super) fn is_over(&self) -> bool {
         self.token.is_none()
     }
 
-    /// Notes what would be said of a record. Once it may be on the stream, only "stored" says more than "unknown".
+    /// Sets the outcome that a record would have now. Once a record may be on the stream, its outcome stays "unknown" unless it is stored.
     pub(super) fn judge(&mut self, index: u32, failure: Failure, message: &str) {
         let Some(standing) = self.outcomes.get_mut(index as usize) else { return }; // already returned
         let is_unknown = matches!(standing, Outcome::Failed { failure: Failure::Unknown, .. });
@@ -79,12 +78,12 @@ impl<T> Batch<T> {
         }
     }
 
-    /// Whether nothing was said of a record yet.
+    /// Returns whether a record has no outcome yet, not even a provisional one.
     pub(super) fn is_unjudged(&self, index: u32) -> bool {
         matches!(self.outcomes.get(index as usize), Some(Outcome::Failed { message, .. }) if message.is_empty())
     }
 
-    /// Its next deadline: first it closes, then it is over.
+    /// Returns the batch's next deadline: first it closes, then it expires.
     pub(super) fn end(&self) -> Instant {
         if self.is_closed { self.until } else { self.closes }
     }
@@ -103,7 +102,7 @@ impl<T> Default for Batches<T> {
 }
 
 impl<T> Batches<T> {
-    /// Adds a batch. Its records' turns start at `turn`, each behind the previous one by its size and [`TURN`].
+    /// Adds a batch. Its records' turns start at `turn`; each is later than the previous one by that record's size plus [`TURN`].
     pub(super) fn insert(
         &mut self,
         records: Vec<Record>,
@@ -117,7 +116,7 @@ impl<T> Batches<T> {
             Entry::new(turn)
         };
         let entries: Vec<Entry> = records.iter().map(entry).collect();
-        // Nobody sees this: a record that ends without having been sent gets its message then.
+        // Never returned: a record that ends without having been sent is given its message at that point.
         let nothing = Outcome::Failed { failure: Failure::NotSent, message: String::new() };
         let (outcomes, left) = (vec![nothing; records.len()], records.len());
         let batch = Batch {

@@ -5,9 +5,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-/// The records of each key in their order. Only the first may be in flight.
+/// The records of each key, in order. Only the first may be in flight.
 ///
-/// A chain runs through the entries; the table knows where each one starts and ends.
+/// A chain is a linked list through the entries. The table holds each chain's first and last entry.
 #[derive(Debug)]
 pub(super) struct Chains {
     hasher: FixedState,
@@ -25,7 +25,7 @@ impl Chains {
         Chains { hasher: FixedState::with_seed(seed), table: HashTable::new() }
     }
 
-    /// Puts a record behind the others of its key. A record without a key stays by itself.
+    /// Appends a record to the chain of its key. A record without a key belongs to no chain.
     pub(super) fn push<T>(&mut self, batches: &mut Batches<T>, id: EntryId) {
         let Some(key) = batches.record(id).key.clone() else { return };
         let hasher = &self.hasher;
@@ -46,7 +46,7 @@ impl Chains {
         }
     }
 
-    /// Removes a record, and returns the one whose turn it is now, if that changed.
+    /// Removes a record from its chain, and returns the next record if that one is now first.
     pub(super) fn remove<T>(&mut self, batches: &mut Batches<T>, id: EntryId) -> Option<EntryId> {
         let key = batches.record(id).key.clone()?;
         let entry = batches.entry_mut(id);

@@ -1,4 +1,4 @@
-//! Ends records and batches.
+//! Finishes records and batches.
 
 use super::batches::Stage;
 use super::ids::EntryId;
@@ -14,15 +14,15 @@ pub(super) const NO_TURN: &str = "earlier records of its key took all the time";
 const NO_RESPONSE: &str = "it was sent, and no response came in time";
 
 impl<T> Scheduler<T> {
-    /// Ends a record and lets the next one of its key go.
+    /// Finishes a record and makes the next one with its key ready.
     pub(super) fn finish(&mut self, id: EntryId, stored: Option<Stored>, now: Instant) {
         if let Some(next) = self.end(id, stored) {
             self.make_ready(next, now);
         }
     }
 
-    /// Ends a record. It is stored, or its standing judgment becomes its outcome and the later records of its key in its batch fail with it.
-    /// Returns the record whose turn it is now.
+    /// Finishes a record. If it is not stored, its provisional outcome becomes final and the later records with its key in its batch fail
+    /// with it. Returns the record whose turn it is now.
     pub(super) fn end(&mut self, id: EntryId, stored: Option<Stored>) -> Option<EntryId> {
         let mut next = None;
         if self.options.order == Order::Key {
@@ -48,7 +48,7 @@ impl<T> Scheduler<T> {
             later = self.batches.entry(next).next;
             if next.batch == id.batch {
                 self.batches[next.batch].judge(next.index, Failure::NotSent, EARLIER_FAILED);
-                // It is never the first, so it is nobody's turn now.
+                // This is never the first of its chain, so removing it gives no other record its turn.
                 self.chains.remove(&mut self.batches, next);
                 self.done(next);
             }
@@ -67,7 +67,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Returns a batch's outcomes, unless that was done before, and forgets the batch once nothing of it is in flight.
+    /// Returns a batch's outcomes, unless they have been returned already, and drops the batch once none of its records is in flight.
     pub(super) fn hand_out(&mut self, slot: u32) {
         let batch = &mut self.batches[slot];
         if let Some(token) = batch.token.take() {
@@ -79,7 +79,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Sends nothing more of a batch.
+    /// Stops sending records of a batch.
     pub(super) fn close(&mut self, slot: u32, now: Instant) {
         let batch = &mut self.batches[slot];
         self.ends.remove(&(batch.end(), slot));
@@ -108,7 +108,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Says why a record was not sent in time.
+    /// Sets the reason why a record was not sent in time.
     fn judge_unsent(&mut self, id: EntryId) {
         if let Some(message) = self.excess(id) {
             self.batches[id.batch].judge(id.index, Failure::Refused, &message);
@@ -122,7 +122,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Abandons the records of a batch that are in flight.
+    /// Gives up waiting for the records of a batch that are in flight.
     pub(super) fn abandon(&mut self, slot: u32) {
         let batch = &mut self.batches[slot];
         for index in 0..batch.entries.len() as u32 {

@@ -1,13 +1,13 @@
-//! What the scheduler's parts call each other's things.
+//! Identifiers that the scheduler's parts use for one another's items.
 
-/// Names a batch, even after its slot was given to another one.
+/// Identifies a batch, and stays distinct after the slot has been reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BatchId {
     pub(super) slot: u32,
     pub(super) serial: u64,
 }
 
-/// Names a record of a batch.
+/// Identifies a record of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EntryId {
     /// The batch's slot.
@@ -15,15 +15,14 @@ pub(super) struct EntryId {
     pub(super) index: u32,
 }
 
-/// Names a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LaneId(u16);
 
-/// Names a request until its response arrives.
+/// Identifies a request until its response arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(pub(super) u64);
 
-/// The lane of records whose partition nobody knows.
+/// The lane of records whose partition is unknown.
 pub(super) const ANYWHERE: LaneId = LaneId(0);
 
 impl LaneId {

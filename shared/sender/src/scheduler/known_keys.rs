@@ -3,18 +3,18 @@ use bytes::Bytes;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
-/// The partition that each key was last seen on, as far as it is remembered.
+/// Remembers the partition that each key was last seen on.
 ///
-/// The table has a fixed size, and a later key takes the slot of an earlier one. It only holds hashes: two keys with the same hash count as the
-/// same key, and at worst one waits for the other's partition.
+/// The table has a fixed size, and a later key replaces an earlier one in its slot. It holds only hashes: two keys with the same hash count
+/// as the same key, and at worst one waits for the other's partition. same key, and at worst one waits for the other's partition.
 #[derive(Debug)]
 pub(super) struct KnownKeys {
     hasher: FixedState,
-    /// The upper half of a key's hash, and its lane. Allocated with the first key.
+    /// The upper half of a key's hash, and the key's lane. Allocated when the first key is stored.
     slots: Vec<(u32, Option<LaneId>)>,
 }
 
-/// 512 KB, for 64 Ki keys.
+/// Number of keys remembered: 64 Ki, which take 512 KB.
 const SLOTS: usize = 1 << 16;
 
 impl KnownKeys {
@@ -22,13 +22,13 @@ impl KnownKeys {
         KnownKeys { hasher: FixedState::with_seed(seed), slots: Vec::new() }
     }
 
-    /// The key's lane.
+    /// Returns the key's lane if the key is remembered.
     pub(super) fn find(&self, key: &Bytes) -> Option<LaneId> {
         let (slot, tag) = self.hash(key);
         self.slots.get(slot).filter(|known| known.0 == tag)?.1
     }
 
-    /// Notes where a record of the key was stored.
+    /// Remembers the lane in which a record with the key was stored.
     pub(super) fn learn(&mut self, key: &Bytes, lane: LaneId) {
         if self.slots.is_empty() {
             self.slots = vec![(0, None); SLOTS];
@@ -57,7 +57,7 @@ mod tests {
         }
         let right = |number: usize| known.find(&key(number)) == Some(LaneId::new(number % 5));
         let remembered = (0..SLOTS).filter(|number| right(*number)).count();
-        // Of n keys hashed into n slots, 1 - 1/e find one.
+        // Of n keys hashed into n slots, 1 - 1/e keep one.
         assert!(remembered > SLOTS * 6 / 10, "{remembered}");
         assert_eq!(known.find(&key(SLOTS + 1)), None);
         known.learn(&key(SLOTS - 1), LaneId::new(7));

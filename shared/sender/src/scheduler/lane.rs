@@ -5,25 +5,25 @@ use super::share::Share;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// The records that may be sent to one partition, and how much of them may go when.
+/// The records that may be sent to one partition, and the rate at which they may go.
 #[derive(Debug)]
 pub(super) struct Lane {
-    /// The records by turn, with their sizes in bytes.
+    /// The records in order of turn, with their sizes in bytes.
     ready: BTreeSet<(u64, EntryId, u32)>,
     load: Load,
     bytes: Pace,
     records: Pace,
-    /// What other senders leave of the limits.
+    /// The part of the limits that other senders leave.
     share: Share,
     blocked_until: Instant,
-    /// How often in a row the partition throttled.
+    /// How many times in a row the partition has throttled.
     refusals: u32,
-    /// Since when records have been waiting for others to share their request.
+    /// Since when the records have been waiting for others to share their request.
     since: Instant,
 }
 
 impl Lane {
-    /// An empty lane without limits.
+    /// Creates an empty lane without limits.
     pub(super) fn new(now: Instant) -> Self {
         Lane {
             ready: BTreeSet::new(),
@@ -37,7 +37,7 @@ impl Lane {
         }
     }
 
-    /// Sets the lane's part of these limits, per second.
+    /// Sets the limits per second. The lane uses its share of them.
     pub(super) fn limit(&mut self, bytes: Option<f64>, records: Option<f64>, now: Instant) {
         let share = self.share.value();
         self.bytes.limit(bytes, share, now);
@@ -52,14 +52,14 @@ impl Lane {
         self.load.add(Load::of(size));
     }
 
-    /// Removes a record that is not to be sent.
+    /// Removes a record that will not be sent.
     pub(super) fn remove(&mut self, turn: u64, id: EntryId, size: usize) {
         if self.ready.remove(&(turn, id, size as u32)) {
             self.load.subtract(Load::of(size));
         }
     }
 
-    /// Takes the first record, to send it.
+    /// Removes the first record in order to send it.
     pub(super) fn pop(&mut self, now: Instant) {
         if let Some((_, _, size)) = self.ready.pop_first() {
             let load = Load::of(size as usize);
@@ -69,7 +69,7 @@ impl Lane {
         }
     }
 
-    /// The first record: its turn, name and size.
+    /// Returns the first record's turn, id and size.
     pub(super) fn first(&self) -> Option<(u64, EntryId, u32)> {
         self.ready.first().copied()
     }
@@ -82,7 +82,8 @@ impl Lane {
         self.blocked_until <= now
     }
 
-    /// Blocks the lane for as long as `wait` says after so many refusals in a row, unless it is blocked already. Returns when it opens.
+    /// Blocks the lane, unless it is blocked already, for the time that `wait` returns for this many refusals in a row. Returns when it
+    /// reopens.
     pub(super) fn block(&mut self, now: Instant, wait: impl FnOnce(u32) -> Duration) -> Instant {
         if self.is_open(now) {
             self.refusals += 1;
@@ -92,17 +93,17 @@ impl Lane {
         self.blocked_until
     }
 
-    /// Notes that the partition stored a record.
+    /// Notes that the partition stored a record, which ends the row of refusals.
     pub(super) fn confirm(&mut self) {
         self.refusals = 0;
     }
 
-    /// Learns from a response how much others leave of the limits; says whether that changed.
+    /// Updates the estimated share from a response. Returns whether the share changed.
     pub(super) fn learn(&mut self, sent: u32, refused: u32, sent_at: Instant, now: Instant) -> bool {
         self.share.learn(sent, refused, sent_at, now)
     }
 
-    /// Lets nothing pass until there is room again.
+    /// Empties both buckets, so that nothing is sent until they fill again.
     pub(super) fn empty(&mut self, now: Instant) {
         self.bytes.empty(now);
         self.records.empty(now);
@@ -112,39 +113,39 @@ impl Lane {
         self.load
     }
 
-    /// What may pass now.
+    /// Returns how much may be sent now.
     pub(super) fn level(&self, now: Instant) -> Load {
         Load { bytes: self.bytes.level(now), records: self.records.level(now) }
     }
 
-    /// What may pass per second.
+    /// Returns how much may be sent per second.
     pub(super) fn rate(&self) -> Load {
         Load { bytes: self.bytes.rate(), records: self.records.rate() }
     }
 
-    /// The most that may pass at once.
+    /// Returns the most that may be sent at once.
     pub(super) fn capacity(&self) -> Load {
         Load { bytes: self.bytes.capacity(), records: self.records.capacity() }
     }
 
-    /// How full of room it is: 1 when as much may pass as ever may.
+    /// Returns the room for bytes as a part of its maximum: 1 means that the bucket is full.
     pub(super) fn room(&self, now: Instant) -> f64 {
         self.bytes.level(now) / self.bytes.capacity()
     }
 
-    /// The load of the first record.
+    /// Returns the load of the first record.
     pub(super) fn first_load(&self) -> Load {
         self.ready.first().map_or(Load::default(), |(_, _, size)| Load::of(*size as usize))
     }
 
-    /// When a request is due for the lane's sake: once there is room and the records have waited for others, or the block is over.
+    /// Returns when the lane needs a request: once there is room, the records have waited for others, and any block is over.
     pub(super) fn due_at(&self, linger: Duration, now: Instant) -> Instant {
         self.room_at(now).max(self.since + linger).max(self.blocked_until)
     }
 
-    /// When the lane has room for enough records to make a request, or for all it holds.
+    /// Returns when the lane has room for enough records to be worth a request, or for all it holds.
     fn room_at(&self, now: Instant) -> Instant {
-        // A quantum of the whole limit, whatever the share is: a small share makes fewer requests, not smaller ones.
+        // The quantum is a part of the whole limit, whatever the share is: a small share makes fewer requests, not smaller ones.
         let quantum = self.rate().times(QUANTUM.as_secs_f64() / self.share.value());
         let needed = self.load.min(quantum).max(self.first_load());
         self.bytes.when(needed.bytes, now).max(self.records.when(needed.records, now))

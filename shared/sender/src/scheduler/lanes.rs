@@ -8,34 +8,34 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
-/// The records that may be sent, in lanes: one per partition, and one for records whose partition nobody knows.
+/// The records that may be sent, in lanes: one per partition, and one for records whose partition is unknown.
 ///
-/// A partition without room holds up its own lane and no other.
+/// A partition without room holds up only its own lane.
 #[derive(Debug)]
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
     by_partition: HashMap<PartitionId, LaneId>,
     limits: Limits,
     paced: bool,
-    /// In flight to partitions that nobody knows until the response arrives.
+    /// Records in flight whose partition stays unknown until the response arrives.
     adrift: Load,
 }
 
-/// What all partitions together have room for.
+/// The room of all partitions together.
 #[derive(Debug, Clone, Copy)]
 struct Total {
-    /// Now.
+    /// The room now.
     level: Load,
-    /// At most.
+    /// The most room that there can be.
     capacity: Load,
 }
 
-/// Where a record landed.
+/// Where a record turned out to be stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Landed {
     On(LaneId),
     Nowhere,
-    /// Perhaps nowhere. Or the partition had no room, so the room that was set aside for the record did not exist.
+    /// Unknown, or throttled. In the latter case the room that was set aside for the record did not exist.
     Unknown,
 }
 
@@ -47,13 +47,14 @@ pub(super) enum Due {
     Never,
 }
 
-/// More partitions than a stream has: a tenancy gets 200. Beyond it new names are not remembered, in case somebody makes them up.
+/// More partitions than any stream has: a tenancy gets 200. Beyond this number new names are not remembered, in case a server makes them
+/// up.
 const MAX_LANES: usize = 2048;
 
-/// The part of each partition's room that is left for records whose partition is unknown.
+/// The part of each partition's room that is set aside for records whose partition is unknown.
 ///
-/// Chance spreads those, so a partition gets more than its share for a while. At 99 % of the limit, 400 records of 1 KB too many on one
-/// partition occur about once in 4000 requests.
+/// Those are spread by chance, so a partition can get more than its share for a while. At 99 % of the limit, a partition gets 400 records
+/// of 1 KB too many about once in 4000 requests.
 const RESERVED: f64 = 0.5;
 
 impl Lanes {
@@ -71,7 +72,7 @@ impl Lanes {
         lanes
     }
 
-    /// The lane of a partition.
+    /// Returns the lane of a partition, and opens one if there is none.
     pub(super) fn of(&mut self, partition: &PartitionId, now: Instant) -> LaneId {
         if let Some(lane) = self.by_partition.get(partition) {
             return *lane;
@@ -84,7 +85,7 @@ impl Lanes {
         lane
     }
 
-    /// Whether partitions are paced and none is known yet. Then one request at a time is enough to find out.
+    /// Returns whether partitions are paced and none is known yet. Then one request at a time is enough to find out.
     pub(super) fn are_unexplored(&self) -> bool {
         self.paced && self.by_partition.is_empty()
     }
@@ -97,7 +98,7 @@ impl Lanes {
         self.lanes[lane.index()].remove(turn, id, size);
     }
 
-    /// Blocks a partition's lane from the first refusal in a response on, for as long as `wait` says after so many refusals in a row.
+    /// Blocks a partition's lane at the first refusal in a response, for the time that `wait` returns for this many refusals in a row.
     pub(super) fn block(
         &mut self,
         lane: LaneId,
@@ -107,7 +108,7 @@ impl Lanes {
         self.lanes[lane.index()].block(now, wait)
     }
 
-    /// Learns from a response what others leave of a lane's limits: how many of its records were throttled.
+    /// Updates a lane's share of its limits from how many of its records in a response were throttled.
     pub(super) fn learn(&mut self, lane: LaneId, sent: u32, refused: u32, sent_at: Instant, now: Instant) {
         if self.lanes[lane.index()].learn(sent, refused, sent_at, now) {
             self.limit(lane, now);
@@ -117,7 +118,7 @@ impl Lanes {
         }
     }
 
-    /// Settles what was sent in a lane, now that it is known where it landed.
+    /// Corrects the room of the lanes once it is known where a sent record was stored.
     pub(super) fn settle(&mut self, sent: LaneId, landed: Landed, size: usize, now: Instant) {
         let load = Load::of(size);
         if sent == ANYWHERE {
@@ -130,7 +131,7 @@ impl Lanes {
             }
         }
         let is_elsewhere = match landed {
-            // A record that was sent to any partition has used up room of the one it went to, and of the total.
+            // A record that was sent to any partition has used up room of the partition that stored it, and of the total.
             Landed::On(lane) => lane != sent && sent != ANYWHERE,
             Landed::Nowhere => true,
             Landed::Unknown => false,
@@ -140,7 +141,7 @@ impl Lanes {
         }
     }
 
-    /// When the next request is due: at once if it would be full, otherwise when a lane has waited long enough for more records.
+    /// Returns when the next request is due: at once if it would be full, otherwise when a lane has waited long enough for more records.
     pub(super) fn due(&self, linger: Duration, now: Instant) -> Due {
         let total = self.total(now);
         let waiting = || self.lanes.iter().filter(|lane| lane.is_waiting());
@@ -162,7 +163,7 @@ impl Lanes {
         }
     }
 
-    /// Takes records for one request, as many as may go and fit, by turn.
+    /// Removes the records for one request, as many as fit, in order of turn.
     pub(super) fn take(&mut self, now: Instant) -> Vec<(EntryId, LaneId)> {
         let mut total = self.total(now);
         let open = self.lanes.iter().enumerate().filter(|(_, lane)| lane.is_open(now));
@@ -192,16 +193,16 @@ impl Lanes {
         taken
     }
 
-    /// The partition that most probably throttled a record whose partition is unknown: the one with the least room.
+    /// Returns the partition that most probably throttled a record whose partition is unknown: the one with the least room.
     pub(super) fn fullest(&self, now: Instant) -> LaneId {
         let partitions = self.lanes.iter().enumerate().skip(1).filter(|_| self.paced);
-        // Without a limit on bytes the room is not a number, and it does not matter which lane it is.
+        // Without a limit on bytes the room is NaN, and any lane will do.
         let fullest = partitions.min_by(|one, other| one.1.room(now).total_cmp(&other.1.room(now)));
         fullest.map_or(ANYWHERE, |(index, _)| LaneId::new(index))
     }
 
-    /// What all partitions together may take, less what is in flight to any of them. A record whose partition is unknown is assumed to go
-    /// where there is room.
+    /// Returns the room of all partitions together, less what is in flight to unknown partitions. A record whose partition is unknown is
+    /// assumed to go where there is room.
     fn total(&self, now: Instant) -> Total {
         if !self.paced || self.by_partition.is_empty() {
             return Total { level: Load::INFINITE, capacity: Load::INFINITE };
@@ -210,7 +211,7 @@ impl Lanes {
         for lane in &self.lanes[1..] {
             let reserved = lane.capacity().times(RESERVED);
             let mut level = lane.level(now).max(reserved);
-            // Nothing can be reserved of an infinite capacity.
+            // Nothing can be set aside from an infinite capacity.
             level.subtract(reserved.min(Load::FINITE));
             total.level.add(level);
             total.capacity.add(lane.capacity().times(1.0 - RESERVED));
@@ -219,7 +220,7 @@ impl Lanes {
         total
     }
 
-    /// When all partitions together have room for a request made of what is waiting.
+    /// Returns when all partitions together have room for a request made of the waiting records.
     fn total_room_at(&self, waiting: Load, total: Total, now: Instant) -> Instant {
         let mut second = Load::default();
         for lane in self.lanes.iter().skip(1) {
@@ -228,7 +229,7 @@ impl Lanes {
         let needed = waiting.min(second.times(QUANTUM.as_secs_f64())).min(total.capacity);
         let bytes = (needed.bytes - total.level.bytes) / second.bytes;
         let records = (needed.records - total.level.records) / second.records;
-        // Without a limit or a partition this is not a number, and there is nothing to wait for.
+        // Without a limit or a partition this is NaN, and there is nothing to wait for.
         let seconds = bytes.max(records);
         if seconds > 0.0 { now + Duration::from_secs_f64(seconds.min(1.0)) } else { now }
     }
@@ -243,10 +244,10 @@ impl Lanes {
         lane
     }
 
-    /// Sets what may pass in a lane: its share of the limits of one partition, or of all.
+    /// Sets the limits of a lane: those of one partition, or of all partitions together.
     fn limit(&mut self, id: LaneId, now: Instant) {
         let partitions = if id == ANYWHERE { self.lanes.len() - 1 } else { 1 };
-        // As long as no partition is known there is no total either.
+        // There is no total until a partition is known.
         let is_limited = self.paced && partitions > 0;
         let limit =
             |limit: Option<u64>| limit.filter(|_| is_limited).map(|limit| limit as f64 * partitions as f64);

@@ -1,4 +1,4 @@
-/// An amount of records.
+/// A quantity of records, in bytes and in number.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Load {
     pub(super) bytes: f64,
@@ -9,7 +9,7 @@ impl Load {
     pub(super) const INFINITE: Load = Load { bytes: f64::INFINITY, records: f64::INFINITY };
     pub(super) const FINITE: Load = Load { bytes: f64::MAX, records: f64::MAX };
 
-    /// A record of this size in bytes.
+    /// Returns the load of one record of this size in bytes.
     pub(super) fn of(size: usize) -> Self {
         Load { bytes: size as f64, records: 1.0 }
     }

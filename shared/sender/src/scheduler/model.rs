@@ -1,4 +1,4 @@
-//! A stream in memory that fails by a script, in virtual time. The scheduler's rules are tested against it.
+//! An in-memory stream that fails by a script, in virtual time. The scheduler's rules are tested against it.
 
 use super::ids::{BatchId, RequestId};
 use super::routes::PartitionOf;
@@ -18,27 +18,27 @@ use std::time::{Duration, Instant};
 
 type Response = Result<PutResponse, PutError>;
 
-/// What happens to a request.
+/// A fault that befalls a request.
 #[derive(Debug, Clone)]
 pub(super) enum Fault {
-    /// Entries whose index has a bit in the mask are not stored.
+    /// Entries whose index is set in the mask are not stored.
     Entries { mask: u64, cause: Cause, hint: Option<u64> },
     /// The whole request is rejected.
     Rejected { cause: Cause, hint: Option<u64> },
-    /// The response is lost, before or after the effect.
+    /// The response is lost, before or after the records are stored.
     Lost { stored: bool, hint: Option<u64> },
-    /// The response is about another number of entries.
+    /// The response covers the wrong number of entries.
     Miscounted { more: bool },
     /// The response comes this many milliseconds later.
     Slow(u64),
 }
 
-/// What a stream's producers know about the partition of a key beforehand.
+/// What the sender knows about the partition of a key beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Knowledge {
     Nothing,
     Right,
-    /// As after partitions were split: every key is said to go to the next partition.
+    /// As after partitions have been split: every key is expected on the next partition.
     Wrong,
 }
 
@@ -47,15 +47,15 @@ pub(super) enum Knowledge {
 pub(super) struct Log {
     /// Records by partition, in order.
     pub(super) partitions: Vec<Vec<Record>>,
-    /// Values that were in a request without a response.
+    /// Values of records in requests that got no response.
     pub(super) lost: BTreeSet<Bytes>,
-    /// How much of its limit each partition has used up, and at which time.
+    /// How much of its limit each partition has used up, and when that was computed.
     taken: Vec<(f64, u64)>,
     pub(super) throttled: u64,
     random: u64,
 }
 
-/// One run: batches, a stream, and the time.
+/// One simulation: a scheduler, its batches, a stream, and the time.
 pub(super) struct World {
     pub(super) scheduler: Scheduler<usize>,
     start: Instant,
@@ -63,7 +63,7 @@ pub(super) struct World {
     pub(super) now: u64,
     limits: Limits,
     options: SendOptions,
-    /// Several worlds may put records on one stream.
+    /// The stream's records. Several worlds may share one stream.
     log: Rc<RefCell<Log>>,
     pub(super) faults: Vec<Option<Fault>>,
     latency: u64,
@@ -71,14 +71,14 @@ pub(super) struct World {
     sequence: u64,
     in_flight: HashMap<RequestId, Vec<Record>>,
     pub(super) batches: Vec<Option<BatchId>>,
-    /// By batch: when its outcomes came, and which.
+    /// For each batch, when its outcomes came, and the outcomes.
     pub(super) outcomes: BTreeMap<usize, (u64, Vec<Outcome>)>,
-    /// Every value that was sent, each time it was, with the time.
+    /// Every value that was sent, once per attempt, with the time.
     pub(super) sent: Vec<(u64, Bytes)>,
-    /// When the response to each of those came.
+    /// When the response to each entry of `sent` came.
     pub(super) responded: Vec<u64>,
     pub(super) requests: u64,
-    /// How many of the producers' batches have their outcomes.
+    /// How many of the producers' batches have finished.
     finished_batches: usize,
 }
 
@@ -116,14 +116,14 @@ impl World {
         }
     }
 
-    /// Tells the scheduler the partitions of keys beforehand. For a world that has not started.
+    /// Sets what the scheduler knows about keys beforehand. Only for a world that has not started.
     pub(super) fn with(mut self, known: Knowledge) -> Self {
         let partition_of = knowledge(known, self.log().partitions.len());
         self.scheduler = Scheduler::new(self.limits, self.options, partition_of, 7, self.start);
         self
     }
 
-    /// Another world that puts records on the same stream.
+    /// Creates another world that puts records on the same stream.
     pub(super) fn beside(&self, seed: u64) -> Self {
         let mut world = World::new(0, self.limits, self.options, self.latency);
         let partition_of = knowledge(Knowledge::Nothing, 0);
@@ -136,7 +136,7 @@ impl World {
         self.log.borrow()
     }
 
-    /// Submits a batch at a time, to be over after `within` milliseconds.
+    /// Submits a batch at the time `at`, with a deadline `within` milliseconds later.
     pub(super) fn submit(&mut self, at: u64, within: u64, records: Vec<Record>) -> usize {
         let batch = self.batches.len();
         self.batches.push(None);
@@ -148,7 +148,7 @@ impl World {
         self.event(at, Event::Withdraw { batch });
     }
 
-    /// Lets time pass until nothing more happens.
+    /// Lets time pass until nothing is left to happen.
     pub(super) fn run(&mut self) {
         self.run_until(u64::MAX);
     }
@@ -165,7 +165,7 @@ impl World {
         panic!("it never ends");
     }
 
-    /// Lets producers submit a batch each, and the next one `pause` milliseconds after the outcomes of the last, until `end`.
+    /// Lets each producer submit a batch, and another one `pause` milliseconds after each one finishes, until `end`.
     pub(super) fn produce(
         &mut self,
         producers: usize,
@@ -176,7 +176,7 @@ impl World {
         Self::produce_all(std::slice::from_mut(self), producers, pause, end, records);
     }
 
-    /// The same in several worlds at once.
+    /// Does the same in several worlds at once.
     pub(super) fn produce_all(
         worlds: &mut [World],
         producers: usize,
@@ -205,7 +205,7 @@ impl World {
         }
     }
 
-    /// When the next thing happens.
+    /// Returns the time of the next event.
     fn next_at(&self) -> Option<u64> {
         let woken = self.scheduler.wake_at(self.instant()).map(|at| self.milliseconds(at));
         let event = self.events.keys().next().map(|(at, _)| *at);
@@ -228,7 +228,7 @@ impl World {
     }
 
     fn milliseconds(&self, at: Instant) -> u64 {
-        // Timers are never early.
+        // Rounds up, because timers never fire early.
         (at - self.start).as_nanos().div_ceil(1_000_000) as u64
     }
 
@@ -352,8 +352,8 @@ impl Log {
         self.lost.extend(records.iter().map(|record| record.value.clone()));
     }
 
-    /// Stores what the limits let pass. Like the emulator it lets a second's worth pass at once, and nothing after the first record that does
-    /// not pass.
+    /// Stores the records that the limits let pass. Like the local cloud, it lets a second's worth pass at once, and nothing after the
+    /// first record of a partition that does not pass.
     fn store(&mut self, records: &[Record], limits: &Limits, now: u64) -> PutResponse {
         let mut full = BTreeMap::new();
         let mut put = |record: &Record| {
@@ -393,7 +393,7 @@ impl Log {
     }
 }
 
-/// Where the stream puts the records of a key.
+/// Returns the partition on which the stream puts the records of a key.
 pub(super) fn partition_of(key: &[u8], partitions: usize) -> usize {
     let hash = key.iter().fold(1, |hash, byte| mix(hash, u64::from(*byte)));
     (mix(hash, 0) % partitions as u64) as usize

@@ -1,30 +1,30 @@
 use std::time::{Duration, Instant};
 
-/// How much may pass per second: a token bucket.
+/// Limits an amount per second with a token bucket.
 ///
 /// An amount passes when the bucket holds that much. An amount larger than the bucket passes when the bucket is full, and leaves a debt.
 #[derive(Debug, Clone)]
 pub(super) struct Pace {
-    /// Per second; `None` is no limit.
+    /// Inflow per second; `None` means no limit.
     rate: Option<f64>,
     capacity: f64,
     level: f64,
     at: Instant,
 }
 
-/// Just under the stream's limit, so that records wait here instead of being throttled there.
+/// The part of the stream's limit that is used. It is just under the whole, so that records wait here instead of being throttled there.
 const UNDER: f64 = 0.99;
 
-/// A limit per second lets a second's worth pass at once. A tenth less leaves room for requests that take unequal time on their way and arrive
-/// closer together than they left.
+/// The largest burst. A limit per second lets a second's worth pass at once. A tenth less leaves room for requests that take unequal time
+/// on their way and arrive closer together than they left.
 const BURST: Duration = Duration::from_millis(900);
 
-/// A partition at its limit has room for another record all the time. Waiting for this part of a second's worth keeps requests from becoming
-/// small: each costs a signature.
+/// The smallest amount worth a request, as a part of a second's worth. A partition at its limit always has room for one more record.
+/// Waiting for this much keeps requests from becoming small: each costs a signature.
 pub(super) const QUANTUM: Duration = Duration::from_millis(20);
 
 impl Pace {
-    /// A full bucket.
+    /// Creates a full bucket.
     pub(super) fn new(limit: Option<f64>, now: Instant) -> Self {
         let mut pace = Pace { rate: None, capacity: f64::INFINITY, level: f64::INFINITY, at: now };
         pace.limit(limit, 1.0, now);
@@ -32,7 +32,7 @@ impl Pace {
         pace
     }
 
-    /// Sets what may pass: a share of a limit.
+    /// Changes the inflow and the capacity to a share of a limit.
     pub(super) fn limit(&mut self, limit: Option<f64>, share: f64, now: Instant) {
         let before = self.level(now);
         let full = limit.map(|limit| limit.max(1.0) * UNDER);
@@ -43,39 +43,39 @@ impl Pace {
         self.set(before.min(self.capacity), now);
     }
 
-    /// What may pass now. Negative is a debt; without a limit it is infinite.
+    /// Returns how much may pass now. A negative value is a debt. Without a limit the level is infinite.
     pub(super) fn level(&self, now: Instant) -> f64 {
         let Some(rate) = self.rate else { return f64::INFINITY };
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         (self.level + passed * rate).min(self.capacity)
     }
 
-    /// The most the bucket holds.
+    /// Returns the most that the bucket holds.
     pub(super) fn capacity(&self) -> f64 {
         self.capacity
     }
 
-    /// What comes in per second.
+    /// Returns the inflow per second.
     pub(super) fn rate(&self) -> f64 {
         self.rate.unwrap_or(f64::INFINITY)
     }
 
-    /// Lets an amount pass, whether or not the bucket holds it.
+    /// Removes an amount, whether or not the bucket holds it.
     pub(super) fn take(&mut self, amount: f64, now: Instant) {
         self.set(self.level(now) - amount, now);
     }
 
-    /// Puts back what did not pass after all.
+    /// Puts back an amount that did not pass after all.
     pub(super) fn put_back(&mut self, amount: f64, now: Instant) {
         self.set((self.level(now) + amount).min(self.capacity), now);
     }
 
-    /// Leaves nothing, because the stream says that there is no room.
+    /// Empties the bucket, because the stream says that there is no room.
     pub(super) fn empty(&mut self, now: Instant) {
         self.set(self.level(now).min(0.0), now);
     }
 
-    /// When an amount may pass.
+    /// Returns when an amount may pass.
     pub(super) fn when(&self, amount: f64, now: Instant) -> Instant {
         let missing = amount.min(self.capacity) - self.level(now);
         match self.rate {
@@ -91,10 +91,10 @@ impl Pace {
     }
 }
 
-/// Makes sure that the amount is there after the wait, whichever way fractions were rounded.
+/// Added to each wait, so that the amount is there afterwards whichever way fractions were rounded.
 const ROUNDING: Duration = Duration::from_micros(1);
 
-/// Seconds after which to look again, however long the wait is.
+/// The longest wait in seconds. Whoever waits longer checks again after this.
 const LONGEST: f64 = 60.0;
 
 #[cfg(test)]

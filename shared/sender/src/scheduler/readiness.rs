@@ -8,7 +8,7 @@ use crate::outcome::Failure;
 use std::time::Instant;
 
 impl<T> Scheduler<T> {
-    /// Puts a record into its lane. If no stream can take it, it fails, and it is the turn of the next record with its key.
+    /// Puts a record into its lane. If the stream can never accept it, it fails, and the next record with its key gets its turn.
     pub(super) fn make_ready(&mut self, id: EntryId, now: Instant) {
         let mut next = Some(id);
         while let Some(id) = next.take() {
@@ -25,12 +25,12 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// The lane that a record is expected to go to.
+    /// Returns the lane of the partition that a record is expected to go to.
     pub(super) fn lane(&mut self, id: EntryId, now: Instant) -> LaneId {
         self.routes.lane(self.batches.record(id).key.as_ref(), &mut self.lanes, now)
     }
 
-    /// Why a record can never be sent, if it cannot.
+    /// Returns why a record can never be sent, or `None` if it can.
     pub(super) fn excess(&self, id: EntryId) -> Option<String> {
         let record = self.batches.record(id);
         let (size, key) = (record.size(), record.key.as_ref().map_or(0, |key| key.len()));

@@ -1,4 +1,4 @@
-//! Judges what the stream says about the records of a request.
+//! Applies the stream's response to the records of a request.
 
 use super::batches::Stage;
 use super::ids::{ANYWHERE, EntryId, LaneId, RequestId};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 impl<T> Scheduler<T> {
-    /// Takes the response to a request.
+    /// Handles the response to a request.
     pub(crate) fn respond(
         &mut self,
         request: RequestId,
@@ -52,7 +52,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Learns how much of what was sent in each lane was throttled.
+    /// Updates the share of each lane from how many of its records were throttled.
     fn learn(
         &mut self,
         sent: &[(EntryId, LaneId)],
@@ -106,7 +106,7 @@ impl<T> Scheduler<T> {
         });
     }
 
-    /// Makes a throttled record wait, the next time, for room on the partition that most probably throttled it. No other record waits for a
+    /// Makes a throttled record wait for room on the partition that most probably throttled it. No other record waits because of this
     /// guess.
     fn guess(&mut self, id: EntryId, now: Instant) {
         let fullest = self.lanes.fullest(now);
@@ -117,7 +117,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Handles the records of a request without a response about them.
+    /// Handles the records of a request that got no response about them.
     fn unanswered(
         &mut self,
         sent: Vec<(EntryId, LaneId)>,
@@ -138,7 +138,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Sends a record again at a time, unless its batch is over by then.
+    /// Sends a record again at a given time, unless its batch closes first.
     fn retry(&mut self, id: EntryId, at: Instant, now: Instant, again: impl FnOnce(&mut Self)) {
         if self.batches[id.batch].is_over() || at >= self.batches[id.batch].closes {
             self.finish(id, None, now);

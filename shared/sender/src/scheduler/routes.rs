@@ -6,10 +6,10 @@ use bytes::Bytes;
 use std::fmt;
 use std::time::Instant;
 
-/// Which partition a key goes to, as its stream says.
+/// Returns the partition of a key, if the stream's client knows it.
 pub(crate) type PartitionOf = Box<dyn Fn(&[u8]) -> Option<PartitionId> + Send>;
 
-/// The lane of each key: the stream knows its partition, or a record of it was stored there before.
+/// Finds the lane of each key, either from the stream or from where an earlier record with the key was stored.
 pub(super) struct Routes {
     partition_of: PartitionOf,
     known: KnownKeys,
@@ -20,7 +20,7 @@ impl Routes {
         Routes { partition_of, known: KnownKeys::new(seed) }
     }
 
-    /// The lane that a record with this key is expected to go to.
+    /// Returns the lane that a record with this key is expected to go to.
     pub(super) fn lane(&self, key: Option<&Bytes>, lanes: &mut Lanes, now: Instant) -> LaneId {
         let Some(key) = key else { return ANYWHERE };
         match (self.partition_of)(key) {
@@ -29,7 +29,7 @@ impl Routes {
         }
     }
 
-    /// Notes where a record of the key went.
+    /// Remembers where a record with the key went.
     pub(super) fn learn(&mut self, key: &Bytes, lane: LaneId) {
         self.known.learn(key, lane);
     }

@@ -1,29 +1,30 @@
 use std::time::{Duration, Instant};
 
-/// The part of a limit that other senders leave, as estimated from throttling: from nearly nothing to all of it.
+/// The part of a limit that other senders leave, as estimated from throttling: between nearly nothing and all of it.
 ///
-/// Nobody knows how many functions put records on the same stream. When records of a request are throttled, the share shrinks by half of the
-/// throttled part. When none are, it grows, faster and faster, until it is whole again. That way many senders come to share a limit, and a
-/// single one has all of it.
+/// A sender does not know how many others put records on the same stream. When records of a request are throttled, the share shrinks by
+/// half of the throttled part. When none are, it grows, faster and faster, until it is whole again. That way many senders come to share a
+/// limit, and a single one gets all of it.
 #[derive(Debug)]
 pub(super) struct Share {
     part: f64,
-    /// When it last grew, or was cut.
+    /// When the share last grew or was cut.
     since: Instant,
-    /// When it was last cut.
+    /// When the share was last cut.
     cut: Option<Instant>,
 }
 
-/// The minimum share. Of 8 MB/s it lets a record of 1 KB pass every 30 ms.
+/// The minimum share. Of 8 MB/s, it lets one record of 1 KB pass about every 30 ms.
 const MIN: f64 = 1.0 / 256.0;
 
-/// The growth in the first second after a cut, twice as much in the next, and so on, as a part of the current share ...
+/// Growth in the first second after a cut, relative to the current share. It is twice this in the next second, three times in the one
+/// after, and so on up to ten times ...
 const GROWTH: f64 = 0.1;
 
-/// ... plus a part of the whole, so that the smallest shares do not lag behind.
+/// ... plus this much of the whole per second, so that the smallest shares do not lag behind.
 const GIFT: f64 = 0.004;
 
-/// The most time that counts as growth at once. Between two invocations a function is frozen and learns nothing.
+/// The longest time that counts as growth at once. Between two invocations a function is frozen and learns nothing.
 const LONGEST: Duration = Duration::from_secs(2);
 
 impl Share {
@@ -35,7 +36,7 @@ impl Share {
         self.part
     }
 
-    /// Learns from the response to a request that was sent at `sent_at`; says whether the share changed.
+    /// Updates the share from the response to a request that was sent at `sent_at`. Returns whether the share changed.
     pub(super) fn learn(&mut self, sent: u32, refused: u32, sent_at: Instant, now: Instant) -> bool {
         let before = self.part;
         if refused == 0 {
@@ -44,7 +45,7 @@ impl Share {
             self.part += (before * GROWTH * calm.clamp(1.0, 10.0) + GIFT) * passed;
             self.since = now;
         } else if self.cut.is_none_or(|cut| sent_at >= cut) {
-            // A request sent before the cut could not know of it.
+            // Skipped for a request sent before the last cut, which could not know of it.
             self.part *= 1.0 - f64::from(refused) / f64::from(sent.max(1)) / 2.0;
             (self.since, self.cut) = (now, Some(now));
         }

@@ -31,7 +31,7 @@ fn world(faults: Vec<Option<Fault>>) -> World {
     world
 }
 
-/// The outcomes of a batch: `stored`, or the failure.
+/// Returns the outcomes of a batch as words: `stored`, or the failure.
 fn outcomes(world: &World, batch: usize) -> Vec<String> {
     let word = |outcome: &Outcome| match outcome {
         Outcome::Stored(_) => "stored".to_owned(),
@@ -143,7 +143,7 @@ fn a_partition_without_room_holds_up_its_own_keys_only() {
     };
     world.submit(0, 5000, all("first "));
     world.run();
-    // The first request of the second round has its first record throttled: the keys of that partition wait, the others go.
+    // The first record of the second round is throttled: the keys of its partition wait, the others go.
     world.faults = vec![None, Some(Fault::Entries { mask: 0b1, cause: Cause::Throttled, hint: Some(1000) })];
     let at = world.now;
     let second = world.submit(at, 5000, all("second "));
@@ -241,7 +241,7 @@ fn batches_share_a_request_when_they_come_within_the_linger() {
         world.submit(at, 5000, vec![record(None, &at.to_string())]);
     }
     world.run();
-    // The first had nothing to linger for.
+    // The first record does not linger, because nothing is in flight.
     assert_eq!(world.requests, 2);
     assert_eq!(world.sent.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 6, 6, 6, 6]);
 }
@@ -259,7 +259,7 @@ const PACED: Limits = Limits {
     partition_records_per_second: None,
 };
 
-/// Records of 1.2 KB with a number as value, and one of so many keys, or none.
+/// Generates records of 1.2 KB that hold a number. Each has one of `keys` keys, or none.
 fn journal(keys: Option<u32>) -> impl FnMut() -> Record {
     let (mut number, mut random) = (0_u64, fastrand::Rng::with_seed(3));
     move || {
@@ -279,14 +279,14 @@ fn paced_partitions_get_98_percent_of_their_limit_and_never_throttle() {
         let mut world = World::new(8, PACED, SendOptions::service(Order::Key), 15);
         let mut record = journal(keys);
         let mut records = || (0..count).map(|_| record()).collect();
-        // The burst at the start does not count.
+        // Excludes the burst at the start.
         world.produce(producers, 20, 2000, &mut records);
         let before = stored(&world);
         world.produce(0, 20, SECONDS * 1000, &mut records);
         let part = (stored(&world) - before) as f64 / (8_000_000.0 * (SECONDS - 2) as f64);
         assert!((0.98..1.03).contains(&part), "{label}: {part}");
         assert_eq!(world.log().throttled, 0, "{label}");
-        // Each costs a signature.
+        // Each request costs a signature.
         assert!(world.requests < SECONDS * 100, "{label}: {}", world.requests);
     }
 }
@@ -314,7 +314,7 @@ fn many_functions_that_do_not_know_of_each_other_share_a_stream() {
     }
 }
 
-/// Records of new keys, a few of each partition, and their partitions.
+/// Returns records with new keys, a few for each partition, and their partitions.
 fn keyed(prefix: &str, partitions: usize) -> Vec<(usize, Record)> {
     let record = |number| {
         let key = format!("{prefix}{number}");
@@ -429,7 +429,7 @@ proptest! {
         let world = World::new(script.partitions, script.limits, script.options, script.latency);
         let mut world = world.with(script.knowledge);
         world.faults = script.faults.clone();
-        // A value says which record it is: `batch/index`, padded to its size.
+        // A value identifies its record: `batch/index`, padded to the record's size.
         let mut batches = Vec::new();
         let mut ordered: Vec<usize> = (0..script.batches.len()).collect();
         ordered.sort_by_key(|batch| script.batches[*batch].0);
@@ -447,7 +447,7 @@ proptest! {
         world.run();
         prop_assert!(world.scheduler.is_idle());
 
-        // How often each record is on the stream, and which one.
+        // How often each record is on the stream.
         let log = world.log();
         let mut stored: BTreeMap<&Bytes, usize> = BTreeMap::new();
         for record in log.partitions.iter().flatten() {
@@ -505,7 +505,7 @@ proptest! {
                 }
             }
         }
-        // Values of a key are in the order in which they were submitted, copies included.
+        // The values of a key are in the order in which they were submitted, copies included.
         if script.order == Order::Key {
             let mut last: BTreeMap<&Bytes, &Bytes> = BTreeMap::new();
             for record in log.partitions.iter().flatten() {

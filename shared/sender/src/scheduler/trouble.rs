@@ -1,20 +1,21 @@
 use crate::outcome::Failure;
 use std::time::{Duration, Instant};
 
-/// The stream as a whole does not work: requests ended without a response about their records.
+/// An outage of the stream as a whole: requests ended without a response about their records.
 #[derive(Debug)]
 pub(super) struct Trouble {
     failures: u32,
-    /// Nothing is sent until then.
+    /// Nothing is sent until this time.
     pub(super) until: Instant,
     failure: Failure,
     pub(super) message: String,
 }
 
 impl Trouble {
-    /// The trouble after another failed request; `pause` is asked for the wait after so many failures in a row.
+    /// Returns the trouble after another failed request. `pause` returns the wait after this many failures in a row.
     ///
-    /// Requests that fail while nothing is sent anyway count as the same failure, and can only extend it by their own hint, `wait`.
+    /// A request that fails while sending is paused counts as part of the same failure, and can only extend the pause by its own hint,
+    /// `wait`.
     pub(super) fn after(
         before: Option<Trouble>,
         (failure, message): (Failure, &str),
@@ -34,7 +35,7 @@ impl Trouble {
         }
     }
 
-    /// What it means for a record that was not sent because of it.
+    /// Returns the failure of a record that was not sent because of this trouble.
     pub(super) fn failure(&self) -> Failure {
         if self.failure == Failure::Throttled { Failure::Throttled } else { Failure::Unavailable }
     }
