@@ -1,4 +1,4 @@
-//! The cost of building a client, and of signing a request.
+//! Measures the cost of building a client and of signing a request.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

@@ -2,7 +2,7 @@ use crate::error::Cause;
 use cloud_transport::{Failure, RetryBudget, RetryPolicy};
 use std::time::Duration;
 
-/// The attempts at one request, with what is OCI's own: signatures that are refused, and buckets that are missed.
+/// The attempts at one request, with two retries specific to OCI: after a refused signature and after a bucket that was falsely not found.
 #[derive(Debug)]
 pub(crate) struct Attempts<'a> {
     attempts: cloud_transport::Attempts<'a>,
@@ -15,19 +15,19 @@ pub(crate) struct Attempts<'a> {
 pub(crate) enum Next {
     /// Try again without a pause.
     AtOnce,
-    /// Try again without a pause, with other credentials if there are any, and by the service's clock.
+    /// Try again without a pause, with new credentials if there are any, and with the service's clock.
     SignAnew,
     /// Try again after a pause.
     After(Duration),
-    /// The failure is the result.
+    /// Stop, and return the failure.
     GiveUp,
 }
 
-/// Object Storage was seen to respond `BucketNotFound` for buckets that exist. One more request tells.
+/// Pause after `BucketNotFound`. Object Storage has been seen to return it for buckets that exist; one more request settles the question.
 const NOT_FOUND_PAUSE: Duration = Duration::from_millis(100);
 
 impl<'a> Attempts<'a> {
-    /// No attempt yet, at a request with these properties.
+    /// Creates the state before the first attempt at a request with these properties.
     pub(crate) fn new(
         policy: &'a RetryPolicy,
         budget: &'a RetryBudget,
@@ -56,8 +56,8 @@ impl<'a> Attempts<'a> {
         self.attempts.succeeded();
     }
 
-    /// Decides what to do after a failure, `elapsed` after the first attempt began. `reused` says that it was on a connection that had
-    /// served before, and `random` is from 0 to 1.
+    /// Decides what to do after a failure, `elapsed` after the first attempt began. `reused` must be true if the attempt was on a
+    /// connection that had served a request before. `random` is between 0 and 1.
     pub(crate) fn after(&mut self, cause: &Cause, reused: bool, elapsed: Duration, random: f64) -> Next {
         if let Cause::Service(error) = cause
             && self.attempts.may_repeat()

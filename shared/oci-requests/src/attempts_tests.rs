@@ -20,7 +20,7 @@ fn broken() -> Cause {
     Error::Connection("reset".into()).into()
 }
 
-/// What follows from one failure of a first attempt.
+/// Returns the decision after one failure of a first attempt, and whether the effect is unknown.
 fn first(cause: &Cause, repeatable: bool) -> (Next, bool) {
     let (policy, budget) = (RetryPolicy::default(), RetryBudget::default());
     let mut attempts = Attempts::new(&policy, &budget, repeatable, false, Duration::MAX);
@@ -108,7 +108,7 @@ proptest! {
                 Next::AtOnce | Next::SignAnew => {}
             }
         }
-        // Dead connections in the pool do not count, up to 32 of them.
+        // Dead connections in the pool do not count as attempts, up to 32 of them.
         prop_assert!(attempts.count() <= policy.attempts + 32 + 2);
     }
 }

@@ -18,9 +18,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-/// Sends requests to services, signed by one principal, over one pool of connections. Cloning shares all of it.
+/// Sends requests to services, signed as one principal, over one connection pool. Clones share all of it.
 ///
-/// Building one sends nothing and takes less than a millisecond. Sending needs a Tokio runtime.
+/// Building a client sends nothing and takes less than a millisecond. Sending needs a Tokio runtime.
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -33,7 +33,7 @@ struct Inner {
     clock: Clock,
 }
 
-/// Makes a [`Client`].
+/// Builds a [`Client`].
 #[derive(Debug)]
 pub struct ClientBuilder {
     principal: Principal,
@@ -41,35 +41,35 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
 }
 
-/// An attempt that failed.
+/// A failed attempt.
 struct Failure {
     cause: Cause,
-    /// Whether it was on a connection that had served before.
+    /// Whether the attempt was on a connection that had served a request before.
     reused: bool,
-    /// The service's clock, if the response had it.
+    /// The service's time, if the response had a date.
     service_time: Option<SystemTime>,
-    /// How far ahead of ours the service's clock was taken to be when the attempt was signed, in seconds.
+    /// How many seconds the service's clock was assumed to be ahead of the local one when the attempt was signed.
     clock_ahead: i64,
 }
 
-/// Largest response that is a document: a thousand objects with names of 1,024 bytes take about 4 MB.
+/// Largest response that is read whole. A listing of a thousand objects with names of 1,024 bytes takes about 4 MB.
 const MAX_DOCUMENT: usize = 64 << 20;
 
-/// Largest body of an error that is read.
+/// Largest error body that is read.
 const MAX_ERROR: usize = 64 << 10;
 
 impl Client {
-    /// Begins a client that signs as this principal.
+    /// Starts building a client that signs as this principal.
     pub fn builder(principal: Principal) -> ClientBuilder {
         ClientBuilder { principal, transport: Transport::builder(), retry: RetryPolicy::default() }
     }
 
     /// Sends a request and reads its whole response.
     ///
-    /// The request is tried again, and signed anew, by the [`RetryPolicy`] after throttling and after trouble in the service or on the way
-    /// to it. Without a pause, and without counting, it is tried again if a connection from the pool was dead. After 401 it is tried once more,
-    /// with credentials read again and by the service's clock; after 404 `BucketNotFound` once more, because the service says so falsely at
-    /// times. Each retry is logged at `DEBUG`.
+    /// After throttling and after failures in the service or on the way to it, the request is signed and sent again as the [`RetryPolicy`]
+    /// says. If a pooled connection was dead, it is sent again without a pause, and this does not count as an attempt. After a 401 it is
+    /// sent once more, with credentials read again and with the service's clock. After a 404 `BucketNotFound` it is sent once more, because
+    /// the service sometimes returns it falsely. Each retry is logged at `DEBUG`.
     pub async fn send(&self, request: &Request) -> Result<Response<Bytes>, Error> {
         self.run(request, |response| async {
             let (parts, body) = response.into_parts();
@@ -79,12 +79,12 @@ impl Client {
         .await
     }
 
-    /// Sends a request and returns its response as soon as the head has arrived. Retries like [`send`](Self::send) up to there.
+    /// Sends a request and returns its response once the head has arrived. Retries like [`send`](Self::send) until then.
     pub async fn open(&self, request: &Request) -> Result<Response<BodyStream>, Error> {
         self.run(request, |response| async { Ok(response) }).await
     }
 
-    /// The region, if only the principal knows it: an instance is asked for it once.
+    /// Returns the region if only the principal knows it: an instance is asked for it once.
     pub async fn region(&self) -> Result<Option<Region>, Error> {
         let region = self.0.principal.region(&self.0.transport).await;
         region.map_err(|error| Error {
@@ -196,7 +196,7 @@ impl Client {
         let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
         let service_time = date.and_then(parse_http_date);
         let (parts, body) = response.into_parts();
-        // The status stands even if the description of the error does not arrive.
+        // The status counts even if the error's body does not arrive.
         let body = deadline.wait(body.whole(MAX_ERROR)).await;
         let body = body.and_then(|body| body).unwrap_or_default();
         let cause = Cause::Service(ServiceError::of(&http::Response::from_parts(parts, body)));
@@ -211,21 +211,21 @@ impl Failure {
 }
 
 impl ClientBuilder {
-    /// How long to wait, for each phase of a request.
+    /// Sets how long to wait in each phase of a request.
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.transport = self.transport.timeouts(timeouts);
         self
     }
 
-    /// How often, for how long and how far apart requests are tried.
+    /// Sets how often, for how long and how far apart requests are tried.
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Trusts these certificates (PEM) in addition to the roots compiled in.
+    /// Trusts these certificates (PEM) in addition to the built-in roots.
     #[must_use]
     pub fn trust(mut self, pem: &str) -> Self {
         self.transport = self.transport.trust(pem.as_bytes());
@@ -239,11 +239,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// A certificate that cannot be trusted because it is not one.
+    /// Fails if one of the trusted certificates is invalid.
     pub fn build(self) -> Result<Client, ConfigError> {
         Ok(Client(Arc::new(Inner {
             principal: self.principal,

@@ -2,7 +2,7 @@ use crate::private_key::PrivateKey;
 use std::fmt;
 use std::time::SystemTime;
 
-/// What requests are signed with: a private key, and the id by which the service knows it.
+/// What requests are signed with: a private key, and the id by which the service knows the key.
 pub struct Credentials {
     key_id: String,
     key: PrivateKey,
@@ -10,17 +10,17 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// An API key, which does not expire.
+    /// Returns the credentials of an API key, which do not expire.
     pub fn api_key(tenancy: &str, user: &str, fingerprint: &str, key: PrivateKey) -> Self {
         Credentials { key_id: format!("{tenancy}/{user}/{fingerprint}"), key, expires: None }
     }
 
-    /// A key with the token that vouches for it.
+    /// Returns a key with the token that vouches for it.
     pub(crate) fn token(token: &str, key: PrivateKey, expires: Option<SystemTime>) -> Self {
         Credentials { key_id: format!("ST${token}"), key, expires }
     }
 
-    /// Any key, with its `keyId`.
+    /// Returns a key with any `keyId`.
     pub(crate) fn named(key_id: String, key: PrivateKey) -> Self {
         Credentials { key_id, key, expires: None }
     }
@@ -33,7 +33,7 @@ impl Credentials {
         &self.key
     }
 
-    /// When the service will begin to refuse them, if that is known.
+    /// Returns when the service will begin to refuse the credentials, if that is known.
     pub(crate) fn expires(&self) -> Option<SystemTime> {
         self.expires
     }

@@ -2,42 +2,42 @@ use cloud_transport::ConfigError;
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 
-/// Why there is nothing to sign with.
+/// Why there are no credentials to sign with.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {
-    /// A setting is missing or wrong.
+    /// A setting is missing or invalid.
     #[error("{0}")]
     Setting(String),
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The system's error.
         source: std::io::Error,
     },
-    /// A private key is not one, or is locked.
+    /// A text is not a private key, or the key cannot be decrypted.
     #[error("the private key is not usable: {0}")]
     Key(String),
-    /// A private key from a file is not one, or is locked.
+    /// A file does not contain a private key, or the key cannot be decrypted.
     #[error("the private key {} is not usable: {problem}", path.display())]
     KeyFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// What is wrong with the key.
         problem: String,
     },
-    /// A security token is not one.
+    /// A text is not a security token.
     #[error("the security token is not usable: {0}")]
     Token(String),
-    /// The service that issues certificates or tokens was not reached, or refused.
+    /// The service that issues certificates or tokens could not be reached, or refused the request.
     #[error("cannot get {what}")]
     Federation {
         /// What was asked for.
         what: &'static str,
         /// Whether the same request may succeed later.
         retryable: bool,
-        /// A [`crate::Error`].
+        /// The underlying [`crate::Error`].
         source: Box<dyn StdError + Send + Sync>,
     },
 }
@@ -53,7 +53,7 @@ impl CredentialsError {
         matches!(self, CredentialsError::Federation { retryable: true, .. })
     }
 
-    /// Adds the file to an error about a key.
+    /// Adds the file's path to an error about a key.
     pub(crate) fn of_file(self, path: &Path) -> Self {
         match self {
             CredentialsError::Key(problem) => CredentialsError::KeyFile { path: path.into(), problem },

@@ -12,8 +12,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint of a service in a region, by Oracle's template for it: `https://objectstorage.{region}.{secondLevelDomain}`, where the
-    /// second-level domain is that of the region's realm.
+    /// Returns the endpoint of a service in a region, from Oracle's template for the service:
+    /// `https://objectstorage.{region}.{secondLevelDomain}`, where the second-level domain is that of the region's realm.
     pub fn of_region(template: &str, region: &Region) -> Result<Self, ConfigError> {
         template
             .replace("{region}", region.identifier())
@@ -21,14 +21,14 @@ impl Endpoint {
             .parse()
     }
 
-    /// Host, and port unless it is the scheme's default. This is the `host` header, and is signed.
+    /// Returns the host, with the port unless it is the scheme's default. This is the value of the `host` header, which is signed.
     pub fn authority(&self) -> &str {
         let text = self.authority.as_str();
         let default = if self.scheme == Scheme::HTTPS { ":443" } else { ":80" };
         text.strip_suffix(default).unwrap_or(text)
     }
 
-    /// The URL of a target: path and query, as they are sent.
+    /// Returns the URL of a target, which is the path and query as they are sent.
     pub(crate) fn uri(&self, target: &str) -> String {
         format!("{self}{target}")
     }
@@ -45,7 +45,7 @@ impl FromStr for Endpoint {
 impl Endpoint {
     fn read(text: &str) -> Result<Self, String> {
         if text.contains('@') {
-            // The text is not repeated: it may contain a password.
+            // The message leaves out the text, which may contain a password.
             return Err("an endpoint takes no user and password".into());
         }
         let uri: Uri = text.trim().parse().map_err(|error| format!("'{text}' is not a URL: {error}"))?;

@@ -4,17 +4,18 @@ use http::StatusCode;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why an operation failed, after all attempts that its kind of trouble is worth.
+/// Why an operation failed, after all the attempts that this kind of failure warrants.
 ///
-/// The text names the operation, its target, the service's status and code, `opc-request-id` (which Oracle's support asks for) and the number of
-/// attempts. It contains no secret. Trouble on the way to the service is the [`source`](StdError::source), and not repeated in the text.
+/// The message contains the operation, its target, the service's status and code, `opc-request-id` (which Oracle's support asks for) and
+/// the number of attempts. It contains no secret. A failure on the way to the service is the [`source`](StdError::source), and is not
+/// repeated in the message.
 #[derive(Debug)]
 pub struct Error {
-    /// The operation by its name in the service's API, such as `GetObject`.
+    /// The operation's name in the service's API, such as `GetObject`.
     pub operation: &'static str,
-    /// Method and URL.
+    /// The request's method and URL.
     pub target: String,
-    /// How many attempts there were, including those that never got a connection.
+    /// Number of attempts, including those that never got a connection.
     pub attempts: u32,
     /// Whether an attempt may have taken effect although its response was lost.
     pub effect_unknown: bool,
@@ -22,16 +23,16 @@ pub struct Error {
     pub cause: Cause,
 }
 
-/// What went wrong at one attempt, by what a caller can do about it.
+/// What went wrong at one attempt, classified by what a caller can do about it.
 #[derive(Debug)]
 pub enum Cause {
-    /// There is nothing to sign with, and nothing was sent. Fix the configuration.
+    /// There are no credentials to sign with, so nothing was sent. Fix the configuration.
     Credentials(CredentialsError),
-    /// There was no response.
+    /// No response arrived.
     Transport(cloud_transport::Error),
     /// The service responded with an error.
     Service(ServiceError),
-    /// The service responded with something that its API does not have.
+    /// The service's response does not match its API.
     Unexpected(String),
 }
 
@@ -42,17 +43,17 @@ impl From<cloud_transport::Error> for Cause {
 }
 
 impl Error {
-    /// The status of the service's error, if it responded with one.
+    /// Returns the status of the service's error, if it responded with one.
     pub fn status(&self) -> Option<StatusCode> {
         self.service().map(|error| error.status)
     }
 
-    /// The service's error code, if there is one.
+    /// Returns the service's error code, if there is one.
     pub fn code(&self) -> Option<&str> {
         self.service().map(|error| error.code.as_str()).filter(|code| !code.is_empty())
     }
 
-    /// The service's own error, if it responded with one.
+    /// Returns the service's own error, if it responded with one.
     pub fn service(&self) -> Option<&ServiceError> {
         match &self.cause {
             Cause::Service(error) => Some(error),
@@ -60,14 +61,14 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed later: throttling, or trouble in the service or on the way to it.
+    /// Returns whether the same request may succeed later: after throttling, or after a failure in the service or on the way to it.
     pub fn is_retryable(&self) -> bool {
         self.cause.is_retryable()
     }
 }
 
 impl Cause {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
             Cause::Credentials(error) => error.is_retryable(),
@@ -77,9 +78,9 @@ impl Cause {
         }
     }
 
-    /// Whether the request may have taken effect.
+    /// Returns whether the request may have taken effect.
     ///
-    /// A 5xx comes from the service's front end and says nothing about what is behind it. Throttling happens before any effect.
+    /// A 5xx comes from the service's front end and says nothing about what happened behind it. Throttling happens before any effect.
     pub(crate) fn leaves_effect_unknown(&self) -> bool {
         match self {
             Cause::Credentials(_) => false,
@@ -119,7 +120,7 @@ impl fmt::Display for Cause {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // The cause itself is in the text.
+        // The message already contains the cause itself.
         self.cause.source()
     }
 }

@@ -1,11 +1,12 @@
-//! The traditional encryption of PEM blocks: RFC 1421 as OpenSSL implements it, with `DEK-Info: AES-128-CBC,<iv>` and a key derived by
-//! MD5 from pass phrase and salt. `openssl genrsa -aes128`, which Oracle's instructions named for years, wrote such keys until OpenSSL 3.
+//! Decrypts PEM blocks with the traditional encryption: RFC 1421 as OpenSSL implements it, with `DEK-Info: AES-128-CBC,<iv>` and a key
+//! derived by MD5 from pass phrase and salt. `openssl genrsa -aes128`, which Oracle's instructions recommended for years, wrote such keys
+//! until OpenSSL 3.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use md5::{Digest, Md5};
 
-/// Decrypts the contents of a block according to its `DEK-Info` header.
+/// Decrypts the contents of a block as its `DEK-Info` header specifies.
 pub(crate) fn decrypt(contents: &[u8], dek_info: &str, pass_phrase: &[u8]) -> Result<Vec<u8>, String> {
     let (cipher, iv) = dek_info.split_once(',').ok_or("its DEK-Info header has no salt")?;
     let iv = hex(iv.trim()).filter(|iv| iv.len() >= 8).ok_or("its DEK-Info header has an invalid salt")?;
@@ -28,7 +29,8 @@ fn open<C: KeyIvInit + BlockModeDecrypt>(key: &[u8], iv: &[u8], contents: &[u8])
     C::new_from_slices(key, iv).ok()?.decrypt_padded_vec::<Pkcs7>(contents).ok()
 }
 
-/// OpenSSL's `EVP_BytesToKey` with MD5 and one round: MD5 over the previous digest, pass phrase and salt, until there are enough bytes.
+/// Derives a key like OpenSSL's `EVP_BytesToKey` with MD5 and one round: MD5 over the previous digest, pass phrase and salt, repeated until
+/// there are enough bytes.
 fn derive(pass_phrase: &[u8], salt: &[u8], length: usize) -> Vec<u8> {
     let mut key = Vec::with_capacity(length + 16);
     let mut digest = Vec::new();

@@ -1,4 +1,4 @@
-//! Who signs: an API key, a session, the resource (a function), or the instance that this process runs on.
+//! The identity that signs requests: an API key, a session, the resource (a function), or the instance that this process runs on.
 
 mod from_environment;
 mod instance;
@@ -17,7 +17,7 @@ use crate::region::Region;
 use cloud_transport::Transport;
 use std::sync::Arc;
 
-/// Who signs requests. Cloning is cheap.
+/// The identity that signs requests. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Principal(Arc<Kind>);
 
@@ -29,23 +29,24 @@ enum Kind {
 }
 
 impl Principal {
-    /// A user with an API key. The fingerprint is the one that the console shows: pairs of hexadecimal digits with colons.
+    /// Returns a user with an API key. The fingerprint is the one that the console shows: pairs of hexadecimal digits with colons.
     pub fn api_key(tenancy: &str, user: &str, fingerprint: &str, key: PrivateKey) -> Self {
         let credentials = Credentials::api_key(tenancy, user, fingerprint, key);
         Principal(Arc::new(Kind::ApiKey(Arc::new(credentials))))
     }
 
-    /// A token and its key, read again as a pair before the token expires and when the service refuses it.
+    /// Returns a principal with a token and its key. Both are read again, as a pair, before the token expires and when the service refuses
+    /// it.
     pub fn token(files: TokenFiles) -> Self {
         Principal(Arc::new(Kind::Token(files)))
     }
 
-    /// The instance that this process runs on.
+    /// Returns the instance that this process runs on.
     pub fn instance(instance: InstancePrincipal) -> Self {
         Principal(Arc::new(Kind::Instance(instance)))
     }
 
-    /// What to sign with now.
+    /// Returns the credentials to sign with now.
     pub(crate) async fn credentials(
         &self,
         transport: &Transport,
@@ -57,7 +58,7 @@ impl Principal {
         }
     }
 
-    /// Notes that the service refused these credentials, and returns whether there may be others now.
+    /// Notes that the service refused these credentials. Returns whether there may be others now.
     pub(crate) async fn refused(&self, credentials: &Arc<Credentials>) -> bool {
         match &*self.0 {
             Kind::ApiKey(_) => return false,
@@ -67,7 +68,7 @@ impl Principal {
         true
     }
 
-    /// The region, if only the principal knows it.
+    /// Returns the region if only the principal knows it.
     pub(crate) async fn region(&self, transport: &Transport) -> Result<Option<Region>, CredentialsError> {
         match &*self.0 {
             Kind::Instance(instance) => instance.region(transport).await.map(Some),

@@ -12,16 +12,16 @@ use ring::signature::RSA_PKCS1_SHA256;
 use rsa::pkcs8::EncodePrivateKey;
 use std::fmt;
 
-/// An RSA key to sign with, of 2,048 to 4,096 bits. `Debug` shows nothing of it.
+/// An RSA signing key of 2,048 to 4,096 bits. Its `Debug` output reveals nothing.
 pub struct PrivateKey(KeyPair);
 
 impl PrivateKey {
-    /// Reads a key in PEM: PKCS#8 or PKCS#1, plain or encrypted with `pass_phrase`.
+    /// Reads a key in PEM format: PKCS#8 or PKCS#1, plain or encrypted with `pass_phrase`.
     ///
-    /// Text around the PEM block is ignored: Oracle's console appends a line `OCI_API_KEY` to the keys that it makes.
+    /// Text around the PEM block is ignored: Oracle's console appends a line `OCI_API_KEY` to the keys that it generates.
     pub fn from_pem(text: &str, pass_phrase: Option<&str>) -> Result<Self, CredentialsError> {
         let wrong = |problem: &str| CredentialsError::Key(problem.to_owned());
-        // The library's own message would quote the text.
+        // The message leaves out the library's error, which would quote the text.
         let blocks = pem::parse_many(text).map_err(|_| wrong("it is not well-formed PEM"))?;
         let block = blocks
             .iter()
@@ -36,7 +36,7 @@ impl PrivateKey {
                     let pass_phrase = pass_phrase.ok_or_else(|| wrong(PASS_PHRASE_MISSING))?;
                     let der = pem_encryption::decrypt(block.contents(), how, pass_phrase.as_bytes())
                         .map_err(CredentialsError::Key)?;
-                    // One wrong pass phrase in 256 gives padding that looks right.
+                    // One in 256 wrong pass phrases yields padding that looks right.
                     return KeyPair::from_der(&der).map(PrivateKey).map_err(|_| wrong(PASS_PHRASE_WRONG));
                 }
             },
@@ -55,7 +55,7 @@ impl PrivateKey {
         KeyPair::from_pkcs8(der.as_bytes()).map(PrivateKey).map_err(|error| failed(&error))
     }
 
-    /// The public half, as DER SubjectPublicKeyInfo.
+    /// Returns the public half, as DER SubjectPublicKeyInfo.
     pub(crate) fn public_der(&self) -> Result<Vec<u8>, CredentialsError> {
         let algorithm = AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) };
         let info = BitStringRef::from_bytes(self.0.public().as_ref())
@@ -64,12 +64,12 @@ impl PrivateKey {
             .map_err(|_| CredentialsError::Key("its public half cannot be encoded".into()))
     }
 
-    /// The modulus, big-endian, without leading zeros.
+    /// Returns the modulus, big-endian, without leading zeros.
     pub(crate) fn modulus(&self) -> Vec<u8> {
         PublicKeyComponents::from(self.0.public()).n
     }
 
-    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256, which `rsa-sha256` means. The same text always gets the same signature.
+    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256, which is what `rsa-sha256` means. The same text always gets the same signature.
     pub fn sign(&self, text: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.0.public().modulus_len()];
         self.0
@@ -79,10 +79,10 @@ impl PrivateKey {
     }
 }
 
-/// Size of generated keys.
+/// Size of generated keys in bits.
 const BITS: usize = 2048;
 
-/// `rsaEncryption` (RFC 8017).
+/// Object identifier `rsaEncryption` (RFC 8017).
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 const PASS_PHRASE_MISSING: &str = "it is encrypted and there is no pass phrase";
@@ -94,7 +94,7 @@ fn decrypt_pkcs8(block: &Pem, pass_phrase: Option<&str>) -> Result<Vec<u8>, Cred
         .map_err(|error| CredentialsError::Key(format!("it is not encrypted PKCS#8: {error}")))?;
     let document = info.decrypt(pass_phrase).map_err(|error| {
         CredentialsError::Key(match error {
-            // One wrong pass phrase in 256 gives an end that looks like padding. What is before it is not a key then.
+            // One in 256 wrong pass phrases yields an end that looks like padding. The text before it is then not a key.
             pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::DecryptFailed) | pkcs8::Error::Asn1(_) => {
                 PASS_PHRASE_WRONG.into()
             }

@@ -1,7 +1,7 @@
 use cloud_transport::{ConfigError, Environment};
 use serde::Deserialize;
 
-/// A region and the domain of its realm. Together they make the host names of services.
+/// A region and the domain of its realm, which together form the host names of services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     identifier: String,
@@ -9,7 +9,7 @@ pub struct Region {
     domain: String,
 }
 
-/// A region as the environment (`OCI_REGION_METADATA`) or a file describes it, in the form that Oracle's clients read.
+/// A region as described by the environment (`OCI_REGION_METADATA`) or by a file, in the format of Oracle's clients.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
@@ -22,9 +22,9 @@ struct Metadata {
 impl Region {
     /// Finds a region by its identifier (`eu-frankfurt-1`) or its short code (`fra`), in any case.
     ///
-    /// It is looked for in `OCI_REGION_METADATA` (which functions have, even in regions newer than this program), in the built-in table,
-    /// and in `~/.oci/regions-config.json`. An unknown identifier is taken to be in the realm `OCI_DEFAULT_REALM`, or in Oracle's commercial
-    /// realm, as Oracle's clients do. Any other word is an error.
+    /// It searches `OCI_REGION_METADATA` (which functions have, even in regions newer than this program), then the built-in table, then
+    /// `~/.oci/regions-config.json`. Like Oracle's clients, it assumes that an unknown identifier is in the realm `OCI_DEFAULT_REALM`, or
+    /// in Oracle's commercial realm. Any other word is an error.
     pub fn find(name: &str, environment: &Environment) -> Result<Self, ConfigError> {
         Self::look_up(name, environment).map_err(ConfigError::new)
     }
@@ -55,7 +55,7 @@ impl Region {
         }
         let (realm, domain) = match environment.get("OCI_DEFAULT_REALM") {
             None => ("oc1", "oraclecloud.com".to_owned()),
-            // With a dot it is a domain; otherwise it is the key of a realm.
+            // A value with a dot is a domain; any other is the key of a realm.
             Some(domain) if domain.contains('.') => ("", domain.to_owned()),
             Some(realm) => match REALMS.iter().find(|(key, _, _)| *key == realm.to_ascii_lowercase()) {
                 Some((key, domain, _)) => (*key, (*domain).to_owned()),
@@ -73,17 +73,17 @@ impl Region {
         })
     }
 
-    /// The identifier, such as `eu-frankfurt-1`.
+    /// Returns the identifier, such as `eu-frankfurt-1`.
     pub fn identifier(&self) -> &str {
         &self.identifier
     }
 
-    /// The key of the realm, such as `oc1`.
+    /// Returns the key of the realm, such as `oc1`.
     pub fn realm(&self) -> &str {
         &self.realm
     }
 
-    /// The second-level domain of the realm, such as `oraclecloud.com`.
+    /// Returns the second-level domain of the realm, such as `oraclecloud.com`.
     pub fn domain(&self) -> &str {
         &self.domain
     }
@@ -107,14 +107,14 @@ fn from_file(name: &str, environment: &Environment) -> Result<Option<Region>, St
     let path = environment.path("~/.oci/regions-config.json");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(_) => return Ok(None), // Hardly anybody has one.
+        Err(_) => return Ok(None), // Hardly anybody has this file.
     };
     let regions: Vec<Metadata> = serde_json::from_str(&text)
         .map_err(|error| format!("{} does not describe regions: {error}", path.display()))?;
     Ok(regions.into_iter().find_map(|region| region.named(name)))
 }
 
-/// Whether a name has three or more parts of letters and digits, the last of them a number.
+/// Returns whether a name has three or more hyphenated parts of letters and digits, of which the last is a number.
 fn is_identifier(name: &str) -> bool {
     let mut parts = name.rsplit('-');
     let number =
@@ -124,7 +124,7 @@ fn is_identifier(name: &str) -> bool {
     number && words.len() >= 2 && words.iter().all(word)
 }
 
-/// Realm, domain, and regions by short code: the 85 regions of Oracle's Python SDK 2.189.0 (`regions_definitions.py`).
+/// Realms, each with its domain and its regions by short code: the 85 regions of Oracle's Python SDK 2.189.0 (`regions_definitions.py`).
 const REALMS: &[(&str, &str, &str)] = &[
     (
         "oc1",

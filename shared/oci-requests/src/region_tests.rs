@@ -33,7 +33,7 @@ fn a_region_newer_than_the_table_is_found_in_the_environment() {
     let region = find("xx-new-1", &[("OCI_REGION_METADATA", metadata)]).unwrap();
     assert_eq!((region.realm(), region.domain()), ("oc99", "oraclecloud99.com"));
     assert_eq!(find("xyz", &[("OCI_REGION_METADATA", metadata)]).unwrap(), region);
-    // It describes one region and no other.
+    // The metadata describes only this region.
     let other = find("eu-zurich-1", &[("OCI_REGION_METADATA", metadata)]).unwrap();
     assert_eq!(other.domain(), "oraclecloud.com");
 }

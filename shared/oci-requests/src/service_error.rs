@@ -5,26 +5,26 @@ use serde::Deserialize;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// An error as the service describes it: `{"code", "message"}` and headers.
+/// An error as the service reports it: `{"code", "message"}` and headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceError {
     /// The status of the response.
     pub status: StatusCode,
-    /// The service's code, such as `BucketNotFound`. Empty if the response had no body (HEAD), or not the service's own.
+    /// The service's code, such as `BucketNotFound`. Empty if the response had no body (HEAD), or one that is not the service's own.
     pub code: String,
     /// The service's message.
     pub message: String,
-    /// The service's id of the request.
+    /// The service's id of the request, which Oracle's support asks for.
     pub opc_request_id: Option<String>,
     /// How long the service asks to wait before the next attempt.
     pub retry_after: Option<Duration>,
 }
 
-/// Longest excerpt that errors show of a response that is not the service's own, a proxy's page for example.
+/// Longest excerpt, in characters, of a response that is not the service's own, for example a proxy's error page.
 const EXCERPT: usize = 200;
 
 impl ServiceError {
-    /// Reads the error in a response.
+    /// Reads the error from a response.
     pub(crate) fn of(response: &Response<Bytes>) -> Self {
         #[derive(Deserialize)]
         struct Body {
@@ -49,10 +49,12 @@ impl ServiceError {
         }
     }
 
-    /// Whether the same request may succeed later: throttling (429), trouble in the service (5xx except 501), and conflicts that pass.
+    /// Returns whether the same request may succeed later: after throttling (429), failures in the service (5xx except 501), and temporary
+    /// conflicts.
     ///
-    /// This is what Oracle's own clients retry. Their upload manager also retries `ConcurrentObjectUpdate`, the response to writers that are in
-    /// one another's way. <https://docs.oracle.com/en-us/iaas/Content/API/Concepts/sdkretries.htm>, and the `retry` module of the Python SDK.
+    /// This is what Oracle's own clients retry. Their upload manager also retries `ConcurrentObjectUpdate`, the response to writers that
+    /// conflict with one another. <https://docs.oracle.com/en-us/iaas/Content/API/Concepts/sdkretries.htm>, and the `retry` module of the
+    /// Python SDK.
     pub fn is_retryable(&self) -> bool {
         match self.status.as_u16() {
             429 => true,
@@ -63,7 +65,7 @@ impl ServiceError {
     }
 }
 
-/// Seconds, or a date (RFC 9110, section 10.2.3).
+/// Parses a wait given in seconds or as a date (RFC 9110, section 10.2.3).
 fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     match text.trim().parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),

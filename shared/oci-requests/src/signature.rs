@@ -7,15 +7,15 @@ use ring::digest::{Context, Digest, SHA256};
 use std::fmt::Write;
 use std::time::SystemTime;
 
-/// What the signature of a request covers, in addition to method, path, query and date.
+/// What a request's signature covers, in addition to method, path, query and date.
 /// <https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signed {
-    /// The host: for requests without a body, and those whose body is not signed (PutObject, UploadPart, PutMessages).
+    /// The host. For requests without a body, and those whose body is not signed (PutObject, UploadPart, PutMessages).
     Host,
-    /// The host, and length, type and SHA-256 of the body: for every other POST, PUT and PATCH.
+    /// The host, and the length, type and SHA-256 of the body. For every other POST, PUT and PATCH.
     HostAndBody,
-    /// The body without the host: for the exchange that gives instances their tokens.
+    /// The body without the host. For the exchange that gives instances their tokens.
     FederationBody,
 }
 
@@ -23,8 +23,8 @@ const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-content-sha256");
 
 /// Signs a request: adds `date`, `host`, the headers that describe the body, and `authorization`.
 ///
-/// The URI must be absolute. Its path and query are signed as they are, which is how they are sent. A signature takes about a millisecond,
-/// nearly all of it arithmetic with the key.
+/// The URI must be absolute. Its path and query are signed exactly as they are sent. A signature takes about a millisecond, nearly all of
+/// it spent on arithmetic with the key.
 pub fn sign(request: &mut Request<Body>, credentials: &Credentials, signed: Signed, now: SystemTime) {
     let uri = request.uri();
     let host = uri.authority().map_or("", |authority| authority.as_str());
@@ -67,7 +67,7 @@ impl Signed {
     }
 }
 
-/// Not a header, but listed among them.
+/// Pseudo-header that the list of signed headers contains for method, path and query.
 const TARGET: &str = "(request-target)";
 
 fn sha256(body: &Body) -> Digest {
@@ -76,7 +76,7 @@ fn sha256(body: &Body) -> Digest {
     context.finish()
 }
 
-/// One line for each name. The last one has no line feed.
+/// Returns the text to sign: one line for each name, without a line feed after the last.
 fn signing_string(request: &Request<Body>, names: &[&str]) -> String {
     let mut text = String::with_capacity(512);
     for name in names {
@@ -96,7 +96,7 @@ fn signing_string(request: &Request<Body>, names: &[&str]) -> String {
     text
 }
 
-/// The value of a header; empty if no header can have it, which the service refuses with a message.
+/// Returns a header value, or an empty one if the text is invalid. The service then refuses the request with a message.
 fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// Made by Oracle's Python SDK with a throw-away key. See `generated_with` and `warning` in the file.
+/// Signatures made by Oracle's Python SDK with a throw-away key. See `generated_with` and `warning` in the file.
 const VECTORS: &str = include_str!("../tests/fixtures/signing_vectors.json");
 
 #[derive(Deserialize)]
@@ -94,7 +94,7 @@ fn keys_that_cannot_be_used_say_why_and_show_nothing_of_themselves() {
         "{}",
         problem(encrypted, Some("wrong"))
     );
-    // Number 52 decrypts to an end that looks like padding, which happens once in 256.
+    // Number 52 decrypts to an end that looks like padding, which happens once in 256 times.
     for number in 0..100 {
         let pass_phrase = format!("wrong {number}");
         let problem = PrivateKey::from_pem(encrypted, Some(&pass_phrase)).unwrap_err().to_string();
@@ -128,7 +128,7 @@ fn the_signature_is_marked_as_a_secret_and_tokens_do_not_show() {
     assert!(!format!("{:?}", Credentials::token(token, key(), None)).contains(token));
 }
 
-/// Checks no time; prints the figure: `cargo test --release -p oci-requests cost -- --nocapture`.
+/// Asserts nothing about time; it prints the cost: `cargo test --release -p oci-requests cost -- --nocapture`.
 #[test]
 fn the_cost_of_a_signature_is_printed() {
     let vectors: Vectors = serde_json::from_str(VECTORS).unwrap();

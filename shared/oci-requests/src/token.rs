@@ -7,10 +7,10 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A security token: a JSON Web Token. Its signature is for the service to check.
+/// A security token in the form of a JSON Web Token. Checking its signature is up to the service.
 #[derive(Deserialize)]
 pub(crate) struct Token {
-    /// When the service will begin to refuse it, in seconds since 1970.
+    /// When the service will begin to refuse the token, in seconds since 1970.
     exp: Option<f64>,
     /// The public key that the token vouches for: a JSON Web Key, as an object or as a string.
     jwk: Option<serde_json::Value>,
@@ -32,21 +32,22 @@ impl Token {
         };
         let claims =
             BASE64.decode(claims).map_err(|error| wrong(format!("its claims are not base64: {error}")))?;
-        // The library's own message would quote claims.
+        // The message leaves out the library's error, which would quote claims.
         serde_json::from_slice(&claims).map_err(|error| {
             wrong(format!("its claims are not JSON as expected, at column {}", error.column()))
         })
     }
 
-    /// When it expires.
+    /// Returns when the token expires.
     pub(crate) fn expires(&self) -> Option<SystemTime> {
         let seconds = self.exp.filter(|seconds| seconds.is_finite() && (0.0..1e11).contains(seconds))?;
         Some(UNIX_EPOCH + Duration::from_secs(seconds as u64))
     }
 
-    /// Whether it vouches for a key other than this one. Then one of the two was read before a rotation and the other after it.
+    /// Returns whether the token vouches for a key other than this one. If so, one of the two was read before a rotation and the other
+    /// after it.
     ///
-    /// A token that does not name a key is believed.
+    /// A token that does not name a key is assumed to match.
     pub(crate) fn is_for_another_key(&self, key: &PrivateKey) -> bool {
         #[derive(Deserialize)]
         struct Jwk {

@@ -1,6 +1,6 @@
-/// The environment variables that this crate reads, each with what it does, as a sentence without a period.
+/// The environment variables that this crate reads, each with a description: a sentence without a period.
 ///
-/// None of them has to be set. Where Oracle's command line has a name for something, it is that name.
+/// All are optional. Where Oracle's command line has a variable for something, this crate uses its name.
 pub const VARIABLES: &[(&str, &str)] = &[
     (
         "OCI_CLI_AUTH",

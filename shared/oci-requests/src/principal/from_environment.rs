@@ -4,7 +4,7 @@ use crate::region::Region;
 use cloud_transport::Environment;
 
 impl Principal {
-    /// The principal that the environment names, and its region.
+    /// Returns the principal that the environment selects, and its region.
     ///
     /// | `OCI_CLI_AUTH` | principal |
     /// | --- | --- |
@@ -13,8 +13,9 @@ impl Principal {
     /// | `resource_principal` | version 2.2: `OCI_RESOURCE_PRINCIPAL_RPST`, `…_PRIVATE_PEM`, `…_PRIVATE_PEM_PASSPHRASE`, `…_REGION` |
     /// | `instance_principal` | the instance, by its metadata service |
     ///
-    /// These are the names of Oracle's command line. The region is `OCI_CLI_REGION`, otherwise the principal's own, otherwise `OCI_REGION`. Only
-    /// its metadata service knows the region of an instance; it is asked at the first request, and the region is `None` here.
+    /// These are the variables of Oracle's command line. The region is `OCI_CLI_REGION`, otherwise the principal's own, otherwise
+    /// `OCI_REGION`. An instance's region is known only to its metadata service, which is asked at the first request, so here the region is
+    /// `None`.
     pub fn from_environment(environment: &Environment) -> Result<(Self, Option<Region>), CredentialsError> {
         let resource = environment.get("OCI_RESOURCE_PRINCIPAL_VERSION").is_some();
         let (principal, region) = match environment.get("OCI_CLI_AUTH") {

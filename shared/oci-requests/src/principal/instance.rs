@@ -21,8 +21,8 @@ use tokio::sync::{Mutex, OnceCell};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-/// The instance that this process runs on. Its certificate is exchanged for a token at the first request, and whenever the token is about
-/// to expire.
+/// The instance that this process runs on. Its certificate is exchanged for a token at the first request, and again each time the token is
+/// about to expire.
 #[derive(Debug)]
 pub struct InstancePrincipal {
     environment: Environment,
@@ -30,22 +30,23 @@ pub struct InstancePrincipal {
     renewal: Mutex<Renewal>,
 }
 
-/// The instance metadata service, version 2. The address is the same everywhere.
+/// Address of the instance metadata service, version 2, the same on every instance.
 /// <https://docs.oracle.com/en-us/iaas/Content/Compute/Tasks/gettingmetadata.htm>
 const METADATA: &str = "http://169.254.169.254/opc/v2";
 
-/// Largest response accepted: a chain of certificates takes some kilobytes.
+/// Largest response accepted. A certificate chain takes a few kilobytes.
 const MAX_RESPONSE: usize = 256 << 10;
 
-/// How often the metadata service and the exchange are asked, and the first pause. Each further pause is twice as long.
+/// Attempts at the metadata service and at the exchange, and the first pause. Each further pause is twice as long.
 const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long to wait before the next exchange, if one failed while the current token is still good.
+/// How long to wait before the next exchange if one failed while the current token is still valid.
 const EXCHANGE_AGAIN: Duration = Duration::from_secs(30);
 
 impl InstancePrincipal {
-    /// The instance. `OCI_METADATA_BASE_URL` and `OCI_SDK_AUTH_CLIENT_REGION_URL` replace the addresses of the usual services.
+    /// Creates the principal. `OCI_METADATA_BASE_URL` and `OCI_SDK_AUTH_CLIENT_REGION_URL` replace the default addresses of the two
+    /// services.
     pub fn new(environment: &Environment) -> Self {
         InstancePrincipal {
             environment: environment.clone(),
@@ -58,7 +59,7 @@ impl InstancePrincipal {
         &self,
         transport: &Transport,
     ) -> Result<Arc<Credentials>, CredentialsError> {
-        // Locked during the exchange, so that one exchange serves everyone who waits.
+        // Locked during the exchange, so that one exchange serves all waiting requests.
         let mut renewal = self.renewal.lock().await;
         match renewal.current(EXCHANGE_AGAIN) {
             Some(credentials) => Ok(credentials),
@@ -86,7 +87,7 @@ impl InstancePrincipal {
         let intermediate = self.metadata(transport, "identity/intermediate.pem").await?;
         let leaf = Leaf::read(&certificate)?;
         let leaf_key = PrivateKey::from_pem(&leaf_key, None)?;
-        // Takes about a hundred milliseconds of arithmetic.
+        // Generating the key takes about a hundred milliseconds of CPU time.
         let session = tokio::task::spawn_blocking(PrivateKey::generate).await;
         let session_key =
             session.map_err(|_| CredentialsError::Key("generating it was interrupted".into()))??;
@@ -156,7 +157,7 @@ async fn ask(
             Ok(response) => Cause::Service(ServiceError::of(&response)),
             Err(error) => error.into(),
         };
-        // Right after an instance has started, its metadata service does not have everything yet.
+        // For a while after an instance has started, its metadata service lacks some documents.
         let not_yet = matches!(&cause, Cause::Service(error) if error.status == StatusCode::NOT_FOUND);
         if attempts < ATTEMPTS && (not_yet || cause.is_retryable()) {
             tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
@@ -170,15 +171,15 @@ async fn ask(
     unreachable!("the loop returns at its last attempt")
 }
 
-/// What the exchange needs of the instance's certificate.
+/// The parts of the instance's certificate that the exchange needs.
 struct Leaf {
     tenancy: String,
     fingerprint: String,
 }
 
 impl Leaf {
-    /// The tenancy is in the subject, as `opc-tenant:<OCID>` in an organizational unit, or `opc-identity:<OCID>` in an organization
-    /// (Oracle's Python SDK, `auth_utils.get_tenancy_id_from_certificate`).
+    /// Reads the certificate. The tenancy is in its subject, as `opc-tenant:<OCID>` in an organizational unit or `opc-identity:<OCID>` in
+    /// an organization (Oracle's Python SDK, `auth_utils.get_tenancy_id_from_certificate`).
     fn read(pem: &str) -> Result<Self, CredentialsError> {
         let wrong = |problem: String| CredentialsError::Key(format!("the instance's certificate: {problem}"));
         let block = pem::parse(pem).map_err(|error| wrong(error.to_string()))?;
@@ -206,7 +207,7 @@ struct X509FederationDetails {
     purpose: &'static str,
 }
 
-/// The base64 of a PEM block on one line, without its first and last lines.
+/// Returns the base64 of a PEM block on one line, without its BEGIN and END lines.
 fn base64_of(pem: &str) -> String {
     pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect()
 }

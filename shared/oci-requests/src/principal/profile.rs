@@ -17,7 +17,7 @@ pub struct Profile {
     environment: Environment,
 }
 
-/// The profile whose entries every other profile inherits.
+/// The profile whose entries all other profiles inherit.
 const DEFAULT: &str = "DEFAULT";
 
 /// Variables that override entries of a profile, as in Oracle's command line.
@@ -32,7 +32,7 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Profile {
-    /// Reads the profile that the environment names.
+    /// Reads the profile that the environment selects.
     pub fn from_environment(environment: &Environment) -> Result<Self, CredentialsError> {
         let named = environment.first(&["OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"]);
         let file = match named {
@@ -59,12 +59,12 @@ impl Profile {
         Ok(profile)
     }
 
-    /// Reads a profile of a file. `~` in paths is the `HOME` of the environment.
+    /// Reads a profile from a file. `~` in paths is the environment's `HOME`.
     pub fn read(file: &Path, name: &str, environment: &Environment) -> Result<Self, CredentialsError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| CredentialsError::File { path: file.into(), source })?;
-        let text = text.trim_start_matches('\u{feff}'); // Editors on Windows write one.
-        // Python's ConfigParser defines the format in practice, and knows neither quotes nor escapes.
+        let text = text.trim_start_matches('\u{feff}'); // Editors on Windows write a byte-order mark.
+        // Python's ConfigParser defines the format in practice, and supports neither quotes nor escapes.
         let option = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
         let ini = Ini::load_from_str_opt(text, option).map_err(|error| {
             // The library's own message may quote the line, and with it a pass phrase.
@@ -89,9 +89,9 @@ impl Profile {
         Ok(Profile { name: name.into(), file: file.into(), entries, environment: environment.clone() })
     }
 
-    /// The principal of this profile: a session if it has a `security_token_file`, otherwise an API key.
+    /// Returns the principal of this profile: a session if it has a `security_token_file`, otherwise an API key.
     ///
-    /// `token_wanted` requires one of the two.
+    /// `token_wanted` requires a session (`true`) or an API key (`false`).
     pub fn principal(&self, token_wanted: Option<bool>) -> Result<Principal, CredentialsError> {
         match (self.get("authentication_type"), token_wanted) {
             (Some("instance_principal"), None) => {
@@ -128,14 +128,14 @@ impl Profile {
         Ok(Principal::api_key(entry("tenancy"), entry("user"), entry("fingerprint"), key))
     }
 
-    /// The region, as the file has it.
+    /// Returns the region as written in the file.
     pub fn region(&self) -> Option<&str> {
         self.get("region")
     }
 
     fn key(&self) -> Result<Secret, CredentialsError> {
         match (self.get("key_content"), self.get("key_file")) {
-            // An entry of an INI file is one line, in which line breaks are written as \n.
+            // An entry of an INI file is one line, with line breaks written as \n.
             (Some(text), _) => Ok(Secret::Text(text.replace("\\n", "\n"))),
             (None, Some(path)) => Ok(Secret::File(self.environment.path(path))),
             (None, None) => Err(self.problem("has no key_file")),
@@ -151,7 +151,7 @@ impl Profile {
     }
 }
 
-/// Shows names of entries only, because one is a pass phrase.
+/// Shows only the names of the entries, because one of the values is a pass phrase.
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<&String> = self.entries.keys().collect();

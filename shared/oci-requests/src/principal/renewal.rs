@@ -4,19 +4,19 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Credentials that expire, and the attempts to get their successors.
+/// Credentials that expire, with the time of the last attempt to renew them.
 #[derive(Debug, Default)]
 pub(crate) struct Renewal {
     current: Option<Arc<Credentials>>,
     tried: Option<Instant>,
 }
 
-/// How long before they expire credentials are renewed: as long as in Oracle's Go SDK (`bufferTimeBeforeTokenExpiration`), so that a request
-/// that is retried for minutes does not outlive them.
+/// How long before expiry credentials are renewed. It is the same as in Oracle's Go SDK (`bufferTimeBeforeTokenExpiration`), so that a
+/// request that is retried for minutes does not outlive its credentials.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 
 impl Renewal {
-    /// The current credentials, unless they are about to expire and it is at least `pause` since others were asked for.
+    /// Returns the current credentials, unless they are about to expire and the last attempt to renew them is at least `pause` ago.
     pub(crate) fn current(&self, pause: Duration) -> Option<Arc<Credentials>> {
         let credentials = self.current.as_ref()?;
         let soon = SystemTime::now() + RENEW_BEFORE;
@@ -25,7 +25,7 @@ impl Renewal {
         (!expires || asked && !has_expired(credentials)).then(|| Arc::clone(credentials))
     }
 
-    /// Takes the result of a renewal. If it failed, the current credentials are used until they expire.
+    /// Stores the result of a renewal. If it failed, the current credentials remain in use until they expire.
     pub(crate) fn renewed(
         &mut self,
         result: Result<Credentials, CredentialsError>,
@@ -45,7 +45,7 @@ impl Renewal {
         }
     }
 
-    /// Forgets these credentials if they are the current ones, because the service has refused them.
+    /// Forgets these credentials if they are the current ones, because the service refused them.
     pub(crate) fn refused(&mut self, credentials: &Arc<Credentials>) {
         if self.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, credentials)) {
             *self = Self::default();

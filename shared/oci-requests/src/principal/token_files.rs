@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// A security token and the key that it vouches for, in files that the platform or a person renews: a resource principal, or a session.
+/// A security token and the key that it vouches for, in files that the platform or a user renews: a resource principal, or a session.
 #[derive(Debug)]
 pub struct TokenFiles {
     token: Secret,
@@ -19,24 +19,24 @@ pub struct TokenFiles {
     renewal: Mutex<Renewal>,
 }
 
-/// A secret text: in a file, or given as it is.
+/// A secret, either in a file or given directly.
 #[derive(Clone)]
 pub(crate) enum Secret {
     File(PathBuf),
     Text(String),
 }
 
-/// How long to wait before reading files again whose token is about to expire and was not renewed yet.
+/// How long to wait before reading files again if their token is about to expire and has not been renewed yet.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
-/// How often, and how far apart, a pair is read again that cannot be read or does not belong together. The platform replaces two files, and
-/// two files cannot be replaced at once.
+/// How many times, and how far apart, files are read again if they cannot be read or do not belong together. The platform replaces two
+/// files, and cannot replace both at once.
 const PAIR_READS: u32 = 20;
 const PAIR_PAUSE: Duration = Duration::from_millis(5);
 
 impl TokenFiles {
-    /// The resource principal 2.2 of a function, from the variables `OCI_RESOURCE_PRINCIPAL_RPST`, `…_PRIVATE_PEM` and
-    /// `…_PRIVATE_PEM_PASSPHRASE`. An absolute path is a file; anything else is the text itself.
+    /// Returns the resource principal 2.2 of a function, from the variables `OCI_RESOURCE_PRINCIPAL_RPST`, `…_PRIVATE_PEM` and
+    /// `…_PRIVATE_PEM_PASSPHRASE`. An absolute path names a file; anything else is the secret itself.
     pub fn resource_principal(environment: &Environment) -> Result<Self, CredentialsError> {
         match environment.get("OCI_RESOURCE_PRINCIPAL_VERSION") {
             Some("2.2") => {}
@@ -62,11 +62,12 @@ impl TokenFiles {
         TokenFiles { token, key, pass_phrase, renewal: Mutex::default() }
     }
 
-    /// The current pair, read again when its token is about to expire.
+    /// Returns the current pair, read again if its token is about to expire.
     ///
-    /// Reads small files on the caller's thread. They are in a memory file system, so this takes microseconds, once in a quarter of an hour.
+    /// Reads small files on the caller's thread. They are in a memory file system, so this takes microseconds, once in a quarter of an
+    /// hour.
     pub(crate) async fn credentials(&self) -> Result<Arc<Credentials>, CredentialsError> {
-        // Locked while the files are read, so that one read serves everyone who waits.
+        // Locked while the files are read, so that one read serves all waiting requests.
         let mut renewal = self.renewal.lock().await;
         match renewal.current(READ_AGAIN) {
             Some(credentials) => Ok(credentials),
@@ -81,7 +82,7 @@ impl TokenFiles {
     async fn read_pair(&self) -> Result<Credentials, CredentialsError> {
         for read in 1.. {
             match self.read_once() {
-                // A file that is missing or incomplete is being written.
+                // A file that is missing or incomplete may be in the middle of being replaced.
                 Err(_) if read < PAIR_READS && self.renewable() => tokio::time::sleep(PAIR_PAUSE).await,
                 result => return result,
             }
@@ -109,7 +110,7 @@ impl TokenFiles {
 }
 
 impl Secret {
-    /// An absolute path is a file; anything else is the text itself.
+    /// Interprets an absolute path as a file, and anything else as the secret itself.
     fn of(text: &str) -> Self {
         if Path::new(text).is_absolute() { Secret::File(text.into()) } else { Secret::Text(text.into()) }
     }
@@ -122,7 +123,7 @@ impl Secret {
         }
     }
 
-    /// Adds the file to an error about its contents.
+    /// Adds the file's path to an error about its contents.
     fn blame(&self, error: CredentialsError) -> CredentialsError {
         match (self, error) {
             (Secret::File(path), CredentialsError::Token(problem)) => {

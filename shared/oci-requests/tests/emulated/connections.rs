@@ -28,7 +28,7 @@ fn get(endpoint: &Endpoint) -> Request {
     Request::new("Get", http::Method::GET, endpoint, "/".into())
 }
 
-/// A server that calls `serve` with each connection and its number, from 0.
+/// Starts a server that calls `serve` with each connection and its number, counted from 0.
 async fn server<F: Future<Output = ()> + Send + 'static>(
     serve: impl Fn(usize, TcpStream) -> F + Send + 'static,
 ) -> Endpoint {
@@ -43,7 +43,7 @@ async fn server<F: Future<Output = ()> + Send + 'static>(
     format!("http://{address}").parse().unwrap()
 }
 
-/// Reads a request without a body.
+/// Reads the head of a request without a body.
 async fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -57,7 +57,7 @@ async fn head(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn a_pooled_connection_found_dead_is_replaced_at_once_without_a_retry_being_spent() {
-    // Every connection serves once and is cut when the next request arrives, as after a freeze.
+    // Every connection serves one request and is cut when the next one arrives, as after a freeze.
     let endpoint = server(|_, mut stream| async move {
         head(&mut stream).await;
         stream.write_all(OK).await.unwrap();
@@ -154,7 +154,7 @@ async fn a_request_to_be_sent_once_is_not_retried_whatever_the_policy() {
 #[tokio::test]
 async fn a_request_with_a_time_limit_ends_at_it_in_every_phase() {
     const SOON: Duration = Duration::from_millis(50);
-    // The response never begins, never ends, or is an error whose description never arrives.
+    // The response never begins, never ends, or is an error whose body never arrives.
     let begun = ["", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\no"];
     let refused = "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{";
     for answer in [&begun[..], &[refused]].concat() {
@@ -177,7 +177,7 @@ async fn a_request_with_a_time_limit_ends_at_it_in_every_phase() {
         }
         assert_eq!(error.attempts, 1);
     }
-    // A response in time is not cut off.
+    // A response that arrives in time is not cut off.
     let endpoint = server(|_, mut stream| async move {
         head(&mut stream).await;
         stream.write_all(OK).await.unwrap();
@@ -209,7 +209,7 @@ async fn a_body_that_was_not_begun_in_time_is_never_sent() {
         matches!(error.cause, Cause::Transport(TransportError::Connect(_))) && !error.effect_unknown,
         "{error:?}"
     );
-    // On a connection it was begun, so its effect is unknown.
+    // Once sending has begun on a connection, the effect is unknown.
     let error = client.send(&put(&endpoint)).await.unwrap_err();
     assert!(
         matches!(error.cause, Cause::Transport(TransportError::Timeout(_))) && error.effect_unknown,
@@ -230,7 +230,7 @@ async fn a_slow_upload_that_moves_does_not_time_out() {
         stream.write_all(OK).await.unwrap();
     })
     .await;
-    // In total it takes longer than the client waits when nothing moves.
+    // The whole request takes longer than the client's limit for a stall.
     let client = client(RetryPolicy::none(), Duration::from_millis(500));
     let body = Body::from(Bytes::from(vec![7; SIZE]));
     let request = Request::new("Put", http::Method::PUT, &endpoint, "/".into()).unsigned_body(body);

@@ -1,4 +1,4 @@
-//! The client against the emulator, and against servers that misbehave.
+//! Tests the client against the local cloud, and against servers that misbehave.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connections;

@@ -89,7 +89,7 @@ async fn a_token_and_a_key_that_do_not_belong_together_are_not_used() {
         "{error:?}"
     );
     assert!(cloud.requests().is_empty());
-    // The other half arrives while the pair is read, which waits for it.
+    // The other half arrives while the pair is being read, and reading waits for it.
     let (late, token) = (path("rpst"), folder.join("rpst"));
     let arrive = async {
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// A server with a certificate of an authority of its own: its endpoint, and the authority's certificate.
+/// Starts a server whose certificate comes from an authority of its own. Returns its endpoint and the authority's certificate.
 async fn server() -> (Endpoint, String) {
     let mut authority = CertificateParams::new(vec![]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -54,7 +54,7 @@ async fn a_server_needs_a_certificate_of_a_trusted_root() {
     let request = Request::new("Get", http::Method::GET, &endpoint, "/".into());
     let trusting = Client::builder(principal()).trust(&root).retry(RetryPolicy::none()).build().unwrap();
     assert_eq!(trusting.send(&request).await.unwrap().body, "ok");
-    // The roots compiled in do not include it. A certificate does not change, so there is no retry.
+    // The built-in roots do not include the authority. A certificate does not change, so there is no retry.
     let strict = Client::builder(principal()).build().unwrap();
     let error = strict.send(&request).await.unwrap_err();
     assert!(matches!(error.cause, Cause::Transport(TransportError::Certificate(_))), "{error:?}");
