@@ -1,4 +1,4 @@
-//! From chunks of lines to the bytes of the lake's files.
+//! Measures the way from chunks of lines to the bytes of the lake's files.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
 use bronze::{Chunk, ChunkKind, ConnectorLine};
@@ -11,9 +11,9 @@ use table::Schema;
 
 /// Lines in a chunk: about 256 KiB, as in the program.
 const CHUNK_LINES: usize = 120;
-/// Rows in one row group, of one partition.
+/// Rows of one row group, all in one partition.
 const ROW_GROUP_ROWS: usize = 4000;
-/// Periods and currencies of the table with many partitions, and rows in each.
+/// Numbers of periods and currencies in the table with many partitions, and rows in each partition.
 const PERIODS: usize = 20;
 const CURRENCIES: usize = 100;
 const ROWS_EACH: usize = 2;
@@ -21,7 +21,7 @@ const ROWS_EACH: usize = 2;
 const MAX_LINE: usize = 16 << 20;
 const PLENTY: Budget = Budget { ceiling: 256 << 20, comfort: 256 << 20, open_file: 1 << 20 };
 
-/// A journal line's value, as the public load generator writes it: Python's `json.dumps`.
+/// Returns the value of a journal line as the public load generator writes it, with Python's `json.dumps`.
 fn journal(number: usize, period: usize, currency: usize) -> String {
     format!(
         "{{\"uuid\": \"e7c8b394-582b-4991-becb-{number:012}\", \"run_id\": \"20240628_082841_9009\", \"scenario\": \"stream\", \
@@ -77,7 +77,7 @@ fn lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Writes decoded rows and returns the size of the files.
+/// Writes decoded rows and returns the total size of the files.
 fn write(lake: &Lake, decoded: &mut DecodedChunk) -> usize {
     let source = SourceObject { url: "file:///bench".into(), etag: "e".into(), size: 0 };
     let mut writer = lake.writer(Arc::new(lake.run(source, "", "bench")), PLENTY);

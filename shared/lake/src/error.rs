@@ -1,13 +1,13 @@
 use object_store::path::Path;
 
-/// The result of work on the lake.
+/// The result of an operation on the lake.
 pub type Result<T> = std::result::Result<T, LakeError>;
 
-/// What can go wrong with the lake. Every error fails the run on one source and leaves no receipt.
+/// Why an operation on the lake failed. Every error fails the run on one source and leaves no receipt.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LakeError {
-    /// The store refused a write. A later run may succeed.
+    /// The store did not accept a write. A later run may succeed.
     #[error("cannot write {key}")]
     Write {
         /// The object's key in the lake.
@@ -23,7 +23,7 @@ pub enum LakeError {
         /// The store's error.
         source: object_store::Error,
     },
-    /// A receipt exists, but this program can't read it. It is left alone: a person has to decide what it means.
+    /// A receipt exists, but this program can't read it. It is left alone: a person has to decide what to do with it.
     #[error("{key} is not a receipt: {problem}")]
     BadReceipt {
         /// The receipt's key in the lake.
@@ -31,17 +31,16 @@ pub enum LakeError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The run was stopped before everything was written. A later run writes it again.
+    /// The run was stopped before everything was written. A later run starts over.
     #[error("stopped before everything was written")]
     Stopped,
-    /// Another run committed something else for the same source in the meantime. Running again resolves it.
+    /// Another run committed a different receipt for the same source in the meantime. Running again resolves the conflict.
     #[error("{key} was written by another run at the same time")]
     Conflict {
         /// The receipt's key in the lake.
         key: String,
     },
-    /// The source's rows go to more files than there is memory for, even with one row each: its partition columns have too many
-    /// values.
+    /// The source's rows need more files than there is memory for, even with one row each: its partition columns have too many values.
     #[error(
         "more than {most} files from one object: its partition columns have too many values for this much memory"
     )]

@@ -40,32 +40,32 @@ impl Lake {
         Lake { store, schema }
     }
 
-    /// The table's schema.
+    /// Returns the table's schema.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
     }
 
-    /// The run on `source`. `limits` is a text of every setting that affects what is written; `program` is its name and version.
+    /// Creates the run on `source`. `limits` is a text of every setting that affects what is written. `program` is its name and version.
     pub fn run(&self, source: SourceObject, limits: &str, program: &str) -> Run {
         Run::new(source, &self.schema, limits, program)
     }
 
-    /// A decoder for lines of a source, for one thread. Lines longer than `max_line` bytes are refused.
+    /// Creates a decoder for the lines of a source, for use by one thread. Lines longer than `max_line` bytes are quarantined.
     pub fn decoder(&self, max_line: usize) -> LineDecoder {
         LineDecoder::new(&self.schema, max_line)
     }
 
-    /// A writer for what the run decodes.
+    /// Creates a writer for the run's decoded chunks.
     pub fn writer(&self, run: Arc<Run>, budget: Budget) -> LakeWriter {
         LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&self.schema), run)), budget)
     }
 
-    /// Uploads of a run's objects in parts of `part_size` bytes, on the runtime of `handle`, until `stop` is cancelled.
+    /// Creates uploads for a run's objects, in parts of `part_size` bytes, on the runtime of `handle`, until `stop` is cancelled.
     pub fn uploads(&self, part_size: usize, handle: Handle, stop: CancellationToken) -> Uploads {
         Uploads::new(Arc::clone(&self.store), part_size, handle, stop)
     }
 
-    /// The lake's receipts.
+    /// Returns access to the lake's receipts.
     pub fn receipts(&self) -> Receipts {
         Receipts::new(Arc::clone(&self.store))
     }

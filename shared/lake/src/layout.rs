@@ -1,4 +1,4 @@
-//! Keys of the lake's objects: different for different sources, and legal on every store.
+//! Keys of the lake's objects. They differ for different sources and are valid on every store.
 
 use crate::run::{Run, hex};
 use object_store::path::Path;
@@ -6,38 +6,38 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use url::Url;
 
-/// The quarantine folder. The leading `_` hides it from readers of the table.
+/// Folder of the quarantine objects. The leading `_` hides it from readers of the table.
 pub const QUARANTINE: &str = "_quarantine";
 
-/// The receipts folder.
+/// Folder of the receipts.
 pub const RECEIPTS: &str = "_receipts";
 
 /// Maximum length of a source's path in a key; a longer one is replaced by its digest. Object names are limited to 1,024 bytes, and the
-/// lake's prefix, the folder and the suffix need room.
+/// lake's prefix, the folder and the suffix need room as well.
 const MAX_SOURCE: usize = 700;
 
 /// Maximum length of a folder or name. File systems allow 255 bytes, and suffixes need room.
 const MAX_SEGMENT: usize = 180;
 
-/// The receipt of the source at `url`: `_receipts/<source>.json`.
+/// Returns the key of the receipt of the source at `url`: `_receipts/<source>.json`.
 pub fn receipt_key(url: &str) -> Path {
     key(format!("{RECEIPTS}/{}.json", source_path(url)))
 }
 
-/// The quarantine object of a run: `_quarantine/<source>.<run>.jsonl.gz`.
+/// Returns the key of a run's quarantine object: `_quarantine/<source>.<run>.jsonl.gz`.
 pub fn quarantine_key(run: &Run) -> Path {
     key(format!("{QUARANTINE}/{}.{}.jsonl.gz", source_path(&run.source.url), run.id))
 }
 
-/// The receipt key of the run that a quarantine object belongs to; `None` if the key isn't one of a quarantine object.
+/// Returns the receipt key for the run that wrote a quarantine object, or `None` if the key isn't that of a quarantine object.
 pub(crate) fn quarantine_receipt_key(key: &Path) -> Option<Path> {
     let name = key.as_ref().strip_prefix(QUARANTINE)?.strip_prefix('/')?.strip_suffix(".jsonl.gz")?;
     let (source, _run) = name.rsplit_once('.')?;
     Path::parse(format!("{RECEIPTS}/{source}.json")).ok()
 }
 
-/// The URL of an object in a store rooted at `base`. Characters with a meaning in URLs are escaped, so different keys have different
-/// URLs.
+/// Returns the URL of an object in a store rooted at `base`. Characters with a special meaning in URLs are escaped, so different keys have
+/// different URLs.
 pub fn object_url(base: &Url, key: &Path) -> String {
     let mut url = base.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -46,13 +46,13 @@ pub fn object_url(base: &Url, key: &Path) -> String {
     url.into()
 }
 
-/// The URL of one of the lake's own objects. It consists of the key alone, so it stays the same when the lake is moved.
+/// Returns the URL of one of the lake's own objects. It contains only the key, so it stays the same when the lake is moved.
 pub fn own_url(key: &Path) -> String {
     format!("lake:///{key}")
 }
 
-/// A Parquet file of a run. `file` counts the run's files across all partitions, so names differ even on a file system that ignores case
-/// and sees two partitions as one.
+/// Returns the key of a Parquet file. `file` counts the run's files across all partitions, so names differ even on a file system that
+/// ignores case and treats two partitions as one folder.
 pub(crate) fn parquet_key(partition: &str, run: &Run, file: u32) -> Path {
     let name = format!("{}-{}-{file:05}.parquet", run.stem, run.id);
     key(if partition.is_empty() { name } else { format!("{partition}/{name}") })
@@ -62,7 +62,7 @@ fn key(text: String) -> Path {
     Path::parse(text).expect("escaped text without empty segments is a path")
 }
 
-/// A URL as folders and a name, such as `file/data/bronze/0/x.data.gz`. Different URLs have different paths.
+/// Returns a URL as folders and a name, such as `file/data/bronze/0/x.data.gz`. Different URLs have different paths.
 fn source_path(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("object", url));
     let segments: Vec<&str> = rest.strip_prefix('/').unwrap_or(rest).split('/').collect();
@@ -71,7 +71,7 @@ fn source_path(url: &str) -> String {
         path.push('/');
         let start = path.len();
         escape(segment, &mut path);
-        // A folder never ends like a receipt or a quarantine object, so neither can be in the other's way.
+        // Folders never end like a receipt or a quarantine object, so a folder and an object can't have the same path.
         if at + 1 < segments.len() && (path.ends_with(".json") || path.ends_with(".gz")) {
             let dot = path.rfind('.').expect("it ends in a suffix with a dot");
             path.replace_range(dot..=dot, "%2E");
@@ -83,18 +83,18 @@ fn source_path(url: &str) -> String {
     if path.len() > MAX_SOURCE { digest_path(url) } else { path }
 }
 
-/// Replaces a URL that is too long. No scheme is called `long`.
+/// Returns the path that replaces one that is too long. No scheme is called `long`.
 fn digest_path(url: &str) -> String {
     format!("long/{}", hex(&Sha256::digest(url)))
 }
 
-/// Keeps bytes that are safe in every key and file system, and writes all others as `%XX`.
+/// Copies bytes that are safe in every key and file system, and writes all others as `%XX`.
 fn escape(segment: &str, out: &mut String) {
     if segment.is_empty() {
         out.push('%'); // an empty segment (`//`); nothing else produces a lone %
     }
     for byte in segment.bytes() {
-        // A segment of dots alone would be a relative path.
+        // A segment of only dots would be a relative path.
         let dot = byte == b'.' && !segment.bytes().all(|byte| byte == b'.');
         if dot || byte.is_ascii_alphanumeric() || b"_-=+@,".contains(&byte) {
             out.push(byte as char);

@@ -2,24 +2,22 @@
 //!
 //! ```text
 //! <lake>/period_code=202406/currency_code=EUR/<name>.parquet     the table, in Hive's layout
-//! <lake>/_quarantine/<source>.<run>.jsonl.gz                     what did not become rows
+//! <lake>/_quarantine/<source>.<run>.jsonl.gz                     lines that could not become rows
 //! <lake>/_receipts/<source>.json                                 the commit marker of each source object
 //! ```
 //!
-//! [`Lake::open`] is the way in. The work on one source object:
+//! [`Lake::open`] is the entry point. One source object is processed like this:
 //!
 //! ```text
-//! chunk of lines ─► LineDecoder ─► DecodedChunk ─► LakeWriter ─► Part ─► Uploads ─► store
-//!                                                    │  ▲                             │
-//!                                               Job ─┘  └─ Done           Receipts::commit, last
-//! ```
-//!
-//! - `write/` does no I/O. A [`LineDecoder`] turns lines into rows and quarantine entries. A [`LakeWriter`] takes them in order, hands out
-//!   [`Job`]s that may run on any thread, takes the results back and returns [`Part`]s of files.
-//! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that a killed process
-//!   leaves clean.
+//! - `write/` does no I/O. A [`LineDecoder`] turns lines into rows and quarantine entries. A [`LakeWriter`] accepts
+//!   them in order, hands
+//!   out [`Job`]s that may run on any thread, accepts their results and returns [`Part`]s of files.
+//! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that
+//!   stays clean when a
+//!   process is killed.
 //! - `receipts/` reads, lists and commits [`Receipt`]s.
 //!
+//! The rows and the [`Run`] (source, schema, limits, program) alone determine the name and the bytes of everything written.
 //! Names and bytes of everything written follow from the [`Run`] (source, schema, limits, program) and the rows alone.
 
 mod error;

@@ -3,14 +3,15 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use table::Schema;
 
-/// One source object with one schema, one program and one set of limits. Every name and byte written follows from it.
+/// One source object with one schema, one program and one set of limits. Together they determine every name and byte written.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// The source object.
     pub source: SourceObject,
-    /// Identifies the run, in hexadecimal: equal exactly if everything above is equal.
+    /// Identifies the run, in hexadecimal. Two runs have the same id exactly if the source's URL and ETag, the schema, the limits and the
+    /// program are the same.
     pub id: String,
-    /// The part of file names by which a person recognizes the source.
+    /// The part of file names by which a person can recognize the source.
     pub stem: String,
     /// SHA-256 of the schema's canonical text in hexadecimal.
     pub schema_sha256: String,
@@ -18,7 +19,7 @@ pub struct Run {
     pub program: String,
 }
 
-/// Hexadecimal digits of a run's id: 128 bits, too many for a collision by chance.
+/// Number of hexadecimal digits of a run's id. They hold 128 bits, so a collision by chance is practically impossible.
 const ID_DIGITS: usize = 32;
 
 /// Maximum length of a file name's stem.
@@ -39,7 +40,7 @@ impl Run {
     }
 }
 
-/// The source's name without its suffixes, in characters that are safe everywhere.
+/// Returns the source's name without its suffixes, with unsafe characters replaced.
 fn stem(url: &str) -> String {
     let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let name =
@@ -51,7 +52,7 @@ fn stem(url: &str) -> String {
     if stem.is_empty() { "source".into() } else { stem.into() }
 }
 
-/// Lower-case hexadecimal.
+/// Returns bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing to memory does not fail");

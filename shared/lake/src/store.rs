@@ -1,4 +1,4 @@
-//! The I/O of a run: uploads to any store, and a local store that a killed process leaves clean.
+//! The I/O of a run: uploads to any store, and a local store that stays clean when a process is killed.
 
 pub(crate) mod local_store;
 pub(crate) mod local_upload;

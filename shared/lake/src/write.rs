@@ -1,4 +1,4 @@
-//! From chunks of lines to the bytes of files, without I/O.
+//! Turns chunks of lines into the bytes of files, without I/O.
 
 pub(crate) mod column_sample;
 pub(crate) mod decoded_chunk;

@@ -1,4 +1,4 @@
-//! A record is quarantined for exactly the reason that the row judge gives: what `ingest` checks is what `curate` does.
+//! A record is quarantined for exactly the reason that the row judge gives, so `ingest` refuses what `curate` would quarantine.
 
 use bronze::{Chunk, ChunkKind};
 use lake::{DecodedChunk, Lake};
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use table::{Reason, RowJudge, Schema};
 
-/// The reason for which a record in the connector's envelope is quarantined.
+/// Returns why a record in the connector's envelope is quarantined, if it is.
 fn quarantined(schema: &Arc<Schema>, key: Option<&[u8]>, value: &[u8]) -> Option<Reason> {
     let mut bytes = Vec::new();
     bronze::ConnectorLine { stream: "ledger", partition: "0", key, value, offset: 7, timestamp: 1 }

@@ -1,8 +1,8 @@
-//! The local store passes `object_store`'s own suite and is clean after any failure.
+//! The local store passes `object_store`'s own test suite and is clean after any failure.
 //!
 //! These tests of the suite don't apply: `get_opts`, `put_opts` with update and `put_get_attributes` (a file has no ETag for conditional
-//! writes, and no attributes), `multipart` and `multipart_*` (for stores whose parts have ids), `list_paginated` (a file system
-//! has no pages).
+//! writes, and no attributes), `multipart` and `multipart_*` (for stores whose parts have ids), `list_paginated` (a file system has no
+//! pages).
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use futures::TryStreamExt;
@@ -27,7 +27,7 @@ async fn text(store: &LocalStore, key: &str) -> Vec<u8> {
     store.get(&Path::from(key)).await.unwrap().bytes().await.unwrap().to_vec()
 }
 
-/// Everything in the folder, staging included.
+/// Returns the names of all entries in the folder, staging included.
 fn files(folder: &TempDir) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder.path())
         .unwrap()
@@ -186,7 +186,7 @@ fn staging_of_a_dead_process_is_removed_and_that_of_a_live_one_is_kept() {
     block_on(async {
         let mut upload = live.put_multipart(&Path::from("live")).await.unwrap();
         upload.put_part("alive".into()).await.unwrap();
-        // Nobody holds a lock on this one.
+        // No process holds a lock on this folder.
         fs::create_dir_all(staging.join("99999.0")).unwrap();
         fs::write(staging.join("99999.0/0"), "dead").unwrap();
         let next = LocalStore::new(folder.path()).unwrap();

@@ -1,4 +1,4 @@
-//! Random lines, valid and invalid: nothing is lost or duplicated, and how the work is done makes no difference.
+//! Runs random lines, valid and invalid. Nothing is lost or duplicated, and how the work is split makes no difference.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -55,7 +55,7 @@ fn render(at: usize, kind: &Kind) -> Vec<u8> {
     }
 }
 
-/// Budgets from one that holds everything to one that is exceeded at once.
+/// Generates budgets, from one that holds everything to one that is exceeded at once.
 fn budget() -> impl Strategy<Value = Budget> {
     prop_oneof![
         Just(Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 }),
@@ -76,7 +76,7 @@ fn folder(p: Option<&str>) -> String {
     partition_path(&["p".into()], PartitionKey(&key)).unwrap()
 }
 
-/// Reads every file: offset → (partition value, n, amount). Checks that each file belongs to one partition and is in order.
+/// Reads every file as offset → (partition value, n, amount), and checks that each file is in order and belongs to one partition.
 fn rows(written: &Written) -> BTreeMap<i64, (Option<String>, Option<i64>, i128)> {
     let mut all = BTreeMap::new();
     for (key, bytes) in written.files() {
@@ -103,7 +103,7 @@ fn rows(written: &Written) -> BTreeMap<i64, (Option<String>, Option<i64>, i128)>
     all
 }
 
-/// Checks the quarantine against the lines that didn't become rows.
+/// Compares the quarantine with the lines that didn't become rows.
 fn check_quarantine(written: &Written, lines: &[Vec<u8>], curated: &BTreeSet<i64>) {
     let mut entries = written.quarantine().into_iter();
     let mut byte = 0;
@@ -211,7 +211,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Enough bad lines for many quarantine jobs, in some orders and chunk sizes.
+/// Curates enough bad lines for many quarantine jobs, in several job orders and chunk sizes.
 #[test]
 fn a_large_quarantine_has_the_same_bytes_however_it_is_split_into_jobs() {
     let mut state = 1_u64;

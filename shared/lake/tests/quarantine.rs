@@ -1,4 +1,4 @@
-//! What quarantine contains, and what becomes of it when it is reprocessed.
+//! Tests what the quarantine contains, and what happens when it is reprocessed.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -12,7 +12,7 @@ fn lines(lines: &[&[u8]]) -> Written {
     curate(&lines.join(&b'\n'), &schema(), &How::default())
 }
 
-/// The entry of one line.
+/// Returns the quarantine entry of one line.
 fn entry(line: &[u8]) -> String {
     let written = lines(&[b"{}", line]);
     let mut entries = written.quarantine();

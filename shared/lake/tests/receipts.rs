@@ -1,4 +1,4 @@
-//! Receipts: what they contain, who may write them, and what they supersede.
+//! Tests what receipts contain, which runs may write them, and what they supersede.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,7 +19,7 @@ fn receipt() -> Receipt {
     curate(&text, &schema(), &How::default()).receipt
 }
 
-/// A receipt for another version of the source, with outputs of these keys.
+/// Returns a receipt for a version of the source, with outputs under these keys.
 fn version(url: &str, etag: &str, parquet: &[&str], quarantine: &[&str]) -> Receipt {
     let output =
         |key: &&str, kind| Output { key: (*key).into(), kind, rows: 1, bytes: 1, sha256: "00".into() };
@@ -131,7 +131,7 @@ fn a_store_without_conditional_writes_is_read_first() {
     });
 }
 
-/// A new version that supersedes an old one, with all objects of both in the store.
+/// Prepares a new version that supersedes an old one, with the objects of both in the store.
 async fn replaced(store: &InMemory, receipts: &Receipts) -> Receipt {
     let before = version("s3://b/x", "e1", &["p=a/1", "p=b/1"], &["_quarantine/x.1.jsonl.gz"]);
     let mut new = version("s3://b/x", "e2", &["p=a/1", "p=c/2"], &[]);
@@ -170,7 +170,7 @@ fn what_a_killed_run_left_to_remove_is_removed_once() {
         let (first, late) = (first.await.unwrap().unwrap(), late.await.unwrap().unwrap());
         receipts.settle(first).await.unwrap();
         assert!(!keys(&store).await.contains("p=b/1"));
-        // An older version came back and wrote the name again. A run that has read the list before must leave it alone.
+        // An older version has come back and written the name again. A run that read the list earlier must leave the object alone.
         store.put(&Path::parse("p=b/1").unwrap(), "x".into()).await.unwrap();
         assert!(receipts.settle(late).await.unwrap().receipt.supersedes.is_empty());
         assert!(keys(&store).await.contains("p=b/1"));

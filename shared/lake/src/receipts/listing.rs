@@ -6,16 +6,17 @@ use futures::{Stream, StreamExt, future};
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
-/// Receipts that are read at the same time: enough to hide a cloud's latency.
+/// Number of receipts read concurrently: enough to hide a cloud's latency.
 const READS: usize = 8;
 
 impl Receipts {
-    /// Every receipt of the lake, in the order of the store's listing.
+    /// Returns every receipt of the lake, in the order of the store's listing.
     ///
-    /// What is not named `.json` is ignored. A file that is named like a receipt but isn't one, or doesn't belong at its key, is an item
-    /// with [`LakeError::BadReceipt`], and the receipts after it follow. A receipt that is removed during the listing is left out.
+    /// Objects whose names don't end in `.json` are ignored. An object that is named like a receipt but isn't one, or that doesn't belong
+    /// at its key, yields [`LakeError::BadReceipt`], and the receipts after it follow. A receipt that is removed during the listing is left
+    /// out.
     ///
-    /// Memory: the receipts that are being read at the same time, and one page of the listing.
+    /// Memory: the receipts being read concurrently, and one page of the listing.
     pub fn list(&self) -> impl Stream<Item = Result<Receipt>> + '_ {
         let listing = self.store.list(Some(&Path::from(RECEIPTS)));
         let reads = listing.filter_map(|meta| future::ready(named_receipt(meta))).map(|key| self.listed(key));

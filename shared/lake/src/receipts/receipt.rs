@@ -2,33 +2,33 @@ use crate::receipts::offset_range::OffsetRange;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the receipt format. A program that finds another one leaves it alone.
+/// The version of the receipt format. A program that finds another version leaves the receipt alone.
 pub const FORMAT: u32 = 1;
 
-/// What became of one source object: commit marker and audit trail.
+/// The result of one run on a source object: commit marker and audit trail.
 ///
-/// A source without a receipt is not done, whatever files exist. Files that no receipt names are not part of the table.
+/// A source without a receipt has not been curated, whatever files exist. A file that is not listed in a receipt is not part of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// [`FORMAT`].
+    /// The version of the receipt format, [`FORMAT`].
     pub format: u32,
-    /// The object.
+    /// The source object.
     pub source: SourceObject,
-    /// Whether the object was read to its end. If not, `damage` says why.
+    /// Whether the object was read to its end. If not, `damage` gives the reason.
     pub complete: bool,
-    /// What couldn't be read.
+    /// The parts of the object that couldn't be read.
     pub damage: Vec<DamageNote>,
-    /// Lines and what became of them: `lines = curated + quarantined`.
+    /// Numbers of lines by result: `lines = curated + quarantined`.
     pub counts: Counts,
-    /// Quarantined lines by reason code.
+    /// Numbers of quarantined lines by reason code.
     pub quarantined: BTreeMap<String, u64>,
-    /// Rows by partition path.
+    /// Rows, files and bytes written, by partition path.
     pub partitions: BTreeMap<String, PartitionCount>,
-    /// Offsets seen, by stream and partition.
+    /// Offsets seen, by stream and stream partition.
     pub offsets: Vec<OffsetRange>,
-    /// Records of stream partitions beyond the 1,000 that `offsets` lists.
+    /// Number of records from stream partitions beyond the 1,000 that `offsets` lists.
     pub offsets_left_out: u64,
-    /// Every object written, sorted by key.
+    /// Every object that the run wrote, sorted by key.
     pub outputs: Vec<Output>,
     /// The schema used.
     pub schema: SchemaName,
@@ -36,39 +36,39 @@ pub struct Receipt {
     pub program: String,
     /// The run's id, which is part of the names of all outputs.
     pub run: String,
-    /// Keys of outputs of earlier runs on the same source that this receipt supersedes and that haven't been removed yet. Empty once
-    /// they have.
+    /// Keys of outputs of earlier runs on the same source that this receipt supersedes and that haven't been removed yet. Empty once all
+    /// are removed.
     pub supersedes: Vec<String>,
 }
 
-/// A source object.
+/// A version of a source object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceObject {
-    /// Its URL: the bucket and the name.
+    /// The object's URL, from bucket to name.
     pub url: String,
-    /// Its version, as the store names it.
+    /// The object's version, in the store's notation.
     pub etag: String,
-    /// Its size in bytes.
+    /// The object's size in bytes.
     pub size: u64,
 }
 
-/// Something that couldn't be read.
+/// A part of an object that couldn't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DamageNote {
-    /// [`bronze::DamageKind::code`].
+    /// The kind of damage, see [`bronze::DamageKind::code`].
     pub code: String,
-    /// Offset in the stored object.
+    /// Byte offset of the damage in the stored object.
     pub byte: u64,
-    /// Details for a person.
+    /// Details for the operator.
     pub message: String,
 }
 
-/// Lines and what became of them.
+/// Numbers of lines by result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Lines that aren't blank.
     pub lines: u64,
-    /// Lines of white space alone. Nothing of them is kept.
+    /// Lines that consist only of white space. They are not kept.
     pub blank: u64,
     /// Lines that became rows.
     pub curated: u64,
@@ -76,33 +76,33 @@ pub struct Counts {
     pub quarantined: u64,
 }
 
-/// What was written to one partition.
+/// What a run wrote to one table partition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartitionCount {
-    /// Rows.
+    /// Number of rows.
     pub rows: u64,
-    /// Files.
+    /// Number of files.
     pub files: u64,
-    /// Bytes of the files.
+    /// Total size of the files in bytes.
     pub bytes: u64,
 }
 
-/// One object written.
+/// An object that a run wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
-    /// Its key in the lake.
+    /// The object's key in the lake.
     pub key: String,
-    /// What it is.
+    /// The kind of object.
     pub kind: OutputKind,
-    /// Rows of a Parquet file, entries of a quarantine object.
+    /// Rows of a Parquet file, or entries of a quarantine object.
     pub rows: u64,
-    /// Its size.
+    /// The object's size in bytes.
     pub bytes: u64,
-    /// SHA-256 of its content in hexadecimal.
+    /// SHA-256 of the object's content, in hexadecimal.
     pub sha256: String,
 }
 
-/// What an output is.
+/// The kind of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputKind {
@@ -112,26 +112,26 @@ pub enum OutputKind {
     Quarantine,
 }
 
-/// The schema of a run.
+/// Identifies the schema of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchemaName {
-    /// Its name.
+    /// The schema's name.
     pub name: String,
-    /// Its version.
+    /// The schema's version.
     pub version: u32,
-    /// SHA-256 of its canonical text. Two schemas with the same name and version can still differ.
+    /// SHA-256 of the schema's canonical text, in hexadecimal. Two schemas with the same name and version can still differ.
     pub sha256: String,
 }
 
 impl Receipt {
-    /// The receipt as stored: indented JSON with a newline at the end.
+    /// Returns the receipt as stored: indented JSON with a newline at the end.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("a receipt is plain data");
         bytes.push(b'\n');
         bytes
     }
 
-    /// Parses a stored receipt. The error says what is wrong with it.
+    /// Parses a stored receipt. An error describes what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Version {

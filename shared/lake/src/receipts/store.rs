@@ -8,22 +8,22 @@ use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Maximum size of a receipt. One of 10,000 files is about 5 MB, and a run begins no more files than fit into memory.
+/// Maximum size of a receipt. A receipt of 10,000 files is about 5 MB, and a run begins no more files than fit into memory.
 const MAX_RECEIPT: u64 = 512 << 20;
 
-/// Concurrent deletions.
+/// Number of concurrent deletions.
 const DELETIONS: usize = 16;
 
-/// The receipts of a lake: what is done, and how a later run replaces it.
+/// The receipts of a lake: which sources are done, and how a later run replaces a receipt.
 #[derive(Debug, Clone)]
 pub struct Receipts {
     pub(crate) store: Arc<dyn ObjectStore>,
 }
 
-/// A receipt in the lake.
+/// A receipt as found in the lake, with its version in the store.
 #[derive(Debug)]
 pub struct Committed {
-    /// What it says.
+    /// The receipt's content.
     pub receipt: Receipt,
     version: UpdateVersion,
 }
@@ -33,7 +33,7 @@ impl Receipts {
         Receipts { store }
     }
 
-    /// The receipt of the source at `url`, if it has one.
+    /// Reads the receipt of the source at `url`, if there is one.
     pub async fn read(&self, url: &str) -> Result<Option<Committed>> {
         self.read_key(&receipt_key(url)).await
     }
@@ -55,8 +55,8 @@ impl Receipts {
         Ok(Some(Committed { receipt, version }))
     }
 
-    /// The receipt of the run that wrote a quarantine object. `None` if no receipt names the object: a killed or replaced run left it
-    /// behind, and it isn't part of the lake.
+    /// Reads the receipt of the run that wrote a quarantine object. Returns `None` if no receipt lists the object: a killed or replaced run
+    /// left it behind, and it isn't part of the lake.
     pub async fn of_quarantine(&self, key: &Path) -> Result<Option<Receipt>> {
         let Some(receipt_key) = quarantine_receipt_key(key) else { return Ok(None) };
         let committed = self.read_key(&receipt_key).await?;
@@ -64,8 +64,8 @@ impl Receipts {
         Ok(committed.map(|committed| committed.receipt).filter(names_it))
     }
 
-    /// The keys that a new run on the source supersedes: those of the previous run that the new run doesn't write again, and those of
-    /// runs on its quarantine together with their receipts, because the new run judges the same lines again.
+    /// Returns the keys that a new run on the source supersedes. These are outputs of the previous run that the new run doesn't write
+    /// again, and outputs and receipts of runs on the previous quarantine, because the new run checks the same lines again.
     pub async fn superseded(&self, before: &Receipt, new: &Receipt) -> Result<Vec<String>> {
         if before.run == new.run {
             return Ok(Vec::new());
@@ -92,11 +92,11 @@ impl Receipts {
         Ok(keys.into_iter().collect())
     }
 
-    /// Commits a receipt in place of `before`, removes what it supersedes, and returns the receipt as it is then.
+    /// Commits a receipt in place of `before`, removes what it supersedes, and returns the receipt in its final form.
     ///
-    /// In between, the receipt lists what is still to be removed, so that a run killed at that point leaves the rest to the next
-    /// one. Once everything is removed, the list is emptied: an older version of the source may come back and write the
-    /// same names again, and they must not be removed then.
+    /// Until the removal is complete, the stored receipt lists what is still to be removed, so that the next run can finish the job if this
+    /// one is killed. Then the list is emptied: an older version of the source may come back and write the same names again, and those
+    /// objects must not be removed.
     pub async fn commit(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Receipt> {
         let committed = self.write(receipt, before).await?;
         Ok(self.settle(committed).await?.receipt)
@@ -121,7 +121,7 @@ impl Receipts {
         }
     }
 
-    /// Removes what an uncommitted run has written, unless a twin of it has committed it in the meantime.
+    /// Removes what an uncommitted run has written, unless a twin (another process with the same run) has committed it in the meantime.
     pub async fn discard(&self, uncommitted: &Receipt) -> Result<()> {
         let committed = self.read(&uncommitted.source.url).await?;
         if committed.is_some_and(|committed| committed.receipt.run == uncommitted.run) {
@@ -131,8 +131,8 @@ impl Receipts {
         self.remove(&keys).await
     }
 
-    /// Writes a receipt in place of `before`, unless something else has taken that place in the meantime. A twin that wrote the same
-    /// receipt is not a conflict.
+    /// Writes a receipt in place of `before`, unless something else has taken its place in the meantime. It is not a conflict if a twin
+    /// wrote the same receipt.
     async fn write(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Committed> {
         let key = receipt_key(&receipt.source.url);
         let bytes = Bytes::from(receipt.to_bytes());
@@ -142,8 +142,8 @@ impl Receipts {
         };
         let mut answer = self.store.put_opts(&key, bytes.clone().into(), mode.into()).await;
         if let Err(Error::NotImplemented { .. }) = answer {
-            // The store has no conditional writes (a file system, for example). Between this read and the write, another run may
-            // commit; both receipts would be true of what was written at their time.
+            // The store has no conditional writes (a file system, for example). Another run may commit between this read and the write.
+            // Each receipt would then be true of what had been written at its time.
             answer = match self.still(&key, before).await? {
                 true => self.store.put(&key, bytes.into()).await,
                 false => return self.twin(&key, receipt).await,
@@ -169,7 +169,7 @@ impl Receipts {
     async fn twin(&self, key: &Path, receipt: Receipt) -> Result<Committed> {
         match self.read_key(key).await? {
             Some(now) if now.receipt == receipt => Ok(now),
-            // It has already removed what it supersedes.
+            // The twin has already removed what it supersedes.
             Some(now) if now.receipt.run == receipt.run && now.receipt.outputs == receipt.outputs => Ok(now),
             _ => Err(LakeError::Conflict { key: key.to_string() }),
         }

@@ -15,15 +15,14 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
-/// A folder of the file system as an object store that a killed process leaves clean.
+/// A folder of the file system as an object store that stays clean when a process is killed.
 ///
-/// A file is written in a staging folder and then renamed, so it appears complete or not at all. Each process has its own
-/// staging folder and holds a lock on it. The system drops the lock when the process ends, and the next process that writes
-/// removes what it left. (`object_store`'s own local store stages next to the file, under a name that nothing ever cleans
-/// up.)
+/// A file is written in a staging folder and then renamed, so it appears complete or not at all. Each process has its own staging folder
+/// and holds a lock on it. The system releases the lock when the process ends, and the next process that writes removes what is left.
+/// (`object_store`'s own local store stages next to the file, under a name that nothing ever cleans up.)
 ///
-/// Staging and files must be on one file system. Data that wasn't written back when the machine lost power is lost, as
-/// with any store that doesn't wait for the disk.
+/// The staging folder and the files must be on one file system. As with any store that doesn't wait for the disk, data that hasn't been
+/// written back is lost when the machine loses power.
 #[derive(Debug)]
 pub struct LocalStore {
     inner: LocalFileSystem,
@@ -31,12 +30,12 @@ pub struct LocalStore {
 }
 
 impl LocalStore {
-    /// The store rooted at `root`. The folder is created if it doesn't exist.
+    /// Opens the store rooted at `root`, and creates the folder if it doesn't exist.
     pub fn new(root: &FsPath) -> io::Result<Self> {
         fs::create_dir_all(root)?;
         let root = root.canonicalize()?;
         let inner = LocalFileSystem::new_with_prefix(&root).map_err(io::Error::other)?;
-        let inner = inner.with_automatic_cleanup(true); // a deletion leaves no empty folders
+        let inner = inner.with_automatic_cleanup(true); // removes folders that a deletion leaves empty
         Ok(LocalStore { inner, staging: Arc::new(Staging::new(root)) })
     }
 
@@ -62,7 +61,7 @@ impl ObjectStore for LocalStore {
             let (mut file, staged) = staging.create().map_err(|source| local_error(&target, source))?;
             let written = payload.iter().try_for_each(|bytes| file.write_all(bytes));
             written.and_then(|()| publish(&staged, &target, create)).map_err(|source| {
-                let _ = fs::remove_file(&staged); // otherwise the end of the process removes it
+                let _ = fs::remove_file(&staged); // if this fails, the file is removed when the process ends
                 match source.kind() {
                     ErrorKind::AlreadyExists if create => {
                         Error::AlreadyExists { path, source: source.into() }

@@ -10,11 +10,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct LocalUpload {
     file: Arc<File>,
-    /// Where the next part goes.
+    /// Offset of the next part in the file.
     offset: u64,
     staged: PathBuf,
     target: PathBuf,
-    /// Keeps the staging folder until the upload is done.
+    /// Keeps the staging folder alive until the upload is done.
     _staging: Arc<Staging>,
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The folder in which files are written before they get their names. It exists only while somebody writes.
+/// Folder in which files are written before they are renamed. It exists only while a process writes.
 const STAGING: &str = "_staging";
 
 /// The staging folders of a store, one per process.
@@ -19,7 +19,7 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// The staging of the store rooted at `root`. Nothing is created before the first file.
+    /// Creates the staging of the store rooted at `root`. No folder is created until the first file is.
     pub(crate) fn new(root: PathBuf) -> Self {
         Staging { root, own: Mutex::new(None), files: AtomicU64::new(0) }
     }
@@ -28,7 +28,7 @@ impl Staging {
         &self.root
     }
 
-    /// A new file in this process's staging folder.
+    /// Creates a file in this process's staging folder.
     pub(crate) fn create(&self) -> io::Result<(File, PathBuf)> {
         let number = self.files.fetch_add(1, Ordering::Relaxed);
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +40,7 @@ impl Staging {
         Ok((File::options().write(true).create_new(true).open(&path)?, path))
     }
 
-    /// Removes what dead processes left, and creates a folder that stays locked as long as this process lives.
+    /// Removes what dead processes left, and creates a folder that stays locked for as long as this process lives.
     fn enter(&self) -> io::Result<(PathBuf, File)> {
         let staging = self.root.join(STAGING);
         loop {
@@ -50,8 +50,8 @@ impl Staging {
             let own = staging.join(format!("{}.{number}", std::process::id()));
             match fs::create_dir(&own) {
                 Ok(()) => {}
-                // The last process to leave removed `staging`. Or the name is taken, by another store of this process or by a
-                // process with the same number in another container.
+                // Either the last process to leave has removed `staging`, or the name is taken by another store of this process or by a
+                // process with the same id in another container.
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) => {
                     continue;
                 }
@@ -63,8 +63,8 @@ impl Staging {
         }
     }
 
-    /// Removes what dead processes left, and returns the locked staging folder: no process enters while it is held. `None` if there is
-    /// no such folder, or another one has just replaced it.
+    /// Removes what dead processes left, and returns the locked staging folder. No other process enters while the lock is held. Returns
+    /// `None` if there is no such folder, or another one has just replaced it.
     fn clear(&self) -> io::Result<Option<File>> {
         let staging = self.root.join(STAGING);
         let Some(gate) = unless_gone(File::open(&staging))? else { return Ok(None) };
@@ -77,7 +77,7 @@ impl Staging {
         for entry in entries {
             let entry = entry?;
             let path = entry.path();
-            // We don't create anything but folders.
+            // This program creates only folders here.
             if entry.file_type()?.is_dir() && File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok())
             {
                 fs::remove_dir_all(&path)?;
@@ -87,7 +87,7 @@ impl Staging {
     }
 }
 
-/// `None` if another process has just removed it.
+/// Returns `None` if the file is missing because another process has just removed it.
 fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
@@ -99,24 +99,24 @@ fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 impl Drop for Staging {
     fn drop(&mut self) {
         let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        // The next process removes what is left.
+        // If this fails, the next process removes what is left.
         if let Some((path, _lock)) = own {
             let _ = fs::remove_dir_all(&path);
         }
-        // Even if this process wrote nothing: a killed one may have left just this to do.
+        // Done even if this process wrote nothing, because a killed one may have left the folder behind.
         if let Ok(Some(_gate)) = self.clear() {
             let _ = fs::remove_dir(self.root.join(STAGING));
         }
     }
 }
 
-/// Gives a staged file its name.
+/// Moves a staged file to its final name.
 pub(crate) fn publish(staged: &FsPath, target: &FsPath, create: bool) -> io::Result<()> {
     let rename = || match create {
         false => fs::rename(staged, target),
         true => fs::hard_link(staged, target).and_then(|()| fs::remove_file(staged)),
     };
-    // A missing folder is created, and created again if a deletion has just removed it as empty.
+    // Creates a missing folder, and creates it again if a deletion has just removed it as empty.
     for _ in 0..ATTEMPTS {
         match rename() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -128,10 +128,10 @@ pub(crate) fn publish(staged: &FsPath, target: &FsPath, create: bool) -> io::Res
     rename()
 }
 
-/// How often a file's folder may vanish before the rename fails. Others would have to delete files in it all the time.
+/// How many times a file's folder may vanish before the rename fails. That takes other processes that keep deleting files in it.
 const ATTEMPTS: usize = 10;
 
-/// Files that have no name yet are not objects.
+/// Returns whether a path is in the staging folder. Files there are not objects yet.
 pub(crate) fn is_staging(path: &Path) -> bool {
     path.parts().next().is_some_and(|first| first.as_ref() == STAGING)
 }
@@ -141,7 +141,7 @@ pub(crate) fn local_error(path: &FsPath, source: io::Error) -> Error {
     Error::Generic { store: "local", source: named.into() }
 }
 
-/// Runs file work where it may block.
+/// Runs file I/O on a thread that may block.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {

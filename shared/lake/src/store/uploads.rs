@@ -14,26 +14,26 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-/// Bytes that may be in flight to the store.
+/// Maximum bytes in flight to the store.
 const IN_FLIGHT: u32 = 16 << 20;
 
-/// Concurrent aborts: each needs a connection, and a function may have 350 open files.
+/// Maximum concurrent aborts. Each needs a connection, and a function may have 350 open files.
 const ABORTS: usize = 16;
 
-/// How long requests that must not be cut off may still take after a stop. The caller has to respond soon. An upload that isn't
-/// aborted by then stays behind for the bucket's lifecycle rule.
+/// How long requests that must not be cut off may continue after a stop. The caller has to respond soon. An upload that isn't aborted by
+/// then is left for the bucket's lifecycle rule.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
-/// What an upload counts at least, which bounds the number of small ones in flight.
+/// The least that an upload counts against the bytes in flight, which bounds the number of small ones.
 const MIN_COUNT: u32 = 1 << 20;
 
-/// Stores objects part by part, several at a time, from a thread that may block.
+/// Stores objects part by part, several at a time, for a thread that may block.
 ///
-/// An object that is complete before it fills a part is put in one request. A larger one becomes a multipart upload, which
-/// is aborted if the run fails. An object appears in the store complete or not at all.
+/// An object that is complete before it fills a part is put in one request. A larger one becomes a multipart upload, which is aborted if
+/// the run fails. An object appears in the store complete or not at all.
 ///
-/// After a stop, requests in flight are cut off and multipart uploads are aborted: [`send`](Self::send) and
-/// [`finish`](Self::finish) fail, and [`abort`](Self::abort) soon returns.
+/// After a stop, requests in flight are cut off and multipart uploads are aborted: [`send`](Self::send) and [`finish`](Self::finish) fail,
+/// and [`abort`](Self::abort) returns soon.
 ///
 /// Memory: one part of every open object, and 16 MiB in flight.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ struct OpenObject {
 #[derive(Debug)]
 enum PartMessage {
     Part(Bytes, OwnedSemaphorePermit),
-    /// The object is complete. Without this message, the upload is aborted.
+    /// The object is complete. If the channel closes without this message, the upload is aborted.
     End,
 }
 
@@ -82,7 +82,7 @@ impl Uploads {
         }
     }
 
-    /// Takes the next bytes of an object. Blocks while too much is in flight, and fails if an earlier upload has failed.
+    /// Accepts the next bytes of an object. Blocks while too much is in flight, and fails if an earlier upload has failed.
     pub fn send(&mut self, part: Part) -> Result<()> {
         self.check()?;
         while self.tasks.try_join_next().is_some() {}
@@ -115,14 +115,14 @@ impl Uploads {
         Ok(())
     }
 
-    /// Waits until everything sent is stored.
+    /// Waits until everything sent has been stored.
     pub fn finish(mut self) -> Result<()> {
         debug_assert!(self.open.is_empty());
         self.join();
         self.check()
     }
 
-    /// Abandons the run: waits until everything in flight is stored or aborted.
+    /// Abandons the run, and waits until everything in flight is stored or aborted.
     pub fn abort(mut self) {
         self.open.clear();
         self.join();
@@ -162,7 +162,7 @@ impl Uploads {
             self.tasks.spawn_on(upload.in_current_span(), &self.handle);
             sender
         });
-        // As above: `check` reports a failed task.
+        // As in `send`, `check` reports the error of a failed task.
         let _ = parts.send(PartMessage::Part(bytes.into(), permit));
         Ok(())
     }
@@ -182,12 +182,12 @@ impl Uploads {
     }
 }
 
-/// Keeps the first error: later ones usually follow from it.
+/// Keeps the first error, because later ones usually result from it.
 fn keep(slot: &Mutex<Option<LakeError>>, error: LakeError) {
     slot.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
-/// If it is dropped, for example because its thread panicked, its tasks notice and abort what they have begun.
+/// Detaches the tasks, which then notice that their channels are closed and abort their uploads. This covers a thread that panicked.
 impl Drop for Uploads {
     fn drop(&mut self) {
         self.tasks.detach_all();
@@ -202,7 +202,7 @@ async fn put_parts(
     aborts: &Semaphore,
 ) -> Result<()> {
     let failed = |source| LakeError::write(key, source);
-    // An upload that we don't know was begun could not be aborted.
+    // Not cut off by the stop: an upload whose start isn't confirmed could not be aborted.
     let begun = until_last_moment(stop, store.put_multipart(key)).await;
     let mut upload = begun.ok_or(LakeError::Stopped)?.map_err(failed)?;
     let sent = stop.run_until_cancelled(send_parts(upload.as_mut(), &mut parts)).await;
@@ -216,13 +216,13 @@ async fn put_parts(
     let aborted = aborted.await;
     match sent {
         None => Err(LakeError::Stopped),
-        // The first error says what is wrong; a failed abort would only hide it.
+        // Return the first error; that of a failed abort would only hide it.
         Some(Err(error)) => Err(failed(error)),
         Some(Ok(_)) => aborted.unwrap_or(Ok(())).map_err(failed),
     }
 }
 
-/// Runs work that should not be cut off. `None` if it was still running some time after a stop.
+/// Runs work that should not be cut off. Returns `None` if it is still running some time after a stop.
 async fn until_last_moment<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
     let last_moment = async {
         stop.cancelled().await;
@@ -234,7 +234,7 @@ async fn until_last_moment<T>(stop: &CancellationToken, work: impl Future<Output
     }
 }
 
-/// Sends parts until the end and says whether the object was completed.
+/// Sends parts until the end, and returns whether the object was completed.
 async fn send_parts(
     upload: &mut dyn MultipartUpload,
     parts: &mut mpsc::UnboundedReceiver<PartMessage>,

@@ -5,21 +5,21 @@ use arrow_schema::{DataType, TimeUnit};
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-/// Rows that are sampled to find out whether a column's values repeat: enough to recognize a thousand account codes.
+/// Number of rows sampled to find out whether a column's values repeat: enough to recognize a thousand account codes.
 const SAMPLE: usize = 4096;
 
-/// What the first rows of a column say about all of them.
+/// Statistics of the first rows of a column, from which its encoding is chosen.
 pub(crate) struct ColumnSample {
     rows: usize,
-    /// Whether these are all the rows of the row group.
+    /// Whether the sample covers all rows of the row group.
     whole: bool,
     distinct: usize,
-    /// Bytes of the distinct values.
+    /// Total size of the distinct values in bytes.
     bytes: usize,
 }
 
 impl ColumnSample {
-    /// Samples a column. `None` for types that use the library's defaults.
+    /// Samples a column. Returns `None` for types that use the library's defaults.
     pub(crate) fn of(column: &ArrayRef) -> Option<Self> {
         let rows = column.len().min(SAMPLE);
         let first = column.slice(0, rows);
@@ -40,15 +40,15 @@ impl ColumnSample {
         Some(ColumnSample { rows, whole: rows == column.len(), distinct, bytes })
     }
 
-    /// Whether the values repeat often enough for a dictionary. A column without one saves the hashing, and the copy of all values
-    /// that the dictionary would be.
+    /// Returns whether the values repeat often enough for a dictionary. A column without a dictionary saves the hashing, and the copy of
+    /// all values that the dictionary would hold.
     pub(crate) fn repeats(&self) -> bool {
-        // Measured on journal lines: if half of the values are zero and the others unique, plain values are smaller.
+        // Measured on journal lines: if half of the values are zero and the others unique, plain encoding is smaller.
         self.distinct * 3 <= self.rows
     }
 
-    /// Whether the encoded column is a handful of bytes, which compression wouldn't reduce. The library creates zstd contexts for each column
-    /// of each file; in thousands of small files they took a third of the time.
+    /// Returns whether the encoded column is only a few bytes, which compression wouldn't reduce. The library creates zstd contexts for
+    /// each column of each file; in thousands of small files they took a third of the time.
     pub(crate) fn is_tiny(&self) -> bool {
         const TINY: usize = 192;
         let index_bits = self.distinct.next_power_of_two().ilog2() as usize;
@@ -56,7 +56,7 @@ impl ColumnSample {
     }
 }
 
-/// The number of distinct values and their size in bytes.
+/// Returns the number of distinct values and their total size in bytes.
 fn distinct<T: std::hash::Hash + Eq>(
     values: impl Iterator<Item = Option<T>>,
     size: impl Fn(&T) -> usize,

@@ -4,27 +4,27 @@ use bronze::Position;
 use std::collections::BTreeMap;
 use table::{Reason, Row};
 
-/// What became of a chunk of lines.
+/// The result of decoding a chunk of lines: rows, quarantine entries and counts.
 #[derive(Debug, Default)]
 pub struct DecodedChunk {
-    /// Rows: the length of the partition key and of the row (`u32` each, little-endian), the key, the row.
+    /// The rows. Each is the lengths of the partition key and of the packed row (`u32`, little-endian), then the key, then the row.
     rows: Vec<u8>,
-    /// Entries for the quarantine, as text.
+    /// Quarantine entries, as JSON lines.
     pub(crate) quarantine: Vec<u8>,
-    /// How many entries end in that text.
+    /// Number of entries that end in `quarantine`. An entry of a long line can span chunks.
     pub(crate) entries: u64,
     pub(crate) counts: Counts,
     pub(crate) reasons: BTreeMap<Reason, u64>,
     pub(crate) offsets: Vec<OffsetRange>,
-    /// Records of stream partitions beyond [`MAX_OFFSETS`].
+    /// Number of records from stream partitions beyond [`MAX_OFFSETS`].
     pub(crate) offsets_left_out: u64,
 }
 
-/// A buffer larger than this is not kept from chunk to chunk.
+/// Largest buffer capacity that is kept from chunk to chunk.
 pub(crate) const MAX_KEPT_BUFFER: usize = 1 << 20;
 
 impl DecodedChunk {
-    /// The rows: partition key and packed row.
+    /// Returns the rows, each as partition key and packed row.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = &self.rows[..];
         std::iter::from_fn(move || {
@@ -37,12 +37,12 @@ impl DecodedChunk {
         })
     }
 
-    /// Why lines were refused, with the number for each reason.
+    /// Returns the number of quarantined lines for each reason.
     pub fn reasons(&self) -> &BTreeMap<Reason, u64> {
         &self.reasons
     }
 
-    /// Empties it. It keeps its buffer, unless a long line made that large.
+    /// Clears the chunk. It keeps its buffer, unless a long line has made the buffer large.
     pub fn clear(&mut self) {
         self.rows.clear();
         self.rows.shrink_to(MAX_KEPT_BUFFER);
@@ -54,7 +54,7 @@ impl DecodedChunk {
         self.offsets_left_out = 0;
     }
 
-    /// Adds a row, with the system's cells behind the schema's.
+    /// Adds a row, with the cells of the system columns after the schema's.
     pub(crate) fn push_row(&mut self, row: &Row<'_>, append_system_cells: impl FnOnce(&mut Vec<u8>)) {
         let (key, cells) = (row.partition.0, row.cells);
         self.rows.extend_from_slice(&(key.len() as u32).to_le_bytes());
@@ -76,7 +76,7 @@ impl DecodedChunk {
         *self.reasons.entry(reason).or_default() += 1;
     }
 
-    /// Counts a record at this position.
+    /// Counts a record and adds its position to the offsets.
     pub(crate) fn saw(&mut self, position: &Position<'_>) {
         let same =
             |range: &OffsetRange| range.partition == position.partition && range.stream == position.stream;

@@ -4,15 +4,15 @@ use crate::write::quarantine_file::QuarantineFile;
 use crate::write::table_format::TableFormat;
 use std::sync::Arc;
 
-/// Expensive work: run it on any thread and pass the result to [`LakeWriter::complete`](crate::LakeWriter::complete).
+/// A piece of expensive work. Run it on any thread and pass the result to [`LakeWriter::complete`](crate::LakeWriter::complete).
 #[derive(Debug)]
 pub struct Job {
     pub(crate) work: Work,
-    /// Memory that it takes while it waits and runs.
+    /// Memory that the job holds while it waits and runs.
     pub(crate) bytes: usize,
 }
 
-/// What to do.
+/// The work of a job.
 #[derive(Debug)]
 pub(crate) enum Work {
     RowGroup {
@@ -30,21 +30,21 @@ pub(crate) enum Work {
     },
 }
 
-/// A finished job.
+/// A finished job with its result.
 #[derive(Debug)]
 pub struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) bytes: usize,
 }
 
-/// Its result.
+/// The result of a job.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     RowGroup { number: u32, encoded: parquet::errors::Result<Encoded<ParquetFile>> },
     Quarantine(Encoded<QuarantineFile>),
 }
 
-/// New bytes of an object, and what is next: more of it, or its end.
+/// The next bytes of an object, and either its encoder, if more will follow, or the summary of the finished object.
 #[derive(Debug)]
 pub(crate) struct Encoded<F> {
     pub(crate) bytes: Vec<u8>,
@@ -52,7 +52,7 @@ pub(crate) struct Encoded<F> {
 }
 
 impl Job {
-    /// Does the work.
+    /// Runs the job.
     pub fn run(self) -> Done {
         let outcome = match self.work {
             Work::RowGroup { number, file, rows, last, format } => {

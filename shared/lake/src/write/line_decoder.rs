@@ -4,7 +4,7 @@ use crate::write::system_columns::append_system_cells;
 use bronze::{Chunk, ChunkKind, Content, EnvelopeProblem, Format, Kept, LineReader, Record, Unreadable};
 use table::{Reason, Refusal, RowJudge, Schema};
 
-/// Judges lines, each on its own: a row, or an entry for the quarantine. One decoder serves one thread.
+/// Turns each line into a row or a quarantine entry. One decoder serves one thread.
 #[derive(Debug)]
 pub struct LineDecoder {
     reader: Box<dyn LineReader>,
@@ -12,12 +12,12 @@ pub struct LineDecoder {
     max_line: usize,
 }
 
-/// Where a line is in the object's text.
+/// Position of a line in the object's text.
 #[derive(Clone, Copy)]
 struct LineStart {
-    /// From 1.
+    /// Line number, counted from 1.
     line: u64,
-    /// From 0.
+    /// Byte offset, counted from 0.
     byte: u64,
 }
 
@@ -26,7 +26,7 @@ impl LineDecoder {
         LineDecoder { reader: Format::default().reader(), judge: RowJudge::new(schema), max_line }
     }
 
-    /// Judges every line of a chunk.
+    /// Decodes every line of a chunk.
     pub fn decode(&mut self, chunk: &Chunk, out: &mut DecodedChunk) {
         out.clear();
         match chunk.kind {
@@ -81,14 +81,14 @@ impl LineDecoder {
         }
     }
 
-    /// Takes a piece of a line that is too long for one chunk.
+    /// Decodes one piece of a line that is too long for one chunk.
     fn long_line(&self, chunk: &Chunk, first: bool, last: bool, out: &mut DecodedChunk) {
         let start = LineStart { line: chunk.line, byte: chunk.byte };
         if first {
             out.counts.lines += 1;
             out.count(Reason::LineTooLong);
             begin_raw(&mut out.quarantine);
-            out.entries -= 1; // it ends in the last piece
+            out.entries -= 1; // the entry ends in the last piece
         }
         bronze::encode_base64(&chunk.bytes, &mut out.quarantine);
         if last {
@@ -103,7 +103,7 @@ impl LineDecoder {
     }
 }
 
-/// Takes a record as a row, or says why not.
+/// Adds a record to the chunk as a row, or returns why it can't become one.
 #[inline]
 fn take_record(judge: &mut RowJudge, record: &Record<'_>, out: &mut DecodedChunk) -> Result<(), Refusal> {
     let Record { value, key, position, enqueued_at } = record;
@@ -112,7 +112,7 @@ fn take_record(judge: &mut RowJudge, record: &Record<'_>, out: &mut DecodedChunk
     }
     let row = judge.judge(*key, value)?;
     let (Some(position), Some(enqueued_at)) = (position, *enqueued_at) else {
-        // No input format leaves these out yet, and the table's system columns need them.
+        // No input format omits these yet, and the table's system columns need them.
         let message = "the record's position or time is unknown".into();
         return Err(Refusal { reason: Reason::EnvelopeMissingField, field: None, message });
     };

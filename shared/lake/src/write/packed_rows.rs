@@ -1,6 +1,6 @@
-/// Rows of one partition, one after the other, in blocks that are never moved.
+/// Rows of one partition, packed one after another into blocks that never move in memory.
 ///
-/// Blocks start small, for tables with many partitions, and double up to a limit, so little is wasted in either case.
+/// Blocks start small, for tables with many partitions, and double up to a limit, so that little memory is wasted in either case.
 #[derive(Debug, Default)]
 pub(crate) struct PackedRows {
     blocks: Vec<Vec<u8>>,
@@ -8,10 +8,10 @@ pub(crate) struct PackedRows {
     bytes: usize,
 }
 
-/// The cost of a partition with a row or two.
+/// Size of the first block, which is what a partition with one or two rows costs.
 const FIRST_BLOCK: usize = 2 << 10;
 
-/// Blocks of this size are freed one by one while rows are encoded.
+/// Maximum block size. While rows are encoded, blocks are freed one by one.
 const LARGEST_BLOCK: usize = 256 << 10;
 
 impl PackedRows {
@@ -37,7 +37,7 @@ impl PackedRows {
         self.bytes
     }
 
-    /// The blocks, each a run of whole rows.
+    /// Returns the blocks, each holding whole rows.
     pub(crate) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
         self.blocks.into_iter()
     }

@@ -15,10 +15,10 @@ use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// zstd's fastest ordinary level. Level 3 makes these files 2 % smaller and takes a third longer.
+/// zstd's fastest ordinary level. Level 3 makes these files 2 % smaller but takes a third longer.
 const ZSTD_LEVEL: i32 = 1;
 
-/// A Parquet file being encoded: row groups in, bytes out.
+/// A Parquet file being encoded: row groups go in, bytes come out.
 ///
 /// Memory: a row group's columns as Arrow arrays and one column's encoder, while the row group is encoded.
 pub(crate) struct ParquetFile {
@@ -29,7 +29,7 @@ pub(crate) struct ParquetFile {
     bytes: u64,
 }
 
-/// A finished file.
+/// Size and digest of a finished object.
 #[derive(Debug)]
 pub(crate) struct FileSummary {
     pub(crate) rows: u64,
@@ -38,7 +38,7 @@ pub(crate) struct FileSummary {
 }
 
 impl ParquetFile {
-    /// Begins a file whose first row group will be `columns`. They determine which columns are encoded with a dictionary.
+    /// Begins a file whose first row group is `columns`. They determine which columns are encoded with a dictionary.
     fn begin(format: &TableFormat, columns: &[ArrayRef]) -> Result<Self> {
         let parquet_schema = ArrowSchemaConverter::new().convert(&format.arrow)?;
         let run = &format.run;
@@ -46,7 +46,7 @@ impl ParquetFile {
         let mut properties = WriterProperties::builder()
             .set_created_by(run.program.clone())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-            // Files are meant to be read by row group; a page index would be a tenth of a small one.
+            // Files are meant to be read by row group, and a page index would be a tenth of a small file.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
             .set_max_row_group_row_count(None)
@@ -75,7 +75,7 @@ impl ParquetFile {
         Ok(ParquetFile { writer, columns, digest: Sha256::new(), rows: 0, bytes: 0 })
     }
 
-    /// Appends a row group, and begins the file if there is none yet.
+    /// Appends a row group, and begins the file if it doesn't exist yet.
     pub(crate) fn write(
         file: Option<Box<Self>>,
         format: &TableFormat,
@@ -108,7 +108,7 @@ impl ParquetFile {
         Ok(())
     }
 
-    /// The bytes encoded since the last call.
+    /// Returns the bytes encoded since the last call.
     pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
         let bytes = std::mem::take(self.writer.inner_mut());
         self.account(&bytes);

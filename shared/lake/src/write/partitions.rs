@@ -2,61 +2,60 @@ use crate::write::packed_rows::PackedRows;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// How much memory rows may take before they are written.
+/// Limits on the memory that rows take before they are written.
 ///
-/// All decisions follow from the rows and these numbers, never from the time a job takes, so the same rows make the same
-/// files.
+/// All decisions depend only on the rows and these numbers, never on how long a job takes, so the same rows produce the same files. files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Above this, the largest partitions are closed until a quarter is free again.
+    /// Above this many bytes, the largest partitions are closed until a quarter is free again.
     pub ceiling: usize,
-    /// Above this, a partition large enough for its own row group is written, but stays open.
+    /// Above this many bytes, a partition large enough for a row group of its own is written, but stays open.
     pub comfort: usize,
-    /// What an open file costs: the part of it that waits to be uploaded.
+    /// Bytes charged for an open file: the part of it that waits to be uploaded.
     pub open_file: usize,
 }
 
-/// Smallest row group worth cutting for comfort. Smaller ones make a file's columns slow to read.
+/// Smallest row group that is written above the comfort limit. Smaller ones make a file's columns slow to read.
 const MIN_ROW_GROUP: usize = 4 << 20;
 
-/// Largest row group. About 36,000 journal lines: enough for dictionaries and statistics to be worthwhile, and small enough
-/// that two of them can be encoded while the next ones fill up.
+/// Largest row group. It holds about 36,000 journal lines: enough for dictionaries and statistics to be worthwhile, and small enough that
+/// two of them can be encoded while the next ones fill up.
 const MAX_ROW_GROUP: usize = 16 << 20;
 
-/// What a partition takes in addition to its rows: its entry, its key, the unused part of its last block.
+/// Bytes charged for a partition in addition to its rows: its map entry, its key and the unused part of its last block.
 const PARTITION_OVERHEAD: usize = 1 << 10;
 
-/// The open partitions of a run and the rows they hold.
+/// The open partitions of a run, and the rows they hold.
 #[derive(Debug)]
 pub(crate) struct Partitions {
     budget: Budget,
     open: HashMap<Box<[u8]>, Partition, FixedState>,
-    /// What `open` takes, as the budget counts.
+    /// Bytes charged against the budget for the partitions in `open`.
     held: usize,
-    /// Partitions opened so far.
+    /// Number of partitions opened so far.
     arrivals: u64,
-    /// Files begun so far.
+    /// Number of files begun so far.
     files: u32,
 }
 
 #[derive(Debug)]
 struct Partition {
     rows: PackedRows,
-    /// The file it writes to, once rows have been cut for it.
+    /// Number of the partition's file, once rows have been cut for it.
     file: Option<u32>,
-    /// Order of arrival, which decides ties between partitions of the same size.
+    /// Order of arrival, which breaks ties between partitions of the same size.
     born: u64,
 }
 
-/// Rows to write as the next row group of a file.
+/// Rows to be written as the next row group of a file.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// The file's number in the run.
+    /// The file's number within the run.
     pub(crate) file: u32,
-    /// The partition's key, if the file is new.
+    /// The partition's key if the file is new, `None` otherwise.
     pub(crate) opened: Option<Box<[u8]>>,
     pub(crate) rows: PackedRows,
-    /// Whether the file ends with them.
+    /// Whether these rows are the file's last.
     pub(crate) last: bool,
 }
 
@@ -65,7 +64,7 @@ impl Partitions {
         Partitions { budget, open: HashMap::default(), held: 0, arrivals: 0, files: 0 }
     }
 
-    /// Adds a row, and cuts what must be written because of it.
+    /// Adds a row, and cuts the row groups that must be written as a result.
     #[inline]
     pub(crate) fn push(&mut self, key: &[u8], row: &[u8], cuts: &mut Vec<Cut>) {
         let size = match self.open.get_mut(key) {
@@ -92,12 +91,12 @@ impl Partitions {
         }
     }
 
-    /// Files begun, plus partitions that will need one.
+    /// Returns the number of files begun, plus one for each partition that will need one.
     pub(crate) fn files(&self) -> usize {
         self.files as usize + self.open.len()
     }
 
-    /// What the open partitions take, as the budget counts.
+    /// Returns the bytes charged against the budget for the open partitions.
     pub(crate) fn held(&self) -> usize {
         self.held
     }
@@ -117,7 +116,7 @@ impl Partitions {
         }
     }
 
-    /// Cuts a row group and leaves the file open.
+    /// Cuts a row group from a partition and leaves its file open.
     fn cut_row_group(&mut self, key: Box<[u8]>, cuts: &mut Vec<Cut>) {
         let Some(partition) = self.open.get_mut(&key) else { return };
         let rows = std::mem::take(&mut partition.rows);
@@ -157,7 +156,7 @@ impl Partitions {
         cuts.push(Cut { file, opened, rows: partition.rows, last: true });
     }
 
-    /// Keys of the open partitions, the largest first.
+    /// Returns the keys of the open partitions, largest first.
     fn by_size(&self) -> Vec<Box<[u8]>> {
         let charge = |partition: &Partition| {
             partition.rows.bytes() + partition.file.map_or(0, |_| self.budget.open_file)

@@ -1,27 +1,27 @@
 use bronze::{Damage, Kept};
 use serde::Serialize;
 
-/// Why a line or an object is in quarantine: the `error` member of an entry.
+/// The `error` member of a quarantine entry: why a line or an object is in quarantine.
 #[derive(Debug, Serialize)]
 pub(crate) struct QuarantineError<'a> {
     pub(crate) code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field: Option<&'a str>,
     pub(crate) message: &'a str,
-    /// From 1.
+    /// Line number, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u64>,
-    /// Where the line begins in the object's text. For a damaged object, the offset in the object itself.
+    /// Byte offset of the line in the object's text. For a damaged object, the offset in the object as stored.
     pub(crate) byte: u64,
 }
 
 impl QuarantineError<'_> {
-    /// Appends an entry: the line in the form in which it is kept, with this error as the last member.
+    /// Appends an entry to `out`: the line as it is kept, with this error as its last member.
     pub(crate) fn append_to(&self, kept: &Kept<'_>, out: &mut Vec<u8>) {
         match kept {
             Kept::Object { line, old_error } => {
                 let (start, end) = (line.len() - line.trim_ascii_start().len(), line.trim_ascii_end().len());
-                // An error that an earlier quarantine put last is replaced, so entries don't grow when they are reprocessed.
+                // Replace an error that an earlier quarantine appended, so that entries don't grow each time they are reprocessed.
                 let object = match old_error {
                     Some(old) if line[old.end..end].trim_ascii() == b"}" => &line[start..old.start],
                     _ => &line[start..end - 1],
@@ -43,7 +43,7 @@ impl QuarantineError<'_> {
         }
     }
 
-    /// Ends the entry that [`begin_raw`] began.
+    /// Ends an entry that [`begin_raw`] began.
     pub(crate) fn end_raw(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\",");
         self.append_last_member(out);
@@ -57,12 +57,12 @@ impl QuarantineError<'_> {
     }
 }
 
-/// Begins the entry of a line that is kept in base64, which follows.
+/// Begins the entry of a line that is kept in base64. The caller appends the base64.
 pub(crate) fn begin_raw(out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"raw\":\"");
 }
 
-/// The quarantine entry for a damaged object.
+/// Returns the quarantine entry for a damaged object.
 pub fn remark(damage: &Damage) -> Vec<u8> {
     let mut out = vec![b'{'];
     let code = damage.kind.code();

@@ -3,17 +3,17 @@ use crate::write::parquet_file::FileSummary;
 use flate2::{Compress, Compression, FlushCompress};
 use sha2::{Digest, Sha256};
 
-/// zlib's fastest level: if something is wrong, it may be wrong for every line.
+/// zlib's fastest level. If something is wrong with one line, it may be wrong with every line, so the quarantine can be large.
 const LEVEL: Compression = Compression::fast();
 
-/// Text is compressed in blocks of this size. zlib's output depends on how its input is split, and the output must not depend on how
-/// lines were distributed to threads.
+/// Size of the blocks in which text is compressed. zlib's output depends on how its input is split, and must not depend on how lines were
+/// distributed over threads.
 const BLOCK: usize = 64 << 10;
 
-/// A quarantine object being written: entries in, gzip out.
+/// A quarantine object being written: entries go in, gzip comes out.
 pub(crate) struct QuarantineFile {
     compress: Compress,
-    /// Text that doesn't fill a block yet.
+    /// Text that doesn't yet fill a block.
     pending: Vec<u8>,
     digest: Sha256,
     entries: u64,
@@ -31,7 +31,7 @@ impl QuarantineFile {
         }
     }
 
-    /// Compresses text in which this many entries end.
+    /// Compresses text in which `entries` entries end, and returns the bytes so far.
     pub(crate) fn write(&mut self, text: &[u8], entries: u64) -> Vec<u8> {
         self.entries += entries;
         let mut out = Vec::new();
@@ -69,7 +69,7 @@ impl std::fmt::Debug for QuarantineFile {
     }
 }
 
-/// Compresses all of `input` and grows `out` as needed.
+/// Compresses all of `input` into `out`, which grows as needed.
 fn deflate(compress: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
     loop {
         out.reserve(BLOCK);

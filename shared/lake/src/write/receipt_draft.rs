@@ -10,7 +10,7 @@ use object_store::path::Path;
 use std::collections::BTreeMap;
 use table::Schema;
 
-/// The receipt of a run that is still writing.
+/// The receipt of a run in progress.
 #[derive(Debug)]
 pub(crate) struct ReceiptDraft {
     receipt: Receipt,
@@ -41,7 +41,7 @@ impl ReceiptDraft {
         ReceiptDraft { receipt }
     }
 
-    /// Counts what became of a chunk's lines.
+    /// Adds the counts of a chunk.
     pub(crate) fn count(&mut self, chunk: &DecodedChunk) {
         let receipt = &mut self.receipt;
         receipt.counts.lines += chunk.counts.lines;
@@ -82,13 +82,13 @@ impl ReceiptDraft {
         self.output(key, OutputKind::Parquet, summary);
     }
 
-    /// Adds a finished object.
+    /// Adds a finished object of any kind.
     pub(crate) fn output(&mut self, key: &Path, kind: OutputKind, summary: FileSummary) {
         let FileSummary { rows, bytes, sha256 } = summary;
         self.receipt.outputs.push(Output { key: key.to_string(), kind, rows, bytes, sha256 });
     }
 
-    /// The receipt of everything counted and added.
+    /// Returns the receipt, with outputs and offsets sorted.
     pub(crate) fn finish(mut self) -> Receipt {
         self.receipt.outputs.sort_by(|a, b| a.key.cmp(&b.key));
         self.receipt.offsets.sort_by(|a, b| (&a.stream, &a.partition).cmp(&(&b.stream, &b.partition)));

@@ -7,11 +7,11 @@ use bronze::Position;
 use std::sync::Arc;
 use table::KeyType;
 
-/// The columns of every row in addition to the schema's. (`_stream`, `_partition`, `_offset`) identifies a record for all time, and
-/// duplicates are found by it.
+/// Names of the columns that every row has in addition to the schema's. (`_stream`, `_partition`, `_offset`) identifies a record
+/// permanently, and is used to find duplicates.
 pub const SYSTEM_COLUMNS: [&str; 6] = ["_stream", "_partition", "_offset", "_key", "_enqueued_at", "_source"];
 
-/// The Arrow fields of the system columns, in order.
+/// Returns the Arrow fields of the system columns, in order.
 pub(crate) fn fields(key: KeyType) -> [Field; 6] {
     let [stream, partition, offset, key_name, enqueued_at, source] = SYSTEM_COLUMNS;
     let key_type = match key {
@@ -29,8 +29,8 @@ pub(crate) fn fields(key: KeyType) -> [Field; 6] {
     ]
 }
 
-/// Appends the cells of the system columns to a packed row: stream and partition (a `u32` length and the text each), offset and time
-/// of enqueuing (`i64` each), a byte that says whether there is a key, and the key.
+/// Appends the cells of the system columns to a packed row: stream and partition (each a `u32` length and the text), offset and enqueue
+/// time (`i64` each), a byte that tells whether there is a key, and the key.
 pub(crate) fn append_system_cells(
     position: &Position<'_>,
     enqueued_at: i64,
@@ -83,7 +83,7 @@ impl SystemBuilders {
         }
     }
 
-    /// Appends the cells at the start of `row`, and returns what follows them.
+    /// Appends the cells at the start of `row` and returns the rest of it.
     pub(crate) fn append<'a>(&mut self, row: &'a [u8]) -> &'a [u8] {
         let (stream, row) = take_bytes(row);
         self.stream.append_value(str::from_utf8(stream).expect(TEXT));

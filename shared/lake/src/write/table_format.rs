@@ -7,7 +7,7 @@ use arrow_schema::{Schema as ArrowSchema, SchemaRef};
 use std::sync::Arc;
 use table::{ColumnBuilders, Schema};
 
-/// The columns of a run's files: the schema's, then the system's.
+/// The columns of a run's files: the schema's, then the system columns.
 #[derive(Debug, Clone)]
 pub(crate) struct TableFormat {
     pub(crate) schema: Arc<Schema>,
@@ -22,7 +22,7 @@ impl TableFormat {
         TableFormat { schema, arrow: Arc::new(ArrowSchema::new(fields)), run }
     }
 
-    /// Turns rows into columns. The rows' memory is freed block by block.
+    /// Converts rows to columns. The rows' memory is freed block by block.
     pub(crate) fn columns(&self, rows: PackedRows) -> Vec<ArrayRef> {
         let count = rows.rows();
         let mut table = ColumnBuilders::new(&self.schema);

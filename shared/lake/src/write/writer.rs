@@ -16,13 +16,14 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use table::{PartitionKey, partition_path};
 
-/// Writes what one run decodes: rows into Parquet files by partition, the rest into quarantine.
+/// Writes the decoded chunks of one run: rows to Parquet files by partition, and everything else to quarantine.
 ///
 /// It does no I/O and starts no threads. Decoded chunks go in with [`append`](Self::append), in order. Expensive work comes out as
-/// [`Job`]s, which may run anywhere and in any order. Their results go back in with [`complete`](Self::complete), which returns
-/// [`Part`]s of objects to store.
+/// [`Job`]s, which may run anywhere and in any order. Their results go back in with [`complete`](Self::complete), which returns [`Part`]s
+/// of objects to store.
 ///
-/// Memory: rows up to the [`Budget`], and what is [`in_flight`](Self::in_flight), which the caller bounds by not appending.
+/// Memory: rows up to the [`Budget`], plus the bytes [`in_flight`](Self::in_flight), which the caller bounds by pausing its calls to
+/// `append`.
 #[derive(Debug)]
 pub struct LakeWriter {
     format: Arc<TableFormat>,
@@ -32,7 +33,7 @@ pub struct LakeWriter {
     files: HashMap<u32, FileSlot>,
     quarantine: QuarantineSlot,
     jobs: VecDeque<Job>,
-    /// Jobs that were handed out and haven't come back.
+    /// Number of jobs that were handed out and haven't come back.
     running: usize,
     in_flight: usize,
     receipt: ReceiptDraft,
@@ -43,42 +44,42 @@ pub struct LakeWriter {
 struct FileSlot {
     key: Path,
     partition: String,
-    /// The file itself, while no job has it.
+    /// The file's encoder, while no job has it.
     file: Option<Box<ParquetFile>>,
     busy: bool,
     waiting: VecDeque<PackedRows>,
-    /// Whether nothing follows what is waiting.
+    /// Whether the file ends with the row groups in `waiting`.
     closing: bool,
 }
 
-/// The quarantine object, if there is one.
+/// State of the quarantine object.
 #[derive(Debug, Default)]
 struct QuarantineSlot {
     file: Option<Box<QuarantineFile>>,
     busy: bool,
     begun: bool,
-    /// Text for one job each, with the number of entries that end in it.
+    /// Pieces of text, one per job, each with the number of entries that end in it.
     waiting: VecDeque<(Vec<u8>, u64)>,
     closing: bool,
 }
 
-/// Memory that a finished file takes until the run's end: its entry in the receipt, in memory and as text.
+/// Memory that a finished file takes until the end of the run: its entry in the receipt, both in memory and as text.
 const FILE_OVERHEAD: usize = 2 << 10;
 
-/// Files that every run may begin, whatever its budget.
+/// Number of files that every run may begin, whatever its budget.
 const MIN_FILES: usize = 1000;
 
-/// Small pieces of quarantine text are joined up to this size, so that a job is worth its overhead.
+/// Size up to which small pieces of quarantine text are joined, so that a job is worth its overhead.
 const QUARANTINE_JOB: usize = 256 << 10;
 
-/// The next bytes of an object in the lake.
+/// The next bytes of an object to store in the lake.
 #[derive(Debug)]
 pub struct Part {
     /// The object's key.
     pub key: Path,
-    /// The bytes.
+    /// The bytes, which follow those of the object's previous part.
     pub bytes: Vec<u8>,
-    /// Whether the object ends with them.
+    /// Whether this is the object's last part.
     pub last: bool,
 }
 
@@ -99,8 +100,8 @@ impl LakeWriter {
         }
     }
 
-    /// Takes the next decoded chunk, including its quarantine text. Fails if the run has begun more files than a receipt can
-    /// hold within the budget.
+    /// Accepts the next decoded chunk, and takes its quarantine text. Fails if the run has begun more files than a receipt can hold within
+    /// the budget.
     pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<()> {
         for (key, row) in chunk.rows() {
             self.partitions.push(key, row, &mut self.cuts);
@@ -123,7 +124,7 @@ impl LakeWriter {
         self.quarantine(remark(damage), 1);
     }
 
-    /// Ends every object. After this, only jobs are left.
+    /// Ends every object. Afterwards only jobs remain to be run.
     pub fn finish(&mut self) {
         self.partitions.finish(&mut self.cuts);
         self.take_cuts();
@@ -131,14 +132,14 @@ impl LakeWriter {
         self.schedule_quarantine();
     }
 
-    /// The next job to run.
+    /// Returns the next job to run, if there is one.
     pub fn next_job(&mut self) -> Option<Job> {
         let job = self.jobs.pop_front()?;
         self.running += 1;
         Some(job)
     }
 
-    /// Takes the result of a job and returns the bytes to store, if there are any.
+    /// Accepts the result of a job and returns the bytes to store, if there are any.
     pub fn complete(&mut self, done: Done) -> Result<Option<Part>> {
         self.running -= 1;
         self.in_flight -= done.bytes;
@@ -149,22 +150,22 @@ impl LakeWriter {
         Ok(Some(part).filter(|part| part.last || !part.bytes.is_empty()))
     }
 
-    /// Bytes of rows and quarantine text that wait for a job or are in one.
+    /// Returns the bytes of rows and quarantine text that wait for a job or are in one.
     pub fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// Bytes of all rows held: those collected for a row group, and those [`in_flight`](Self::in_flight).
+    /// Returns the bytes charged for rows collected for a row group, plus the bytes [`in_flight`](Self::in_flight).
     pub fn held(&self) -> usize {
         self.partitions.held() + self.in_flight
     }
 
-    /// Whether every job has come back.
+    /// Returns whether no jobs are waiting or running.
     pub fn is_idle(&self) -> bool {
         self.jobs.is_empty() && self.running == 0
     }
 
-    /// The receipt, once the writer is finished and idle, and every part is stored.
+    /// Returns the receipt. Call this after the writer is finished and idle, and every part is stored.
     pub fn into_receipt(self) -> Receipt {
         debug_assert!(self.is_idle());
         self.receipt.finish()
@@ -194,7 +195,7 @@ impl LakeWriter {
         }
     }
 
-    /// Makes a job of a file's next row group, unless one is running: a file is written in order.
+    /// Creates a job for a file's next row group, unless one is already running: a file is written in order.
     fn schedule_row_group(&mut self, number: u32) {
         let Some(slot) = self.files.get_mut(&number).filter(|slot| !slot.busy) else { return };
         let Some(rows) = slot.waiting.pop_front() else { return };
@@ -245,7 +246,7 @@ impl LakeWriter {
 
     fn schedule_quarantine(&mut self) {
         let slot = &mut self.quarantine;
-        // The last piece may still grow, unless it is large already. At the end there may be no piece left, but a file to end.
+        // The last piece may still grow, unless it is already large. At the end, there may be no piece left but still a file to end.
         let full = slot.waiting.front().is_some_and(|(text, _)| text.len() >= QUARANTINE_JOB);
         let last = slot.closing && (slot.waiting.len() == 1 || slot.file.is_some());
         let ready = full || last || slot.waiting.len() > 1;

@@ -1,4 +1,4 @@
-//! A whole run without a store: an object's bytes in, the lake's objects out, with jobs run in any order.
+//! Performs a whole run without a store: the object's bytes go in, the lake's objects come out, and jobs run in any order.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Schema;
 
-/// How a run is carried out. Only the budget and the limit may affect what is written.
+/// How a run is carried out. Only the budget and the line limit may affect what is written.
 #[derive(Debug, Clone)]
 pub(crate) struct How {
     pub(crate) fetch: usize,
     pub(crate) chunk_size: usize,
-    /// Decides which job runs next, and when.
+    /// Determines which job runs next, and when.
     pub(crate) order: Vec<u8>,
     pub(crate) budget: Budget,
     pub(crate) max_line: usize,
@@ -48,7 +48,7 @@ pub(crate) fn schema() -> Arc<Schema> {
     Arc::new(Schema::parse(text).unwrap())
 }
 
-/// A lake in memory.
+/// Opens a lake in memory.
 pub(crate) fn lake(schema: &Arc<Schema>) -> Lake {
     Lake::open(Arc::new(InMemory::new()), Arc::clone(schema))
 }
@@ -72,7 +72,7 @@ pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written 
     let mut inflater = Inflater::new(true, u64::MAX);
     let mut framer = Framer::new(how.chunk_size, how.max_line);
     let mut damage = None;
-    // The empty piece at the end flushes what is still held back.
+    // The empty piece at the end flushes what the framer still holds.
     'object: for piece in object.chunks(how.fetch.clamp(1, object.len().max(1))).chain([&[][..]]) {
         let mut rest = piece;
         loop {
@@ -126,7 +126,7 @@ impl Stage {
         self.work(some);
     }
 
-    /// Runs this many jobs, in the given order.
+    /// Runs up to this many jobs, chosen by `order`.
     fn work(&mut self, count: u8) {
         for _ in 0..count {
             self.jobs.extend(std::iter::from_fn(|| self.writer.next_job()));
@@ -145,7 +145,7 @@ impl Stage {
     }
 }
 
-/// An envelope's line, without its newline.
+/// Returns the connector's line for a record, without its newline.
 pub(crate) fn line(offset: i64, value: &[u8]) -> Vec<u8> {
     let record = ConnectorLine {
         stream: "s",
@@ -161,7 +161,7 @@ pub(crate) fn line(offset: i64, value: &[u8]) -> Vec<u8> {
     line
 }
 
-/// The text of a gzip object.
+/// Returns the text of a gzip object.
 pub(crate) fn gunzip(object: &[u8]) -> Vec<u8> {
     let mut inflater = Inflater::new(true, u64::MAX);
     let (mut text, mut rest) = (Vec::with_capacity(1 << 16), object);
@@ -175,7 +175,7 @@ pub(crate) fn gunzip(object: &[u8]) -> Vec<u8> {
 }
 
 impl Written {
-    /// The lines of the quarantine object, if there is one.
+    /// Returns the lines of the quarantine object, if there is one.
     pub(crate) fn quarantine(&self) -> Vec<String> {
         let keys: Vec<&String> = self.objects.keys().filter(|key| key.starts_with("_quarantine/")).collect();
         assert!(keys.len() <= 1);
@@ -185,7 +185,7 @@ impl Written {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// The Parquet files by key.
+    /// Returns the Parquet files by key.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
         self.objects.iter().filter(|(key, _)| key.ends_with(".parquet"))
     }
