@@ -1,4 +1,4 @@
-//! Objects from the command line: a complete small program, which end-to-end tests use.
+//! Reads and writes objects from the command line: a complete small program, which the end-to-end tests also use.
 //!
 //! ```sh
 //! cargo run --example objects -- put oci://bucket@namespace/name FILE
@@ -18,7 +18,7 @@ const USAGE: &str =
     "usage: objects put URL FILE | put-multipart URL FILE [--part-size N] | get URL FILE | head URL
        objects list URL [--delimiter] [--offset NAME] | delete URL | copy URL URL | rename URL URL";
 
-/// Parts uploaded at a time.
+/// Number of parts uploaded concurrently.
 const PARTS: usize = 4;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -87,7 +87,7 @@ async fn run(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Two objects of one bucket.
+/// Opens the bucket that two objects are in, which must be the same for both.
 fn pair(
     open: impl Fn(&str) -> Result<(OciObjectStorage, OciUrl)>,
     from: &str,
@@ -152,7 +152,7 @@ async fn list((store, url): (OciObjectStorage, OciUrl), options: &[&str]) -> Res
     Ok(())
 }
 
-/// Prints an object with the service's name, which may differ from its path.
+/// Prints an object's properties under its name in the service, which may differ from its path.
 fn print(url: &OciUrl, meta: &ObjectMeta) {
     let ObjectMeta { location, last_modified, size, e_tag, .. } = meta;
     let line = serde_json::json!({

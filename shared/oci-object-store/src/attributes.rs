@@ -1,4 +1,4 @@
-//! Attributes of objects, as headers.
+//! Converts attributes of objects to headers and back.
 
 use crate::bucket;
 use crate::error::{generic, not_supported};
@@ -7,15 +7,15 @@ use object_store::{Attribute, Attributes, Result, TagSet};
 use oci_requests::Request;
 use std::collections::BTreeMap;
 
-/// Prefix of metadata keys.
+/// Prefix of the headers that carry metadata.
 const METADATA: &str = "opc-meta-";
 
 const STORAGE_TIER: HeaderName = HeaderName::from_static("storage-tier");
 
-/// The tier that the service reports when none was set.
+/// The tier that the service reports if none was set.
 const STANDARD: &str = "Standard";
 
-/// The header of an attribute that is a plain HTTP header.
+/// Returns the header of an attribute that maps directly to an HTTP header.
 fn plain(attribute: &Attribute) -> Option<HeaderName> {
     match attribute {
         Attribute::ContentDisposition => Some(header::CONTENT_DISPOSITION),
@@ -28,7 +28,7 @@ fn plain(attribute: &Attribute) -> Option<HeaderName> {
     }
 }
 
-/// Adds attributes as headers of PutObject.
+/// Adds attributes to a PutObject request as headers.
 pub(crate) fn into_headers(mut request: Request, attributes: &Attributes) -> Result<Request> {
     for (attribute, value) in attributes {
         let name = match (plain(attribute), attribute) {
@@ -44,7 +44,7 @@ pub(crate) fn into_headers(mut request: Request, attributes: &Attributes) -> Res
     Ok(request)
 }
 
-/// Attributes as fields of CreateMultipartUpload.
+/// Attributes as fields of the body of CreateMultipartUpload.
 #[derive(Debug, Default, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Fields {
@@ -64,12 +64,12 @@ pub(crate) struct Fields {
     metadata: BTreeMap<String, String>,
 }
 
-/// Converts attributes to fields of CreateMultipartUpload.
+/// Converts attributes to fields of the body of CreateMultipartUpload.
 pub(crate) fn into_fields(attributes: &Attributes) -> Result<Fields> {
     let mut fields = Fields::default();
     for (attribute, value) in attributes {
         let value = value.to_string();
-        // It comes back as a header, so it must be valid as one.
+        // The service returns the value as a header, so it must be valid in one.
         bucket::check_header(&format!("{attribute:?}"), &value)?;
         let field = match attribute {
             Attribute::ContentType => &mut fields.content_type,
@@ -89,7 +89,7 @@ pub(crate) fn into_fields(attributes: &Attributes) -> Result<Fields> {
     Ok(fields)
 }
 
-/// The attributes in a response to GetObject or HeadObject.
+/// Returns the attributes in a response to GetObject or HeadObject.
 pub(crate) fn of_headers(headers: &HeaderMap) -> Attributes {
     const PLAIN: [Attribute; 6] = [
         Attribute::ContentDisposition,
@@ -116,7 +116,7 @@ pub(crate) fn of_headers(headers: &HeaderMap) -> Attributes {
     attributes
 }
 
-/// Refuses tags, which the service does not have on objects.
+/// Rejects tags, because the service does not support tags on objects.
 pub(crate) fn refuse_tags(tags: &TagSet) -> Result<()> {
     if tags.encoded().is_empty() { Ok(()) } else { Err(not_supported("tags on objects")) }
 }

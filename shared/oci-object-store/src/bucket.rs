@@ -17,7 +17,7 @@ pub(crate) struct Bucket {
     pub(crate) service: Service,
 }
 
-/// What is known about the service's address. The rest is looked up at the first request.
+/// What is known about the service's address. The rest is determined at the first request.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) region: Option<Region>,
@@ -25,15 +25,15 @@ pub(crate) struct Service {
     pub(crate) dedicated: bool,
 }
 
-/// The template of Oracle's SDKs: <https://docs.oracle.com/en-us/iaas/api/#/en/objectstorage/>.
+/// Endpoint template from Oracle's SDKs: <https://docs.oracle.com/en-us/iaas/api/#/en/objectstorage/>.
 const SHARED: &str = "https://objectstorage.{region}.{secondLevelDomain}";
 
-/// The host for one namespace, in the commercial realm.
+/// Template of a namespace's own endpoint, in the commercial realm.
 /// <https://docs.oracle.com/en-us/iaas/Content/Object/Concepts/dedicatedendpoints.htm>
 const DEDICATED: &str = "https://{namespace}.objectstorage.{region}.oci.customer-oci.com";
 
 impl Bucket {
-    /// The service's endpoint.
+    /// Returns the service's endpoint.
     async fn endpoint(&self) -> Result<&Endpoint> {
         let endpoint = self.service.endpoint.get_or_try_init(|| async {
             let region = self.region().await?;
@@ -44,7 +44,7 @@ impl Bucket {
         endpoint.await
     }
 
-    /// The region of the bucket.
+    /// Returns the bucket's region.
     pub(crate) async fn region(&self) -> Result<Region> {
         if let Some(region) = &self.service.region {
             return Ok(region.clone());
@@ -53,7 +53,7 @@ impl Bucket {
         region.ok_or_else(|| generic("the region is not known: set OCI_CLI_REGION, or region in the profile"))
     }
 
-    /// A request about the bucket. `path` is appended to the bucket's.
+    /// Creates a request about the bucket. `path` is appended to the bucket's own path.
     pub(crate) async fn request(
         &self,
         operation: &'static str,
@@ -64,7 +64,7 @@ impl Bucket {
         Ok(Request::new(operation, method, self.endpoint().await?, path))
     }
 
-    /// A request about an object.
+    /// Creates a request about an object.
     pub(crate) async fn object(
         &self,
         operation: &'static str,
@@ -74,7 +74,7 @@ impl Bucket {
         self.request(operation, method, &format!("/o/{}", encode(&name::of_path(path)))).await
     }
 
-    /// A request about a multipart upload.
+    /// Creates a request about a multipart upload.
     pub(crate) async fn upload(
         &self,
         operation: &'static str,
@@ -87,7 +87,7 @@ impl Bucket {
         Ok(request.query("uploadId", upload_id))
     }
 
-    /// A request for an action on the bucket's objects.
+    /// Creates a request for an action on the bucket's objects.
     pub(crate) async fn action(
         &self,
         operation: &'static str,
@@ -98,7 +98,7 @@ impl Bucket {
         Ok(request.json(details))
     }
 
-    /// A request about work that the service does in the background.
+    /// Creates a request about work that the service does in the background.
     pub(crate) async fn work_request(&self, operation: &'static str, path: &str) -> Result<Request> {
         Ok(Request::new(operation, Method::GET, self.endpoint().await?, format!("/workRequests/{path}")))
     }
@@ -108,16 +108,16 @@ impl Bucket {
         self.client.send(request).await.map_err(|error| of_client(error, self.shown(path)))
     }
 
-    /// Sends a request about the object at `path` and reads the head of the response.
+    /// Sends a request about the object at `path` and returns once the response's head has arrived.
     pub(crate) async fn open(&self, request: &Request, path: &Path) -> Result<Response<BodyStream>> {
         self.client.open(request).await.map_err(|error| of_client(error, self.shown(path)))
     }
 
     /// Sends a request for the head of an object.
     ///
-    /// The service's 404 to HEAD has no body, so it may be about the bucket, which may be missing, forbidden, or missed falsely. Therefore the
-    /// name is looked up in the list of objects, whose 404 has a body. If it is there, the head is asked for again. An object that is listed
-    /// and still not found must not be read: listing takes another permission.
+    /// The service's 404 to HEAD has no body, so it may be about the bucket: missing, forbidden, or falsely not found. Therefore this looks
+    /// the name up in the list of objects, whose 404 has a body. If the name is listed, it asks for the head again. If the object is listed
+    /// but still not found, the caller is not allowed to read it: listing needs a different permission.
     pub(crate) async fn head_by(&self, request: &Request, path: &Path) -> Result<Response<BodyStream>> {
         match self.open(request, path).await {
             Err(Error::NotFound { .. }) if self.lists(path).await? => {}
@@ -129,7 +129,7 @@ impl Bucket {
         })
     }
 
-    /// The head of an object.
+    /// Reads the head of an object.
     pub(crate) async fn head(&self, path: &Path) -> Result<Response<BodyStream>> {
         self.head_by(&self.object("HeadObject", Method::HEAD, path).await?, path).await
     }
@@ -151,18 +151,18 @@ impl Bucket {
         Ok(page.objects.first().is_some_and(|object| object.name == name))
     }
 
-    /// How errors show a path: as the bucket's URL if it is the root.
+    /// Returns a path as errors show it. The root is shown as the bucket's URL.
     fn shown(&self, path: &Path) -> String {
         if path.is_root() { format!("oci://{}@{}/", self.name, self.namespace) } else { path.to_string() }
     }
 }
 
-/// A payload as a body, without a copy.
+/// Converts a payload to a body without copying it.
 pub(crate) fn body(payload: object_store::PutPayload) -> Body {
     payload.into_iter().collect()
 }
 
-/// Adds a header with a value from outside, which may be invalid.
+/// Adds a header with an untrusted value, which may be invalid.
 pub(crate) fn header(request: Request, name: HeaderName, value: &str) -> Result<Request> {
     check_header(name.as_str(), value)?;
     Ok(request.header(name, value))
@@ -178,7 +178,7 @@ pub(crate) fn check_header(name: &str, value: &str) -> Result<()> {
     }
 }
 
-/// The ETag of a response. The service sends one with everything that it has stored.
+/// Returns the ETag of a response. The service sends one with everything that it stores.
 pub(crate) fn etag<B>(response: &Response<B>) -> Result<String, Error> {
     let etag = response.header(header::ETAG.as_str()).map(str::to_owned);
     etag.ok_or_else(|| generic("the response has no ETag"))

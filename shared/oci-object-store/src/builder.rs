@@ -2,7 +2,7 @@ use crate::connection::Connection;
 use crate::store::OciObjectStorage;
 use oci_requests::{Client, Endpoint, Region};
 
-/// Makes an [`OciObjectStorage`] for a single bucket.
+/// Builds an [`OciObjectStorage`] for one bucket.
 #[derive(Debug)]
 pub struct OciObjectStorageBuilder {
     connection: Connection,
@@ -11,7 +11,7 @@ pub struct OciObjectStorageBuilder {
 }
 
 impl OciObjectStorage {
-    /// Begins a store for a bucket, reached by this client.
+    /// Starts building a store for a bucket that this client can reach.
     pub fn builder(
         client: Client,
         namespace: impl Into<String>,
@@ -23,28 +23,28 @@ impl OciObjectStorage {
 }
 
 impl OciObjectStorageBuilder {
-    /// The region of the bucket. Without one the principal is asked, which knows it if it is an instance.
+    /// Sets the bucket's region. Without one the principal is asked, which knows it only on an instance.
     #[must_use]
     pub fn region(mut self, region: Region) -> Self {
         self.connection = self.connection.region(region);
         self
     }
 
-    /// Uses this address of the service instead of the region's.
+    /// Sets the service's address, in place of the region's endpoint.
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.connection = self.connection.endpoint(endpoint);
         self
     }
 
-    /// Uses the host that the commercial realm has for each namespace, `<namespace>.objectstorage.<region>.oci.customer-oci.com`.
+    /// Selects the host that each namespace has in the commercial realm, `<namespace>.objectstorage.<region>.oci.customer-oci.com`.
     #[must_use]
     pub fn dedicated_endpoint(mut self, dedicated: bool) -> Self {
         self.connection = self.connection.dedicated_endpoint(dedicated);
         self
     }
 
-    /// Makes the store. Sends nothing.
+    /// Builds the store. Sends nothing.
     pub fn build(self) -> OciObjectStorage {
         self.connection.open(self.namespace, self.bucket)
     }

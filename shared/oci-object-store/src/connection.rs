@@ -6,7 +6,7 @@ use oci_requests::{
 };
 use tokio::sync::OnceCell;
 
-/// How to reach Object Storage, for any number of buckets: a client, and the address of the service. Cloning shares the client.
+/// The means to reach Object Storage, for any number of buckets: a client, and the service's address. Clones share the client.
 #[derive(Debug, Clone)]
 pub struct Connection {
     client: Client,
@@ -25,7 +25,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Connection {
-    /// Reads who signs (see [`Principal::from_environment`]), the proxies (see [`Proxies::from_environment`]) and the address of the service
+    /// Reads the principal (see [`Principal::from_environment`]), the proxies (see [`Proxies::from_environment`]) and the service's address
     /// (see [`VARIABLES`]) from the environment. Sends nothing.
     pub fn from_environment(environment: &Environment) -> Result<Self, CredentialsError> {
         let (principal, region) = Principal::from_environment(environment)?;
@@ -39,33 +39,33 @@ impl Connection {
         Ok(Connection { client, region, endpoint, dedicated })
     }
 
-    /// A connection by an existing client, with its own timeouts and retries for example. The region determines the address of the service.
-    /// Without one the principal is asked, which knows it if it is an instance.
+    /// Creates a connection from an existing client, for example one with its own timeouts and retries. The region determines the service's
+    /// address. Without a region the principal is asked, which knows it only on an instance.
     pub fn new(client: Client, region: Option<Region>) -> Self {
         Connection { client, region, endpoint: None, dedicated: false }
     }
 
-    /// Uses this region.
+    /// Sets the region.
     pub(crate) fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self
     }
 
-    /// Uses this address of the service instead of the region's.
+    /// Sets the service's address, in place of the region's endpoint.
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = Some(endpoint);
         self
     }
 
-    /// Uses the host that the commercial realm has for each namespace, `<namespace>.objectstorage.<region>.oci.customer-oci.com`.
+    /// Selects the host that each namespace has in the commercial realm, `<namespace>.objectstorage.<region>.oci.customer-oci.com`.
     #[must_use]
     pub fn dedicated_endpoint(mut self, dedicated: bool) -> Self {
         self.dedicated = dedicated;
         self
     }
 
-    /// The store of the whole bucket that a URL is in, whatever the URL's name. Paths begin at the bucket's root.
+    /// Returns the store of the whole bucket that a URL is in. The URL's name is ignored: paths begin at the bucket's root.
     pub fn store(&self, url: &OciUrl) -> OciObjectStorage {
         self.open(url.namespace().to_owned(), url.bucket().to_owned())
     }

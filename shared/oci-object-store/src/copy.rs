@@ -1,4 +1,4 @@
-//! Copying and renaming, which the service does.
+//! Copying and renaming, both done by the service.
 
 use crate::bucket::{self, Bucket};
 use crate::error::{generic, of_client};
@@ -11,11 +11,11 @@ use oci_requests::Response;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
-/// Pauses between polls of a copy: short ones first, because small objects take no time.
+/// First and longest pause between polls of a copy. The first is short, because a small object takes almost no time.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long Oracle's Python SDK waits for a copy.
+/// How long to wait for a copy, as in Oracle's Python SDK.
 const MAX_COPY: Duration = Duration::from_secs(1200);
 
 #[derive(Serialize)]
@@ -43,8 +43,8 @@ struct RenameObjectDetails {
     new_obj_if_none_match_etag: Option<&'static str>,
 }
 
-/// Copies within the bucket, and waits until the copy is done. The service copies in the background, for which it needs a policy (`Allow
-/// service objectstorage-<region> to manage object-family …`).
+/// Copies an object within the bucket and waits until the copy is done. The service copies in the background, which requires a policy
+/// (`Allow service objectstorage-<region> to manage object-family …`).
 pub(crate) async fn copy(bucket: &Bucket, from: &Path, to: &Path, mode: CopyMode) -> Result<()> {
     let source = Source::of(bucket, from).await?;
     let create = mode == CopyMode::Create;
@@ -70,14 +70,14 @@ pub(crate) async fn copy(bucket: &Bucket, from: &Path, to: &Path, mode: CopyMode
         }
     };
     let Err(error) = result else { return Ok(()) };
-    // The object in the way may be from an attempt whose response was lost.
+    // The object at the destination may come from an attempt whose response was lost.
     if create && unknown && matches!(error, Error::AlreadyExists { .. }) && source.is_at(bucket, to).await? {
         return Ok(());
     }
     Err(error)
 }
 
-/// Renames within the bucket, atomically.
+/// Renames an object within the bucket, atomically.
 pub(crate) async fn rename(bucket: &Bucket, from: &Path, to: &Path, mode: RenameTargetMode) -> Result<()> {
     let source = Source::of(bucket, from).await?;
     let create = mode == RenameTargetMode::Create;
@@ -93,7 +93,7 @@ pub(crate) async fn rename(bucket: &Bucket, from: &Path, to: &Path, mode: Rename
     let error = of_client(error, to.as_ref());
     let gone =
         matches!(error, Error::NotFound { .. } | Error::AlreadyExists { .. } | Error::Precondition { .. });
-    // The source existed a moment ago. If it is gone and its content has the new name, the lost attempt succeeded.
+    // The source existed a moment ago. If it is gone and its content is at the new name, the attempt without a response succeeded.
     if unknown && gone {
         let moved = matches!(bucket.head(from).await, Err(Error::NotFound { .. }))
             && source.is_at(bucket, to).await?;
@@ -107,10 +107,10 @@ pub(crate) async fn rename(bucket: &Bucket, from: &Path, to: &Path, mode: Rename
     }
 }
 
-/// An object to be copied or renamed, as it was before.
+/// State of an object before it is copied or renamed.
 struct Source {
     etag: String,
-    /// The header that identifies its content, and its value.
+    /// The header that identifies the object's content, and its value.
     content: Option<(&'static str, String)>,
 }
 
@@ -128,7 +128,7 @@ impl Source {
     }
 }
 
-/// Waits for background work of the service.
+/// Waits for work that the service does in the background.
 async fn finished(bucket: &Bucket, id: &str, path: &Path) -> Result<()> {
     #[derive(Deserialize)]
     struct WorkRequest {
@@ -154,7 +154,7 @@ async fn finished(bucket: &Bucket, id: &str, path: &Path) -> Result<()> {
     )))
 }
 
-/// Why background work failed.
+/// Returns an error that explains why the background work failed.
 async fn failure(bucket: &Bucket, id: &str, status: &str, path: &Path) -> Result<Error> {
     #[derive(Deserialize)]
     struct WorkRequestError {

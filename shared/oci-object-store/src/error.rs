@@ -5,13 +5,13 @@ use oci_requests::Error as ClientError;
 /// The name of this store in errors.
 pub(crate) const STORE: &str = "OCI Object Storage";
 
-/// Converts an error about the object, prefix or bucket at `path` to one of [`object_store`].
+/// Converts a client's error about the object, prefix or bucket at `path` to an error of [`object_store`].
 pub(crate) fn of_client(error: ClientError, path: impl Into<String>) -> Error {
     let (path, code) = (path.into(), error.code().map(str::to_owned));
     let status = error.status();
     let source = Box::new(error);
     match status {
-        // The service says so to callers without access to the bucket, and falsely at times. It says nothing about the object.
+        // The service returns this to callers without access to the bucket, and sometimes falsely. It says nothing about the object.
         Some(StatusCode::NOT_FOUND)
             if matches!(code.as_deref(), Some("BucketNotFound" | "NamespaceNotFound")) =>
         {
@@ -29,12 +29,12 @@ pub(crate) fn of_client(error: ClientError, path: impl Into<String>) -> Error {
     }
 }
 
-/// Trouble that is not an error of the service.
+/// Returns an error that does not come from the service.
 pub(crate) fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Generic { store: STORE, source: source.into() }
 }
 
-/// Something that this store or the service cannot do.
+/// Returns the error for something that this store or the service cannot do.
 pub(crate) fn not_supported(what: &str) -> Error {
     Error::NotSupported { source: format!("{STORE} has no {what}").into() }
 }

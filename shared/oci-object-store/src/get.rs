@@ -1,4 +1,4 @@
-//! Reading: one request, and more if the stream breaks.
+//! Reading an object: one request, and further ones if the stream breaks.
 
 use crate::attributes;
 use crate::bucket::{self, Bucket};
@@ -15,7 +15,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often in a row a stream is resumed without at least `PROGRESS` bytes in between, and the pause before each resumption but the first.
+/// How many times in a row a stream is resumed with less than `PROGRESS` bytes in between, and the pause before each resumption but the
+/// first.
 const RESUMES: u32 = 5;
 const PROGRESS: u64 = 64 << 10;
 const RESUME_PAUSE: Duration = Duration::from_millis(200);
@@ -28,7 +29,7 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
     if let Some(version) = &options.version {
         request = request.query("versionId", version);
     }
-    // The service judges a single ETag. Lists, `*` and dates, which it does not accept, are judged below.
+    // The service evaluates a single ETag. Lists, `*` and dates, which it does not accept, are evaluated below.
     if let Some(etag) = options.if_match.as_deref().filter(|etag| is_one_etag(etag)) {
         request = bucket::header(request, header::IF_MATCH, etag)?;
     }
@@ -77,14 +78,14 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
     })
 }
 
-/// A range that is being read, with what is needed to resume after the connection broke.
+/// The state of reading a range, with what is needed to resume after the connection breaks.
 struct Reading {
     bucket: Arc<Bucket>,
     path: Path,
     version: Option<String>,
     etag: Option<String>,
     left: Range<u64>,
-    /// Bytes since the stream was resumed, and how often in a row it broke before there were many.
+    /// Bytes read since the stream was last resumed, and how many times in a row it broke before `PROGRESS` bytes.
     since: u64,
     stalls: u32,
 }
@@ -100,7 +101,7 @@ impl Reading {
         .boxed()
     }
 
-    /// The next bytes. If the connection breaks or ends early, the rest of the same version of the object is requested.
+    /// Returns the next bytes. If the connection breaks or ends early, requests the rest of the same version of the object.
     async fn next(&mut self, body: &mut BodyStream) -> Result<Bytes> {
         loop {
             let left = self.left.end - self.left.start;
@@ -167,7 +168,7 @@ fn range_header(range: &GetRange) -> Result<String> {
     }
 }
 
-/// Whether a range is the requested one, of an object of this size.
+/// Returns whether a range of an object of this size is the requested one.
 fn is_requested(asked: &GetRange, range: &Range<u64>, size: u64) -> bool {
     let wanted = match asked {
         GetRange::Bounded(wanted) => wanted.start..wanted.end.min(size),
@@ -177,7 +178,7 @@ fn is_requested(asked: &GetRange, range: &Range<u64>, size: u64) -> bool {
     *range == wanted
 }
 
-/// What HEAD and GET say about an object.
+/// Returns an object's metadata from the headers of a HEAD or GET response.
 pub(crate) fn meta(path: &Path, headers: &HeaderMap) -> Result<ObjectMeta> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let lacks = |what: &str| generic(format!("{path}: the response has no valid {what}"));
@@ -203,7 +204,7 @@ pub(crate) fn meta(path: &Path, headers: &HeaderMap) -> Result<ObjectMeta> {
     })
 }
 
-/// `bytes 0-9/100`
+/// Parses a header such as `bytes 0-9/100`.
 fn content_range(headers: &HeaderMap) -> Result<Range<u64>> {
     let parse = || {
         let (range, _) =

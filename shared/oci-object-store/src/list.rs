@@ -12,19 +12,19 @@ use object_store::{ListResult, ObjectMeta, Result};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Objects of a page: the service's maximum.
+/// Objects per page: the service's maximum.
 const PAGE: usize = 1000;
 
-/// What [`ObjectMeta`] needs. By default the service sends names only.
+/// Fields that [`ObjectMeta`] needs. By default the service returns only names.
 const FIELDS: &str = "name,size,etag,timeModified,timeCreated";
 
-/// What to list.
+/// A query for a list of objects.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Listing {
     prefix: String,
     start_after: Option<String>,
     delimiter: bool,
-    /// Where the page begins, as the page before it said.
+    /// Where this page begins, as the previous page said.
     start: Option<String>,
     limit: usize,
 }
@@ -50,7 +50,7 @@ struct Summary {
 }
 
 impl Listing {
-    /// Everything below a path: for `a/b`, names that begin with `a/b/`.
+    /// Selects everything below a path: for `a/b`, names that begin with `a/b/`.
     pub(crate) fn below(prefix: Option<&Path>) -> Self {
         let prefix = match prefix {
             Some(prefix) if !prefix.is_root() => format!("{}/", name::of_path(prefix)),
@@ -59,7 +59,7 @@ impl Listing {
         Listing { prefix, limit: PAGE, ..Listing::default() }
     }
 
-    /// Only names after this one.
+    /// Selects only names after this one.
     pub(crate) fn after(mut self, offset: &Path) -> Self {
         self.start_after = Some(name::of_path(offset)).filter(|name| !name.is_empty());
         self
@@ -70,7 +70,7 @@ impl Listing {
         if !self.prefix.is_empty() {
             request = request.query("prefix", &self.prefix);
         }
-        // A further page begins where the page before said, which is after `start_after` already.
+        // A further page begins where the previous one said, which is already after `start_after`.
         match (&self.start, &self.start_after) {
             (Some(start), _) => request = request.query("start", start),
             (None, Some(name)) => request = request.query("startAfter", name),
@@ -84,14 +84,14 @@ impl Listing {
         let mut page: Page = serde_json::from_slice(&response.body)
             .map_err(|error| generic(format!("the list of objects is not understood: {error}")))?;
         page.next_start_with = page.next_start_with.filter(|next| !next.is_empty());
-        // Names are in order: a page that does not lead further would lead in a circle.
+        // Names are in order: a next page that is not further on would mean an endless loop.
         if page.next_start_with.is_some() && page.next_start_with <= self.start {
             return Err(generic("the list of objects does not continue"));
         }
         Ok(page)
     }
 
-    /// The pages, each requested after the one before was consumed.
+    /// Returns the pages, each requested after the previous one has been consumed.
     fn pages(self, bucket: Arc<Bucket>) -> impl futures::Stream<Item = Result<Page>> {
         stream::try_unfold(Some(self), move |listing| {
             let bucket = Arc::clone(&bucket);
@@ -105,13 +105,13 @@ impl Listing {
         })
     }
 
-    /// The objects, ordered by the bytes of their names.
+    /// Returns the objects, ordered by the bytes of their names.
     pub(crate) fn objects(self, bucket: Arc<Bucket>) -> BoxStream<'static, Result<ObjectMeta>> {
         let pages = self.pages(bucket);
         pages.map_ok(|page| stream::iter(page.objects.into_iter().map(Summary::meta))).try_flatten().boxed()
     }
 
-    /// The objects and folders directly below.
+    /// Returns the objects and folders directly below the prefix.
     pub(crate) async fn with_delimiter(mut self, bucket: Arc<Bucket>) -> Result<ListResult> {
         self.delimiter = true;
         let mut pages = std::pin::pin!(self.pages(bucket));
@@ -123,7 +123,7 @@ impl Listing {
         Ok(list)
     }
 
-    /// One page, for a caller who keeps the page token.
+    /// Returns one page, for a caller that keeps the page token.
     pub(crate) async fn paginated(
         bucket: &Bucket,
         prefix: Option<&str>,
@@ -153,7 +153,7 @@ impl Page {
         for summary in self.objects {
             list.objects.push(summary.meta()?);
         }
-        // The folder of `a/b/` is `a/b`. The name before the last slash may be empty.
+        // The folder of the prefix `a/b/` is `a/b`. The name before the last slash may be empty.
         let prefixes = self.prefixes.unwrap_or_default();
         let folders = prefixes.iter().map(|prefix| prefix.strip_suffix('/').unwrap_or(prefix));
         list.common_prefixes.extend(folders.map(name::to_path));

@@ -1,4 +1,4 @@
-//! Writing in parts.
+//! Writing objects in parts.
 
 use crate::attributes;
 use crate::bucket::{self, Bucket};
@@ -22,7 +22,7 @@ use tokio::runtime::Handle;
 /// Maximum number of parts of an upload: <https://docs.oracle.com/en-us/iaas/Content/Object/Tasks/usingmultipartuploads.htm>.
 const MAX_PARTS: usize = 10_000;
 
-/// An upload that was begun and is not finished.
+/// A multipart upload that has begun and is not finished.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
     pub(crate) bucket: Arc<Bucket>,
@@ -30,16 +30,16 @@ pub(crate) struct Upload {
     pub(crate) id: String,
 }
 
-/// What the service said about a part.
+/// What the service returned for a part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Part {
     etag: String,
-    /// Base64, as in `opc-content-md5`. It identifies a finished upload as ours.
+    /// MD5 in base64, as in `opc-content-md5`. It shows whether a finished upload is this one.
     md5: Option<String>,
 }
 
 impl Upload {
-    /// Begins an upload.
+    /// Begins an upload at the service.
     pub(crate) async fn create(
         bucket: &Arc<Bucket>,
         path: &Path,
@@ -84,7 +84,7 @@ impl Upload {
         Ok(PartId { content_id })
     }
 
-    /// Makes the object from the parts, in their order.
+    /// Creates the object from the parts, in the given order.
     pub(crate) async fn commit(&self, parts: &[PartId]) -> Result<PutResult> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -117,7 +117,7 @@ impl Upload {
             Ok(response) => return put::result(&response),
             Err(error) => error,
         };
-        // A committed upload is gone. If a response was lost and the upload is missing, the object tells.
+        // A committed upload no longer exists. If a response was lost and the upload is missing, the object shows whether it was committed.
         let unknown = error.effect_unknown && error.status() == Some(StatusCode::NOT_FOUND);
         let error = of_client(error, self.path.as_ref());
         match multipart_md5(&parts).filter(|_| unknown) {
@@ -129,19 +129,19 @@ impl Upload {
         }
     }
 
-    /// Makes an object without bytes. Without parts there is nothing to commit, so it is put instead.
+    /// Creates an object without bytes. Without parts there is nothing to commit, so the object is put instead.
     async fn commit_nothing(&self, attributes: Attributes) -> Result<PutResult> {
         self.abort().await?;
         put::put(&self.bucket, &self.path, PutPayload::default(), attributes.into()).await
     }
 
-    /// Discards the parts. An upload that is gone is fine.
+    /// Discards the parts. It is not an error if the upload no longer exists.
     pub(crate) async fn abort(&self) -> Result<()> {
         let request =
             self.bucket.upload("AbortMultipartUpload", Method::DELETE, &self.path, &self.id).await?;
         match self.bucket.client.send(&request).await {
             Ok(_) => Ok(()),
-            // The service says so about buckets that the caller must not write to.
+            // The service returns `BucketNotFound` for buckets that the caller must not write to.
             Err(error)
                 if error.status() == Some(StatusCode::NOT_FOUND)
                     && error.code() != Some("BucketNotFound") =>
@@ -153,7 +153,7 @@ impl Upload {
     }
 }
 
-/// The service's checksum of an object made from parts: the MD5 of their MD5s, and their number.
+/// Computes the service's checksum of an object made from parts: the MD5 of their MD5s, and their number.
 fn multipart_md5(parts: &[Part]) -> Option<String> {
     let mut digest = Md5::new();
     for part in parts {
@@ -162,7 +162,7 @@ fn multipart_md5(parts: &[Part]) -> Option<String> {
     Some(format!("{}-{}", BASE64.encode(digest.finalize()), parts.len()))
 }
 
-/// An upload whose parts are sent side by side. It is aborted when it is dropped without being completed.
+/// An upload whose parts are sent concurrently. It is aborted if it is dropped before it is completed.
 #[derive(Debug)]
 pub(crate) struct PartedWrite {
     upload: Option<Upload>,
@@ -234,9 +234,9 @@ impl MultipartUpload for PartedWrite {
 }
 
 impl Drop for PartedWrite {
-    /// The parts of an unfinished upload are kept, and charged for, until a lifecycle rule removes them.
+    /// Aborts an unfinished upload. Its parts would otherwise be kept, and charged for, until a lifecycle rule removes them.
     fn drop(&mut self) {
-        // The runtime that the upload was begun on, because it may be dropped outside of one.
+        // Uses the runtime on which the upload was begun, because it may be dropped outside of one.
         let (Some(upload), Some(runtime)) = (self.upload.take(), self.runtime.take()) else { return };
         runtime.spawn(async move {
             if let Err(error) = upload.abort().await {

@@ -1,19 +1,20 @@
-//! Object names as [`Path`]s, and back.
+//! Converts object names to [`Path`]s and back.
 //!
-//! A name is any UTF-8 text of 1 to 1,024 bytes without NUL, CR and LF. A [`Path`] has no empty segment (`a//b`, `/a`, `a/`), no `.` or `..`
-//! segment and no control characters. To give every name a path of its own, a segment that is not valid in a path becomes `%00` and its
-//! text, in which control characters and `%` are percent-encoded: `a//b` is the path `a/%00/b`, and the console's folder `a/` is `a/%00`. A
-//! segment that itself begins with `%00` is encoded as well. Other names are not changed: `%41`, `+` and spaces stay as they are.
+//! A name is any UTF-8 text of 1 to 1,024 bytes without NUL, CR and LF. A [`Path`] has no empty segment (`a//b`, `/a`, `a/`), no `.` or
+//! `..` segment and no control characters. To give every name a path of its own, a segment that is not valid in a path becomes `%00`
+//! followed by its text, in which control characters and `%` are percent-encoded: `a//b` is the path `a/%00/b`, and the console's folder
+//! `a/` is `a/%00`. A segment that itself begins with `%00` is encoded as well. Other names are unchanged: `%41`, `+` and spaces stay as
+//! they are.
 
 use object_store::path::Path;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// Begins an encoded segment. It is an encoded NUL, which no name has.
+/// Marks an encoded segment. It is an encoded NUL, which no name contains.
 const MARK: &str = "%00";
 
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 
-/// The path of a name.
+/// Returns the path of a name.
 pub(crate) fn to_path(name: &str) -> Path {
     let mut raw = String::with_capacity(name.len() + MARK.len());
     for (index, segment) in name.split('/').enumerate() {
@@ -30,7 +31,7 @@ pub(crate) fn to_path(name: &str) -> Path {
     Path::parse(raw).expect("no segment is empty, made of dots, or has a control character")
 }
 
-/// The path of a prefix, for errors and listings.
+/// Returns the path of a prefix, for errors and listings.
 pub(crate) fn to_path_of_prefix(prefix: &str) -> Path {
     match prefix.strip_suffix('/').unwrap_or(prefix) {
         "" => Path::default(),
@@ -38,12 +39,12 @@ pub(crate) fn to_path_of_prefix(prefix: &str) -> Path {
     }
 }
 
-/// The name of a path.
+/// Returns the name of a path.
 pub(crate) fn of_path(path: &Path) -> String {
     of_text(path.as_ref())
 }
 
-/// The name, or prefix of names, of a path in text form.
+/// Returns the name, or prefix of names, of a path in text form.
 pub(crate) fn of_text(path: &str) -> String {
     if !path.contains(MARK) {
         return path.to_owned();

@@ -1,4 +1,4 @@
-//! Writing in one request, and recognizing our own write after its response was lost.
+//! Writing an object in one request, and recognizing it if the response is lost.
 
 use crate::attributes;
 use crate::bucket::{self, Bucket};
@@ -29,7 +29,7 @@ pub(crate) async fn put(
             let effect_unknown = error.effect_unknown;
             let refused = as_refused(crate::error::of_client(error, path.as_ref()), &mode);
             match refused {
-                // The condition may have failed because of our own first attempt. Then the object has our bytes.
+                // The condition may have failed because the first attempt of this write succeeded. The object then has these bytes.
                 Error::AlreadyExists { .. } | Error::Precondition { .. } if effect_unknown => {
                     let ours = md5(&payload);
                     let evidence = Evidence { header: "content-md5", value: &ours };
@@ -41,7 +41,7 @@ pub(crate) async fn put(
     }
 }
 
-/// Adds the condition of a mode.
+/// Adds the condition of a write mode to a request.
 pub(crate) fn conditional(request: Request, mode: &PutMode) -> Result<Request> {
     match mode {
         PutMode::Overwrite => Ok(request),
@@ -54,7 +54,8 @@ pub(crate) fn conditional(request: Request, mode: &PutMode) -> Result<Request> {
     }
 }
 
-/// Interprets a refused write by its condition. An update of a missing object fails by it, too, and a creation has only one condition.
+/// Converts the error of a refused write according to its condition. An update of a missing object fails its condition, and a creation has
+/// only one.
 fn as_refused(error: Error, mode: &PutMode) -> Error {
     match (error, mode) {
         (Error::NotFound { path, source }, PutMode::Update(_)) if is_object_not_found(source.as_ref()) => {
@@ -70,14 +71,14 @@ fn is_object_not_found(source: &(dyn std::error::Error + Send + Sync + 'static))
     error.and_then(oci_requests::Error::code) == Some("ObjectNotFound")
 }
 
-/// What our write would have left behind.
+/// The header by which an object shows that this write created it.
 pub(crate) struct Evidence<'a> {
     pub(crate) header: &'static str,
     pub(crate) value: &'a str,
 }
 
 impl Evidence<'_> {
-    /// The result of our write, if the object has its content.
+    /// Returns the result of the write if the object has its content.
     pub(crate) async fn of_our_write(&self, bucket: &Bucket, path: &Path) -> Result<Option<PutResult>> {
         match bucket.head(path).await {
             Ok(head) if head.header(self.header) == Some(self.value) => Ok(Some(result(&head)?)),
@@ -87,7 +88,7 @@ impl Evidence<'_> {
     }
 }
 
-/// What a response says about the object that was written.
+/// Returns the result of a write from its response.
 pub(crate) fn result<B>(response: &Response<B>) -> Result<PutResult> {
     Ok(PutResult {
         e_tag: Some(bucket::etag(response)?),

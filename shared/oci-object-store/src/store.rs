@@ -18,13 +18,13 @@ use object_store::{
 use std::fmt;
 use std::sync::Arc;
 
-/// A bucket of OCI Object Storage. Cloning shares it.
+/// A bucket of OCI Object Storage as an [`ObjectStore`]. Clones share it.
 #[derive(Debug, Clone)]
 pub struct OciObjectStorage {
     bucket: Arc<Bucket>,
 }
 
-/// Deletions at a time. The service accepts thousands of requests a second, and each takes some ten milliseconds.
+/// Number of concurrent deletions. The service accepts thousands of requests per second, and each takes about ten milliseconds.
 const DELETIONS: usize = 16;
 
 impl OciObjectStorage {
@@ -145,12 +145,12 @@ impl PaginatedListStore for OciObjectStorage {
     }
 }
 
-/// Deletes an object. If it is gone after an attempt whose response was lost, that attempt deleted it.
+/// Deletes an object. If an attempt's response was lost and the object is gone afterwards, that attempt deleted it.
 async fn delete(bucket: &Bucket, path: &Path) -> Result<()> {
     let request = bucket.object("DeleteObject", Method::DELETE, path).await?;
     match bucket.client.send(&request).await {
         Ok(_) => Ok(()),
-        // Not every 404: the service also says so about buckets that the caller must not write to.
+        // Only this 404 counts: the service also returns 404 for buckets that the caller must not write to.
         Err(error) if error.effect_unknown && error.code() == Some("ObjectNotFound") => Ok(()),
         Err(error) => Err(of_client(error, path.as_ref())),
     }

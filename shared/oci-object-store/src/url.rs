@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 /// A location in Object Storage: `oci://bucket@namespace/name`, the form of Oracle's HDFS connector.
 ///
-/// The name is an object's, or a folder's, which is every name that begins with it and a slash. It is percent-encoded: a `%` in a name is
-/// written `%25`. It is not normalized: `//` and `..` stay as they are.
+/// The name is that of an object or of a folder; a folder contains every name that begins with its own and a slash. In the URL the name is
+/// percent-encoded: a `%` in a name is written `%25`. It is not normalized: `//` and `..` stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OciUrl {
     bucket: String,
@@ -16,7 +16,7 @@ pub struct OciUrl {
     name: String,
 }
 
-/// Everything except what RFC 3986 calls unreserved, the slash, and a few characters that separate nothing in a path.
+/// All characters except those that RFC 3986 calls unreserved, the slash, and a few characters that separate nothing in a path.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -30,7 +30,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':');
 
 impl OciUrl {
-    /// The location of a name in a bucket. An error if the service has no such names.
+    /// Creates the location of a name in a bucket. Fails if the service does not allow such names.
     pub fn new(
         bucket: impl Into<String>,
         namespace: impl Into<String>,
@@ -41,45 +41,45 @@ impl OciUrl {
         Ok(url)
     }
 
-    /// The bucket.
+    /// Returns the bucket's name.
     pub fn bucket(&self) -> &str {
         &self.bucket
     }
 
-    /// The namespace of the bucket's tenancy.
+    /// Returns the namespace of the bucket's tenancy.
     pub fn namespace(&self) -> &str {
         &self.namespace
     }
 
-    /// The name, decoded. Empty for the whole bucket.
+    /// Returns the decoded name. It is empty for the whole bucket.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The object of exactly this name as a path, for `put`, `get` and `head`.
+    /// Returns the path of the object with exactly this name, for `put`, `get` and `head`.
     pub fn object(&self) -> Path {
         if self.name.is_empty() { Path::default() } else { name::to_path(&self.name) }
     }
 
-    /// The folder of this name as a path, for `list`. A slash at its end is ignored.
+    /// Returns the path of the folder with this name, for `list`. A slash at its end is ignored.
     pub fn path(&self) -> Path {
         name::to_path_of_prefix(&self.name)
     }
 
-    /// The location of a path in the bucket's store, whatever this URL's own name is.
+    /// Returns the location of a path in the bucket's store. This URL's own name is ignored.
     pub fn with_path(&self, path: &Path) -> Self {
         OciUrl { name: name::of_path(path), ..self.clone() }
     }
 
-    /// The location of another name in the same bucket.
+    /// Returns the location of another name in the same bucket.
     pub fn with_name(&self, name: impl Into<String>) -> Self {
         OciUrl { name: name.into(), ..self.clone() }
     }
 
-    /// The location of a path below this one, as in a `PrefixStore` of it.
+    /// Returns the location of a path below this one, as in a `PrefixStore` for it.
     pub fn join(&self, path: &Path) -> Self {
         let below = name::of_path(path);
-        // A slash at the end of a prefix is the one that follows it.
+        // A slash at the end of the prefix is the one that separates it from the path.
         let name = match self.name.strip_suffix('/').unwrap_or(&self.name) {
             name if below.is_empty() => name.to_owned(),
             "" => below,

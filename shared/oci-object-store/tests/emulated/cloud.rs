@@ -4,7 +4,7 @@ use oci_object_store::OciObjectStorage;
 use oci_requests::{Client, Environment, Principal, Region, Request, RetryPolicy, Timeouts};
 use std::time::Duration;
 
-/// An emulator with one bucket, and stores for it.
+/// A local cloud with one bucket, and stores for that bucket.
 pub(crate) struct Cloud {
     pub(crate) emulator: Emulator,
 }
@@ -12,10 +12,10 @@ pub(crate) struct Cloud {
 const BUCKET: &str = "lake";
 const NAMESPACE: &str = "bronzeworks";
 
-/// Attempts that tests allow: few, and close together.
+/// Attempts that the tests' stores make: few, with short pauses.
 pub(crate) const ATTEMPTS: u32 = 3;
 
-/// For stores that should give up soon on a response that does not arrive.
+/// Timeout of stores that should soon give up on a response that does not arrive.
 const SHORT: Duration = Duration::from_millis(700);
 
 impl Cloud {
@@ -28,13 +28,13 @@ impl Cloud {
         Cloud { emulator: Emulator::start(options).await.unwrap() }
     }
 
-    /// A store that signs with the user's API key, with connections of its own.
+    /// Returns a store that signs with the user's API key, with its own connections.
     pub(crate) fn store(&self) -> OciObjectStorage {
         let config = self.emulator.folder().join("config");
         self.store_by(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default())
     }
 
-    /// The same, for another bucket.
+    /// Returns the same for another bucket.
     pub(crate) fn store_of(&self, bucket: &str) -> OciObjectStorage {
         let config = self.emulator.folder().join("config");
         let client = client(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())], Timeouts::default());
@@ -42,12 +42,12 @@ impl Cloud {
         OciObjectStorage::builder(client, NAMESPACE, bucket).endpoint(endpoint).build()
     }
 
-    /// A store that signs as a function's resource principal.
+    /// Returns a store that signs as a function's resource principal.
     pub(crate) fn function_store(&self) -> OciObjectStorage {
         self.function_store_with(Timeouts::default())
     }
 
-    /// The same, which soon gives up when nothing moves.
+    /// Returns the same with a short timeout for connections on which nothing moves.
     pub(crate) fn impatient_store(&self) -> OciObjectStorage {
         self.function_store_with(Timeouts { idle: SHORT, ..Timeouts::default() })
     }
@@ -81,7 +81,7 @@ impl Cloud {
         client.send(&request.json(&serde_json::json!({"versioning": "Enabled"}))).await.unwrap();
     }
 
-    /// How many requests for an operation arrived.
+    /// Returns how many requests for an operation have arrived.
     pub(crate) fn count(&self, operation: &str) -> u32 {
         self.emulator.requests().iter().filter(|request| request.operation == operation).count() as u32
     }

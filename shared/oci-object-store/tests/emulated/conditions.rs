@@ -32,11 +32,11 @@ async fn exactly_one_of_many_creators_of_an_object_succeeds() {
 async fn a_creation_whose_response_was_lost_is_not_mistaken_for_another_writers() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("object"));
-    // The first response is lost, and the object is ours.
+    // The first response is lost, and the object comes from this write.
     cloud.emulator.faults().set(vec![Rule::new("PutObject", Fault::ResetAfter).first(1)]);
     let ours = store.put_opts(&path, "ours".into(), PutMode::Create.into()).await.unwrap();
     assert_eq!(store.head(&path).await.unwrap().e_tag, ours.e_tag);
-    // The first request did not arrive, and the object is not ours.
+    // The first request does not arrive, and the object comes from another write.
     cloud.emulator.faults().set(vec![Rule::new("PutObject", Fault::ResetBefore).first(1)]);
     let error = store.put_opts(&path, "others".into(), PutMode::Create.into()).await.unwrap_err();
     assert!(matches!(error, Error::AlreadyExists { .. }), "{error}");
@@ -56,7 +56,7 @@ async fn a_deletion_does_not_succeed_because_its_bucket_is_said_to_be_missing() 
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("object"));
     store.put(&path, "x".into()).await.unwrap();
-    // As for a caller who must not delete: trouble, and then the response that the service sends to strangers.
+    // As for a caller that must not delete: a failure, and then the response that the service sends to callers without access.
     cloud.emulator.faults().set(vec![
         Rule::new("DeleteObject", Fault::InternalError).first(1),
         Rule::new("DeleteObject", Fault::FalseNotFound),

@@ -1,4 +1,4 @@
-//! Every operation under every fault: its outcome, the number of attempts, and the contents of the bucket afterwards.
+//! Runs every operation under every fault, and checks its outcome, the number of attempts, and the contents of the bucket afterwards.
 
 use crate::cloud::{ATTEMPTS, Cloud};
 use emulator::{Fault, Rule};
@@ -8,20 +8,20 @@ use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use oci_object_store::OciObjectStorage;
 
-/// An operation of the store, and which of its requests the faults hit.
+/// An operation of the store, and which of its requests the faults affect.
 struct Case {
     name: &'static str,
     struck: &'static str,
-    /// The request is the first one on its connection, so a reset does not mean a dead pooled connection.
+    /// Whether the request is the first on its connection, so that a reset does not look like a dead pooled connection.
     on_fresh_connection: bool,
-    /// Whether faults in response bodies can hit it.
+    /// Whether faults in response bodies can affect it.
     has_body: bool,
     run: fn(OciObjectStorage, Names) -> BoxFuture<'static, Result<(), Error>>,
-    /// The contents of the bucket afterwards, at the first and the second name.
+    /// The contents of the bucket afterwards, at the first and at the second name.
     leaves: (Option<&'static str>, Option<&'static str>),
 }
 
-/// Objects of a case: the first exists before, with `old`; the second does not.
+/// The objects of a case: the first exists beforehand, with the content `old`; the second does not.
 #[derive(Clone)]
 struct Names {
     first: Path,
@@ -244,7 +244,7 @@ enum Outcome {
 }
 
 impl Case {
-    /// Runs the case under a fault. Returns the outcome and the number of requests that were hit.
+    /// Runs the case under a fault. Returns the outcome and the number of requests that were affected.
     async fn under(&self, cloud: &Cloud, rule: impl FnOnce(Rule) -> Rule, fault: Fault) -> (Outcome, u32) {
         let told = format!("{} under {fault:?}", self.name);
         let stalls = matches!(fault, Fault::Stall { .. });
@@ -284,7 +284,7 @@ async fn read(store: &OciObjectStorage, path: &Path) -> Option<String> {
     }
 }
 
-/// Different at each call, so that cases do not see one another's objects.
+/// Returns a different number at each call, so that cases do not see one another's objects.
 fn number() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -306,7 +306,7 @@ async fn a_fault_that_passes_costs_one_more_attempt_and_nothing_else() {
     for case in CASES {
         for fault in &passing {
             let ran = case.under(&cloud, |rule| rule.first(1), fault.clone()).await;
-            // How often a copy is polled depends on time.
+            // The number of polls of a copy depends on time.
             let enough = if case.struck == "GetWorkRequest" { ran.1 >= 2 } else { ran.1 == 2 };
             assert!(ran.0 == Outcome::Done && enough, "{} under {fault:?}: {ran:?}", case.name);
         }
@@ -316,7 +316,7 @@ async fn a_fault_that_passes_costs_one_more_attempt_and_nothing_else() {
 #[tokio::test]
 async fn a_response_body_that_breaks_or_stalls_is_read_again() {
     let cloud = Cloud::start().await;
-    // A response to HEAD has no body, so none of these faults can hit it.
+    // A response to HEAD has no body, so none of these faults can affect it.
     for case in CASES.iter().filter(|case| case.struck != "HeadObject") {
         for fault in [Fault::TruncatedBody { after_bytes: 1 }, Fault::Stall { after_bytes: 1 }] {
             let ran = case.under(&cloud, |rule| rule.first(1), fault.clone()).await;
@@ -344,7 +344,8 @@ async fn a_fault_that_stays_ends_after_the_attempts_allowed() {
     for case in CASES {
         for fault in &staying {
             let ran = case.under(&cloud, |rule| rule, fault.clone()).await;
-            // The first reset of a connection that has served looks like a dead pooled connection, and does not count.
+            // The first reset of a connection that has served a request looks like a dead pooled connection, and does not count as an
+            // attempt.
             let reset = matches!(fault, Fault::ResetBefore | Fault::ResetAfter);
             let attempts = if reset && !case.on_fresh_connection { ATTEMPTS + 1 } else { ATTEMPTS };
             assert_eq!(ran, (Outcome::Failed, attempts), "{} under {fault:?}", case.name);
@@ -361,7 +362,7 @@ async fn a_bucket_that_is_falsely_reported_missing_is_tried_once_more() {
         let once = case.under(&cloud, |rule| rule.first(1), Fault::FalseNotFound).await;
         let always = case.under(&cloud, |rule| rule, Fault::FalseNotFound).await;
         match case.struck {
-            // The response to HEAD has no body. The list has the object, so the bucket is not missing.
+            // The response to HEAD has no body. The object is in the list, so the bucket is not missing.
             "HeadObject" => assert_eq!((once, always), ((Outcome::Done, 2), (Outcome::Denied, 2))),
             "GetWorkRequest" => assert_eq!((once.0, always), (Outcome::Done, (Outcome::Failed, 2))),
             _ => assert_eq!((once, always), ((Outcome::Done, 2), (Outcome::Failed, 2)), "{}", case.name),
@@ -399,7 +400,7 @@ async fn a_requested_wait_is_honored_or_ends_the_attempts() {
     let cloud = Cloud::start().await;
     let (store, path) = (cloud.store(), Path::from("x"));
     store.put(&path, "x".into()).await.unwrap();
-    // An hour is too long. Without the requested wait, the next attempt would succeed.
+    // An hour is too long to wait. Without the requested wait, the next attempt would succeed.
     let asked = Fault::Throttle { retry_after_seconds: Some(3600) };
     cloud.emulator.faults().set(vec![Rule::new("GetObject", asked).first(1)]);
     let error = store.get(&path).await.unwrap_err();
@@ -424,13 +425,13 @@ async fn many_objects_survive_a_service_that_fails_one_request_in_four() {
     let store = cloud.function_store();
     let names: Vec<Path> = (0..60).map(|number| Path::from(format!("many/{number:03}"))).collect();
     let (store, mut tries) = (&store, 0);
-    // Three attempts are few at this rate. The test repeats what fails, and must not fail because of its own earlier write.
+    // At this fault rate three attempts often fail. The test repeats failed writes, and must not fail because of its own earlier write.
     for name in &names {
         while let Err(error) = store.put_opts(name, name.to_string().into(), PutMode::Create.into()).await {
             tries += 1;
             assert!(tries < 100, "{error}");
             if matches!(error, Error::AlreadyExists { .. }) {
-                break; // An earlier call, whose three responses were all lost.
+                break; // An earlier call wrote it, and all three of its responses were lost.
             }
         }
     }

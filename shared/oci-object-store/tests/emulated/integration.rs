@@ -1,4 +1,4 @@
-//! Every function of the conformance suite that `object_store` publishes for implementations.
+//! Runs every function of the conformance suite that `object_store` publishes for implementations.
 
 use crate::cloud::Cloud;
 use object_store::integration;
@@ -16,7 +16,7 @@ async fn attributes_come_back() {
 #[tokio::test]
 async fn reads_are_conditional() {
     let cloud = Cloud::start().await;
-    // Objects have a version id in every bucket, but only a bucket with versioning still has that version later, as the suite expects.
+    // Objects have a version id in every bucket, but only a bucket with versioning keeps old versions, as the suite expects.
     cloud.keep_versions().await;
     integration::get_opts(&cloud.store()).await;
 }

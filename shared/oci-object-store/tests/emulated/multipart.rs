@@ -5,7 +5,7 @@ use object_store::path::Path;
 use object_store::{Attribute, Attributes, Error, ObjectStore, ObjectStoreExt, PutMultipartOptions};
 use std::time::Duration;
 
-/// Waits for a request that is sent in the background.
+/// Waits until a request for an operation, sent in the background, has arrived.
 async fn until(cloud: &Cloud, operation: &str) {
     for _ in 0..1000 {
         if cloud.count(operation) > 0 {
@@ -84,7 +84,7 @@ async fn parts_are_uploaded_in_parallel_and_joined_in_order() {
     let (store, path) = (cloud.store(), Path::from("parts"));
     let parts: Vec<Bytes> =
         (0..40u8).map(|number| Bytes::from(vec![number; 100_000 + usize::from(number)])).collect();
-    // Faults change the order in which they finish.
+    // The faults change the order in which the parts finish.
     cloud.emulator.faults().set(vec![Rule::new("UploadPart", Fault::ResetAfter).every(3)]);
     let mut upload = store.put_multipart(&path).await.unwrap();
     let puts: Vec<_> = parts.iter().map(|part| upload.put_part(part.clone().into())).collect();

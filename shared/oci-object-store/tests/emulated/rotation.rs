@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Rotations during which requests continue.
+/// Number of rotations during which requests continue.
 const ROTATIONS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn a_token_about_to_expire_is_replaced_before_it_is_refused() {
     let store = cloud.function_store();
     store.put(&Path::from("x"), "x".into()).await.unwrap();
     cloud.emulator.rotate_resource_principal(Duration::from_secs(3600)).unwrap();
-    // A file whose token is about to expire is read every second.
+    // A token file that is about to expire is read again at most once per second.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     store.get(&Path::from("x")).await.unwrap();
     assert!(cloud.emulator.requests().iter().all(|request| request.status != Some(401)));
