@@ -6,29 +6,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task;
 
-/// The body of a request: bytes in memory, sent as often as needed without a copy.
+/// The body of a request: bytes in memory, which can be sent repeatedly without copying them.
 #[derive(Clone, Default)]
 pub struct Body {
     chunks: Arc<[Bytes]>,
-    /// The chunk to send from next, and how much of it was sent.
+    /// Index of the chunk to send next, and how many of its bytes have been sent.
     next: usize,
     sent: usize,
     progress: Progress,
 }
 
-/// How many frames of a body were handed to the connection, which tells a slow upload from a stuck one.
+/// Counts the frames of a body that have been handed to the connection, which distinguishes a slow upload from a stuck one.
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
-/// Replaces the count of frames when there will be none.
+/// Stored in place of the count once the body is withheld.
 const WITHHELD: u64 = u64::MAX;
 
-/// Bytes handed to the connection at a time.
+/// Maximum bytes handed to the connection at a time.
 const FRAME: usize = 256 << 10;
 
 impl Progress {
-    /// Keeps the body from being sent, and returns whether none of it was sent before. A request whose body never began cannot have been
-    /// carried out.
+    /// Prevents the body from being sent, unless sending has already begun. Returns whether it was prevented. A request whose body never
+    /// began cannot have been carried out.
     pub fn withhold(&self) -> bool {
         self.0.compare_exchange(0, WITHHELD, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
@@ -37,7 +37,7 @@ impl Progress {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Counts a frame, unless the body is withheld.
+    /// Counts a frame, unless the body is withheld. Returns whether the frame may be sent.
     fn advance(&self) -> bool {
         let count = |frames: u64| (frames != WITHHELD).then(|| frames + 1);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).is_ok()
@@ -45,32 +45,32 @@ impl Progress {
 }
 
 impl Body {
-    /// A body without bytes.
+    /// Creates a body without bytes.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub fn len(&self) -> u64 {
         self.chunks.iter().map(|chunk| chunk.len() as u64).sum()
     }
 
-    /// Whether there are no bytes.
+    /// Returns whether the body has no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes, for a digest of them.
+    /// Returns the bytes, for example to compute a digest.
     pub fn chunks(&self) -> &[Bytes] {
         &self.chunks
     }
 
-    /// The same body from its beginning, with a progress of its own.
+    /// Returns the same body from its beginning, with its own progress.
     pub fn again(&self) -> Self {
         Body { chunks: Arc::clone(&self.chunks), next: 0, sent: 0, progress: Progress::default() }
     }
 
-    /// How far the body has been sent, also after it was given to a connection.
+    /// Returns the body's progress, which stays current after the body has been passed to a connection.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
@@ -99,7 +99,7 @@ impl http_body::Body for Body {
     ) -> task::Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let Some(chunk) = self.chunks.get(self.next) else { return task::Poll::Ready(None) };
         if !self.progress.advance() {
-            // The body ends before its announced length. The connection is closed, and the server has no complete request.
+            // Ends the body before its announced length. The connection is closed, and the server has no complete request.
             return task::Poll::Ready(None);
         }
         let end = chunk.len().min(self.sent + FRAME);
@@ -118,7 +118,7 @@ impl http_body::Body for Body {
     }
 }
 
-/// Shows the length only: bodies are data, and may be long.
+/// Shows only the length, because bodies contain data and may be long.
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Body({} bytes)", self.len())

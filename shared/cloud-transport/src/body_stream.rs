@@ -4,7 +4,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::time::Duration;
 
-/// The body of a response, read while it arrives.
+/// The body of a response, read as it arrives.
 #[derive(Debug)]
 pub struct BodyStream {
     body: Incoming,
@@ -16,7 +16,7 @@ impl BodyStream {
         BodyStream { body, idle }
     }
 
-    /// The next bytes, or `None` at the end. A body that ends before its announced length is an error.
+    /// Returns the next bytes, or `None` at the end. A body that ends before its announced length is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let frame = tokio::time::timeout(self.idle, self.body.frame());
@@ -32,7 +32,7 @@ impl BodyStream {
         }
     }
 
-    /// The whole body; [`Error::TooLong`] if it has more than `limit` bytes.
+    /// Reads the whole body. Fails with [`Error::TooLong`] if it has more than `limit` bytes.
     pub async fn whole(mut self, limit: usize) -> Result<Bytes, Error> {
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
         if first.len() > limit {

@@ -2,20 +2,20 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-/// Why a request got no response, by what its caller can do about it.
+/// Why a request got no response, classified by what the caller can do about it.
 ///
-/// The text does not repeat the [`source`](StdError::source).
+/// The message does not repeat the [`source`](StdError::source).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// No connection was established, so nothing was sent. It may work later.
+    /// No connection was established, so nothing was sent. A later attempt may succeed.
     Connect(Box<dyn StdError + Send + Sync>),
-    /// The name servers say that there is no such host. Nothing was sent. The name is misspelled, or belongs to another network.
+    /// The name servers say that the host does not exist. Nothing was sent. The name is misspelled, or belongs to another network.
     UnknownHost(String),
     /// The server's certificate is not trusted. Nothing was sent. It is the wrong server, or a proxy that intercepts TLS and whose root
     /// certificate has to be [trusted](crate::TransportBuilder::trust).
     Certificate(Box<dyn StdError + Send + Sync>),
-    /// The proxy refused to connect to the host (4xx), for lack of credentials for example. Nothing was sent.
+    /// The proxy refused to connect to the host (4xx), for example for lack of credentials. Nothing was sent.
     Proxy(String),
     /// The connection broke after the request was sent. The request may have taken effect.
     Connection(Box<dyn StdError + Send + Sync>),
@@ -25,20 +25,20 @@ pub enum Error {
     TooLong(usize),
 }
 
-/// An invalid argument: an endpoint, a URL, a certificate, a variable. The text names it.
+/// An invalid argument, such as an endpoint, a URL, a certificate or a variable. The message names it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
 
 impl ConfigError {
-    /// `problem` is a sentence that names what is wrong.
+    /// Creates an error. `problem` is a sentence that says what is wrong.
     pub fn new(problem: impl Into<String>) -> Self {
         ConfigError(problem.into())
     }
 }
 
 impl Error {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Connect(_) | Error::Connection(_) | Error::Timeout(_) => true,
@@ -46,7 +46,7 @@ impl Error {
         }
     }
 
-    /// Whether the request may have taken effect.
+    /// Returns whether the request may have taken effect.
     pub fn leaves_effect_unknown(&self) -> bool {
         match self {
             Error::Connection(_) | Error::Timeout(_) | Error::TooLong(_) => true,

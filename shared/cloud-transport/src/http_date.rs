@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use std::time::SystemTime;
 
-/// What RFC 9110 has senders use (IMF-fixdate), and the two older forms that it has recipients accept.
+/// The format that RFC 9110 requires of senders (IMF-fixdate), and the two older ones that it requires recipients to accept.
 const FIXDATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 const RFC_850: &str = "%A, %d-%b-%y %H:%M:%S GMT";
 const ASCTIME: &str = "%a %b %e %H:%M:%S %Y";
@@ -11,13 +11,13 @@ pub fn format_http_date(time: SystemTime) -> String {
     DateTime::<Utc>::from(time).format(FIXDATE).to_string()
 }
 
-/// Parses the date of a header, in any of the three forms of RFC 9110, section 5.6.7.
+/// Parses the date in a header, in any of the three formats of RFC 9110, section 5.6.7.
 ///
-/// The text must be exactly as a sender would write it, including the right day of the week.
+/// The text must be exactly as a sender would write it, including the correct day of the week.
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     [FIXDATE, RFC_850, ASCTIME].into_iter().find_map(|form| {
         let time = NaiveDateTime::parse_from_str(text, form).ok()?.and_utc();
-        // chrono accepts spaces and short numbers where the form has none.
+        // chrono also accepts extra spaces and numbers that are too short.
         (time.format(form).to_string() == text).then(|| time.into())
     })
 }

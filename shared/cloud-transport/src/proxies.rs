@@ -1,4 +1,4 @@
-//! Which requests go through a proxy.
+//! Determines which requests go through a proxy.
 
 mod bypass;
 
@@ -15,11 +15,11 @@ use std::str::FromStr;
 
 /// The proxies of a client, and the hosts that are reached directly.
 ///
-/// `https://` requests go through a tunnel (`CONNECT`), so the proxy sees the host and nothing else. `http://` requests are sent to the
-/// proxy as a whole. Hosts behind a proxy are looked up by the proxy, not here.
+/// `https://` requests go through a tunnel (`CONNECT`), so the proxy learns only the host. `http://` requests are sent to the proxy as a
+/// whole. The proxy, not this program, looks up the names of hosts behind it.
 ///
-/// Loopback addresses, `localhost` and link-local addresses are always reached directly: the metadata services of clouds, at
-/// 169.254.169.254, give credentials to whoever asks.
+/// Loopback addresses, `localhost` and link-local addresses are always reached directly, because the metadata services of clouds, at
+/// 169.254.169.254, give credentials to anyone who asks.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
     https: Option<Proxy>,
@@ -27,16 +27,16 @@ pub struct Proxies {
     bypass: Bypass,
 }
 
-/// A proxy that speaks HTTP.
+/// A proxy that is reached over HTTP.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
-    /// `http://host:port`, without credentials.
+    /// The proxy's URL, `http://host:port`, without credentials.
     pub(crate) uri: Uri,
     /// The value of `Proxy-Authorization`.
     pub(crate) authorization: Option<HeaderValue>,
 }
 
-/// The environment variables that [`Proxies::from_environment`] reads, each with what it does, as a sentence without a period.
+/// The environment variables that [`Proxies::from_environment`] reads, each with a description: a sentence without a period.
 pub const PROXY_VARIABLES: &[(&str, &str)] = &[
     ("https_proxy", "Proxy for `https://` requests: `http://[USER:PASSWORD@]HOST[:PORT]`"),
     ("HTTPS_PROXY", "Same as `https_proxy`, which takes precedence"),
@@ -50,21 +50,21 @@ pub const PROXY_VARIABLES: &[(&str, &str)] = &[
     ("NO_PROXY", "Same as `no_proxy`, which takes precedence"),
 ];
 
-/// Port of a proxy whose URL names none.
+/// Port of a proxy whose URL specifies none.
 const DEFAULT_PORT: u16 = 80;
 
 impl Proxies {
-    /// No proxy: every host is reached directly.
+    /// Uses no proxy: every host is reached directly.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// The proxies that the environment names, see [`PROXY_VARIABLES`]. The lower-case name takes precedence, as in curl and Python.
+    /// Reads the proxies from the environment, see [`PROXY_VARIABLES`]. The lower-case name takes precedence, as in curl and Python.
     ///
     /// # Errors
     ///
-    /// A proxy whose URL cannot be used. Only `http://` proxies are supported, not `https://` or `socks5://`. The text does not show the
-    /// credentials.
+    /// Fails if a proxy's URL cannot be used. Only `http://` proxies are supported, not `https://` or `socks5://`. The message does not
+    /// show the credentials.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         let proxy = |names: &[&'static str; 2]| {
             let Some((name, value)) = environment.first(names) else { return Ok(None) };
@@ -79,7 +79,7 @@ impl Proxies {
         })
     }
 
-    /// The proxy for a request to this URL; `None` sends it directly.
+    /// Returns the proxy for a request to this URL, or `None` to send it directly.
     pub(crate) fn of(&self, uri: &Uri) -> Option<&Proxy> {
         let (proxy, default_port) = match uri.scheme_str()? {
             "https" => (self.https.as_ref()?, 443),
@@ -92,7 +92,7 @@ impl Proxies {
     }
 }
 
-/// Whether a host is this machine, or one on its link.
+/// Returns whether a host is this machine or has a link-local address.
 fn is_local(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     name.eq_ignore_ascii_case("localhost")
@@ -118,7 +118,7 @@ fn is_local_v6(address: Ipv6Addr) -> bool {
 impl FromStr for Proxy {
     type Err = String;
 
-    /// The problem is the end of a sentence, and shows nothing of the text, which may contain a password.
+    /// Parses a proxy's URL. The error is the end of a sentence and reveals nothing of the text, which may contain a password.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let rest = match text.split_once("://") {
@@ -149,7 +149,7 @@ impl FromStr for Proxy {
     }
 }
 
-/// Basic authentication (RFC 7617) with the credentials of a URL, which are percent-encoded there.
+/// Returns the header for Basic authentication (RFC 7617) with the percent-encoded credentials of a URL.
 fn basic(credentials: &str) -> Result<HeaderValue, String> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     let mut text: Vec<u8> = percent_decode_str(user).collect();
@@ -161,7 +161,7 @@ fn basic(credentials: &str) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-/// Shows no credentials.
+/// Hides the credentials.
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.uri.fmt(f)

@@ -4,19 +4,19 @@ use std::time::Duration;
 /// How often, for how long and how far apart a request is tried.
 #[derive(Debug, Clone)]
 pub struct RetryPolicy {
-    /// Attempts in total.
+    /// Maximum number of attempts, including the first.
     pub attempts: u32,
-    /// The first pause is a random part of this, and each further one a random part of twice as much.
+    /// Upper bound of the first pause, which is a random part of it. The bound doubles with each further pause.
     pub base: Duration,
     /// Longest pause, unless the service asks for a longer one.
     pub cap: Duration,
-    /// No attempt begins after this long. A `Retry-After` that ends later is not waited for.
+    /// No attempt begins later than this after the first. A `Retry-After` that ends later is not waited for.
     pub total: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// 8 attempts, like Oracle's SDKs. Those pause for a second and more, and go on for ten minutes. A function has seconds, so the
-    /// pauses here start below 200 ms, stay below 10 s, and end after two minutes.
+    /// Allows 8 attempts, like Oracle's SDKs. Those pause for a second and more, and go on for ten minutes. A function has only seconds, so
+    /// the pauses here start below 200 ms, stay below 10 s, and end after two minutes.
     fn default() -> Self {
         RetryPolicy {
             attempts: 8,
@@ -28,17 +28,17 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt and no retry.
+    /// Allows one attempt and no retry.
     pub fn none() -> Self {
         RetryPolicy { attempts: 1, ..Self::default() }
     }
 }
 
-/// What all requests of a client may spend on retries, so that the load does not multiply when everything fails.
+/// The budget that all requests of a client share for retries, so that the load does not multiply when everything fails.
 ///
-/// A retry costs 5 of 500 units. One that succeeds gives them back, and any other success gives back 1. A service that fails one request
-/// in four is therefore retried forever, and one that fails all is soon asked once per request. These are the figures of the AWS SDKs'
-/// standard mode (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
+/// A retry costs 5 of 500 units. If it succeeds, it gives them back; any other success gives back 1. A service that fails one request in
+/// four is therefore retried indefinitely, and one that fails all requests soon gets only one attempt for each. These are the figures of
+/// the AWS SDKs' standard mode (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
 #[derive(Debug)]
 pub struct RetryBudget(AtomicI64);
 
@@ -60,12 +60,12 @@ impl RetryBudget {
 
     fn give(&self, units: i64) {
         let give = |left: i64| (left < BUDGET).then_some(BUDGET.min(left + units));
-        // A full budget stays full.
+        // The update fails if the budget is full, which is fine.
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
     }
 }
 
-/// The attempts at one request: what was tried, and what to do after the next failure. Has no clock and sends nothing.
+/// The attempts at one request: what has been tried, and what to do after the next failure. It reads no clock and sends nothing.
 #[derive(Debug)]
 pub struct Attempts<'a> {
     policy: &'a RetryPolicy,
@@ -79,7 +79,7 @@ pub struct Attempts<'a> {
     dead: u32,
 }
 
-/// A failed attempt, as far as retries are concerned.
+/// A failed attempt, reduced to what matters for retries.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Failure {
     /// Whether the same request may succeed later.
@@ -88,7 +88,7 @@ pub struct Failure {
     pub effect_unknown: bool,
     /// Whether a connection from the pool turned out to be dead.
     pub dead: bool,
-    /// How long the service asks to wait.
+    /// How long the service asks to wait before the next attempt.
     pub retry_after: Option<Duration>,
 }
 
@@ -99,15 +99,15 @@ pub enum Next {
     AtOnce,
     /// Try again after a pause.
     After(Duration),
-    /// The failure is the result.
+    /// Stop, and return the failure.
     GiveUp,
 }
 
-/// Dead connections in a row. A whole pool may have died during a freeze, but it ends somewhere.
+/// Maximum number of dead connections in a row. A whole pool may have died during a freeze, but a pool is finite.
 const MAX_DEAD: u32 = 32;
 
 impl<'a> Attempts<'a> {
-    /// No attempt yet at a request that may, or may not, be sent again after it may have taken effect.
+    /// Creates the state before the first attempt. `repeatable` tells whether the request may be sent again after it may have taken effect.
     pub fn new(policy: &'a RetryPolicy, budget: &'a RetryBudget, repeatable: bool) -> Self {
         Attempts {
             policy,
@@ -122,14 +122,14 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Allows one attempt only, whatever the policy.
+    /// Allows only one attempt, whatever the policy says.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.allowed = 1;
         self
     }
 
-    /// Begins no attempt after `limit`, if the policy does not end earlier.
+    /// Limits the time in which attempts may begin, if the policy's own limit is not shorter.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.total = self.total.min(limit);
@@ -141,22 +141,22 @@ impl<'a> Attempts<'a> {
         self.count += 1;
     }
 
-    /// How many attempts have begun.
+    /// Returns how many attempts have begun.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Whether an attempt that failed may have taken effect.
+    /// Returns whether a failed attempt may have taken effect.
     pub fn effect_unknown(&self) -> bool {
         self.effect_unknown
     }
 
-    /// Whether the request may be sent again as far as its effect is concerned.
+    /// Returns whether the request may be sent again as far as its effect is concerned.
     pub fn may_repeat(&self) -> bool {
         self.repeatable || !self.effect_unknown
     }
 
-    /// Decides what to do after a failure, `elapsed` after the first attempt began. `random` is from 0 to 1.
+    /// Decides what to do after a failure, `elapsed` after the first attempt began. `random` is between 0 and 1.
     pub fn after(&mut self, failure: Failure, elapsed: Duration, random: f64) -> Next {
         self.effect_unknown |= failure.effect_unknown;
         if !self.may_repeat() {
@@ -182,7 +182,8 @@ impl<'a> Attempts<'a> {
         self.budget.give(if self.retried { RETRY_COST } else { SUCCESS_REFUND });
     }
 
-    /// "Full jitter": anything up to a limit that doubles, so that clients that failed together do not return together.
+    /// Returns a pause with "full jitter": a random time below a limit that doubles, so that clients that failed together do not return
+    /// together.
     fn pause(&self, random: f64) -> Duration {
         let doublings = (self.count - self.dead).saturating_sub(1).min(20);
         let limit = self.policy.base.saturating_mul(1 << doublings).min(self.policy.cap);

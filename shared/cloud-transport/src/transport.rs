@@ -1,4 +1,4 @@
-//! Connections: DNS, TCP, proxies, TLS, and a pool.
+//! Makes connections: DNS, TCP, proxies, TLS, and a pool.
 
 mod builder;
 mod connector;
@@ -27,12 +27,12 @@ use std::time::Duration;
 use tracked::Reused;
 use tunnel::Refusal;
 
-/// Sends requests as they are, over pooled connections. Signing and retrying are the caller's part.
+/// Sends requests as they are over pooled connections. Signing and retrying are up to the caller.
 ///
-/// Cloning shares the pool. Building one sends nothing; sending needs a Tokio runtime with I/O and time.
+/// Clones share the pool. Building a transport sends nothing; sending needs a Tokio runtime with I/O and time enabled.
 ///
-/// A connection that fails at first contact with a host is logged at once, at `WARN`, with host and cause, because a caller may retry
-/// for minutes. It is logged once for each host. Failures that no retry can help are not logged: the caller gets them at once.
+/// The first failed connection to a host that has never been reached is logged immediately at `WARN`, with host and cause, because a caller
+/// may retry for minutes. Failures that no retry can fix are not logged, because the caller gets them immediately.
 #[derive(Debug, Clone)]
 pub struct Transport {
     client: legacy::Client<Connector, Body>,
@@ -41,27 +41,27 @@ pub struct Transport {
     idle: Duration,
 }
 
-/// An attempt without a response.
+/// A failed attempt.
 #[derive(Debug)]
 pub struct Broken {
-    /// Why there is none.
+    /// Why there is no response.
     pub error: Error,
-    /// Whether the connection had served a request before. It may have been dead in the pool.
+    /// Whether the connection had served a request before. If so, it may have died in the pool.
     pub reused: bool,
 }
 
 impl Transport {
-    /// Begins a transport that trusts the usual roots and uses no proxy.
+    /// Starts building a transport that trusts the usual roots and uses no proxy.
     pub fn builder() -> TransportBuilder {
         TransportBuilder::default()
     }
 
-    /// Sends a request and returns the response as soon as its head has arrived, whatever its status.
+    /// Sends a request and returns the response once its head has arrived, whatever its status.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<BodyStream>, Error> {
         self.open(request).await.map_err(|broken| broken.error)
     }
 
-    /// Same as [`send`](Self::send), and tells of a failure whether it was on a pooled connection.
+    /// Does the same as [`send`](Self::send), and also reports whether a failure was on a pooled connection.
     pub async fn open(&self, mut request: Request<Body>) -> Result<Response<BodyStream>, Broken> {
         self.authorize_at_proxy(&mut request);
         let authority = request.uri().authority().cloned();
@@ -93,14 +93,14 @@ impl Transport {
         }
     }
 
-    /// Sends a request and returns the whole response; [`Error::TooLong`] if its body has more than `limit` bytes.
+    /// Sends a request and returns the whole response. Fails with [`Error::TooLong`] if its body has more than `limit` bytes.
     pub async fn exchange(&self, request: Request<Body>, limit: usize) -> Result<Response<Bytes>, Error> {
         let (parts, body) = self.send(request).await?.into_parts();
         let body = body.whole(limit).await?;
         Ok(Response::from_parts(parts, body))
     }
 
-    /// Adds the credentials of a proxy that gets the request itself. A tunnel has sent them with its `CONNECT`.
+    /// Adds the credentials for a proxy that receives the request itself. A tunnel has already sent them with its `CONNECT`.
     fn authorize_at_proxy(&self, request: &mut Request<Body>) {
         let uri = request.uri();
         if uri.scheme_str() != Some("http") {
@@ -126,12 +126,12 @@ fn classify(error: legacy::Error) -> Error {
     }
 }
 
-/// An error of one type among the causes of another.
+/// Finds an error of type `E` among the causes of another.
 fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     if let Some(found) = error.downcast_ref() {
         return Some(found);
     }
-    // An I/O error does not show the error that it was made of as its source.
+    // The source of an I/O error is not the error that it wraps.
     let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inside.and_then(|error| find(error)).or_else(|| find(error.source()?))
 }

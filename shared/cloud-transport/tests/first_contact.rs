@@ -1,4 +1,4 @@
-//! What is logged when a host cannot be reached.
+//! Tests what is logged when a host cannot be reached.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use cloud_transport::http::Request;
@@ -13,7 +13,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, Registry};
 
-/// The warnings, each with its fields.
+/// Collects the warnings, each with its fields.
 #[derive(Clone, Default)]
 struct Warnings(Arc<Mutex<Vec<String>>>);
 

@@ -1,4 +1,4 @@
-//! Requests through a proxy that speaks as real ones do.
+//! Sends requests through a proxy that behaves like real ones.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod certificates;
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 
-/// The heads that a server got.
+/// The heads of the requests that a server received.
 type Heads = Arc<Mutex<Vec<String>>>;
 
 async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
@@ -26,7 +26,7 @@ async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A TLS server for `service.test`, whatever name leads to it.
+/// Starts a TLS server for `service.test`, whatever name it is reached under.
 async fn https_server(authority: &Authority) -> u16 {
     let acceptor = authority.acceptor("service.test");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -43,7 +43,7 @@ async fn https_server(authority: &Authority) -> u16 {
     port
 }
 
-/// A proxy that answers `CONNECT` with a tunnel to `upstream`, whatever host it is asked for, or with `refusal`; and other requests itself.
+/// Starts a proxy that answers every `CONNECT` with a tunnel to `upstream`, or with `refusal`, and answers other requests itself.
 async fn proxy(upstream: u16, refusal: Option<&'static str>) -> (u16, Heads) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, heads) = (listener.local_addr().unwrap().port(), Heads::default());
@@ -88,7 +88,7 @@ async fn https_goes_through_a_tunnel_and_the_proxy_sees_only_the_host() {
     let (port, heads) = proxy(https_server(&authority).await, None).await;
     let url = format!("http://user:pa%40ss@localhost:{port}");
     let transport = transport(&authority, &[("HTTPS_PROXY", url.as_str())]);
-    // Nobody but the proxy knows this host, so the name is not looked up here.
+    // Only the proxy knows this host, so the name cannot have been looked up here.
     let response = transport.exchange(get("https://service.test/secret?query"), 10).await.unwrap();
     assert_eq!(response.into_body(), "ok");
     let heads = heads.lock().unwrap();
@@ -123,7 +123,7 @@ async fn a_host_in_no_proxy_and_this_machine_are_reached_directly() {
     let variables =
         [("https_proxy", url.as_str()), ("http_proxy", url.as_str()), ("no_proxy", "service.test")];
     let transport = transport(&authority, &variables);
-    // Directly, there is no such host.
+    // Without the proxy, this host does not exist.
     let error = transport.send(get("https://service.test/")).await.unwrap_err();
     assert!(matches!(error, Error::UnknownHost(_) | Error::Connect(_)), "{error:?}");
     let error = transport.send(get(&format!("https://localhost:{server}/"))).await.unwrap_err();

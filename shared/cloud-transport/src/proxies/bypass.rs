@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-/// The hosts of `NO_PROXY`, which are reached directly.
+/// The hosts listed in `NO_PROXY`, which are reached directly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Bypass(Vec<Rule>);
 
@@ -15,15 +15,15 @@ enum Hosts {
     All,
     /// `example.com`: the host and its subdomains.
     Domain(String),
-    /// `.example.com`: its subdomains only.
+    /// `.example.com`: only its subdomains.
     Subdomains(String),
-    /// An address, or a network by its prefix. Only hosts that are addresses match: names are not looked up for this.
+    /// An address, or a network with its prefix length. Only hosts given as addresses match: names are not looked up for this.
     Network(IpAddr, u8),
 }
 
 impl Bypass {
-    /// Parses a list with commas. Blanks around entries do not matter. An entry that is neither a host nor a network matches nothing,
-    /// as in other programs.
+    /// Parses a comma-separated list. Blanks around entries are ignored. As in other programs, an entry that is neither a host nor a
+    /// network matches nothing.
     pub(crate) fn parse(list: &str) -> Self {
         Bypass(
             list.split(',')
@@ -34,7 +34,7 @@ impl Bypass {
         )
     }
 
-    /// Whether a host is reached directly. IPv6 addresses are without brackets.
+    /// Returns whether a host is reached directly. IPv6 addresses must not have brackets.
     pub(crate) fn has(&self, host: &str, port: u16) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         self.0.iter().any(|rule| rule.port.is_none_or(|only| only == port) && rule.hosts.has(&host))
@@ -43,7 +43,7 @@ impl Bypass {
 
 impl Rule {
     fn parse(entry: &str) -> Option<Self> {
-        // An IPv6 address has colons of its own; with a port it is in brackets.
+        // An IPv6 address contains colons; with a port it is in brackets.
         if entry.parse::<IpAddr>().is_ok() || entry.contains('/') {
             return Some(Rule { hosts: Hosts::parse(entry)?, port: None });
         }
@@ -90,7 +90,7 @@ impl Hosts {
     }
 }
 
-/// The bits of an address, highest first, and how many there are.
+/// Returns the bits of an address, aligned to the highest bit, and their number.
 fn bits(address: IpAddr) -> (u128, u8) {
     match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()) << 96, 32),
@@ -103,6 +103,6 @@ fn is_in(address: IpAddr, network: IpAddr, length: u8) -> bool {
         return false;
     }
     let differing = bits(address).0 ^ bits(network).0;
-    // A shift by all the bits there are is not defined.
+    // `checked_shr` covers a shift by all 128 bits, which is an overflow.
     differing.checked_shr(128 - u32::from(length)).unwrap_or(0) == 0
 }

@@ -11,19 +11,20 @@ use rustls::pki_types::CertificateDer;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long to wait, for each phase of a request.
+/// How long to wait in each phase of a request.
 #[derive(Debug, Clone)]
 pub struct Timeouts {
     /// For a connection: DNS, TCP, proxy and TLS together. Within a region this takes milliseconds.
     pub connect: Duration,
     /// For anything to move on a connection: a part of a body, or the response.
     pub idle: Duration,
-    /// How long a connection stays in the pool. Shorter than load balancers keep one, so that the pool mostly holds live ones.
+    /// How long an idle connection stays in the pool. It is shorter than load balancers keep one open, so most pooled connections are
+    /// alive.
     pub pooled: Duration,
 }
 
 impl Default for Timeouts {
-    /// 10 s to connect and 60 s without movement, as in Oracle's SDKs; 20 s in the pool.
+    /// Waits 10 s for a connection and 60 s without movement, as in Oracle's SDKs, and keeps connections in the pool for 20 s.
     fn default() -> Self {
         Timeouts {
             connect: Duration::from_secs(10),
@@ -33,7 +34,7 @@ impl Default for Timeouts {
     }
 }
 
-/// Makes a [`Transport`].
+/// Builds a [`Transport`].
 #[derive(Debug, Clone, Default)]
 pub struct TransportBuilder {
     timeouts: Timeouts,
@@ -41,21 +42,21 @@ pub struct TransportBuilder {
     proxies: Proxies,
 }
 
-/// Idle connections kept for each host: as many as a client uses at a time.
+/// Number of idle connections kept for each host: as many as a client uses concurrently.
 const POOL: usize = 32;
 
-/// Largest read buffer of a connection. hyper grows its buffers up to this size; larger ones gain nothing on loopback.
+/// Maximum size of a connection's read buffer. hyper grows its buffers up to this size; larger ones gain nothing on loopback.
 const BUFFER: usize = 512 << 10;
 
 impl TransportBuilder {
-    /// How long to wait.
+    /// Sets how long to wait in each phase of a request.
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// Trusts these certificates (PEM) in addition to the roots compiled in.
+    /// Trusts these certificates (PEM) in addition to the built-in roots.
     #[must_use]
     pub fn trust(mut self, pem: &[u8]) -> Self {
         self.trusted.extend_from_slice(pem);
@@ -70,11 +71,11 @@ impl TransportBuilder {
         self
     }
 
-    /// Makes the transport. Sends nothing, and takes less than a millisecond.
+    /// Builds the transport. Sends nothing, and takes less than a millisecond.
     ///
     /// # Errors
     ///
-    /// A certificate that cannot be trusted because it is not one.
+    /// Fails if one of the trusted certificates is invalid.
     pub fn build(self) -> Result<Transport, ConfigError> {
         let TransportBuilder { timeouts, trusted, proxies } = self;
         let tls = tls(&trusted).map_err(ConfigError::new)?;

@@ -21,7 +21,7 @@ use tower_service::Service;
 type BoxError = Box<dyn Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
-/// Connects to the host of a URL, directly or through a proxy, within the time for it.
+/// Connects to the host of a URL, directly or through a proxy, within a time limit.
 #[derive(Clone)]
 pub(crate) struct Connector {
     https: HttpsConnector<Route>,
@@ -30,7 +30,7 @@ pub(crate) struct Connector {
     limit: Duration,
 }
 
-/// The TCP part: to the host itself, to the proxy that gets its requests, or through a tunnel.
+/// Makes the TCP connection: to the host itself, to the proxy that receives its requests, or through a tunnel.
 #[derive(Clone)]
 struct Route {
     tcp: HttpConnector<Resolver>,
@@ -47,7 +47,7 @@ impl Connector {
         let mut tcp = HttpConnector::new_with_resolver(Resolver::default());
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        // A server that responds early and then stops reading would keep the connection, and the body, forever.
+        // Without this, a server that responds early and then stops reading would keep the connection, and the body, forever.
         tcp.set_tcp_user_timeout(Some(timeouts.idle));
         // Half of the time, which leaves the other half for another address of the host.
         tcp.set_connect_timeout(Some(timeouts.connect / 2));
@@ -67,7 +67,7 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        // Only then does the request line name the whole URL.
+        // The request line contains the whole URL only in this case.
         let forwarded = uri.scheme_str() == Some("http") && self.proxies.of(&uri).is_some();
         let authority = uri.authority().cloned();
         let connecting = tokio::time::timeout(self.limit, self.https.call(uri));

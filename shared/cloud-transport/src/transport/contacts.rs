@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::sync::{Mutex, PoisonError};
 
-/// Which hosts were reached, and which failures at first contact were logged.
+/// Remembers which hosts have been reached, and for which a failed first contact has been logged.
 #[derive(Debug, Default)]
 pub(crate) struct Contacts(Mutex<BTreeMap<String, Contact>>);
 
@@ -14,12 +14,12 @@ enum Contact {
 }
 
 impl Contacts {
-    /// Notes that there is a connection to a host.
+    /// Notes that a host has been reached.
     pub(crate) fn reached(&self, authority: &str) {
         self.note(authority, Contact::Reached);
     }
 
-    /// Logs that there is no connection to a host, unless there was one before or this was logged already.
+    /// Logs that a host cannot be reached, unless it has been reached before or this has already been logged.
     pub(crate) fn report(&self, authority: &str, error: &Error) {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(authority);
         if !known {
@@ -30,7 +30,7 @@ impl Contacts {
 
     fn note(&self, authority: &str, contact: Contact) {
         let mut contacts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Connections are made all the time, and to the same few hosts.
+        // Connections are made frequently, but to the same few hosts, so this avoids most allocations.
         if contacts.get(authority) != Some(&contact) {
             contacts.insert(authority.to_owned(), contact);
         }

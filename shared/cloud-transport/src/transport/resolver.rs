@@ -15,12 +15,12 @@ use tower_service::Service;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolver(Arc<OnceLock<TokioResolver>>);
 
-/// The name servers say that there is no such name.
+/// The error when the name servers say that a host does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no host {0}")]
 pub(crate) struct NoSuchHost(pub(crate) String);
 
-/// The resolver of every virtual cloud network, for images without `/etc/resolv.conf`.
+/// Address of the resolver in every virtual cloud network, for images without `/etc/resolv.conf`.
 /// <https://docs.oracle.com/en-us/iaas/Content/Network/Concepts/dns.htm>
 const CLOUD_RESOLVER: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
 
@@ -60,7 +60,7 @@ impl Service<Name> for Resolver {
                     false => io::Error::other(error),
                 }
             })?;
-            // The connector puts the port in.
+            // The connector sets the port.
             let addresses: Vec<SocketAddr> =
                 found.iter().map(|address| SocketAddr::new(address, 0)).collect();
             Ok(addresses.into_iter())

@@ -7,20 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-/// Travels with a connection: set once the connection has served a request. One found dead after that was dead in the pool, which is no
-/// reason to wait.
+/// A flag that belongs to a connection and is set once the connection has served a request. If such a connection turns out to be dead, it
+/// died in the pool, which is no reason to wait before a retry.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reused(Arc<AtomicBool>);
 
 impl Reused {
-    /// Notes that the connection of a response has served.
+    /// Notes that a response's connection has served a request.
     pub(crate) fn mark(extensions: &Extensions) {
         if let Some(Reused(served)) = extensions.get() {
             served.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Whether the connection had served before.
+    /// Returns whether the connection had served a request before.
     pub(crate) fn is_marked(connected: &Connected) -> bool {
         let mut extensions = Extensions::new();
         connected.get_extras(&mut extensions);
@@ -28,12 +28,12 @@ impl Reused {
     }
 }
 
-/// A connection with its [`Reused`].
+/// A connection with its [`Reused`] flag.
 #[derive(Debug)]
 pub(crate) struct Tracked<T> {
     io: T,
     reused: Reused,
-    /// Whether a proxy gets the requests, which then name the whole URL.
+    /// Whether the requests go to a proxy and therefore contain the whole URL.
     forwarded: bool,
 }
 

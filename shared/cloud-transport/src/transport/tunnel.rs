@@ -4,7 +4,7 @@ use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What a proxy answered to `CONNECT`, other than 2xx.
+/// A proxy's response to `CONNECT` other than 2xx.
 #[derive(Debug, thiserror::Error)]
 #[error("the proxy {proxy} answered {status} when asked to connect to {target}")]
 pub(crate) struct Refusal {
@@ -13,10 +13,10 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
 }
 
-/// Longest head of a proxy's response.
+/// Maximum length of the head of a proxy's response.
 const MAX_HEAD: usize = 16 << 10;
 
-/// Asks a proxy for a tunnel to the host of an `https://` URL, by `CONNECT` (RFC 9110, section 9.3.6).
+/// Asks a proxy for a tunnel to the host of an `https://` URL, with `CONNECT` (RFC 9110, section 9.3.6).
 pub(crate) async fn open(stream: &mut TcpStream, proxy: &Proxy, uri: &Uri) -> io::Result<()> {
     let host = uri.host().ok_or(io::ErrorKind::InvalidInput)?;
     let target = format!("{host}:{}", uri.port_u16().unwrap_or(443));
@@ -37,7 +37,7 @@ pub(crate) async fn open(stream: &mut TcpStream, proxy: &Proxy, uri: &Uri) -> io
     Err(io::Error::other(Refusal { proxy, target, status }))
 }
 
-/// Reads up to the blank line and nothing beyond it, which belongs to the tunnel.
+/// Reads up to the blank line and not beyond it, because what follows belongs to the tunnel.
 async fn head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -55,7 +55,7 @@ async fn head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// The status of `HTTP/1.1 200 Connection established`.
+/// Returns the status of a response that begins like `HTTP/1.1 200 Connection established`.
 fn status(head: &[u8]) -> io::Result<StatusCode> {
     let parse = || {
         let version = head.strip_prefix(b"HTTP/1.")?;

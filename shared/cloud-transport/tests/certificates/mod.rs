@@ -4,7 +4,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate authority of the tests.
+/// A certificate authority for tests.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
@@ -19,12 +19,12 @@ impl Authority {
         Authority { issuer: Issuer::new(parameters, key), pem }
     }
 
-    /// The root certificate.
+    /// Returns the root certificate.
     pub(crate) fn pem(&self) -> &str {
         &self.pem
     }
 
-    /// TLS for a server of this name.
+    /// Returns TLS for a server with this name.
     pub(crate) fn acceptor(&self, name: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let certificate =
