@@ -25,13 +25,13 @@ async fn echo(invocation: Invocation) -> Result<Response, Failure> {
     Ok(Response::bytes(&content_type, body))
 }
 
-/// Threads of this process. Fn stops at 50.
+/// Returns the number of threads of this process. Fn allows 50.
 fn threads() -> std::io::Result<usize> {
     Ok(std::fs::read_dir("/proc/self/task")?.count())
 }
 
 fn main() -> ExitCode {
-    // Before anything else that could fail, so that the failure is logged.
+    // Comes before anything that could fail, so that the failure is logged.
     fn_kit::log::init(tracing::Level::INFO);
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,7 +46,7 @@ fn run() -> Result<(), Box<dyn std::error::Error + 'static>> {
     let environment: Vec<_> = std::env::vars_os().collect();
     let contract = Contract::from_environment(&environment)?
         .ok_or("FN_LISTENER is not set: this is a function for Fn")?;
-    // One call at a time needs few threads, and the container may have 50 in total. Tokio's default is up to 512 for blocking work.
+    // One call at a time needs few threads, and the container may have 50 in total. Tokio alone would allow 512 for blocking work.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)

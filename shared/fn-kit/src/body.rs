@@ -7,17 +7,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
-/// The body of a call, read while it arrives.
+/// The body of a call, read as it arrives.
 ///
-/// Read it piece by piece as an [`http_body::Body`] (`http_body_util::BodyExt::frame`), or as a whole with [`Body::bytes`]. What is left unread
-/// is read and discarded after the handler has ended, so that the agent's connection stays usable.
+/// Read it piece by piece as an [`http_body::Body`] (`http_body_util::BodyExt::frame`), or as a whole with [`Body::bytes`]. Whatever is
+/// left unread is discarded after the handler has ended, so that the agent's connection stays usable.
 #[derive(Debug)]
 pub struct Body {
     source: Source,
-    /// How many bytes may still arrive, and the limit.
+    /// How many more bytes may arrive, and the limit.
     left: u64,
     limit: u64,
-    /// Returns what was not read.
+    /// Channel on which the unread rest is returned.
     back: Option<oneshot::Sender<Incoming>>,
 }
 
@@ -25,7 +25,7 @@ pub struct Body {
 enum Source {
     Wire(Incoming),
     Whole(Option<Bytes>),
-    /// After an error, or the end.
+    /// The body has ended or failed.
     Nothing,
 }
 
@@ -39,13 +39,13 @@ pub enum BodyError {
         /// The maximum length in bytes.
         limit: u64,
     },
-    /// The agent closed the connection in the middle of it.
+    /// The agent closed the connection before the body's end.
     #[error("the body was cut short")]
     CutShort {
         /// hyper's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// What arrived is not HTTP.
+    /// The bytes received are not valid HTTP.
     #[error("the body could not be read")]
     Broken {
         /// hyper's error.
@@ -54,22 +54,23 @@ pub enum BodyError {
 }
 
 impl Body {
-    /// A body from the wire, and the channel on which the unread rest is returned.
+    /// Creates a body read from the wire, and the channel on which the unread rest is returned.
     pub(crate) fn wire(incoming: Incoming, limit: u64) -> (Self, oneshot::Receiver<Incoming>) {
         let (back, rest) = oneshot::channel();
         (Body { source: Source::Wire(incoming), left: limit, limit, back: Some(back) }, rest)
     }
 
-    /// A body in memory.
+    /// Creates a body in memory.
     pub(crate) fn whole(bytes: Bytes, limit: u64) -> Self {
         Body { source: Source::Whole(Some(bytes)), left: limit, limit, back: None }
     }
 
-    /// The whole body, of at most `limit` bytes.
+    /// Reads the whole body, of at most `limit` bytes.
     ///
     /// # Errors
     ///
-    /// [`BodyError::TooLarge`] as soon as there is more than `limit`, or more than the server allows. Otherwise what happened to the connection.
+    /// Fails with [`BodyError::TooLarge`] as soon as there are more bytes than `limit`, or more than the server allows, and with another
+    /// error if the connection fails.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, BodyError> {
         let too_large = BodyError::TooLarge { limit: limit as u64 };
         if self.size_hint().lower() > limit as u64 {
@@ -78,11 +79,11 @@ impl Body {
         let mut first = Bytes::new();
         let mut all = BytesMut::new();
         while let Some(frame) = self.frame().await {
-            let Ok(data) = frame?.into_data() else { continue }; // Trailers do not matter.
+            let Ok(data) = frame?.into_data() else { continue }; // Trailers are ignored.
             if first.len() + all.len() + data.len() > limit {
                 return Err(too_large);
             }
-            // Most bodies arrive in one piece, which need not be copied.
+            // Most bodies arrive in one piece, which can be returned without a copy.
             if first.is_empty() && all.is_empty() {
                 first = data;
                 continue;
@@ -107,12 +108,12 @@ impl Body {
         }
     }
 
-    /// Returns what is unread, so that it can be discarded elsewhere.
+    /// Returns the unread rest through the channel, so that it can be discarded elsewhere.
     fn give_back(&mut self) {
         if let (Source::Wire(incoming), Some(back)) =
             (std::mem::replace(&mut self.source, Source::Nothing), self.back.take())
         {
-            // Nobody receives it if the connection is gone.
+            // Nothing receives it if the connection is gone.
             let _ = back.send(incoming);
         }
     }
@@ -126,7 +127,7 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        // A length announced beforehand need not be read.
+        // A body whose announced length is too large need not be read.
         if self.source.size_hint().lower() > self.left {
             self.give_back();
             return Poll::Ready(Some(Err(BodyError::TooLarge { limit: self.limit })));
@@ -173,14 +174,14 @@ impl Source {
 }
 
 impl Default for Body {
-    /// An empty body.
+    /// Creates an empty body.
     fn default() -> Self {
         Body::from(Bytes::new())
     }
 }
 
 impl From<Bytes> for Body {
-    /// A body in memory, without a limit.
+    /// Creates a body in memory, without a limit.
     fn from(bytes: Bytes) -> Self {
         Body::whole(bytes, u64::MAX)
     }

@@ -1,15 +1,15 @@
 use std::error::Error;
 
-/// Writes an error and its causes on one line: `the lake cannot be read: connection refused`.
+/// Formats an error and its causes on one line: `the lake cannot be read: connection refused`.
 ///
 /// Each cause appears once, as in [`causes`].
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     causes(error).join(": ")
 }
 
-/// The texts of an error and its causes, the error first.
+/// Returns the messages of an error and its causes, starting with the error itself.
 ///
-/// Each cause appears once. Some libraries repeat the text of their source in their own, so a cause that an earlier text already contains
+/// Each cause appears once. Some libraries repeat their source's message in their own, so a cause that an earlier message already contains
 /// is left out.
 pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut texts = vec![error.to_string()];

@@ -3,9 +3,9 @@ use crate::trace::Tracing;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// What the platform tells a function in its environment.
+/// The settings that the platform passes to a function in its environment.
 ///
-/// Everything except `FN_LISTENER` is optional: the open-source server sets neither names nor CPUs, and Oracle's sets both.
+/// Everything except `FN_LISTENER` is optional: the open-source server sets neither names nor CPUs, while Oracle's platform sets both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contract {
     listener: PathBuf,
@@ -19,7 +19,7 @@ pub struct Contract {
     tracing: Tracing,
 }
 
-/// Everything that is wrong with the environment, reported together.
+/// All problems with the environment, reported together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment violates Fn's contract: {}", join(.problems))]
 pub struct ContractError {
@@ -43,7 +43,8 @@ pub enum ContractProblem {
         /// The variable's value.
         value: String,
     },
-    /// The address of a socket has room for 107 bytes and a zero. The socket behind the link has a path that is five bytes longer.
+    /// The path is too long. A socket address has room for 107 bytes and a zero. The socket behind the link has a path that is five bytes
+    /// longer.
     #[error("the socket of FN_LISTENER, '{path}', has a path of more than {MAX_PATH} bytes")]
     TooLong {
         /// The path that does not fit.
@@ -55,7 +56,7 @@ pub enum ContractProblem {
         /// The variable's value.
         value: String,
     },
-    /// Megabytes, in digits.
+    /// The value is not a number of megabytes in digits.
     #[error("FN_MEMORY is '{value}', which is not a number of megabytes")]
     Memory {
         /// The variable's value.
@@ -63,7 +64,7 @@ pub enum ContractProblem {
     },
 }
 
-/// The length of Linux's `sun_path`, less the zero at its end. fn/develop/fn-format.md says the same.
+/// Maximum length of a socket's path: that of Linux's `sun_path`, less the zero at its end. fn/develop/fn-format.md gives the same number.
 const MAX_PATH: usize = 107;
 
 fn join(problems: &[ContractProblem]) -> String {
@@ -71,16 +72,16 @@ fn join(problems: &[ContractProblem]) -> String {
 }
 
 impl Contract {
-    /// Reads the environment, for example `&std::env::vars_os().collect::<Vec<_>>()`.
+    /// Reads the contract from an environment, for example `&std::env::vars_os().collect::<Vec<_>>()`.
     ///
-    /// `None` if `FN_LISTENER` is not set. Then Fn did not start the program, which may be a command line instead.
+    /// Returns `None` if `FN_LISTENER` is not set. In that case Fn did not start the program, which may be a command-line program instead.
     ///
-    /// A missing `FN_FORMAT` means `http-stream`, as in fdk-go; fdk-python refuses it. If a variable appears twice, the last value counts. Bytes
-    /// that are not UTF-8 become replacement characters, except in the listener's path.
+    /// A missing `FN_FORMAT` means `http-stream`, as in fdk-go; fdk-python rejects it. If a variable appears more than once, the last value
+    /// counts. Bytes that are not UTF-8 become replacement characters, except in the listener's path.
     ///
     /// # Errors
     ///
-    /// All problems together.
+    /// Reports all invalid variables together.
     pub fn from_environment(environment: &[(OsString, OsString)]) -> Result<Option<Self>, ContractError> {
         let raw = |name: &str| {
             environment.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str())
@@ -131,47 +132,47 @@ impl Contract {
         }))
     }
 
-    /// Where the agent looks for the socket, for example `/tmp/iofs/lsnr.sock`.
+    /// Returns the path at which the agent looks for the socket, for example `/tmp/iofs/lsnr.sock`.
     pub fn listener(&self) -> &Path {
         &self.listener
     }
 
-    /// `FN_MEMORY`: the memory limit of the container in MB, beyond which it is killed.
+    /// Returns `FN_MEMORY`: the container's memory limit in MB, beyond which it is killed.
     pub fn memory_mb(&self) -> Option<u64> {
         self.memory_mb
     }
 
-    /// `FN_CPUS` in cores: 0.1 for `100m`. Only Oracle's platform sets it. `None` also if its value is not understood.
+    /// Returns `FN_CPUS` in cores: 0.1 for `100m`. Only Oracle's platform sets it. Also returns `None` if the value cannot be parsed.
     pub fn cpus(&self) -> Option<f64> {
         self.cpus
     }
 
-    /// `FN_APP_ID`, an OCID on OCI.
+    /// Returns `FN_APP_ID`, which is an OCID on OCI.
     pub fn app_id(&self) -> Option<&str> {
         self.app_id.as_deref()
     }
 
-    /// `FN_FN_ID`, an OCID on OCI.
+    /// Returns `FN_FN_ID`, which is an OCID on OCI.
     pub fn fn_id(&self) -> Option<&str> {
         self.fn_id.as_deref()
     }
 
-    /// `FN_APP_NAME`.
+    /// Returns `FN_APP_NAME`.
     pub fn app_name(&self) -> Option<&str> {
         self.app_name.as_deref()
     }
 
-    /// `FN_FN_NAME`, the FDKs' name for it, or `FN_NAME`, the documentation's.
+    /// Returns `FN_FN_NAME` (the name in the FDKs), or else `FN_NAME` (the name in the documentation).
     pub fn fn_name(&self) -> Option<&str> {
         self.fn_name.as_deref()
     }
 
-    /// How calls are framed in the log; `None` if the platform did not ask for it.
+    /// Returns how calls are framed in the log, or `None` if the platform did not ask for frames.
     pub fn log_frame(&self) -> Option<&LogFrame> {
         self.log_frame.as_ref()
     }
 
-    /// Whether calls are traced, and where spans go.
+    /// Returns whether calls are traced, and where spans go.
     pub fn tracing(&self) -> &Tracing {
         &self.tracing
     }
@@ -194,7 +195,7 @@ fn socket_path(value: &OsStr) -> Result<PathBuf, ContractProblem> {
     Ok(path.to_owned())
 }
 
-/// In Kubernetes' notation: `2`, `0.5`, `100m`.
+/// Parses a number of CPUs in Kubernetes' notation: `2`, `0.5`, `100m`.
 fn cpus(text: &str) -> Option<f64> {
     let (digits, unit) = text.strip_suffix('m').map_or((text, 1.0), |digits| (digits, 1000.0));
     digits.parse::<f64>().ok().map(|number| number / unit).filter(|cpus| cpus.is_finite() && *cpus > 0.0)

@@ -96,7 +96,7 @@ fn listeners_that_do_not_name_a_socket_are_refused() {
 
 #[test]
 fn the_longest_path_is_that_of_the_socket_behind_the_link() {
-    // `phony` makes the path five bytes longer, and only 107 bytes fit.
+    // The prefix `phony` makes the path five bytes longer, and only 107 bytes fit.
     let path = |length: usize| format!("unix:/tmp/{}", "x".repeat(length - "/tmp/".len()));
     assert!(read(&[("FN_LISTENER", &path(102))]).is_ok());
     let problems = read(&[("FN_LISTENER", &path(103))]).unwrap_err().problems;

@@ -1,4 +1,4 @@
-//! The start of a program that serves a function: arguments, contract, runtime, and errors for people.
+//! Starts a program that serves a function: arguments, contract, runtime, and error messages for people.
 //!
 //! ```no_run
 //! use fn_kit::entry::{self, Program};
@@ -39,42 +39,42 @@ use std::process::ExitCode;
 /// A program that serves a function.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
-    /// What `--version` and messages call it.
+    /// The program's name in the output of `--version` and in messages.
     pub name: &'static str,
-    /// What `--version` says.
+    /// The version in the output of `--version`.
     pub version: &'static str,
-    /// What `--help` prints.
+    /// The output of `--help`.
     pub help: &'static str,
-    /// Threads that run async code.
+    /// Number of threads that run async code.
     pub workers: usize,
-    /// Threads that may block. Fn allows a container about 50 threads in total.
+    /// Number of threads that may block. Fn allows a container about 50 threads in total.
     pub blocking: usize,
 }
 
-/// What a program was started with.
+/// The contract and the environment with which a program was started.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Start {
-    /// The contract; `None` where `FN_LISTENER` is not set.
+    /// The contract, or `None` if `FN_LISTENER` is not set.
     pub contract: Option<Contract>,
     /// The environment of the process.
     pub environment: Vec<(OsString, OsString)>,
 }
 
-/// The exit code for wrong usage and for an invalid configuration.
+/// Exit code for wrong usage and for an invalid configuration.
 pub const USAGE: u8 = 2;
 
 impl Program {
     /// Reads the arguments and the environment of the process.
     ///
-    /// A function takes no arguments. `--help` and `--version` are answered here.
+    /// A function accepts no arguments except `--help` and `--version`, which are answered here.
     ///
     /// # Errors
     ///
-    /// The exit code when there is nothing left to do, because the question was answered or the problem was printed.
+    /// Returns the exit code if the program should end, because it has answered `--help` or `--version` or has printed a problem.
     pub fn start(&self) -> Result<Start, ExitCode> {
         self.read(std::env::args_os().skip(1), std::env::vars_os().collect()).map_err(|end| match end {
             End::Answer(text) => {
-                // `print!` would panic when the reader has closed the pipe.
+                // `print!` would panic if the reader has closed the pipe.
                 let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
                 ExitCode::SUCCESS
             }
@@ -100,14 +100,14 @@ impl Program {
         }
     }
 
-    /// Reports that the program cannot run without the platform, and what to do instead.
+    /// Prints that the program cannot run without the platform, followed by a hint, and returns the exit code.
     pub fn needs_listener(&self, hint: &str) -> ExitCode {
         let code = usage(&format_args!("{} is a function and needs FN_LISTENER", self.name));
         eprintln!("hint: {hint}");
         code
     }
 
-    /// Runs the program to its exit code, on a runtime of its own.
+    /// Runs the program on its own runtime and returns its exit code.
     pub fn block_on(&self, program: impl Future<Output = ExitCode>) -> ExitCode {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(self.workers)
@@ -121,16 +121,16 @@ impl Program {
     }
 }
 
-/// Why a program does not go on.
+/// Why a program ends before it serves.
 #[derive(Debug, PartialEq)]
 enum End {
-    /// A text for stdout.
+    /// A text to print to stdout.
     Answer(String),
-    /// A problem for stderr.
+    /// A problem to print to stderr.
     Usage(String),
 }
 
-/// Prints an error with its causes and returns the exit code of a failure.
+/// Prints an error with its causes and returns the exit code for a failure.
 pub fn fail(error: &(dyn Error + 'static)) -> ExitCode {
     eprintln!("error: {}", chain(error));
     ExitCode::FAILURE

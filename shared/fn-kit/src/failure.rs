@@ -6,10 +6,10 @@ use std::fmt;
 
 /// Why a call failed.
 ///
-/// The agent receives it as 502 "function failed" or 504 "timed out". It keeps the container, and callers that retry (Connector Hub, Events)
-/// do so. The open-source agent replaces the body with its own.
+/// The agent receives a failure as 502 "function failed" or 504 "timed out". It keeps the container, and callers that retry (Connector Hub,
+/// Events) do so. The open-source agent replaces the body with its own.
 ///
-/// `?` converts any error to a failure. Therefore a failure is not an error itself: Rust does not allow both.
+/// `?` converts any error to a failure. For this reason `Failure` does not implement `Error`: Rust does not allow both.
 pub struct Failure {
     kind: Kind,
     cause: Option<Box<dyn Error + Send + Sync>>,
@@ -23,31 +23,31 @@ enum Kind {
 }
 
 impl Failure {
-    /// A failed call, 502.
+    /// Creates a failure that the agent receives as 502.
     ///
     /// Accepts errors and text. The message is the [`chain`](crate::chain()) of the error and its causes.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Failure { kind: Kind::Failed, cause: Some(cause.into()), body: None }
     }
 
-    /// A call that ran out of time, 504.
+    /// Creates the failure of a call that ran out of time, which the agent receives as 504.
     pub fn timeout() -> Self {
         Failure { kind: Kind::TimedOut, cause: None, body: None }
     }
 
-    /// Sends this JSON document instead of `{"message": …}`.
+    /// Sets a JSON document to send instead of `{"message": …}`.
     #[must_use]
     pub fn with_body(mut self, body: &serde_json::Value) -> Self {
         self.body = Some(body.to_string().into());
         self
     }
 
-    /// Whether this is a 504.
+    /// Returns whether this failure is a 504.
     pub fn is_timeout(&self) -> bool {
         self.kind == Kind::TimedOut
     }
 
-    /// What happened, with all causes.
+    /// Returns the message of the failure, including all causes.
     pub fn message(&self) -> String {
         match &self.cause {
             Some(cause) => chain(cause.as_ref()),
@@ -55,7 +55,7 @@ impl Failure {
         }
     }
 
-    /// The error that caused the failure.
+    /// Returns the error that caused the failure, if there is one.
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.cause.as_deref()
     }
@@ -67,9 +67,9 @@ impl Failure {
         }
     }
 
-    /// The given body, or `{"message": …}`.
+    /// Returns the given body, or `{"message": …}`.
     ///
-    /// fdk-python also declares JSON, but sends the bare message.
+    /// (fdk-python also declares JSON, but sends the bare message.)
     pub(crate) fn into_body(self) -> Bytes {
         let message = self.message();
         self.body.unwrap_or_else(|| serde_json::json!({ "message": message }).to_string().into())

@@ -1,4 +1,4 @@
-//! A gateway's HTTP within Fn's: unwraps requests from calls, and wraps responses.
+//! Translates between a gateway's HTTP and Fn's: unwraps requests from calls, and wraps responses.
 
 use crate::body::Body;
 use crate::failure::Failure;
@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri}
 
 const PREFIX: &str = "fn-http-h-";
 
-/// Why a call has no request.
+/// Why a call contains no HTTP request.
 #[derive(Debug, thiserror::Error)]
 enum NoRequest {
     #[error("the call is not an HTTP request: its Fn-Intent is not 'httprequest'")]
@@ -19,7 +19,7 @@ enum NoRequest {
     Url,
 }
 
-/// The request of a call, see [`crate::Invocation::into_http_request`].
+/// Returns the request that a call contains, see [`crate::Invocation::into_http_request`].
 pub(crate) fn request(headers: HeaderMap, body: Body) -> Result<Request<Body>, Failure> {
     if intent(&headers) != Intent::HttpRequest {
         return Err(NoRequest::Intent.into());
@@ -34,27 +34,27 @@ pub(crate) fn request(headers: HeaderMap, body: Body) -> Result<Request<Body>, F
     Ok(request)
 }
 
-/// The caller's headers. fdk-python mixes them with those of the call, so that a request has two hosts.
+/// Returns the caller's headers. (fdk-python mixes them with those of the call, so a request has two `Host` headers.)
 pub(crate) fn unwrap(headers: &HeaderMap) -> HeaderMap {
     let mut caller = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        // Without its prefix a name may be empty, but not otherwise invalid.
+        // Without the prefix a name may be empty, but it cannot be invalid in any other way.
         if let Some(Ok(name)) =
             name.as_str().strip_prefix(PREFIX).map(|name| HeaderName::from_bytes(name.as_bytes()))
         {
             caller.append(name, value.clone());
         }
     }
-    // The unprefixed one is the rule. A prefixed one in addition would be a duplicate.
+    // The content type normally has no prefix. A prefixed one in addition would be a duplicate.
     if let Some(value) = headers.get(CONTENT_TYPE) {
         caller.insert(CONTENT_TYPE, value.clone());
     }
     caller
 }
 
-/// The headers that tell a gateway what to respond.
+/// Returns the headers that tell a gateway what to respond.
 ///
-/// Fn's own headers and the content type stay as they are. Every other header gets the prefix.
+/// Fn's own headers and the content type are unchanged. Every other header gets the prefix.
 pub(crate) fn wrap(status: StatusCode, headers: HeaderMap) -> HeaderMap {
     let mut wrapped = HeaderMap::with_capacity(headers.len() + 1);
     prefix(headers, &mut wrapped);
@@ -62,11 +62,11 @@ pub(crate) fn wrap(status: StatusCode, headers: HeaderMap) -> HeaderMap {
     wrapped
 }
 
-/// Appends headers to `wrapped`, with the prefix.
+/// Appends headers to `wrapped`, adding the prefix where needed.
 pub(crate) fn prefix(headers: HeaderMap, wrapped: &mut HeaderMap) {
     let mut last = None;
     for (name, value) in headers {
-        // The iterator gives a name only with the first of its values.
+        // The iterator returns a name only with the first of its values.
         last = name.or(last);
         let Some(name) = &last else { continue };
         if is_never_sent(name) {
@@ -80,10 +80,10 @@ pub(crate) fn prefix(headers: HeaderMap, wrapped: &mut HeaderMap) {
     }
 }
 
-/// Whether a header is never sent, with or without the prefix, even if the function sets it.
+/// Returns whether a header is never sent, with or without the prefix, even if the function sets it.
 ///
-/// These headers belong to the connection (RFC 9110, section 7.6.1, and the list that the agent strips), follow from the body (the length),
-/// or are set by the agent (`Fn-Call-Id`).
+/// These headers belong to the connection (RFC 9110, section 7.6.1, and the list that the agent strips), are determined by the body (its
+/// length), or are set by the agent (`Fn-Call-Id`).
 pub(crate) fn is_never_sent(name: &HeaderName) -> bool {
     const NAMES: [&str; 11] = [
         "connection",

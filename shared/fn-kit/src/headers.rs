@@ -1,16 +1,16 @@
-//! Headers of a call that several parts read.
+//! Headers of a call that several modules read.
 
 use http::HeaderMap;
 
-/// What a caller means by a call: `Fn-Intent`.
+/// The purpose of a call, from `Fn-Intent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Intent {
-    /// An HTTP request to a gateway or trigger. [`crate::Invocation::into_http_request`] returns it.
+    /// An HTTP request to a gateway or trigger, which [`crate::Invocation::into_http_request`] returns.
     HttpRequest,
     /// A CloudEvent.
     CloudEvent,
-    /// Anything else, and mostly no header at all: a plain invocation, Connector Hub, Events.
+    /// Anything else, usually without the header: a plain invocation, Connector Hub, Events.
     Other,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn intent(headers: &HeaderMap) -> Intent {
     }
 }
 
-/// A header as text, without the space around it. `None` if it is missing or not visible ASCII.
+/// Returns a header as text, trimmed. Returns `None` if it is missing or contains anything but visible ASCII.
 pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }

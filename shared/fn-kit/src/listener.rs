@@ -5,32 +5,32 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use tokio::net::{UnixListener, UnixStream};
 
-/// The socket of a function, created the way the agent expects.
+/// The socket of a function, created in the way that the agent expects.
 ///
-/// The agent watches the folder, and connects as soon as a file with the listener's name appears. Therefore the socket is created under another
-/// name, and opened to all users, before a link with the right name appears. The link is relative, because the agent sees the folder under
-/// another path, and refuses any other link.
+/// The agent watches the folder, and connects as soon as a file with the listener's name appears. Therefore the socket is created under
+/// another name and opened to all users before a link with the right name appears. The link is relative, because the agent sees the folder
+/// under another path and rejects any other link.
 #[derive(Debug)]
 pub(crate) struct Listener {
     socket: UnixListener,
     files: Files,
 }
 
-/// Removed when dropped.
+/// The socket's files, which are removed when this is dropped.
 #[derive(Debug)]
 struct Files {
     link: PathBuf,
     phony: PathBuf,
 }
 
-/// The path of the socket itself; `None` for a path without a file name.
+/// Returns the path of the socket itself, or `None` for a path without a file name.
 pub(crate) fn phony(listener: &Path) -> Option<PathBuf> {
     let mut name = OsString::from("phony");
     name.push(listener.file_name()?);
     Some(listener.with_file_name(name))
 }
 
-/// A step of creating the socket, for messages.
+/// A step in creating the socket, named in error messages.
 pub(crate) type Step = &'static str;
 
 impl Listener {
@@ -42,21 +42,21 @@ impl Listener {
         let files = Files { link: listener.to_owned(), phony };
         files.remove();
         let socket = UnixListener::bind(&files.phony).map_err(at("binding"))?;
-        // The agent may run as another user, as Oracle's does, and the umask may be anything.
+        // The agent may run as another user, as Oracle's does, and the umask is unknown.
         fs::set_permissions(&files.phony, Permissions::from_mode(0o666))
             .map_err(at("opening to all users"))?;
         symlink(name, &files.link).map_err(at("linking"))?;
         Ok(Listener { socket, files })
     }
 
-    /// The next connection.
+    /// Waits for the next connection.
     pub(crate) async fn accept(&self) -> io::Result<UnixStream> {
         self.socket.accept().await.map(|(stream, _)| stream)
     }
 
     /// Stops listening and removes the files.
     pub(crate) fn close(self) {
-        // The link goes first, so that nobody finds a socket that is closed.
+        // The link is removed first, so that no client finds a closed socket.
         drop(self.files);
         drop(self.socket);
     }
@@ -64,7 +64,7 @@ impl Listener {
 
 impl Files {
     fn remove(&self) {
-        // Missing files need not be removed, and the next step reports those that cannot be.
+        // A file that is missing need not be removed, and the next step reports one that cannot be.
         let _ = fs::remove_file(&self.link);
         let _ = fs::remove_file(&self.phony);
     }

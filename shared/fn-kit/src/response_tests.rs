@@ -24,7 +24,7 @@ fn header() -> impl Strategy<Value = (HeaderName, HeaderValue)> {
     )
 }
 
-/// Any response of a function.
+/// Generates any result of a function.
 fn answer() -> impl Strategy<Value = Result<Response, Failure>> {
     let response = (
         100..1000u16,

@@ -1,6 +1,6 @@
-//! Calls without a socket, for the tests of functions.
+//! Makes calls without a socket, for the tests of functions.
 //!
-//! A [`Call`] takes the same path as one from the agent (headers, deadline, panics, status line), without the connection.
+//! A [`Call`] takes the same path as a call from the agent (headers, deadline, panics, status line), but without the connection.
 //!
 //! ```
 //! use fn_kit::testing::Call;
@@ -31,7 +31,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use std::time::{Duration, SystemTime};
 
-/// A call to make.
+/// A call to be made.
 #[derive(Debug, Clone)]
 pub struct Call {
     contract: Contract,
@@ -40,14 +40,14 @@ pub struct Call {
     body_limit: u64,
 }
 
-/// What the agent would receive.
+/// The response that the agent would receive.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// 200, 502 or 504.
     pub status: StatusCode,
-    /// The headers, those for a gateway's caller with their prefix.
+    /// The headers. Those for a gateway's caller have their prefix.
     pub headers: HeaderMap,
-    /// The body.
+    /// The response's body.
     pub body: Bytes,
 }
 
@@ -58,7 +58,7 @@ impl Default for Call {
 }
 
 impl Call {
-    /// A plain call with an empty body, the id `test` and a deadline in 30 s.
+    /// Creates a plain call with an empty body, the id `test` and a deadline 30 s from now.
     pub fn new() -> Self {
         let environment = [("FN_LISTENER".into(), "unix:/tmp/iofs/lsnr.sock".into())];
         let contract = Contract::from_environment(&environment).ok().flatten();
@@ -71,7 +71,7 @@ impl Call {
         call.header("fn-call-id", "test").deadline_in(Duration::from_secs(30))
     }
 
-    /// The call that Oracle's API Gateway makes from a request. The URL is reduced to path and query.
+    /// Creates the call that Oracle's API Gateway makes from a request. The URL is reduced to path and query.
     pub fn http(request: http::Request<Bytes>) -> Self {
         let (head, body) = request.into_parts();
         let mut call = Call::new().body(body).header("fn-intent", "httprequest");
@@ -81,11 +81,11 @@ impl Call {
         call
     }
 
-    /// Adds a header after others of the same name. Fn's own headers are replaced instead.
+    /// Adds a header after others with the same name. Fn's own headers replace earlier ones instead.
     ///
     /// # Panics
     ///
-    /// The name or the value is not valid in a header.
+    /// Panics if the name or the value is not valid in a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("the name is valid in a header");
@@ -106,7 +106,7 @@ impl Call {
         self
     }
 
-    /// Sets the deadline, with fractions of a second, which the agent does not send.
+    /// Sets the deadline, including fractions of a second, which the agent does not send.
     #[must_use]
     pub fn deadline_in(self, time: Duration) -> Self {
         let deadline = DateTime::<Utc>::from(SystemTime::now() + time);
@@ -127,7 +127,7 @@ impl Call {
         self
     }
 
-    /// Makes the call under another contract, for example one with tracing.
+    /// Sets the contract under which the call is made, for example one with tracing.
     #[must_use]
     pub fn contract(mut self, contract: Contract) -> Self {
         self.contract = contract;
@@ -136,7 +136,8 @@ impl Call {
 
     /// Makes the call.
     ///
-    /// Needs a Tokio runtime with time. While Tokio's time is paused, a deadline passes as soon as the handler waits for something longer.
+    /// Needs a Tokio runtime with time enabled. While Tokio's time is paused, a deadline passes as soon as the handler waits for something
+    /// longer.
     pub async fn send(self, handler: &impl Handler) -> Answer {
         let body = Body::whole(self.body, self.body_limit);
         let calls = Calls::new(self.contract, self.body_limit, RESERVE);
@@ -150,9 +151,10 @@ impl Call {
 }
 
 impl Answer {
-    /// What a gateway's caller receives: the status in `Fn-Http-Status`, the headers with the prefix, `Content-Type` and the body.
+    /// Returns the response that a gateway's caller receives: the status from `Fn-Http-Status`, the headers without their prefix,
+    /// `Content-Type` and the body.
     ///
-    /// A failed call is a 502 or 504 there as well.
+    /// A failed call is a 502 or 504 for that caller as well.
     pub fn http(&self) -> http::Response<Bytes> {
         let status = self
             .headers
@@ -165,11 +167,11 @@ impl Answer {
         response
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     ///
     /// # Panics
     ///
-    /// The body is not UTF-8.
+    /// Panics if the body is not UTF-8.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("the body is UTF-8")
     }

@@ -10,31 +10,32 @@ pub struct Tracing {
 }
 
 impl Tracing {
-    /// An invalid switch counts as off, because a function should start nevertheless. (fdk-python then fails every call.)
+    /// Creates the settings. An invalid switch counts as off, because a function should start nevertheless. (fdk-python then fails every
+    /// call.)
     pub(crate) fn new(
         enabled: Option<&str>,
         collector_url: Option<String>,
         app: Option<&str>,
         function: Option<&str>,
     ) -> Self {
-        // What Go's ParseBool accepts as true, as in fdk-go. fdk-python accepts only numbers.
+        // The values that Go's ParseBool accepts as true, as in fdk-go. fdk-python accepts only numbers.
         let enabled = matches!(enabled, Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
         let service_name =
             format!("{}::{}", app.unwrap_or_default(), function.unwrap_or_default()).to_lowercase();
         Tracing { enabled, collector_url, service_name }
     }
 
-    /// Whether the application has tracing enabled.
+    /// Returns whether tracing is enabled for the application.
     pub fn enabled(&self) -> bool {
         self.enabled
     }
 
-    /// Where spans go: the Zipkin-style upload address of an APM domain, with its key. This crate sends none.
+    /// Returns where spans go: the Zipkin-style upload address of an APM domain, including its key. This crate sends no spans.
     pub fn collector_url(&self) -> Option<&str> {
         self.collector_url.as_deref()
     }
 
-    /// `<app>::<function>` in lower case. Names that the platform did not set are empty.
+    /// Returns `<app>::<function>` in lower case. Names that the platform did not set are empty.
     pub fn service_name(&self) -> &str {
         &self.service_name
     }
@@ -52,19 +53,20 @@ impl fmt::Debug for Tracing {
     }
 }
 
-/// The position of a call in a trace: its `x-b3-*` headers (<https://github.com/openzipkin/b3-propagation>).
+/// The position of a call in a trace, from its `x-b3-*` headers (<https://github.com/openzipkin/b3-propagation>).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Trace {
-    /// `x-b3-traceid`. Always set if tracing is enabled.
+    /// The trace's id, from `x-b3-traceid`. Always set if tracing is enabled.
     pub trace_id: Option<String>,
-    /// `x-b3-spanid`: the span in which the platform made the call. Always set if tracing is enabled.
+    /// The id of the span in which the platform made the call, from `x-b3-spanid`. Always set if tracing is enabled.
     pub span_id: Option<String>,
-    /// `x-b3-parentspanid`.
+    /// The id of that span's parent, from `x-b3-parentspanid`.
     pub parent_span_id: Option<String>,
-    /// `x-b3-sampled`: whether to send spans. If tracing is enabled, it is true unless the header says 0. Otherwise it is false.
+    /// Whether to send spans, from `x-b3-sampled`. If tracing is enabled, it is true unless the header is `0` or `false`. Otherwise it is
+    /// false.
     pub sampled: bool,
-    /// `x-b3-flags`: `1` is B3's debug flag.
+    /// The flags, from `x-b3-flags`: `1` is B3's debug flag.
     pub flags: Option<String>,
 }
 
@@ -72,11 +74,11 @@ impl Trace {
     pub(crate) fn of(headers: &HeaderMap, tracing: &Tracing) -> Self {
         let text = |name: &str| {
             let value = headers.get(name)?.to_str().ok()?.trim();
-            // This is the caller's text, and goes into every line of the log.
+            // The text comes from the caller and goes into every log line, so its length is limited.
             (!value.is_empty() && value.len() <= MAX_LENGTH).then(|| value.to_owned())
         };
         let id = |name| text(name).or_else(|| tracing.enabled.then(new_id));
-        // Older senders wrote the words.
+        // Older senders write words instead of digits.
         let refused = text("x-b3-sampled")
             .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "0" | "false"));
         Trace {
@@ -88,17 +90,17 @@ impl Trace {
         }
     }
 
-    /// A new span below this one, for work of the function itself.
+    /// Returns a new span below this one, for the function's own work.
     #[must_use]
     pub fn child(&self) -> Self {
         Trace { parent_span_id: self.span_id.clone(), span_id: Some(new_id()), ..self.clone() }
     }
 }
 
-/// A trace id has at most 32 digits. Twice that leaves room for other formats.
+/// Maximum length of an id. A trace id has at most 32 digits; twice that leaves room for other formats.
 const MAX_LENGTH: usize = 64;
 
-/// 64 random bits in hexadecimal, as in fdk-python.
+/// Returns 64 random bits in hexadecimal, as fdk-python does.
 fn new_id() -> String {
     format!("{:016x}", fastrand::u64(1..))
 }

@@ -21,7 +21,7 @@ proptest! {
         let mut sent = Sent::default();
         let (mut at, mut cuts) = (0, cuts.iter().cycle());
         while at < all.len() {
-            // hyper offers everything, and the socket accepts a part.
+            // hyper offers all remaining bytes, and the socket accepts some of them.
             let allowed = sent.allowed(&all.as_bytes()[at..]);
             prop_assert_eq!(at + allowed, fine.len());
             if allowed == 0 {

@@ -1,4 +1,4 @@
-//! `fn_kit::testing`: calls without a socket.
+//! Tests `fn_kit::testing`: calls without a socket.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fn_kit::testing::Call;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../README.md");
 
-/// The first code block of the README that begins with this fence.
+/// Returns the first code block of the README that begins with this fence.
 fn block(fence: &str) -> &'static str {
     let (_, rest) = README.split_once(&format!("```{fence}\n")).unwrap();
     rest.split_once("```").unwrap().0
@@ -24,7 +24,7 @@ fn the_example_needs_no_dependency_that_is_not_listed() {
     );
     std::fs::write(package.join("Cargo.toml"), manifest).unwrap();
     std::fs::write(package.join("src/main.rs"), block("rust,no_run")).unwrap();
-    // The versions of the workspace, which are there already.
+    // Uses the workspace's lock file, because those versions have already been downloaded.
     std::fs::copy(here.join("../../Cargo.lock"), package.join("Cargo.lock")).unwrap();
     let check = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])

@@ -1,7 +1,7 @@
 use std::io::IsTerminal;
 use std::str::FromStr;
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people: [`TextLines`](super::TextLines).
@@ -11,7 +11,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Text when stderr is a terminal, otherwise JSON.
+    /// Returns text if stderr is a terminal, and JSON otherwise.
     pub fn of_stderr() -> Self {
         if std::io::stderr().is_terminal() { Format::Text } else { Format::Json }
     }

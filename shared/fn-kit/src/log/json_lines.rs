@@ -9,28 +9,28 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// Writes each event as one line of JSON.
 ///
-/// Use it as `tracing_subscriber::registry().with(..)`. The object has `timestamp` (RFC 3339, UTC), `level`, `target`, `message`, the fields of the
-/// event, and those of the spans around it, innermost first. If names repeat, the first counts. A field with one of the first four names gets a
-/// `_` appended. Values other than numbers, strings and booleans are formatted with `Debug`. Numbers that are not finite are `null`. A string of
-/// more than 8 KiB is cut and ends with `…`.
+/// Use it as `tracing_subscriber::registry().with(..)`. The object has `timestamp` (RFC 3339, UTC), `level`, `target`, `message`, the
+/// fields of the event, and those of the spans around it, innermost first. If names repeat, the first one counts. A field named like one of
+/// the first four gets a `_` appended. Values other than numbers, strings and booleans are formatted with `Debug`. Numbers that are not
+/// finite are `null`. A string of more than 8 KiB is cut off and ends with `…`.
 pub struct JsonLines {
     write: Box<Write>,
 }
 
-/// Takes a line with its newline.
+/// Writes a line, which includes its newline.
 type Write = dyn Fn(&[u8]) + Send + Sync;
 
-/// The fields that every line begins with.
+/// The fields at the beginning of every line.
 const OURS: [&str; 4] = ["timestamp", "level", "target", "message"];
 
 impl JsonLines {
-    /// Lines go to stderr.
+    /// Creates a layer that writes lines to stderr.
     pub fn to_stderr() -> Self {
-        // Unbuffered, so that a line is one write. A failed write cannot be reported anywhere.
+        // Stderr is unbuffered, so a line is one write. A failed write cannot be reported anywhere.
         JsonLines::new(|line| drop(std::io::stderr().lock().write_all(line)))
     }
 
-    /// Lines go to a function, each with its newline.
+    /// Creates a layer that passes each line, with its newline, to a function.
     pub fn new(write: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         JsonLines { write: Box::new(write) }
     }
@@ -63,7 +63,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
         );
         for (name, value) in fields.distinct() {
             let suffix = if OURS.contains(&name) { "_" } else { "" };
-            // Names come from the program, but may be any literal.
+            // Names come from the program, but may contain any characters.
             let name = serde_json::Value::from(format!("{name}{suffix}"));
             line.push_str(&format!(",{name}:{value}"));
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
 
-/// The lines that an action logs.
+/// Returns the lines that an action logs.
 fn lines(action: impl FnOnce()) -> Vec<Value> {
     let written = Arc::new(Mutex::new(Vec::new()));
     let into = written.clone();

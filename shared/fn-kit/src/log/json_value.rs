@@ -6,21 +6,21 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Fields with their values as JSON.
+/// Fields with their values as JSON text.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JsonFields(Vec<(&'static str, String)>);
 
-/// The open-source agent keeps a megabyte of log per call, which holds a hundred such values.
+/// Maximum length of a string in bytes. The open-source agent keeps a megabyte of log per call, which holds a hundred of these.
 const MAX_LENGTH: usize = 8 << 10;
 
 impl JsonFields {
-    /// Stores the fields of a new span in it.
+    /// Stores a new span's fields in the span.
     pub(crate) fn keep<S: Subscriber + for<'a> LookupSpan<'a>>(
         attributes: &Attributes<'_>,
         id: &Id,
         context: &Context<'_, S>,
     ) {
-        // Formatted before locking, because a `Debug` may log as well.
+        // Formatted before locking, because a `Debug` implementation may itself log.
         let mut fields = JsonFields::default();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
@@ -28,7 +28,7 @@ impl JsonFields {
         }
     }
 
-    /// Adds fields to those of a span.
+    /// Adds fields to a span.
     pub(crate) fn add<S: Subscriber + for<'a> LookupSpan<'a>>(
         values: &Record<'_>,
         id: &Id,
@@ -45,7 +45,7 @@ impl JsonFields {
         }
     }
 
-    /// The fields of an event, followed by those of the spans around it, innermost first.
+    /// Returns the fields of an event, followed by those of the spans around it, innermost first.
     pub(crate) fn of<S: Subscriber + for<'a> LookupSpan<'a>>(
         event: &Event<'_>,
         context: &Context<'_, S>,
@@ -62,18 +62,17 @@ impl JsonFields {
         fields
     }
 
-    /// Appends other fields.
     pub(crate) fn append(&mut self, mut others: JsonFields) {
         self.0.append(&mut others.0);
     }
 
-    /// Removes the first field with a name.
+    /// Removes the first field with this name and returns its value.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let index = self.0.iter().position(|(other, _)| *other == name)?;
         Some(self.0.remove(index).1)
     }
 
-    /// The first field with each name.
+    /// Returns the first field with each name.
     pub(crate) fn distinct(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let new = |index: usize| self.0[..index].iter().all(|(name, _)| *name != self.0[index].0);
         self.0
@@ -89,7 +88,7 @@ impl JsonFields {
 
     fn push_text(&mut self, field: &Field, text: impl fmt::Display) {
         let mut bounded = Bounded::default();
-        // This fails only if a `Display` fails. What it wrote until then is kept.
+        // Fails only if a `Display` implementation fails. What it has written is kept.
         let _ = write!(bounded, "{text}");
         self.push(field, serde_json::Value::from(bounded.text));
     }
@@ -97,7 +96,7 @@ impl JsonFields {
 
 impl Visit for JsonFields {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // `null` for infinities and NaN.
+        // Becomes `null` for infinities and NaN.
         self.push(field, serde_json::Value::from(value));
     }
 
@@ -134,7 +133,7 @@ impl Visit for JsonFields {
     }
 }
 
-/// Text that stops growing.
+/// Text that stops growing at [`MAX_LENGTH`].
 #[derive(Default)]
 struct Bounded {
     text: String,

@@ -7,23 +7,23 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes each event as one line for people: `07:31:02 WARN  the host cannot be reached host="x.example" attempt=1`.
+/// Writes each event as one line for people to read: `07:31:02 WARN  the host cannot be reached host="x.example" attempt=1`.
 ///
-/// The time is UTC. Fields are those of [`JsonLines`](super::JsonLines), with their values as JSON.
+/// The time is in UTC. The fields are the same as in [`JsonLines`](super::JsonLines), with their values as JSON.
 pub struct TextLines {
     write: Box<Write>,
 }
 
-/// Takes a line with its newline.
+/// Writes a line, which includes its newline.
 type Write = dyn Fn(&[u8]) + Send + Sync;
 
 impl TextLines {
-    /// Lines go to stderr.
+    /// Creates a layer that writes lines to stderr.
     pub fn to_stderr() -> Self {
         TextLines::new(|line| drop(std::io::stderr().lock().write_all(line)))
     }
 
-    /// Lines go to a function, each with its newline.
+    /// Creates a layer that passes each line, with its newline, to a function.
     pub fn new(write: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         TextLines { write: Box::new(write) }
     }
@@ -47,7 +47,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TextLines {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = JsonFields::of(event, &context);
         let message = fields.take("message").unwrap_or_default();
-        // Without the quotes and escapes of JSON; a message of more than one line stays on one.
+        // Removes the quotes and escapes of JSON. A message with several lines is put on one.
         let message = serde_json::from_str::<String>(&message).unwrap_or_default().replace('\n', " ");
         let mut line = format!("{} {:5} {message}", time_of_day(SystemTime::now()), event.metadata().level());
         for (name, value) in fields.distinct() {
@@ -58,7 +58,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TextLines {
     }
 }
 
-/// `07:31:02`, UTC.
+/// Returns the time of day in UTC, such as `07:31:02`.
 fn time_of_day(now: SystemTime) -> String {
     let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() % (24 * 3600);
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)

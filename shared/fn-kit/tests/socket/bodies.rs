@@ -8,7 +8,7 @@ async fn echo(invocation: Invocation) -> Result<Response, Failure> {
     Ok(Response::bytes("application/octet-stream", invocation.into_body().bytes(32 << 20).await?))
 }
 
-/// The length of a body, without keeping it.
+/// Returns the length of a body without keeping the body.
 async fn measure(mut invocation: Invocation) -> Result<Response, Failure> {
     let mut length = 0;
     while let Some(frame) = invocation.body_mut().frame().await {
@@ -93,7 +93,7 @@ async fn a_body_beyond_the_limit_fails_the_call_and_not_the_connection() {
     let served = Served::with(|server| server.body_limit(1000), measure).await;
     let mut client = served.connect().await;
     assert_eq!(client.call("", &[b'x'; 1000]).await.text(), "1000");
-    // This is much more than the socket holds. The rest is read and discarded, so that the client finishes writing.
+    // The body is much larger than the socket's buffers. The rest is read and discarded, so that the client can finish writing.
     let reply = client.call("", &vec![b'x'; 3 << 20]).await;
     assert_eq!((reply.status, reply.text()), (502, r#"{"message":"the body has more than 1000 bytes"}"#));
     let told = [head("Content-Length: 1001\r\n\r\n"), vec![b'x'; 1001]].concat();
@@ -170,7 +170,7 @@ async fn a_client_that_expects_100_continue_gets_it() {
     assert_eq!(client.reply().await.unwrap().status, 100);
     client.write("hello").await;
     assert_eq!(client.reply().await.unwrap().text(), "hello");
-    // The agent does not wait for it.
+    // The agent does not wait for `100 Continue`.
     client.write(call("Expect: 100-continue\r\n", b"hello")).await;
     let mut reply = client.reply().await.unwrap();
     if reply.status == 100 {

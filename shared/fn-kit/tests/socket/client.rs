@@ -1,4 +1,4 @@
-//! The agent's side of the wire, byte by byte.
+//! Plays the agent's side of the wire, byte by byte.
 
 use http::HeaderMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ pub(crate) struct Client {
     read: Vec<u8>,
 }
 
-/// A response, as received.
+/// A response as received.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) version: String,
@@ -29,28 +29,28 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Like `write`, but the other side may have closed the connection.
+    /// Does the same as `write`, but the other side may have closed the connection.
     pub(crate) async fn try_write(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
         self.stream.write_all(bytes.as_ref()).await
     }
 
-    /// Ends this side, while the response may still arrive.
+    /// Closes the sending side, while the response may still arrive.
     pub(crate) async fn half_close(&mut self) {
         self.stream.shutdown().await.unwrap();
     }
 
-    /// Like `half_close`, but the other side may have closed the connection.
+    /// Does the same as `half_close`, but the other side may have closed the connection.
     pub(crate) async fn half_close_if_open(&mut self) {
         let _ = self.stream.shutdown().await;
     }
 
-    /// A call as the agent makes it, with a body in one chunk or none.
+    /// Makes a call as the agent does, with a body in one chunk or none.
     pub(crate) async fn call(&mut self, headers: &str, body: &[u8]) -> Reply {
         self.write(call(headers, body)).await;
         self.reply().await.expect("an answer")
     }
 
-    /// The next response; `None` if the connection ends without another.
+    /// Reads the next response, or returns `None` if the connection ends without another one.
     pub(crate) async fn reply(&mut self) -> Option<Reply> {
         let end = loop {
             if let Some(end) = self.read.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -82,7 +82,7 @@ impl Client {
         Some(Reply { version: version.to_owned(), status, headers, body })
     }
 
-    /// Everything until the connection ends.
+    /// Reads everything until the connection ends.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}
         std::mem::take(&mut self.read)
@@ -90,7 +90,7 @@ impl Client {
 
     async fn more(&mut self) -> bool {
         let mut buffer = [0; 65536];
-        // A reset is an end as well.
+        // A reset also counts as the end.
         match self.stream.read(&mut buffer).await {
             Ok(0) | Err(_) => false,
             Ok(length) => {
@@ -111,7 +111,7 @@ impl Reply {
     }
 }
 
-/// The bytes of a call. An empty body has a length of 0, and any other is chunked, as Go's client sends it.
+/// Returns the bytes of a call. An empty body has a length of 0, and any other is chunked, as Go's client sends it.
 pub(crate) fn call(headers: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = head(headers);
     if body.is_empty() {
@@ -126,7 +126,7 @@ pub(crate) fn call(headers: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The head of a call, without the framing of its body and without its last line.
+/// Returns the head of a call, without the framing of its body and without the final blank line.
 pub(crate) fn head(headers: &str) -> Vec<u8> {
     let mut head =
         "POST /call HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Go-http-client/1.1\r\nFn-Call-Id: 01CALL\r\n"
@@ -138,7 +138,7 @@ pub(crate) fn head(headers: &str) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// A header with a deadline in this many seconds, rounded down to whole ones as the agent does.
+/// Returns a header with a deadline in this many seconds, rounded down to whole seconds as the agent does.
 pub(crate) fn deadline(seconds: i64) -> String {
     let deadline = chrono::Utc::now() + chrono::TimeDelta::seconds(seconds);
     format!("Fn-Deadline: {}\r\n", deadline.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))

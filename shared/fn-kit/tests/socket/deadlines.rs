@@ -55,7 +55,7 @@ async fn a_deadline_that_passes_while_the_body_comes_in_is_answered_by_504() {
 async fn the_reserve_is_taken_from_the_time() {
     let served = Served::with(|server| server.reserve(Duration::from_secs(3600)), wait).await;
     let before = std::time::Instant::now();
-    // Never more than a tenth: the handler would have 18 of 20 s or more.
+    // The reserve is never more than a tenth, so the handler has 18 of 20 s or more.
     let mut client = served.connect().await;
     let reply = client.call(&deadline(20), b"").await;
     assert_eq!(reply.status, 200);

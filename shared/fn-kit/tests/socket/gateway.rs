@@ -2,7 +2,7 @@ use crate::served::Served;
 use bytes::Bytes;
 use fn_kit::{Failure, Intent, Invocation, InvokeType, Response};
 
-/// Returns what arrived, one item per line.
+/// Returns the request that arrived, one item per line.
 async fn tell(invocation: Invocation) -> Result<Response, Failure> {
     let request = invocation.into_http_request()?;
     let mut text = format!("{} {}\n", request.method(), request.uri());

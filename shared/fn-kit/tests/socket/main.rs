@@ -1,4 +1,4 @@
-//! Functions on real sockets, called by a client that writes every byte itself.
+//! Tests functions on real sockets, called by a client that writes every byte itself.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bodies;

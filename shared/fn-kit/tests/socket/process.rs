@@ -1,4 +1,4 @@
-//! The example as a process, as Fn runs it.
+//! Runs the example as a process, as Fn does.
 
 use crate::client::{Client, call, deadline, head};
 use serde_json::Value;
@@ -14,14 +14,14 @@ struct Process {
     child: Child,
 }
 
-/// The output of a process, and how it ended.
+/// The output of a process that has ended, and its status.
 struct Ended {
     status: ExitStatus,
     out: String,
     lines: Vec<String>,
 }
 
-/// Cargo builds examples before tests, into the folder next to that of the tests.
+/// Returns the command for the example, which Cargo builds before the tests, into the folder next to theirs.
 fn echo() -> Command {
     let target = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/echo");
     assert!(target.exists(), "{} is missing: `cargo test` builds it", target.display());
@@ -40,7 +40,7 @@ impl Process {
             .env("FN_FORMAT", "http-stream")
             .spawn()
             .unwrap();
-        // The agent waits for this: as soon as the name exists, it can connect.
+        // Waits like the agent: as soon as the name exists, it can connect.
         while std::fs::symlink_metadata(&socket).is_err() {
             std::hint::spin_loop();
         }
@@ -64,7 +64,7 @@ impl Process {
         std::fs::read_dir(self.folder.path()).unwrap().count()
     }
 
-    /// Waits for its end and reads its output, which is small enough for a pipe.
+    /// Waits for the process to end and reads its output, which is small enough for a pipe's buffer.
     fn ended(mut self) -> Ended {
         let status = self.child.wait().unwrap();
         let (mut out, mut err) = (String::new(), String::new());
@@ -88,7 +88,7 @@ impl Ended {
     }
 }
 
-/// Sends a call and waits until its handler has begun, which shows by `100 Continue` for the body.
+/// Sends a call and waits until its handler has begun, which is visible from the `100 Continue` for the body.
 async fn begin(client: &mut Client, headers: &str, body: &str) {
     client
         .write(head(&format!("{headers}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len())))
@@ -194,7 +194,7 @@ async fn an_abandoned_call_is_logged() {
     let mut client = process.connect().await;
     begin(&mut client, "", "sleep").await;
     drop(client);
-    // The process does not end before it has noticed.
+    // The process does not end before it has noticed the closed connection.
     let lines = process.stopped().json();
     assert!(
         lines.iter().any(
@@ -244,7 +244,7 @@ async fn a_function_needs_few_threads() {
 async fn too_many_connections_are_handled_without_spinning() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("lsnr.sock");
-    // Room for about ten connections in addition to what a runtime opens.
+    // Leaves room for about ten connections in addition to what a runtime opens.
     let script = format!("ulimit -n 20; exec '{}'", echo().get_program().display());
     let child = Command::new("sh")
         .args(["-c", &script])
@@ -260,7 +260,7 @@ async fn too_many_connections_are_handled_without_spinning() {
     }
     let mut held: Vec<_> = (0..30).map(|_| UnixStream::connect(&socket).unwrap()).collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    // Connections in the queue are served as soon as others are closed.
+    // Queued connections are served as soon as others are closed.
     held.drain(..25);
     let mut client = process.connect().await;
     assert_eq!(client.call("", b"hello").await.text(), "hello");

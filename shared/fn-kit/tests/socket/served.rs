@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-/// A function that is served on a socket of its own, in this process.
+/// A function served in this process, on a socket of its own.
 pub(crate) struct Served {
     folder: TempDir,
     task: JoinHandle<()>,
