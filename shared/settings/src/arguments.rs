@@ -1,12 +1,12 @@
-//! Settings as command-line options of clap.
+//! Declares settings as command-line options of clap.
 
 use crate::setting::{Declaration, Program};
 use clap::{Arg, ArgMatches};
 
-/// An option for each setting that has one, with its default and its variable in the help.
+/// Returns an option for each setting that has one, with its default and its variable in the help.
 ///
-/// Options are taken as text and never required: [`Reader`](crate::Reader) parses them together with the environment and reports all
-/// problems at once.
+/// Options are accepted as text and are never required: [`Reader`](crate::Reader) parses them together with the environment and reports all
+/// problems together.
 pub fn options(program: &Program) -> impl Iterator<Item = Arg> {
     program.settings.iter().filter_map(|setting| Some(argument(setting, setting.option?)))
 }
@@ -19,7 +19,7 @@ fn argument(setting: &Declaration, option: &'static str) -> Arg {
     if group.is_empty() { argument } else { argument.help_heading(*group) }
 }
 
-/// The options that were given, for [`Reader::new`](crate::Reader::new).
+/// Returns the options that were given, for [`Reader::new`](crate::Reader::new).
 pub fn given(program: &Program, matches: &ArgMatches) -> Vec<(&'static str, String)> {
     let options = program.settings.iter().filter_map(|setting| setting.option);
     options

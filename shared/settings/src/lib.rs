@@ -1,10 +1,10 @@
-//! Settings declared once, read from the environment and the command line.
+//! Settings that are declared once and read from the environment and the command line.
 //!
-//! A program declares each [`Setting`] as a constant: variable, option, default, parser and help. Everything else derives from
-//! the declaration: reading and checking ([`Reader`]), command-line options ([`arguments`], with the feature of that name) and reference
-//! tables ([`mod@reference`]).
+//! A program declares each [`Setting`] as a constant: variable, option, default, parser and help. Everything else is derived from the
+//! declaration: reading and checking ([`Reader`]), command-line options ([`arguments`], with the feature of that name) and reference tables
+//! ([`mod@reference`]).
 //!
-//! The environment is passed in as a value. Nothing here reads the process's own, so tests need not change it.
+//! The environment is passed in as a value. This crate never reads the process's own environment, so tests need not change it.
 //!
 //! ```
 //! use settings::{Program, Reader, Setting, parse};

@@ -1,52 +1,52 @@
 use std::fmt;
 
-/// Everything that is wrong with a program's settings.
+/// All problems with a program's settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Problems {
-    /// At least one.
+    /// The problems, of which there is at least one.
     pub problems: Vec<Problem>,
 }
 
-/// One thing that is wrong.
+/// One problem with a program's settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// A setting without a default was not given.
+    /// A setting without a default is not set.
     #[error("{name} is not set{}: {help}", by_option(.option))]
     Missing {
-        /// Its variable.
+        /// The setting's variable.
         name: &'static str,
-        /// Its command-line option, without dashes.
+        /// The setting's command-line option, without dashes.
         option: Option<&'static str>,
-        /// What it is for.
+        /// What the setting is for.
         help: &'static str,
     },
     /// A setting has an invalid value.
     #[error("{origin} {value:?}: {problem}")]
     Invalid {
-        /// The variable or option that gave it.
+        /// The variable or option from which the value comes.
         origin: String,
-        /// The value.
+        /// The invalid value.
         value: String,
-        /// What is wrong with it.
+        /// What is wrong with the value.
         problem: String,
     },
-    /// A variable looks like a setting but is not one.
+    /// A variable looks like a setting but isn't one.
     #[error("{name} is not a setting{}", did_you_mean(.meant))]
     Unknown {
-        /// The variable.
+        /// The variable's name.
         name: String,
-        /// The setting with the nearest name.
+        /// The setting with the most similar name, if one is similar enough.
         meant: Option<&'static str>,
     },
 }
 
-/// A variable that may be a misspelled setting, or another program's.
+/// A variable that may be a misspelled setting, or may belong to another program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is ignored; did you mean {meant}?")]
 pub struct Warning {
-    /// The variable.
+    /// The variable's name.
     pub name: String,
-    /// The setting with the nearest name.
+    /// The setting with the most similar name.
     pub meant: &'static str,
 }
 

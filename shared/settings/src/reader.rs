@@ -4,10 +4,10 @@ use crate::spelling::{self, Verdict};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-/// Reads the settings of one run of a program: [`take`](Self::take) each, then [`finish`](Self::finish).
+/// Reads the settings for one run of a program: call [`take`](Self::take) for each, then [`finish`](Self::finish).
 ///
-/// An option wins over its variable, a variable over the default. An empty variable counts as not given, because consoles leave
-/// empty ones behind.
+/// An option takes precedence over its variable, and a variable over the default. An empty variable counts as not set, because consoles
+/// leave empty ones behind.
 #[derive(Debug)]
 pub struct Reader {
     program: &'static Program,
@@ -18,14 +18,14 @@ pub struct Reader {
 
 #[derive(Debug)]
 struct Given {
-    /// The variable, the option with its dashes, or whatever the value follows from.
+    /// Where the value comes from: the variable, the option with its dashes, or whatever it was derived from.
     origin: String,
     value: String,
     is_variable: bool,
 }
 
 impl Reader {
-    /// A reader for what the environment and the options (name without dashes, value) give.
+    /// Creates a reader for an environment and for options, each given as its name without dashes and its value.
     pub fn new(
         program: &'static Program,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -34,7 +34,7 @@ impl Reader {
         let mut reader =
             Reader { program, given: BTreeMap::new(), problems: Vec::new(), warnings: Vec::new() };
         for (name, value) in environment {
-            // Names of settings are ASCII: what is not UTF-8 is another program's.
+            // Names of settings are ASCII, so a name that isn't UTF-8 belongs to another program.
             if let Some(name) = name.to_str() {
                 reader.give_variable(name, value);
             }
@@ -71,7 +71,7 @@ impl Reader {
         }
     }
 
-    /// The value of a setting; `None` after a problem, which [`finish`](Self::finish) reports.
+    /// Returns the value of a setting, or `None` after a problem, which [`finish`](Self::finish) reports.
     pub fn take<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let declaration = setting.declaration();
         debug_assert!(self.program.settings.contains(&declaration), "{} is not declared", declaration.name);
@@ -81,7 +81,7 @@ impl Reader {
             self.problems.push(Problem::Missing { name, option, help });
             return None;
         };
-        // A shell would have removed it. A console's form does not, and a path with a space at its end is not the one meant.
+        // A shell would have removed the space, but a console's form does not, and a path that ends in a space is not the intended one.
         let padded = given.is_some_and(|given| given.is_variable) && value.trim() != value;
         let parsed = match padded {
             true => Err("begins or ends with white space".into()),
@@ -90,13 +90,13 @@ impl Reader {
         parsed.map_err(|problem| self.invalid(setting, problem)).ok()
     }
 
-    /// Gives a setting that was not given the value that follows from something else, `origin`, ahead of its default.
+    /// Sets the value of a setting that was not given to one derived from something else, `origin`. It takes precedence over the default.
     pub fn fall_back<T>(&mut self, setting: &Setting<T>, origin: &str, value: String) {
         let given = Given { origin: origin.into(), value, is_variable: false };
         self.given.entry(setting.declaration().name).or_insert(given);
     }
 
-    /// Records a problem that only shows later, or together with other settings.
+    /// Records a problem that shows only later, or only together with other settings.
     pub fn invalid<T>(&mut self, setting: &Setting<T>, problem: String) {
         let declaration = setting.declaration();
         let (origin, value) = match self.given.get(declaration.name) {
@@ -106,16 +106,17 @@ impl Reader {
         self.problems.push(Problem::Invalid { origin, value, problem });
     }
 
-    /// Whether there has been no problem so far. What must not happen after a usage error, such as creating a folder, depends on it.
+    /// Returns whether there has been no problem so far. Check it before doing what must not happen after a usage error, such as creating a
+    /// folder.
     pub fn is_valid(&self) -> bool {
         self.problems.is_empty()
     }
 
-    /// What was read, with the warnings.
+    /// Returns `read` with the warnings.
     ///
     /// # Errors
     ///
-    /// All problems together, if there are any.
+    /// Reports all problems together, if there are any.
     pub fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
         match read {
             Some(read) if self.problems.is_empty() => Ok((read, self.warnings)),

@@ -1,9 +1,9 @@
-//! Reference tables of settings, in Markdown.
+//! Creates reference tables of settings in Markdown.
 
 use crate::setting::{Declaration, Program, Variable};
 use std::fmt::Write;
 
-/// A table of a program's settings.
+/// Returns a table of a program's settings.
 pub fn settings(program: &Program) -> String {
     let mut table = String::from("| setting | option | default | meaning |\n|---|---|---|---|\n");
     for Declaration { name, option, default, help, .. } in program.settings {
@@ -14,7 +14,7 @@ pub fn settings(program: &Program) -> String {
     table
 }
 
-/// A table of variables that libraries read.
+/// Returns a table of variables that libraries read.
 pub fn variables(variables: &[Variable]) -> String {
     let mut table = String::from("| variable | meaning |\n|---|---|\n");
     for Variable { name, help } in variables {

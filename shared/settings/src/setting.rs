@@ -1,40 +1,40 @@
-/// A setting: what it is called, and how its text becomes a value.
+/// A setting: its declaration, and how its text becomes a value.
 ///
-/// `parse` returns the problem as the end of a sentence: `expected a whole number, at least 1`.
+/// `parse` returns a problem as the end of a sentence: `expected a whole number, at least 1`.
 #[derive(Debug)]
 pub struct Setting<T> {
     declaration: Declaration,
     pub(crate) parse: fn(&str) -> Result<T, String>,
 }
 
-/// What help, reference tables and checks need to know about a setting.
+/// The properties of a setting that help, reference tables and checks need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declaration {
-    /// The environment variable.
+    /// Name of the environment variable.
     pub name: &'static str,
-    /// The command-line option, without its dashes; `None` where the program has none.
+    /// The command-line option, without its dashes, or `None` if there is none.
     pub option: Option<&'static str>,
-    /// The kind of value, as help shows it: `SIZE`, `PATH|URL`.
+    /// The kind of value, as shown in the help: `SIZE`, `PATH|URL`.
     pub value: &'static str,
-    /// The value when none is given; `None` when one must be given.
+    /// The default value, or `None` if the setting is required.
     pub default: Option<&'static str>,
-    /// The heading that help lists the option under; empty for the general one.
+    /// The heading under which the help lists the option. Empty for the general one.
     pub group: &'static str,
-    /// What the setting does, as a sentence without a period.
+    /// What the setting does: a sentence without a period.
     pub help: &'static str,
 }
 
-/// An environment variable that a library reads by itself, such as those of a cloud's own tools.
+/// An environment variable that a library reads itself, such as those of a cloud's own tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
-    /// The variable.
+    /// The variable's name.
     pub name: &'static str,
-    /// What it does, as a sentence without a period.
+    /// What the variable does: a sentence without a period.
     pub help: &'static str,
 }
 
 impl Variable {
-    /// The variables of several libraries, each with its name and help. `N` is how many there are in total.
+    /// Collects the variables of several libraries, each given as its name and help. `N` must be their total number.
     pub const fn of_libraries<const N: usize>(libraries: &[&[(&'static str, &'static str)]]) -> [Self; N] {
         let mut variables = [Variable { name: "", help: "" }; N];
         let (mut library, mut next) = (0, 0);
@@ -52,21 +52,21 @@ impl Variable {
     }
 }
 
-/// A program, by its settings.
+/// A program and its settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
     /// The program's name.
     pub name: &'static str,
-    /// Its settings, in the order of its help and its reference table.
+    /// The program's settings, in the order of its help and of its reference table.
     pub settings: &'static [Declaration],
-    /// Variables that its libraries read. A near miss of one of them is reported like a near miss of a setting.
+    /// Variables that the program's libraries read. A misspelling of one of them is reported like that of a setting.
     pub variables: &'static [Variable],
-    /// Prefixes that only this project uses: an unknown variable with one of them is an error.
+    /// Prefixes that only this project uses. An unknown variable with one of them is an error.
     pub prefixes: &'static [&'static str],
 }
 
 impl<T> Setting<T> {
-    /// A setting with a default.
+    /// Declares a setting with a default.
     pub const fn new(
         name: &'static str,
         value: &'static str,
@@ -78,7 +78,7 @@ impl<T> Setting<T> {
         Setting { declaration: Declaration { name, option: None, value, default, group: "", help }, parse }
     }
 
-    /// A setting that must be given.
+    /// Declares a setting without a default, which must be given.
     pub const fn required(
         name: &'static str,
         value: &'static str,
@@ -91,19 +91,19 @@ impl<T> Setting<T> {
         }
     }
 
-    /// Also takes the setting as a command-line option, named without dashes.
+    /// Also accepts the setting as a command-line option. `option` is its name without dashes.
     pub const fn option(mut self, option: &'static str) -> Self {
         self.declaration.option = Some(option);
         self
     }
 
-    /// Lists the option under a heading of its own.
+    /// Lists the option under this heading in the help.
     pub const fn group(mut self, group: &'static str) -> Self {
         self.declaration.group = group;
         self
     }
 
-    /// What the setting is called and what it is for.
+    /// Returns the setting's declaration.
     pub const fn declaration(&self) -> Declaration {
         self.declaration
     }

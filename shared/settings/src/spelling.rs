@@ -1,9 +1,9 @@
 use crate::problem::{Problem, Warning};
 use crate::setting::Program;
 
-/// What to make of a variable that is none of a program's.
+/// What an unknown variable is taken for.
 pub(crate) enum Verdict {
-    /// Another program's.
+    /// A variable of another program.
     Foreign,
     /// Perhaps a misspelled setting.
     Warning(Warning),
@@ -11,13 +11,13 @@ pub(crate) enum Verdict {
     Problem(Problem),
 }
 
-/// Longest name of which only one slip counts: two slips turn one short word into another.
+/// Longest name in which only one wrong character is tolerated. In a short word, two could make another word.
 const SHORT: usize = 9;
 
-/// Judges a variable that is neither a setting of the program nor a variable of its libraries.
+/// Classifies a variable that is neither a setting of the program nor a variable of its libraries.
 ///
-/// A near miss of a name with a prefix (`LAKE_ULR`) is a problem. A near miss of a plain word (`JOB`) is a warning, because another
-/// program may well use it.
+/// A misspelling of a name with a prefix (`LAKE_ULR`) is a problem. A misspelling of a plain word (`JOB`) is only a warning, because
+/// another program may well use that variable.
 pub(crate) fn judge(program: &Program, name: &str) -> Verdict {
     let known = || {
         let settings = program.settings.iter().map(|setting| setting.name);
@@ -48,7 +48,7 @@ fn slips(known: &str) -> usize {
     if known.len() > SHORT { 2 } else { 1 }
 }
 
-/// Whether Kubernetes sets the variable in every container: `INGEST_SERVICE_HOST`, `LAKE_PORT_8080_TCP_ADDR`.
+/// Returns whether Kubernetes sets the variable in every container: `INGEST_SERVICE_HOST`, `LAKE_PORT_8080_TCP_ADDR`.
 ///
 /// <https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables>
 fn is_kubernetes(name: &str) -> bool {
