@@ -1,4 +1,4 @@
-//! Measures how fast messages are put: lines of a journal in requests of a megabyte, several at a time. `tests/bench/streaming` runs it.
+//! Measures how fast messages can be put: lines of a journal in concurrent requests of a megabyte. `tests/bench/streaming` runs it.
 //!
 //! ```sh
 //! cargo run --release --example load -- NAME@COMPARTMENT MEGABYTES REQUESTS_AT_A_TIME
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Key and value.
+/// The key and value of a message.
 type Line = (String, String);
 
-/// Bytes of a request's messages: below the service's limit in both meanings of "1 MB".
+/// Maximum bytes of a request's messages. It is below the service's limit in both meanings of "1 MB".
 const REQUEST: usize = 1_000_000;
 
-/// Approximate bytes of a line.
+/// Approximate size of a line in bytes.
 const LINE: usize = 1_200;
 
 const WITHIN: Duration = Duration::from_secs(30);
@@ -68,11 +68,11 @@ async fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Puts the lines repeatedly until there are enough bytes. Returns how often.
+/// Puts the lines repeatedly until enough bytes have been put. Returns the number of requests.
 async fn work(stream: StreamClient, lines: Arc<Vec<Line>>, put: Arc<AtomicU64>, wanted: u64) -> Result<u64> {
     let (size, mut requests) = (size(&lines) as u64, 0);
     while put.fetch_add(size, Ordering::Relaxed) < wanted {
-        // Encoded every time, like new messages.
+        // Encoded again each time, as new messages would be.
         let messages = lines.iter().map(|(key, value)| (Some(key.as_bytes()), value.as_bytes()));
         let result = stream.put_messages(&PutMessages::new(messages), WITHIN).await?;
         if let Some(Entry::Failed(failed)) =
@@ -89,7 +89,7 @@ fn size(lines: &[Line]) -> usize {
     lines.iter().map(|(key, value)| size_of(Some(key.as_bytes()), value.as_bytes())).sum()
 }
 
-/// The lines of a request.
+/// Returns the lines of one request.
 fn request() -> Vec<Line> {
     let (mut lines, mut bytes) = (Vec::new(), 0);
     for number in 0.. {

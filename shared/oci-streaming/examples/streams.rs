@@ -1,4 +1,4 @@
-//! Streams from the command line: a complete small program, which end-to-end tests use.
+//! Works with streams from the command line: a complete small program, which the end-to-end tests also use.
 //!
 //! ```sh
 //! echo '{"key":"a2V5","value":"dmFsdWU="}' | cargo run --example streams -- put OCID
@@ -22,7 +22,7 @@ const USAGE: &str = "usage: streams put STREAM | get STREAM PARTITION [--from TY
 STREAM is an OCID, or NAME@COMPARTMENT. put reads lines `{\"key\": BASE64 or null, \"value\": BASE64}` and sends them in one request. get and tail
 print such lines. TYPE is TRIM_HORIZON, LATEST, AT_TIME=RFC3339, AT_OFFSET=N or AFTER_OFFSET=N. For a group it is one of the first three.";
 
-/// How long a caller would wait.
+/// How long to wait for a PutMessages request.
 const WITHIN: Duration = Duration::from_secs(30);
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -100,7 +100,7 @@ fn open(connection: &Connection, stream: &str) -> StreamClient {
     }
 }
 
-/// Puts the messages of standard input and prints the outcome of each.
+/// Puts the messages read from standard input and prints the outcome of each.
 async fn put(stream: &StreamClient) -> Result<()> {
     let mut messages: Vec<(Option<Vec<u8>>, Vec<u8>)> = Vec::new();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -140,7 +140,7 @@ async fn get(stream: &StreamClient, partition: &str, kind: &CursorType) -> Resul
     follow(stream, cursor).await
 }
 
-/// Prints what a consumer group has not committed yet, as one of its members, and commits it.
+/// Joins a consumer group, prints what the group has not committed yet, and commits it.
 async fn tail(stream: &StreamClient, group: &str, instance: &str) -> Result<()> {
     let member = GroupMember::new(group, GroupCursorType::TrimHorizon).instance(instance);
     let cursor = stream.create_group_cursor(&member).await?;

@@ -4,7 +4,7 @@ use crate::put_messages::PutMessages;
 use http::{Method, header};
 use oci_requests::{Body, Endpoint, Request, encode};
 
-/// A stream's OCID and messages endpoint. Builds the requests about its messages.
+/// A stream's OCID and messages endpoint. It builds the requests about the stream's messages.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     id: String,
@@ -20,8 +20,8 @@ impl Address {
         &self.id
     }
 
-    /// The request is sent once: the service has no token by which it would recognize a second one, and would store the messages twice. The
-    /// body is not signed, as in Oracle's SDKs.
+    /// Creates a request that is sent only once: the service has no token by which it would recognize a repeated request, and would store
+    /// the messages twice. The body is not signed, as in Oracle's SDKs.
     pub(crate) fn put_messages(&self, messages: &PutMessages) -> Request {
         self.request("PutMessages", Method::POST, "/messages")
             .header(header::CONTENT_TYPE, "application/json")
@@ -62,7 +62,7 @@ impl Address {
         self.request("UpdateGroup", Method::PUT, &format!("/groups/{}", encode(name))).json(&start.as_start())
     }
 
-    /// A request about the stream. `path` is appended to the stream's.
+    /// Creates a request about the stream. `path` is appended to the stream's own path.
     fn request(&self, operation: &'static str, method: Method, path: &str) -> Request {
         let path = format!("/{}/streams/{}{path}", crate::VERSION, encode(&self.id));
         Request::new(operation, method, &self.endpoint, path)

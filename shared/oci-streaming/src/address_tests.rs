@@ -1,4 +1,4 @@
-//! Requests compared with those that Oracle's Python SDK made and signed.
+//! Compares requests with those that Oracle's Python SDK made and signed.
 
 use super::*;
 use futures::FutureExt;
@@ -30,7 +30,7 @@ struct Vector {
     authorization: String,
 }
 
-/// A request as it would be sent on the vectors' date by their user.
+/// Returns a request as the vectors' user would send it on the vectors' date.
 fn sent(request: &Request) -> (http::Request<Body>, Vec<u8>) {
     let vectors: Vectors = serde_json::from_str(VECTORS).unwrap();
     let key = PrivateKey::from_pem(&vectors.private_key_pkcs8_pem, None).unwrap();
@@ -52,7 +52,7 @@ fn address() -> Address {
     Address::new("ocid1.stream.oc1.eu-frankfurt-1.aaaatestvectorstream".into(), endpoint)
 }
 
-/// Compares everything except the SDK's blanks in JSON, and what is computed from them.
+/// Compares everything except the blanks in the SDK's JSON and the values computed from it.
 fn check_except_blanks(request: &Request, vector: &Vector) {
     let (sent, body) = sent(request);
     assert_eq!(

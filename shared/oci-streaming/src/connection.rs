@@ -9,7 +9,7 @@ use oci_requests::{
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// How to reach Streaming: its control plane, and through it any number of streams. Cloning shares the client.
+/// The means to reach Streaming: its control plane, and through it any number of streams. Clones share the client.
 #[derive(Debug, Clone)]
 pub struct Connection {
     client: Client,
@@ -17,10 +17,10 @@ pub struct Connection {
     endpoint: Arc<OnceCell<Endpoint>>,
 }
 
-/// The template of Oracle's SDKs for the control plane (`StreamAdminClient`).
+/// Template of the control plane's endpoint, from Oracle's SDKs (`StreamAdminClient`).
 const CONTROL_PLANE: &str = "https://streaming.{region}.oci.{secondLevelDomain}";
 
-/// Streams of a page: the service's maximum.
+/// Streams per page: the service's maximum.
 const PAGE: &str = "50";
 
 /// The environment variables that this crate reads, in addition to those of [`oci_requests::VARIABLES`].
@@ -28,8 +28,8 @@ pub const VARIABLES: &[(&str, &str)] =
     &[("OCI_STREAMING_ENDPOINT", "URL of the control plane of Streaming; by default that of the region")];
 
 impl Connection {
-    /// Reads who signs (see [`Principal::from_environment`]), the proxies (see [`Proxies::from_environment`]) and the address of the control
-    /// plane (see [`VARIABLES`]) from the environment. Sends nothing.
+    /// Reads the principal (see [`Principal::from_environment`]), the proxies (see [`Proxies::from_environment`]) and the control plane's
+    /// address (see [`VARIABLES`]) from the environment. Sends nothing.
     pub fn from_environment(environment: &Environment) -> Result<Self, CredentialsError> {
         let (principal, region) = Principal::from_environment(environment)?;
         let endpoint = environment.get("OCI_STREAMING_ENDPOINT").map(str::parse).transpose();
@@ -41,13 +41,13 @@ impl Connection {
         Ok(Connection { endpoint: Arc::new(OnceCell::new_with(endpoint)), ..connection })
     }
 
-    /// A connection by an existing client, with its own timeouts and retries for example. The region determines the address of the control
-    /// plane. Without one the principal is asked, which knows it if it is an instance.
+    /// Creates a connection from an existing client, for example one with its own timeouts and retries. The region determines the control
+    /// plane's address. Without a region the principal is asked, which knows it only on an instance.
     pub fn new(client: Client, region: Option<Region>) -> Self {
         Connection { client, region, endpoint: Arc::default() }
     }
 
-    /// Uses this address of the control plane instead of the region's.
+    /// Sets the control plane's address, in place of the region's endpoint.
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = Arc::new(OnceCell::new_with(Some(endpoint)));
@@ -61,7 +61,7 @@ impl Connection {
         document(OPERATION, &self.client.send(&request).await?)
     }
 
-    /// Lists all streams of a compartment or pool, whatever their state, or those with a name.
+    /// Lists the streams of a compartment or pool in any state: all of them, or those with this name.
     pub async fn list_streams(&self, scope: &Scope, name: Option<&str>) -> Result<Vec<Stream>, Error> {
         const OPERATION: &str = "ListStreams";
         let (parameter, id) = scope.parameter();
@@ -79,7 +79,7 @@ impl Connection {
             let response = self.client.send(&request).await?;
             let more: Vec<Stream> = document(OPERATION, &response)?;
             let next = response.header("opc-next-page").filter(|next| !next.is_empty()).map(str::to_owned);
-            // A page that does not lead further would lead in a circle.
+            // A next page that is not further on would mean an endless loop.
             if next.is_some() && (next == page || more.is_empty()) {
                 return Err(not_understood(OPERATION, &response, "its pages do not continue".into()));
             }
@@ -91,7 +91,7 @@ impl Connection {
         }
     }
 
-    /// Finds the active stream with a name. A compartment may have several in its pools, which is an error.
+    /// Finds the active stream with this name. It is an error if a compartment has several of them in its pools.
     pub async fn find_stream(&self, name: &str, scope: &Scope) -> Result<Stream, Error> {
         let mut found = self.list_streams(scope, Some(name)).await?;
         found.retain(Stream::is_active);
@@ -103,9 +103,10 @@ impl Connection {
         }
     }
 
-    /// Creates a stream, which takes the service a moment: it becomes [active](Stream::is_active) later.
+    /// Creates a stream. This takes the service a moment: the stream becomes [active](Stream::is_active) later.
     ///
-    /// The request is not sent again if the response is lost, because the service has no token by which it would recognize it.
+    /// The request is not sent again if the response is lost, because the service has no token by which it would recognize a repeated
+    /// request.
     pub async fn create_stream(&self, stream: &CreateStream) -> Result<Stream, Error> {
         const OPERATION: &str = "CreateStream";
         let request = self.request(OPERATION, Method::POST, "").await?;
@@ -113,7 +114,7 @@ impl Connection {
         document(OPERATION, &self.client.send(&request).await?)
     }
 
-    /// Deletes a stream and its messages. If it is gone after an attempt whose response was lost, that attempt deleted it.
+    /// Deletes a stream and its messages. If an attempt's response was lost and the stream is gone afterwards, that attempt deleted it.
     pub async fn delete_stream(&self, id: &str) -> Result<(), Error> {
         let request = self.request("DeleteStream", Method::DELETE, &format!("/{}", encode(id))).await?;
         match self.client.send(&request).await {
@@ -127,7 +128,7 @@ impl Connection {
         &self.client
     }
 
-    /// A request to the control plane. `path` is appended to that of all streams.
+    /// Creates a request to the control plane. `path` is appended to the path of all streams.
     async fn request(&self, operation: &'static str, method: Method, path: &str) -> Result<Request, Error> {
         let endpoint = self.endpoint.get_or_try_init(|| async {
             let region = match &self.region {

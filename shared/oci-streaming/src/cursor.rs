@@ -10,7 +10,7 @@ use std::fmt;
 #[serde(transparent)]
 pub struct Cursor(String);
 
-/// Where a cursor begins in its partition.
+/// The position in a partition at which a cursor begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CursorType {
     /// After the message with this offset.
@@ -33,7 +33,7 @@ pub(crate) struct CreateCursorDetails<'a> {
     start: Start<'a>,
 }
 
-/// Where to start: a type and what belongs to it, as the service expects them.
+/// A starting position as the service expects it: a type, and an offset or a time if the type needs one.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Start<'a> {
     #[serde(rename = "type")]
@@ -45,12 +45,12 @@ pub(crate) struct Start<'a> {
 }
 
 impl Cursor {
-    /// The cursor's text.
+    /// Returns the cursor's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The cursor of a response: `{"value": "…"}`.
+    /// Reads the cursor from a response: `{"value": "…"}`.
     pub(crate) fn of(operation: &'static str, response: &Response<Bytes>) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Document {

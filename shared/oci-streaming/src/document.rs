@@ -12,12 +12,12 @@ pub(crate) fn document<'a, T: Deserialize<'a>>(
         .map_err(|error| not_understood(operation, response, error.to_string()))
 }
 
-/// The error for a response that the service's API does not have.
+/// Returns the error for a response that does not match the service's API.
 pub(crate) fn not_understood(operation: &'static str, response: &Response<Bytes>, problem: String) -> Error {
     Error::Unexpected { operation, problem, opc_request_id: request_id(response) }
 }
 
-/// The service's id of a request.
+/// Returns the service's id of a request.
 pub(crate) fn request_id(response: &Response<Bytes>) -> Option<String> {
     response.header("opc-request-id").map(str::to_owned)
 }

@@ -6,43 +6,43 @@ use std::time::Duration;
 /// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The request failed, after all attempts that its kind of trouble is worth.
+    /// The request failed, after all the attempts that this kind of failure warrants.
     #[error(transparent)]
     Client(Box<oci_requests::Error>),
-    /// The service's API does not have such a response.
+    /// The service's response does not match its API.
     #[error("the response to {operation} is not understood: {problem} (opc-request-id {})", opc_request_id.as_deref().unwrap_or("unknown"))]
     Unexpected {
-        /// The operation by its name in the service's API.
+        /// The operation's name in the service's API.
         operation: &'static str,
         /// What is wrong with the response.
         problem: String,
-        /// The service's id of the request.
+        /// The service's id of the request, which Oracle's support asks for.
         opc_request_id: Option<String>,
     },
-    /// There is no active stream with that name.
+    /// There is no active stream with this name.
     #[error("there is no active stream '{name}' in the {scope}")]
     NoSuchStream {
-        /// The name.
+        /// The stream's name.
         name: String,
-        /// Where the stream was looked for.
+        /// Where the search took place.
         scope: Scope,
     },
-    /// There are several streams with that name, in the pools of a compartment.
+    /// Several pools of the compartment have an active stream with this name.
     #[error(
         "there are {count} active streams '{name}' in the {scope}: name the pool, or the stream by its OCID"
     )]
     SeveralStreams {
-        /// The name.
+        /// The stream's name.
         name: String,
-        /// Where the stream was looked for.
+        /// Where the search took place.
         scope: Scope,
-        /// How many there are.
+        /// Number of streams found.
         count: usize,
     },
-    /// The region is not known, and therefore the address of the service.
+    /// The region is unknown, and therefore the service's address.
     #[error("the region is not known: set OCI_CLI_REGION, or region in the profile")]
     NoRegion,
-    /// The address of the service is not valid.
+    /// The service's address is not valid.
     #[error("the service's endpoint is not valid")]
     Endpoint(#[source] ConfigError),
     /// The stream's messages endpoint was not found in time.
@@ -57,7 +57,7 @@ impl From<oci_requests::Error> for Error {
 }
 
 impl Error {
-    /// The service's own error, if it responded with one.
+    /// Returns the service's own error, if it responded with one.
     pub fn service(&self) -> Option<&ServiceError> {
         match self {
             Error::Client(error) => error.service(),
@@ -65,17 +65,17 @@ impl Error {
         }
     }
 
-    /// The status of the service's error, if it responded with one.
+    /// Returns the status of the service's error, if it responded with one.
     pub fn status(&self) -> Option<StatusCode> {
         self.service().map(|error| error.status)
     }
 
-    /// The service's error code, if there is one.
+    /// Returns the service's error code, if there is one.
     pub fn code(&self) -> Option<&str> {
         self.service().map(|error| error.code.as_str()).filter(|code| !code.is_empty())
     }
 
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
             Error::Client(error) => error.is_retryable(),

@@ -2,7 +2,7 @@ use crate::cursor::Start;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Where a new consumer group begins, in every partition.
+/// The position at which a new consumer group begins, in every partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupCursorType {
     /// At the first message at or after this time (RFC 3339).
@@ -13,7 +13,7 @@ pub enum GroupCursorType {
     TrimHorizon,
 }
 
-/// How an instance joins a consumer group.
+/// An instance that joins a consumer group, and its settings.
 #[derive(Debug, Clone)]
 pub struct GroupMember {
     group_name: String,
@@ -23,7 +23,7 @@ pub struct GroupMember {
     commit_on_get: Option<bool>,
 }
 
-/// A consumer group: which instance reads which partition, and how far it got.
+/// The state of a consumer group: which instance reads which partition, and how far it has read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
@@ -31,22 +31,22 @@ pub struct Group {
     pub stream_id: String,
     /// The group's name.
     pub group_name: String,
-    /// One for each partition.
+    /// The state of each partition.
     #[serde(default)]
     pub reservations: Vec<Reservation>,
 }
 
-/// A partition, as a consumer group has it.
+/// The state of one partition in a consumer group.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reservation {
     /// The partition's name.
     pub partition: String,
-    /// The offset of the last committed message; `None` before there is one.
+    /// The offset of the last committed message, or `None` if nothing has been committed.
     pub committed_offset: Option<u64>,
-    /// The instance that reads it, if there is one.
+    /// The name of the instance that reads the partition, if there is one.
     pub reserved_instance: Option<String>,
-    /// When the instance loses it (RFC 3339) unless it sends something before.
+    /// When the instance loses the partition (RFC 3339) unless it sends a request first.
     pub time_reserved_until: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct CreateGroupCursorDetails<'a> {
 }
 
 impl GroupMember {
-    /// An instance of a group, which begins at `start` if it is new.
+    /// Creates an instance of a group. A new group begins at `start`.
     pub fn new(group_name: impl Into<String>, start: GroupCursorType) -> Self {
         GroupMember {
             group_name: group_name.into(),
@@ -77,19 +77,19 @@ impl GroupMember {
         }
     }
 
-    /// The instance's name. By default the service invents one.
+    /// Sets the instance's name. By default the service generates one.
     pub fn instance(mut self, name: impl Into<String>) -> Self {
         self.instance_name = Some(name.into());
         self
     }
 
-    /// After how long without a request the instance loses its partitions. The service's default is 30 seconds.
+    /// Sets how long the instance keeps its partitions without sending a request. The service's default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Whether each GetMessages commits the messages of the previous one, which is the service's default.
+    /// Sets whether each GetMessages commits the messages of the previous one, which is the service's default.
     pub fn commit_on_get(mut self, commit: bool) -> Self {
         self.commit_on_get = Some(commit);
         self
@@ -107,7 +107,7 @@ impl GroupMember {
 }
 
 impl GroupCursorType {
-    /// As the service expects it: the whole body of UpdateGroup.
+    /// Returns the position as the service expects it, which is also the whole body of UpdateGroup.
     pub(crate) fn as_start(&self) -> Start<'_> {
         let (kind, time) = match self {
             GroupCursorType::AtTime(time) => ("AT_TIME", Some(time.as_str())),

@@ -30,5 +30,5 @@ pub use stream_client::StreamClient;
 
 pub use oci_requests;
 
-/// The version of the API, which every path begins with.
+/// The version of the API, with which every path begins.
 const VERSION: &str = "20180418";

@@ -15,24 +15,24 @@ pub struct Message {
     pub stream: String,
     /// The partition's name.
     pub partition: String,
-    /// The offset in the partition. It grows from message to message, with gaps.
+    /// The offset in the partition. It increases from message to message, possibly with gaps.
     pub offset: u64,
-    /// The key, if it was put with one.
+    /// The key, if the message was put with one.
     pub key: Option<Bytes>,
-    /// The value.
+    /// The message's content.
     pub value: Bytes,
-    /// When the service stored it (RFC 3339), as received.
+    /// When the service stored the message (RFC 3339), as received.
     pub timestamp: String,
-    /// The same in milliseconds since 1970.
+    /// The same time in milliseconds since 1970.
     pub timestamp_millis: i64,
 }
 
-/// The result of one GetMessages.
+/// The result of one GetMessages request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Messages {
-    /// The messages, in the order of their partition. Empty at the end of what is stored now.
+    /// The messages, in the order of their partition. Empty if the cursor is at the current end.
     pub messages: Vec<Message>,
-    /// Where to continue.
+    /// The cursor from which to continue.
     pub next: Cursor,
 }
 
@@ -42,7 +42,7 @@ struct MessageDocument<'a> {
     partition: String,
     offset: u64,
     key: Option<String>,
-    /// Not copied from the response before it is decoded.
+    /// The value in base64, borrowed from the response until it is decoded.
     #[serde(borrow)]
     value: Cow<'a, str>,
     timestamp: String,
@@ -50,7 +50,7 @@ struct MessageDocument<'a> {
 
 const OPERATION: &str = "GetMessages";
 
-/// The header with the cursor to continue from.
+/// The header that contains the cursor from which to continue.
 const NEXT_CURSOR: &str = "opc-next-cursor";
 
 impl Messages {

@@ -2,10 +2,10 @@ use base64_simd::STANDARD;
 use bytes::Bytes;
 use std::fmt;
 
-/// The messages of one PutMessages request, encoded: `{"messages":[{"key":"…","value":"…"},{"value":"…"}]}`.
+/// The messages of one PutMessages request, encoded as `{"messages":[{"key":"…","value":"…"},{"value":"…"}]}`.
 ///
-/// It can be sent any number of times. Limits such as [`MAX_REQUEST`](crate::MAX_REQUEST) are not checked: the service refuses a request that is
-/// empty or too large.
+/// They can be sent any number of times. Limits such as [`MAX_REQUEST`](crate::MAX_REQUEST) are not checked: the service rejects a request
+/// that is empty or too large.
 #[derive(Clone)]
 pub struct PutMessages {
     body: Bytes,
@@ -22,7 +22,7 @@ const TAIL: &[u8] = b"]}";
 impl PutMessages {
     /// Encodes messages, given as key and value, into one buffer of exactly the right length.
     ///
-    /// Without a key the service chooses the partition. An empty key is a key like any other.
+    /// For a message without a key the service chooses the partition. An empty key is a key like any other.
     pub fn new<'a, I>(messages: I) -> Self
     where
         I: IntoIterator<Item = (Option<&'a [u8]>, &'a [u8]), IntoIter: Clone>,
@@ -30,7 +30,7 @@ impl PutMessages {
         let messages = messages.into_iter();
         let (mut count, mut length) = (0, HEAD.len() + TAIL.len());
         for (key, value) in messages.clone() {
-            // There is a comma before every message except the first.
+            // Every message except the first is preceded by a comma.
             length += usize::from(count > 0) + encoded_length(key, value);
             count += 1;
         }
@@ -47,17 +47,17 @@ impl PutMessages {
         PutMessages { body: body.into(), count }
     }
 
-    /// How many messages there are.
+    /// Returns the number of messages.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no messages.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// The body of the request.
+    /// Returns the body of the request.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -84,7 +84,7 @@ fn encode(body: &mut Vec<u8>, key: Option<&[u8]>, value: &[u8]) {
     body.extend_from_slice(END);
 }
 
-/// Shows numbers only: messages are data.
+/// Shows only numbers, because messages contain data.
 impl fmt::Debug for PutMessages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PutMessages({} messages, {} bytes)", self.count, self.body.len())

@@ -10,7 +10,7 @@ pub struct PutMessagesResult {
     pub opc_request_id: Option<String>,
 }
 
-/// The outcome of a message.
+/// The outcome of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// The message is on the stream.
@@ -24,9 +24,9 @@ pub enum Entry {
 pub struct Stored {
     /// The partition's name.
     pub partition: String,
-    /// The offset in the partition. It grows from message to message, with gaps.
+    /// The offset in the partition. It increases from message to message, possibly with gaps.
     pub offset: u64,
-    /// When the service stored it (RFC 3339), as received.
+    /// When the service stored the message (RFC 3339), as received.
     pub timestamp: String,
 }
 
@@ -37,7 +37,7 @@ pub struct Failed {
     pub error: String,
     /// The service's message, which may be empty.
     pub error_message: String,
-    /// How long to wait, if the message says `next request can be made in 250 ms`.
+    /// How long to wait before the next attempt, if the service's message says so (`next request can be made in 250 ms`).
     pub retry_after: Option<Duration>,
 }
 
@@ -57,12 +57,12 @@ struct EntryDocument {
     error_message: Option<String>,
 }
 
-/// Precedes the milliseconds in the service's message about throttling.
+/// The words before the milliseconds in the service's message about throttling.
 const HINT: &str = "next request can be made in ";
 
 impl PutMessagesResult {
-    /// Parses the body of a response about `count` messages. A response that contradicts itself, or has fewer or more entries, is worthless;
-    /// the error says why.
+    /// Parses the body of a response about `count` messages. A response that contradicts itself, or has a different number of entries, is
+    /// rejected. The error gives the reason.
     pub(crate) fn read(body: &[u8], count: usize) -> Result<Vec<Entry>, String> {
         let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         if document.entries.len() != count {
@@ -88,7 +88,7 @@ impl EntryDocument {
         let error = error.filter(|error| !error.is_empty());
         match (error, partition, offset, timestamp) {
             (Some(_), _, Some(_), _) => Err("has an error and an offset"),
-            // The service may have chosen a partition.
+            // The service may already have chosen a partition.
             (Some(error), _, None, _) => {
                 let error_message = error_message.unwrap_or_default();
                 let retry_after = hint(&error_message);
@@ -103,7 +103,8 @@ impl EntryDocument {
 }
 
 impl Failed {
-    /// Whether its partition was throttled. The codes are not documented; throttled messages were seen to have "429 Too Many Requests".
+    /// Returns whether the message's partition was throttled. The codes are not documented; throttled messages have been seen with "429 Too
+    /// Many Requests".
     pub fn is_throttled(&self) -> bool {
         let says =
             |text: &str| ["429", "TooManyRequests", "Too Many Requests"].iter().any(|s| text.contains(s));
@@ -111,7 +112,7 @@ impl Failed {
     }
 }
 
-/// The wait in a message that ends with `next request can be made in 250 ms`.
+/// Returns the wait from a message that ends with `next request can be made in 250 ms`.
 fn hint(message: &str) -> Option<Duration> {
     let (_, after) = message.split_once(HINT)?;
     let digits = after.split(|letter: char| !letter.is_ascii_digit()).next()?;

@@ -20,7 +20,7 @@ fn every_message_has_its_entry_in_order() {
     let throttled = failed("429", "Too Many Requests, next request can be made in 250 ms", Some(250));
     assert_eq!(entries, [stored(7), throttled, stored(8), failed("500", "", None)]);
     assert_eq!(PutMessagesResult::read(br#"{"failures":0,"entries":[]}"#, 0).unwrap(), []);
-    // An empty error means none.
+    // An empty error means that there is none.
     let body = br#"{"failures":0,"entries":[{"partition":"1","offset":7,"timestamp":"2018-04-20T00:00:07.405Z","error":"","errorMessage":""}]}"#;
     assert_eq!(PutMessagesResult::read(body, 1).unwrap(), [stored(7)]);
 }

@@ -1,16 +1,16 @@
 use std::fmt;
 
-/// Where a stream is created or looked for. The service accepts one of the two, not both.
+/// Where a stream is created or searched for. The service accepts one of the two, not both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// A compartment, by its OCID. A stream created there is put in its default pool.
+    /// A compartment, by its OCID. A stream created here is put in the compartment's default pool.
     Compartment(String),
-    /// A stream pool, by its OCID. Names of streams are unique within it.
+    /// A stream pool, by its OCID. Stream names are unique within a pool.
     Pool(String),
 }
 
 impl Scope {
-    /// The query parameter for it, and its value.
+    /// Returns the query parameter for this scope, and its value.
     pub(crate) fn parameter(&self) -> (&'static str, &str) {
         match self {
             Scope::Compartment(id) => ("compartmentId", id),

@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stream {
-    /// The OCID.
+    /// The stream's OCID.
     pub id: String,
-    /// The name, which is unique in its pool.
+    /// The stream's name, which is unique within its pool.
     pub name: String,
-    /// How many partitions it has. Their names are "0", "1", and so on.
+    /// Number of partitions. Their names are "0", "1", and so on.
     pub partitions: u32,
-    /// How long it keeps messages. Listings leave it out.
+    /// How long the stream keeps messages, in hours. Listings omit it.
     pub retention_in_hours: Option<u32>,
-    /// The compartment's OCID.
+    /// The OCID of the compartment.
     pub compartment_id: String,
-    /// The pool's OCID.
+    /// The OCID of the pool.
     pub stream_pool_id: String,
     /// `CREATING`, `ACTIVE`, `DELETING`, `DELETED`, `FAILED`, `UPDATING`, or a state newer than this crate.
     pub lifecycle_state: String,
-    /// More about the state.
+    /// Details about the state.
     pub lifecycle_state_details: Option<String>,
-    /// When it was created (RFC 3339).
+    /// When the stream was created (RFC 3339).
     pub time_created: String,
-    /// URL at which its messages are put and read.
+    /// The URL at which the stream's messages are put and read.
     pub messages_endpoint: String,
 }
 
-/// The properties of a new stream. None of them can be changed later.
+/// The properties of a new stream, which cannot be changed later.
 #[derive(Debug, Clone)]
 pub struct CreateStream {
     name: String,
@@ -52,7 +52,7 @@ pub(crate) struct CreateStreamDetails<'a> {
 }
 
 impl Stream {
-    /// Whether messages can be put and read.
+    /// Returns whether messages can be put and read.
     pub fn is_active(&self) -> bool {
         self.lifecycle_state == "ACTIVE"
     }
@@ -63,12 +63,12 @@ impl Stream {
 }
 
 impl CreateStream {
-    /// A stream with this many partitions in a compartment or pool.
+    /// Describes a new stream with this many partitions in a compartment or pool.
     pub fn new(name: impl Into<String>, partitions: u32, scope: Scope) -> Self {
         CreateStream { name: name.into(), partitions, scope, retention_in_hours: None }
     }
 
-    /// How long messages are kept: 24 to 168 hours. The service's default is 24.
+    /// Sets how long messages are kept: 24 to 168 hours. The service's default is 24.
     pub fn retention_in_hours(mut self, hours: u32) -> Self {
         self.retention_in_hours = Some(hours);
         self

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
-/// The messages of a stream. Cloning shares what was looked up.
+/// Puts and reads the messages of a stream. Clones share what has been looked up.
 #[derive(Debug, Clone)]
 pub struct StreamClient {
     connection: Connection,
@@ -31,13 +31,13 @@ enum Known {
 }
 
 impl Connection {
-    /// A stream by its OCID. Sends nothing: its messages endpoint is looked up (GetStream) when it is first needed, unless it is
-    /// [set](StreamClient::messages_endpoint).
+    /// Returns a client for the stream with this OCID. Sends nothing: the messages endpoint is looked up (GetStream) when it is first
+    /// needed, unless it is [set](StreamClient::messages_endpoint).
     pub fn stream(&self, id: impl Into<String>) -> StreamClient {
         StreamClient::new(self.clone(), Known::Id(id.into()))
     }
 
-    /// The active stream with a name. Sends nothing: it is looked up (ListStreams) when it is first needed.
+    /// Returns a client for the active stream with this name. Sends nothing: the stream is looked up (ListStreams) when it is first needed.
     pub fn stream_named(&self, name: impl Into<String>, scope: Scope) -> StreamClient {
         StreamClient::new(self.clone(), Known::Name(name.into(), scope))
     }
@@ -48,8 +48,8 @@ impl StreamClient {
         StreamClient { connection, stream, messages_endpoint: None, address: Arc::default() }
     }
 
-    /// Uses this messages endpoint instead of the one that the control plane names. A stream known by its OCID is then never looked up, which
-    /// would take a permission of its own (`stream-inspect`).
+    /// Sets the messages endpoint to use instead of the one that the control plane reports. A stream known by its OCID is then never looked
+    /// up, which would need a separate permission (`stream-inspect`).
     #[must_use]
     pub fn messages_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.messages_endpoint = Some(endpoint);
@@ -57,15 +57,16 @@ impl StreamClient {
         self
     }
 
-    /// The stream's OCID, which is looked up if it is not known.
+    /// Returns the stream's OCID, which is looked up if it is not known.
     pub async fn id(&self) -> Result<&str, Error> {
         Ok(self.address().await?.id())
     }
 
-    /// Puts messages in one request, which is sent once. Only 401 is followed by another attempt, with another signature.
+    /// Puts messages in one request, which is sent only once. A second attempt, signed again, is made only after a 401.
     ///
-    /// `within` limits the time, including the lookup at the first request. The result has an entry for every message. Some may have failed,
-    /// because partitions are throttled one by one. If the outcome of any message is unclear, the error is [`PutError::Unknown`].
+    /// `within` limits the time, including the lookup at the first request. The result has an entry for every message. Some of them may
+    /// have failed, because partitions are throttled individually. If the outcome of any message is unclear, the error is
+    /// [`PutError::Unknown`].
     pub async fn put_messages(
         &self,
         messages: &PutMessages,
@@ -90,7 +91,7 @@ impl StreamClient {
         Cursor::of("CreateCursor", &self.connection.client().send(&request).await?)
     }
 
-    /// Creates a cursor for a member of a consumer group, which is assigned partitions while it reads.
+    /// Creates a cursor for a member of a consumer group, to which partitions are assigned while it reads.
     pub async fn create_group_cursor(&self, member: &GroupMember) -> Result<Cursor, Error> {
         let request = self.address().await?.create_group_cursor(member);
         Cursor::of("CreateGroupCursor", &self.connection.client().send(&request).await?)
@@ -98,7 +99,7 @@ impl StreamClient {
 
     /// Gets the messages at a cursor: up to `limit` (1 to [`MAX_GET`](crate::MAX_GET)), or as many as the service sends.
     ///
-    /// Retried by the client's policy, because the same cursor gives the same messages.
+    /// Retried according to the client's policy, because the same cursor always returns the same messages.
     pub async fn get_messages(&self, cursor: &Cursor, limit: Option<u32>) -> Result<Messages, Error> {
         let request = self.address().await?.get_messages(cursor, limit);
         Messages::of(&self.connection.client().send(&request).await?)
@@ -110,13 +111,13 @@ impl StreamClient {
         Cursor::of("ConsumerCommit", &self.connection.client().send(&request).await?)
     }
 
-    /// Keeps the partitions of a group's member for another timeout; gives the cursor to go on with.
+    /// Extends a group member's hold on its partitions by another timeout, and returns the cursor to continue with.
     pub async fn consumer_heartbeat(&self, cursor: &Cursor) -> Result<Cursor, Error> {
         let request = self.address().await?.consumer_heartbeat(cursor);
         Cursor::of("ConsumerHeartbeat", &self.connection.client().send(&request).await?)
     }
 
-    /// Gets a consumer group by its name.
+    /// Gets the state of a consumer group by the group's name.
     pub async fn get_group(&self, name: &str) -> Result<Group, Error> {
         let request = self.address().await?.get_group(name);
         document("GetGroup", &self.connection.client().send(&request).await?)

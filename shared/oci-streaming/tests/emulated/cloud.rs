@@ -5,24 +5,24 @@ use oci_streaming::{
 };
 use std::time::Duration;
 
-/// An emulator with one stream, and clients for it.
+/// A local cloud with one stream, and clients for that stream.
 pub(crate) struct Cloud {
     pub(crate) emulator: Emulator,
 }
 
 pub(crate) const STREAM: &str = "ledger";
 
-/// Longer than anything here takes.
+/// A time longer than any of these tests takes.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-/// Attempts that tests allow for what may be retried: few, and close together.
+/// Attempts that the tests' clients make at what may be retried: few, with short pauses.
 const ATTEMPTS: u32 = 3;
 
-/// Key and value.
+/// The key and value of a message.
 pub(crate) type Given<'a> = (Option<&'a str>, &'a str);
 
 impl Cloud {
-    /// A cloud without limits.
+    /// Starts a cloud without limits.
     pub(crate) async fn start(partitions: u32) -> Self {
         Self::with(partitions, StreamingOptions::default().unlimited()).await
     }
@@ -34,13 +34,13 @@ impl Cloud {
         Cloud { emulator: Emulator::start(options).await.unwrap() }
     }
 
-    /// Signs with the user's API key.
+    /// Returns a connection that signs with the user's API key.
     pub(crate) fn connection(&self) -> Connection {
         let config = self.emulator.folder().join("config");
         self.connection_by(&[("OCI_CLI_CONFIG_FILE", config.to_str().unwrap())])
     }
 
-    /// Signs as a function's resource principal.
+    /// Returns a connection that signs as a function's resource principal.
     pub(crate) fn function_connection(&self) -> Connection {
         let folder = self.emulator.folder().join("resource-principal");
         let (token, key) = (folder.join("rpst"), folder.join("private.pem"));
@@ -61,12 +61,12 @@ impl Cloud {
         Connection::new(client, region).endpoint(self.emulator.url().parse().unwrap())
     }
 
-    /// The stream, with connections of its own.
+    /// Returns a client for the stream, with its own connections.
     pub(crate) fn stream(&self) -> StreamClient {
         self.connection().stream(self.id())
     }
 
-    /// The stream for a function, whose token can be refused.
+    /// Returns a client for the stream that signs as a function, whose token can be refused.
     pub(crate) fn function_stream(&self) -> StreamClient {
         self.function_connection().stream(self.id())
     }
@@ -79,12 +79,12 @@ impl Cloud {
         Scope::Compartment(self.emulator.tenancy().to_owned())
     }
 
-    /// How many requests for an operation arrived.
+    /// Returns how many requests for an operation have arrived.
     pub(crate) fn count(&self, operation: &str) -> usize {
         self.emulator.requests().iter().filter(|request| request.operation == operation).count()
     }
 
-    /// The messages on the stream, by partition and offset.
+    /// Returns the values of the messages on the stream, ordered by partition and offset.
     pub(crate) fn values(&self) -> Vec<String> {
         let stream = self.emulator.stream(STREAM).unwrap();
         let mut values = Vec::new();
@@ -108,7 +108,7 @@ pub(crate) async fn put(
     stream.put_messages(&encoded(messages), LONG).await
 }
 
-/// Every message of a partition.
+/// Reads every message of a partition.
 pub(crate) async fn all(stream: &StreamClient, partition: &str) -> Vec<Message> {
     let mut messages = Vec::new();
     let mut cursor = stream.create_cursor(partition, &CursorType::TrimHorizon).await.unwrap();
@@ -122,12 +122,12 @@ pub(crate) async fn all(stream: &StreamClient, partition: &str) -> Vec<Message> 
     }
 }
 
-/// The values of messages.
+/// Returns the values of messages as text.
 pub(crate) fn texts(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| std::str::from_utf8(&message.value).unwrap()).collect()
 }
 
-/// The offset of an entry that must be stored.
+/// Returns the offset of an entry that must be stored.
 pub(crate) fn offset(entry: &Entry) -> u64 {
     match entry {
         Entry::Stored(stored) => stored.offset,

@@ -1,4 +1,4 @@
-//! Streams: created, listed, looked up, deleted.
+//! Tests the control plane: streams are created, listed, looked up and deleted.
 
 use crate::cloud::{Cloud, STREAM, put};
 use emulator::{Fault, Rule};
@@ -27,7 +27,7 @@ async fn a_stream_is_created_shown_and_deleted() {
     assert_eq!(shown.messages_endpoint, cloud.emulator.url());
     let error = connection.create_stream(&create).await.unwrap_err();
     assert_eq!((error.status().unwrap().as_u16(), error.code()), (409, Some("Conflict")));
-    // In its pool as well as in its compartment.
+    // The stream is found in its pool as well as in its compartment.
     let pool = Scope::Pool(made.stream_pool_id.clone());
     assert_eq!(connection.find_stream("made", &pool).await.unwrap().id, made.id);
     connection.delete_stream(&made.id).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_deletion_whose_response_was_lost_succeeds() {
 async fn listings_include_all_pages() {
     let cloud = Cloud::start(1).await;
     let connection = cloud.connection();
-    // More than two pages of fifty.
+    // Enough for more than two pages of fifty.
     for number in 0..120 {
         let create = CreateStream::new(format!("stream-{number:03}"), 1, cloud.scope());
         connection.create_stream(&create).await.unwrap();

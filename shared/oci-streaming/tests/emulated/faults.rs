@@ -1,4 +1,4 @@
-//! PutMessages under every fault: the result, how often it was sent, and what is on the stream.
+//! Runs PutMessages under every fault, and checks the result, the number of requests, and what is on the stream.
 
 use crate::cloud::{Cloud, LONG, encoded, put};
 use emulator::{Fault, Rule, StreamingOptions};
@@ -13,9 +13,9 @@ enum Told {
     Unknown,
 }
 
-/// The outcome of one message under a fault: the result, the number of requests, and whether it is on the stream.
+/// Returns the outcome of one message under a fault: the result, the number of requests, and whether it is on the stream.
 async fn under(cloud: &Cloud, fault: Fault) -> (Told, usize, bool) {
-    // As a function, which reads its token again when it is refused.
+    // Signs as a function, which reads its token again after a refusal.
     let stream = cloud.function_stream();
     stream.id().await.unwrap();
     let before = cloud.values().len();
@@ -47,7 +47,7 @@ async fn a_request_is_sent_once_and_the_result_says_what_is_known() {
         (Fault::GarbageAnswer, (Told::Unknown, 1, true)),
         (Fault::ShortAnswer, (Told::Unknown, 1, true)),
         (Fault::SlowBody { bytes_per_second: 2000 }, (Told::Stored, 1, true)),
-        // The request had no effect, so another signature is not a second attempt.
+        // The request had no effect, so signing it again is not a second attempt.
         (Fault::ExpiredToken, (Told::Stored, 2, true)),
     ] {
         assert_eq!(under(&cloud, fault.clone()).await, expected, "{fault:?}");
@@ -82,7 +82,7 @@ async fn a_connection_that_was_closed_in_the_pool_is_replaced() {
     let cloud = Cloud::start(1).await;
     let stream = cloud.stream();
     put(&stream, &[(None, "first")]).await.unwrap();
-    // Each reset closes the pooled connection that it hits. The next request uses another.
+    // Each reset closes the pooled connection that it affects. The next request uses another one.
     for _ in 0..3 {
         cloud.emulator.faults().set(vec![Rule::new("GetGroup", Fault::ResetBefore).first(1)]);
         stream.get_group("absent").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Consumer groups.
+//! Tests consumer groups.
 
 use crate::cloud::{Cloud, put, texts};
 use oci_streaming::{GroupCursorType, GroupMember};
@@ -22,7 +22,7 @@ async fn a_group_continues_where_it_committed() {
     assert_eq!((reservation.partition.as_str(), reservation.committed_offset), ("0", Some(1)));
     assert_eq!(reservation.reserved_instance.as_deref(), Some("one"));
     assert!(reservation.time_reserved_until.as_deref().unwrap().ends_with('Z'));
-    // The first one sends nothing for too long.
+    // The first member sends nothing for too long.
     cloud.emulator.advance_streaming_clock(Duration::from_secs(31));
     let cursor = stream.create_group_cursor(&member("two")).await.unwrap();
     assert_eq!(texts(&stream.get_messages(&cursor, None).await.unwrap().messages), ["c"]);

@@ -1,4 +1,4 @@
-//! Our count of bytes and the service's, at the limits.
+//! Compares this crate's count of bytes with the service's, at the limits.
 
 use crate::cloud::{Cloud, LONG, STREAM};
 use oci_streaming::{MAX_KEY, MAX_REQUEST, PutError, PutMessages, StreamClient, size_of};
@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 type Owned = (Option<Vec<u8>>, Vec<u8>);
 
-/// Whether the service accepts these messages.
+/// Returns whether the service accepts these messages.
 async fn taken(stream: &StreamClient, messages: &[Owned]) -> bool {
     let messages = messages.iter().map(|(key, value)| (key.as_deref(), value.as_slice()));
     match stream.put_messages(&PutMessages::new(messages), LONG).await {
@@ -22,7 +22,7 @@ fn size(messages: &[Owned]) -> usize {
     messages.iter().map(|(key, value)| size_of(key.as_deref(), value)).sum()
 }
 
-/// The same messages, with a last value that brings them to this size.
+/// Returns the same messages, with one more that brings them to this size.
 fn grown(messages: &[Owned], wanted: usize) -> Vec<Owned> {
     let mut messages = messages.to_vec();
     messages.push((None, Vec::new()));

@@ -1,4 +1,4 @@
-//! The client against the emulator, which shares no code with it.
+//! Tests the client against the local cloud, which shares no code with it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cloud;

@@ -1,4 +1,4 @@
-//! Putting messages.
+//! Tests putting messages.
 
 use crate::cloud::{Cloud, LONG, all, encoded, offset, put, texts};
 use oci_streaming::{CursorType, Entry, MAX_KEY, PutError, PutMessages};
@@ -72,7 +72,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
 #[tokio::test]
 async fn a_time_limit_that_ends_before_anything_is_sent_leaves_no_doubt() {
     let cloud = Cloud::start(1).await;
-    // A listener that never completes a TLS handshake.
+    // This listener never completes a TLS handshake.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("https://{}", silent.local_addr().unwrap()).parse().unwrap();
     let stream = cloud.stream().messages_endpoint(endpoint);

@@ -1,4 +1,4 @@
-//! Reading by cursors.
+//! Tests reading with cursors.
 
 use crate::cloud::{Cloud, all, put, texts};
 use emulator::{Fault, Rule};
