@@ -1,19 +1,19 @@
-//! From an object's bytes to decoded values, step by step.
+//! Measures the way from an object's bytes to decoded values, step by step.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
 use bronze::{ConnectorLine, Framer, Inflater, Line, decode_base64, encode_base64};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
-/// Text of an object: a few chunks.
+/// Size of an object's text: a few chunks.
 const TEXT: usize = 2 << 20;
-/// About the size of a journal line's value.
+/// Size of a value, about that of a journal line.
 const VALUE: usize = 1400;
-/// The program's chunk size.
+/// Chunk size, as in the program.
 const CHUNK: usize = 256 << 10;
 const MAX_LINE: usize = 16 << 20;
 
-/// Letters that compress about as well as journal lines.
+/// Generates letters that compress about as well as journal lines.
 fn value(seed: usize) -> Vec<u8> {
     let mut state = seed as u64 + 1;
     let noise = std::iter::repeat_with(|| {

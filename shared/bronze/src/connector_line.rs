@@ -1,25 +1,25 @@
 use crate::base64::encode_base64;
 use std::io::Write;
 
-/// Writes a line in the connector's envelope.
+/// A record to be written as a line in the connector's envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectorLine<'a> {
     /// The stream's name.
     pub stream: &'a str,
-    /// The stream partition: digits.
+    /// The stream partition, in digits.
     pub partition: &'a str,
-    /// The key's bytes, if the record has a key.
+    /// The record's key, if it has one.
     pub key: Option<&'a [u8]>,
-    /// The value's bytes.
+    /// The record's value.
     pub value: &'a [u8],
     /// The record's offset in the partition.
     pub offset: i64,
-    /// Milliseconds since 1970, UTC.
+    /// When the stream accepted the record, in milliseconds since 1970, UTC.
     pub timestamp: i64,
 }
 
 impl ConnectorLine<'_> {
-    /// Appends the line with its newline.
+    /// Appends the line, including its newline, to `out`.
     pub fn append_to(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"stream\":");
         append_string(self.stream, out);

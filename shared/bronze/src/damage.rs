@@ -1,14 +1,14 @@
 use std::fmt;
 
-/// Damage to an object as a whole: it can't be read from `byte` on.
+/// Damage that makes an object unreadable from `byte` on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} at byte {byte}: {message}")]
 pub struct Damage {
-    /// What happened.
+    /// The kind of damage.
     pub kind: DamageKind,
-    /// Offset in the stored (compressed) object, from 0, where the damage was noticed. For a bomb, the start of its gzip member.
+    /// Offset in the stored (compressed) object, counted from 0, at which the damage was noticed. For a bomb, the start of its gzip member.
     pub byte: u64,
-    /// Details for a person.
+    /// Details for the operator.
     pub message: String,
 }
 
@@ -24,12 +24,12 @@ pub enum DamageKind {
     TrailingGarbage,
     /// The object is named `.gz` but is neither gzip nor JSON Lines.
     NotGzip,
-    /// The text is far too large for the object.
+    /// The text is far too large in relation to the object.
     DecompressionBomb,
 }
 
 impl DamageKind {
-    /// Every kind, in the order of the documentation's table.
+    /// All kinds, in the order of the documentation's table.
     pub const ALL: [DamageKind; 5] = [
         DamageKind::TruncatedGzip,
         DamageKind::CorruptGzip,
@@ -38,7 +38,7 @@ impl DamageKind {
         DamageKind::DecompressionBomb,
     ];
 
-    /// The code in quarantine and receipts.
+    /// Returns the code used in quarantine entries and receipts.
     pub fn code(self) -> &'static str {
         match self {
             DamageKind::TruncatedGzip => "truncated_gzip",
@@ -49,7 +49,7 @@ impl DamageKind {
         }
     }
 
-    /// One sentence for the reference documentation, in Markdown.
+    /// Returns one sentence for the reference documentation, in Markdown.
     pub fn description(self) -> &'static str {
         match self {
             DamageKind::TruncatedGzip => "The object ends inside a gzip member, or is named `.gz` and empty.",

@@ -2,51 +2,51 @@ use crate::envelope_fields::EnvelopeProblem;
 use crate::record::{Position, Record};
 use std::ops::Range;
 
-/// One line, read.
+/// The result of reading one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// What it holds.
+    /// The line's content.
     pub content: Content<'a>,
-    /// How a quarantine keeps it, should it not become a row.
+    /// The form in which a quarantine keeps the line if it does not become a row.
     pub kept: Kept<'a>,
 }
 
-/// What a line holds.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content<'a> {
     /// A record.
     Record(Record<'a>),
-    /// Something that was meant to be a record.
+    /// A line that should hold a record but can't be read.
     Unreadable(Unreadable<'a>),
-    /// From a quarantine object: a remark about a whole object, without a record.
+    /// A remark about a whole object, from a quarantine object. It holds no record.
     Remark,
 }
 
-/// Why a line holds no record.
+/// Why a line holds no readable record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable<'a> {
     /// The kind of problem.
     pub problem: EnvelopeProblem,
-    /// The field it is about, if any.
+    /// The envelope's field that has the problem, if it is a single one.
     pub field: Option<&'static str>,
-    /// Details for a person.
+    /// Details for the operator.
     pub message: String,
-    /// The record's position, if that much could be read.
+    /// The record's position, if it could be read.
     pub position: Option<Position<'a>>,
 }
 
-/// How a quarantine keeps a line.
+/// The form in which a quarantine keeps a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept<'a> {
-    /// As the JSON object it is, with an error as its last member.
+    /// The line's own JSON object, with an error added as its last member.
     Object {
-        /// The line.
+        /// The line as read.
         line: &'a [u8],
-        /// Where in the line the `error` member of an earlier quarantine is, including the comma in front of it.
+        /// Range in the line of the `error` member that an earlier quarantine added, including the comma before it.
         old_error: Option<Range<usize>>,
     },
-    /// In base64, because it isn't an object that an error could be added to.
+    /// Base64 of the line, because it isn't an object to which an error could be added.
     Raw(&'a [u8]),
-    /// As the text that an earlier quarantine should have had as base64.
+    /// The text of an earlier quarantine's `raw` member that should be base64 but isn't.
     BadRaw(&'a str),
 }

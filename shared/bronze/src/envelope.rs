@@ -9,40 +9,40 @@ use std::ops::Range;
 /// One line of an object, parsed as far as its envelope.
 #[derive(Debug, Clone)]
 pub enum Line<'a> {
-    /// The connector's envelope.
+    /// A record in the connector's envelope.
     Envelope(Envelope<'a>),
-    /// From a quarantine object: base64 of a line that wasn't an envelope.
+    /// Base64 of a line that wasn't an envelope, from a quarantine object.
     Raw(Text<'a>),
-    /// From a quarantine object: a remark about a whole object, without a line.
+    /// A remark about a whole object, from a quarantine object. It holds no line.
     Remark,
 }
 
 /// A record as the connector writes it: `{"stream","partition","key","value","offset","timestamp"}`.
 ///
-/// Unknown fields are ignored. Strings still have their escapes; key and value are still base64.
+/// Unknown fields are ignored. Strings still have their escapes, and key and value are still in base64.
 #[derive(Debug, Clone)]
 pub struct Envelope<'a> {
     /// The stream's name.
     pub stream: Text<'a>,
-    /// The partition: digits, as a string (as the connector has it) or a number.
+    /// The stream partition in digits, from a string (as the connector writes it) or a number.
     pub partition: Cow<'a, str>,
-    /// The key in base64; `None` when null or missing.
+    /// The key in base64, or `None` if it is null or missing.
     pub key: Option<Text<'a>>,
     /// The value in base64.
     pub value: Text<'a>,
-    /// Unique in the partition, increasing, not dense.
+    /// The record's offset, which is unique in the partition and increases with gaps.
     pub offset: i64,
-    /// When the stream accepted the record: microseconds since 1970, UTC.
+    /// When the stream accepted the record, in microseconds since 1970, UTC.
     pub enqueued_at: i64,
-    /// Where in the line a quarantine's `error` member is, including the comma in front of it.
+    /// Range in the line of the `error` member that a quarantine added, including the comma before it.
     pub error: Option<Range<usize>>,
 }
 
-/// The fields that make a line an envelope, even if an invalid one.
+/// The fields whose presence makes a line an envelope, even if an invalid one.
 const ENVELOPE_FIELDS: [&str; 6] = ["stream", "partition", "key", "value", "offset", "timestamp"];
 
-/// Whether this is an error as a quarantine adds it: an object that begins with a code. Its white space doesn't matter, because other
-/// programs may have rewritten the line since.
+/// Returns whether this is an error in the form in which a quarantine adds it: an object whose first member is a code. White space doesn't
+/// matter, because another program may have rewritten the line since.
 fn is_own_error(text: &str) -> bool {
     let code = |scanner: &mut Scanner<'_>| {
         scanner.open_object()?;
@@ -52,7 +52,7 @@ fn is_own_error(text: &str) -> bool {
     code(&mut Scanner::new(text)).unwrap_or(false)
 }
 
-/// The fields of a line, before its kind is known.
+/// The fields found in a line before its kind is known.
 #[derive(Default)]
 struct Fields<'a> {
     stream: Option<Text<'a>>,
@@ -64,12 +64,12 @@ struct Fields<'a> {
     raw: Option<Text<'a>>,
     error: Option<Range<usize>>,
     others: bool,
-    /// Whether a field of the envelope occurred, in whatever form.
+    /// Whether a field of the envelope has occurred, in any form.
     known: bool,
 }
 
 impl<'a> Line<'a> {
-    /// Parses one line without its newline. White space around it is allowed.
+    /// Parses one line, given without its newline. White space around it is allowed.
     pub fn parse(line: &'a [u8]) -> Result<Self, EnvelopeError> {
         let text = simdutf8::basic::from_utf8(line).map_err(|_| not_json("not UTF-8".into()))?;
         let mut fields = Fields::default();
@@ -85,8 +85,8 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Scans the line. An error means that it isn't JSON. The first field of the wrong form goes to `trouble`, and the scan goes
-    /// on, because invalid JSON takes precedence.
+    /// Scans the line. An error means that the line isn't JSON. The first field of the wrong form is stored in `trouble` and the scan
+    /// continues, because invalid JSON takes precedence.
     fn scan(&mut self, text: &'a str, trouble: &mut Option<EnvelopeError>) -> Result<(), json::Error> {
         let mut scanner = Scanner::new(text);
         scanner.open_object()?;
@@ -112,7 +112,7 @@ impl<'a> Fields<'a> {
                 "timestamp" => set(&mut self.enqueued_at, "timestamp", timestamp(&mut scanner)?),
                 "raw" => set(&mut self.raw, "raw", string(&mut scanner)?),
                 "error" => {
-                    // The last one counts: that is where a quarantine puts its own.
+                    // The last one counts, because that is where a quarantine puts its own.
                     if is_own_error(scanner.any()?) {
                         self.error = Some(before..scanner.position());
                     }
@@ -131,7 +131,7 @@ impl<'a> Fields<'a> {
         scanner.end()
     }
 
-    /// Whether the line has no field of the envelope.
+    /// Returns whether the line has none of the envelope's fields.
     fn is_foreign(&self) -> bool {
         !self.known
     }
@@ -164,12 +164,12 @@ impl<'a> Fields<'a> {
 }
 
 impl Envelope<'_> {
-    /// Appends the decoded value.
+    /// Appends the decoded value to `out`.
     pub fn decode_value(&self, out: &mut Vec<u8>) -> Result<(), NotBase64> {
         decode_text(&self.value, out)
     }
 
-    /// Appends the decoded key, and says whether there is one.
+    /// Appends the decoded key to `out`, and returns whether there is one.
     pub fn decode_key(&self, out: &mut Vec<u8>) -> Result<bool, NotBase64> {
         match &self.key {
             Some(key) => decode_text(key, out).map(|()| true),
@@ -178,7 +178,7 @@ impl Envelope<'_> {
     }
 }
 
-/// Decodes base64 that may contain JSON escapes (`\/` is a legal way to write `/`).
+/// Decodes base64 that may contain JSON escapes (`\/` is a legal spelling of `/`).
 fn decode_text(text: &Text<'_>, out: &mut Vec<u8>) -> Result<(), NotBase64> {
     decode_base64(text.resolve().as_bytes(), out)
 }

@@ -8,20 +8,20 @@ use std::ops::{Range, RangeInclusive};
 pub struct EnvelopeError {
     /// The kind of problem.
     pub problem: EnvelopeProblem,
-    /// The envelope's field it is about, if any.
+    /// The envelope's field that has the problem, if it is a single one.
     pub field: Option<&'static str>,
-    /// Details for a person.
+    /// Details for the operator.
     pub message: String,
-    /// Where in the line a quarantine's `error` member is, including the comma in front of it.
+    /// Range in the line of the `error` member that a quarantine added, including the comma before it.
     pub error: Option<Range<usize>>,
-    /// Whether the line is at least a JSON object with a field of the envelope, so an error can be added to it.
+    /// Whether the line is a JSON object with a field of the envelope, so that an error can be added to it.
     pub is_object: bool,
 }
 
 /// The kinds of [`EnvelopeError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnvelopeProblem {
-    /// Not a JSON object in UTF-8.
+    /// The line is not a JSON object in UTF-8.
     NotJson,
     /// A field is missing or null.
     MissingField,
@@ -29,11 +29,11 @@ pub enum EnvelopeProblem {
     BadField,
     /// A field occurs twice.
     DuplicateField,
-    /// Key or value is not standard base64 with padding.
+    /// The key or the value is not standard base64 with padding.
     BadBase64,
 }
 
-/// A value of the right form, or what is wrong with it. The outer error says that it isn't JSON at all.
+/// A value of the right form, or what is wrong with it. The outer error means that the line isn't JSON at all.
 pub(crate) type Scanned<T> = Result<Result<T, Wrong>, json::Error>;
 
 /// What is wrong with a field's value.
@@ -62,8 +62,8 @@ pub(crate) fn stream<'a>(scanner: &mut Scanner<'a>) -> Scanned<Text<'a>> {
     }))
 }
 
-/// Maximum length of a stream's name in bytes, and of a partition's number in digits: receipts list both. The service allows
-/// 256 characters and numbers partitions from 0.
+/// Maximum length of a stream's name in bytes, and of a partition's number in digits. They are limited because receipts contain both. The
+/// service allows 256 characters for a name, and numbers partitions from 0.
 const MAX_STREAM: usize = 1024;
 const MAX_PARTITION: usize = 20;
 
@@ -107,7 +107,7 @@ pub(crate) fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
         Kind::String => {
             let text = scanner.string()?.resolve();
             let time = chrono::DateTime::parse_from_rfc3339(&text).ok();
-            // A leap second has 10^9 nanoseconds or more, and digits beyond microseconds would be lost.
+            // Reject a leap second (10^9 nanoseconds or more) and digits beyond microseconds, which would be lost.
             let exact = time.filter(|time| {
                 let nanos = time.timestamp_subsec_nanos();
                 nanos < 1_000_000_000 && nanos % 1000 == 0
@@ -126,7 +126,7 @@ pub(crate) fn timestamp(scanner: &mut Scanner<'_>) -> Scanned<i64> {
     }
 }
 
-/// Microseconds of the years 0001 to 9999, which is what most readers of dates support.
+/// Range of the years 0001 to 9999 in microseconds since 1970, which is what most date readers support.
 const KNOWN_YEARS: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 fn wrong_kind<T>(scanner: &mut Scanner<'_>, expected: &str, kind: Kind) -> Scanned<T> {

@@ -8,16 +8,16 @@ pub use connector::Connector;
 
 use crate::line_reader::LineReader;
 
-/// An input format.
+/// An input format of bronze objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
-    /// One envelope a line, as OCI Connector Hub writes it. Quarantine objects are of this format, too.
+    /// One envelope per line, as OCI Connector Hub writes it. Quarantine objects have this format as well.
     #[default]
     Connector,
 }
 
 impl Format {
-    /// A reader for lines of this format, for one thread.
+    /// Returns a reader for lines of this format, for use by one thread.
     pub fn reader(self) -> Box<dyn LineReader> {
         match self {
             Format::Connector => Box::<Connector>::default(),

@@ -1,8 +1,8 @@
 /// Cuts text into [`Chunk`]s of whole lines.
 ///
-/// The caller fills [`space`](Self::space) and calls [`cut`](Self::cut) once it is full. Where the cuts are depends only on the text and
-/// the two sizes, never on how the text arrived. A line longer than `max_line` is split into pieces, so no line needs more
-/// memory than the longest one allowed.
+/// The caller fills [`space`](Self::space) and calls [`cut`](Self::cut) once it is full. The positions of the cuts depend only on the text
+/// and the two sizes, never on how the text arrived. A line longer than `max_line` is split into pieces, so no line needs more memory than
+/// the longest one allowed.
 ///
 /// Memory: one buffer of `chunk_size`, which grows toward `max_line` only for a line that long.
 #[derive(Debug)]
@@ -10,42 +10,42 @@ pub struct Framer {
     buffer: Vec<u8>,
     chunk_size: usize,
     max_line: usize,
-    /// Inside a line that is too long: the byte it began at.
+    /// The offset at which the current line began, if it is too long.
     long_line: Option<u64>,
     line: u64,
     byte: u64,
 }
 
-/// A run of text, with its line and byte in the object's text.
+/// A piece of text, with its position in the object's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
-    /// The text.
+    /// The piece of text.
     pub bytes: Vec<u8>,
-    /// Number of the first line, from 1.
+    /// Number of the first line, counted from 1.
     pub line: u64,
-    /// Offset of the first byte in the object's text, from 0. For a piece of a long line, the offset of that line.
+    /// Offset of the first byte in the object's text, counted from 0. For a piece of a long line, the offset of the line.
     pub byte: u64,
-    /// What the text is.
+    /// Whether the text is whole lines or a piece of a long one.
     pub kind: ChunkKind,
 }
 
-/// What a [`Chunk`] holds.
+/// The kind of text in a [`Chunk`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChunkKind {
     /// Complete lines, each with its newline. Only the object's last line may lack one.
     Lines,
-    /// A piece of a line longer than the limit, without its newline. The length of every piece but the last is a multiple of
-    /// three bytes, so their base64 can be joined.
+    /// A piece of a line longer than the limit, without its newline. The length of every piece except the last is a multiple of three
+    /// bytes, so that their base64 can be joined.
     LongLine {
-        /// The line's first piece.
+        /// Whether this is the line's first piece.
         first: bool,
-        /// The line's last piece, which can be empty.
+        /// Whether this is the line's last piece, which can be empty.
         last: bool,
     },
 }
 
 impl Framer {
-    /// A framer at the start of an object's text.
+    /// Creates a framer at the start of an object's text.
     pub fn new(chunk_size: usize, max_line: usize) -> Self {
         Framer {
             buffer: Vec::with_capacity(chunk_size),
@@ -57,18 +57,18 @@ impl Framer {
         }
     }
 
-    /// Where the next text goes. Append within the spare capacity.
+    /// Returns the buffer to which to append text, within its spare capacity.
     pub fn space(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
-    /// Whether the space is full, so it is time to cut.
+    /// Returns whether the buffer is full, so that it is time to cut.
     pub fn is_full(&self) -> bool {
         self.buffer.len() == self.buffer.capacity()
     }
 
-    /// Takes a chunk from the full buffer. `None` if the buffer had to grow first because of a long line. `spare` is a used buffer
-    /// to continue with, or an empty `Vec`.
+    /// Returns a chunk from the full buffer, or `None` if the buffer had to grow first because of a long line. `spare` is a used buffer to
+    /// continue with, or an empty `Vec`.
     pub fn cut(&mut self, spare: Vec<u8>) -> Option<Chunk> {
         if self.long_line.is_some() {
             return Some(self.cut_long_line(spare));
@@ -81,7 +81,7 @@ impl Framer {
                 Some(self.take(whole, 0, ChunkKind::LongLine { first: true, last: false }, spare))
             }
             None => {
-                // One byte more than the limit is enough to tell a line at the limit from a longer one.
+                // One byte more than the limit is enough to distinguish a line at the limit from a longer one.
                 let wanted = (self.buffer.len() * 2).min(self.max_line + 1).max(self.buffer.len() + 1);
                 self.buffer.reserve_exact(wanted - self.buffer.len());
                 None
@@ -89,7 +89,7 @@ impl Framer {
         }
     }
 
-    /// Takes what is left at the end of the text. Call it until it returns `None`.
+    /// Returns what is left at the end of the text. Call it until it returns `None`.
     pub fn finish(&mut self) -> Option<Chunk> {
         if self.long_line.is_some() {
             return Some(self.cut_long_line(Vec::new()));
@@ -117,11 +117,11 @@ impl Framer {
         }
     }
 
-    /// Takes the first `count` bytes as a chunk and drops the `skip` after them.
+    /// Returns the first `count` bytes as a chunk and drops the next `skip` bytes.
     fn take(&mut self, count: usize, skip: usize, kind: ChunkKind, mut spare: Vec<u8>) -> Chunk {
         let rest = &self.buffer[count + skip..];
         spare.clear();
-        // A buffer that grew for a long line doesn't keep that size.
+        // A buffer that grew for a long line is shrunk again.
         spare.shrink_to(self.chunk_size.max(rest.len()));
         spare.reserve_exact(self.chunk_size.max(rest.len() + 1) - spare.len());
         spare.extend_from_slice(rest);

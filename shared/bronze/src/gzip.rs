@@ -1,6 +1,6 @@
-//! What surrounds the compressed data of a gzip member ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952)), read byte by byte.
+//! Reads what surrounds the compressed data of a gzip member ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952)), byte by byte.
 //!
-//! zlib can do this too, but its checksum of the text takes five times as long as `crc32fast`'s: 7 % of the time that curating took.
+//! zlib can do this as well, but its checksum of the text takes five times as long as that of `crc32fast`: 7 % of the time spent curating.
 
 use crc32fast::Hasher;
 
@@ -16,7 +16,7 @@ const RESERVED: u8 = 0b1110_0000;
 /// The only compression method defined.
 const DEFLATE: u8 = 8;
 
-/// A member's header, after its magic.
+/// A member's header, after the magic bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Header {
     part: Part,
@@ -28,7 +28,7 @@ pub(crate) struct Header {
 enum Part {
     Method,
     Flags,
-    /// Time, extra flags and operating system, with the number of bytes left.
+    /// Time, extra flags and operating system, with the number of bytes left to read.
     Fixed(u8),
     ExtraLength(Option<u8>),
     Extra(u16),
@@ -44,7 +44,7 @@ impl Header {
         Header { part: Part::Method, flags: 0, checksum }
     }
 
-    /// Takes the next byte and says whether it ends the header.
+    /// Reads the next byte and returns whether it ends the header.
     pub(crate) fn push(&mut self, byte: u8) -> Result<bool, &'static str> {
         let expected = (self.checksum.clone().finalize() & 0xffff) as u16;
         self.checksum.update(&[byte]);
@@ -68,7 +68,7 @@ impl Header {
             Part::Name if byte == 0 => self.after(HAS_NAME),
             Part::Comment if byte == 0 => self.after(HAS_COMMENT),
             part @ (Part::Name | Part::Comment) => Some(part),
-            // The checksum covers everything before its first byte.
+            // The checksum covers everything before its own first byte.
             Part::Checksum(None) if expected as u8 == byte => {
                 Some(Part::Checksum(Some((expected >> 8) as u8)))
             }
@@ -84,7 +84,7 @@ impl Header {
         }
     }
 
-    /// The part after the one with this flag (0: the fixed part); `None` at the end of the header.
+    /// Returns the part after the one with this flag (0 means the fixed part), or `None` at the end of the header.
     fn after(&self, flag: u8) -> Option<Part> {
         let parts = [
             (HAS_EXTRA, Part::ExtraLength(None)),
@@ -97,7 +97,7 @@ impl Header {
     }
 }
 
-/// A member's last eight bytes and what they must be: the checksum and length of its text.
+/// A member's last eight bytes, and the checksum and length of its text, which they must match.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trailer {
     text: Hasher,
@@ -107,13 +107,13 @@ pub(crate) struct Trailer {
 }
 
 impl Trailer {
-    /// Adds text of the member.
+    /// Adds text of the member to the checksum and the length.
     pub(crate) fn text(&mut self, text: &[u8]) {
         self.text.update(text);
         self.length = self.length.wrapping_add(text.len() as u32); // modulo 2^32, as the format says
     }
 
-    /// Takes the next byte and says whether it ends the member.
+    /// Reads the next byte and returns whether it ends the member.
     pub(crate) fn push(&mut self, byte: u8) -> Result<bool, &'static str> {
         self.bytes[self.count] = byte;
         self.count += 1;

@@ -2,16 +2,16 @@ use crate::damage::{Damage, DamageKind};
 use crate::gzip::{Header, MAGIC, Trailer};
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// Text below this size is never considered a bomb, whatever its ratio: it is cheap to read.
+/// Text smaller than this is never considered a bomb, whatever its ratio, because it is cheap to read.
 pub const RATIO_FLOOR: u64 = 64 << 20;
 
-/// Turns an object's bytes into its text: all gzip members one after the other, or plain text unchanged.
+/// Turns an object's bytes into its text: all gzip members one after another, or plain text unchanged.
 ///
-/// Gzip is recognized by its magic bytes, not by a name or header. An object named `.gz` must start like gzip or like JSON Lines;
+/// Gzip is recognized by its magic bytes, not by a name or a header. An object named `.gz` must begin like gzip or like JSON Lines;
 /// anything else is damage.
 ///
-/// Memory: one inflate window (32 KiB and tables). After a [`Damage`] the inflater must not be used again. The text it produced
-/// before stays valid, except that a checksum failure at the end of a member casts doubt on that member's text.
+/// Memory: one inflate window (32 KiB and tables). After a [`Damage`] the inflater must not be used again. The text produced before it
+/// stays valid, except that a checksum failure at the end of a member casts doubt on that member's text.
 #[derive(Debug)]
 pub struct Inflater {
     decompress: Decompress,
@@ -20,7 +20,7 @@ pub struct Inflater {
     trailer: Trailer,
     named_gz: bool,
     max_ratio: u64,
-    /// Complete members read.
+    /// Number of complete members read.
     members: u64,
     member_start: u64,
     consumed: u64,
@@ -29,7 +29,7 @@ pub struct Inflater {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// At the start of a member, with the number of magic bytes seen.
+    /// At the start of a member, with the number of magic bytes read.
     Magic(usize),
     Header,
     Text,
@@ -38,8 +38,8 @@ enum State {
 }
 
 impl Inflater {
-    /// An inflater for one object. `named_gz`: its name ends in `.gz`. `max_ratio`: bytes of text allowed per byte of the
-    /// object once the text exceeds [`RATIO_FLOOR`].
+    /// Creates an inflater for one object. `named_gz` tells whether the object's name ends in `.gz`. `max_ratio` is the number of bytes of
+    /// text allowed per byte of the object, once the text exceeds [`RATIO_FLOOR`].
     pub fn new(named_gz: bool, max_ratio: u64) -> Self {
         Inflater {
             decompress: Decompress::new(false),
@@ -56,8 +56,7 @@ impl Inflater {
     }
 
     /// Reads from `input` until it is consumed or `out` has no spare capacity left (`out` never grows). Returns the number of bytes
-    /// consumed. Without input it returns what it still holds back: at the end of the object, call it until it no longer
-    /// fills `out`.
+    /// consumed. With empty input it outputs what it still holds: at the end of the object, call it until it no longer fills `out`.
     pub fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
         let mut rest = input;
         match self.state {
@@ -65,7 +64,7 @@ impl Inflater {
             State::Text => {
                 self.text(rest, out)?;
             }
-            // Half a magic isn't gzip, but it is text of an object that needn't be gzip.
+            // Half of the magic isn't gzip, but it is valid text in an object that needn't be gzip.
             State::Magic(1) if self.members == 0 && !self.named_gz && out.len() < out.capacity() => {
                 out.push(MAGIC[0]);
                 self.state = State::Plain;
@@ -90,7 +89,7 @@ impl Inflater {
         Ok(input.len() - rest.len())
     }
 
-    /// Checks the text's size against the object's. Call it at places that the text alone determines, such as the end of a
+    /// Checks the ratio of the text's size to the object's. Call it at positions that the text alone determines, such as the end of a
     /// chunk, so that the result doesn't depend on how the object's bytes arrived.
     pub fn check_ratio(&self) -> Result<(), Damage> {
         if self.produced <= RATIO_FLOOR || self.produced <= self.max_ratio.saturating_mul(self.consumed) {
@@ -115,7 +114,7 @@ impl Inflater {
         }
     }
 
-    /// Takes one byte where a member must start. Consumes nothing if the object turns out to be plain text.
+    /// Reads one byte where a member must start. Consumes nothing if the object turns out to be plain text.
     fn magic(&mut self, byte: u8, seen: usize, out: &mut Vec<u8>) -> Result<usize, Damage> {
         if seen == 0 {
             self.member_start = self.consumed;
@@ -127,7 +126,7 @@ impl Inflater {
         if self.members > 0 {
             return Err(self.garbage());
         }
-        // 0x1f is a control character: no text begins with it, so the first byte is enough.
+        // 0x1f is a control character with which no text begins, so the first byte is enough.
         let text_start = seen == 0 && matches!(byte, b'{' | b' ' | b'\t' | b'\r' | b'\n');
         if self.named_gz && !text_start {
             let message = "named .gz, but neither gzip nor JSON Lines".into();
@@ -157,7 +156,7 @@ impl Inflater {
         match result {
             Ok(Status::StreamEnd) => self.state = State::Trailer,
             Ok(Status::Ok | Status::BufError) => {}
-            // Our own message: zlib's depends on whether there was room for the text before the error.
+            // The message is this program's own: zlib's depends on whether there was room for the text before the error.
             Err(_) => return Err(self.corrupt("invalid compressed data", used)),
         }
         Ok(used)
@@ -177,7 +176,7 @@ impl Inflater {
         Damage { kind: DamageKind::TrailingGarbage, byte: self.member_start, message }
     }
 
-    /// The member is corrupt, `ahead` bytes after where the last call ended.
+    /// Returns the damage of a corrupt member, `ahead` bytes after the end of the last call.
     fn corrupt(&self, problem: &str, ahead: usize) -> Damage {
         let message = format!("{problem}, in the gzip member that starts at {}", self.member_start);
         Damage { kind: DamageKind::CorruptGzip, byte: self.consumed + ahead as u64, message }

@@ -1,25 +1,26 @@
-//! Input formats: the bytes of a bronze object become records, without I/O.
+//! Turns the bytes of bronze objects into records, without I/O.
 //!
-//! Bytes pass through three machines, each fed by hand:
+//! Bytes pass through three state machines, all driven by the caller:
 //!
 //! ```text
 //! object bytes ─► Inflater ─► text ─► Framer ─► Chunk of whole lines ─► LineReader ─► Record
 //!                     └─► Damage                                              └─► Unreadable, kept for quarantine
 //! ```
 //!
-//! 1. [`Inflater`] turns object bytes into text, all gzip members, or reports the byte and kind of [`Damage`].
-//! 2. [`Framer`] cuts text into [`Chunk`]s of whole lines, at the same places however the bytes arrived.
-//! 3. A [`LineReader`] reads one line at a time, in one [`Format`]. A [`Record`] presupposes no format: its position may be unknown.
+//! 1. [`Inflater`] turns the object's bytes (all gzip members) into text, or reports the position and kind of [`Damage`].
+//! 2. [`Framer`] cuts the text into [`Chunk`]s of whole lines, at the same positions however the bytes arrive.
+//! 3. A [`LineReader`] reads one line at a time, in one [`Format`]. A [`Record`] does not depend on the format, so
+//! its position may be unknown.
 //!
-//! [`Connector`] is the format that OCI Connector Hub writes from a stream: gzip JSON Lines, one envelope a line.
+//! [`Connector`] reads the format in which OCI Connector Hub writes a stream: gzip-compressed JSON Lines, one envelope per line.
 //!
 //! ```json
 //! {"stream":"ledger","partition":"0","key":"S00=","value":"eyJ1dWlk…","offset":1919522,"timestamp":1719563324779}
 //! ```
 //!
-//! [`ConnectorLine`] writes such lines, and [`ObjectName`] parses the connector's object names. The source of the format is a measured run,
-//! and the service's documentation where it says something. Blank lines, a missing last newline and unknown fields are allowed, because
-//! nothing rules them out.
+//! [`ConnectorLine`] writes such lines, and [`ObjectName`] parses the connector's object names. The format is known from a measured run,
+//! and from the service's documentation where it says something. Blank lines, a missing last newline and unknown fields are allowed,
+//! because nothing rules them out.
 //!
 //! ```
 //! use bronze::{Content, Format};

@@ -3,11 +3,11 @@ use std::fmt::Debug;
 
 /// Reads the lines of one input format.
 ///
-/// A reader serves one thread and keeps its buffers between lines.
+/// A reader serves one thread and keeps its buffers from line to line.
 pub trait LineReader: Debug + Send {
-    /// Reads one line without its newline. White space around it is allowed; a line of white space alone is not passed in.
+    /// Reads one line, given without its newline. White space around it is allowed. A line that is only white space is never passed in.
     fn read<'a>(&'a mut self, line: &'a [u8]) -> Entry<'a>;
 
-    /// Gives back the memory of buffers that have grown beyond `capacity` bytes.
+    /// Frees the memory of buffers that have grown beyond `capacity` bytes.
     fn shrink_to(&mut self, capacity: usize);
 }

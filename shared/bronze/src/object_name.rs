@@ -1,28 +1,28 @@
-/// A connector's object name, parsed: `<prefix?>/<connector>/<partition>/<start>_<end>.<n>.data.gz`.
+/// A parsed object name of a connector: `<prefix?>/<connector>/<partition>/<start>_<end>.<n>.data.gz`.
 ///
-/// This is only descriptive: an object may have any name, and what identifies a record is inside it.
-/// The name is parsed from the right, because where the connector puts its prefix is not documented.
+/// It is only informative: an object may have any name, and what identifies a record is inside the object. The name is parsed from the
+/// right, because it is not documented where the connector puts its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObjectName<'a> {
     /// The connector's OCID.
     pub connector: &'a str,
-    /// The stream partition, digits.
+    /// The stream partition, in digits.
     pub partition: &'a str,
-    /// UTC, `YYYYMMDDTHHMMSSZ`: about the first record's time.
+    /// Start of the time range, about the time of the first record, as `YYYYMMDDTHHMMSSZ` in UTC.
     pub start: &'a str,
-    /// UTC, `YYYYMMDDTHHMMSSZ`.
+    /// End of the time range, as `YYYYMMDDTHHMMSSZ` in UTC.
     pub end: &'a str,
-    /// The object's number among those of the same range; 0 in all names seen so far.
+    /// The object's number among those with the same time range. It is 0 in all names seen so far.
     pub sequence: u64,
 }
 
 impl<'a> ObjectName<'a> {
-    /// Parses a name. `None` if the connector didn't make it.
+    /// Parses a name. Returns `None` if it isn't a connector's.
     pub fn parse(name: &'a str) -> Option<Self> {
         let mut folders = name.rsplit('/');
         let (range, tail) = folders.next()?.strip_suffix(".data.gz")?.split_once('.')?;
         let (start, end) = range.rsplit_once('_')?;
-        // A prefix may also be in front of the file name itself.
+        // A prefix may also precede the file name itself.
         let start = start.get(start.len().checked_sub(STAMP.len())?..)?;
         let partition = folders.next()?;
         let connector = folders.next()?;

@@ -1,28 +1,28 @@
 use std::borrow::Cow;
 
-/// One message, as the stream had it.
+/// A record of a stream.
 ///
-/// It says nothing about the format that it was read from. An input without an envelope may not know where on a stream a
-/// record was, or when the stream accepted it.
+/// It does not depend on the format from which it was read. An input without an envelope may not know a record's position on a stream, or
+/// when the stream accepted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The value's bytes.
+    /// The record's value.
     pub value: &'a [u8],
-    /// The key's bytes, if the record has a key.
+    /// The record's key, if it has one.
     pub key: Option<&'a [u8]>,
-    /// Where on a stream it is.
+    /// The record's position on a stream, if known.
     pub position: Option<Position<'a>>,
-    /// When the stream accepted it: microseconds since 1970, UTC.
+    /// When the stream accepted the record, in microseconds since 1970, UTC, if known.
     pub enqueued_at: Option<i64>,
 }
 
-/// What identifies a record for all time.
+/// The position of a record on a stream, which identifies it permanently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position<'a> {
     /// The stream's name.
     pub stream: Cow<'a, str>,
-    /// The stream partition: digits.
+    /// The stream partition, in digits.
     pub partition: Cow<'a, str>,
-    /// Unique in the partition, increasing, not dense.
+    /// The offset, which is unique in the partition and increases with gaps.
     pub offset: i64,
 }

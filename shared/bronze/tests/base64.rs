@@ -1,4 +1,4 @@
-//! Base64 exactly as in RFC 4648 section 4, nothing more lenient.
+//! Base64 is accepted exactly as in RFC 4648 section 4, and not more leniently.
 
 use bronze::{NotBase64, decode_base64, encode_base64};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn encode(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The definition, bit by bit, as an oracle.
+/// Encodes bit by bit as in the definition, to check the library against.
 fn slow_encode(bytes: &[u8]) -> Vec<u8> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::new();
@@ -130,7 +130,7 @@ proptest! {
     }
 }
 
-/// Whether the text is the encoding of some bytes, with this many `=` at its end, decoded without the library.
+/// Returns whether the text is the encoding of some bytes with this many `=` at its end, without using the library.
 fn is_canonical(text: &str, padding: usize) -> bool {
     let digits = text.trim_end_matches('=');
     if text.len() - digits.len() != padding || !text.len().is_multiple_of(4) {

@@ -1,4 +1,4 @@
-//! Every form of every field of an envelope, valid and invalid.
+//! Tests every form of every field of an envelope, valid and invalid.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::{Envelope, EnvelopeError, EnvelopeProblem, Line};
@@ -12,7 +12,7 @@ const GOOD: [(&str, &str); 6] = [
     ("timestamp", "1719563324779"),
 ];
 
-/// An envelope with one field in another form, or without it if the form is empty.
+/// Returns an envelope with one field in another form, or without the field if the form is empty.
 fn with(field: &str, form: &str) -> String {
     let members = GOOD.iter().map(|(name, good)| (*name, if *name == field { form } else { good }));
     let members: Vec<String> = members
@@ -235,7 +235,7 @@ fn the_forms_of_a_quarantine_are_recognized() {
     assert!(matches!(Line::parse(raw.as_bytes()), Ok(Line::Raw(text)) if text.is("AAEC")));
     let remark = br#" {"error":{"code":"truncated_gzip","byte":7}} "#;
     assert!(matches!(Line::parse(remark), Ok(Line::Remark)));
-    // With any other member it is a producer's object that happens to have such members.
+    // With any other member, it is a producer's object that happens to have such members.
     let other = r#"{"raw":"AAEC","error":{"code":"x"},"more":1}"#;
     assert_eq!(refused(other).problem, EnvelopeProblem::MissingField);
     let both = with("", "").replace('{', r#"{"raw":"AAEC","#).replace('}', r#","error":{"code":"x"}}"#);

@@ -1,4 +1,4 @@
-//! Where the cuts are, and that nothing is lost between them.
+//! Tests where the cuts are, and that nothing is lost between them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::{Chunk, ChunkKind, Framer};

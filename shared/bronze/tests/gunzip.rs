@@ -1,4 +1,4 @@
-//! Gzip in all its forms, and everything that can be wrong with it.
+//! Tests gzip in all its forms, and everything that can be wrong with it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -34,7 +34,7 @@ fn an_object_of_empty_members_is_empty_text() {
 
 #[test]
 fn every_header_field_is_skipped() {
-    // Bit 0 says "this is text", and has no field.
+    // Bit 0 means "this is text", and has no field.
     const HEADER_CRC: u8 = 2;
     const EXTRA: u8 = 4;
     const NAME: u8 = 8;
@@ -109,14 +109,14 @@ fn a_flipped_bit_never_changes_the_text_unnoticed() {
             let mut corrupt = object.clone();
             corrupt[at] ^= 1 << bit;
             let Read { text, damage } = read(&corrupt);
-            // Time, extra flags and system in the header don't affect the text, nor does the flag "is text".
+            // Time, extra flags and operating system in the header don't affect the text, and neither does the flag "is text".
             let harmless = (4..10).contains(&at) || at == 3 && bit == 0;
             if harmless {
                 assert_eq!((&text[..], damage), (TEXT, None), "byte {at}, bit {bit}");
                 continue;
             }
             let Some(damage) = damage else {
-                // The bits that fill the last byte before the checksum don't either.
+                // Neither do the bits that fill up the last byte before the checksum.
                 assert_eq!((&text[..], at), (TEXT, object.len() - 9), "bit {bit}");
                 continue;
             };

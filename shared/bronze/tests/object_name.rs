@@ -1,4 +1,4 @@
-//! The object names that connectors write.
+//! Tests the object names that connectors write.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::ObjectName;

@@ -1,4 +1,4 @@
-//! However the bytes arrive, text, chunks and damage are the same, and what is written is read back.
+//! Text, chunks and damage are the same however the bytes arrive, and what is written is read back.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -7,7 +7,7 @@ use bronze::{ChunkKind, ConnectorLine, Framer, Line};
 use common::{chunks, gzip, read, read_in};
 use proptest::prelude::*;
 
-/// Lines of all kinds: empty, long, with and without a last newline.
+/// Generates lines of all kinds: empty, long, with and without a last newline.
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
         8 => "[a-z{}\":, ]{0,40}",
@@ -22,7 +22,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// An object of some members, perhaps damaged: cut, changed, or followed by garbage.
+/// Generates an object of a few members that may be damaged: cut off, changed, or followed by garbage.
 fn object() -> impl Strategy<Value = Vec<u8>> {
     let members = prop::collection::vec(text(), 1..4);
     let damage = prop_oneof![
@@ -69,7 +69,7 @@ proptest! {
         prop_assert_eq!(damage, None);
         let mut joined = Vec::new();
         for chunk in &chunks {
-            // Every piece of a long line says where the line begins.
+            // Every piece of a long line gives the position at which the line begins.
             let line_start = joined.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             prop_assert_eq!(chunk.byte, line_start as u64);
             let newlines = joined.iter().filter(|byte| **byte == b'\n').count() as u64;

@@ -6,12 +6,12 @@ use crate::line_reader::LineReader;
 use crate::record::{Position, Record};
 use json::Text;
 
-/// The format of OCI Connector Hub, one envelope a line, and of the quarantine objects that such lines end up in.
+/// Reads the format of OCI Connector Hub, one envelope per line, and of the quarantine objects in which such lines end up.
 #[derive(Debug, Default)]
 pub struct Connector {
     value: Vec<u8>,
     key: Vec<u8>,
-    /// The line that a quarantine's `raw` member holds.
+    /// The line that a quarantine entry's `raw` member holds.
     original: Vec<u8>,
     /// A `raw` member that isn't base64.
     bad_raw: String,
@@ -25,11 +25,11 @@ impl LineReader for Connector {
             Ok(Line::Remark) => return Entry { content: Content::Remark, kept: Kept::Raw(line) },
             parsed => return entry(line, parsed, true, value, key),
         };
-        // A line that wasn't an envelope when it was quarantined: read what it was, and keep it in that form.
+        // The line wasn't an envelope when it was quarantined. Read the original line, and keep it in that form.
         match unwrap_raw(raw) {
             Ok(unwrapped) => {
                 *original = unwrapped;
-                // A quarantine entry is one line, but what was kept as raw may contain line ends.
+                // A quarantine entry is one line, but a line kept as raw may contain line ends.
                 let one_line = !original.contains(&b'\n');
                 entry(original, Line::parse(original), one_line, value, key)
             }
@@ -56,7 +56,8 @@ impl LineReader for Connector {
     }
 }
 
-/// A parsed line with its record decoded. `one_line`: it has no line end inside, so a quarantine can keep it as an object.
+/// Returns the entry for a parsed line, with its record decoded. `one_line` means that the line contains no line end, so a quarantine can
+/// keep it as an object.
 fn entry<'a>(
     line: &'a [u8],
     parsed: Result<Line<'a>, EnvelopeError>,
@@ -72,7 +73,7 @@ fn entry<'a>(
             };
             Entry { content: record(envelope, value, key), kept }
         }
-        // A quarantine's own forms inside a quarantine's own form: not something we write.
+        // A quarantine's own form inside a quarantine's own form, which this program never writes.
         Ok(Line::Raw(_) | Line::Remark) => {
             let unreadable = Unreadable {
                 problem: EnvelopeProblem::NotJson,
@@ -120,8 +121,8 @@ fn record<'a>(envelope: Envelope<'a>, value: &'a mut Vec<u8>, key: &'a mut Vec<u
     }
 }
 
-/// Decodes a quarantine's `raw`. A raw entry that was itself too long a line was wrapped again: every wrapper is removed. The error is
-/// the innermost `raw` as sent, when it isn't base64.
+/// Decodes the `raw` member of a quarantine entry. A raw entry that was itself too long a line was wrapped again, so every wrapper is
+/// removed. If the innermost `raw` isn't base64, the error is its text as sent.
 fn unwrap_raw(raw: Text<'_>) -> Result<Vec<u8>, String> {
     let unwrap = |raw: Text<'_>| {
         let mut original = Vec::new();

@@ -1,11 +1,11 @@
-//! Handmade gzip, and objects read in pieces of any size.
+//! Makes gzip by hand, and reads objects in pieces of any size.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use bronze::{Chunk, Damage, Framer, Inflater};
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-/// What was read from an object.
+/// The result of reading an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Read {
     pub(crate) text: Vec<u8>,
@@ -26,7 +26,7 @@ pub(crate) fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool
     let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
     let fetch = fetch.min(bytes.len()).max(1);
     let mut damage = None;
-    // The empty piece at the end flushes what is still held back.
+    // The empty piece at the end flushes what the inflater still holds.
     'object: for piece in bytes.chunks(fetch).chain([&[][..]]) {
         let mut rest = piece;
         loop {
@@ -49,7 +49,7 @@ pub(crate) fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool
     Read { text, damage }
 }
 
-/// The same, cut into chunks as in the program.
+/// Does the same, and cuts the text into chunks as the program does.
 pub(crate) fn chunks(
     bytes: &[u8],
     fetches: &[usize],
@@ -104,7 +104,7 @@ pub(crate) fn trailer(text: &[u8]) -> Vec<u8> {
     [crc32(text).to_le_bytes(), (text.len() as u32).to_le_bytes()].concat()
 }
 
-/// A gzip of this many spaces, in members of a little more than a megabyte.
+/// Returns a gzip of this many spaces, in members of a little more than a megabyte.
 pub(crate) fn bomb(size: usize) -> Vec<u8> {
     const MEMBER: usize = (1 << 20) + 12_345;
     let mut object = gzip(&vec![b' '; MEMBER]).repeat(size / MEMBER);
