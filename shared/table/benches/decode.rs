@@ -1,14 +1,14 @@
-//! From values of journal lines to packed rows, and from packed rows to columns.
+//! Measures the way from values of journal lines to packed rows, and from packed rows to columns.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use table::{ColumnBuilders, RowJudge, Schema};
 
-/// Rows in a batch: enough that no single value stays in the core's caches.
+/// Rows in a batch. There are so many that no single value stays in the CPU's caches.
 const ROWS: usize = 2000;
 
-/// A journal line's value, as the public load generator writes it: Python's `json.dumps`.
+/// Returns the value of a journal line as the public load generator writes it, with Python's `json.dumps`.
 fn journal(number: usize, period: usize, currency: usize) -> String {
     format!(
         "{{\"uuid\": \"e7c8b394-582b-4991-becb-{number:012}\", \"run_id\": \"20240628_082841_9009\", \"scenario\": \"stream\", \

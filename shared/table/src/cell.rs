@@ -2,15 +2,15 @@ use crate::packed_row::push_text;
 use std::fmt;
 use std::ops::Range;
 
-/// A column's value in the current row, before the row is written.
+/// The value of a column in the current row, before the row is packed.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell {
     /// The field hasn't occurred yet.
     Missing,
     Null,
-    /// Text: a range of the record's value.
+    /// Text without escapes, as a range of the record's value.
     Sent(Range<usize>),
-    /// Text that had escapes: a range of the row's resolved strings.
+    /// Text that had escapes, as a range of the row's resolved strings.
     Resolved(Range<usize>),
     Boolean(bool),
     Int32(i32),
@@ -20,7 +20,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// The text of a text cell, given the record's value and the row's resolved strings.
+    /// Returns the text of a text cell, given the record's value and the row's resolved strings.
     pub(crate) fn text<'a>(&self, value: &'a [u8], resolved: &'a [u8]) -> Option<&'a [u8]> {
         match self {
             Cell::Sent(range) => Some(&value[range.clone()]),
@@ -29,7 +29,7 @@ impl Cell {
         }
     }
 
-    /// Appends the cell to a packed row; says whether there was a value to append.
+    /// Appends the cell to a packed row, and returns whether there was a value to append.
     #[inline]
     pub(crate) fn append_to(&self, value: &[u8], resolved: &[u8], row: &mut Vec<u8>) -> bool {
         match self {
@@ -46,7 +46,7 @@ impl Cell {
     }
 }
 
-/// The text of numbers and booleans; other cells have none.
+/// Formats numbers and booleans. Other cells have no text here.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

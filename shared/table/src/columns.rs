@@ -4,23 +4,23 @@ use crate::types::{ColumnBuilder, ColumnType};
 use arrow_array::ArrayRef;
 use arrow_schema::Field;
 
-/// Turns packed rows of one schema into Arrow columns: those of [`Schema::stored_columns`], then `_rescued`.
+/// Converts packed rows of one schema to Arrow columns: those of [`Schema::stored_columns`], then `_rescued`.
 ///
-/// Memory: what the rows hold, once. Text is limited to 2 GiB a column; callers finish long before.
+/// Memory: the content of the rows, once. Text is limited to 2 GiB per column; callers finish long before that.
 #[derive(Debug)]
 pub struct ColumnBuilders {
     builders: Vec<ColumnBuilder>,
 }
 
 impl ColumnBuilders {
-    /// Empty columns.
+    /// Creates empty columns.
     pub fn new(schema: &Schema) -> Self {
         let rescued = rescued_type(schema);
         let types = schema.stored_columns().map(|column| column.column_type).chain(rescued);
         ColumnBuilders { builders: types.map(ColumnBuilder::new).collect() }
     }
 
-    /// The Arrow fields of the columns, in order.
+    /// Returns the Arrow fields of the columns, in order.
     pub fn fields(schema: &Schema) -> Vec<Field> {
         let stored = schema
             .stored_columns()
@@ -29,7 +29,7 @@ impl ColumnBuilders {
         stored.chain(rescued).collect()
     }
 
-    /// Appends the packed row at the start of `bytes`, and returns what follows it.
+    /// Appends the packed row at the start of `bytes`, and returns the bytes after it.
     pub fn append<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let mut row = RowReader::new(bytes, self.builders.len());
         for builder in &mut self.builders {

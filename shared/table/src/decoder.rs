@@ -7,19 +7,19 @@ use crate::tree::{Target, Tree};
 use crate::types::{Failure, JsonValue};
 use json::{Kind, Problem, Scanner};
 
-/// Turns one JSON value into one packed row, or says why not.
+/// Turns one JSON value into one packed row, or returns why it can't.
 ///
-/// A decoder is driven by the schema and expects the next value to have its fields in the order of the last one. A value that
-/// doesn't costs one lookup per field, nothing else. One decoder serves one thread. It keeps buffers between rows
-/// and allocates only for rows larger than any before, and for refusals.
+/// The decoder is driven by the schema, and expects each value to have its fields in the order of the previous one. A value that doesn't
+/// costs one lookup per field, but nothing else. A decoder serves one thread. It keeps its buffers from row to row, and allocates only for
+/// rows larger than any before, and for refusals.
 ///
 /// The cells of a row are those of [`Schema::stored_columns`], then `_rescued` if the schema rescues unknown fields.
 #[derive(Debug)]
 pub(crate) struct RowDecoder {
     columns: Vec<Column>,
-    /// Indices of the columns that go into the row, in order.
+    /// Indices of the columns that are part of the row, in order.
     stored: Vec<usize>,
-    /// Indices of the columns that go into the partition key, in order.
+    /// Indices of the columns that are part of the partition key, in order.
     partition: Vec<usize>,
     unknown_fields: UnknownFields,
     tree: Tree,
@@ -27,7 +27,7 @@ pub(crate) struct RowDecoder {
 }
 
 impl RowDecoder {
-    /// A decoder for rows of `schema`.
+    /// Creates a decoder for rows of `schema`.
     pub(crate) fn new(schema: &Schema) -> Self {
         let columns = schema.columns().to_vec();
         let index = |name: &String| columns.iter().position(|column| column.name == *name);
@@ -70,7 +70,7 @@ impl RowDecoder {
         scanner.end()
     }
 
-    /// Takes the object at the cursor as this node of the tree.
+    /// Reads the object at the cursor as this node of the tree.
     fn scan_node(&mut self, scanner: &mut Scanner<'_>, node: usize) -> Result<(), json::Error> {
         scanner.open_object()?;
         let mut previous = None;
@@ -91,7 +91,7 @@ impl RowDecoder {
         Ok(())
     }
 
-    /// Takes the key at the cursor if the schema names it.
+    /// Reads the key at the cursor if the schema names it, and returns the index of the member.
     #[inline]
     fn member(
         &mut self,
@@ -181,7 +181,7 @@ impl RowDecoder {
             }
             Ok(cell) => row.cells[index] = cell,
             Err(Failure::Refused(reason, message)) => {
-                // Not missing: a second occurrence is still a duplicate.
+                // `Null` rather than `Missing`, so that a second occurrence is still a duplicate.
                 row.cells[index] = Cell::Null;
                 row.refuse(reason, Some(column.name.clone()), message);
             }

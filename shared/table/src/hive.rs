@@ -1,22 +1,21 @@
 use crate::partition_key::PartitionKey;
 use std::fmt::Write;
 
-/// What Hive and every system that follows its layout write for null.
+/// The folder value for null in Hive and in every system that follows its layout.
 pub const DEFAULT_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// Maximum length of a folder name: file systems allow 255 bytes.
+/// Maximum length of a folder name. File systems allow 255 bytes.
 const MAX_SEGMENT: usize = 255;
 
-/// Maximum length of all folders together. Object names are limited to 1,024 bytes, and the lake's prefix and the file name
-/// need room as well.
+/// Maximum length of all folders together. Object names are limited to 1,024 bytes, and the lake's prefix and the file name need room as
+/// well.
 const MAX_PATH: usize = 700;
 
-/// Returns the folders of a partition, such as `period_code=202406/currency_code=EUR`, or `None` when a value is too long for a
-/// path.
+/// Returns the folders of a partition, such as `period_code=202406/currency_code=EUR`, or `None` if a value is too long for a path.
 ///
-/// Values are escaped as in Hive and Spark (`%XX`, upper case). Null is [`DEFAULT_PARTITION`]. An empty string is an empty
-/// value. A string equal to the marker for null has its first character escaped, so it stays a string. The path is
-/// final: pass it to a store with `object_store::path::Path::parse`, which escapes nothing.
+/// Values are escaped as in Hive and Spark (`%XX`, upper case). Null is [`DEFAULT_PARTITION`]. An empty string is an empty value. If a
+/// string equals the marker for null, its first character is escaped, so it stays a string. The path needs no further escaping: pass it to
+/// a store with `object_store::path::Path::parse`, which escapes nothing.
 pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<String> {
     let mut path = String::new();
     for (column, value) in columns.iter().zip(key.values()) {
@@ -41,11 +40,11 @@ pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<Strin
     (path.len() <= MAX_PATH).then_some(path)
 }
 
-/// Decides which partition keys have a path. Keys of ordinary length are decided by their length alone.
+/// Decides which partition keys have a path. For keys of ordinary length, the length alone decides.
 #[derive(Debug)]
 pub(crate) struct PathLimit {
     columns: Vec<String>,
-    /// Keys shorter than this have a path even if every byte is escaped.
+    /// Keys shorter than this have a path even if every byte needs escaping.
     always_fits: usize,
 }
 
@@ -71,7 +70,7 @@ fn escaped_len(text: &str) -> usize {
     escaped.len()
 }
 
-/// Escapes the characters that Hive's `FileUtils.escapePathName` and Spark's `ExternalCatalogUtils` escape, and NUL.
+/// Escapes NUL and the characters that Hive's `FileUtils.escapePathName` and Spark's `ExternalCatalogUtils` escape.
 fn escape(text: &str, out: &mut String) {
     for character in text.chars() {
         let special = matches!(

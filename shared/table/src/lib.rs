@@ -1,7 +1,7 @@
-//! What a table is, and how a record becomes one of its rows.
+//! Defines what a table is, and how a record becomes one of its rows.
 //!
-//! A [`Schema`] comes from one JSON file. A [`RowJudge`] judges one record at a time: either every field is stored exactly as it
-//! was sent, or the record is refused with a [`Refusal`] that says why, and nothing of it is kept.
+//! A [`Schema`] comes from one JSON file. A [`RowJudge`] checks one record at a time. Either every field is stored exactly as it was sent,
+//! or the record is refused with a [`Refusal`] that gives the reason, and nothing of it is stored.
 //!
 //! ```text
 //! schema file ─► Schema ─► RowJudge                        ColumnBuilders ─► Arrow columns
@@ -11,8 +11,8 @@
 //!                               └─► Refusal: Reason, field, message
 //! ```
 //!
-//! A *packed row* holds all cells of a row in one run of bytes: a bitmap of nulls, then the cells. Rows are sorted into partitions
-//! in that form, because moving a row is then one copy, not one per column.
+//! A *packed row* holds all cells of a row in one contiguous run of bytes: a bitmap of nulls, then the cells. Rows are sorted into
+//! partitions in that form, because moving a row then takes one copy instead of one per column.
 //!
 //! ```
 //! use table::{ColumnBuilders, RowJudge, Schema};
@@ -35,7 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Column types are in `types/`, one file each.
+//! Column types are in `types/`, one file for each.
 
 mod built_in;
 mod cell;

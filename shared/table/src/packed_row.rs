@@ -1,14 +1,13 @@
-//! Packed rows: all cells of a row in one run of bytes.
+//! Packed rows: all cells of a row in one contiguous run of bytes.
 //!
-//! A packed row is a bitmap of nulls (a bit per cell, the lowest first, set for null) followed by the cells that are not null.
-//! Numbers are little-endian, a boolean is one byte, text has its length (`u32`) in front.
+//! A packed row is a bitmap of nulls (one bit per cell, lowest first, set for null) followed by the cells that are not null. Numbers are
+//! little-endian, a boolean is one byte, and text is preceded by its length (`u32`).
 
-/// Bytes of the null bitmap in front of a packed row with this many cells.
+/// Returns the length in bytes of the null bitmap of a packed row with this many cells.
 pub(crate) fn bitmap_len(cells: usize) -> usize {
     cells.div_ceil(8)
 }
 
-/// Appends a text cell.
 #[inline]
 pub(crate) fn push_text(row: &mut Vec<u8>, text: &[u8]) {
     row.extend_from_slice(&(text.len() as u32).to_le_bytes());
@@ -22,7 +21,7 @@ pub(crate) struct RowReader<'a> {
     cell: usize,
 }
 
-/// Why a packed row can be trusted to be complete: only the row decoder makes them.
+/// Why a packed row is known to be complete: only the row decoder makes them.
 const COMPLETE: &str = "a packed row is as long as its cells say";
 
 impl<'a> RowReader<'a> {
@@ -31,7 +30,7 @@ impl<'a> RowReader<'a> {
         RowReader { bitmap, rest, cell: 0 }
     }
 
-    /// Whether the next cell is null. A null cell is skipped.
+    /// Returns whether the next cell is null, and moves past its bit in the bitmap. A null cell has no bytes.
     #[inline]
     pub(crate) fn next_is_null(&mut self) -> bool {
         let null = self.bitmap[self.cell / 8] >> (self.cell % 8) & 1 == 1;
@@ -39,7 +38,7 @@ impl<'a> RowReader<'a> {
         null
     }
 
-    /// Takes a cell of fixed size.
+    /// Reads a cell of fixed size.
     #[inline]
     pub(crate) fn fixed<T: FixedCell>(&mut self) -> T {
         T::take(self)
@@ -60,13 +59,13 @@ impl<'a> RowReader<'a> {
         text
     }
 
-    /// What follows the row.
+    /// Returns the bytes after the row.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.rest
     }
 }
 
-/// A cell of fixed size.
+/// A type whose cells have a fixed size.
 pub(crate) trait FixedCell: Sized {
     fn take(row: &mut RowReader<'_>) -> Self;
 }

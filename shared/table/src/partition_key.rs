@@ -1,12 +1,12 @@
-/// The values of a row's partition columns in one run of bytes. Keys are equal exactly if all their values are.
+/// The values of a row's partition columns in one run of bytes. Two keys are equal exactly if all their values are.
 ///
-/// Each column is a byte (0: null, 1: a value). A value follows with its length (`u32`, little-endian) and its text: the string
-/// itself, a whole number in decimal, `true` or `false`, a date as `YYYY-MM-DD`.
+/// Each column begins with a byte (0: null, 1: a value). A value follows as its length (`u32`, little-endian) and its text: the string
+/// itself, a whole number in decimal, `true` or `false`, or a date as `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PartitionKey<'a>(pub &'a [u8]);
 
 impl<'a> PartitionKey<'a> {
-    /// The values, in the order of the schema's `partition_by`.
+    /// Returns the values, in the order of the schema's `partition_by`.
     pub fn values(self) -> impl Iterator<Item = Option<&'a str>> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
@@ -22,12 +22,10 @@ impl<'a> PartitionKey<'a> {
         })
     }
 
-    /// Appends a null.
     pub(crate) fn push_null(key: &mut Vec<u8>) {
         key.push(0);
     }
 
-    /// Appends a value.
     pub(crate) fn push_value(key: &mut Vec<u8>, value: &[u8]) {
         key.push(1);
         key.extend_from_slice(&(value.len() as u32).to_le_bytes());

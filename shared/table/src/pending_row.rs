@@ -7,16 +7,16 @@ use crate::schema::Column;
 use crate::tree::{Target, Tree};
 use std::ops::Range;
 
-/// What is known of the current row while its value is scanned.
+/// The state of the current row while its value is scanned.
 #[derive(Debug, Default)]
 pub(crate) struct PendingRow {
-    /// One cell per column of the schema.
+    /// One cell for each column of the schema.
     pub(crate) cells: Vec<Cell>,
-    /// Which nodes of the tree have occurred.
+    /// For each node of the tree, whether it has occurred.
     pub(crate) seen: Vec<bool>,
-    /// Strings whose escapes were resolved.
+    /// The strings whose escapes have been resolved, one after another.
     pub(crate) resolved: Vec<u8>,
-    /// The first reason to refuse the row. The scan goes on, because invalid JSON takes precedence over any other reason.
+    /// The first reason to refuse the row. The scan continues, because invalid JSON takes precedence over any other reason.
     pub(crate) refusal: Option<Refusal>,
     unknown: Vec<UnknownMember>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct PendingRow {
 #[derive(Debug)]
 struct UnknownMember {
     node: usize,
-    /// With its quotes.
+    /// The member's key, including its quotes.
     key: Range<usize>,
     value: Range<usize>,
 }
@@ -35,7 +35,7 @@ impl PendingRow {
         PendingRow { cells: vec![Cell::Missing; columns], seen: vec![false; nodes], ..PendingRow::default() }
     }
 
-    /// Makes room for the next row.
+    /// Resets the state for the next row.
     pub(crate) fn clear(&mut self) {
         self.cells.fill(Cell::Missing);
         self.seen.fill(false);
@@ -44,17 +44,17 @@ impl PendingRow {
         self.refusal = None;
     }
 
-    /// Refuses the row, unless it is refused already.
+    /// Refuses the row, unless it is already refused.
     pub(crate) fn refuse(&mut self, reason: Reason, field: Option<String>, message: String) {
         self.refusal.get_or_insert_with(|| Refusal::new(reason, field, message));
     }
 
-    /// Keeps a member that the schema doesn't name.
+    /// Remembers a member that the schema doesn't name.
     pub(crate) fn rescue(&mut self, node: usize, key: Range<usize>, value: Range<usize>) {
         self.unknown.push(UnknownMember { node, key, value });
     }
 
-    /// Appends the packed row: the stored columns, then `_rescued` if a tree is given to place the unknown members in.
+    /// Appends the packed row: the stored columns, then `_rescued` if `rescue` gives the tree that places the unknown members.
     pub(crate) fn append_row(
         &self,
         stored: &[usize],
@@ -83,7 +83,7 @@ impl PendingRow {
         }
     }
 
-    /// Appends the unknown members of a node, and of those below it, as a JSON object of the same shape.
+    /// Appends the unknown members of a node and of the nodes below it, as a JSON object of the same shape.
     fn append_rescued(&self, tree: &Tree, value: &[u8], node: usize, out: &mut Vec<u8>) {
         let comma = |out: &mut Vec<u8>| {
             if out.last() != Some(&b'{') {
@@ -118,7 +118,6 @@ impl PendingRow {
         })
     }
 
-    /// Appends the partition key.
     pub(crate) fn append_key(
         &self,
         partition: &[usize],

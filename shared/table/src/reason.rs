@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Declares [`Reason`] with each reason's code and description, so that the three can't drift apart.
+/// Declares [`Reason`] with each reason's code and description, so that the three stay consistent.
 macro_rules! reasons {
     ($($name:ident $code:literal $description:literal,)*) => {
         /// Why a record or a line is refused.
@@ -13,17 +13,17 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// Every reason: first those about the line, then those about the record's value.
+            /// All reasons: first those about the line, then those about the record's value.
             pub const ALL: &[Reason] = &[$(Reason::$name,)*];
 
-            /// The code in quarantine entries, receipts and responses.
+            /// Returns the code used in quarantine entries, receipts and responses.
             pub const fn code(self) -> &'static str {
                 match self {
                     $(Reason::$name => $code,)*
                 }
             }
 
-            /// One sentence for the reference documentation, in Markdown.
+            /// Returns one sentence for the reference documentation, in Markdown.
             pub const fn description(self) -> &'static str {
                 match self {
                     $(Reason::$name => $description,)*

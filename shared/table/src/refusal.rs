@@ -1,14 +1,14 @@
 use crate::reason::Reason;
 
-/// Why a record doesn't become a row.
+/// Why a record does not become a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}: {message}")]
 pub struct Refusal {
     /// The kind of problem.
     pub reason: Reason,
-    /// The column's name, the JSON pointer of a field that no column reads, or `key`; `None` when the whole value is refused.
+    /// The column's name, the JSON pointer of a field that no column reads, or `key`. `None` if the whole value is refused.
     pub field: Option<String>,
-    /// Details for a person.
+    /// Details for the operator or the producer.
     pub message: String,
 }
 

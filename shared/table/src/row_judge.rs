@@ -5,10 +5,10 @@ use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::schema::{KeyType, Schema};
 
-/// Decides whether a record becomes a row of the table: the one judgment that `curate` and `ingest` share.
+/// Decides whether a record becomes a row of the table. `curate` and `ingest` share this decision.
 ///
-/// A judge serves one thread. It keeps its buffers between records and allocates only for rows larger than any before,
-/// and for refusals.
+/// A judge serves one thread. It keeps its buffers from record to record, and allocates only for rows larger than any before, and for
+/// refusals.
 #[derive(Debug)]
 pub struct RowJudge {
     decoder: RowDecoder,
@@ -18,7 +18,7 @@ pub struct RowJudge {
     partition: Vec<u8>,
 }
 
-/// A record that becomes a row, borrowed from its [`RowJudge`] until the next record.
+/// The row that a record has become, borrowed from its [`RowJudge`] until the next record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
     /// The values of the partition columns.
@@ -28,7 +28,7 @@ pub struct Row<'a> {
 }
 
 impl RowJudge {
-    /// A judge for rows of `schema`.
+    /// Creates a judge for rows of `schema`.
     pub fn new(schema: &Schema) -> Self {
         RowJudge {
             decoder: RowDecoder::new(schema),
@@ -39,8 +39,8 @@ impl RowJudge {
         }
     }
 
-    /// Judges a record by its key and value, as bytes on the stream. The first problem found is the one reported, except that
-    /// a value that isn't JSON is always reported as such.
+    /// Checks a record, given the bytes of its key and value on the stream, and returns its row. The first problem found is reported,
+    /// except that a value that isn't JSON is always reported as such.
     pub fn judge(&mut self, key: Option<&[u8]>, value: &[u8]) -> Result<Row<'_>, Refusal> {
         if self.key_type == KeyType::String && key.is_some_and(|key| str::from_utf8(key).is_err()) {
             let message = "the key's bytes are not UTF-8, and the table's keys are text";
@@ -57,7 +57,7 @@ impl RowJudge {
         Ok(Row { partition, cells: &self.cells })
     }
 
-    /// Gives back the memory of buffers that have grown beyond `capacity` bytes.
+    /// Frees the memory of buffers that have grown beyond `capacity` bytes.
     pub fn shrink_to(&mut self, capacity: usize) {
         for buffer in [&mut self.cells, &mut self.partition] {
             buffer.clear();

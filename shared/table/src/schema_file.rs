@@ -3,7 +3,7 @@ use crate::types::{ColumnType, Options, Rounding};
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// What is wrong with a schema file: all problems together.
+/// All problems with a schema file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .problems.join("; "))]
 pub struct SchemaError {
@@ -42,7 +42,7 @@ struct ColumnEntry {
 }
 
 impl Schema {
-    /// Reads a schema file. All problems are reported together.
+    /// Parses and checks a schema file. All problems are reported together.
     pub fn parse(json: &[u8]) -> Result<Self, SchemaError> {
         let file: SchemaFile = serde_json::from_slice(json)
             .map_err(|error| SchemaError { problems: vec![format!("not a schema file: {error}")] })?;
@@ -110,7 +110,7 @@ impl Schema {
         sorted.sort_by(|a, b| a.from.split('/').cmp(b.from.split('/')));
         let mut sorted = sorted.into_iter();
         let Some(mut outer) = sorted.next() else { return };
-        // After sorting, what is inside a field comes right after it.
+        // After sorting, a pointer into a field comes directly after the field's own.
         for inner in sorted {
             let inside = inner.from.strip_prefix(&outer.from);
             if !inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
@@ -125,7 +125,7 @@ impl Schema {
     }
 }
 
-/// Maximum length of a column name. It is part of a partition folder's name, and file systems allow 255 bytes.
+/// Maximum length of a column name. It becomes part of a partition folder's name, and file systems allow 255 bytes.
 const MAX_NAME: usize = 100;
 
 impl ColumnEntry {
@@ -149,7 +149,7 @@ impl ColumnEntry {
     }
 }
 
-/// Whether `text` is a JSON pointer with at least one step, of a depth the scanner allows.
+/// Returns whether `text` is a JSON pointer with at least one step and no deeper than the scanner allows.
 fn is_pointer(text: &str) -> bool {
     let steps = text.split('/').skip(1);
     text.starts_with('/')

@@ -2,23 +2,23 @@ use crate::schema::Schema;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// The schema's pointers as a tree of objects and their members. The decoder follows it.
+/// The schema's pointers as a tree of objects and their members, which the decoder follows.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
-    /// The root is first; parents come before their children.
+    /// The nodes, root first. Parents come before their children.
     pub(crate) nodes: Vec<Node>,
 }
 
-/// One object that pointers pass through.
+/// An object through which pointers pass.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    /// Its JSON pointer: empty for the root.
+    /// The node's JSON pointer, which is empty for the root.
     pub(crate) pointer: String,
-    /// Its name in its parent, as JSON text with quotes.
+    /// The node's name in its parent, as JSON text with quotes.
     pub(crate) quoted: String,
     pub(crate) members: Vec<Member>,
     by_name: HashMap<Box<str>, usize, FixedState>,
-    /// Which member followed which in the latest row. Entry 0 is the object's first member, entry n + 1 follows member n.
+    /// For each member, which one followed it in the latest row. Entry 0 is the object's first member, and entry n + 1 follows member n.
     successors: Vec<usize>,
 }
 
@@ -30,12 +30,12 @@ pub(crate) struct Member {
     pub(crate) target: Target,
 }
 
-/// Where a member leads.
+/// What a member's value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// To a column, by its index in the schema.
+    /// The value of a column, given by its index in the schema.
     Column(usize),
-    /// To an object with members of its own.
+    /// An object with members of its own.
     Node(usize),
 }
 
@@ -54,7 +54,7 @@ impl Tree {
             tree.nodes[node].add(last, Target::Column(index));
         }
         for node in &mut tree.nodes {
-            // At first, members are expected in the order of the schema.
+            // Initially, members are expected in the order of the schema.
             node.successors = (0..=node.members.len()).collect();
         }
         tree
@@ -93,7 +93,7 @@ impl Node {
         self.members.push(Member { quoted: plain.then(|| format!("{name}\"")), target });
     }
 
-    /// The member that followed `previous` in the latest row that had it. `None` stands for the start of the object.
+    /// Returns the member that followed `previous` in the latest row that had it. `None` means the start of the object.
     #[inline]
     pub(crate) fn expected_after(&self, previous: Option<usize>) -> Option<(usize, &str)> {
         let next = *self.successors.get(previous.map_or(0, |member| member + 1))?;
@@ -101,7 +101,7 @@ impl Node {
         Some((next, quoted))
     }
 
-    /// Finds a member by name and remembers that it followed `previous`.
+    /// Finds a member by its name, and remembers that it followed `previous`.
     pub(crate) fn find_after(&mut self, previous: Option<usize>, name: &str) -> Option<usize> {
         let found = *self.by_name.get(name)?;
         self.successors[previous.map_or(0, |member| member + 1)] = found;

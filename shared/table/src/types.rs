@@ -1,7 +1,7 @@
-//! The column types, one file each.
+//! The column types, one file for each.
 //!
-//! To add a type, add a file that implements [`TypeDefinition`] and a line in the list below. The schema parser, the decoder,
-//! the Arrow builders and the reference documentation follow from the list.
+//! To add a type, add a file that implements [`TypeDefinition`] and a line in the list below. The schema parser, the decoder, the Arrow
+//! builders and the reference documentation are derived from the list.
 
 mod boolean;
 mod date;
@@ -36,46 +36,46 @@ use definition::{CellBuilder, TypeDefinition};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// Generates the enums over all types. Matching on an enum keeps the decoder's dispatch a jump; a trait object per column would not.
+/// Generates the enums over all types. Matching on an enum makes the decoder's dispatch a jump, unlike a trait object for each column.
 macro_rules! column_types {
     ($($variant:ident $module:ident,)*) => {
-        /// What a column holds.
+        /// The type of a column's values.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum ColumnType {
             $(#[doc = concat!("See `types/", stringify!($module), ".rs`.")] $variant($module::Type),)*
         }
 
         impl ColumnType {
-            /// Every type, for the reference documentation.
+            /// All types, for the reference documentation.
             pub const REFERENCE: &[TypeReference] = &[$(<$module::Type as TypeDefinition>::REFERENCE,)*];
 
-            /// The type with this name in a schema file.
+            /// Returns the type with this name in a schema file.
             pub(crate) fn parse(name: &str) -> Option<Self> {
                 None$(.or_else(|| $module::Type::parse(name).map(ColumnType::$variant)))*
             }
 
-            /// The Arrow type of the column.
+            /// Returns the Arrow type of the column.
             pub fn arrow_type(self) -> DataType {
                 match self { $(ColumnType::$variant(definition) => definition.arrow_type(),)* }
             }
 
-            /// Whether its values can be partition values.
+            /// Returns whether values of this type can be partition values.
             pub(crate) fn can_partition(self) -> bool {
                 match self { $(ColumnType::$variant(_) => <$module::Type as TypeDefinition>::CAN_PARTITION,)* }
             }
 
-            /// Whether a column of this type accepts an option.
+            /// Returns whether a column of this type accepts an option.
             pub(crate) fn accepts(self, option: OptionName) -> bool {
                 match self { $(ColumnType::$variant(_) => $module::Type::OPTIONS.contains(&option),)* }
             }
 
-            /// Takes the value at the cursor, which is not null.
+            /// Reads the value at the cursor, which must not be null.
             #[inline]
             pub(crate) fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
                 match self { $(ColumnType::$variant(definition) => definition.scan(options, value),)* }
             }
 
-            /// The text of a cell as a partition value.
+            /// Returns the text of a cell as a partition value.
             pub(crate) fn partition_text(self, cell: &Cell) -> String {
                 match self { $(ColumnType::$variant(definition) => definition.partition_text(cell),)* }
             }
@@ -133,16 +133,16 @@ column_types! {
 }
 
 impl ColumnType {
-    /// JSON text, the type of `_rescued`.
+    /// The type of `_rescued`: JSON text.
     pub(crate) const JSON: ColumnType = ColumnType::Json(json::Type);
 
-    /// Every name, for a message.
+    /// Returns the names of all types, for a message.
     pub(crate) fn names() -> String {
         let names: Vec<&str> = Self::REFERENCE.iter().map(|reference| reference.name).collect();
         names.join(", ")
     }
 
-    /// The names of the types that accept an option, for a message.
+    /// Returns the names of the types that accept an option, for a message.
     pub(crate) fn names_accepting(option: OptionName) -> String {
         let accepting = Self::REFERENCE.iter().filter(|reference| reference.options.contains(&option));
         let names: Vec<&str> = accepting.map(|reference| reference.name).collect();

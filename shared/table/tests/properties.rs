@@ -1,4 +1,4 @@
-//! Exactness against independent oracles: big integers for decimals, chrono for the calendar, serde_json for JSON.
+//! Checks exactness against independent implementations: big integers for decimals, chrono for the calendar, serde_json for JSON.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -12,7 +12,7 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 use table::{ColumnBuilders, Reason, RowJudge, Schema};
 
-/// What `{"x": form}` becomes in a schema of one column.
+/// Returns what `{"x": form}` becomes in a schema of one column.
 fn take(schema: &Schema, form: &str) -> Result<ArrayRef, Reason> {
     let row = decode(schema, format!(r#"{{"x":{form}}}"#).as_bytes()).map_err(|refusal| refusal.reason)?;
     let mut builders = ColumnBuilders::new(schema);
@@ -24,7 +24,7 @@ fn pow10(exponent: u32) -> BigInt {
     BigInt::from(10).pow(exponent)
 }
 
-/// A number as its text, and as mantissa and exponent of ten.
+/// Generates a number as its text, and as mantissa and exponent of ten.
 fn number() -> impl Strategy<Value = (String, BigInt, i64)> {
     let digits =
         prop_oneof![3 => "[0-9]{0,6}", 2 => "[0-9]{15,25}", 1 => "[0-9]{30,45}", 1 => "0{1,10}[1-9]0{1,30}"];
@@ -48,7 +48,7 @@ fn number() -> impl Strategy<Value = (String, BigInt, i64)> {
     )
 }
 
-/// The exact value times 10^scale as quotient and remainder of a division by a power of ten.
+/// Returns the exact value times 10^scale, as quotient, remainder and divisor of a division by a power of ten.
 fn scaled(mantissa: &BigInt, power: i64, scale: u8) -> (BigInt, BigInt, BigInt) {
     let shift = power + i64::from(scale);
     if shift >= 0 {

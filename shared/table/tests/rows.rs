@@ -1,4 +1,4 @@
-//! Whole values: their JSON, fields, unknown fields and partition.
+//! Tests whole values: their JSON, fields, unknown fields and partition.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,7 +13,7 @@ fn two() -> Schema {
     schema(&[r#"{"name":"a","type":"string"}"#, r#"{"name":"n","type":"int64","from":"/data/n"}"#], "")
 }
 
-/// What `_rescued` holds for a value.
+/// Returns what `_rescued` holds for a value.
 fn rescued(schema: &Schema, value: &str) -> Option<String> {
     let column = columns(schema, &[value]).pop().unwrap();
     let column = column.as_string::<i32>();
@@ -223,7 +223,7 @@ fn fields_may_come_in_any_order_which_may_change_from_row_to_row() {
     let schema = schema(&names, "");
     let rows: Vec<String> = (0..720_usize)
         .map(|number| {
-            // The permutation with this number, with some fields left out and an unknown one in between.
+            // The permutation with this number, with some fields omitted and an unknown one in between.
             let mut left: Vec<usize> = (0..6).collect();
             let mut rest = number;
             let mut order: Vec<usize> =

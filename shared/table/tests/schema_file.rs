@@ -1,4 +1,4 @@
-//! What a schema file may contain, and that all problems are reported together.
+//! Tests what a schema file may contain, and that all problems are reported together.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use table::{KeyType, Rounding, Schema, UnknownFields};

@@ -1,4 +1,4 @@
-//! Each column type: what it accepts, what it refuses and why, and what Arrow holds.
+//! Tests each column type: what it accepts, what it refuses and why, and what Arrow holds.
 
 mod common;
 
@@ -11,7 +11,7 @@ use arrow_array::types::{
 use common::{columns, of_type, refuses, schema};
 use table::{Reason, Schema};
 
-/// The values that the forms of `x` become.
+/// Returns the values that the forms of `x` become.
 fn accepted<T: ArrowPrimitiveType>(schema: &Schema, forms: &[&str]) -> Vec<Option<T::Native>> {
     let values: Vec<String> = forms.iter().map(|form| format!(r#"{{"x": {form}}}"#)).collect();
     let values: Vec<&str> = values.iter().map(String::as_str).collect();

@@ -7,7 +7,7 @@ use arrow_array::builder::BooleanBuilder;
 use arrow_schema::DataType;
 use json::{Kind, excerpt};
 
-/// `true` or `false`.
+/// Type `boolean`: `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

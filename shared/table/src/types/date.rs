@@ -8,7 +8,7 @@ use arrow_array::builder::Date32Builder;
 use arrow_schema::DataType;
 use json::{Kind, excerpt};
 
-/// A day of the calendar, years 0001 to 9999.
+/// Type `date`: a calendar day in the years 0001 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

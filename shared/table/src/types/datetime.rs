@@ -1,4 +1,4 @@
-//! Dates and times from text, strictly: the proleptic Gregorian calendar, years 0001 to 9999, no leap seconds.
+//! Parses dates and times strictly: the proleptic Gregorian calendar, years 0001 to 9999, no leap seconds.
 
 use super::number::{self, NumberError};
 
@@ -8,20 +8,20 @@ const DAY: i64 = 86_400_000_000;
 /// Days from 0000-03-01 to 1970-01-01.
 const TO_1970: i32 = 719_468;
 
-/// The first and last microsecond a timestamp can be. Most readers support the years 0001 to 9999.
+/// The first and the last microsecond that a timestamp can be. Most readers support the years 0001 to 9999.
 const MIN_MICROS: i64 = -62_135_596_800_000_000;
 const MAX_MICROS: i64 = 253_402_300_799_999_999;
 
-/// Whether a timestamp's text has a zone.
+/// Whether a timestamp's text has a time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Zone {
-    /// It must not have one.
+    /// The text must not have a zone.
     None,
-    /// It must have one: `Z` or an offset like `+01:00`.
+    /// The text must have a zone: `Z` or an offset like `+01:00`.
     Required,
 }
 
-/// Days since 1970 of `YYYY-MM-DD`.
+/// Parses `YYYY-MM-DD` and returns the days since 1970.
 pub(crate) fn date(text: &str) -> Result<i32, &'static str> {
     let Some(days) = text.as_bytes().first_chunk().filter(|_| text.len() == 10) else {
         return Err("expected YYYY-MM-DD");
@@ -29,7 +29,7 @@ pub(crate) fn date(text: &str) -> Result<i32, &'static str> {
     day_number(days)
 }
 
-/// `YYYY-MM-DD` of days since 1970: the inverse of [`date`].
+/// Formats days since 1970 as `YYYY-MM-DD`, the inverse of [`date`].
 pub(crate) fn date_text(days: i32) -> String {
     let days = days + TO_1970;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -41,7 +41,8 @@ pub(crate) fn date_text(days: i32) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Microseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.f…]` (a space may replace the `T`), converted to UTC if there is a zone.
+/// Parses `YYYY-MM-DDTHH:MM:SS[.f…]` (a space may replace the `T`) and returns the microseconds since 1970, converted to UTC if there is a
+/// zone.
 pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
     const FORM: &str = "expected YYYY-MM-DDTHH:MM:SS";
     let bytes = text.as_bytes();
@@ -64,14 +65,14 @@ pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
     if (MIN_MICROS..=MAX_MICROS).contains(&value) { Ok(value) } else { Err("beyond the years 0001 to 9999") }
 }
 
-/// A number of seconds, or of 10^-n seconds, as microseconds since 1970. `scale` is the number of digits between the unit and
-/// microseconds.
+/// Parses a number of seconds, or of 10^-n seconds, and returns the microseconds since 1970. `scale` is the number of decimal digits
+/// between the unit and microseconds.
 pub(crate) fn epoch_micros(text: &str, scale: u8) -> Result<i64, NumberError> {
     let micros = number::decimal(text, 18, scale, None)? as i64;
     if (MIN_MICROS..=MAX_MICROS).contains(&micros) { Ok(micros) } else { Err(NumberError::OutOfRange) }
 }
 
-/// The microseconds of a fraction, if there is one, and what follows it.
+/// Returns the microseconds of a fraction, or 0 if there is none, and the text after it.
 fn fraction(text: &[u8]) -> Result<(i64, &[u8]), &'static str> {
     let [b'.', rest @ ..] = text else { return Ok((0, text)) };
     let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -127,7 +128,7 @@ fn days_in_month(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
+/// Returns the days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
 fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;

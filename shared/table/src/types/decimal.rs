@@ -8,16 +8,16 @@ use arrow_array::builder::Decimal128Builder;
 use arrow_schema::DataType;
 use std::borrow::Cow;
 
-/// An exact decimal, parsed from the number's digits.
+/// Type `decimal(p,s)`: an exact decimal, parsed from the number's digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type {
-    /// Digits in total, 1 to [`MAX_PRECISION`].
+    /// Total number of digits, 1 to [`MAX_PRECISION`].
     precision: u8,
-    /// Digits after the point, 0 to `precision`.
+    /// Number of digits after the point, 0 to `precision`.
     scale: u8,
 }
 
-/// What 128 bits hold, and what Parquet readers accept.
+/// Maximum precision, which is what 128 bits hold and what Parquet readers accept.
 const MAX_PRECISION: u8 = 38;
 
 impl TypeDefinition for Type {

@@ -9,52 +9,52 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// Everything particular to one column type: its name, the JSON it accepts, and how its values are stored.
+/// Everything specific to one column type: its name, the JSON that it accepts, and how its values are stored.
 pub(crate) trait TypeDefinition: Copy {
-    /// Its row in the reference documentation.
+    /// The type's row in the reference documentation.
     const REFERENCE: TypeReference;
     /// The options that a column of this type accepts.
     const OPTIONS: &'static [OptionName] = Self::REFERENCE.options;
-    /// Whether its values can be partition values.
+    /// Whether values of the type can be partition values.
     const CAN_PARTITION: bool = false;
-    /// Collects its cells into an Arrow array.
+    /// The builder that collects cells into an Arrow array.
     type Builder: CellBuilder;
 
-    /// The type with this name in a schema file, with its parameters if it has some.
+    /// Returns the type with this name in a schema file, including its parameters if it has any.
     fn parse(name: &str) -> Option<Self>;
 
-    /// The name in schema files, with parameters: the inverse of [`parse`](Self::parse).
+    /// Returns the type's name in schema files, with parameters: the inverse of [`parse`](Self::parse).
     fn name(self) -> Cow<'static, str> {
         Self::REFERENCE.name.into()
     }
 
     fn arrow_type(self) -> DataType;
 
-    /// Takes a value that is not null, and leaves the cursor behind it even if the value is refused.
+    /// Reads a value that is not null. Leaves the cursor behind the value even if it is refused.
     fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure>;
 
     fn builder(self) -> Self::Builder;
 
-    /// The text of a cell as a partition value. Text cells never get here: their text is the value.
+    /// Returns the text of a cell as a partition value. It is not called for text cells, whose text is the value.
     fn partition_text(self, cell: &Cell) -> String {
         cell.to_string()
     }
 }
 
-/// A column type as the reference documentation shows it.
+/// A column type as shown in the reference documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TypeReference {
-    /// The name in a schema file; parameters as letters.
+    /// The name in a schema file, with letters for parameters.
     pub name: &'static str,
     /// The JSON that a column accepts, in Markdown.
     pub json: &'static str,
-    /// What it is in Parquet.
+    /// The type in Parquet.
     pub parquet: &'static str,
     /// The options that a column accepts.
     pub options: &'static [OptionName],
 }
 
-/// An Arrow builder that takes its cells from packed rows.
+/// An Arrow builder that reads its cells from packed rows.
 pub(crate) trait CellBuilder: Debug {
     fn append_cell(&mut self, row: &mut RowReader<'_>);
     fn append_null_cell(&mut self);
@@ -92,7 +92,7 @@ impl CellBuilder for BooleanBuilder {
     }
 }
 
-/// Timestamps are in microseconds, never nanoseconds, which few readers accept.
+/// The Arrow type of a timestamp without a zone. It has microseconds, because few readers accept nanoseconds.
 pub(crate) const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 pub(crate) fn timestamp_utc() -> DataType {

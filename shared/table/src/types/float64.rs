@@ -7,7 +7,7 @@ use crate::cell::Cell;
 use arrow_array::builder::Float64Builder;
 use arrow_schema::DataType;
 
-/// The nearest 64-bit float of a number; always finite.
+/// Type `float64`: the 64-bit float nearest to a number, always finite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

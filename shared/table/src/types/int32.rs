@@ -7,7 +7,7 @@ use crate::cell::Cell;
 use arrow_array::builder::Int32Builder;
 use arrow_schema::DataType;
 
-/// A whole number of 32 bits.
+/// Type `int32`: a whole number of 32 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

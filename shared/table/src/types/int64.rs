@@ -7,7 +7,7 @@ use crate::cell::Cell;
 use arrow_array::builder::Int64Builder;
 use arrow_schema::DataType;
 
-/// A whole number of 64 bits.
+/// Type `int64`: a whole number of 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

@@ -5,7 +5,7 @@ use super::text_builder::TextBuilder;
 use crate::cell::Cell;
 use arrow_schema::DataType;
 
-/// Any JSON value, as its text.
+/// Type `json`: any JSON value, stored as its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

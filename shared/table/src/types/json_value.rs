@@ -2,7 +2,7 @@ use crate::cell::Cell;
 use crate::reason::Reason;
 use json::{Kind, Scanner, Text};
 
-/// The value of a field: a scanner's cursor in front of it, and what is known of it.
+/// The value of a field that is about to be read: a scanner in front of it, and its kind.
 #[derive(Debug)]
 pub(crate) struct JsonValue<'s, 'a> {
     pub(crate) kind: Kind,
@@ -10,10 +10,10 @@ pub(crate) struct JsonValue<'s, 'a> {
     resolved: &'s mut Vec<u8>,
 }
 
-/// Why a value has no cell.
+/// Why a value does not yield a cell.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The text is not JSON. Nothing after it can be read.
+    /// The text is not JSON, so nothing after it can be read.
     NotJson(json::Error),
     /// The value is JSON but doesn't fit the column.
     Refused(Reason, String),
@@ -26,7 +26,7 @@ impl From<json::Error> for Failure {
 }
 
 impl<'s, 'a> JsonValue<'s, 'a> {
-    /// The value at the cursor, of this kind. Strings with escapes are resolved at the end of `resolved`.
+    /// Creates a value of this kind at the scanner's cursor. Strings with escapes are resolved and appended to `resolved`.
     #[inline]
     pub(crate) fn new(kind: Kind, scanner: &'s mut Scanner<'a>, resolved: &'s mut Vec<u8>) -> Self {
         JsonValue { kind, scanner, resolved }
@@ -44,7 +44,7 @@ impl<'s, 'a> JsonValue<'s, 'a> {
         self.scanner.string()
     }
 
-    /// A string, as a cell.
+    /// Reads a string as a cell.
     #[inline]
     pub(crate) fn string_cell(self) -> Result<Cell, Failure> {
         let text = self.scanner.string()?;
@@ -59,13 +59,13 @@ impl<'s, 'a> JsonValue<'s, 'a> {
         })
     }
 
-    /// The value's own text, as a cell.
+    /// Reads a value of any kind and returns its own text as a cell.
     pub(crate) fn text_cell(self) -> Result<Cell, Failure> {
         let text = self.scanner.any()?;
         Ok(Cell::Sent(self.scanner.position() - text.len()..self.scanner.position()))
     }
 
-    /// Skips a value that the column doesn't accept.
+    /// Skips a value that the column doesn't accept, and returns the failure.
     #[cold]
     pub(crate) fn mismatch(self, column_type: &str) -> Failure {
         match self.scanner.any() {

@@ -1,19 +1,19 @@
-//! Exact values from the digits of JSON numbers.
+//! Computes exact values from the digits of JSON numbers.
 
 use super::options::Rounding;
 
 /// Why a number can't be stored exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NumberError {
-    /// More digits before the point than fit.
+    /// There are more digits before the point than fit.
     OutOfRange,
-    /// Digits after the point that would be lost.
+    /// There are digits after the point that would be lost.
     PrecisionLost,
 }
 
-/// The value of a JSON number times 10^`scale`, exact, from its digits; at most `precision` digits.
+/// Returns the exact value of a JSON number times 10^`scale`, computed from its digits. It has at most `precision` digits.
 ///
-/// `text` is valid JSON. Trailing zeros beyond the scale lose nothing and are dropped.
+/// `text` must be a valid JSON number. Trailing zeros beyond the scale carry no information and are dropped.
 pub(crate) fn decimal(
     text: &str,
     precision: u8,
@@ -33,12 +33,12 @@ pub(crate) fn decimal(
     Ok(if digits.negative { -value } else { value })
 }
 
-/// The value of a JSON number that must be whole.
+/// Returns the value of a JSON number that must be whole.
 pub(crate) fn integer(text: &str) -> Result<i64, NumberError> {
     i64::try_from(decimal(text, 19, 0, None)?).map_err(|_| NumberError::OutOfRange)
 }
 
-/// The nearest float. Numbers that would become infinite, or zero without being zero, are refused.
+/// Returns the nearest float. Fails if a number would become infinite, or would become zero although it isn't.
 pub(crate) fn float(text: &str) -> Result<f64, NumberError> {
     let value: f64 = text.parse().map_err(|_| NumberError::OutOfRange)?;
     if !value.is_finite() || value == 0.0 && !Digits::of(text).is_zero() {
@@ -58,10 +58,10 @@ const POWERS: [u128; 39] = {
     powers
 };
 
-/// The common case: no exponent, digits that fit 64 bits, none of them beyond the scale.
+/// Handles the common case: no exponent, digits that fit into 64 bits, none of them beyond the scale.
 #[inline]
 fn short_decimal(text: &str, scale: u8) -> Option<i128> {
-    /// Any number with this many digits fits 64 bits.
+    /// Any number with this many digits fits into 64 bits.
     const MOST_DIGITS: usize = 19;
     let bytes = text.as_bytes();
     let (negative, bytes) = match bytes {
@@ -90,11 +90,11 @@ fn short_decimal(text: &str, scale: u8) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
-/// A number's digits without leading or trailing zeros, and the power of ten of the last one.
+/// A number's digits without leading and trailing zeros, and the power of ten of the last digit.
 struct Digits {
     negative: bool,
     digits: Vec<u8>,
-    /// The value is the digits, read as an integer, times 10^`exponent`.
+    /// The number is `digits`, read as an integer, times 10^`exponent`.
     exponent: i64,
 }
 
@@ -126,7 +126,7 @@ impl Digits {
             return Ok(0);
         }
         let shift = self.exponent.saturating_add(i64::from(scale));
-        // Digits of the result before rounding; 0 or less when all of them are after the point.
+        // Number of digits of the result before rounding. It is 0 or less if all digits are after the point.
         let size = shift.saturating_add(self.digits.len() as i64);
         if size > i64::from(precision) {
             return Err(NumberError::OutOfRange);
@@ -144,12 +144,12 @@ impl Digits {
         }
     }
 
-    /// The first `keep` digits, rounded by the others.
+    /// Returns the first `keep` digits, rounded according to the others. A tie goes to the even digit.
     fn half_even(&self, keep: i64) -> u128 {
         let Ok(keep) = usize::try_from(keep) else { return 0 }; // below a tenth of the last place
         let (kept, dropped) = self.digits.split_at(keep);
         let kept = fold(kept);
-        // There are no trailing zeros, so two or more dropped digits are worth more than the first one alone.
+        // There are no trailing zeros, so two or more dropped digits are worth more than the first of them alone.
         let up = match dropped[0] {
             5 if dropped.len() == 1 => kept % 2 == 1,
             digit => digit >= 5,
@@ -162,7 +162,7 @@ fn fold(digits: &[u8]) -> u128 {
     digits.iter().fold(0, |value, digit| value * 10 + u128::from(*digit))
 }
 
-/// An exponent's value, capped far beyond the range of any column.
+/// Parses an exponent. The value is capped far beyond the range of any column.
 fn saturating_exponent(text: &str) -> i64 {
     const FAR: i64 = 1 << 40;
     let (negative, digits) = match text.as_bytes() {

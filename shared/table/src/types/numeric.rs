@@ -1,4 +1,4 @@
-//! What the types that accept JSON numbers have in common.
+//! Code shared by the types that accept JSON numbers.
 
 use super::definition::TypeDefinition;
 use super::json_value::{Failure, JsonValue};
@@ -8,14 +8,14 @@ use crate::cell::Cell;
 use crate::reason::Reason;
 use json::{Kind, Scanner, excerpt};
 
-/// Why a number that would lose digits is refused: the reason, and the words between number and type.
+/// How to report a number that would lose digits: the reason, and the words between number and type.
 pub(crate) type Loss = (Reason, &'static str);
 
 pub(crate) const NOT_WHOLE: Loss = (Reason::TypeMismatch, "is not whole, as belongs into");
 pub(crate) const LOSES_DIGITS: Loss = (Reason::PrecisionLost, "would lose a digit in");
 pub(crate) const BEYOND_MICROS: Loss = (Reason::BadTimestamp, "has a fraction beyond microseconds, for");
 
-/// Takes a number, or a number in quotes where the column allows it.
+/// Reads a number, or a number in quotes if the column allows it.
 #[inline]
 pub(crate) fn scan<T: TypeDefinition>(
     definition: T,

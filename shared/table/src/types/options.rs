@@ -1,22 +1,22 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How a column relaxes its type's rules: the options of a column entry in a schema file.
+/// The options of a column entry in a schema file, which relax the rules of the column's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Options {
-    /// What to do with digits beyond the column's scale; without it they are refused.
+    /// What to do with digits beyond the column's scale. If it is `None`, such numbers are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub round: Option<Rounding>,
-    /// Whether a number or boolean may also come in quotes.
+    /// Whether numbers and booleans are also accepted in quotes.
     pub from_string: bool,
 }
 
 /// The name of an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptionName {
-    /// `round`
+    /// The option `round`.
     Round,
-    /// `from_string`
+    /// The option `from_string`.
     FromString,
 }
 
@@ -24,12 +24,12 @@ pub enum OptionName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
-    /// To the nearest, a tie to the even digit.
+    /// Rounds to the nearest value, and a tie to the even digit.
     HalfEven,
 }
 
 impl Options {
-    /// The options that are set.
+    /// Returns the names of the options that are set.
     pub(crate) fn names(&self) -> impl Iterator<Item = OptionName> {
         let round = self.round.is_some().then_some(OptionName::Round);
         round.into_iter().chain(self.from_string.then_some(OptionName::FromString))

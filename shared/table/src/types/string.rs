@@ -6,7 +6,7 @@ use crate::cell::Cell;
 use arrow_schema::DataType;
 use json::Kind;
 
-/// Text, exactly as sent.
+/// Type `string`: text, stored exactly as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

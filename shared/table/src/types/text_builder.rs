@@ -4,7 +4,7 @@ use arrow_array::{ArrayRef, StringArray};
 use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use std::sync::Arc;
 
-/// Collects text and checks it once for the whole column. Arrow's string builder would check every cell.
+/// Collects text and checks its UTF-8 once for the whole column. Arrow's string builder would check every cell.
 #[derive(Debug)]
 pub(crate) struct TextBuilder {
     offsets: Vec<i32>,

@@ -7,7 +7,7 @@ use crate::cell::Cell;
 use arrow_array::builder::TimestampMicrosecondBuilder;
 use arrow_schema::DataType;
 
-/// Date and time without a zone.
+/// Type `timestamp`: date and time without a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

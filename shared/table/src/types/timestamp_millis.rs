@@ -10,7 +10,7 @@ use arrow_schema::DataType;
 /// Decimal digits between milliseconds and microseconds.
 const SCALE: u8 = 3;
 
-/// A moment as a number of milliseconds since 1970, stored as UTC.
+/// Type `timestamp_millis`: a time given as milliseconds since 1970, stored as UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

@@ -10,7 +10,7 @@ use arrow_schema::DataType;
 /// Decimal digits between seconds and microseconds.
 const SCALE: u8 = 6;
 
-/// A moment as a number of seconds since 1970, stored as UTC.
+/// Type `timestamp_seconds`: a time given as seconds since 1970, stored as UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

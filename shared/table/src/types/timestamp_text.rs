@@ -5,7 +5,7 @@ use crate::cell::Cell;
 use crate::reason::Reason;
 use json::{Kind, excerpt};
 
-/// Takes a timestamp in a string, as microseconds since 1970.
+/// Reads a timestamp from a string as microseconds since 1970.
 #[inline]
 pub(crate) fn scan<T: TypeDefinition>(
     definition: T,

@@ -7,7 +7,7 @@ use crate::cell::Cell;
 use arrow_array::builder::TimestampMicrosecondBuilder;
 use arrow_schema::DataType;
 
-/// Date and time with `Z` or an offset, stored as UTC.
+/// Type `timestamp_utc`: date and time with `Z` or an offset, stored as UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Type;
 

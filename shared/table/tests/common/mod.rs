@@ -1,17 +1,17 @@
-//! One-line schemas, and values turned into rows and Arrow columns.
+//! Builds schemas from one line, and turns values into rows and Arrow columns.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use arrow_array::ArrayRef;
 use table::{ColumnBuilders, PartitionKey, Reason, Refusal, RowJudge, Schema};
 
-/// A schema with these columns, each as its JSON.
+/// Returns a schema with these columns, each given as JSON.
 pub(crate) fn schema(columns: &[&str], rest: &str) -> Schema {
     let text = format!(r#"{{"name":"t","version":1,"columns":[{}]{rest}}}"#, columns.join(","));
     Schema::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// A schema with one column `x` of this type.
+/// Returns a schema with one column `x` of this type.
 pub(crate) fn of_type(column_type: &str) -> Schema {
     schema(&[&format!(r#"{{"name":"x","type":"{column_type}"}}"#)], "")
 }
@@ -20,18 +20,18 @@ pub(crate) fn decode(schema: &Schema, value: &[u8]) -> Result<Vec<u8>, Refusal> 
     decode_with(&mut RowJudge::new(schema), value).map(|(row, _)| row)
 }
 
-/// The packed row and the partition key of a value.
+/// Returns the packed row and the partition key of a value.
 pub(crate) fn decode_with(judge: &mut RowJudge, value: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
     judge.judge(None, value).map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
 }
 
-/// The values of a row's partition columns.
+/// Returns the values of a row's partition columns.
 pub(crate) fn partition(schema: &Schema, value: &str) -> Vec<Option<String>> {
     let (_, key) = decode_with(&mut RowJudge::new(schema), value.as_bytes()).unwrap();
     PartitionKey(&key).values().map(|value| value.map(str::to_owned)).collect()
 }
 
-/// The columns of rows that must all be accepted.
+/// Returns the columns of rows that must all be accepted.
 pub(crate) fn columns(schema: &Schema, values: &[&str]) -> Vec<ArrayRef> {
     let mut judge = RowJudge::new(schema);
     let mut builders = ColumnBuilders::new(schema);
@@ -51,7 +51,7 @@ pub(crate) fn refusal(schema: &Schema, value: &str) -> Refusal {
     }
 }
 
-/// Checks that `{"x": form}` is refused for the reason, naming the column.
+/// Checks that `{"x": form}` is refused for the reason, and that the refusal names the column.
 #[track_caller]
 pub(crate) fn refuses(schema: &Schema, reason: Reason, forms: &[&str]) {
     for form in forms {
