@@ -1,7 +1,7 @@
-//! Writes the man pages and shell completions of the tool: `cargo run -p bronzeworks --example manual FOLDER`.
+//! Writes the tool's man pages and shell completions: `cargo run -p bronzeworks --example manual FOLDER`.
 //!
-//! The folder then has `man/bronzeworks.1`, `man/bronzeworks-VERB.1` and `completions/bronzeworks.{bash,fish}` and `completions/_bronzeworks`.
-//! `deploy/release` puts them into the tarball and the wheel.
+//! The folder then contains `man/bronzeworks.1`, `man/bronzeworks-VERB.1`, `completions/bronzeworks.{bash,fish}` and
+//! `completions/_bronzeworks`. `deploy/release` adds them to the tarball and the wheel.
 
 use clap_complete::aot::{Bash, Fish, Zsh, generate_to};
 use std::path::PathBuf;

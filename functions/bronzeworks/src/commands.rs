@@ -1,4 +1,4 @@
-//! The verbs: to add one, write its file and list it here.
+//! The tool's verbs. To add one, write its file and list it here.
 
 mod curate;
 mod function;

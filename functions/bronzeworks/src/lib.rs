@@ -1,6 +1,6 @@
-//! `bronzeworks`: the tool that people type. Each verb is a file in `commands`.
+//! The command-line tool `bronzeworks`. Each verb is a file in `commands`.
 //!
-//! It is a library so that the example `manual`, which writes man pages and shell completions, sees the same commands as the program.
+//! It is a library so that the example `manual`, which writes man pages and shell completions, uses the same commands as the program.
 
 mod commands;
 mod terminal;
@@ -13,7 +13,7 @@ use terminal::exit;
 
 const ABOUT: &str = "Turn a cloud stream's bronze files into tables you can trust";
 
-/// Parses the command line of the process and runs its verb.
+/// Parses the process's command line and runs its verb.
 pub fn main() -> ExitCode {
     let matches = command().get_matches();
     let (name, matches) = matches.subcommand().expect("clap requires a verb");
@@ -21,7 +21,7 @@ pub fn main() -> ExitCode {
     (verb.run)(matches, std::env::vars_os().collect())
 }
 
-/// The command line: every verb with its arguments and help.
+/// Returns the command line: every verb with its arguments and help.
 pub fn command() -> Command {
     Command::new("bronzeworks")
         .version(env!("CARGO_PKG_VERSION"))

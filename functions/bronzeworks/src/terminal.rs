@@ -1,4 +1,4 @@
-//! What people see: messages, logs and progress on stderr, and exit codes. Shared by the verbs.
+//! What users see on stderr (messages, logs and progress) and the exit codes. All verbs share it.
 
 mod log;
 mod message;
@@ -9,9 +9,9 @@ pub(crate) use log::{init_log, log_format};
 pub(crate) use message::Terminal;
 pub(crate) use progress::Progress;
 
-/// The exit codes of the tool, as `--help` lists them.
+/// The exit codes of the tool, as listed by `--help`.
 pub(crate) mod exit {
-    /// The list.
+    /// The list of exit codes for the help.
     pub(crate) const HELP: &str = "\
 Exit codes:
   0  success
@@ -23,6 +23,6 @@ Exit codes:
     pub(crate) const FAILURE: u8 = 1;
     /// Wrong usage or invalid configuration. Nothing was created.
     pub(crate) const USAGE: u8 = 2;
-    /// The data is not all right, and `--fail-on` asked for that to count.
+    /// The data has problems that count as a failure because of `--fail-on`.
     pub(crate) const DATA: u8 = 3;
 }

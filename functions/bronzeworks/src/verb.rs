@@ -5,12 +5,12 @@ use std::process::ExitCode;
 /// The environment of the process, as a value.
 pub(crate) type Environment = Vec<(OsString, OsString)>;
 
-/// One thing the tool can do.
+/// A verb of the tool.
 pub(crate) struct Verb {
-    /// What people type.
+    /// The name of the verb on the command line.
     pub(crate) name: &'static str,
-    /// Adds arguments and help to a command of that name.
+    /// Adds the verb's arguments and help to a command with its name.
     pub(crate) command: fn(Command) -> Command,
-    /// Runs it to its exit code.
+    /// Runs the verb and returns its exit code.
     pub(crate) run: fn(&ArgMatches, Environment) -> ExitCode,
 }

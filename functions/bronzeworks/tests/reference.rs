@@ -1,7 +1,8 @@
-//! The book's reference says what the code does.
+//! Checks that the book's reference matches the code.
 //!
-//! Blocks between `<!-- generated: … -->` and `<!-- end -->` are rendered from declarations and from the tool's help: `UPDATE=1 cargo test -p
-//! bronzeworks --test reference` writes them. Tables behind `<!-- checked: … -->` are written by people; their first column is compared with the code.
+//! Blocks between `<!-- generated: … -->` and `<!-- end -->` are rendered from declarations and from the tool's help: `UPDATE=1 cargo test
+//! -p bronzeworks --test reference` writes them. Tables after `<!-- checked: … -->` are written by hand; their first column is compared
+//! with the code.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use ingest::{RefusalCode, RejectionCode};
@@ -11,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every page with something to generate.
+/// All pages with generated blocks.
 const PAGES: [&str; 2] = ["reference/command-line.md", "reference/settings.md"];
 
 const BEGIN: &str = "<!-- generated: ";
@@ -91,7 +92,7 @@ fn the_schemas_shown_are_schemas() {
     }
 }
 
-/// A page with its generated blocks as they should be.
+/// Returns a page with its generated blocks as they should be.
 fn render(text: &str) -> String {
     let mut parts = text.split(BEGIN);
     let mut rendered = parts.next().unwrap_or_default().to_owned();
@@ -103,7 +104,7 @@ fn render(text: &str) -> String {
     rendered
 }
 
-/// What belongs under a mark.
+/// Returns the content of the block with this mark.
 fn block(what: &str) -> String {
     match what {
         "settings curate" => reference::settings(&curate::COMMAND),
@@ -119,10 +120,10 @@ fn variables(program: &Program) -> String {
     reference::variables(program.variables)
 }
 
-/// What the tool prints for a command line.
+/// Returns what the tool prints for a command line.
 fn help(line: &str) -> String {
     let arguments = line.split(' ').skip(1);
-    // Neither a terminal's width nor its colors.
+    // Independent of a terminal's width and colors.
     let output = Command::new(env!("CARGO_BIN_EXE_bronzeworks"))
         .args(arguments)
         .env("NO_COLOR", "1")
@@ -140,7 +141,7 @@ fn page(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap()
 }
 
-/// The rows of the table behind a mark, as cells.
+/// Returns the rows of the table after a mark, as cells.
 fn rows(page_name: &str, mark: &str) -> Vec<Vec<String>> {
     let text = page(page_name);
     let mark = format!("<!-- checked: {mark} -->");

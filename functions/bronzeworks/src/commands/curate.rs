@@ -1,4 +1,4 @@
-//! `bronzeworks curate`: objects → lake.
+//! `bronzeworks curate`: curates objects into the lake.
 
 mod advice;
 mod fail_on;
@@ -132,7 +132,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     }
 }
 
-/// The sources, in the form that the library takes. All problems are reported together.
+/// Parses the sources' addresses. All problems are reported together.
 fn addresses(matches: &ArgMatches) -> Result<Vec<Address>, String> {
     let given = matches.get_many::<String>("sources").into_iter().flatten();
     let (mut addresses, mut problems) = (Vec::new(), Vec::new());
@@ -176,7 +176,7 @@ async fn curate_one(
     (url, result)
 }
 
-/// Reports what somebody should look at.
+/// Prints an error, and warnings about damage and the like, for one source.
 fn show(terminal: &Terminal, url: &str, result: &Curated) {
     match result {
         Err(error) => terminal.error(error),
@@ -191,7 +191,7 @@ fn show(terminal: &Terminal, url: &str, result: &Curated) {
     }
 }
 
-/// The end when stdout cannot be written. A closed pipe means that the reader has seen enough.
+/// Returns the exit code when stdout cannot be written. A closed pipe means that the reader has seen enough.
 fn output_failed(terminal: &Terminal, error: &io::Error) -> ExitCode {
     if error.kind() == ErrorKind::BrokenPipe {
         return ExitCode::SUCCESS;

@@ -1,4 +1,4 @@
-//! `bronzeworks function NAME`: one of the functions, as its own program would be. The local cloud starts its functions this way.
+//! `bronzeworks function NAME`: runs one of the functions as its own program would. The local cloud starts its functions this way.
 
 use crate::terminal::{Terminal, exit};
 use crate::verb::{Environment, Verb};

@@ -1,4 +1,4 @@
-//! `bronzeworks ingest`: the program `ingest` as a service.
+//! `bronzeworks ingest`: runs the program `ingest` as a service.
 
 use crate::verb::Verb;
 use clap::Command;

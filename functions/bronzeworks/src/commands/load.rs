@@ -1,4 +1,4 @@
-//! `bronzeworks load`: records → stream, HTTP endpoint or bronze objects, measured and verified.
+//! `bronzeworks load`: sends records to a stream, an HTTP endpoint or bronze objects, then measures and verifies the result.
 
 mod table;
 
@@ -29,7 +29,7 @@ Exit codes:
   1  records are lost or duplicated, or something could not be read, written or sent
   2  usage or configuration error; nothing was sent";
 
-/// The exit code of a process that Ctrl-C ended: 128 and the number of SIGINT.
+/// Exit code of a process that was ended by Ctrl-C: 128 plus the number of SIGINT.
 const INTERRUPTED: i32 = 130;
 
 fn command(command: Command) -> Command {
@@ -91,7 +91,7 @@ fn failed(error: &LoadError, terminal: &Terminal) -> ExitCode {
     }
 }
 
-/// Becomes true at the first Ctrl-C, which lets workers finish their requests. The second one ends the process.
+/// Returns a flag that becomes true at the first Ctrl-C, so that workers can finish their requests. The second Ctrl-C ends the process.
 fn interrupt() -> watch::Receiver<bool> {
     let (interrupted, stop) = watch::channel(false);
     tokio::spawn(async move {

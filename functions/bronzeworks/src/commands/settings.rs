@@ -1,4 +1,4 @@
-//! `bronzeworks settings`: every setting of a program, as a table or as JSON.
+//! `bronzeworks settings`: prints every setting of a program, as a table or as JSON.
 
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 pub(crate) const VERB: Verb = Verb { name: "settings", command, run };
 
-/// Every program that has settings: name, what it is, settings.
+/// All programs that have settings, by name.
 const PROGRAMS: &[(&str, &Program)] =
     &[("curate", &curate::COMMAND), ("curate-function", &curate::FUNCTION), ("ingest", &ingest::PROGRAM)];
 
@@ -34,7 +34,7 @@ fn run(matches: &ArgMatches, _: Environment) -> ExitCode {
             .map(|(name, program)| format!("# {name}\n\n{}\n", reference::settings(program)))
             .collect(),
     };
-    // A closed pipe means that the reader has seen enough.
+    // An error is ignored, because a closed pipe means that the reader has seen enough.
     let _ = io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }

@@ -3,7 +3,7 @@ use clap::{Arg, ArgMatches};
 use fn_kit::log::{Format, JsonLines, TextLines, init_lines};
 use tracing::level_filters::LevelFilter;
 
-/// The option `--log-format`, for [`init_log`].
+/// Returns the option `--log-format`, which [`init_log`] reads.
 pub(crate) fn log_format() -> Arg {
     Arg::new("log-format")
         .long("log-format")
@@ -14,7 +14,7 @@ pub(crate) fn log_format() -> Arg {
         .help_heading("Output")
 }
 
-/// Logs to stderr from here on, above the progress bar.
+/// Starts logging to stderr, above the progress bar.
 pub(crate) fn init_log(terminal: &Terminal, matches: &ArgMatches, level: LevelFilter) {
     let given = matches.get_one::<String>("log-format").and_then(|name| name.parse().ok());
     let terminal = terminal.clone();

@@ -10,12 +10,12 @@ use std::io::{self, IsTerminal, Write};
 #[derive(Debug, Clone)]
 pub(crate) struct Terminal {
     color: bool,
-    /// Stderr is a terminal that can move its cursor.
+    /// Whether stderr is a terminal that can move its cursor.
     interactive: bool,
     progress: Progress,
 }
 
-/// The beginning of a message.
+/// The kind of a message, which determines its label and color.
 #[derive(Debug, Clone, Copy)]
 struct Kind {
     label: &'static str,
@@ -28,7 +28,7 @@ const WARNING: Kind = Kind { label: "warning", color: "1;33" };
 const HINT: Kind = Kind { label: "hint", color: "1;36" };
 
 impl Terminal {
-    /// Colors are used on a terminal, unless `NO_COLOR` is set (<https://no-color.org>) or `TERM` is `dumb`.
+    /// Creates a terminal. Colors are used on a terminal, unless `NO_COLOR` is set (<https://no-color.org>) or `TERM` is `dumb`.
     pub(crate) fn new(environment: &Environment) -> Self {
         let variable = |wanted: &str| environment.iter().find(|(name, _)| name == wanted);
         let dumb = variable("TERM").is_some_and(|(_, value)| value == "dumb");
@@ -37,12 +37,12 @@ impl Terminal {
         Terminal { color: interactive && !no_color, interactive, progress: Progress::hidden() }
     }
 
-    /// Whether stderr is a terminal on which a progress bar can be drawn.
+    /// Returns whether stderr is a terminal on which a progress bar can be drawn.
     pub(crate) fn is_interactive(&self) -> bool {
         self.interactive
     }
 
-    /// Shows a progress bar from here on, where it can be shown.
+    /// Shows a progress bar from now on, if stderr is interactive.
     pub(crate) fn show_progress(&mut self) -> Progress {
         if self.interactive {
             self.progress = Progress::visible();
@@ -55,24 +55,23 @@ impl Terminal {
         self.print(ERROR, &fn_kit::causes(error).join("\n  "));
     }
 
-    /// Prints an error that has no causes. Further lines of the text are printed as they are.
+    /// Prints an error without causes. Further lines of the text are printed as they are.
     pub(crate) fn error_text(&self, problem: &dyn Display) {
         self.print(ERROR, problem);
     }
 
-    /// Prints a warning.
     pub(crate) fn warning(&self, warning: &dyn Display) {
         self.print(WARNING, warning);
     }
 
-    /// Prints what to do about the message before.
+    /// Prints a hint about the previous message.
     pub(crate) fn hint(&self, hint: &dyn Display) {
         self.print(HINT, hint);
     }
 
     /// Writes bytes to stderr, above the progress bar.
     pub(crate) fn write(&self, bytes: &[u8]) {
-        // Where stderr cannot be written, nothing can be said about it.
+        // If stderr cannot be written, the failure cannot be reported either.
         self.progress.suspend(|| drop(io::stderr().lock().write_all(bytes)));
     }
 

@@ -2,17 +2,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-/// A bar of bytes done and to be done, with rate and remaining time.
+/// A progress bar of bytes, with rate and remaining time.
 ///
-/// Clones are the same bar. The total may grow and shrink while work is found and turns out to be done already. Until some is found, there
-/// is a spinner.
+/// Clones share the bar. The total grows as work is found, and shrinks when work turns out to be done already. Until some work is found, a
+/// spinner is shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     bar: ProgressBar,
     found: Arc<Once>,
 }
 
-/// How often the bar is drawn when nothing else changes.
+/// How often the bar is drawn if nothing else changes.
 const TICK: Duration = Duration::from_millis(100);
 
 const SEARCHING: &str = "{spinner} looking for objects, {elapsed}{msg}";
@@ -34,37 +34,36 @@ impl Progress {
         !self.bar.is_hidden()
     }
 
-    /// More to be done.
+    /// Adds bytes to the total.
     pub(crate) fn found(&self, bytes: u64) {
         self.bar.inc_length(bytes);
-        // The rate is that of the work, without the search.
+        // The rate should be that of the work, without the search.
         self.found.call_once(|| {
             self.bar.set_style(style(WORKING));
             self.bar.reset_eta();
         });
     }
 
-    /// Done.
+    /// Counts bytes as done.
     pub(crate) fn done(&self, bytes: u64) {
         self.bar.inc(bytes);
     }
 
-    /// Found, but not to be done.
+    /// Subtracts bytes from the total that turned out not to need work.
     pub(crate) fn left_out(&self, bytes: u64) {
         self.bar.dec_length(bytes);
     }
 
-    /// What else to show.
+    /// Sets the text after the bar.
     pub(crate) fn message(&self, message: &str) {
         self.bar.set_message(format!("  {message}"));
     }
 
-    /// Does something else on the terminal, with the bar out of the way.
+    /// Writes something else to the terminal while the bar is hidden.
     pub(crate) fn suspend(&self, work: impl FnOnce()) {
         self.bar.suspend(work);
     }
 
-    /// Removes the bar.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }

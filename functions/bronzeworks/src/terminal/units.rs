@@ -1,8 +1,8 @@
-//! Numbers with their units, for people.
+//! Formats numbers with their units for people.
 
 use bytesize::ByteSize;
 
-/// `1 row`, `2 rows`, `1,234 rows`.
+/// Formats a count: `1 row`, `2 rows`, `1,234 rows`.
 pub(crate) fn count(number: u64, singular: &str) -> String {
     match number {
         1 => format!("1 {singular}"),
@@ -10,7 +10,7 @@ pub(crate) fn count(number: u64, singular: &str) -> String {
     }
 }
 
-/// `1,234,567`.
+/// Groups the digits of a number: `1,234,567`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -23,7 +23,7 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// `12.3 MB`.
+/// Formats a size: `12.3 MB`.
 pub(crate) fn size(bytes: u64) -> String {
     ByteSize(bytes).display().si().to_string()
 }

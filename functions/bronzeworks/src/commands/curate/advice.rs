@@ -1,6 +1,6 @@
 use crate::terminal::units::count;
 
-/// What to do when every line was quarantined for the same reason. `schema` is the name and version of the table's schema.
+/// Returns advice for the case that every line was quarantined for the same reason. `schema` is the name and version of the table's schema.
 pub(super) fn for_reason(code: &str, lines: u64, schema: &str) -> String {
     let what = match lines {
         1 => format!("the only line was quarantined: {code}"),

@@ -1,6 +1,6 @@
 use clap::{Arg, ArgMatches};
 
-/// What counts as a failure although the run succeeded.
+/// What counts as a failure even if the run succeeds: the value of `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FailOn {
     Quarantine,
@@ -8,12 +8,12 @@ pub(super) enum FailOn {
     Any,
 }
 
-/// The state of the objects that were looked at, whether they were curated now or earlier.
+/// The state of all objects of a run, whether they were curated now or earlier.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct State {
-    /// Some have quarantined lines.
+    /// Whether any object has quarantined lines.
     pub(super) quarantined: bool,
-    /// Some are damaged.
+    /// Whether any object is damaged.
     pub(super) damaged: bool,
 }
 

@@ -4,12 +4,12 @@ use futures::stream::{self, Stream, StreamExt};
 use std::collections::HashSet;
 use tokio::sync::mpsc;
 
-/// Sources found ahead of the work on them, so that the progress bar soon knows the total. A source takes about half a kilobyte.
+/// Number of sources found ahead of the work on them, so that the progress bar soon knows the total. A source takes about half a kilobyte.
 const AHEAD: usize = 4096;
 
-/// Finds the sources at the addresses, in order, with the URL or the address that each result is about.
+/// Finds the sources at the addresses, in order. Each result comes with the URL or the address that it is about.
 ///
-/// Addresses may overlap; each object is found once.
+/// Addresses may overlap; each object is returned once.
 pub(super) fn find_ahead(
     curator: Curator,
     addresses: Vec<Address>,

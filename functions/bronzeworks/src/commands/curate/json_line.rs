@@ -3,7 +3,7 @@ use fn_kit::chain;
 use lake::{Receipt, receipt_key};
 use serde::Serialize;
 
-/// A source, as `--json` prints it.
+/// The result for a source, as `--json` prints it.
 #[derive(Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 enum Line<'a> {
@@ -26,7 +26,7 @@ impl<'a> Done<'a> {
     }
 }
 
-/// The line of `--json` for a source.
+/// Returns the line that `--json` prints for a source.
 pub(super) fn json_line(url: &str, result: &Result<Outcome, CurateError>) -> String {
     let line = match result {
         Ok(Outcome::Curated { receipt, .. }) => Line::Curated(Done::of(receipt)),

@@ -2,7 +2,7 @@ use curate::Config;
 use lake::{QUARANTINE, RECEIPTS};
 use std::fmt::Display;
 
-/// The lake's folders, as people can use them: paths of a local lake, URLs of another.
+/// The lake's folders in the form that people use: paths in a local lake, URLs in any other.
 #[derive(Debug)]
 pub(super) struct LakePaths {
     root: String,
@@ -25,18 +25,18 @@ impl LakePaths {
         self.of(&RECEIPTS)
     }
 
-    /// The path or URL of an object in the lake.
+    /// Returns the path or URL of an object in the lake.
     pub(super) fn of(&self, key: &dyn Display) -> String {
         format!("{}/{key}", self.root.trim_end_matches('/'))
     }
 
-    /// A command that prints a quarantine object; `None` where that takes the cloud's own tools.
+    /// Returns a command that prints a quarantine object, or `None` if that needs the cloud's own tools.
     pub(super) fn print_quarantine(&self, key: &str) -> Option<String> {
         self.local.then(|| format!("gzip -cd {}", shell_word(&self.of(&key))))
     }
 }
 
-/// A text as one word of a shell's command line.
+/// Quotes a text as one word of a shell command line, if it needs quoting.
 fn shell_word(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./=+@,%:".contains(&byte);
     match !text.is_empty() && text.bytes().all(plain) {

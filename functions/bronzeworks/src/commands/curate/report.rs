@@ -8,20 +8,20 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-/// What happened in a run. Objects that were curated earlier are counted, but not their rows.
+/// The result of a run. Objects that were curated earlier are counted, but their rows are not.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     curated: Curated,
     unchanged: u64,
-    /// Unchanged objects whose receipts are under another schema.
+    /// Number of unchanged objects whose receipts were written under another schema.
     other_schema: u64,
     skipped: u64,
     failed: u64,
-    /// Of all objects, also of the unchanged ones.
+    /// The state of all objects, including the unchanged ones.
     state: State,
 }
 
-/// What was curated in this run.
+/// Totals of what was curated in this run.
 #[derive(Debug, Default)]
 struct Curated {
     objects: u64,
@@ -32,16 +32,16 @@ struct Curated {
     rows: u64,
     quarantined: BTreeMap<String, u64>,
     partitions: BTreeMap<String, PartitionCount>,
-    /// The first quarantine object.
+    /// Key of the first quarantine object.
     quarantine: Option<String>,
-    /// The first object's receipt.
+    /// Key of the first object's receipt.
     receipt: String,
     /// Name and version of the schema.
     schema: String,
 }
 
 impl Report {
-    /// Adds a source.
+    /// Adds the result for a source.
     pub(super) fn add(&mut self, result: &Result<Outcome, CurateError>) {
         match result {
             Ok(Outcome::Curated { receipt, text_bytes }) => {
@@ -63,12 +63,12 @@ impl Report {
         self.state.damaged |= !receipt.complete;
     }
 
-    /// Whether there was any source at all.
+    /// Returns whether there was any source at all.
     pub(super) fn saw_any(&self) -> bool {
         self.objects() > 0
     }
 
-    /// Whether a source was not curated.
+    /// Returns whether curating any source failed.
     pub(super) fn failed(&self) -> bool {
         self.failed > 0
     }
@@ -77,7 +77,7 @@ impl Report {
         self.state
     }
 
-    /// Objects and rows until now.
+    /// Returns the numbers of objects and rows so far.
     pub(super) fn progress(&self) -> String {
         format!("{}, {}", count(self.objects(), "object"), count(self.curated.rows, "row"))
     }
@@ -86,7 +86,7 @@ impl Report {
         self.curated.objects + self.unchanged + self.skipped + self.failed
     }
 
-    /// What to do about what happened.
+    /// Returns hints for what to do about the result.
     pub(super) fn hints(&self) -> Vec<String> {
         let Curated { quarantined, rows, schema, .. } = &self.curated;
         let mut hints = Vec::new();
@@ -100,7 +100,7 @@ impl Report {
         hints
     }
 
-    /// The summary for a person.
+    /// Returns the summary that people read.
     pub(super) fn text(&self, paths: &LakePaths, elapsed: Duration) -> String {
         let mut text = String::new();
         let written = match self.curated.objects {
@@ -111,7 +111,7 @@ impl Report {
         text
     }
 
-    /// Without a word about rows: those in the lake are from earlier runs.
+    /// Writes the summary of a run that curated nothing. It mentions no rows, because those in the lake are from earlier runs.
     fn write_nothing(&self, out: &mut String) -> fmt::Result {
         if !self.saw_any() {
             return Ok(());
@@ -181,7 +181,7 @@ impl Curated {
         let (object_bytes, text_bytes) = (size(self.object_bytes), size(self.text_bytes));
         write!(out, "time         {seconds:.2} s for {object_bytes} ({text_bytes} of text)")?;
         let speed = self.text_bytes as f64 / 1e6 / seconds.max(1e-3);
-        // Small objects say nothing about speed.
+        // The speed with small objects is meaningless.
         if speed >= 1.0 { writeln!(out, ", {speed:.0} MB/s") } else { writeln!(out) }
     }
 

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-/// Partitions listed one by one. A ledger of ten years has more than anybody reads.
+/// Maximum number of partitions listed individually. A ledger of ten years has more than anybody reads.
 const LISTED: usize = 20;
 
-/// Writes a table of partitions, the largest first.
+/// Writes a table of partitions, largest first.
 pub(super) fn write(out: &mut String, partitions: &BTreeMap<String, PartitionCount>) -> fmt::Result {
     let mut partitions: Vec<_> = partitions.iter().collect();
     partitions.sort_by_key(|(_, count)| Reverse(count.rows));
@@ -34,7 +34,7 @@ pub(super) fn write(out: &mut String, partitions: &BTreeMap<String, PartitionCou
     Ok(())
 }
 
-/// Adds a partition's counts to others.
+/// Adds a partition's counts to a sum.
 pub(super) fn add(sum: &mut PartitionCount, count: &PartitionCount) {
     sum.rows += count.rows;
     sum.files += count.files;

@@ -2,10 +2,10 @@ use crate::terminal::units::grouped;
 use loadgen::{Tally, Verdict};
 use std::fmt::Write;
 
-/// The table has a row for each worker up to this many of them, and only the total beyond.
+/// Maximum number of workers for which the table has a row each. With more, it has only the total.
 const ROWS: usize = 16;
 
-/// The result of a load, for people.
+/// Returns the result of a load as a table for people.
 pub(super) fn table(workers: &[Tally], total: &Tally, verdict: Option<Verdict>) -> String {
     let mut text = row(["worker", "stored", "lost", "throttled", "records/s", "MB/s", "p50 ms", "p99 ms"]);
     if (2..=ROWS).contains(&workers.len()) {
@@ -55,7 +55,7 @@ mod tests {
     use loadgen::{Batch, Outcome};
     use std::time::{Duration, Instant};
 
-    /// The table of workers that each stored one record of 7 bytes within 4 ms, in a second.
+    /// Returns the table for workers that each stored one record of 7 bytes within 4 ms, in a second.
     fn of_workers(count: usize, verdict: Option<Verdict>) -> String {
         let begin = Instant::now();
         let mut tally = Tally::new(begin..begin + Duration::from_secs(1));
