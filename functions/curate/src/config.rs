@@ -1,4 +1,4 @@
-//! What the work depends on: settings, read and checked.
+//! The settings of the command and the function, read and checked.
 
 mod declarations;
 mod function;
@@ -17,33 +17,33 @@ use std::sync::Arc;
 use table::Schema;
 use tracing::level_filters::LevelFilter;
 
-/// Everything the work depends on, checked.
+/// The checked settings that the work on any object depends on.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The lake.
+    /// The lake's location.
     pub lake: Location,
-    /// The lake's address, as given.
+    /// The lake's address, as given by the user.
     pub lake_address: Address,
-    /// How many objects to curate at a time.
+    /// Maximum number of objects curated concurrently.
     pub jobs: usize,
-    /// The longest line that is taken as a record, in bytes.
+    /// Maximum length of a line in bytes. Longer lines are quarantined.
     pub max_line: usize,
-    /// The maximum ratio of text to gzip.
+    /// Maximum ratio of the size of text to that of its gzip.
     pub max_ratio: u64,
-    /// What the rows of one object may take.
+    /// Memory for the rows of one object.
     pub budget: Budget,
-    /// What the rows of all other objects may take together, in bytes.
+    /// Memory for the rows of all other objects together, in bytes.
     pub shared_rows: usize,
-    /// The size of the parts that files are uploaded in, in bytes.
+    /// Size of the parts in which files are uploaded, in bytes.
     pub part_size: usize,
-    /// How to reach the stores of clouds.
+    /// Access to the stores of clouds.
     pub(crate) clouds: Clouds,
 }
 
-/// Everything the command depends on, checked.
+/// The checked settings of the command.
 #[derive(Debug)]
 pub struct CommandConfig {
-    /// The limits and the lake.
+    /// The lake and the limits.
     pub config: Config,
     /// The table's schema.
     pub schema: Arc<Schema>,
@@ -52,13 +52,13 @@ pub struct CommandConfig {
 }
 
 impl CommandConfig {
-    /// Reads the command's settings, given by `options` (name without dashes, value) or else by `environment`, and the schema.
+    /// Reads the schema and the command's settings, given by `options` (name without dashes, value) or else by `environment`.
     ///
-    /// The folder of a local lake is created only when all settings are valid.
+    /// The folder of a local lake is created only if all settings are valid.
     ///
     /// # Errors
     ///
-    /// All problems together.
+    /// Reports all problems together.
     pub async fn read(
         environment: Vec<(OsString, OsString)>,
         options: Vec<(&'static str, String)>,
@@ -76,7 +76,7 @@ impl CommandConfig {
 }
 
 impl Config {
-    /// Every setting that affects what is written, as text. It is part of a run's identity: changing it renames all outputs.
+    /// Returns every setting that affects what is written, as text. It is part of a run's identity: changing it renames all outputs.
     pub(crate) fn limits(&self) -> String {
         let Budget { ceiling, comfort, open_file } = self.budget;
         let Config { max_line, max_ratio, .. } = self;

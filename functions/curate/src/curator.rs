@@ -1,7 +1,7 @@
-//! Curating one object, from receipt to receipt.
+//! Curates one object, from reading its previous receipt to committing the new one.
 //!
-//! `fetch` reads the object in ranges, `pipeline` takes its bytes to the lake with the threads of `pool`, and `gate` keeps the rows of all
-//! objects within the memory they share. `reprocess` is about objects of the lake's own quarantine.
+//! `fetch` reads the object in ranges, `pipeline` brings its bytes to the lake with the threads of `pool`, and `gate` keeps the rows of all
+//! objects within the memory that they share. `reprocess` handles objects of the lake's own quarantine.
 
 mod fetch;
 mod gate;
@@ -33,13 +33,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
-/// Name and version of the program, as in files and receipts.
+/// Name and version of the program, as written to files and receipts.
 const PROGRAM: &str = concat!("bronzeworks curate ", env!("CARGO_PKG_VERSION"));
 
-/// Chunks in progress in addition to one for every thread, so that no thread waits for the next.
+/// Number of chunks in progress in addition to one for each thread, so that no thread waits for the next chunk.
 const SPARE_CHUNKS: usize = 2;
 
-/// Curates objects, several at a time if asked, with the threads and memory they share.
+/// Curates objects, optionally several concurrently, which share threads and memory.
 #[derive(Debug, Clone)]
 pub struct Curator {
     config: Arc<Config>,
@@ -51,7 +51,7 @@ pub struct Curator {
 }
 
 impl Curator {
-    /// A curator with as many threads as there are cores, but no more than `max_threads`.
+    /// Creates a curator with as many threads as there are cores, but at most `max_threads`.
     pub fn new(config: Config, schema: Arc<Schema>, max_threads: usize) -> std::io::Result<Self> {
         let threads = std::thread::available_parallelism()?.get().min(max_threads);
         let lake = Lake::open(Arc::clone(&config.lake.store), schema);
@@ -65,14 +65,14 @@ impl Curator {
         })
     }
 
-    /// The settings in force.
+    /// Returns the settings in force.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Finds the objects at an address: the object of that name, or every object below it that is named `.gz` or `.jsonl`.
+    /// Finds the objects at an address: the object with that name, or every object below it whose name ends in `.gz` or `.jsonl`.
     ///
-    /// What cannot be read is one error; the objects after it follow.
+    /// Something that cannot be read is one error, and the objects after it follow.
     pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Source, CurateError>> {
         match walk(address, &self.config.lake, &self.config.clouds).await {
             Ok(found) => found,
@@ -80,10 +80,10 @@ impl Curator {
         }
     }
 
-    /// Curates one object, unless a receipt says that it is done.
+    /// Curates one object, unless its receipt says that this is already done.
     ///
-    /// The receipt is written last. After an error or a kill, nothing that was written before it counts, and curating the object again
-    /// writes the same objects.
+    /// The receipt is written last. After an error or a kill, nothing written before it counts, and curating the object again writes the
+    /// same objects.
     pub async fn curate(&self, source: Source, job: &Job) -> Result<Outcome, CurateError> {
         let stop = &job.stop;
         let url = source.url.clone();
@@ -106,7 +106,7 @@ impl Curator {
         }
     }
 
-    /// The same for an object outside this lake, whose receipt, just read, is `before`.
+    /// Curates an object outside this lake. `before` is its receipt, which has just been read.
     pub(crate) async fn curate_after(
         &self,
         before: Option<Committed>,
@@ -147,7 +147,8 @@ impl Curator {
         mut receipt: Receipt,
     ) -> Result<Receipt, CurateError> {
         let lake_error = lake_error(&source.url);
-        // What was read on condition of an ETag is one version, and correct even if there is a newer one by now, whose own run replaces this.
+        // If every read was conditional on an ETag, one version was read. The result is correct even if there is a newer version, whose own
+        // run will replace it.
         if !source.has_etag && !source.is_still_there().await? {
             self.receipts.discard(&receipt).await.map_err(lake_error)?;
             return Err(CurateError::Changed { url: source.url.clone() });
@@ -167,17 +168,17 @@ impl Curator {
         }
     }
 
-    /// The receipt of the source at `url`, if it has one.
+    /// Returns the receipt of the source at `url`, if there is one.
     pub(crate) async fn receipt(&self, url: &str) -> Result<Option<Committed>, CurateError> {
         let lake_error = lake_error(url);
         match self.receipts.read(url).await.map_err(&lake_error)? {
-            // A run that was killed right after its receipt may have left outputs to be removed.
+            // A run that was killed right after writing its receipt may have left outputs to be removed.
             Some(committed) => Ok(Some(self.receipts.settle(committed).await.map_err(lake_error)?)),
             None => Ok(None),
         }
     }
 
-    /// Writes everything but the receipt.
+    /// Writes everything except the receipt.
     async fn write(
         &self,
         source: &Source,
@@ -185,7 +186,7 @@ impl Curator {
         job: &Job,
     ) -> Result<(Receipt, u64), CurateError> {
         let (source, run) = (source.clone(), Arc::new(self.run(source)));
-        // The threads also stop when nobody waits for them any more.
+        // The threads also stop if this future is dropped.
         let stop = job.stop.child_token();
         let _stop_when_dropped = stop.clone().drop_guard();
         let (this, consumed) = (self.clone(), job.consumed.clone());
@@ -195,7 +196,7 @@ impl Curator {
         let (sender, bytes) = mpsc::channel(1);
         let fetching =
             tokio::spawn(fetch(source, run.source.clone(), sender, stop.clone()).in_current_span());
-        // Log lines of the threads are about this job.
+        // Log lines of the threads belong to this job's span.
         let span = Span::current();
         let work = move || {
             let _inside = span.enter();
@@ -216,7 +217,7 @@ impl Curator {
             let uploads = this.lake.uploads(config.part_size, handle, stop);
             Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };
-        // A thread of its own: the runtime's blocking threads are few, and writing files needs them at the same time.
+        // Uses a separate thread: the runtime has few blocking threads, and writing files needs them at the same time.
         let (result, worked) = oneshot::channel();
         let name = "curate".to_owned();
         let thread = thread::Builder::new().name(name).spawn(move || result.send(work()).is_ok());
@@ -229,7 +230,7 @@ impl Curator {
     }
 }
 
-/// The receipt that says that a source has been curated as it is.
+/// Returns the receipt if it says that the source has been curated in its current version.
 fn done<'a>(before: &'a Option<Committed>, source: &Source) -> Option<&'a Receipt> {
     let receipt = before.as_ref().map(|committed| &committed.receipt)?;
     (receipt.source.etag == source.etag).then_some(receipt)
@@ -239,7 +240,7 @@ fn lake_error(url: &str) -> impl Fn(LakeError) -> CurateError {
     move |source| CurateError::Lake { url: url.into(), source: source.into() }
 }
 
-/// Does work that can be cut off anywhere: the next run does the rest.
+/// Does work that can be cut off anywhere, because the next run completes it.
 pub(crate) async fn unless_stopped<T>(
     stop: &CancellationToken,
     url: &str,

@@ -1,4 +1,4 @@
-//! What is done with events: which of them matter, what happens to their objects, and how it is reported.
+//! Handles events: decides which of them matter, curates their objects, and reports the results.
 
 mod handler;
 mod scope;

@@ -1,4 +1,4 @@
-//! How events arrive: one file per platform.
+//! The ways in which events arrive, one file per platform.
 
 mod function;
 

@@ -1,80 +1,80 @@
 use lake::LakeError;
 
-/// Why a source was not curated. Nothing was committed; running again is safe and completes the work.
+/// Why a source was not curated. Nothing was committed. Running again is safe and completes the work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CurateError {
     /// The source could not be read.
     #[error("cannot read {url}")]
     Read {
-        /// The source.
+        /// The source's URL.
         url: String,
-        /// What the store reported.
+        /// The store's error.
         source: object_store::Error,
     },
-    /// The source was replaced while it was read.
+    /// The source was replaced while it was being read.
     #[error("{url} was replaced while it was read")]
     Changed {
-        /// The source.
+        /// The source's URL.
         url: String,
     },
     /// The lake could not be read or written.
     #[error("cannot curate {url}")]
     Lake {
-        /// The source.
+        /// The source's URL.
         url: String,
-        /// What happened.
+        /// The lake's error.
         source: Box<LakeError>,
     },
-    /// Time ran out, or nobody was waiting any more, before everything was written. Uploads in progress were aborted.
+    /// Time ran out, or the caller no longer waited, before everything was written. Uploads in progress were aborted.
     #[error("stopped before {url} was curated")]
     Stopped {
-        /// The source.
+        /// The source's URL.
         url: String,
     },
-    /// A quarantine object was to be curated with `redo`. Its rows that are still bad are in a later quarantine object, and continue
+    /// `redo` was requested for a quarantine object. Rows of it that are still bad are in a later quarantine object, and are reprocessed
     /// from there.
     #[error(
         "{url} is a quarantine object, which --redo does not apply to: reprocess it without --redo, or redo the object it came from"
     )]
     RedoOfQuarantine {
-        /// The source.
+        /// The source's URL.
         url: String,
     },
-    /// The system did not start a thread for the source.
+    /// The system could not start a thread for the source.
     #[error("cannot start a thread for {url}")]
     NoThread {
-        /// The source.
+        /// The source's URL.
         url: String,
-        /// What the system reported.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A thread of this program panicked: a bug.
+    /// A thread of this program panicked, which is a bug.
     #[error("an internal error while curating {url}; please report it")]
     Panicked {
-        /// The source.
+        /// The source's URL.
         url: String,
     },
     /// The table's schema could not be read, or is invalid.
     #[error("cannot use the table's schema, TABLE_SCHEMA {name}: {problem}")]
     Schema {
-        /// The setting.
+        /// The value of the setting.
         name: String,
-        /// What is wrong.
+        /// What is wrong with the schema.
         problem: String,
     },
     /// An address could not be searched for sources.
     #[error("cannot look for sources at {address}: {problem}")]
     Search {
-        /// As it was given.
+        /// The address, as given by the user.
         address: String,
-        /// What is wrong.
+        /// What went wrong.
         problem: String,
     },
 }
 
 impl CurateError {
-    /// Whether another run has committed something for the same source in the meantime.
+    /// Returns whether another run has committed something for the same source in the meantime.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, CurateError::Lake { source, .. } if matches!(**source, LakeError::Conflict { .. }))
     }

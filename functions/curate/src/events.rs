@@ -1,6 +1,6 @@
-//! Object-created events, of whichever cloud, as our one event type.
+//! Converts object-created events of any cloud to one event type.
 //!
-//! To add an event source, write its parser in a file and add it to `PARSERS` in `delivery`.
+//! To add an event source, write its parser in a new file and add it to `PARSERS` in `delivery`.
 
 mod delivery;
 mod event;

@@ -11,8 +11,8 @@
 //! error          why an object was not curated
 //! ```
 //!
-//! Each uses only those below it. [`run_function`] serves the function. The command line is `bronzeworks curate`; it drives
-//! [`Curator`] itself.
+//! Each module uses only those below it. [`run_function`] serves the function. The command line, `bronzeworks curate`, uses [`Curator`]
+//! directly.
 
 mod allocator;
 mod config;
@@ -33,7 +33,7 @@ pub use locations::{Address, Location, OCI_VARIABLES, Source};
 
 use fn_kit::entry::Program;
 
-/// The program of the function.
+/// The process in which the function runs.
 pub const PROCESS: Program = Program {
     name: "curate",
     version: env!("CARGO_PKG_VERSION"),
@@ -42,10 +42,11 @@ pub const PROCESS: Program = Program {
     blocking: BLOCKING_THREADS,
 };
 
-/// Threads for requests. They wait; the curator's threads work.
+/// Number of threads for requests, which mostly wait. The CPU work is done by the curator's threads.
 const IO_THREADS: usize = 2;
 
-/// Threads that may block. They write files, and a lake in a cloud has none. Fn allows a container about 50 threads in total.
+/// Number of threads that may block. They write files, which a lake in a cloud does not need. Fn allows a container about 50 threads in
+/// total.
 const BLOCKING_THREADS: usize = 32;
 
 const HELP: &str = "\

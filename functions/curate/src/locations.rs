@@ -1,6 +1,6 @@
-//! Where objects are: addresses in the user's words, locations in stores, and the objects found there.
+//! Where objects are: addresses given by users, locations in stores, and the objects found there.
 //!
-//! To add a cloud, add a scheme to [`Address`], a way to reach its stores to [`Clouds`], and the two cases of [`Location`].
+//! To add a cloud, add a scheme to [`Address`], access to its stores to [`Clouds`], and the two cases of [`Location`].
 
 mod address;
 mod clouds;

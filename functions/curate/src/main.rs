@@ -1,4 +1,4 @@
-//! The program of the function.
+//! The program `curate`: the function.
 
 use curate::PROCESS;
 use std::process::ExitCode;

@@ -3,25 +3,25 @@ use object_store::ObjectStoreExt;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema};
 
-/// The table's schema, or where it is.
+/// The table's schema, or its location.
 #[derive(Debug, Clone)]
 pub(crate) enum SchemaFile {
     BuiltIn(Arc<Schema>),
     At(Box<SchemaAt>),
 }
 
-/// A file with the schema.
+/// The location of a file with the schema.
 #[derive(Debug, Clone)]
 pub(crate) struct SchemaAt {
     address: Address,
     location: Location,
 }
 
-/// Largest schema file, in bytes.
+/// Maximum size of a schema file in bytes.
 const MAX_SCHEMA: u64 = 4 << 20;
 
 impl SchemaFile {
-    /// Takes the name of a built-in schema, or the path or URL of a file. Sends no request.
+    /// Finds a schema by the name of a built-in one, or by the path or URL of a file. Sends no request.
     pub(crate) fn find(name: &str, clouds: &Clouds) -> Result<Self, String> {
         if let Some(schema) = Schema::built_in(name) {
             return Ok(SchemaFile::BuiltIn(Arc::new(schema)));
@@ -33,7 +33,7 @@ impl SchemaFile {
         Ok(SchemaFile::At(Box::new(SchemaAt { address, location })))
     }
 
-    /// The name or the address, as given.
+    /// Returns the name or the address, as given by the user.
     pub(crate) fn name(&self) -> String {
         match self {
             SchemaFile::BuiltIn(schema) => schema.name().to_owned(),
@@ -41,12 +41,12 @@ impl SchemaFile {
         }
     }
 
-    /// Whether reading it sends a request.
+    /// Returns whether reading the schema sends a request.
     pub(crate) fn is_remote(&self) -> bool {
         matches!(self, SchemaFile::At(at) if !at.location.local)
     }
 
-    /// Reads it. The error says why there is no valid schema.
+    /// Reads the schema. The error says why there is no valid one.
     pub(crate) async fn read(&self) -> Result<Arc<Schema>, String> {
         let location = match self {
             SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),

@@ -8,24 +8,24 @@ use settings::{Problems, Warning};
 use std::ffi::OsString;
 use tracing::level_filters::LevelFilter;
 
-/// Everything the function depends on, checked as far as possible without a request.
+/// The settings of the function, checked as far as is possible without a request.
 #[derive(Debug)]
 pub(crate) struct FunctionConfig {
     pub(crate) config: Config,
     pub(crate) schema: SchemaFile,
-    /// The bucket, and folder if any, whose objects are curated.
+    /// The bucket, with a folder if one is given, whose objects are curated.
     pub(crate) source: ObjectUrl,
     pub(crate) source_location: Location,
     pub(crate) log_level: LevelFilter,
 }
 
 impl FunctionConfig {
-    /// Reads the function's settings. A schema file in a cloud is found now and read with the first event, because a function must be
-    /// ready at once.
+    /// Reads the function's settings. A schema file in a cloud is only located now, and read with the first event, because a function must
+    /// start quickly.
     ///
     /// # Errors
     ///
-    /// All problems together.
+    /// Reports all problems together.
     pub(crate) async fn read(
         contract: &Contract,
         environment: Vec<(OsString, OsString)>,

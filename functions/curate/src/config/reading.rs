@@ -10,13 +10,13 @@ use std::sync::Arc;
 use table::Schema;
 use tracing::level_filters::LevelFilter;
 
-/// Sizes of the parts of files, on a file system and in a cloud. S3 takes parts from 5 MiB; OCI documents no minimum.
+/// Sizes of file parts on a file system and in a cloud. S3 accepts parts from 5 MiB; OCI documents no minimum.
 const LOCAL_PART: usize = 1 << 20;
 const CLOUD_PART: usize = 5 << 20;
 
-/// The settings while they are being read. Problems are collected and reported together.
+/// Settings that are being read. Problems are collected and reported together.
 ///
-/// [`config`](Self::config) comes last: it creates the folder of a local lake, unless a setting was invalid.
+/// Call [`config`](Self::config) last: it creates the folder of a local lake, unless a setting is invalid.
 pub(super) struct Reading {
     reader: Reader,
     clouds: Clouds,
@@ -35,19 +35,19 @@ impl Reading {
         Reading { reader, clouds, max_memory: u64::MAX, lake_must_last: false }
     }
 
-    /// Limits the process to the memory of its container, in MiB, unless `MEMORY` says less.
+    /// Limits the process to the memory of its container, in MiB, unless `MEMORY` is lower.
     pub(super) fn container_memory(&mut self, mebibytes: u64) {
-        // As decimal megabytes: the difference, a twentieth, is for what the kernel counts in addition.
+        // Counted as decimal megabytes. The difference, a twentieth, is for what the kernel counts in addition.
         self.reader.fall_back(&MEMORY, "FN_MEMORY", format!("{mebibytes}MB"));
         self.max_memory = mebibytes.saturating_mul(1_000_000);
     }
 
-    /// Rejects a lake on the file system, which is gone with the container.
+    /// Rejects a lake on the file system, which would be lost with the container.
     pub(super) fn lake_must_last(&mut self) {
         self.lake_must_last = true;
     }
 
-    /// The bucket whose events the function handles.
+    /// Returns the bucket whose events the function handles.
     pub(super) fn source_url(&mut self) -> Option<OciUrl> {
         self.reader.take(&SOURCE_URL)
     }
@@ -66,7 +66,7 @@ impl Reading {
         file.read().await.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
     }
 
-    /// The location of the source, which must not be inside the lake.
+    /// Returns the location of the source, which must not be inside the lake.
     pub(super) fn source_location(&mut self, source: &OciUrl, lake: Option<&Location>) -> Option<Location> {
         let problem = match Location::source(&source.clone().into(), &self.clouds) {
             Ok(location) if lake.is_some_and(|lake| OwnOutput::new(&location, lake).is_in_lake()) => {
@@ -79,7 +79,7 @@ impl Reading {
         None
     }
 
-    /// Everything the work depends on, except the schema. Creates the folder of a local lake, if no setting was invalid until now.
+    /// Returns the settings for the work on objects. Creates the folder of a local lake, if no setting has been invalid so far.
     pub(super) fn config(&mut self) -> Option<Config> {
         let address = self.reader.take(&LAKE_URL);
         let memory = self.memory();
@@ -138,11 +138,11 @@ impl Reading {
         Some(memory)
     }
 
-    /// What was read.
+    /// Returns `read` with the warnings.
     ///
     /// # Errors
     ///
-    /// All problems together, if there are any.
+    /// Reports all problems together, if there are any.
     pub(super) fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
         self.reader.finish(read)
     }

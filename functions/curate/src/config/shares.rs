@@ -1,23 +1,23 @@
 use lake::Budget;
 
-/// The process itself, its threads, connections and the uploads in progress.
+/// Memory for the process itself, its threads, its connections and the uploads in progress.
 const BASE: u64 = 48 << 20;
 
-/// What one object takes in addition to its rows: text in progress, encoders, a part of every open file. Lines of the maximum length
-/// come on top.
+/// Memory that one object takes in addition to its rows: text in progress, encoders, and a part of every open file. Lines of the maximum
+/// length are counted separately.
 const PIPELINE: u64 = 16 << 20;
 
-/// Chunks that hold a line of the maximum length at once, as text and decoded.
+/// Number of chunks that can hold a line of the maximum length at the same time, as text and decoded.
 const LONG_LINES: u64 = 6;
 
-/// Minimum for the rows of one object. With less, nearly every row would become a file.
+/// Minimum memory for the rows of one object. With less, nearly every row would become a file.
 const MIN_ROWS: u64 = 16 << 20;
 
-/// Rows beyond this go to their files as soon as they make a good row group. This is about 36,000 journal lines: with half as much
-/// again, the files become 1 % smaller and the process 10 MB larger.
+/// Memory for rows beyond which they are written as soon as they make a good row group. It holds about 36,000 journal lines. With half as
+/// much again, files become 1 % smaller and the process 10 MB larger.
 const COMFORT: usize = 16 << 20;
 
-/// How the memory of the process is divided.
+/// The division of the process's memory.
 #[derive(Debug)]
 pub(super) struct Shares {
     pub(super) budget: Budget,
@@ -26,11 +26,11 @@ pub(super) struct Shares {
 }
 
 impl Shares {
-    /// Gives one object half of what is left for rows, and all others together the other half. So the size of row groups and the
-    /// number of files do not depend on how many objects are curated at a time. With less memory than `jobs` objects need, fewer are
-    /// curated at a time.
+    /// Gives one object half of the memory left for rows, and all others together the other half. So the size of row groups and the number
+    /// of files do not depend on how many objects are curated concurrently. If there is less memory than `jobs` objects need, fewer are
+    /// curated concurrently.
     ///
-    /// `None` when the memory is not enough for lines of this length.
+    /// Returns `None` if the memory is not enough for lines of this length.
     pub(super) fn of(memory: u64, max_line: u64, jobs: usize, part_size: usize) -> Option<Self> {
         let pipeline = LONG_LINES.checked_mul(max_line)?.checked_add(PIPELINE)?;
         let rows = memory.checked_sub(pipeline)?.checked_sub(BASE)?;

@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 const LOCAL_RANGE: u64 = 1 << 20;
 const CLOUD_RANGE: u64 = 4 << 20;
 
-/// Requests ahead of what is being read. They hide the round trip to the cloud.
+/// Number of requests ahead of what is being read. They hide the round trip to the cloud.
 const AHEAD: usize = 2;
 
-/// Reads a source in ranges, each of the version that was found, and sends them on in order.
+/// Reads a source in ranges, all of the version that was found, and sends them on in order.
 ///
 /// Memory: three ranges and the one being read.
 pub(crate) async fn fetch(
@@ -25,7 +25,7 @@ pub(crate) async fn fetch(
     stop: CancellationToken,
 ) {
     if stop.run_until_cancelled(fetch_ranges(&source, &object, &bytes)).await.is_none() {
-        // The receiver must not take the end of the bytes for the end of the object. It is gone if it has stopped by itself.
+        // The receiver must not mistake the end of the bytes for the end of the object. It is gone if it has stopped by itself.
         let _ = bytes.send(Err(CurateError::Stopped { url: object.url })).await;
     }
 }

@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Keeps the rows of all objects under one ceiling, without affecting how any one object is written.
+/// Keeps the rows of all objects under one ceiling, without affecting how any single object is written.
 ///
-/// The object that came first may hold as much as its own budget allows. All others together may hold `shared` bytes; when they hold more,
-/// they wait until there is room or they are first themselves. The first never waits, so there is always progress.
+/// The object that came first may hold as much as its own budget allows. All others together may hold `shared` bytes. When they hold more,
+/// they wait until there is room, or until they are first themselves. The first never waits, so there is always progress. they wait until
+/// there is room or they are first themselves. The first never waits, so there is always progress.
 #[derive(Debug)]
 pub(crate) struct Gate {
     shared: usize,
@@ -16,14 +17,14 @@ pub(crate) struct Gate {
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    /// Bytes held, by ticket. The first never waits.
+    /// Bytes held, by ticket number. The first never waits.
     held: BTreeMap<u64, usize>,
 }
 
-/// How often a waiting object checks whether it is to stop. Nobody notifies the gate of that.
+/// How often a waiting object checks whether it has to stop. The gate is not notified of that.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// An object's number in the gate's order, given back when dropped.
+/// An object's number in the gate's order, which is returned when the ticket is dropped.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     gate: Arc<Gate>,
@@ -35,7 +36,7 @@ impl Gate {
         Arc::new(Gate { shared, state: Mutex::default(), changed: Condvar::new() })
     }
 
-    /// A ticket behind all others.
+    /// Returns a ticket behind all others.
     pub(crate) fn enter(self: &Arc<Self>) -> Ticket {
         let mut state = self.lock();
         let number = state.next;
@@ -50,7 +51,7 @@ impl Gate {
 }
 
 impl Ticket {
-    /// Records how much the object holds now, and waits while the objects behind the first hold too much, unless it is to stop.
+    /// Records how much the object holds now. Waits while all objects except the first hold too much together, unless it has to stop.
     pub(crate) fn hold(&self, bytes: usize, is_stopped: impl Fn() -> bool) {
         let mut state = self.gate.lock();
         let before = state.held.insert(self.number, bytes);
@@ -69,7 +70,7 @@ impl State {
         let mut others = self.held.iter();
         let first = others.next().map(|(first, _)| *first);
         let sum: usize = others.map(|(_, bytes)| bytes).sum();
-        // An object that holds nothing could not make room by waiting.
+        // An object that holds nothing would not make room by waiting.
         first != Some(number) && self.held.get(&number).is_some_and(|bytes| *bytes > 0) && sum > shared
     }
 }

@@ -5,15 +5,15 @@ use tokio_util::sync::CancellationToken;
 /// How an object is to be curated.
 #[derive(Clone, Default)]
 pub struct Job {
-    /// Curate it again even if a receipt says that it is done, and replace what was written before.
+    /// Whether to curate the object again even if its receipt says that this is done, and replace what was written before.
     pub redo: bool,
-    /// Cancelled when there is no time left: the job then aborts its uploads, which takes some requests, and ends.
+    /// Cancelled when no time is left. The job then aborts its uploads, which takes a few requests, and ends.
     pub stop: CancellationToken,
-    /// Told how many more bytes of the object, as stored, have been consumed.
+    /// Called with the number of bytes of the stored object that have been consumed since the last call.
     pub consumed: Option<Consumed>,
 }
 
-/// Called by whichever thread has consumed the bytes, several thousand times a second at most.
+/// A callback, called by whichever thread has consumed the bytes, at most several thousand times a second.
 pub type Consumed = Arc<dyn Fn(u64) + Send + Sync>;
 
 impl fmt::Debug for Job {

@@ -1,25 +1,25 @@
 use lake::Receipt;
 
-/// What happened to a source.
+/// The result of curating a source.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was curated.
+    /// The source was curated.
     Curated {
         /// The receipt, as stored in the lake.
         receipt: Receipt,
-        /// Bytes of text that were read.
+        /// Number of bytes of text that were read.
         text_bytes: u64,
     },
-    /// It had already been curated. Nothing was written.
+    /// The source had already been curated, so nothing was written.
     Unchanged {
         /// The receipt, as stored in the lake.
         receipt: Receipt,
-        /// Whether the receipt was written under another schema than the present one, so that `redo` could change something.
+        /// Whether the receipt was written under a schema other than the current one, so that `redo` could change something.
         other_schema: bool,
     },
-    /// It is not to be curated.
+    /// The source must not be curated.
     Skipped {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
 }

@@ -10,34 +10,34 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Text in a chunk: large enough that handing it over costs nothing, small enough to stay in a core's cache.
+/// Size of a chunk's text. It is large enough that passing it on costs almost nothing, and small enough to stay in a core's cache.
 const CHUNK: usize = 256 << 10;
 
 /// What is needed to read one object.
 pub(crate) struct Input {
     pub(crate) url: String,
-    /// How many bytes there must be.
+    /// Size of the object in bytes, which must all arrive.
     pub(crate) size: u64,
     pub(crate) named_gz: bool,
     pub(crate) max_line: usize,
     pub(crate) max_ratio: u64,
-    /// Rows and quarantine text, in bytes, that may wait for a thread before reading pauses.
+    /// Maximum bytes of rows and quarantine text that wait for a thread. Beyond that, reading pauses.
     pub(crate) max_waiting: usize,
-    /// Where its rows go.
+    /// The lake to which the rows go.
     pub(crate) lake: Lake,
     /// The object's bytes, in order.
     pub(crate) bytes: mpsc::Receiver<Result<Bytes, CurateError>>,
-    /// Told of bytes that have been consumed.
+    /// Called with the number of bytes that have been consumed.
     pub(crate) consumed: Option<Consumed>,
     /// Checked before each chunk and after each result.
     pub(crate) stop: CancellationToken,
 }
 
-/// Takes one object's bytes to the lake, on a thread that may block. This thread inflates, splits lines, and distributes rows to
+/// Brings one object's bytes to the lake, on a thread that may block. This thread inflates, splits lines, and distributes rows to
 /// partitions; the pool's threads decode and encode.
 ///
-/// Chunks are appended in the order of the object, so what is written does not depend on which thread was faster. At most `slots` chunks
-/// are in progress at a time, and their buffers are reused.
+/// Chunks are appended in the order of the object, so what is written does not depend on which thread is faster. At most `slots` chunks are
+/// in progress at a time, and their buffers are reused.
 pub(crate) struct Pipeline<'a> {
     input: Input,
     pool: &'a Pool,
@@ -46,26 +46,26 @@ pub(crate) struct Pipeline<'a> {
     uploads: Option<Uploads>,
     inflater: Inflater,
     framer: Framer,
-    /// Fetched bytes that are not inflated yet.
+    /// Fetched bytes that have not been inflated yet.
     fetched: Bytes,
     fetched_bytes: u64,
     text_bytes: u64,
     at_end: bool,
-    // Boxed for the messages they travel in.
+    // Boxed because the messages move them.
     #[expect(clippy::vec_box)]
     slots: Vec<Box<Slot>>,
     busy: usize,
-    /// A chunk larger than [`CHUNK`] is in progress, for a long line, and no other beside it.
+    /// Whether the chunk in progress is larger than [`CHUNK`], because of a long line. No other chunk is then in progress.
     alone: bool,
     sent: u64,
     appended: u64,
-    /// Decoded chunks whose predecessors are still being decoded.
+    /// Decoded chunks that wait for an earlier chunk.
     early: BTreeMap<u64, Box<Slot>>,
     results: Receiver<Result<Message, Panicked>>,
     sender: Sender<Result<Message, Panicked>>,
 }
 
-/// What a chunk needs while it is in progress.
+/// The buffers and the decoder that a chunk needs while it is in progress.
 struct Slot {
     buffer: Vec<u8>,
     decoder: LineDecoder,
@@ -117,14 +117,14 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Runs to the end. Returns the receipt, not yet committed, and the number of bytes of text.
+    /// Runs the pipeline to its end. Returns the receipt, not yet committed, and the number of bytes of text.
     pub(crate) fn run(mut self) -> Result<(Receipt, u64), CurateError> {
         let result = self.work();
         let uploads = self.uploads.take().expect("it is only taken here");
         match result {
             Ok(()) => uploads.finish().map_err(|source| self.lake_error(source))?,
             Err(error) => {
-                // Aborting may take a while, and other objects need the memory and the ticket meanwhile.
+                // Aborting may take a while, and other objects need the memory and the ticket in the meantime.
                 drop(self);
                 uploads.abort();
                 return Err(error);
@@ -259,7 +259,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Sends the rest of the text, which may be more chunks than there are slots.
+    /// Decodes the rest of the text, which may be more chunks than there are slots.
     fn end(&mut self, damage: Option<Damage>) -> Result<(), CurateError> {
         self.input.bytes.close();
         while let Some(chunk) = self.framer.finish() {
@@ -267,7 +267,7 @@ impl<'a> Pipeline<'a> {
         }
         self.at_end = true;
         if let Some(damage) = damage {
-            // The note on the damage follows the last line, so that entries are in the order of the object.
+            // The entry about the damage follows that of the last line, so that entries are in the order of the object.
             while self.busy > 0 {
                 self.wait()?;
             }
@@ -276,8 +276,8 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// Has a chunk decoded as soon as there is a slot. A large one waits until nothing else is in progress, so that the memory a long line
-    /// takes in all its forms is needed once.
+    /// Has a chunk decoded as soon as there is a slot. A large chunk waits until nothing else is in progress, so that the memory for a long
+    /// line in all its forms is needed only once.
     fn decode(&mut self, chunk: Chunk) -> Result<(), CurateError> {
         let alone = chunk.bytes.len() > CHUNK;
         while self.slots.is_empty() || self.alone || alone && self.busy > 0 {

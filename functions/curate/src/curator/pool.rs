@@ -4,7 +4,7 @@ use std::thread;
 
 /// Threads that all objects share for decoding and encoding.
 ///
-/// The queue has no limit of its own, because every object has a limited number of tasks in progress.
+/// The queue itself is unlimited, because every object has a limited number of tasks in progress.
 #[derive(Debug)]
 pub(crate) struct Pool {
     tasks: Sender<Task>,
@@ -12,12 +12,12 @@ pub(crate) struct Pool {
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// A task panicked.
+/// The result of a task that panicked.
 #[derive(Debug)]
 pub(crate) struct Panicked;
 
 impl Pool {
-    /// A pool of this many threads, which end with it.
+    /// Creates a pool of this many threads, which end when the pool is dropped.
     pub(crate) fn new(threads: usize) -> std::io::Result<Self> {
         let (tasks, queue): (Sender<Task>, Receiver<Task>) = unbounded();
         for number in 0..threads {
@@ -28,7 +28,7 @@ impl Pool {
         Ok(Pool { tasks })
     }
 
-    /// Runs `work`, and sends its result to `results`, or that it panicked.
+    /// Runs `work` on a thread of the pool. Sends its result to `results`, or the fact that it panicked.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         results: &Sender<Result<T, Panicked>>,
@@ -37,7 +37,7 @@ impl Pool {
         let results = results.clone();
         let task = move || {
             let outcome = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
-            // Nobody receives any more when the object was abandoned.
+            // The receiver is gone if the object has been abandoned.
             let _ = results.send(outcome);
         };
         self.tasks.send(Box::new(task)).expect("the threads live as long as the pool");

@@ -1,4 +1,4 @@
-//! Sources that are in the lake's own quarantine: which of them are reprocessed, and by which key they are known.
+//! Decides which objects of the lake's own quarantine are reprocessed, and by which key they are known.
 
 use super::{Curator, PROGRAM, lake_error};
 use crate::error::CurateError;
@@ -7,18 +7,18 @@ use lake::{Committed, QUARANTINE, Receipt};
 use object_store::path::Path;
 use table::Reason;
 
-/// Why a quarantine object is not reprocessed.
+/// Reasons why a quarantine object is not reprocessed.
 const NO_RECEIPT: &str = "no receipt names this quarantine object: a killed or replaced run left it behind";
 const SAME_SCHEMA: &str = "it was quarantined under the same schema: reprocessing it would change nothing";
 
-/// How long a line may be in quarantine that was at the limit when it was read: base64, with an error around it.
+/// Returns the maximum length of a quarantine entry for a line of `max_line` bytes: the line in base64, with an error around it.
 pub(super) fn quarantined_length(max_line: usize) -> usize {
     const ERROR: usize = 4 << 10;
     max_line / 3 * 4 + ERROR
 }
 
 impl Curator {
-    /// The key of a source that is in this lake's own quarantine.
+    /// Returns the key of a source that is in this lake's own quarantine, or `None` for any other source.
     pub(super) fn own_quarantine(&self, source: &Source) -> Option<Path> {
         let lake = self.config.lake.root_url();
         let key = Path::from_url_path(source.url.strip_prefix(&lake)?.strip_prefix('/')?).ok()?;
@@ -26,7 +26,7 @@ impl Curator {
         in_quarantine.then_some(key)
     }
 
-    /// The receipt of a quarantine object as a source, if it has one, or why the object is not reprocessed.
+    /// Returns the receipt of a quarantine object as a source, if there is one, or the reason why the object is not reprocessed.
     pub(super) async fn look_at_quarantine(
         &self,
         key: &Path,
@@ -39,8 +39,8 @@ impl Curator {
         }
     }
 
-    /// Whether every line that a run quarantined would be quarantined again. That is so for the same program and schema, unless lines
-    /// were too long then and the limits have changed.
+    /// Returns whether every line that a run quarantined would be quarantined again. That is the case for the same program and schema,
+    /// unless lines were too long and the limits have changed since.
     fn would_judge_alike(&self, writer: &Receipt) -> bool {
         let now = self.lake.run(writer.source.clone(), &self.config.limits(), PROGRAM);
         let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;

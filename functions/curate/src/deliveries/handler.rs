@@ -13,22 +13,22 @@ use std::time::Instant;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-/// Curates the objects that events name.
+/// Curates the objects that events refer to.
 #[derive(Debug)]
 pub(crate) struct Handler {
     function: FunctionConfig,
     scope: Scope,
-    /// Made for the first object: a schema may have to be fetched, and a function must be ready at once.
+    /// Created for the first object, because a schema may have to be fetched, and a function must start quickly.
     curator: OnceCell<Curator>,
 }
 
-/// Threads for decoding and encoding. One object keeps no more of them busy, and a container may have 50 threads in total.
+/// Maximum number of threads for decoding and encoding. One object cannot keep more of them busy, and a container may have 50 in total.
 const MAX_THREADS: usize = 4;
 
-/// Events worked on at a time. Each has a thread of its own.
+/// Maximum number of events handled concurrently. Each has its own thread.
 const MAX_JOBS: usize = 8;
 
-/// How often an object is started again that is replaced while it is read, or that another invocation commits first.
+/// Maximum number of attempts at an object that is replaced while it is read, or that another invocation commits first.
 const LOOKS: usize = 3;
 
 const GONE: &str = "the object no longer exists";
@@ -41,7 +41,7 @@ impl Handler {
         Handler { function, scope, curator: OnceCell::new() }
     }
 
-    /// Handles events, several at a time. The results are in the order of the events, and logged; errors are not.
+    /// Handles events, several concurrently. The results are logged and in the order of the events. Errors are not logged.
     pub(crate) async fn handle_all(
         &self,
         events: Vec<Event>,
@@ -51,11 +51,11 @@ impl Handler {
         stream::iter(events).map(|event| self.handle(event, stop)).buffered(jobs).collect().await
     }
 
-    /// Handles an event, and logs the result.
+    /// Handles one event, and logs the result.
     ///
     /// # Errors
     ///
-    /// Why the event has to be delivered again.
+    /// Returns why the event has to be delivered again.
     pub(crate) async fn handle(
         &self,
         event: Event,
@@ -86,7 +86,7 @@ impl Handler {
             return Ok(Summary::Skipped { code, message });
         }
         let curator = self.curator(stop).await?;
-        // Where several candidates exist, the event may be about any of them. All are brought up to date, and one is reported.
+        // If there are several candidates, the event may be about any of them. All are brought up to date, and one is reported.
         let mut reported = None;
         for (url, _) in candidates.iter().zip(&excluded).filter(|(_, excluded)| excluded.is_none()) {
             let summary = self.curate_at(curator, url, etag.as_deref(), stop).await?;
@@ -99,8 +99,8 @@ impl Handler {
         Ok(reported.unwrap_or_else(|| Summary::Gone { url: candidates[0].to_string(), message: GONE }))
     }
 
-    /// Curates the present version of an object, whether or not the event was about it: events come late, and not all are subscribed to.
-    /// `None` where there is no object.
+    /// Curates the current version of an object, whether or not the event was about it: events can be late, and some may not be subscribed
+    /// to. Returns `None` if there is no object.
     async fn curate_at(
         &self,
         curator: &Curator,
@@ -115,14 +115,14 @@ impl Handler {
             if let Some(Committed { receipt, .. }) = &before
                 && etag == Some(&receipt.source.etag)
             {
-                // The event was delivered before. This is one request.
+                // The event has been delivered before. Finding this out took one request.
                 return Ok(Some(Summary::Unchanged(receipt.clone().into())));
             }
             let Some(source) = unless_stopped(stop, &url, self.look(object)).await? else { return Ok(None) };
             let job = Job { stop: stop.clone(), ..Job::default() };
             match curator.curate_after(before, source, &job).await {
                 Err(CurateError::Changed { .. }) => conflict = None,
-                // Another invocation was faster, with this version or the next: look at what is left to do.
+                // Another invocation was faster, with this version or the next one. Check what is left to do.
                 Err(error) if error.is_conflict() => conflict = Some(error),
                 result => return Ok(Some(result?.into())),
             }

@@ -2,7 +2,7 @@ use super::summary::Skipped;
 use crate::config::FunctionConfig;
 use crate::locations::{ObjectUrl, OwnOutput, is_object_name};
 
-/// Which objects the function handles.
+/// The rules for which objects the function handles.
 #[derive(Debug)]
 pub(super) struct Scope {
     source: ObjectUrl,
@@ -15,7 +15,7 @@ impl Scope {
         Scope { source: function.source.clone(), own }
     }
 
-    /// Why an object is not handled: the code and a message; `None` when it is.
+    /// Returns why an object is not handled, as a code and a message, or `None` if it is handled.
     pub(super) fn excludes(&self, object: &ObjectUrl) -> Option<(Skipped, String)> {
         let source = &self.source;
         let (code, why) = if self.own.covers(&object.to_string()) {

@@ -4,21 +4,21 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The result of one event, as the function responds with and logs it.
+/// The result of one event, as returned in the function's response and logged.
 #[derive(Debug, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub(crate) enum Summary {
-    /// Its object was curated.
+    /// The event's object was curated.
     Curated(Done),
-    /// Its object had already been curated.
+    /// The event's object had already been curated.
     Unchanged(Done),
-    /// This function does not handle it.
+    /// This function does not handle the event.
     Skipped { code: Skipped, message: String },
-    /// Its object no longer exists.
+    /// The event's object no longer exists.
     Gone { url: String, message: &'static str },
-    /// Its object was replaced each time it was read. Each new version has its own event.
+    /// The event's object was replaced each time it was read. Each new version has its own event.
     Changed { url: String, message: &'static str },
-    /// It is not an event. Delivering it again would not help.
+    /// The document is not an event. Delivering it again would not help.
     Rejected { code: Rejected, message: String },
 }
 
@@ -44,7 +44,7 @@ pub(crate) enum Rejected {
     TooLarge,
 }
 
-/// An object's receipt, without the parts that may be long.
+/// An object's receipt, without the parts that can be long.
 #[derive(Debug, Serialize)]
 pub(crate) struct Done {
     url: String,
@@ -57,7 +57,7 @@ pub(crate) struct Done {
     counts: Counts,
     quarantined: BTreeMap<String, u64>,
     partitions: usize,
-    /// Parquet files and their size in bytes.
+    /// Number of Parquet files. `bytes` is their total size.
     files: usize,
     bytes: u64,
 }
@@ -95,12 +95,12 @@ impl From<Outcome> for Summary {
 }
 
 impl Summary {
-    /// Whether it is about this version of the object.
+    /// Returns whether the summary is about this version of the object.
     pub(crate) fn is_of(&self, etag: Option<&str>) -> bool {
         matches!(self, Summary::Curated(done) | Summary::Unchanged(done) if Some(&*done.etag) == etag)
     }
 
-    /// Logs it on one line. Quarantined lines, damage and everything else that somebody should look at is a warning.
+    /// Logs the summary on one line. Quarantined lines, damage and everything else that needs attention are logged as warnings.
     ///
     /// The caller logs errors, with their causes.
     pub(crate) fn log(&self, took: Duration) {
@@ -108,7 +108,7 @@ impl Summary {
         match self {
             Summary::Curated(done) => done.log("curated", milliseconds),
             Summary::Unchanged(done) => done.log("unchanged", milliseconds),
-            // The rule that fires the function and SOURCE_URL name different buckets: one of them is wrong.
+            // The rule that triggers the function and SOURCE_URL name different buckets, so one of them is wrong.
             Summary::Skipped { code: code @ Skipped::OtherBucket, message } => {
                 tracing::warn!(status = "skipped", code = word(code), "{message}");
             }
@@ -130,7 +130,7 @@ impl Done {
         let complete = self.complete;
         let Counts { lines, blank, curated, quarantined } = self.counts;
         let rows = if curated == 1 { "1 row".to_owned() } else { format!("{curated} rows") };
-        /// The macros need a level that is known at compile time.
+        /// Logs one line. The macros need a level that is known at compile time.
         macro_rules! line {
             ($level:ident, $($more:tt)*) => {
                 tracing::$level!(
@@ -150,7 +150,7 @@ impl Done {
     }
 }
 
-/// As much of a text that somebody sent as belongs in a response and a log.
+/// Shortens a text from outside to a length that is suitable for a response and a log.
 pub(super) fn brief(text: &str) -> String {
     const MAX: usize = 300;
     match text.char_indices().nth(MAX) {
@@ -163,7 +163,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data has no error")
 }
 
-/// A code as it appears in the response.
+/// Returns a code as it appears in the response.
 fn word(code: &impl Serialize) -> String {
     json(code).trim_matches('"').to_owned()
 }

@@ -1,4 +1,4 @@
-//! Curate as a function of OCI Functions or the Fn Project.
+//! Runs curate as a function of OCI Functions or the Fn Project.
 
 use crate::config::FunctionConfig;
 use crate::deliveries::{Handler, Rejected, Summary};
@@ -14,19 +14,19 @@ use std::time::Duration;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
-/// Maximum size of a body, in bytes. OCI Functions lets 6 MB pass.
+/// Maximum size of a body in bytes. OCI Functions allows 6 MB.
 const MAX_BODY: usize = 8 << 20;
 
-/// What is kept of an invocation's time to stop in an orderly way: to cut off requests and abort uploads.
+/// The part of an invocation's time that is reserved for an orderly stop: cutting off requests and aborting uploads.
 const RESERVE: Duration = Duration::from_secs(2);
 
-/// Of a short invocation's time, no more than this part is kept.
+/// In a short invocation, at most one part in this many of the time is reserved.
 const RESERVED_PART: u32 = 5;
 
-/// Serves as a function until the process is told to end. The exit code is 2 when settings are invalid, after all problems were
-/// reported, and 1 when the socket cannot be created.
+/// Serves as a function until the process is told to stop. The exit code is 2 if settings are invalid, after all problems have been
+/// reported, and 1 if the socket cannot be created.
 ///
-/// No request is sent before the first invocation.
+/// Sends no request before the first invocation.
 pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsString)>) -> ExitCode {
     let (function, warnings) = match FunctionConfig::read(&contract, environment).await {
         Ok(read) => read,
@@ -45,7 +45,7 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
     }
 }
 
-/// The handler, as Fn invokes it.
+/// The handler in the form that Fn invokes.
 #[derive(Debug)]
 struct Function(Handler);
 
@@ -70,7 +70,7 @@ impl fn_kit::Handler for Function {
         };
         let reserve = RESERVE.min(deadline.remaining() / RESERVED_PART);
         let stop = CancellationToken::new();
-        // This future is dropped when nobody waits for the response any more.
+        // This future is dropped if nobody waits for the response any more.
         let _stop_when_dropped = stop.clone().drop_guard();
         let work = self.respond(delivery, &stop);
         until(deadline.instant() - reserve, &stop, work).await
@@ -99,7 +99,7 @@ impl Function {
             return Response::json(&summaries);
         }
         tracing::error!("{} of {all} events failed; all have to be delivered again", failures.len());
-        // One failure becomes the response, and whoever sends it logs it.
+        // One failure becomes the response, which the caller of this function logs.
         let response = failures.iter().position(Failure::is_timeout).unwrap_or(0);
         let response = failures.swap_remove(response);
         for failure in &failures {
@@ -109,7 +109,7 @@ impl Function {
     }
 }
 
-/// Does the work, and tells it to stop when the time has come; it then ends by itself.
+/// Does the work, and cancels `stop` at time `end`. The work then ends by itself.
 async fn until<T>(end: tokio::time::Instant, stop: &CancellationToken, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     tokio::select! {
@@ -119,14 +119,14 @@ async fn until<T>(end: tokio::time::Instant, stop: &CancellationToken, work: imp
     work.await
 }
 
-/// A problem that may pass: the agent has the event delivered again.
+/// Converts an error that may be temporary to a failure, so that the event is delivered again.
 fn failure(error: CurateError) -> Failure {
     match error {
         CurateError::Stopped { .. } => {
             tracing::error!(status = "failed", "{error}");
             Failure::timeout()
         }
-        // As one text, since some libraries repeat their causes.
+        // Joined into one text, because some libraries repeat their causes.
         error => Failure::new(chain(&error)),
     }
 }

@@ -7,7 +7,7 @@ use oci_object_store::{Connection, OciObjectStorage};
 use serde_json::{Value, json};
 use std::ffi::OsString;
 
-/// A cloud with two buckets, and a function between them.
+/// A cloud with two buckets, and a function that curates from one to the other.
 struct Cloud {
     emulator: Emulator,
     function: Function,
@@ -44,7 +44,7 @@ impl Cloud {
         Cloud { function: Function(Handler::new(function)), emulator, bronze, lake }
     }
 
-    /// Stores an object and returns its event.
+    /// Stores an object and returns the event about it.
     async fn put(&self, name: &str, bytes: &'static [u8]) -> Value {
         let put = self.bronze.put(&Path::parse(name).unwrap(), PutPayload::from_static(bytes)).await.unwrap();
         event(name, &put.e_tag.unwrap())

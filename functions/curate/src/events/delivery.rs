@@ -5,11 +5,11 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The parsers of event sources. The first that recognizes an event decides; what none recognizes is malformed, in the words of the
-/// first.
+/// The parsers of all event sources. The first one that recognizes a document decides. A document that none recognizes is malformed, with
+/// the first parser's explanation.
 const PARSERS: &[Parser] = &[oci::parse];
 
-/// Parses a document that is one event, if it is of the parser's source.
+/// Parses a document that is one event, if it comes from the parser's source.
 type Parser = fn(&RawValue) -> Result<Event, NotRecognized>;
 
 /// Why a document is not an event of a source.
@@ -34,15 +34,16 @@ pub(crate) enum Unreadable {
     TooMany,
 }
 
-/// Maximum number of events in one body: the response for them, with names of 1,024 bytes, is within the 6 MB that a function may send.
+/// Maximum number of events in one body. The response for this many, with names of 1,024 bytes, stays within the 6 MB that a function may
+/// send.
 const MAX_EVENTS: usize = 1000;
 
-/// Editors put it at the start of files that people pass to `fn invoke`.
+/// UTF-8 byte-order mark, which editors put at the start of files that people pass to `fn invoke`.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Parses a body: one event, as OCI Events sends it, or a JSON array of events, as anything in between may send it.
+/// Parses a body: one event, as OCI Events sends it, or a JSON array of events, as an intermediary may send it.
 ///
-/// Only what is needed is kept, so memory depends on the number of events.
+/// Only the necessary parts are kept, so memory depends on the number of events.
 pub(crate) fn parse(body: &[u8]) -> Result<Delivery, Unreadable> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii();
     if body.is_empty() {
@@ -74,7 +75,7 @@ fn event(document: &RawValue) -> Event {
     Event::Malformed(problem.unwrap_or_default())
 }
 
-/// The elements of an array, if there are not too many.
+/// The elements of an array. Deserializing fails if there are too many.
 struct Several<'a>(Vec<&'a RawValue>);
 
 impl<'de> Deserialize<'de> for Several<'de> {

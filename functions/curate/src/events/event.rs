@@ -5,17 +5,17 @@ use crate::locations::ObjectUrl;
 pub(crate) enum Event {
     /// An object was created or replaced.
     Written(ObjectWritten),
-    /// Something else happened, of this type.
+    /// Something else happened. The text is the event's type.
     OtherType(String),
-    /// It is not an event, and sending it again would not make it one.
+    /// The document is not an event, and sending it again would not make it one.
     Malformed(String),
 }
 
-/// An object was created or replaced.
+/// The object of an event about a created or replaced object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ObjectWritten {
-    /// The object. More than one where the event's name for it is ambiguous.
+    /// The object's URL. There are several if the object's name in the event is ambiguous.
     pub(crate) candidates: Vec<ObjectUrl>,
-    /// The object's version at that time; it may have been replaced since.
+    /// The object's version at that time. It may have been replaced since.
     pub(crate) etag: Option<String>,
 }

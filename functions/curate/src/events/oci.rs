@@ -1,7 +1,8 @@
-//! OCI Object Storage's events: CloudEvents 0.1, as OCI Events delivers them.
+//! Parses events of OCI Object Storage: CloudEvents 0.1, as OCI Events delivers them.
 //!
-//! Only what names the object is read. Everything else may be present or not, in any order and of any form. The fields:
-//! <https://docs.oracle.com/en-us/iaas/Content/Events/Reference/eventenvelopereference.htm>, and captured events.
+//! Only the members that identify the object are read. All others may be present or missing, in any order and of any form. The fields are
+//! from
+//! <https://docs.oracle.com/en-us/iaas/Content/Events/Reference/eventenvelopereference.htm> and from captured events.
 
 use super::delivery::NotRecognized;
 use super::event::{Event, ObjectWritten};
@@ -44,7 +45,7 @@ struct Details {
     e_tag: Option<String>,
 }
 
-/// Treats a member of another type as missing: another member may say the same.
+/// Treats a member of another type as missing, because another member may contain the same information.
 fn if_it_fits<'de, D: Deserializer<'de>, T: DeserializeOwned>(member: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_str(<&RawValue>::deserialize(member)?.get()).ok())
 }
@@ -60,7 +61,7 @@ pub(super) fn parse(document: &RawValue) -> Result<Event, NotRecognized> {
     Ok(data.and_then(object).map_or_else(Event::Malformed, Event::Written))
 }
 
-/// The object that an event's data names. Its parts are taken from `resourceId` where they are missing.
+/// Returns the object that an event's data identifies. Missing parts are taken from `resourceId`.
 fn object(data: &RawValue) -> Result<ObjectWritten, String> {
     let data: Data = serde_json::from_str(data.get()).map_err(|error| format!("data: {error}"))?;
     let Details { namespace, bucket_name, e_tag } = data.additional_details.unwrap_or_default();
@@ -81,15 +82,15 @@ fn object(data: &RawValue) -> Result<ObjectWritten, String> {
     })
 }
 
-/// The names that an event's object may have: the name as it is, and decoded where that makes a difference.
+/// Returns the names that an event's object may have: the name as it is, and decoded if that makes a difference.
 ///
-/// Whether names in events are percent-encoded is not documented, and both have been seen.
+/// It is not documented whether names in events are percent-encoded, and both have been seen.
 fn names(name: &str) -> impl Iterator<Item = String> {
     let decoded = percent_decode_str(name).decode_utf8().ok().map(|decoded| decoded.into_owned());
     [name.to_owned()].into_iter().chain(decoded.filter(|decoded| decoded != name))
 }
 
-/// Namespace, bucket and name of `/n/<namespace>/b/<bucket>/o/<name>`.
+/// Splits `/n/<namespace>/b/<bucket>/o/<name>` into namespace, bucket and name.
 fn split_id(id: &str) -> Option<(&str, &str, &str)> {
     let (namespace, rest) = id.strip_prefix("/n/")?.split_once("/b/")?;
     let (bucket, name) = rest.split_once("/o/")?;

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use url::Url;
 
-/// Where something is, in the user's words: a path or a `file://`, `oci://` or `s3://` URL.
+/// The address of something, as given by the user: a path or a `file://`, `oci://` or `s3://` URL.
 ///
-/// Parsing checks the form only. Whether anything is there shows when it is opened.
+/// Parsing checks only the form. Whether anything exists there becomes known when it is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     text: String,
     pub(super) scheme: Scheme,
 }
 
-/// An address, by what serves it.
+/// An address, by the kind of store that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scheme {
     Local(PathBuf),
@@ -23,7 +23,7 @@ pub(super) enum Scheme {
 }
 
 impl Address {
-    /// The path, if it is on this machine's file system.
+    /// Returns the path, if the address is on this machine's file system.
     pub fn path(&self) -> Option<&Path> {
         match &self.scheme {
             Scheme::Local(path) => Some(path),
@@ -31,7 +31,7 @@ impl Address {
         }
     }
 
-    /// Whether it is on this machine's file system.
+    /// Returns whether the address is on this machine's file system.
     pub fn is_local(&self) -> bool {
         self.path().is_some()
     }
@@ -40,7 +40,7 @@ impl Address {
 impl FromStr for Address {
     type Err = String;
 
-    /// The error is the end of a sentence that begins with the address.
+    /// Parses an address. The error is the end of a sentence that begins with the address.
     fn from_str(text: &str) -> Result<Self, String> {
         Ok(Address { text: text.to_owned(), scheme: scheme(text)? })
     }
@@ -52,7 +52,7 @@ impl From<OciUrl> for Address {
     }
 }
 
-/// As it was given.
+/// Shows the address as given by the user.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

@@ -13,22 +13,22 @@ use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 use url::Url;
 
-/// How to reach the stores of clouds, by the variables that each cloud's own tools read: `AWS_…` for S3, `OCI_…` for OCI.
+/// Access to the stores of clouds, through the variables that each cloud's own tools read: `AWS_…` for S3, `OCI_…` for OCI.
 #[derive(Clone)]
 pub(crate) struct Clouds {
     aws: Vec<(String, String)>,
     environment: Environment,
-    /// Made once for all buckets, which share its connections and its token.
+    /// Created once for all buckets, which share its connections and its token.
     oci: Arc<OnceLock<Connection>>,
 }
 
-/// The variables that say how to reach OCI. None of them has to be set.
+/// The variables that configure access to OCI. All are optional.
 pub const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
     { oci_requests::VARIABLES.len() + oci_object_store::VARIABLES.len() },
 >(&[oci_requests::VARIABLES, oci_object_store::VARIABLES]);
 
 impl Clouds {
-    /// Keeps the variables that matter. No request is sent.
+    /// Keeps the relevant variables. Sends no request.
     pub(crate) fn new(environment: &[(OsString, OsString)]) -> Self {
         let text = |text: &OsString| text.to_str().map(str::to_owned);
         let pairs = environment.iter().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
@@ -39,7 +39,7 @@ impl Clouds {
         }
     }
 
-    /// The store of an S3 bucket, and the URL of its root.
+    /// Returns the store of an S3 bucket, and the URL of its root.
     pub(crate) fn s3(&self, url: &Url) -> Result<(Arc<dyn ObjectStore>, Url), String> {
         let bucket = url.host_str().ok_or("names no bucket")?;
         let proxies = Proxies::from_environment(&self.environment).map_err(|error| error.to_string())?;
@@ -56,7 +56,7 @@ impl Clouds {
         Ok((Arc::new(store), base))
     }
 
-    /// The certificates in the file named by `AWS_CA_BUNDLE`, as for the AWS tools.
+    /// Returns the certificates in the file that `AWS_CA_BUNDLE` names, as the AWS tools do.
     fn trusted_by_aws(&self) -> Result<Vec<u8>, String> {
         match self.aws.iter().find(|(name, value)| name == "AWS_CA_BUNDLE" && !value.is_empty()) {
             Some((name, path)) => {
@@ -66,7 +66,7 @@ impl Clouds {
         }
     }
 
-    /// The store of a bucket of OCI Object Storage.
+    /// Returns the store of a bucket of OCI Object Storage.
     pub(crate) fn oci(&self, url: &OciUrl) -> Result<OciObjectStorage, String> {
         if let Some(connection) = self.oci.get() {
             return Ok(connection.store(url));
@@ -77,7 +77,7 @@ impl Clouds {
     }
 }
 
-/// Largest certificate file; the roots of a whole system take 200 KB.
+/// Maximum size of a certificate file in bytes. The roots of a whole system take 200 KB.
 const MAX_CERTIFICATES: u64 = 4 << 20;
 
 fn read_certificates(path: &str) -> io::Result<Vec<u8>> {
@@ -87,7 +87,7 @@ fn read_certificates(path: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Without the variables: some are secrets.
+/// Omits the variables, because some are secrets.
 impl fmt::Debug for Clouds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Clouds").finish_non_exhaustive()

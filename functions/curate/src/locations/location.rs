@@ -13,29 +13,29 @@ use url::Url;
 /// A path in a store: a folder, a prefix, or an object.
 #[derive(Debug, Clone)]
 pub struct Location {
-    /// The store.
+    /// The store that the path is in.
     pub store: Arc<dyn ObjectStore>,
     /// The URL of the store's root.
     root: Root,
-    /// The path, from the root.
+    /// The path, relative to the root.
     pub path: Path,
-    /// Whether it is on the file system, where requests cost next to nothing.
+    /// Whether the store is on the file system, where requests cost almost nothing.
     pub local: bool,
 }
 
 #[derive(Debug, Clone)]
 enum Root {
     Url(Url),
-    /// Names of objects in OCI are more than paths, so the store's own rules write their URLs.
+    /// In OCI, names of objects are more than paths, so the store's own rules convert them to URLs.
     Oci(OciUrl),
 }
 
 impl Location {
-    /// A location to read from. On the file system it must exist; a cloud is not asked.
+    /// Opens a location to read from. On the file system it must exist; in a cloud that is not checked.
     ///
     /// # Errors
     ///
-    /// The problem, as a text.
+    /// Returns the problem as a text.
     pub(crate) fn source(address: &Address, clouds: &Clouds) -> Result<Self, String> {
         match &address.scheme {
             Scheme::Local(path) => {
@@ -62,11 +62,11 @@ impl Location {
         }
     }
 
-    /// The location of a lake, with the store rooted at it. A local lake's folder is created; a cloud is not asked.
+    /// Opens the location of a lake, with the store rooted at it. A local lake's folder is created; in a cloud nothing is checked.
     ///
     /// # Errors
     ///
-    /// The problem, as a text.
+    /// Returns the problem as a text.
     pub(crate) fn lake(address: &Address, clouds: &Clouds) -> Result<Self, String> {
         match &address.scheme {
             Scheme::Local(path) => {
@@ -96,7 +96,7 @@ impl Location {
         }
     }
 
-    /// The URL of the store's root, without a slash at its end.
+    /// Returns the URL of the store's root, without a slash at its end.
     pub fn root_url(&self) -> String {
         let url = match &self.root {
             Root::Url(url) => url.to_string(),
@@ -105,7 +105,7 @@ impl Location {
         url.trim_end_matches('/').to_owned()
     }
 
-    /// The URL of an object in the store.
+    /// Returns the URL of an object in the store.
     pub fn url_of(&self, path: &Path) -> String {
         match &self.root {
             Root::Url(url) => lake::object_url(url, path),
@@ -113,7 +113,7 @@ impl Location {
         }
     }
 
-    /// The path on the file system of a local location.
+    /// Returns the path on the file system, if the location is local.
     pub(crate) fn local_path(&self) -> Option<PathBuf> {
         self.local.then(|| FsPath::new("/").join(self.path.as_ref()))
     }

@@ -2,28 +2,28 @@ use object_store::path::Path;
 use oci_object_store::OciUrl;
 use std::fmt;
 
-/// An object, or a folder of objects, in a cloud's bucket, whichever cloud it is.
+/// An object, or a folder of objects, in a bucket of any cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ObjectUrl {
     url: String,
     bucket: String,
-    /// The name in the bucket, decoded; empty for the whole bucket.
+    /// The decoded name in the bucket. It is empty for the whole bucket.
     name: String,
     path: Path,
 }
 
 impl ObjectUrl {
-    /// The URL of the bucket: equal for two objects of the same bucket.
+    /// Returns the bucket's URL, which is equal for two objects in the same bucket.
     pub(crate) fn bucket(&self) -> &str {
         &self.bucket
     }
 
-    /// The object's path in a store that is rooted at the bucket.
+    /// Returns the object's path in a store that is rooted at the bucket.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it is this folder, or below it, in the same bucket.
+    /// Returns whether this is the folder itself, or is below it in the same bucket.
     pub(crate) fn is_below(&self, folder: &ObjectUrl) -> bool {
         let name = folder.name.trim_end_matches('/');
         let below = |rest: &str| rest.is_empty() || rest.starts_with('/');

@@ -1,10 +1,10 @@
 use super::location::Location;
 use lake::{QUARANTINE, RECEIPTS};
 
-/// Which objects below a location are a lake's own output rather than sources: this lake's rows, and the quarantine and the receipts
-/// of any lake.
+/// Decides which objects below a location are a lake's own output rather than sources: this lake's rows, and the quarantine and receipts of
+/// any lake.
 ///
-/// A location inside a lake or a quarantine was named on purpose: that is how a quarantine is reprocessed.
+/// A location inside a lake or a quarantine was chosen on purpose, because this is how a quarantine is reprocessed.
 #[derive(Debug)]
 pub(crate) struct OwnOutput {
     here: String,
@@ -14,7 +14,7 @@ pub(crate) struct OwnOutput {
 }
 
 impl OwnOutput {
-    /// The rule for objects below `location`, for a program that writes to `lake`.
+    /// Creates the rules for objects below `location`, for a program that writes to `lake`.
     pub(crate) fn new(location: &Location, lake: &Location) -> Self {
         let folder = |url: &str| format!("{}/", url.trim_end_matches('/'));
         let here = folder(&location.url_of(&location.path));
@@ -23,12 +23,12 @@ impl OwnOutput {
         OwnOutput { in_lake: here.starts_with(&lake), in_quarantine, here, lake }
     }
 
-    /// Whether the location is inside the lake.
+    /// Returns whether the location is inside the lake.
     pub(crate) fn is_in_lake(&self) -> bool {
         self.in_lake
     }
 
-    /// Whether an object is a lake's output.
+    /// Returns whether an object is a lake's output.
     pub(crate) fn covers(&self, url: &str) -> bool {
         let below = url.strip_prefix(&self.here).unwrap_or(url);
         let of_a_lake = below.split('/').any(|folder| [QUARANTINE, RECEIPTS].contains(&folder));

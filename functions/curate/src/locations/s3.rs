@@ -9,8 +9,8 @@ use object_store::client::{
 use object_store::{ClientConfigKey, ClientOptions};
 use std::io;
 
-/// Sends S3 requests over the same transport as OCI: one HTTP stack with its own DNS and compiled-in roots, so that S3 can be
-/// reached from an empty image, too.
+/// Sends S3 requests over the same transport as OCI requests. With this one HTTP stack, which has its own DNS client and built-in roots, S3
+/// can be reached even from an empty image.
 #[derive(Debug)]
 pub(crate) struct S3Connector {
     transport: Transport,
@@ -23,7 +23,7 @@ struct S3Service {
 }
 
 impl S3Connector {
-    /// Trusts the certificates in `trust` (PEM) in addition to the compiled-in roots.
+    /// Creates a connector that trusts the certificates in `trust` (PEM) in addition to the built-in roots.
     pub(crate) fn new(trust: &[u8], proxies: Proxies) -> Result<Self, ConfigError> {
         let transport = Transport::builder().trust(trust).proxies(proxies).build()?;
         Ok(S3Connector { transport })
@@ -55,7 +55,7 @@ impl HttpService for S3Service {
     }
 }
 
-/// The body's bytes. They are in memory already; nothing is copied.
+/// Collects the bytes of a body. They are already in memory and are not copied.
 async fn whole(mut body: HttpRequestBody) -> Result<Body, HttpError> {
     let mut chunks = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -74,7 +74,7 @@ fn frames(
     chunks.map_ok(http_body::Frame::data)
 }
 
-/// The kind decides what `object_store` does: it retries after connection errors and timeouts.
+/// Converts an error. Its kind determines what `object_store` does: it retries after connection errors and timeouts.
 fn http_error(error: Error) -> HttpError {
     let kind = match &error {
         Error::Connect(_) => HttpErrorKind::Connect,

@@ -12,14 +12,14 @@ pub struct Source {
     pub(crate) path: Path,
     pub(crate) url: String,
     pub(crate) etag: String,
-    /// Whether `etag` is the store's own, so that reads can be made conditional on it.
+    /// Whether `etag` is the store's own, so that reads can be conditional on it.
     pub(crate) has_etag: bool,
     pub(crate) size: u64,
     pub(crate) local: bool,
 }
 
 impl Source {
-    /// The object that a store has described.
+    /// Creates a source from a store's description of an object.
     pub(crate) fn of(location: &Location, meta: ObjectMeta) -> Self {
         Source {
             store: Arc::clone(&location.store),
@@ -32,17 +32,17 @@ impl Source {
         }
     }
 
-    /// The object's URL.
+    /// Returns the object's URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The object's size in bytes, as stored.
+    /// Returns the object's size in bytes, as stored.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Whether the object is still the version that was found, as far as its time and size tell.
+    /// Returns whether the object is still the version that was found, as far as its time and size tell.
     pub(crate) async fn is_still_there(&self) -> Result<bool, CurateError> {
         match self.store.head(&self.path).await {
             Ok(meta) => Ok(etag(&meta) == self.etag),
@@ -52,18 +52,18 @@ impl Source {
     }
 }
 
-/// The object's version. A store without versions has at least a time and a size.
+/// Returns the object's version. For a store without versions, it consists of the object's time and size.
 fn etag(meta: &ObjectMeta) -> String {
     let stand_in = || format!("{}-{}", meta.last_modified.timestamp_micros(), meta.size);
     meta.e_tag.clone().unwrap_or_else(stand_in)
 }
 
-/// Whether an object's name is one that a search of its prefix finds: `.gz` or `.jsonl`.
+/// Returns whether a search of a prefix finds an object with this name: it ends in `.gz` or `.jsonl`.
 pub(crate) fn is_object_name(path: &Path) -> bool {
     matches!(path.extension(), Some("gz" | "jsonl"))
 }
 
-/// The same for a file.
+/// Returns the same for a file.
 pub(super) fn is_file_name(path: &FsPath) -> bool {
     path.extension().is_some_and(|extension| extension == "gz" || extension == "jsonl")
 }

@@ -13,12 +13,12 @@ use std::pin::Pin;
 use tokio::sync::mpsc;
 use walkdir::WalkDir;
 
-/// A source, or why one was not found.
+/// A source, or the reason why it cannot be read.
 pub(crate) type Found = Result<Source, CurateError>;
 
-/// Finds the objects at an address: the object of that name, or every object below it that is named `.gz` or `.jsonl`.
+/// Finds the objects at an address: the object with that name, or every object below it whose name ends in `.gz` or `.jsonl`.
 ///
-/// A lake's own output is left out (see [`OwnOutput`]). What cannot be read is one failed source; the others follow.
+/// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the other sources follow.
 pub(crate) async fn walk(
     address: &Address,
     lake: &Location,
@@ -51,7 +51,7 @@ pub(crate) async fn walk(
     Ok(found.filter(move |found| std::future::ready(wanted(found))).boxed())
 }
 
-/// Lists a prefix; `None` when it holds no object. A prefix without objects does not exist: it may be misspelled.
+/// Lists a prefix. Returns `None` if it contains no object: the prefix then does not exist, and may be misspelled.
 async fn walk_prefix(location: Location) -> Option<BoxStream<'static, Found>> {
     let listing = location.store.list(Some(&location.path));
     let found = listing.filter_map(move |meta| {
@@ -66,11 +66,11 @@ async fn walk_prefix(location: Location) -> Option<BoxStream<'static, Found>> {
     Some(found.boxed())
 }
 
-/// Names found ahead of the requests for them.
+/// Number of names found ahead of the requests for them.
 const AHEAD: usize = 64;
 
-/// Walks a folder in the order of names, on a thread that may block. (`LocalFileSystem` stops listing at the first name that is not
-/// a valid object path.)
+/// Walks a folder in the order of names, on a thread that may block. (`LocalFileSystem` stops listing at the first name that is not a valid
+/// object path.)
 fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {
