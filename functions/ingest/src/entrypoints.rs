@@ -1,4 +1,5 @@
-//! The ways into the program: `function` (an invocation of OCI Functions or Fn) and `service` (HTTP on a port of its own). Both begin with `start`.
+//! The program's entry points: `function` (an invocation by OCI Functions or Fn) and `service` (HTTP on its own port). Both begin with
+//! `start`.
 
 mod function;
 mod service;

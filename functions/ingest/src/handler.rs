@@ -9,34 +9,34 @@ use std::time::SystemTime;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Takes requests from admission to response: their records go to the stream, and the response says what became of each.
+/// Handles requests from admission to response: their records go to the stream, and the response reports the outcome of each.
 #[derive(Debug)]
 pub struct Handler<S> {
     admission: Arc<Admission>,
     limits: Limits,
     sender: S,
-    /// How many long bodies may be split at once.
+    /// Limits how many long bodies are split concurrently.
     admissions: Semaphore,
 }
 
-/// Bodies up to this length in bytes are split at once, longer ones on another thread. Up to here it is some 100 µs of work, less than the way to
-/// another thread and back is worth, and other requests can wait that long.
+/// Maximum length in bytes of a body that is split on the current thread; longer ones are split on another thread. Up to this length it is
+/// about 100 µs of work. That is less than switching to another thread and back costs, and other requests can wait that long.
 const SHORT_BODY: usize = 32 << 10;
 
 impl<S: SendRecords> Handler<S> {
-    /// A handler that puts records on the sender's stream, whose limits these are.
+    /// Creates a handler that puts records on the sender's stream. `limits` are those of that stream.
     pub fn new(admission: Admission, limits: Limits, sender: S) -> Self {
-        // Splitting only needs the processor: doing more at once than there are cores would only hold more memory.
+        // Splitting only needs CPU time: more concurrent splits than cores would only hold more memory.
         let admissions = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
         Handler { admission: Arc::new(admission), limits, sender, admissions }
     }
 
-    /// How requests are split.
+    /// Returns the rules by which requests are split.
     pub fn admission(&self) -> &Admission {
         &self.admission
     }
 
-    /// Responds to one request whose records have until `until`.
+    /// Responds to one request, whose records may take until `until` to reach the stream.
     pub async fn respond(&self, request: Request<Bytes>, until: Instant) -> IngestResponse {
         let origin = Origin::of(&request);
         match self.admit(request).await {
@@ -45,7 +45,7 @@ impl<S: SendRecords> Handler<S> {
         }
     }
 
-    /// Splits a request. Nothing of it is sent yet.
+    /// Splits a request into records. Nothing is sent yet.
     pub(crate) async fn admit(&self, request: Request<Bytes>) -> Result<Admitted, Rejection> {
         let (head, body) = request.into_parts();
         let (admission, limits, now) = (Arc::clone(&self.admission), self.limits, SystemTime::now());
@@ -56,12 +56,12 @@ impl<S: SendRecords> Handler<S> {
         let work = tokio::task::spawn_blocking(move || admission.admit(&head, body, &limits, now));
         match work.await {
             Ok(admitted) => admitted,
-            // Only a panic ends it early, and whoever called handles panics.
+            // Only a panic ends the task early, and the caller handles panics.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
 
-    /// Puts the records of a request on the stream and responds.
+    /// Puts the records of a request on the stream and returns the response.
     pub(crate) async fn send(&self, admitted: Admitted, until: Instant, origin: Origin) -> IngestResponse {
         let Origin { begun, bytes } = origin;
         let (response, reason) = self.outcome(admitted, until).await;
@@ -97,7 +97,7 @@ impl<S: SendRecords> Handler<S> {
         response
     }
 
-    /// The response, and why the first record failed that may be sent again, or that nobody knows about.
+    /// Returns the response, and the reason of the first failure whose record can be sent again or whose outcome is unknown.
     async fn outcome(&self, admitted: Admitted, until: Instant) -> (IngestResponse, Option<String>) {
         let Admitted { records, refused } = admitted;
         let sent = records.len();
@@ -115,7 +115,7 @@ impl<S: SendRecords> Handler<S> {
     }
 }
 
-/// When a request arrived, and how long its body was.
+/// The time at which a request arrived, and the length of its body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
     begun: Instant,
@@ -135,7 +135,7 @@ fn reason(outcome: &Outcome) -> Option<String> {
     }
 }
 
-/// Logs the rejection of a request and responds with it.
+/// Logs the rejection of a request and returns the response to it.
 pub(crate) fn reject(rejection: Rejection) -> IngestResponse {
     let (code, status) = (rejection.code.code(), rejection.code.status().as_u16());
     let Rejection { index, byte, message, .. } = &rejection;

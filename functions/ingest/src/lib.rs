@@ -1,4 +1,4 @@
-//! `ingest`: puts the records of HTTP requests on a stream and reports what became of each.
+//! `ingest`: puts the records of HTTP requests on a stream and reports the outcome of each.
 //!
 //! ```text
 //!             request/               sender              response/
@@ -6,9 +6,9 @@
 //!             check                 retry
 //! ```
 //!
-//! A [`Handler`] takes a request through these steps. A request is [rejected](Rejection) as a whole or split into records; a record is
-//! [refused](RefusalCode) by itself, or sent. Entry points call the handler: as a function of OCI or Fn ([`run_function`]), or as a service on a
-//! port of its own ([`run_service`]). Where records go is one file per stream ([`OciStream`]).
+//! A [`Handler`] takes a request through these steps. A request is either [rejected](Rejection) as a whole or split into records, and each
+//! record is either [refused](RefusalCode) or sent. The entry points that call the handler are a function of OCI or Fn ([`run_function`])
+//! and a service on its own port ([`run_service`]). Each kind of stream is in one file ([`OciStream`]).
 //!
 //! Settings are in [`PROGRAM`] and [`Config`].
 

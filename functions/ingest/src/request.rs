@@ -1,7 +1,7 @@
-//! From a request to records.
+//! Turns a request into records.
 //!
-//! Modules, lowest first: `rejection` (why nothing of a request is sent), `refusal` (why one record is not), `content_type`, `content_encoding`
-//! (gzip), `splitter` (body → records), `cloud_event`, `pointer`, `key`, `wrapper`, `admission` (all of it).
+//! Modules, lowest first: `rejection` (why nothing of a request is sent), `refusal` (why one record is not sent), `content_type`,
+//! `content_encoding` (gzip), `splitter` (from body to records), `cloud_event`, `pointer`, `key`, `wrapper`, `admission` (all of it).
 
 mod admission;
 mod cloud_event;

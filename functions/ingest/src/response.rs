@@ -1,7 +1,7 @@
-//! From the outcomes of records to the response.
+//! Turns the outcomes of records into the response.
 //!
-//! Modules, lowest first: `record_result` (what became of one record), `counts`, `offset` (a position as JSON), `compact` (very many results),
-//! `results`, `ingest_response`.
+//! Modules, lowest first: `record_result` (the result of one record), `counts`, `offset` (a position as JSON), `compact` (very many
+//! results), `results`, `ingest_response`.
 
 mod compact;
 mod counts;

@@ -3,13 +3,14 @@ use std::io::Read;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema};
 
-/// Maximum bytes of a schema file.
+/// Maximum size of a schema file in bytes.
 const MAX_SCHEMA: u64 = 4 << 20;
 
 /// The value of the setting for no schema.
 pub(crate) const NONE: &str = "none";
 
-/// Reads the table's schema: the name of a built-in one, the path of a file in the image, or the JSON itself; `none` for no checks.
+/// Reads the table's schema, given as the name of a built-in one, as the path of a file in the image, or as the JSON itself. `none` means
+/// no checks.
 pub(crate) fn read(location: &str) -> Result<Option<Arc<Schema>>, String> {
     if location == NONE {
         return Ok(None);
@@ -26,7 +27,7 @@ pub(crate) fn read(location: &str) -> Result<Option<Arc<Schema>>, String> {
 
 fn file(path: &str) -> Result<Vec<u8>, String> {
     let mut json = Vec::new();
-    // One byte more than allowed, which shows that the file is too long.
+    // One byte more than allowed shows that the file is too long.
     let read = File::open(path).and_then(|file| std::io::copy(&mut file.take(MAX_SCHEMA + 1), &mut json));
     match read {
         Ok(bytes) if bytes > MAX_SCHEMA => Err(format!("a schema file may have {MAX_SCHEMA} bytes at most")),

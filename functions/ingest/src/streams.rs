@@ -1,4 +1,4 @@
-//! The streams that records can be put on, one file each.
+//! The streams on which records can be put, one file for each.
 
 mod oci;
 

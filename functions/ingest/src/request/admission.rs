@@ -27,27 +27,27 @@ pub struct Admission {
 /// The records of a request.
 #[derive(Debug, Default)]
 pub struct Admitted {
-    /// The records to send, in the request's order.
+    /// The records to send, in the order of the request.
     pub records: Vec<Record>,
-    /// The others in order: which of the request's records, from 0, and why.
+    /// The refused records in order, each as its index in the request (counted from 0) and the reason.
     pub(crate) refused: Vec<(usize, Refusal)>,
 }
 
-/// Maximum records in a request. It bounds the response about them and the memory they take. So many records of 60 bytes, which is small, fill
-/// 6 MB.
+/// Maximum number of records in a request. It limits the size of the response, and the memory that the records take. This many records of
+/// only 60 bytes fill 6 MB.
 pub const MAX_RECORDS: usize = 100_000;
 
 impl Admission {
-    /// Maximum bytes of a body, as received and after gunzip.
+    /// Returns the maximum bytes of a body, both as received and after gunzip.
     pub fn max_body(&self) -> usize {
         self.max_body
     }
 
-    /// Judges a request by its head, before its body is read.
+    /// Checks a request's head, before its body is read.
     ///
     /// # Errors
     ///
-    /// For the method (405), the content type or encoding (415), and a `Content-Length` that is too large (413).
+    /// Rejects a wrong method (405), an unsupported content type or encoding (415), and a `Content-Length` that is too large (413).
     pub fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
         if head.method != Method::POST {
             let message = format!("the method is {}; send records with POST", head.method);
@@ -63,11 +63,11 @@ impl Admission {
 
     /// Splits a request into records. They are slices of the body, or of its text after gunzip, unless they are wrapped.
     ///
-    /// `limits` are the stream's. A wrapper has `now` as its timestamp.
+    /// `limits` are those of the stream. `now` is the timestamp of wrapped records.
     ///
     /// # Errors
     ///
-    /// A [`Rejection`] of the whole request. Nothing of it may be sent then.
+    /// Returns a [`Rejection`] of the whole request. None of it may then be sent.
     pub fn admit(
         &self,
         head: &Parts,
@@ -114,7 +114,7 @@ impl Admission {
 }
 
 impl Admitted {
-    /// How many records the request has.
+    /// Returns the number of records in the request.
     pub fn total(&self) -> usize {
         self.records.len() + self.refused.len()
     }
@@ -129,12 +129,12 @@ fn split(content_type: ContentType, body: &[u8]) -> Splitter<'_> {
     }
 }
 
-/// The request's `Content-Length`. If it is not a number, the transport deals with it.
+/// Returns the request's `Content-Length`. If it is not a number, the transport handles that.
 fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Judges the records of one request and turns them into what is put on the stream.
+/// Checks the records of one request, and converts them to what is put on the stream.
 struct Judge<'r> {
     content_type: ContentType,
     head: &'r Parts,
@@ -178,7 +178,7 @@ impl Judge<'_> {
     }
 }
 
-/// The part of an event that is wrapped. It is the same for all three modes of an event.
+/// Returns the part of an event that is wrapped. It is the same for all three modes of an event.
 fn data<'a>(event: &CloudEvent<'a>) -> Result<&'a str, Refusal> {
     event.data.filter(|data| data.starts_with('{')).ok_or_else(|| {
         let message = "the event has no data, or its data is not a JSON object";

@@ -220,7 +220,7 @@ fn an_empty_or_truncated_body_is_rejected() {
         assert_eq!(code(headers, " \r\n\t"), RejectionCode::EmptyBody);
     }
     assert_eq!(code(&[JSON[0], ("content-encoding", "gzip")], ""), RejectionCode::EmptyBody);
-    // Cut at the end of a line, it would look complete.
+    // Cut off at the end of a line, the body would look complete.
     let lines = [LINES[0], ("content-length", "20")];
     assert_eq!(code(&lines, "{\"a\":1}\n"), RejectionCode::BodyTruncated);
     assert_eq!(code(JSON, "[{}, {\"a"), RejectionCode::BodyTruncated);

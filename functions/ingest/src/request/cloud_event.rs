@@ -1,4 +1,4 @@
-//! CloudEvents 1.0: the JSON format, and the headers of the HTTP binding's binary mode.
+//! Reads CloudEvents 1.0: the JSON format, and the headers of the HTTP binding's binary mode.
 //!
 //! Only the required attributes are checked, and only what is needed is read. Other attributes, such as extensions, are ignored.
 
@@ -9,16 +9,16 @@ use json::{Kind, Scanner, Text};
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
 
-/// The parts of an event that matter here.
+/// The parts of an event that are needed here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CloudEvent<'a> {
     pub(crate) id: Cow<'a, str>,
     pub(crate) subject: Option<Cow<'a, str>>,
-    /// The text of its data, if that is JSON in the event.
+    /// The JSON text of the event's data, if the data is JSON within the event.
     pub(crate) data: Option<&'a str>,
 }
 
-/// The accepted version. Others are drafts.
+/// The accepted version. Other versions are drafts.
 const VERSION: &str = "1.0";
 
 /// The members of an event that are read, in the order of [`Members`].
@@ -26,11 +26,11 @@ const READ: [&str; 7] = ["specversion", "id", "source", "type", "subject", "data
 
 const SUBJECT: &str = "ce-subject";
 
-/// The members named in [`READ`], each as its text.
+/// The values of the members named in [`READ`], as JSON texts.
 type Members<'a> = [Option<&'a str>; READ.len()];
 
 impl<'a> CloudEvent<'a> {
-    /// Reads an event in the JSON format; `text` is known to be an object.
+    /// Reads an event in the JSON format. `text` must be a JSON object.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Refusal> {
         let members = members(text)?;
         let mut required = Vec::with_capacity(4);
@@ -90,7 +90,7 @@ fn members(text: &str) -> Result<Members<'_>, Refusal> {
     Ok(members)
 }
 
-/// An attribute whose value must be a string; null counts as missing.
+/// Returns an attribute whose value must be a string. Null counts as missing.
 fn attribute<'a>(name: &str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>, Refusal> {
     let Some(value) = value else { return Ok(None) };
     let mut scanner = Scanner::new(value);
@@ -101,7 +101,7 @@ fn attribute<'a>(name: &str, value: Option<&'a str>) -> Result<Option<Cow<'a, st
     }
 }
 
-/// An attribute in a header: without quotes and percent-encoding (HTTP binding, 3.1.3.2).
+/// Returns an attribute from a header, without quotes and percent-encoding (HTTP binding, 3.1.3.2).
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<Cow<'a, str>>, Refusal> {
     let mut values = headers.get_all(name).iter();
     let value = match (values.next(), values.next()) {
@@ -120,7 +120,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<Cow<'a, str>>
     text.map(Some).ok_or_else(|| invalid(format!("{name} is not UTF-8")))
 }
 
-/// Replaces each backslash of a quoted string and the character after it with that character.
+/// Replaces each backslash in a quoted string, together with the character after it, by that character.
 fn unescape(quoted: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(quoted.len());
     let mut bytes = quoted.iter();

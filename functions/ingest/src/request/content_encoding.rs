@@ -5,7 +5,7 @@ use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use json::excerpt;
 
-/// How a body is encoded for the transfer.
+/// The encoding in which a body is transferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ContentEncoding {
     Identity,
@@ -15,7 +15,7 @@ pub(crate) enum ContentEncoding {
 /// The first bytes of each gzip member.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Minimum step in bytes by which the text grows. Most bodies are larger.
+/// Minimum number of bytes by which the text's buffer grows. Most bodies are larger.
 const STEP: usize = 64 << 10;
 
 impl ContentEncoding {
@@ -24,7 +24,7 @@ impl ContentEncoding {
         let mut encoding = ContentEncoding::Identity;
         for value in headers.get_all(CONTENT_ENCODING) {
             for name in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-                // RFC 9110, 8.4.1.3: `x-gzip` is another name of it.
+                // `x-gzip` is another name for gzip (RFC 9110, 8.4.1.3).
                 let gzip = name.eq_ignore_ascii_case(b"gzip") || name.eq_ignore_ascii_case(b"x-gzip");
                 match encoding {
                     _ if name.is_empty() || name.eq_ignore_ascii_case(b"identity") => {}
@@ -43,7 +43,8 @@ impl ContentEncoding {
         Ok(encoding)
     }
 
-    /// Decodes a body. Body and text may be `max_body` bytes at most; a body that would inflate to more is not inflated further.
+    /// Decodes a body. The body and its text may each have at most `max_body` bytes. A body that would inflate to more is not inflated
+    /// further.
     pub(crate) fn decode(self, body: Bytes, max_body: usize) -> Result<Bytes, Rejection> {
         if body.len() > max_body {
             return Err(Rejection::too_large(max_body));
@@ -66,7 +67,7 @@ fn gunzip(body: &[u8], max_body: usize) -> Result<Bytes, Rejection> {
     let (mut text, mut rest) = (Vec::new(), body);
     loop {
         if text.len() == text.capacity() {
-            // One byte more than allowed, which shows that the text is too long.
+            // One byte more than allowed shows that the text is too long.
             let room = (max_body + 1).saturating_sub(text.len());
             text.reserve_exact(text.len().max(STEP).min(room));
         }
@@ -74,7 +75,7 @@ fn gunzip(body: &[u8], max_body: usize) -> Result<Bytes, Rejection> {
         if text.len() > max_body {
             return Err(Rejection::too_large(max_body));
         }
-        // It left room, so it has nothing more to give.
+        // There is room left, so the inflater holds nothing more.
         if rest.is_empty() && text.len() < text.capacity() {
             break;
         }

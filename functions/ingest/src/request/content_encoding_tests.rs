@@ -79,7 +79,7 @@ fn a_text_at_the_limit_passes_and_one_byte_more_does_not() {
 
 #[test]
 fn a_gzip_bomb_is_inflated_no_further_than_the_limit() {
-    // A gigabyte of white space in a megabyte of members.
+    // A gigabyte of white space, compressed to a megabyte.
     let member = gzip(&vec![b' '; 32 << 20]);
     let bomb = member.repeat(32);
     assert!(bomb.len() < 2 << 20);

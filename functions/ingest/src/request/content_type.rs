@@ -3,7 +3,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use json::excerpt;
 
-/// What a body is, which says what its records are.
+/// The kind of a body, which determines what its records are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ContentType {
     /// One object or an array of objects: `application/json`.
@@ -18,7 +18,7 @@ pub(crate) enum ContentType {
     EventData,
 }
 
-/// Names in use for JSON Lines. None is registered.
+/// Names in use for JSON Lines. None of them is registered.
 const LINES: [&str; 5] = [
     "application/x-ndjson",
     "application/ndjson",
@@ -27,14 +27,14 @@ const LINES: [&str; 5] = [
     "application/jsonlines",
 ];
 
-/// Headers that a CloudEvent in binary mode must have. A request with any of them is meant to be one.
+/// Headers that a CloudEvent in binary mode must have. A request with any of them is taken for one.
 pub(crate) const EVENT_HEADERS: [&str; 4] = ["ce-specversion", "ce-id", "ce-source", "ce-type"];
 
 impl ContentType {
-    /// Reads the headers.
+    /// Determines the kind of a body from the headers.
     ///
-    /// For CloudEvents the rule of their HTTP binding applies (1.3): the content type makes a structured event or a batch; otherwise the headers
-    /// make any other body an event.
+    /// For CloudEvents the rule of their HTTP binding applies (1.3): the content type decides whether a body is a structured event or a
+    /// batch. Otherwise the headers make any other body an event.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Rejection> {
         let mut values = headers.get_all(CONTENT_TYPE).iter();
         let (value, second) = (values.next(), values.next());

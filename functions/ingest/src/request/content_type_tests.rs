@@ -65,7 +65,7 @@ fn any_required_header_of_an_event_makes_the_body_its_data() {
         }
         assert!(of(&[("content-type", "text/xml"), (name, "1.0")]).is_err());
         assert!(of(&[("content-type", "application/x-ndjson"), (name, "1.0")]).is_err());
-        // The content type wins (HTTP binding, 1.3); headers may repeat attributes of the event (3.2.3).
+        // The content type takes precedence (HTTP binding, 1.3). Headers may repeat attributes of the event (3.2.3).
         assert_eq!(
             of(&[("content-type", "application/cloudevents+json"), (name, "1.0")]),
             Ok(ContentType::Event)

@@ -7,9 +7,10 @@ use json::{Kind, Scanner};
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
 
-/// Where a record's key comes from: rules that are tried in turn until one finds a value.
+/// Rules for where a record's key comes from. They are tried in order until one finds a value.
 ///
-/// An empty value and null do not count. When a rule finds something that cannot be a key, the record is refused and later rules are not tried.
+/// An empty value or null does not count. If a rule finds something that cannot be a key, the record is refused and later rules are not
+/// tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeyRules {
     rules: Vec<Rule>,
@@ -22,11 +23,11 @@ enum Rule {
     Header(HeaderName),
     Query(String),
     Pointer(Pointer),
-    /// An attribute of a CloudEvent.
+    /// The `subject` attribute of a CloudEvent.
     Subject,
 }
 
-/// The rules, with the values that are the same for the whole request already looked up.
+/// The rules for one request, with the values that are the same for all its records already looked up.
 #[derive(Debug)]
 pub(crate) struct RequestKeys<'r> {
     rules: Vec<RequestKey<'r>>,
@@ -38,14 +39,14 @@ pub(crate) struct RequestKeys<'r> {
 
 #[derive(Debug)]
 enum RequestKey<'r> {
-    /// From a header or parameter: the same for all records.
+    /// A value from a header or parameter, which is the same for all records.
     Found(Result<Option<Bytes>, Refusal>),
     Pointer(&'r Pointer),
     Subject,
 }
 
 impl KeyRules {
-    /// Reads the setting: `header:X-Key`, `query:key`, `pointer:/a/b`, `subject`, `none`, or several separated by commas.
+    /// Parses the setting: `header:X-Key`, `query:key`, `pointer:/a/b`, `subject`, `none`, or several separated by commas.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         const EXPECTED: &str = "expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several separated by commas";
         let (mut rules, mut none) = (Vec::new(), false);
@@ -79,7 +80,8 @@ impl KeyRules {
 }
 
 impl RequestKeys<'_> {
-    /// The key of a record. `record` is its text, a part of `body`; `subject` is that of the event, if the record is one.
+    /// Returns the key of a record. `record` is the record's text, which is a part of `body`. `subject` is that of the event, if the record
+    /// is one.
     pub(crate) fn of_record(
         &self,
         body: &Bytes,
@@ -117,7 +119,7 @@ fn header(head: &Parts, name: &HeaderName) -> Result<Option<Bytes>, Refusal> {
     }
 }
 
-/// A parameter of the query, form-encoded.
+/// Returns the value of a form-encoded parameter of the query.
 pub(crate) fn parameter(head: &Parts, name: &str) -> Result<Option<Bytes>, Refusal> {
     let decode = |text: &str| -> Vec<u8> { percent_decode(text.replace('+', " ").as_bytes()).collect() };
     let pairs = head.uri.query().unwrap_or_default().split('&');

@@ -80,7 +80,7 @@ fn a_key_at_the_limit_passes_and_one_byte_more_does_not() {
     let head = head("/", &[]);
     assert_eq!(key("pointer:/a", &head, r#"{"a":"12345678"}"#, None), some("12345678"));
     assert_eq!(key("pointer:/a", &head, r#"{"a":"123456789"}"#, None), Err("key_too_long"));
-    // Once a rule finds something, the next one is not tried.
+    // Once a rule finds something, later rules are not tried.
     assert_eq!(key("pointer:/a,none", &head, r#"{"a":"123456789"}"#, None), Err("key_too_long"));
     assert_eq!(key("pointer:/a,none", &head, r#"{"a":false}"#, None), Err("key_bad_type"));
 }

@@ -1,21 +1,22 @@
 use json::{Kind, Scanner};
 
-/// A JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) to a member of an object, through objects only, like a table's pointers.
+/// A JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) to a member of an object. Like a table's pointers, it passes only
+/// through objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pointer {
     text: String,
-    /// Names of members, outermost first.
+    /// Names of the members, outermost first.
     steps: Vec<String>,
 }
 
-/// A member on the way occurs twice, so nobody knows which one is meant.
+/// A member on the path occurs twice, so it is unknown which one is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Twice<'a> {
     pub(crate) member: &'a str,
 }
 
 impl Pointer {
-    /// Reads a pointer with at least one step.
+    /// Parses a pointer with at least one step.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let problem = || format!("{text:?} is not a JSON pointer to a field, such as /data/account");
         let steps = text.strip_prefix('/').ok_or_else(problem)?.split('/').map(|step| {
@@ -25,16 +26,16 @@ impl Pointer {
         Ok(Pointer { text: text.into(), steps: steps.collect::<Result<_, _>>()? })
     }
 
-    /// The pointer as it was written.
+    /// Returns the pointer as it was written.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The text of the value that it points to. `text` is known to be JSON.
+    /// Returns the text of the value that the pointer refers to. `text` must be valid JSON.
     pub(crate) fn find<'a>(&self, text: &'a str) -> Result<Option<&'a str>, Twice<'_>> {
         let mut value = text;
         for step in &self.steps {
-            // The text was walked to its end before, so it has no errors.
+            // The text has already been scanned to its end, so there are no errors.
             match member(value, step) {
                 Ok(Members::One(found)) => value = found,
                 Ok(Members::Several) => return Err(Twice { member: step }),
@@ -45,7 +46,7 @@ impl Pointer {
     }
 }
 
-/// How often an object has a member.
+/// The occurrences of a member in an object.
 enum Members<'a> {
     None,
     One(&'a str),

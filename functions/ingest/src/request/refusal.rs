@@ -1,38 +1,38 @@
 use table::Reason;
 
-/// Why one record is not sent. It would be refused again; other records are not affected.
+/// Why one record is not sent. It would be refused again. Other records are not affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) code: RefusalCode,
-    /// The details, for a person.
+    /// Details for the producer.
     pub(crate) message: String,
 }
 
-/// Why a record is refused, as the response says it.
+/// Why a record is refused, as reported in the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalCode {
-    /// `curate` would quarantine it for this reason.
+    /// `curate` would quarantine the record for this reason.
     Table(Reason),
-    /// No rule finds a key in it, and a key is required.
+    /// No rule finds a key in the record, and a key is required.
     KeyMissing,
-    /// What the rule finds as its key occurs more than once.
+    /// The value that a rule finds for the key occurs more than once.
     KeyAmbiguous,
-    /// What the rule finds as its key is neither a string nor a number.
+    /// The value that a rule finds for the key is neither a string nor a number.
     KeyBadType,
-    /// Its key is longer than the stream accepts.
+    /// The record's key is longer than the stream accepts.
     KeyTooLong,
-    /// It is larger than the stream accepts.
+    /// The record is larger than the stream accepts.
     RecordTooLarge,
-    /// It is not a CloudEvent of version 1.0.
+    /// The record is not a CloudEvent of version 1.0.
     InvalidEvent,
-    /// It is a CloudEvent without a JSON object as its data, which is what would be wrapped.
+    /// The record is a CloudEvent, but its data is not a JSON object, which could be wrapped.
     EventWithoutData,
-    /// The stream itself refused it.
+    /// The stream itself refused the record.
     RefusedByStream,
 }
 
 impl RefusalCode {
-    /// Every code that is not the table's, in the order of the reference.
+    /// All codes that are not the table's, in the order of the reference.
     pub const OWN: [RefusalCode; 8] = [
         RefusalCode::KeyMissing,
         RefusalCode::KeyAmbiguous,
@@ -44,7 +44,7 @@ impl RefusalCode {
         RefusalCode::RefusedByStream,
     ];
 
-    /// The code in responses. The table's are those of `curate`'s quarantine.
+    /// Returns the code used in responses. The table's codes are those of `curate`'s quarantine.
     pub fn code(self) -> &'static str {
         match self {
             RefusalCode::Table(reason) => reason.code(),
@@ -65,7 +65,7 @@ impl Refusal {
         Refusal { code, message: message.into() }
     }
 
-    /// A refusal for a reason that doesn't depend on a table's schema.
+    /// Creates a refusal for a reason that doesn't depend on a table's schema.
     pub(crate) fn value(reason: Reason, message: impl Into<String>) -> Self {
         Refusal::new(RefusalCode::Table(reason), message)
     }

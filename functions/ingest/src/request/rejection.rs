@@ -1,34 +1,34 @@
 use bronze::{Damage, DamageKind};
 use http::StatusCode;
 
-/// Why a whole request is rejected and nothing of it is sent.
+/// Why a whole request is rejected and none of it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub code: RejectionCode,
-    /// The details, for a person.
+    /// Details for the producer.
     pub message: String,
-    /// The record in which the problem shows, from 0.
+    /// Index of the record with the problem, counted from 0.
     pub index: Option<usize>,
-    /// The byte at which it shows: of the body's text after gunzip, or of the gzip if that is the problem.
+    /// Offset of the problem in bytes: in the body's text after gunzip, or in the gzip if that is the problem.
     pub byte: Option<u64>,
 }
 
 /// The kinds of [`Rejection`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectionCode {
-    /// Not a POST.
+    /// The method is not POST.
     MethodNotAllowed,
-    /// No content type, or one that is not supported.
+    /// There is no content type, or it is not supported.
     UnsupportedMediaType,
-    /// A content encoding other than gzip.
+    /// The content encoding is not gzip.
     UnsupportedContentEncoding,
     /// The body, or its text after gunzip, is too long.
     BodyTooLarge,
-    /// It has more records than a request may have.
+    /// The body has more records than a request may have.
     TooManyRecords,
-    /// A header that matters has an invalid value.
+    /// A header has an invalid value that matters.
     InvalidHeader,
     /// The body is empty or only white space.
     EmptyBody,
@@ -45,7 +45,7 @@ pub enum RejectionCode {
 }
 
 impl RejectionCode {
-    /// Every code, in the order of the reference.
+    /// All codes, in the order of the reference.
     pub const ALL: [RejectionCode; 15] = [
         RejectionCode::MethodNotAllowed,
         RejectionCode::UnsupportedMediaType,
@@ -64,7 +64,7 @@ impl RejectionCode {
         RejectionCode::Gzip(DamageKind::TrailingGarbage),
     ];
 
-    /// The code in responses.
+    /// Returns the code used in responses.
     pub fn code(self) -> &'static str {
         match self {
             RejectionCode::MethodNotAllowed => "method_not_allowed",
@@ -82,7 +82,7 @@ impl RejectionCode {
         }
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(self) -> StatusCode {
         match self {
             RejectionCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -106,7 +106,7 @@ impl Rejection {
         Rejection { code, message: message.into(), index: None, byte: None }
     }
 
-    /// The body is longer than `max_body` bytes.
+    /// Returns the rejection of a body that is longer than `max_body` bytes.
     pub fn too_large(max_body: usize) -> Self {
         let message =
             format!("the body is longer than {max_body} bytes; send its records in several requests");

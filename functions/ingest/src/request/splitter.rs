@@ -3,16 +3,16 @@ use super::rejection::{Rejection, RejectionCode};
 use json::{Kind, Problem, Scanner};
 use table::Reason;
 
-/// A record in a body: its text, unchanged but without the white space around it, or why it is refused.
+/// A record in a body: its unchanged text, without the white space around it, or why it is refused.
 pub(crate) type Piece<'a> = Result<&'a str, Refusal>;
 
 /// Splits a body into its records, in order.
 ///
-/// A JSON body is one text. Where it breaks, nobody can tell where the next record starts, so the last item is the [`Rejection`] of the whole
-/// body. Lines are split before they are judged, so a broken one is refused alone.
+/// A JSON body is one text. After an error in it, it is unknown where the next record starts, so the last item is the [`Rejection`] of the
+/// whole body. Lines are split before they are parsed, so only the broken one is refused.
 #[derive(Debug)]
 pub(crate) enum Splitter<'a> {
-    /// One value.
+    /// A single value.
     Value(Values<'a>),
     /// The elements of an array.
     Elements(Values<'a>),
@@ -20,30 +20,30 @@ pub(crate) enum Splitter<'a> {
     Nothing,
 }
 
-/// A walk over a body that is JSON.
+/// Iterates over the records in a body that is JSON.
 #[derive(Debug)]
 pub(crate) struct Values<'a> {
     scanner: Scanner<'a>,
-    /// The first byte that is not UTF-8, if there is one.
+    /// Offset of the first byte that is not UTF-8, if there is one.
     not_utf8: Option<usize>,
     index: usize,
 }
 
-/// A walk over a body of lines.
+/// Iterates over the records in a body of lines.
 #[derive(Debug)]
 pub(crate) struct Lines<'a> {
     rest: &'a [u8],
-    /// The number of the next line, from 1 as in editors.
+    /// The number of the next line, counted from 1 as in editors.
     line: usize,
 }
 
 impl<'a> Splitter<'a> {
-    /// The body is one value.
+    /// Treats the body as one value.
     pub(crate) fn value(body: &'a [u8]) -> Self {
         Splitter::Value(Values::new(body))
     }
 
-    /// The body is an array of records; any other value is one record.
+    /// Treats an array as its elements, and any other value as one record.
     pub(crate) fn value_or_elements(body: &'a [u8]) -> Self {
         match body.trim_ascii_start().first() {
             Some(b'[') => Splitter::elements(body),
@@ -51,12 +51,12 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// The body must be an array of records.
+    /// Requires an array, and treats it as its elements.
     pub(crate) fn elements(body: &'a [u8]) -> Self {
         Splitter::Elements(Values::new(body))
     }
 
-    /// The lines of the body that are not blank.
+    /// Treats the body as lines, and skips those that are blank.
     pub(crate) fn lines(body: &'a [u8]) -> Self {
         Splitter::Lines(Lines { rest: body, line: 1 })
     }
@@ -86,7 +86,7 @@ impl<'a> Iterator for Splitter<'a> {
 
 impl<'a> Values<'a> {
     fn new(body: &'a [u8]) -> Self {
-        // The text before the first byte that is not UTF-8 is walked as well, to know in which record that byte is.
+        // The text before the first byte that is not UTF-8 is scanned as well, to find out in which record that byte is.
         let (text, not_utf8) = match simdutf8::compat::from_utf8(body) {
             Ok(text) => (text, None),
             Err(error) => {
@@ -179,7 +179,7 @@ fn judge(line: &[u8]) -> Piece<'_> {
     }
 }
 
-/// Records are objects. Any other value is a bug of the producer's, and no table has a row for it.
+/// Accepts only objects. Any other value is a bug in the producer, and no table has a row for it.
 fn object(kind: Kind, text: &str) -> Piece<'_> {
     match kind {
         Kind::Object => Ok(text),

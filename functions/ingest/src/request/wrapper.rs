@@ -7,47 +7,47 @@ use std::fmt::Write;
 use std::time::SystemTime;
 use uuid::Uuid;
 
-/// What each record is wrapped in.
+/// The form in which records are wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Wrapper {
-    /// Nothing: the record's bytes go to the stream unchanged.
+    /// Not wrapped: the record's bytes go to the stream unchanged.
     #[default]
     None,
-    /// A ledger's journal: `{"uuid":…,"run_id":…,"scenario":…,"timestamp":…,"data":<the record's bytes, unchanged>}`.
+    /// Wrapped as a ledger's journal: `{"uuid":…,"run_id":…,"scenario":…,"timestamp":…,"data":<the record's bytes, unchanged>}`.
     Journal,
 }
 
 /// Wraps the records of one request in journals.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    /// The request's `Idempotency-Key`, from which its records are named.
+    /// The request's `Idempotency-Key`, from which the `uuid`s of its records are derived.
     request_id: Option<String>,
     /// The part that is the same for all records: `,"run_id":…,"scenario":…,"timestamp":…,"data":`.
     middle: String,
-    /// Where journals are written, one after the other. A buffer for each would double the cost.
+    /// The buffer to which journals are written, one after another. A buffer for each would double the cost.
     buffer: BytesMut,
 }
 
-/// Which of a request's records a record is.
+/// The index of a record in its request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RecordIndex {
-    /// The only one that a body of this type can have.
+    /// The record is the only one that a body of this type can have.
     Only,
-    /// One of possibly several, from 0.
+    /// The record is one of possibly several. The index is counted from 0.
     At(usize),
 }
 
-/// A producer names a request with this header, so that it can be recognized when it is sent again.
+/// The header with which a producer identifies a request, so that it can be recognized if it is sent again.
 pub(crate) const REQUEST_ID: &str = "idempotency-key";
 
 const RUN_ID: (&str, &str) = ("x-run-id", "run_id");
 const SCENARIO: (&str, &str) = ("x-scenario", "scenario");
 
-/// Bytes to allocate at a time: some dozens of journals.
+/// Number of bytes to allocate at a time: enough for several dozen journals.
 const ROOM: usize = 64 << 10;
 
 impl Wrapper {
-    /// Reads the setting.
+    /// Parses the setting.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match text {
             "none" => Ok(Wrapper::None),
@@ -56,7 +56,7 @@ impl Wrapper {
         }
     }
 
-    /// The wrapper for a request received at `now`; `None` if its records are not wrapped.
+    /// Returns the wrapper for a request received at `now`, or `None` if its records are not wrapped.
     pub(crate) fn of_request(self, head: &Parts, now: SystemTime) -> Result<Option<Journal>, Rejection> {
         match self {
             Wrapper::None => Ok(None),
@@ -68,7 +68,7 @@ impl Wrapper {
 impl Journal {
     fn new(head: &Parts, now: SystemTime) -> Result<Self, Rejection> {
         let request_id = text_header(head, REQUEST_ID)?;
-        // The header's draft (IETF, httpapi) quotes its value. Most producers do not.
+        // The header's draft (IETF, httpapi) puts its value in quotes. Most producers do not.
         let request_id = request_id.map(|id| id.trim_matches('"').to_owned()).filter(|id| !id.is_empty());
         let mut middle = String::from(r#","run_id":"#);
         push_text(&mut middle, header_or_parameter(head, RUN_ID)?.as_deref());
@@ -85,7 +85,8 @@ impl Journal {
 
     /// Wraps a record.
     ///
-    /// Its `uuid` is the event's id; otherwise the request's, followed by the record's index if there can be several; otherwise random.
+    /// Its `uuid` is the id of the event, or else that of the request, followed by the record's index if there can be several, or else
+    /// random.
     pub(crate) fn wrap(&mut self, record: &str, index: RecordIndex, event_id: Option<&str>) -> Bytes {
         let uuid = match (event_id, &self.request_id, index) {
             (Some(id), ..) => id.to_owned(),
@@ -116,7 +117,7 @@ fn header_or_parameter(head: &Parts, names: (&str, &str)) -> Result<Option<Strin
     text.transpose().map_err(|_| invalid(format!("the parameter {query} is not UTF-8")))
 }
 
-/// A header that occurs at most once and is UTF-8.
+/// Returns a header that may occur at most once and must be UTF-8.
 fn text_header(head: &Parts, name: &str) -> Result<Option<String>, Rejection> {
     let mut values = head.headers.get_all(name).iter();
     let (value, second) = (values.next(), values.next());
@@ -130,7 +131,7 @@ fn text_header(head: &Parts, name: &str) -> Result<Option<String>, Rejection> {
     }
 }
 
-/// Appends a text as JSON, null if there is none.
+/// Appends a text as JSON, or null if there is none.
 fn push_text(out: &mut String, text: Option<&str>) {
     out.push_str(&serde_json::to_string(&text).expect("a text is JSON"));
 }

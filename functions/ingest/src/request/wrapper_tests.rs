@@ -3,7 +3,7 @@ use http::Request;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// 2024-06-28T08:28:42.253667Z.
+/// The time 2024-06-28T08:28:42.253667Z.
 const NOW: Duration = Duration::from_micros(1_719_563_322_253_667);
 
 fn journal(uri: &str, headers: &[(&str, &str)]) -> Result<Journal, Rejection> {

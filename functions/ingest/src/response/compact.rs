@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A response about too many records for an object each. Each record is a row of numbers, and every text occurs once, in a table.
+/// A response about so many records that an object for each would be too long. Each record is a row of numbers, and every text occurs once,
+/// in a table.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compact<'a> {
     counts: Counts,
@@ -17,7 +18,7 @@ struct Tables<'a> {
     partitions: Vec<&'a str>,
     timestamps: Vec<&'a str>,
     reasons: Vec<Reason<'a>>,
-    /// In the request's order.
+    /// One row for each record, in the order of the request.
     results: Vec<Row<'a>>,
 }
 
@@ -31,14 +32,14 @@ struct Reason<'a> {
 
 #[derive(Debug, Clone, Copy)]
 enum Row<'a> {
-    /// `[partition, offset, timestamp]`: partition and timestamp are indexes into the tables, null if the table is full.
+    /// Written as `[partition, offset, timestamp]`. Partition and timestamp are indexes into the tables, or null if the table is full.
     Stored(Option<u32>, Offset<'a>, Option<u32>),
-    /// `[reason]`.
+    /// Written as `[reason]`.
     NotStored(Option<u32>),
 }
 
-/// Maximum bytes of each table. A hundred thousand rows of 36 bytes, the maximum for a numeric offset, leave 2.3 MB of a response. Timestamps have
-/// milliseconds, so those of a whole minute fit.
+/// Maximum bytes of each table. A hundred thousand rows of 36 bytes, the maximum for a numeric offset, leave 2.3 MB of a response for them.
+/// Timestamps have milliseconds, so those of a whole minute fit.
 const PARTITIONS: usize = 100_000;
 const TIMESTAMPS: usize = 1_600_000;
 const REASONS: usize = 500_000;
@@ -58,7 +59,7 @@ impl<'a> Compact<'a> {
                 let reason =
                     Reason { status: result.status(), code: result.code(), message: result.message() };
                 let index = reasons.index(reason);
-                // The code is reported in any case: there are only some dozens.
+                // The code is reported in any case, because there are only a few dozen codes.
                 Row::NotStored(index.or_else(|| reasons.add(Reason { message: "", ..reason })))
             }
         });
@@ -77,11 +78,11 @@ impl Serialize for Row<'_> {
     }
 }
 
-/// Texts, each once, within a number of bytes.
+/// Entries that each occur once, limited to a number of bytes.
 struct Table<T> {
     texts: Vec<T>,
     indexes: HashMap<T, u32>,
-    /// Bytes left.
+    /// Number of bytes left.
     left: usize,
 }
 
@@ -90,7 +91,7 @@ impl<T: Copy + Eq + Hash + Serialize> Table<T> {
         Table { texts: Vec::new(), indexes: HashMap::new(), left }
     }
 
-    /// The index of an entry; `None` if there is no room for it.
+    /// Returns the index of an entry, which is added if necessary, or `None` if there is no room for it.
     fn index(&mut self, entry: T) -> Option<u32> {
         if let Some(index) = self.indexes.get(&entry) {
             return Some(*index);
@@ -101,7 +102,7 @@ impl<T: Copy + Eq + Hash + Serialize> Table<T> {
         self.add(entry)
     }
 
-    /// The index of an entry, whether or not there is room.
+    /// Returns the index of an entry, which is added if necessary, whether or not there is room.
     fn add(&mut self, entry: T) -> Option<u32> {
         let next = u32::try_from(self.texts.len()).ok()?;
         let index = *self.indexes.entry(entry).or_insert(next);

@@ -1,18 +1,18 @@
 use super::record_result::Status;
 use serde::Serialize;
 
-/// What became of a request's records: `records` is the sum of the others.
+/// Numbers of a request's records by result. `records` is the sum of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
-    /// All records.
+    /// All records of the request.
     pub records: u64,
-    /// On the stream, by the stream's own word.
+    /// Records that the stream has confirmed.
     pub stored: u64,
-    /// Not on the stream, and sending them again would not change that.
+    /// Records that are not on the stream, and that would be refused again.
     pub refused: u64,
-    /// Not on the stream, but they can be sent again.
+    /// Records that are not on the stream, but can be sent again.
     pub failed: u64,
-    /// Nobody knows.
+    /// Records that may or may not be on the stream.
     pub unknown: u64,
 }
 

@@ -9,12 +9,12 @@ use sender::Outcome;
 use serde::Serialize;
 use std::time::Duration;
 
-/// The response to a request: a status that says no more than is true of every record, and a body that reports each.
+/// The response to a request: a status that claims no more than is true of every record, and a body that reports each record.
 #[derive(Debug, Clone)]
 pub struct IngestResponse {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// What became of the records; all zero if the request was rejected as a whole.
+    /// Numbers of records by result. All are zero if the request was rejected as a whole.
     pub counts: Counts,
     /// Why the request was rejected as a whole, if it was.
     pub rejection: Option<RejectionCode>,
@@ -33,11 +33,12 @@ struct Rejected<'a> {
     byte: Option<u64>,
 }
 
-/// When to come back if nothing better is known. The service counts by the second what a partition accepts.
+/// How long a producer should wait if nothing better is known. The service counts what a partition accepts per second.
 const WAIT: Duration = Duration::from_secs(1);
 
 impl IngestResponse {
-    /// Reports the records that were refused before sending, and the `sent` others by their outcomes; `wait` is when to come back.
+    /// Reports the records that were refused before sending, and the outcomes of the `sent` others. `wait` is how long the producer should
+    /// wait.
     pub(crate) fn of(
         refused: &[(usize, Refusal)],
         sent: usize,
@@ -60,12 +61,12 @@ impl IngestResponse {
         IngestResponse { status, counts, rejection: None, headers, body: results.to_json(counts) }
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The response as HTTP.
+    /// Converts the response to HTTP.
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;

@@ -64,7 +64,7 @@ fn every_failure_has_its_status_and_code() {
     }
 }
 
-/// What is stored decides first, then the obstacle that a producer should hear about first.
+/// Stored records decide first, then the obstacle that a producer should know of first.
 #[test]
 fn the_status_is_that_of_the_first_row_that_applies() {
     use Failure::{NotSent, Refused, Throttled, Unavailable, Unknown};

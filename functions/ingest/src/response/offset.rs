@@ -1,7 +1,7 @@
 use sender::Sequence;
 use serde::{Serialize, Serializer};
 
-/// A record's place within its partition, in the stream's own terms: a number or text.
+/// A record's place within its partition, serialized in the stream's own terms: a number or text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offset<'a>(pub(crate) &'a Sequence);
 

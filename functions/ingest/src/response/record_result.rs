@@ -3,7 +3,7 @@ use http::StatusCode;
 use sender::{Failure, Outcome, Stored};
 use serde::Serialize;
 
-/// What became of one record of a request.
+/// The result of one record of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RecordResult<'a> {
     Stored(&'a Stored),
@@ -16,24 +16,24 @@ pub(crate) enum RecordResult<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
-    /// It is on the stream.
+    /// The record is on the stream.
     Stored,
-    /// It will never be.
+    /// The record will never be on the stream.
     Refused,
-    /// It is not, but it can be sent again.
+    /// The record is not on the stream, but can be sent again.
     Failed,
-    /// It may be. Sending it again may store it twice.
+    /// The record may be on the stream. Sending it again may store it twice.
     Unknown,
 }
 
-/// What keeps a record off the stream. The one that a producer should hear about first is the maximum.
+/// What keeps a record off the stream. The maximum over a request's records is what a producer should know of first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Obstacle {
-    /// Its own content.
+    /// The record's own content.
     Content,
-    /// Another record of its key. Where that one is in the response, it decides.
+    /// Another record with the same key. If that one is in the response, it decides.
     Other,
-    /// The stream has no room now.
+    /// The stream has no room right now.
     Throttling,
     /// The stream is down.
     Outage,
@@ -58,7 +58,7 @@ impl<'a> RecordResult<'a> {
         }
     }
 
-    /// Why it is not stored, as a code; empty if it is.
+    /// Returns why the record is not stored, as a code that is empty if it is stored.
     pub(crate) fn code(self) -> &'static str {
         match self {
             RecordResult::Stored(_) => "",
@@ -71,7 +71,7 @@ impl<'a> RecordResult<'a> {
         }
     }
 
-    /// Why it is not stored, for a person, in one line.
+    /// Returns why the record is not stored, as a line of text for people.
     pub(crate) fn message(self) -> &'a str {
         let message = match self {
             RecordResult::Stored(_) => "",
@@ -81,7 +81,7 @@ impl<'a> RecordResult<'a> {
         message.char_indices().nth(MAX_MESSAGE).map_or(message, |(end, _)| &message[..end])
     }
 
-    /// What keeps it off the stream; the minimum if nothing does.
+    /// Returns what keeps the record off the stream, or the minimum if nothing does.
     pub(crate) fn obstacle(self) -> Obstacle {
         match self {
             RecordResult::Stored(_) | RecordResult::Refused(_) => Obstacle::Content,
@@ -95,11 +95,11 @@ impl<'a> RecordResult<'a> {
     }
 }
 
-/// Maximum characters of a message about a record. One response may have a hundred thousand messages.
+/// Maximum number of characters of a message about a record. One response may have a hundred thousand messages.
 const MAX_MESSAGE: usize = 300;
 
 impl Obstacle {
-    /// The status of a response without a stored record.
+    /// Returns the status of a response without a stored record.
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Obstacle::Content => StatusCode::UNPROCESSABLE_ENTITY,

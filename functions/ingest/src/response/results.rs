@@ -8,23 +8,23 @@ use sender::{Failure, Outcome};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
 
-/// What became of each record of a request, in its order.
+/// The results of all records of a request, in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Results<'a> {
     refused: &'a [(usize, Refusal)],
-    /// How many records were to be sent.
+    /// Number of records that were to be sent.
     sent: usize,
     outcomes: &'a [Outcome],
 }
 
-/// Maximum bytes of a response. OCI Functions lets 6 MB pass; the rest is for headers.
+/// Maximum bytes of a response. OCI Functions allows 6 MB; the rest is for headers.
 const MAX_RESPONSE: usize = 5_900_000;
 
 /// The result of a record without an outcome.
 const NO_OUTCOME: RecordResult<'static> =
     RecordResult::Failed(Failure::Unknown, "no outcome was reported for it");
 
-/// A response with an object per record.
+/// A response with an object for each record.
 #[derive(Serialize)]
 struct Full<'a> {
     counts: Counts,
@@ -49,12 +49,12 @@ struct NotStored<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// The results of `sent` records by their outcomes, with the refused ones at their indexes in between.
+    /// Combines the outcomes of `sent` records with the refused records at their indexes.
     pub(crate) fn new(refused: &'a [(usize, Refusal)], sent: usize, outcomes: &'a [Outcome]) -> Self {
         Results { refused, sent, outcomes }
     }
 
-    /// One result per record. A record without an outcome is unknown.
+    /// Returns one result for each record. A record without an outcome is unknown.
     pub(crate) fn iter(&self) -> impl Iterator<Item = RecordResult<'a>> + use<'a> {
         let mut refused = self.refused.iter().peekable();
         let mut outcomes = self.outcomes.iter();
@@ -64,13 +64,13 @@ impl<'a> Results<'a> {
         })
     }
 
-    /// The body of the response: an object per record, or the compact form if that would be too long.
+    /// Returns the body of the response: an object for each record, or the compact form if that would be too long.
     pub(crate) fn to_json(self, counts: Counts) -> Bytes {
         let full = Full { counts, results: &self };
         let mut length = Length { left: MAX_RESPONSE };
         let body = match serde_json::to_writer(&mut length, &full) {
             Ok(()) => {
-                // Allocated at its exact size, because growing by doubling would take up to twice as much.
+                // Allocated at its exact size, because growing by doubling would take up to twice as much memory.
                 let mut body = Vec::with_capacity(MAX_RESPONSE - length.left);
                 serde_json::to_writer(&mut body, &full).map(|()| body)
             }
@@ -110,7 +110,7 @@ impl Serialize for Numbered<'_> {
     }
 }
 
-/// Counts the bytes written, and fails when they are too many.
+/// Counts the bytes written, and fails if there are too many.
 struct Length {
     left: usize,
 }

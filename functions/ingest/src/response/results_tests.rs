@@ -70,7 +70,7 @@ fn a_message_is_cut_to_one_line() {
     assert_eq!(body["results"][0]["message"], "é".repeat(300));
 }
 
-/// A stream whose positions are text and that does not say when it stored a record.
+/// Uses a stream whose positions are text, and that does not say when it stored a record.
 #[test]
 fn a_position_is_reported_in_the_streams_own_terms() {
     let sequence = Sequence::Text("49590338271490256608559692538361571095921575989136588898".into());

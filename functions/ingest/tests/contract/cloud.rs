@@ -1,10 +1,10 @@
-//! The cloud and what is on its stream.
+//! The local cloud, and what is on its stream.
 
 use bytes::Bytes;
 use emulator::{Emulator, Options, StreamSpec, StreamingOptions};
 use std::collections::BTreeMap;
 
-/// A cloud with one stream.
+/// A local cloud with one stream.
 pub(crate) struct Cloud {
     pub(crate) emulator: Emulator,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Stored {
 }
 
 impl Cloud {
-    /// A cloud whose stream has this many partitions and no rate limits.
+    /// Starts a cloud whose stream has this many partitions and no rate limits.
     pub(crate) async fn unlimited(partitions: u32) -> Self {
         Cloud::start(partitions, StreamingOptions::default().unlimited()).await
     }
@@ -30,7 +30,7 @@ impl Cloud {
         Cloud { emulator: Emulator::start(options).await.unwrap() }
     }
 
-    /// The variables that the program needs to find its stream.
+    /// Returns the variables that the program needs to find its stream.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let config = self.emulator.folder().join("config").to_str().unwrap().to_owned();
         let stream = self.emulator.stream("ledger").unwrap().id();
@@ -43,7 +43,7 @@ impl Cloud {
         ]
     }
 
-    /// All messages, partition by partition.
+    /// Returns all messages, partition by partition.
     pub(crate) fn stored(&self) -> Vec<Stored> {
         let stream = self.emulator.stream("ledger").unwrap();
         let read = |number: usize| {
@@ -58,7 +58,7 @@ impl Cloud {
         (0..stream.partitions()).flat_map(read).collect()
     }
 
-    /// How often each value is on the stream.
+    /// Returns how often each value is on the stream.
     pub(crate) fn copies(&self) -> BTreeMap<Bytes, usize> {
         let mut copies = BTreeMap::new();
         for stored in self.stored() {
@@ -67,7 +67,7 @@ impl Cloud {
         copies
     }
 
-    /// The number of PutMessages requests.
+    /// Returns the number of PutMessages requests.
     pub(crate) fn puts(&self) -> usize {
         self.emulator.requests().iter().filter(|request| request.operation == "PutMessages").count()
     }

@@ -33,7 +33,7 @@ pub(crate) enum Kind {
 
 pub(crate) const BOTH: [Kind; 2] = [Kind::Function, Kind::Service];
 
-/// The response that a producer gets.
+/// The response as a producer receives it.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -42,7 +42,7 @@ pub(crate) struct Response {
 }
 
 impl EntryPoint {
-    /// Starts the program on a cloud's stream. A request has `seconds`.
+    /// Starts the program with a cloud's stream. Each request has `seconds` to finish.
     pub(crate) async fn open(
         kind: Kind,
         cloud: &Cloud,
@@ -157,7 +157,7 @@ async fn exchange(sender: &mut SendRequest<Full<Bytes>>, request: Request<Full<B
 }
 
 impl Response {
-    /// A header of the response; behind a gateway it has a prefix.
+    /// Returns a header of the response. Behind a gateway it has a prefix.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let value = self.headers.get(name).or_else(|| self.headers.get(format!("fn-http-h-{name}")));
         value.map(|value| value.to_str().unwrap())
@@ -167,7 +167,7 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// The result of each record: `stored`, or the code of its failure.
+    /// Returns the result of each record: `stored`, or the code of its failure.
     pub(crate) fn results(&self) -> Vec<String> {
         let document = self.document();
         let results = document["results"].as_array().unwrap_or_else(|| panic!("{document}"));
@@ -188,7 +188,7 @@ impl Response {
         codes
     }
 
-    /// Checks the reported positions: every stored record is where the response says.
+    /// Checks the reported positions: every stored record must be where the response says.
     pub(crate) fn is_true_of(&self, lines: &[String], cloud: &Cloud) {
         let stored = cloud.stored();
         let document = self.document();

@@ -1,11 +1,11 @@
-//! Each fault of the stream and the outcome of every record.
+//! Checks the outcome of every record under each fault of the stream.
 
 use crate::cloud::Cloud;
 use crate::entry_point::{BOTH, EntryPoint, Response};
 use bytes::Bytes;
 use emulator::{Fault, Rule};
 
-/// Six records with three keys or none. The first request has all of them except the second and third of `a`.
+/// Returns six records with three different keys or none. The first request has all of them except the second and third of `a`.
 fn lines() -> Vec<String> {
     let line = |(key, number): (&str, u8)| match key {
         "" => format!(r#"{{"number":{number}}}"#),
@@ -18,10 +18,10 @@ const SETTINGS: &[(&str, &str)] = &[("KEY", "pointer:/key,none")];
 
 const STORED: [&str; 6] = ["stored"; 6];
 
-/// Copies of each record if the first request comes to nothing.
+/// Number of copies of each record if the first request has no effect.
 const ONCE: [usize; 6] = [1; 6];
 
-/// Copies of each record if the response to the first request is lost.
+/// Number of copies of each record if the response to the first request is lost.
 const TWICE: [usize; 6] = [2, 2, 1, 2, 2, 1];
 
 const NEVER: [usize; 6] = [0; 6];

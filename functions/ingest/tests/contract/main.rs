@@ -1,4 +1,5 @@
-//! The program through both entry points, against the emulator over real sockets. What it reports is compared with what is on the stream.
+//! Tests the program through both entry points, against the local cloud over real sockets. What the program reports is compared with what
+//! is on the stream.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cloud;

@@ -1,4 +1,4 @@
-//! Large requests, requests at the limits, and order among many producers.
+//! Tests large requests, requests at the limits, and the order among many producers.
 
 use crate::cloud::Cloud;
 use crate::entry_point::{BOTH, EntryPoint, Kind};
@@ -61,12 +61,12 @@ async fn the_stream_is_looked_up_where_its_endpoint_is_not_given() {
     }
 }
 
-/// The number in a line of [`many_producers`].
+/// Returns the number in a line of [`many_producers`].
 fn number(value: &[u8]) -> u64 {
     serde_json::from_slice::<serde_json::Value>(value).unwrap()["number"].as_u64().unwrap()
 }
 
-/// Sixteen producers with keys of their own send one request after the other.
+/// Lets sixteen producers, each with its own keys, send one request after another.
 async fn many_producers(cloud: &Arc<Cloud>, entry: &Arc<EntryPoint>) {
     let mut producers = JoinSet::new();
     for producer in 0..16 {
@@ -109,7 +109,7 @@ async fn keys_keep_their_order_among_many_producers_whatever_fails() {
     faults.add(Rule::new("PutMessages", Fault::InternalError).probability(0.05));
     many_producers(&cloud, &entry).await;
     in_order(&cloud);
-    // No response was lost after the effect.
+    // No response was lost after its request had taken effect.
     assert!(cloud.copies().values().all(|copies| *copies == 1));
     assert_eq!(cloud.copies().len(), 16 * 600);
 }

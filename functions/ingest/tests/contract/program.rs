@@ -1,4 +1,4 @@
-//! The built program as a process.
+//! Runs the built program as a process.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,7 +11,7 @@ pub(crate) struct Program {
     lines: Mutex<Receiver<String>>,
 }
 
-/// Far longer than anything takes that happens at all.
+/// A time limit far longer than anything that these tests wait for takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Program {
@@ -27,7 +27,7 @@ impl Program {
         Program { child, lines: Mutex::new(lines) }
     }
 
-    /// The next line of the log that contains a text.
+    /// Returns the next line of the log that contains a text.
     pub(crate) fn line(&self, text: &str) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -63,7 +63,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The program may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

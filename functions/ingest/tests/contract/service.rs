@@ -1,4 +1,4 @@
-//! What only the service does: many requests at once, limits, metrics, shutdown.
+//! Tests what only the service does: many concurrent requests, limits, metrics, shutdown.
 
 use crate::cloud::Cloud;
 use crate::entry_point::{EntryPoint, Kind};
@@ -16,7 +16,7 @@ async fn service(cloud: &Cloud, settings: &[(&'static str, &str)]) -> EntryPoint
     EntryPoint::open(Kind::Service, cloud, 10, &settings).await
 }
 
-/// The metrics by name and labels.
+/// Returns the metrics by name and labels.
 async fn metrics(entry: &EntryPoint) -> BTreeMap<String, f64> {
     let page = entry.get("/metrics").await;
     assert_eq!(page.header("content-type"), Some("text/plain; version=0.0.4"));
@@ -32,7 +32,7 @@ async fn metrics(entry: &EntryPoint) -> BTreeMap<String, f64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_counters_add_up_with_the_responses() {
     let cloud = Cloud::unlimited(4).await;
-    // Records that must wait for longer than that fail at once or when the time is up.
+    // Records that must wait longer than that fail immediately or when the time is up.
     let entry = Arc::new(EntryPoint::open(Kind::Service, &cloud, 3, &[("KEY", "pointer:/key,none")]).await);
     let faults = cloud.emulator.faults();
     faults.add(
@@ -73,7 +73,7 @@ async fn the_counters_add_up_with_the_responses() {
     for (name, count) in producers.join_all().await.into_iter().flatten() {
         *expected.entry(name).or_default() += count;
     }
-    // The last response may be read before its room is given back.
+    // The last response may be read before its room is returned.
     while metrics(&entry).await["ingest_body_bytes"] > 0.0 {
         sleep(Duration::from_millis(5)).await;
     }
@@ -99,7 +99,7 @@ async fn the_counters_add_up_with_the_responses() {
     ] {
         assert_eq!(page[gauge], 0.0, "{gauge}");
     }
-    // Some of the unknown records are there.
+    // Some of the unknown records are on the stream.
     let stored = page["ingest_records_total{outcome=\"stored\"}"];
     let unknown = page["ingest_records_total{outcome=\"unknown\"}"];
     assert!((stored..=stored + unknown).contains(&(cloud.copies().len() as f64)));
@@ -109,7 +109,7 @@ async fn the_counters_add_up_with_the_responses() {
 async fn requests_of_many_producers_share_puts() {
     let cloud = Cloud::unlimited(4).await;
     let entry = Arc::new(service(&cloud, &[]).await);
-    // The first put takes a while, so the others gather behind it.
+    // The first request takes a while, so the other records collect behind it.
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::SlowBody { bytes_per_second: 200 }).first(1));
     let mut producers = JoinSet::new();
     for producer in 0..40 {
@@ -170,7 +170,7 @@ async fn an_idle_service_exits_at_once_despite_open_connections() {
 async fn bodies_beyond_the_room_get_429() {
     let cloud = Cloud::unlimited(1).await;
     let entry = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
-    // Two that never end hold all the room.
+    // Two requests that never end hold all the room.
     let head =
         "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n{";
     let mut slow = Vec::new();
@@ -201,7 +201,7 @@ async fn a_body_that_is_too_large_is_rejected_and_the_client_gets_the_response()
     let entry = service(&cloud, &[("MAX_BODY", "1MB")]).await;
     let response = entry.post(&[("content-type", "application/json")], vec![b'1'; 1_500_000]).await;
     assert_eq!((response.status, response.document()["code"].as_str()), (413, Some("body_too_large")));
-    // In chunks, whose number nobody knows.
+    // In chunks, so that the length is unknown in advance.
     let mut connection = TcpStream::connect(entry.address()).await.unwrap();
     let head =
         "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -256,7 +256,7 @@ async fn problems_are_reported_at_the_start() {
     assert_eq!(program.ended().await.code(), Some(1));
 }
 
-/// Sends a request on a connection that nobody reads.
+/// Sends a request on a connection from which nobody reads.
 async fn deaf(entry: &EntryPoint, request: &[u8]) -> TcpStream {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -277,7 +277,7 @@ fn lines_request(body: &[u8], more: &str) -> Vec<u8> {
 async fn a_response_that_nobody_reads_counts_as_held_until_its_client_is_cut_off() {
     let cloud = Cloud::unlimited(1).await;
     let entry = service(&cloud, &[]).await;
-    // The response is far more than sockets hold: each line is refused.
+    // The response is far larger than the sockets' buffers, because each line is refused.
     let connection = deaf(&entry, &lines_request(&b"1\n".repeat(45_000), "")).await;
     while metrics(&entry).await["ingest_requests_open"] > 0.0
         || metrics(&entry).await["ingest_requests_total{status=\"422\"}"] < 1.0
@@ -298,7 +298,7 @@ async fn the_overhead_of_records_counts_as_held() {
     let entry = service(&cloud, &[("MAX_BODY", "1MB"), ("MAX_HELD", "2MB")]).await;
     let many = "1\n".repeat(20_000);
     let kind = [("content-type", "application/x-ndjson")];
-    // It is too large for the room as well, but alone it passes: otherwise it never would.
+    // The request is also too large for the room, but passes because it is alone. Otherwise it never could.
     assert_eq!(entry.post(&kind, many.clone()).await.status, 422);
     let mut other = TcpStream::connect(entry.address()).await.unwrap();
     other.write_all(&lines_request(&[b' '; 1000], "")[..500]).await.unwrap();

@@ -5,31 +5,31 @@ use http_body_util::BodyExt;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Why a body was not read.
+/// Why a body could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
     /// It is too long.
     TooLarge,
-    /// Others hold all the room.
+    /// Other requests hold all the room.
     NoRoom,
-    /// It stalls.
+    /// It stopped arriving, or arrived too slowly.
     TooSlow,
     /// It ended early or is not valid HTTP.
     Broken,
 }
 
-/// Maximum time between two pieces of a body, as for the API gateway.
+/// Maximum time between two pieces of a body, the same as in the API gateway.
 const PAUSE: Duration = Duration::from_secs(15);
 
 /// Maximum time for a whole body: 6 MB at 100 KB/s.
 const WHOLE: Duration = Duration::from_secs(60);
 
-/// How long to read and discard a body, so that a client that is still sending gets to read the response.
+/// How long to read and discard a body, so that a client that is still sending can read the response.
 const DISCARDED: Duration = Duration::from_secs(5);
 
 /// Reads a body of at most `max` bytes. Its room is taken before it is filled.
 ///
-/// It copies the body, because the pieces as received keep the connection's buffers alive, which nobody counts.
+/// The body is copied, because the pieces as received keep the connection's buffers alive, which are not counted.
 pub(super) async fn read<B: Body<Data = Bytes> + Unpin>(
     body: &mut B,
     max: usize,
@@ -51,7 +51,7 @@ pub(super) async fn read<B: Body<Data = Bytes> + Unpin>(
             return Err(Unread::TooLarge);
         }
         if length > bytes.capacity() {
-            // Grown here and not by `extend`, so that the growth is known.
+            // Grown explicitly and not by `extend`, so that the growth can be counted.
             let more = length.max(bytes.capacity().saturating_mul(2)).min(max) - bytes.capacity();
             if !held.grow(more) {
                 return Err(Unread::NoRoom);
@@ -63,7 +63,7 @@ pub(super) async fn read<B: Body<Data = Bytes> + Unpin>(
     Ok((bytes.into(), held))
 }
 
-/// Reads the rest of a body and discards it, within limits.
+/// Reads and discards the rest of a body, within limits.
 pub(super) async fn discard<B: Body<Data = Bytes> + Unpin>(body: &mut B, max: usize) {
     let (end, mut left) = (Instant::now() + DISCARDED, max);
     while let Ok(Some(Ok(frame))) = timeout_at(end, body.frame()).await {
@@ -82,7 +82,7 @@ mod tests {
     use std::pin::Pin;
     use std::task::{Context, Poll};
 
-    /// Pieces, and then the end or a stall.
+    /// A body of pieces, followed by its end or by a stall.
     struct Pieces {
         left: VecDeque<Bytes>,
         stalls: bool,

@@ -21,29 +21,29 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Responds to the service's requests: records through the handler, health and metrics by itself.
+/// Responds to the service's requests: records go through the handler; health and metrics are answered here.
 #[derive(Debug)]
 pub(super) struct Front<S> {
     handler: Handler<Measured<S>>,
     sender: Arc<Sender<S>>,
     metrics: Arc<Metrics>,
     room: Room,
-    /// How long a request's records have.
+    /// How long a request's records may take to reach the stream.
     patience: Duration,
     is_draining: AtomicBool,
-    /// The last open request has ended.
+    /// Notified when the last open request has ended.
     idle: Notify,
     pub(super) connections: AtomicUsize,
 }
 
-/// The bytes that a record takes in addition to its own while it is handled, and its part of the response.
+/// Bytes that a record takes in addition to its own while it is handled, including its part of the response.
 const RECORD: usize = 300;
 
-/// A byte of gzip makes at most this many bytes of text (zlib's technical details, "Maximum Compression Factor").
+/// Maximum expansion of gzip: bytes of text per byte (zlib's technical details, "Maximum Compression Factor").
 const MAX_INFLATED: usize = 1032;
 
 impl<S: Stream> Front<S> {
-    /// Requests of at most `max_held` bytes in total are held at once. A request's records have `patience`.
+    /// Creates a front that holds at most `max_held` bytes of requests in total. A request's records have `patience` to reach the stream.
     pub(super) fn new(
         admission: Admission,
         limits: Limits,
@@ -82,7 +82,7 @@ impl<S: Stream> Front<S> {
         }
     }
 
-    /// Accepts no more records from here on.
+    /// Stops accepting records.
     pub(super) fn drain(&self) {
         self.is_draining.store(true, Ordering::SeqCst);
     }
@@ -107,7 +107,7 @@ impl<S: Stream> Front<S> {
         let (bytes, mut held) = match self.body(&head, &mut body, max).await {
             Ok(read) => read,
             Err(response) => {
-                // A client that waits for a 100 has not started sending.
+                // A client that waits for `100 Continue` has not started sending.
                 if !head.headers.contains_key(EXPECT) {
                     discard(&mut body, max).await;
                 }
@@ -122,12 +122,12 @@ impl<S: Stream> Front<S> {
                 (response.into_response().map(|body| held.keep(body)), counts)
             }
             Ok(None) => (NO_ROOM.into(), Counts::default()),
-            // The panic was logged where it happened.
+            // The panic has been logged where it happened.
             Err(_) => (PANICKED.into(), Counts::default()),
         }
     }
 
-    /// The handler's response; `None` if there is no room for the request's records. Then none of them was sent.
+    /// Returns the handler's response, or `None` if there is no room for the request's records. None of them has been sent in that case.
     async fn handle(&self, request: Request<Bytes>, held: &mut Held) -> Option<IngestResponse> {
         let (origin, until) = (Origin::of(&request), Instant::now() + self.patience);
         match self.handler.admit(request).await {
@@ -139,7 +139,7 @@ impl<S: Stream> Front<S> {
         }
     }
 
-    /// The body, and the room that it and its text take.
+    /// Reads the body, and takes the room for it and its text.
     async fn body<B>(&self, head: &Parts, body: &mut B, max: usize) -> Result<(Bytes, Held), Response<Bytes>>
     where
         B: Body<Data = Bytes> + Unpin,

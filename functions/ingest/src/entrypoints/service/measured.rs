@@ -3,7 +3,7 @@ use sender::{Full, Outcome, Record, SendRecords, Sender, Stream};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// A shared sender with a stopwatch.
+/// A shared sender that measures how long sending takes.
 #[derive(Debug)]
 pub(crate) struct Measured<S> {
     pub(super) sender: Arc<Sender<S>>,

@@ -11,22 +11,22 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What the service has done, for Prometheus.
+/// Counts what the service has done, for Prometheus.
 ///
-/// The numbers of one page belong together: a request and its records are counted in one step, when its response is there.
+/// The numbers on one page are consistent: a request and its records are counted in one step, once there is a response.
 #[derive(Debug)]
 pub(super) struct Metrics {
     state: Mutex<State>,
-    /// How long sending the records of a request took, in seconds.
+    /// How long it took to send the records of each request, in seconds.
     sent: Histogram,
 }
 
 #[derive(Debug, Default, Clone)]
 struct State {
-    /// Requests with records, by the status of their responses.
+    /// Number of requests with records, by the status of the response.
     responses: BTreeMap<u16, u64>,
     records: Counts,
-    /// Requests whose clients were gone before the response.
+    /// Number of requests whose clients disconnected before the response.
     abandoned: u64,
     open: u64,
 }
@@ -39,10 +39,10 @@ pub(super) struct Gauges {
     pub(super) connections: usize,
 }
 
-/// Bounds of the histogram in seconds, from an immediate response to the most time a request can have.
+/// Bounds of the histogram in seconds, from an immediate response to the longest time that a request can have.
 const BOUNDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
-/// The content type of the page: Prometheus's text format, whose encoding is always UTF-8.
+/// The content type of the page: Prometheus's text format, which is always in UTF-8.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4";
 
 impl Default for Metrics {
@@ -56,7 +56,7 @@ impl Metrics {
         self.lock().open += 1;
     }
 
-    /// Notes the end of a request: its response, or that nobody was there to get one. Returns how many are open now.
+    /// Counts a request that has ended, by its response or as abandoned. Returns how many are still open.
     pub(super) fn ended(&self, response: Option<(u16, Counts)>) -> u64 {
         let mut state = self.lock();
         match response {
@@ -74,12 +74,12 @@ impl Metrics {
         self.lock().open
     }
 
-    /// Notes how long sending the records of a request took.
+    /// Records how long it took to send the records of a request.
     pub(super) fn sent(&self, took: Duration) {
         self.sent.observe(took.as_secs_f64());
     }
 
-    /// The page in Prometheus's text format.
+    /// Returns the page in Prometheus's text format.
     pub(super) fn page(&self, gauges: Gauges) -> String {
         let mut registry = Registry::default();
         let (state, sent) = (self.lock().clone(), self.sent.clone());
@@ -161,7 +161,7 @@ fn metric(
     metric.encode(out.encode_descriptor(name, help, None, metric.metric_type())?)
 }
 
-/// A counter for each value of a label.
+/// Writes a counter for each value of a label.
 fn counters(
     out: &mut DescriptorEncoder<'_>,
     name: &str,

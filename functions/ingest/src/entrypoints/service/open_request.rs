@@ -3,7 +3,7 @@ use crate::response::Counts;
 use http::StatusCode;
 use tokio::sync::Notify;
 
-/// An open request with records. It ends with a response, or by being dropped because its client is gone.
+/// An open request with records. It ends with a response, or by being dropped because its client has disconnected.
 #[derive(Debug)]
 pub(super) struct OpenRequest<'a> {
     metrics: &'a Metrics,

@@ -2,14 +2,14 @@ use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The memory for everything held at once: bodies, records and responses.
+/// A limit on the memory for everything held at once: bodies, records and responses.
 #[derive(Debug, Clone)]
 pub(super) struct Room {
     max: usize,
     held: Arc<AtomicUsize>,
 }
 
-/// A part of the room, given back when dropped.
+/// A part of the room, which is returned when dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     room: Room,
@@ -21,25 +21,25 @@ impl Room {
         Room { max, held: Arc::default() }
     }
 
-    /// Takes a part, if that much is left.
+    /// Takes a part of the room, if that much is left.
     pub(super) fn take(&self, bytes: usize) -> Option<Held> {
         let mut held = Held { room: self.clone(), bytes: 0 };
         held.grow(bytes).then_some(held)
     }
 
-    /// The bytes taken.
+    /// Returns the bytes taken.
     pub(super) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 }
 
 impl Held {
-    /// Takes more; says whether that much was left.
+    /// Takes more room. Returns whether that much was left.
     pub(super) fn grow(&mut self, bytes: usize) -> bool {
         self.grow_where(bytes, false)
     }
 
-    /// Takes more if that much is left, or if nothing else is held. A request too large for the room passes when it is alone.
+    /// Takes more room if that much is left, or if nothing else is held. So a request too large for the room passes when it is alone.
     pub(super) fn grow_or_be_alone(&mut self, bytes: usize) -> bool {
         self.grow_where(bytes, true)
     }
@@ -53,7 +53,7 @@ impl Held {
         grown
     }
 
-    /// Holds a response until it is written, in place of the request that it is about. It takes its room even if none is left.
+    /// Holds a response until it is written, in place of the request that it answers. It takes its room even if none is left.
     pub(super) fn keep(mut self, response: Bytes) -> Bytes {
         let (before, after) = (self.bytes, response.len());
         match after.checked_sub(before) {
@@ -65,7 +65,7 @@ impl Held {
     }
 }
 
-/// A response and its room.
+/// A response together with its room.
 struct Kept {
     response: Bytes,
     _held: Held,

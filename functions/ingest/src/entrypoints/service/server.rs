@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
-/// Accepts connections until the process is told to end.
+/// Accepts connections until the process is told to stop.
 #[derive(Debug)]
 pub(crate) struct Server<S> {
     listener: TcpListener,
@@ -35,26 +35,27 @@ struct Signals {
     interrupt: Signal,
 }
 
-/// Maximum connections, as the API gateway allows a client IP. The next one waits until another is closed.
+/// Maximum number of connections, the same as the API gateway allows a client IP. The next one waits until another is closed.
 const MAX_CONNECTIONS: usize = 1000;
 
-/// Maximum bytes of a request's head. The API gateway lets 8 KB pass, but hyper also reads bodies in pieces of up to this, so less would be slow.
+/// Maximum bytes of a request's head. The API gateway allows 8 KB, but hyper also reads bodies in pieces of up to this size, so a lower
+/// value would be slow.
 const MAX_HEAD: usize = 64 << 10;
 
-/// Maximum time for a head to arrive, and for a connection without a request.
+/// Maximum time for a head to arrive, and for a connection to stay without a request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
 
-/// Maximum time between two pieces of a response that a client reads, as for a body.
+/// Maximum time between two pieces of a response that a client reads, the same as for a body.
 const WRITE_TIME: Duration = Duration::from_secs(15);
 
-/// How long to wait after `accept` failed, usually because of too many open files.
+/// How long to wait after `accept` has failed, usually because of too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Maximum time for writing the last responses.
 const LAST_WRITES: Duration = Duration::from_secs(5);
 
 impl<S: Stream> Server<S> {
-    /// Listens. From here on signals end the service in an orderly way.
+    /// Starts listening. From now on a signal ends the service in an orderly way.
     pub(crate) async fn bind(address: SocketAddr, front: Front<S>) -> io::Result<Self> {
         let signals = Signals {
             terminate: signal(SignalKind::terminate())?,
@@ -63,13 +64,13 @@ impl<S: Stream> Server<S> {
         Ok(Server { listener: TcpListener::bind(address).await?, front: Arc::new(front), signals })
     }
 
-    /// Where it listens.
+    /// Returns the address on which the server listens.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until SIGTERM or SIGINT. From then on new requests get a 503, accepted ones are finished, and this returns. A second signal ends
-    /// it at once.
+    /// Serves until SIGTERM or SIGINT. After the signal, new requests get a 503, accepted ones are finished, and the method returns. A
+    /// second signal makes it return immediately.
     pub(crate) async fn serve(mut self) {
         let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let (stop, stopped) = watch::channel(false);
@@ -91,7 +92,7 @@ impl<S: Stream> Server<S> {
                     self.front.drain();
                     is_draining = true;
                 }
-                // Until then connections are accepted, to get the 503.
+                // Until all requests have ended, connections are still accepted, so that they get the 503.
                 () = front.idle(), if is_draining => break,
             }
         }
@@ -118,13 +119,13 @@ async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream,
     }
 }
 
-/// Serves one connection, until its client hangs up or `stopped` becomes true.
+/// Serves one connection, until its client disconnects or `stopped` becomes true.
 async fn serve<S: Stream>(
     (stream, _permit): (TcpStream, OwnedSemaphorePermit),
     front: Arc<Front<S>>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    // It fails on a socket that is already gone, which shows below.
+    // Fails only on a socket that is already closed, which is noticed below.
     let _ = stream.set_nodelay(true);
     front.connections.fetch_add(1, Ordering::Relaxed);
     let service = service_fn(|request: Request<Incoming>| {
@@ -150,7 +151,7 @@ async fn serve<S: Stream>(
     }
 }
 
-/// A connection that ends when its client stops reading.
+/// Wraps a connection so that it ends when its client stops reading.
 fn with_write_timeout(stream: TcpStream) -> TimeoutStream<TcpStream> {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIME));

@@ -3,7 +3,7 @@ use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
-/// A response of the service itself, which is not about the request's content.
+/// A response of the service itself, which does not depend on the request's content.
 #[derive(Debug, Serialize)]
 pub(super) struct Unserved {
     #[serde(skip)]
