@@ -24,7 +24,7 @@ def test_json_prints_one_object_per_source_and_nothing_else(run, bronze, lake):
         assert {**receipt, "status": "curated", "receipt_key": result["receipt_key"]} == result
 
 
-def test_curating_needs_nothing_but_sources_and_a_lake(run, bronze, tmp_path):
+def test_curating_needs_only_sources_and_a_lake(run, bronze, tmp_path):
     ran = run(bronze, "--lake", "./lake", cwd=tmp_path)
     assert ran.code == 0
     assert len(lakes.receipts(tmp_path / "lake")) == 4
@@ -112,7 +112,7 @@ def test_a_file_url_is_a_path(curate, tmp_path, lake):
     assert lakes.rows(lake)[0]["_source"] == source.as_uri()
 
 
-def test_the_same_source_by_two_names_is_one_source(curate, source, lake):
+def test_a_source_under_two_names_is_one_source(curate, source, lake):
     curate(source.parent / "../0/./a.data.gz")
     assert curate(source).result["status"] == "unchanged"
 
@@ -190,7 +190,7 @@ def test_a_failure_is_exit_1_whatever_the_data_is(run, states, lake, tmp_path):
     assert run(states["bad"], tmp_path / "missing.gz", "--lake", lake, "--fail-on", "any").code == 1
 
 
-def test_fail_on_takes_known_words_only(run, source, lake):
+def test_fail_on_accepts_only_known_words(run, source, lake):
     ran = run(source, "--lake", lake, "--fail-on", "quarantin")
     assert ran.code == 2
     assert "quarantine" in ran.stderr

@@ -144,7 +144,7 @@ def test_a_terminated_function_removes_its_files(calm):
         assert os.listdir(agent.folder) == []
 
 
-def test_a_gateway_gets_a_status_of_its_own(calm):
+def test_a_gateway_gets_its_own_status(calm):
     headers = {"Fn-Intent": "httprequest", "Fn-Http-Method": "POST", "Fn-Http-Request-Url": "/v1/curate?x=y", "Fn-Http-H-Host": "x"}
     with curate(calm).start() as agent:
         answer = agent.call(events.text("other-bucket.json"), headers)

@@ -17,7 +17,7 @@ TROUBLESHOOTING = f"{BOOK}/operations/troubleshooting.md"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_block_of_commands_is_run_or_says_below_it_why_not(document):
+def test_every_block_of_commands_is_run_or_explained(document):
     for block in blocks(document):
         known = documents.COMMANDS + OUTPUTS + OTHERS
         assert block.kind in known, f"a block of {document} is in no language that is known here:\n{block.text}"
@@ -95,7 +95,7 @@ def is_said(span, said):
     return re.search(pattern, said) is not None
 
 
-def test_every_message_in_the_table_of_troubleshooting_is_one_of_the_programs(said):
+def test_every_message_in_the_troubleshooting_table_is_printed_by_a_program(said):
     spans = code_spans(TROUBLESHOOTING, "messages")
     assert len(spans) > 20
     assert [span for span in spans if not is_said(span, said)] == []
@@ -115,7 +115,7 @@ def test_every_alarm_of_the_deployment_is_in_the_table_of_alarms():
     assert set(code_spans(f"{BOOK}/operations/monitoring.md", "alarms")) == named
 
 
-def test_a_message_that_nobody_says_is_found(said):
+def test_a_message_that_no_program_prints_is_found(said):
     assert not is_said("there is no such bucket any more", said)
     assert is_said("stopped before … was curated", said)
 

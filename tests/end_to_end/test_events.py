@@ -84,7 +84,7 @@ def test_events_of_other_buckets_are_skipped(agent, deployment, template):
     assert deployment.cloud.requests() == []
 
 
-def test_a_bucket_of_the_same_name_in_another_namespace_is_another(agent, deployment):
+def test_a_bucket_of_the_same_name_in_another_namespace_is_another_bucket(agent, deployment):
     event = json.loads(events.about(deployment.bronze, "in.gz", etag="x"))
     event["data"]["additionalDetails"]["namespace"] = "elsewhere"
     assert skipped(agent, json.dumps(event).encode(), "other_bucket")
@@ -136,14 +136,14 @@ def test_objects_with_other_names_are_skipped(agent, deployment, key):
     (b'"event"', "not_an_event"),
     (b'{"eventType": "com.oraclecloud.objectstorage.createobject"}', "not_an_event"),
 ], ids=["not JSON", "empty", "blank", "object", "string", "no data"])
-def test_hopeless_input_is_rejected_without_a_retry(agent, deployment, body, code):
+def test_input_that_can_never_be_curated_is_rejected_without_a_retry(agent, deployment, body, code):
     answer = call(agent, body)
     assert (answer["status"], answer["code"]) == ("rejected", code)
     assert answer["message"]
     assert deployment.cloud.requests() == []
 
 
-def test_several_events_are_answered_in_order(agent, deployment):
+def test_several_events_get_results_in_their_order(agent, deployment):
     first, second = deployment.put("a.jsonl", TWO), deployment.put("b.jsonl", b"bad\n")
     gone = events.about(deployment.bronze, "gone.gz", etag="x")
     batch = b"[" + b",".join([second, events.text("other-bucket.json"), first, b"{}", gone, second]) + b"]"
@@ -152,7 +152,7 @@ def test_several_events_are_answered_in_order(agent, deployment):
     assert [answers[at]["url"] for at in (0, 2, 4, 5)] == [deployment.bronze.url(key) for key in ("b.jsonl", "a.jsonl", "gone.gz", "b.jsonl")]
 
 
-def test_an_array_of_one_or_none_is_answered_with_an_array(agent, deployment):
+def test_an_array_of_one_event_or_none_gets_an_array(agent, deployment):
     assert [answer["status"] for answer in call(agent, b"[" + deployment.put("a.jsonl", TWO) + b"]")] == ["curated"]
     assert call(agent, b"[]") == []
 
@@ -194,7 +194,7 @@ def test_an_object_without_permission_is_not_gone(agent, deployment, calm, opera
     assert call(agent, event)["status"] == "curated"
 
 
-def test_a_late_event_curates_the_present_version(agent, deployment):
+def test_a_late_event_curates_the_current_version(agent, deployment):
     old = deployment.put("in.jsonl", b"old\n")
     new = deployment.put("in.jsonl", TWO, "object-updated.json")
     answer = call(agent, old)

@@ -109,7 +109,7 @@ def test_rows_of_a_file_keep_the_order_of_the_source(lake):
         assert offsets == sorted(offsets)
 
 
-def test_receipts_are_true(lake, bronze, expected):
+def test_receipts_describe_the_lake(lake, bronze, expected):
     receipts = lakes.receipts(lake)
     assert len(receipts) == 4
     for receipt in receipts:

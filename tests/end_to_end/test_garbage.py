@@ -59,7 +59,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
-def test_a_hopeless_body_is_answered_with_its_problem(agent, body):
+def test_a_body_that_is_not_an_event_is_rejected_with_the_reason(agent, body):
     answer = agent.call(body)
     assert (answer.status, answer.kept) == (200, True)
     answers = answer.json if isinstance(answer.json, list) else [answer.json]

@@ -107,7 +107,7 @@ def fixtures_responses():
     return responses
 
 
-def test_the_function_answers_the_fixtures_as_its_reference_says(terminal):
+def test_the_function_responds_to_the_fixtures_as_its_reference_says(terminal):
     start, put, call = [each.text for each in blocks(CALL) if each.is_command and not each.reason]
     terminal.type("sh", start)
     terminal.type("sh", put)

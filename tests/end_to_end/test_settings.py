@@ -45,7 +45,7 @@ def test_all_configuration_errors_are_reported_together(run, source):
 
 
 @pytest.mark.parametrize("name", ["LAKE_URI", "CURATE_MEMORY", "TABLE_SHEMA", "MAX_LINES", "MAX_RATOI", "OCI_CLI_PROFIL"])
-def test_a_misspelled_variable_that_is_unmistakably_ours_is_an_error(run, source, lake, name):
+def test_a_misspelled_variable_that_is_clearly_meant_for_the_tool_is_an_error(run, source, lake, name):
     ran = run(source, "--lake", lake, env={name: "x"})
     assert (ran.code, ran.stdout) == (2, "")
     assert f"{name} is not a setting" in ran.stderr
@@ -75,14 +75,14 @@ def test_variables_that_kubernetes_injects_are_ignored(run, source, lake):
 
 
 @pytest.mark.parametrize("memory", ["0", "64MB", "127MB", "-1", "1e9", "512", "MB", "512 parsecs"])
-def test_a_memory_that_is_too_small_or_meaningless_is_refused(run, source, lake, memory):
+def test_a_memory_size_that_is_too_small_or_meaningless_is_refused(run, source, lake, memory):
     ran = run(source, "--lake", lake, f"--memory={memory}")
     assert ran.code == 2
     assert "--memory" in ran.stderr
 
 
 @pytest.mark.parametrize("memory", ["128MB", "128MiB", "1GB", "0.5 GiB"])
-def test_a_memory_with_its_unit_is_accepted(run, source, lake, memory):
+def test_a_memory_size_with_a_unit_is_accepted(run, source, lake, memory):
     assert run(source, "--lake", lake, "--memory", memory).code == 0
 
 

@@ -297,7 +297,7 @@ def test_a_float_beyond_the_format_is_refused(column):
     assert column("float64", "1e309", "-1e309", "1e-400", '"1.5"', "true") == ["out_of_range"] * 3 + ["type_mismatch"] * 2
 
 
-def test_a_string_is_nothing_but_a_string(column):
+def test_a_string_column_accepts_only_strings(column):
     assert column("string", '"x"', "1", "1.5", "true", "{}", "[]", "null") == ["x"] + ["type_mismatch"] * 5 + [None]
 
 
