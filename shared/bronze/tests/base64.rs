@@ -52,7 +52,7 @@ fn the_vectors_of_the_rfc_hold() {
 }
 
 #[test]
-fn what_is_not_standard_padded_base64_is_refused() {
+fn text_that_is_not_standard_padded_base64_is_refused() {
     let cases = [
         "Zg",
         "Zg=",
@@ -115,7 +115,7 @@ fn leftover_bits_are_refused_at_the_end_of_a_long_text() {
 
 proptest! {
     #[test]
-    fn what_was_encoded_decodes_to_itself(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn encoded_bytes_decode_to_themselves(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let text = encode(&bytes);
         prop_assert_eq!(&text, &slow_encode(&bytes));
         prop_assert_eq!(decode(&text), Ok(bytes));

@@ -17,7 +17,7 @@ fn a_connectors_name_is_parsed() {
 }
 
 #[test]
-fn a_prefix_may_be_in_front_of_the_folders_or_of_the_file() {
+fn a_prefix_may_precede_the_folders_or_the_file() {
     for prefix in ["bronze/", "a/b/c/", "/data/2024/", "with_under_score/", "ocid1.serviceconnector.x/"] {
         let name = format!("{prefix}{CONNECTOR}/12/{NAME}");
         let parsed = ObjectName::parse(&name).unwrap();

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_sender_writes_is_not_a_date() {
+    fn a_text_that_no_sender_writes_is_not_a_date() {
         for text in [
             "",
             "784111777",

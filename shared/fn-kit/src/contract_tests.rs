@@ -135,7 +135,7 @@ fn cpus_are_in_cores_or_thousandths_of_one() {
 }
 
 #[test]
-fn what_is_not_utf_8_is_no_reason_to_end() {
+fn variables_that_are_not_utf_8_are_tolerated() {
     let odd = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
     let environment = [
         ("FN_LISTENER".into(), odd(b"unix:/tmp/\xff.sock")),

@@ -94,7 +94,7 @@ async fn each_constructor_sets_its_type_and_its_bytes() {
 }
 
 #[test]
-fn what_cannot_be_json_is_a_failure() {
+fn a_value_that_cannot_be_json_is_a_failure() {
     let map = std::collections::HashMap::from([((1, 2), 3)]);
     assert_eq!(Response::json(&map).unwrap_err().message(), "key must be a string");
 }

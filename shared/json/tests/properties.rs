@@ -109,14 +109,14 @@ proptest! {
     }
 
     #[test]
-    fn texts_that_are_almost_json_are_judged_alike(text in near_json()) {
+    fn texts_that_are_almost_json_get_the_same_verdict(text in near_json()) {
         prop_assert_eq!(is_json(&text), serde_accepts(&text), "{}", text);
         let quoted = format!("\"{text}\"");
         prop_assert_eq!(is_json(&quoted), serde_accepts(&quoted), "{}", quoted);
     }
 
     #[test]
-    fn a_prefix_of_a_text_is_judged_alike(value in value(), at in any::<prop::sample::Index>()) {
+    fn a_prefix_of_a_text_gets_the_same_verdict(value in value(), at in any::<prop::sample::Index>()) {
         let text = serde_json::to_string(&value).unwrap();
         let mut end = at.index(text.len() + 1);
         while !text.is_char_boundary(end) {

@@ -29,7 +29,7 @@ fn first(cause: &Cause, repeatable: bool) -> (Next, bool) {
 }
 
 #[test]
-fn throttling_trouble_and_passing_conflicts_are_retried_and_nothing_else() {
+fn only_throttling_failures_and_temporary_conflicts_are_retried() {
     let pause = Next::After(Duration::from_millis(100));
     for (status, code) in [
         (429, "TooManyRequests"),

@@ -16,7 +16,7 @@ fn the_expiry_of_a_token_is_read_in_whole_seconds() {
 }
 
 #[test]
-fn what_is_not_a_token_is_an_error_that_does_not_quote_it() {
+fn a_text_that_is_not_a_token_is_an_error_that_does_not_quote_it() {
     for text in ["", "a", "a.b", "a.b.c.d", "a.%%.c", &token("secret"), &token(r#"{"exp":"secret"}"#)] {
         let error = Token::parse(text).err().expect(text).to_string();
         assert!(!error.contains("secret"), "{error}");

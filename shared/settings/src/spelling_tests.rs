@@ -48,7 +48,7 @@ fn an_unknown_variable_with_a_prefix_of_ours_is_a_problem() {
 }
 
 #[test]
-fn what_kubernetes_sets_is_foreign() {
+fn variables_that_kubernetes_sets_are_foreign() {
     for name in [
         "CURATE_SERVICE_HOST",
         "CURATE_SERVICE_PORT",
@@ -65,7 +65,7 @@ fn what_kubernetes_sets_is_foreign() {
 }
 
 #[test]
-fn what_other_programs_use_is_foreign() {
+fn variables_that_other_programs_use_are_foreign() {
     for name in ["PATH", "MEMORY_PRESSURE_WATCH", "SCHEMA", "COLUMNS", "LAKE_HOUSE", "OCI_CLI_RC_FILE"] {
         assert_eq!(verdict(name), "foreign", "{name}");
     }

@@ -30,7 +30,7 @@ fn invalid_utf8_is_reported_with_its_offset() {
 }
 
 #[test]
-fn lenient_json_is_refused_wherever_it_is() {
+fn lenient_json_is_refused_wherever_it_occurs() {
     let bad = [
         "{,}",
         "[1,]",
@@ -84,7 +84,7 @@ fn nesting_too_deep_has_its_own_reason() {
 }
 
 #[test]
-fn a_field_the_schema_names_occurs_once() {
+fn a_field_that_the_schema_names_may_occur_only_once() {
     let cases = [
         (r#"{"a":"x","a":"x"}"#, "a"),
         (r#"{"a":"x","\u0061":"x"}"#, "a"),

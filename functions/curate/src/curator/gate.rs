@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_object_ends_when_it_is_to_stop() {
+    fn a_waiting_object_ends_when_it_has_to_stop() {
         let gate = Gate::new(10);
         let (_first, second) = (gate.enter(), gate.enter());
         second.hold(1000, || true);

@@ -39,7 +39,7 @@ fn a_created_and_a_replaced_object_are_written() {
 }
 
 #[test]
-fn the_console_s_sample_and_a_captured_event_are_both_understood() {
+fn the_consoles_sample_and_a_captured_event_are_both_parsed() {
     let sample = written(fixture!("console-sample.json"));
     assert_eq!(urls(&sample), ["oci://my_bucket@example_namespace/my_object"]);
     let captured = written(fixture!("captured-shape.json"));

@@ -71,7 +71,7 @@ fn values_of_all_kinds_are_json() {
 }
 
 #[test]
-fn fields_of_spans_are_beside_those_of_the_event_and_the_innermost_counts() {
+fn fields_of_spans_are_next_to_those_of_the_event_and_the_innermost_takes_precedence() {
     let lines = lines(|| {
         let outer = tracing::info_span!("outer", call_id = "1", both = "outer", late = tracing::field::Empty);
         outer.record("late", 7);

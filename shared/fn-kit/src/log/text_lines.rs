@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_of_the_day() {
+    fn the_time_is_the_time_of_day() {
         assert_eq!(time_of_day(UNIX_EPOCH + Duration::from_secs(86_400 + 3_600 + 62)), "01:01:02");
     }
 }

@@ -371,7 +371,7 @@ async fn a_bucket_that_is_falsely_reported_missing_is_tried_once_more() {
 }
 
 #[tokio::test]
-async fn requests_are_signed_by_the_services_clock_once_ours_proves_wrong() {
+async fn requests_are_signed_with_the_services_clock_once_the_local_one_proves_wrong() {
     let cloud = Cloud::start().await;
     for seconds in [3600, -3600] {
         for case in CASES {

@@ -319,7 +319,7 @@ fn an_endpoint_is_a_host_and_nothing_else() {
 }
 
 #[test]
-fn a_client_is_made_without_a_runtime_a_network_or_a_file() {
+fn a_client_is_built_without_a_runtime_a_network_or_a_file() {
     let environment: Environment = [
         ("OCI_RESOURCE_PRINCIPAL_VERSION", "2.2"),
         ("OCI_RESOURCE_PRINCIPAL_RPST", "/.oci-credentials/rpst"),

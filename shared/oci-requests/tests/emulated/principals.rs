@@ -123,7 +123,7 @@ async fn a_token_that_is_being_written_is_awaited() {
 }
 
 #[tokio::test]
-async fn requests_in_flight_are_all_signed_anew_when_the_clock_proves_wrong() {
+async fn requests_in_flight_are_all_signed_again_when_the_clock_proves_wrong() {
     let cloud = cloud().await;
     let config = config_of(&cloud);
     for seconds in [3600, -3600] {

@@ -70,7 +70,7 @@ async fn a_server_needs_a_certificate_of_a_trusted_root() {
 }
 
 #[test]
-fn what_is_not_a_certificate_cannot_be_trusted() {
+fn a_text_that_is_not_a_certificate_cannot_be_trusted() {
     let error = Client::builder(principal())
         .trust("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
         .build()

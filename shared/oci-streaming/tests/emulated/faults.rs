@@ -145,7 +145,7 @@ async fn messages_are_judged_one_by_one() {
 }
 
 #[tokio::test]
-async fn many_requests_at_a_time_share_a_client() {
+async fn concurrent_requests_share_a_client() {
     let cloud = Cloud::start(4).await;
     let stream = cloud.stream();
     let puts = (0..40).map(|number| {

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_nothing_waits() {
+    fn without_a_limit_amounts_pass_immediately() {
         let now = Instant::now();
         let mut pace = Pace::new(None, now);
         pace.take(1e12, now);

@@ -54,7 +54,7 @@ fn one_record_of_a_key_is_in_flight_at_a_time() {
 }
 
 #[test]
-fn without_order_all_records_go_at_once() {
+fn without_order_all_records_are_sent_at_once() {
     let mut world = World::new(3, LIMITS, options(Order::None), 10);
     let batch =
         world.submit(0, 5000, vec![record(Some("a"), "1"), record(Some("a"), "2"), record(None, "3")]);
