@@ -1,4 +1,5 @@
 use super::*;
+use crate::request::{KeyRules, Wrapper};
 
 const STREAM: &str = "ocid1.stream.oc1.eu-frankfurt-1.aaaa";
 

@@ -1,6 +1,7 @@
 //! Parsers for common kinds of values. The error is the end of a sentence.
 
 use bytesize::ByteSize;
+use tracing::level_filters::LevelFilter;
 
 /// Any text except the empty one.
 pub fn text(value: &str) -> Result<String, String> {
@@ -19,4 +20,11 @@ pub fn size(value: &str) -> Result<u64, String> {
 /// A whole number, at least 1.
 pub fn count(value: &str) -> Result<usize, String> {
     value.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a whole number, at least 1".into())
+}
+
+/// The least severe level of a log: `error`, `warn`, `info`, `debug`, `trace` or `off`.
+pub fn log_level(level: &str) -> Result<LevelFilter, String> {
+    // The parser also accepts numbers, but nobody knows which level a number is.
+    let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
+    known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
 }

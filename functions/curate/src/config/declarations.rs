@@ -3,7 +3,7 @@
 use crate::locations::{Address, OCI_VARIABLES};
 use oci_object_store::OciUrl;
 use oci_requests::ConfigError;
-use settings::{Program, Setting, parse};
+use settings::{Declaration, Program, Setting, parse};
 use tracing::level_filters::LevelFilter;
 
 pub(super) const SOURCE_URL: Setting<OciUrl> = Setting::required(
@@ -74,7 +74,7 @@ pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
     "LOG_LEVEL",
     "LEVEL",
     "info",
-    log_level,
+    parse::log_level,
     "Least severe level that is logged: error, warn, info, debug, trace or off",
 )
 .option("log-level")
@@ -86,35 +86,26 @@ const LIMITS: &str = "Limits";
 /// Prefixes that only this program uses.
 const PREFIXES: &[&str] = &["BRONZEWORKS_", "CURATE_"];
 
-/// The settings of the function.
-pub const FUNCTION: Program = Program {
-    name: "curate",
-    settings: &[
-        SOURCE_URL.declaration(),
-        LAKE_URL.declaration(),
-        TABLE_SCHEMA.declaration(),
-        MEMORY.declaration(),
-        JOBS.declaration(),
-        MAX_LINE.declaration(),
-        MAX_RATIO.declaration(),
-        LOG_LEVEL.declaration(),
-    ],
-    variables: OCI_VARIABLES,
-    prefixes: PREFIXES,
-};
+/// The settings of the function. `SOURCE_URL` is the first, because a command doesn't have it.
+const SETTINGS: &[Declaration] = &[
+    SOURCE_URL.declaration(),
+    LAKE_URL.declaration(),
+    TABLE_SCHEMA.declaration(),
+    MEMORY.declaration(),
+    JOBS.declaration(),
+    MAX_LINE.declaration(),
+    MAX_RATIO.declaration(),
+    LOG_LEVEL.declaration(),
+];
 
-/// The settings of the command.
+/// The function, as its settings know it.
+pub const FUNCTION: Program =
+    Program { name: "curate", settings: SETTINGS, variables: OCI_VARIABLES, prefixes: PREFIXES };
+
+/// The command, as its settings know it. Its sources are arguments.
 pub const COMMAND: Program = Program {
     name: "bronzeworks curate",
-    settings: &[
-        LAKE_URL.declaration(),
-        TABLE_SCHEMA.declaration(),
-        MEMORY.declaration(),
-        JOBS.declaration(),
-        MAX_LINE.declaration(),
-        MAX_RATIO.declaration(),
-        LOG_LEVEL.declaration(),
-    ],
+    settings: SETTINGS.split_at(1).1,
     variables: OCI_VARIABLES,
     prefixes: PREFIXES,
 };
@@ -136,10 +127,4 @@ fn memory(value: &str) -> Result<u64, String> {
 fn max_line(value: &str) -> Result<u64, String> {
     let size = parse::size(value)?;
     if size == 0 { Err("no line is that short".into()) } else { Ok(size) }
-}
-
-fn log_level(level: &str) -> Result<LevelFilter, String> {
-    // The parser also takes numbers as levels, and nobody remembers which is which.
-    let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
-    known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
 }
