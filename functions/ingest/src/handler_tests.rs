@@ -1,6 +1,6 @@
 use super::*;
 use crate::request::{KeyRules, Wrapper};
-use fdk::testing::Call;
+use fn_kit::testing::Call;
 use http::HeaderMap;
 use sender::{Position, Record, Sequence, Stored};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! `ingest`: a function if the platform says so, by `FN_LISTENER`, otherwise a service.
 
 use clap::Command;
-use fdk::entry::usage;
+use fn_kit::entry::usage;
 use ingest::PROCESS;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -10,12 +10,12 @@ fn main() -> ExitCode {
     let command = Command::new(PROCESS.name).version(PROCESS.version).max_term_width(100);
     let matches = ingest::command(command, PROCESS.name).get_matches();
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    match fdk::Contract::from_environment(&environment) {
+    match fn_kit::Contract::from_environment(&environment) {
         Ok(Some(_)) if std::env::args_os().len() > 1 => {
             usage(&"FN_LISTENER is set, so this is the function, which takes no arguments")
         }
         Ok(Some(contract)) => PROCESS.block_on(ingest::run_function(contract, environment)),
         Ok(None) => ingest::run_service(&matches, environment),
-        Err(error) => usage(&fdk::chain(&error)),
+        Err(error) => usage(&fn_kit::chain(&error)),
     }
 }

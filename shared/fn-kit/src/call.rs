@@ -64,7 +64,7 @@ impl Calls {
         let trace = Trace::of(&headers, self.contract.tracing());
         // At the highest level, because lines of every level need the call's id.
         let span = tracing::error_span!(
-            target: "fdk",
+            target: "fn_kit",
             "call",
             call_id = Some(call_id(&headers)).filter(|id| !id.is_empty()),
             opc_request_id = opc_request_id(&headers),
@@ -134,7 +134,7 @@ fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes
     let (answer, error) = match end {
         End::Returned(Ok(response)) => match response.problem() {
             None => {
-                tracing::debug!(target: "fdk", status = 200, ms, "the call succeeded");
+                tracing::debug!(target: "fn_kit", status = 200, ms, "the call succeeded");
                 return render(Ok(response), intent);
             }
             Some(problem) => (Failure::new(problem.clone()), problem),
@@ -147,7 +147,7 @@ fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes
         }
         End::OutOfTime(what) => (Failure::timeout(), what.to_owned()),
     };
-    tracing::error!(target: "fdk", status = answer.status().as_u16(), error, ms, "the call failed");
+    tracing::error!(target: "fn_kit", status = answer.status().as_u16(), error, ms, "the call failed");
     render(Err(answer), intent)
 }
 
@@ -172,7 +172,7 @@ impl Drop for HungUp {
         if let Some(begun) = self.begun {
             let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             let message = "the call was abandoned: the agent closed the connection before the response";
-            self.span.in_scope(|| tracing::error!(target: "fdk", ms, message));
+            self.span.in_scope(|| tracing::error!(target: "fn_kit", ms, message));
         }
     }
 }

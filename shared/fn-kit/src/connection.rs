@@ -55,7 +55,7 @@ pub(crate) async fn serve<H: Handler>(
     };
     // An abandoned call and a withheld response were logged already.
     if let Err(error) = result {
-        tracing::debug!(target: "fdk", %error, "a connection ended early");
+        tracing::debug!(target: "fn_kit", %error, "a connection ended early");
     }
 }
 
@@ -72,7 +72,7 @@ async fn answer<H: Handler>(
     let (head, incoming) = request.into_parts();
     if head.method != Method::POST || head.uri.path() != "/call" {
         // fdk-python says 404 or 405, which would cost the container its life.
-        tracing::error!(target: "fdk", method = %head.method, path = head.uri.path(), "only POST /call is served");
+        tracing::error!(target: "fn_kit", method = %head.method, path = head.uri.path(), "only POST /call is served");
         let mut response = render(Err(Failure::new("only POST /call is served")), Intent::Other);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return Ok(response);

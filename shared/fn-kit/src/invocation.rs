@@ -30,7 +30,7 @@ impl Invocation {
     pub(crate) fn new(headers: HeaderMap, body: Body, trace: Trace) -> Self {
         let text = header(&headers, "fn-deadline");
         let deadline = text.and_then(Deadline::parse).unwrap_or_else(|| {
-            tracing::warn!(target: "fdk", fn_deadline = text, "Fn-Deadline is missing or not a time; using 30 s");
+            tracing::warn!(target: "fn_kit", fn_deadline = text, "Fn-Deadline is missing or not a time; using 30 s");
             Deadline::default_timeout()
         });
         Invocation { headers, body, deadline, trace }

@@ -1,7 +1,7 @@
 //! The log: one line per event on stderr, each in one write. By default a line is a JSON object.
 //!
 //! ```json
-//! {"timestamp":"2026-11-22T05:05:04.123456Z","level":"ERROR","target":"fdk","message":"the call failed","status":502,
+//! {"timestamp":"2026-11-22T05:05:04.123456Z","level":"ERROR","target":"fn_kit","message":"the call failed","status":502,
 //!  "error":"the bucket 'b' cannot be read: connection refused","ms":17,"call_id":"01H…","opc_request_id":"/A1B2/C3D4"}
 //! ```
 //!

@@ -46,7 +46,7 @@ pub(crate) fn install() {
             let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
             let location = info.location().map(ToString::to_string);
             tracing::error!(
-                target: "fdk",
+                target: "fn_kit",
                 panic = text.unwrap_or("a value that is not text"),
                 location,
                 thread = std::thread::current().name(),

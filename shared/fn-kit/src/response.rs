@@ -121,7 +121,7 @@ pub(crate) fn render(answer: Result<Response, Failure>, intent: Intent) -> http:
 }
 
 /// Optional for FDKs that are not Fn's own. It shows in a log what a function was built with.
-const VERSION: &str = concat!("fdk/", env!("CARGO_PKG_VERSION"));
+const VERSION: &str = concat!("fn-kit/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]
 #[path = "response_tests.rs"]

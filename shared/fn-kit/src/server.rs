@@ -110,7 +110,7 @@ impl Server {
         let handler = Arc::new(handler);
         let (stop, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
-        tracing::debug!(target: "fdk", listener = %calls.contract.listener().display(), "waiting for calls");
+        tracing::debug!(target: "fn_kit", listener = %calls.contract.listener().display(), "waiting for calls");
         loop {
             tokio::select! {
                 // A connection that exists is served, even if a signal arrived at the same time.
@@ -120,7 +120,7 @@ impl Server {
                         connections.spawn(connection::serve(stream, calls.clone(), handler.clone(), stopped.clone()));
                     }
                     Err(error) => {
-                        tracing::error!(target: "fdk", %error, "cannot accept a connection; trying again");
+                        tracing::error!(target: "fn_kit", %error, "cannot accept a connection; trying again");
                         tokio::select! {
                             () = sleep(ACCEPT_PAUSE) => {}
                             () = signals.next() => break,
@@ -131,7 +131,7 @@ impl Server {
                 Some(_) = connections.join_next() => {}
             }
         }
-        tracing::debug!(target: "fdk", "ending after a signal");
+        tracing::debug!(target: "fn_kit", "ending after a signal");
         listener.close();
         stop.send_replace(true);
         let ended = async { while connections.join_next().await.is_some() {} };

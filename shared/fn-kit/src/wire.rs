@@ -22,7 +22,7 @@ impl Wire {
 
     fn refused(answer: &[u8]) -> io::Error {
         let status = String::from_utf8_lossy(&answer[..answer.len().min(STATUS_ENDS)]);
-        tracing::error!(target: "fdk", status = &*status, "the request is not HTTP, or too long; closing the connection");
+        tracing::error!(target: "fn_kit", status = &*status, "the request is not HTTP, or too long; closing the connection");
         io::Error::other("a response was withheld")
     }
 }

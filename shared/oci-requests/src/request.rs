@@ -24,7 +24,7 @@ pub struct Request {
     pub(crate) within: Option<Duration>,
 }
 
-const USER_AGENT: &str = concat!("bronzeworks-oci-client/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("oci-requests/", env!("CARGO_PKG_VERSION"));
 
 /// Everything except what RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

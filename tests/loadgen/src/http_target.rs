@@ -5,7 +5,7 @@ use crate::target::Target;
 use async_trait::async_trait;
 use bytes::Bytes;
 use cloud_transport::{Body, Timeouts, Transport};
-use fdk::chain;
+use fn_kit::chain;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Uri};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-use oci_client::CredentialsError;
+use oci_requests::CredentialsError;
 use thiserror::Error;
 
 /// Why a load could not be run, or its result not be established.

@@ -1,5 +1,5 @@
 use crate::audit::Audit;
-use fdk::chain;
+use fn_kit::chain;
 use futures::{TryStreamExt, stream};
 use oci_streaming::{CursorType, MAX_GET, StreamClient};
 use std::sync::{Mutex, PoisonError};

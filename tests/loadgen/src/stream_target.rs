@@ -2,7 +2,7 @@ use crate::batch::Batch;
 use crate::outcome::Outcome;
 use crate::target::Target;
 use async_trait::async_trait;
-use fdk::chain;
+use fn_kit::chain;
 use oci_streaming::{Entry, PutError, PutMessages, StreamClient};
 use std::time::Duration;
 

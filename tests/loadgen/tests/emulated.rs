@@ -3,7 +3,7 @@
 
 use emulator::{Emulator, Fault, Options, Rule, StreamSpec, StreamingOptions};
 use loadgen::{Journals, Load, Loaded, Pace, Records, Retry, StreamTarget, Verdict, read_back};
-use oci_client::Environment;
+use oci_requests::Environment;
 use oci_streaming::{Connection, StreamClient};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-use fdk::chain;
-use oci_client::{Environment, Request};
+use fn_kit::chain;
+use oci_requests::{Environment, Request};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -143,15 +143,15 @@ impl LocalCloud {
         self.send(&request).await.map(|_| ())
     }
 
-    fn endpoint(&self) -> Result<oci_client::Endpoint, String> {
+    fn endpoint(&self) -> Result<oci_requests::Endpoint, String> {
         self.url.parse().map_err(|error| format!("{}: {error}", self.url))
     }
 
     /// The JSON document of the response; null if there is none.
     async fn send(&self, request: &Request) -> Result<Value, String> {
         let (principal, _) =
-            oci_client::Principal::from_environment(&self.environment()).map_err(|error| chain(&error))?;
-        let client = oci_client::Client::builder(principal).build().map_err(|error| chain(&error))?;
+            oci_requests::Principal::from_environment(&self.environment()).map_err(|error| chain(&error))?;
+        let client = oci_requests::Client::builder(principal).build().map_err(|error| chain(&error))?;
         let response = client.send(request).await.map_err(|error| chain(&error))?;
         match response.body.is_empty() {
             true => Ok(Value::Null),

@@ -3,7 +3,7 @@ use crate::local_cloud::{LocalCloud, STREAM};
 use crate::stations::{Accepted, Cost, Object, Stations, stations};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use fdk::chain;
+use fn_kit::chain;
 use futures::TryStreamExt;
 use lake::Receipt;
 use loadgen::{Batch, Journals, Load, Outcome, Pace, Records, Retry, StreamTarget, Target};

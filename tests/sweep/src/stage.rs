@@ -57,7 +57,7 @@ impl Stage {
         }
         let cloud = LocalCloud::start(&arguments.cloud.bronzeworks()?, partitions, &more).await?;
         let connection = Connection::from_environment(&cloud.environment());
-        let connection = connection.map_err(|error| fdk::chain(&error))?;
+        let connection = connection.map_err(|error| fn_kit::chain(&error))?;
         let stream = connection.stream(cloud.stream_id()?);
         let mut service = None;
         let target: Arc<dyn Target> = match client {

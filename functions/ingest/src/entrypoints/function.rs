@@ -2,8 +2,8 @@ use super::start::start;
 use crate::handler::{Handler, reject};
 use crate::request::Rejection;
 use crate::response::IngestResponse;
-use fdk::entry::{fail, usage};
-use fdk::{BodyError, Contract, Failure, Intent, Invocation, Response};
+use fn_kit::entry::{fail, usage};
+use fn_kit::{BodyError, Contract, Failure, Intent, Invocation, Response};
 use http::header::{CONTENT_LENGTH, HOST};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -28,7 +28,7 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
     };
     let limits = stream.limits();
     let sender = Sender::function(stream, SendOptions::function(config.order));
-    match fdk::serve(contract, Handler::new(config.admission, limits, sender)).await {
+    match fn_kit::serve(contract, Handler::new(config.admission, limits, sender)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -38,7 +38,7 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
 ///
 /// A plain invocation has only two results: it succeeds with the body of the response if every record is stored, and fails otherwise. A caller
 /// that only looks at that, such as Connector Hub or Events, then sends it again.
-impl<S: SendRecords> fdk::Handler for Handler<S> {
+impl<S: SendRecords> fn_kit::Handler for Handler<S> {
     async fn call(&self, invocation: Invocation) -> Result<Response, Failure> {
         let deadline = invocation.deadline();
         let reserve = RESERVE.min(deadline.remaining() / RESERVED_PART);

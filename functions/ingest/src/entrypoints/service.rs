@@ -16,7 +16,7 @@ use super::start::{PROCESS, start};
 use crate::config::{Config, PROGRAM};
 use crate::streams::OciStream;
 use clap::{ArgMatches, Command};
-use fdk::entry::{fail, usage};
+use fn_kit::entry::{fail, usage};
 use front::Front;
 use sender::{SendOptions, Sender, Stream};
 use server::Server;

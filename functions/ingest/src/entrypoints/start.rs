@@ -1,9 +1,9 @@
 use crate::config::Config;
 use crate::streams::OciStream;
-use fdk::chain;
-use fdk::entry::Program;
-use fdk::log::{Format, JsonLines, TextLines, init_lines};
-use oci_client::{Endpoint, Environment};
+use fn_kit::chain;
+use fn_kit::entry::Program;
+use fn_kit::log::{Format, JsonLines, TextLines, init_lines};
+use oci_requests::{Endpoint, Environment};
 use oci_streaming::Connection;
 use std::ffi::OsString;
 

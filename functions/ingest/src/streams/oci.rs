@@ -1,4 +1,4 @@
-use fdk::chain;
+use fn_kit::chain;
 use http::StatusCode;
 use oci_streaming::{Entry, PutError as OciError, PutMessages, StreamClient};
 use sender::{

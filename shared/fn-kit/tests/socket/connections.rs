@@ -55,7 +55,7 @@ async fn responses_have_nothing_that_the_agent_would_send_twice() {
     for name in ["fn-call-id", "date", "server", "connection", "transfer-encoding"] {
         assert_eq!(reply.header(name), None, "{name}");
     }
-    assert_eq!(reply.header("fn-fdk-version"), Some("fdk/0.1.0"));
+    assert_eq!(reply.header("fn-fdk-version"), Some("fn-kit/0.1.0"));
 }
 
 /// Sends something that is not a call, and returns everything until the connection ends.
