@@ -27,18 +27,18 @@ pub enum HttpForm {
     Json,
 }
 
-/// Maximum size of a response. One about 100,000 records, the most that `ingest` accepts, is 6 MB.
+/// Maximum size of a response in bytes. A response about 100,000 records, the most that `ingest` accepts, is 6 MB.
 const MAX_RESPONSE: usize = 16 << 20;
 
-/// How long to wait for a response: slightly longer than the 300 s that a function may run and the gateway waits.
+/// Timeout of a response: slightly longer than the 300 s that a function may run and that the gateway waits.
 const TIMEOUT: Duration = Duration::from_secs(310);
 
 impl HttpTarget {
-    /// A target that posts records to this URL.
+    /// Creates a target that posts records to this URL.
     ///
     /// # Errors
     ///
-    /// The text is not an HTTP URL with a host.
+    /// Returns an error if the text is not an HTTP URL with a host.
     pub fn new(url: &str, form: HttpForm) -> Result<Self, String> {
         let url: Uri = url.parse().map_err(|error| format!("{url} is not a URL: {error}"))?;
         if url.authority().is_none() || !matches!(url.scheme_str(), Some("http" | "https")) {
@@ -59,7 +59,7 @@ impl HttpTarget {
         request.body(Body::from(body))
     }
 
-    /// Returns the status, headers and body of the response.
+    /// Sends a request, and returns the status, headers and body of the response.
     async fn exchange(&self, request: Request<Body>) -> Result<(u16, HeaderMap, Bytes), String> {
         let response = self.transport.exchange(request, MAX_RESPONSE).await;
         let (head, body) = response.map_err(|error| chain(&error))?.into_parts();
@@ -93,7 +93,7 @@ fn join(batch: &Batch, indices: &[usize], before: &str, between: &str, after: &s
     body.into()
 }
 
-/// The wait in seconds. A date in its place is ignored.
+/// Returns the wait in seconds that the response asks for. A date in its place is ignored.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }

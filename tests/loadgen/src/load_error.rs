@@ -1,16 +1,16 @@
 use oci_requests::CredentialsError;
 use thiserror::Error;
 
-/// Why a load could not be run, or its result not be established.
+/// The reason why a load cannot be run, or its result cannot be determined.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// An argument or the file of records is unusable. Nothing was sent.
+    /// An argument or the file of records is invalid. Nothing was sent.
     #[error("{0}")]
     Usage(String),
-    /// The environment doesn't say who signs requests to the stream. Nothing was sent.
+    /// The environment does not contain valid credentials for the stream. Nothing was sent.
     #[error("the credentials for --topic cannot be read")]
     Credentials(#[source] CredentialsError),
-    /// Something could not be created, written or read while the load ran.
+    /// Something could not be created, written or read, before or during the load.
     #[error("{0}")]
     Failed(String),
 }

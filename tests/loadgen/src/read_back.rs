@@ -4,14 +4,14 @@ use futures::{TryStreamExt, stream};
 use oci_streaming::{CursorType, MAX_GET, StreamClient};
 use std::sync::{Mutex, PoisonError};
 
-/// Partitions read concurrently; the service limits each of them separately.
+/// Number of partitions read concurrently; the service limits each of them separately.
 const AT_ONCE: usize = 4;
 
 /// Reads the records that arrived on a stream since a time (RFC 3339) into an audit, each partition in its order and to its end.
 ///
 /// # Errors
 ///
-/// A partition cannot be read.
+/// Returns an error if a partition cannot be read.
 pub async fn read_back(
     stream: &StreamClient,
     partitions: u32,

@@ -24,27 +24,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Maximum size of a file of records, which is held in memory.
+/// Maximum size of a file of records in bytes. The file is held in memory.
 const MAX_FILE: u64 = 1 << 30;
 
-/// Partitions of bronze objects unless the arguments say otherwise.
+/// Number of partitions of bronze objects unless the arguments set it.
 const BRONZE_PARTITIONS: u32 = 4;
 
-/// The stream that bronze objects name; the local cloud's stream has the same name.
+/// The stream that bronze objects name, which is also the name of the local cloud's stream.
 const BRONZE_STREAM: &str = "ledger";
 
 /// How far the service's clock may be behind this machine's when a stream is read back.
 const SKEW: TimeDelta = TimeDelta::seconds(5);
 
-/// Runs one load, and verifies it if the arguments ask for that.
+/// Runs a load, and verifies it if the arguments ask for that.
 ///
-/// The environment says who signs requests to the stream. `stop` ends the load early; workers finish the requests they have begun. A
-/// progress bar is drawn on standard error if `progress` is set and standard error is a terminal.
+/// The environment contains the credentials that sign requests to the stream. `stop` ends the load early; workers finish the requests
+/// that they have begun. A progress bar is drawn on standard error if `progress` is set and standard error is a terminal.
 ///
 /// # Errors
 ///
-/// [`LoadError::Usage`] or [`LoadError::Credentials`] before anything is sent; [`LoadError::Failed`] if the target, the stream's description or the stream's content is
-/// not accessible. Records that are not stored are not an error: see [`Summary::is_clean`].
+/// Returns [`LoadError::Usage`] or [`LoadError::Credentials`] before anything is sent, and [`LoadError::Failed`] if the file of records,
+/// the target, the stream's description or the stream's content is not accessible. Records that are not stored are not an error: see
+/// [`Summary::is_clean`].
 pub async fn run(
     arguments: &Arguments,
     environment: &Environment,
@@ -54,7 +55,7 @@ pub async fn run(
     let source = Source::new(arguments)?;
     let stream = arguments.topic.as_ref().map(|topic| Topic::connect(topic, environment)).transpose()?;
     let target = target(arguments, stream.as_ref())?;
-    // Before anything is sent, because the caller may not be allowed to ask.
+    // Done before anything is sent, because the caller may not be allowed to read the description.
     let partitions = match &stream {
         Some(stream) if arguments.verify => stream.partitions(arguments).await?,
         _ => 0,
@@ -140,7 +141,7 @@ fn load(arguments: &Arguments) -> Load {
     }
 }
 
-/// What records are made from, read once for all workers.
+/// The source of records, which is read once for all workers.
 enum Source {
     Journals,
     Lines(Arc<Lines>),

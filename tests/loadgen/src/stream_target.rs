@@ -12,11 +12,11 @@ pub struct StreamTarget {
     stream: StreamClient,
 }
 
-/// How long to wait for a response: the read timeout of Oracle's SDK for Python.
+/// Timeout of a response: the read timeout of Oracle's SDK for Python.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl StreamTarget {
-    /// A target that puts records on this stream.
+    /// Creates a target that puts records on this stream.
     pub fn new(stream: StreamClient) -> Self {
         StreamTarget { stream }
     }
@@ -43,7 +43,7 @@ fn of_entry(entry: Entry) -> Outcome {
     }
 }
 
-/// The outcome of every record of a request that failed as a whole.
+/// Returns the outcome of every record of a request that failed as a whole.
 fn of_error(error: &PutError) -> Outcome {
     match error {
         PutError::Unknown(_) => Outcome::Unknown(chain(error)),

@@ -1,4 +1,4 @@
-//! Loads against an emulator in this process, and their counters.
+//! Tests loads against an emulator in this process, and their counters.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use emulator::{Emulator, Fault, Options, Rule, StreamSpec, StreamingOptions};
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 const PARTITIONS: u32 = 3;
 
-/// Before every record.
+/// A time before that of every record.
 const EVER: &str = "2020-01-01T00:00:00Z";
 
 struct Cloud {
@@ -44,7 +44,7 @@ impl Cloud {
     }
 }
 
-/// A short load.
+/// Returns a short load.
 fn load(workers: u32, retry: Retry) -> Load {
     Load {
         workers,
@@ -73,7 +73,7 @@ async fn without_limits_every_record_is_stored_once_and_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_published_client_loses_records_above_the_limit_and_reports_them() {
-    // Four messages at once and another one every quarter of a second: fewer than a batch contains.
+    // Four messages pass at once and another one every quarter of a second, which is fewer than a batch contains.
     let limits =
         StreamingOptions { write_bytes_per_second: Some(5_000), ..StreamingOptions::default().unlimited() };
     let cloud = Cloud::start(limits).await;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 
-/// A local cloud for one measurement. It ends when this value is dropped.
+/// A local cloud for one measurement. Dropping it ends the process.
 #[derive(Debug)]
 pub(crate) struct LocalCloud {
     // Declared first, so that the process ends before its folder is removed.
@@ -23,25 +23,25 @@ pub(crate) struct LocalCloud {
 #[derive(Debug)]
 pub(crate) struct IngestService {
     _process: Child,
-    /// Where it accepts records.
+    /// The URL at which it accepts records.
     pub(crate) url: String,
 }
 
 /// How long a program may take to start. The local cloud generates keys first, which takes seconds in a debug build on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The name of the stream.
+/// Name of the stream.
 pub(crate) const STREAM: &str = "ledger";
 
-/// Where the key is in a line of a journal.
+/// The location of the key in a line of a journal.
 const KEY: &str = "pointer:/data/journal_external_reference";
 
 impl LocalCloud {
-    /// Starts a local cloud with one stream, in memory, on free ports, with `more` arguments.
+    /// Starts a local cloud with one stream, in memory, on free ports, with the additional arguments in `more`.
     ///
     /// # Errors
     ///
-    /// It cannot be started, or doesn't become ready.
+    /// Returns an error if it cannot be started or does not become ready.
     pub(crate) async fn start(bronzeworks: &Path, partitions: u32, more: &[String]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
         let mut command = Command::new(bronzeworks);
@@ -54,7 +54,7 @@ impl LocalCloud {
             "--verbose",
         ]);
         command.args(["--log-level", "warn", "--stream", &format!("{STREAM}:{partitions}")]).args(more);
-        // The log, which includes what functions print, only matters if the local cloud doesn't start.
+        // The log, which includes the output of functions, only matters if the local cloud does not start.
         let log = folder.path().join("log");
         let to_log = std::fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(to_log);
@@ -78,29 +78,29 @@ impl LocalCloud {
         Ok(cloud)
     }
 
-    /// The word at a position of the greeting's line that begins with `first`.
+    /// Returns the word at a position of the greeting's line that begins with `first`.
     fn greeted(&self, first: &str, position: usize) -> Result<String, String> {
         let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some(first));
         let found = line.and_then(|line| line.split_whitespace().nth(position));
         found.map(str::to_owned).ok_or_else(|| format!("the local cloud's greeting has no {first}"))
     }
 
-    /// The OCID of the stream.
+    /// Returns the OCID of the stream.
     ///
     /// # Errors
     ///
-    /// The greeting doesn't contain it.
+    /// Returns an error if the greeting does not contain the OCID.
     pub(crate) fn stream_id(&self) -> Result<String, String> {
         let line = self.greeting.iter().find(|line| line.split_whitespace().next() == Some("stream"));
         let found = line.and_then(|line| line.split_whitespace().last());
         found.map(str::to_owned).ok_or_else(|| "the local cloud's greeting has no stream".into())
     }
 
-    /// The URL at which API Gateway accepts records for `ingest`.
+    /// Returns the URL at which API Gateway accepts records for `ingest`.
     ///
     /// # Errors
     ///
-    /// There is no deployment.
+    /// Returns an error if the greeting contains no deployment.
     pub(crate) fn journals_url(&self) -> Result<String, String> {
         Ok(format!("{}/journals", self.greeted("deployment", 2)?.trim_end_matches('/')))
     }
@@ -113,27 +113,27 @@ impl LocalCloud {
         ]
     }
 
-    /// The environment of a client that uses this cloud.
+    /// Returns the environment of a client that uses this cloud.
     pub(crate) fn environment(&self) -> Environment {
         self.variables().iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
-    /// Reads a document of the control API.
+    /// Returns a document of the control API.
     ///
     /// # Errors
     ///
-    /// The request fails.
+    /// Returns an error if the request fails.
     pub(crate) async fn control(&self, path: &str) -> Result<Value, String> {
         let request =
             Request::new("Control", http::Method::GET, &self.endpoint()?, format!("/_emulator/{path}"));
         self.send(&request).await
     }
 
-    /// Deactivates the connector, whose compression would compete with what is measured.
+    /// Deactivates the connector, whose compression would compete with the measured programs.
     ///
     /// # Errors
     ///
-    /// The request fails.
+    /// Returns an error if a request fails.
     pub(crate) async fn deactivate_connector(&self) -> Result<(), String> {
         let Some(connector) = self.control("connectors").await?[0]["id"].as_str().map(str::to_owned) else {
             return Ok(());
@@ -147,7 +147,7 @@ impl LocalCloud {
         self.url.parse().map_err(|error| format!("{}: {error}", self.url))
     }
 
-    /// The JSON document of the response; null if there is none.
+    /// Returns the JSON document of the response; null if there is none.
     async fn send(&self, request: &Request) -> Result<Value, String> {
         let (principal, _) =
             oci_requests::Principal::from_environment(&self.environment()).map_err(|error| chain(&error))?;
@@ -163,7 +163,7 @@ impl LocalCloud {
     ///
     /// # Errors
     ///
-    /// It cannot be started, or doesn't listen.
+    /// Returns an error if the service cannot be started or does not listen.
     pub(crate) async fn ingest_service(&self, program: &Path) -> Result<IngestService, String> {
         let mut command = Command::new(program);
         command.args(["--listen", "127.0.0.1:0", "--stream", &self.stream_id()?, "--key", KEY]);
@@ -180,7 +180,7 @@ impl LocalCloud {
     }
 }
 
-/// The lines of an output up to the awaited one. Later lines are read and discarded, because a full pipe would block the process.
+/// Returns the lines of an output up to the awaited one. Later lines are read and discarded, because a full pipe would block the process.
 async fn until(
     output: impl AsyncRead + Unpin + Send + 'static,
     is_awaited: impl Fn(&str) -> bool,

@@ -16,25 +16,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// The measurement of one rollover.
+/// The measurement of the pipeline with one rollover.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Passage {
     /// Rollover of the connector, in milliseconds.
     pub(crate) rollover_ms: u64,
-    /// Records that became rows.
+    /// Number of records that became rows.
     pub(crate) records: usize,
-    /// Objects that the connector wrote.
+    /// Number of objects that the connector wrote.
     pub(crate) objects: usize,
-    /// How the time is spent.
+    /// How long records spent at each station.
     pub(crate) stations: Stations,
     /// The cost of a million records.
     pub(crate) cost: Cost,
 }
 
-/// The minimum memory of a function, in MB.
+/// The minimum memory of a function in MB.
 const MIN_MEMORY: u64 = 128;
 
-/// Time between two checks whether all records are in the lake.
+/// Time between two checks of whether all records are in the lake.
 const POLL: Duration = Duration::from_millis(100);
 
 /// How long to wait for the last records, in addition to the rollover.
@@ -44,7 +44,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 ///
-/// A program cannot be started, or not all records reach the lake.
+/// Returns an error if a program cannot be started, or if some records do not reach the lake.
 pub(crate) async fn measure(
     arguments: &PipelineArguments,
     show: impl Fn(&Passage),
@@ -86,14 +86,14 @@ async fn passage(arguments: &PipelineArguments, rollover_ms: u64) -> Result<Pass
     Ok(Passage { rollover_ms, records: accepted.len(), objects: objects.len(), stations, cost })
 }
 
-/// The local cloud's arguments and the file they refer to, which gives `curate` the minimum memory.
+/// Returns the local cloud's arguments and the file that they refer to, which gives `curate` the minimum memory.
 fn options(
     arguments: &PipelineArguments,
     rollover_ms: u64,
 ) -> Result<(tempfile::NamedTempFile, Vec<String>), String> {
     let curate = json!({ "name": "curate", "command": ["curate"], "memory": MIN_MEMORY, "timeout": 300, "config": {
         "SOURCE_URL": "oci://bronze@bronzeworks/", "LAKE_URL": "oci://lake@bronzeworks/journal" } });
-    // The pipeline requires it, but nothing invokes it.
+    // The pipeline requires this function, but nothing invokes it.
     let ingest = json!({ "name": "ingest", "command": ["ingest"] });
     let applications = json!([{ "name": "bronzeworks", "functions": [curate, ingest] }]);
     let failed = |error: &dyn std::fmt::Display| format!("a temporary file: {error}");
@@ -108,7 +108,7 @@ fn options(
     Ok((file, more))
 }
 
-/// The stream, and the time at which it accepted each record.
+/// A target that records when the stream accepted each record.
 struct Timed {
     target: StreamTarget,
     accepted: Mutex<Vec<Accepted>>,
@@ -131,7 +131,7 @@ impl Target for Timed {
     }
 }
 
-/// Waits until the connector has written all records and every event is delivered.
+/// Waits until the connector has written all records and every event has been delivered.
 async fn settle(cloud: &LocalCloud, timeout: Duration) -> Result<(), String> {
     let end = Instant::now() + timeout;
     while Instant::now() < end {
@@ -146,7 +146,7 @@ async fn settle(cloud: &LocalCloud, timeout: Duration) -> Result<(), String> {
     Err(format!("some records are not in the lake after {} s", timeout.as_secs()))
 }
 
-/// Every object that has a receipt in the lake, with its event and the invocation that curated it.
+/// Returns every object that has a receipt in the lake, with its event and the invocation that curated it.
 async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
     let events = cloud.control("events").await?;
     let functions = cloud.control("functions").await?;

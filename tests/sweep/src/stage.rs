@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// A local cloud with a stream, and one client in front of it.
+/// A local cloud with a stream, and a client in front of it.
 pub(crate) struct Stage {
     client: Client,
     partitions: u32,
@@ -21,25 +21,25 @@ pub(crate) struct Stage {
     cloud: LocalCloud,
 }
 
-/// What the stream has counted since its start.
+/// The stream's counters since its start.
 struct Counters {
     /// Bytes of the keys and values stored.
     bytes: u64,
-    /// Messages throttled.
+    /// Number of messages throttled.
     throttled: u64,
 }
 
-/// Lifts the limits on reading, because reading back would otherwise take longer than sending. The limits on writing stay.
+/// Arguments that lift the limits on reading, because reading back would otherwise take longer than sending. The limits on writing remain.
 const READ_UNLIMITED: [&str; 4] = ["--stream-reads", "0", "--stream-read-bytes", "0"];
 
 /// How often to read the stream back while records are missing: a put whose response was lost may still be on its way.
 const READS: u32 = 3;
 
-/// Lines of the published journals.
+/// The number of lines in the published journals.
 const MINREC: u32 = 60;
 const MAXREC: u32 = 100;
 
-/// Enough retries that a producer behind `ingest` abandons no record within a measurement.
+/// Maximum number of retries of a producer behind `ingest`: enough that it abandons no record within a measurement.
 const INGEST_RETRIES: u32 = 100;
 
 impl Stage {
@@ -76,7 +76,7 @@ impl Stage {
         Ok(Stage { client, partitions, target, stream, _service: service, cloud })
     }
 
-    /// Measures with a number of workers.
+    /// Measures with a given number of workers.
     pub(crate) async fn measure(&self, arguments: &GridArguments, workers: u32) -> Result<Cell, String> {
         let seed = arguments.cloud.seed;
         let client_rate = (self.client == Client::Published).then_some(arguments.client_rate);
@@ -94,7 +94,7 @@ impl Stage {
             audited: true,
             seed,
         };
-        // Every number of workers sends different records, because all go to the same stream.
+        // Every number of workers sends different records, because all of them go to the same stream.
         let records =
             |worker| Records::Journals(Journals::new(seed + u64::from(workers), worker, MINREC, MAXREC));
         let since = Utc::now() - TimeDelta::seconds(1);
@@ -109,7 +109,8 @@ impl Stage {
         self.cell(workers, &since, loaded, (mb_per_second, throttled_per_second)).await
     }
 
-    /// Bytes per second that arrive on the stream in a window. The client's own count comes later, and in bursts.
+    /// Returns the bytes per second that arrive on the stream in the window after the warm-up. The client's own count comes later and in
+    /// bursts.
     async fn rate(&self, warm_up: Duration, duration: Duration) -> Result<f64, String> {
         tokio::time::sleep(warm_up).await;
         let (begin, first) = (Instant::now(), self.counters().await?);
@@ -118,7 +119,7 @@ impl Stage {
         Ok((last.bytes - first.bytes) as f64 / (end - begin).as_secs_f64())
     }
 
-    /// The stream's own counts. `ingest` doesn't report messages that were throttled and stored later.
+    /// Returns the stream's own counts. `ingest` does not report messages that were throttled and stored later.
     async fn counters(&self) -> Result<Counters, String> {
         let streams = self.cloud.control("streams").await?;
         let partitions =
