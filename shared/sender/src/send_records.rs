@@ -9,7 +9,7 @@ pub trait SendRecords: Send + Sync + 'static {
     /// Puts a batch of records on the stream and returns their outcomes in the same order. Records with the same key are stored in this
     /// order.
     ///
-    /// It returns by `until`. A record that is not confirmed by then is throttled, unavailable, unknown or not sent, as the case may be.
+    /// It returns by `until`. A record that is not confirmed by then is reported as throttled, unavailable, unknown or not sent.
     ///
     /// # Errors
     ///

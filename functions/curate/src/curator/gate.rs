@@ -24,7 +24,7 @@ struct State {
 /// How often a waiting object checks whether it has to stop. The gate is not notified of that.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// An object's number in the gate's order, which is returned when the ticket is dropped.
+/// An object's place in the gate's order, which is freed when the ticket is dropped.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     gate: Arc<Gate>,

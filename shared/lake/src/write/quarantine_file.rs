@@ -31,7 +31,7 @@ impl QuarantineFile {
         }
     }
 
-    /// Compresses text in which `entries` entries end, and returns the bytes so far.
+    /// Compresses text in which `entries` entries end, and returns the compressed bytes that are ready.
     pub(crate) fn write(&mut self, text: &[u8], entries: u64) -> Vec<u8> {
         self.entries += entries;
         let mut out = Vec::new();

@@ -9,7 +9,7 @@ pub(super) struct Room {
     held: Arc<AtomicUsize>,
 }
 
-/// A part of the room, which is returned when dropped.
+/// A part of the room, which is freed when dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     room: Room,
