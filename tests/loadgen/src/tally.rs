@@ -34,7 +34,7 @@ pub struct Tally {
     pub failed: u64,
     /// How often the fate of a record was unknown.
     pub unknown: u64,
-    /// How often each reason occurred why records failed, were refused or have an unknown fate; only the first [`REASONS`] distinct ones.
+    /// How often each reason occurred why records failed, were refused or have an unknown fate. Only the first eight reasons are counted.
     pub reasons: BTreeMap<String, u64>,
     /// Number of records sent whose response has not arrived yet.
     pub in_flight: u64,
