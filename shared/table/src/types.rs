@@ -8,6 +8,7 @@ mod date;
 mod datetime;
 mod decimal;
 mod definition;
+mod epoch;
 mod float64;
 mod int32;
 mod int64;
