@@ -10,7 +10,7 @@
 //! 1. [`Inflater`] turns the object's bytes (all gzip members) into text, or reports the position and kind of [`Damage`].
 //! 2. [`Framer`] cuts the text into [`Chunk`]s of whole lines, at the same positions however the bytes arrive.
 //! 3. A [`LineReader`] reads one line at a time, in one [`Format`]. A [`Record`] does not depend on the format, so
-//! its position may be unknown.
+//!    its position may be unknown.
 //!
 //! [`Connector`] reads the format in which OCI Connector Hub writes a stream: gzip-compressed JSON Lines, one envelope per line.
 //!

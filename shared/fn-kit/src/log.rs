@@ -10,18 +10,17 @@
 //! in the span (`tracing::Instrument::in_current_span`). OCI Logging splits JSON lines into fields.
 
 mod format;
-mod json_lines;
+mod json_line;
 mod json_value;
-mod text_lines;
+mod log_lines;
+mod text_line;
 
 pub use format::Format;
-pub use json_lines::JsonLines;
-pub use text_lines::TextLines;
+pub use log_lines::LogLines;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::{Layer, SubscriberExt};
-use tracing_subscriber::registry::Registry;
+use tracing_subscriber::layer::SubscriberExt;
 
 /// Crates for HTTP and TLS, which log every byte at `DEBUG`.
 const CHATTER: [&str; 8] =
@@ -35,21 +34,18 @@ const RETRYING: [&str; 1] = ["object_store"];
 /// Accepts a [`tracing::Level`] or a [`LevelFilter`]. Except at `TRACE`, HTTP and TLS libraries log only warnings and errors. A subscriber that is
 /// installed already stays, and gets the panics, so a second call does nothing.
 ///
-/// To add filters or layers of your own, install [`JsonLines`] yourself. Events of the `log` crate are not included.
+/// To add filters or layers of your own, install [`LogLines`] yourself. Events of the `log` crate are not included.
 pub fn init(level: impl Into<LevelFilter>) {
-    init_lines(level, JsonLines::to_stderr());
+    init_lines(level, LogLines::to_stderr(Format::Json));
 }
 
-/// The same with other lines: [`TextLines`], or [`JsonLines`] that do not go straight to stderr.
-pub fn init_lines<L: Layer<Lines> + Send + Sync>(level: impl Into<LevelFilter>, lines: L) {
+/// The same with other lines: as text, or written elsewhere.
+pub fn init_lines(level: impl Into<LevelFilter>, lines: LogLines) {
     let lines = tracing_subscriber::registry().with(filter(level.into())).with(lines);
     // A subscriber that is installed already stays, as documented.
     let _ = tracing::subscriber::set_global_default(lines);
     crate::panics::install();
 }
-
-/// The subscriber below the lines of [`init_lines`]: spans, and a filter by level.
-pub type Lines = tracing_subscriber::layer::Layered<Targets, Registry>;
 
 fn filter(level: LevelFilter) -> Targets {
     let targets = Targets::new().with_default(level);

@@ -1,6 +1,6 @@
 use crate::terminal::Terminal;
 use clap::{Arg, ArgMatches};
-use fn_kit::log::{Format, JsonLines, TextLines, init_lines};
+use fn_kit::log::{Format, LogLines, init_lines};
 use tracing::level_filters::LevelFilter;
 
 /// Returns the option `--log-format`, which [`init_log`] reads.
@@ -19,8 +19,5 @@ pub(crate) fn init_log(terminal: &Terminal, matches: &ArgMatches, level: LevelFi
     let given = matches.get_one::<String>("log-format").and_then(|name| name.parse().ok());
     let terminal = terminal.clone();
     let write = move |line: &[u8]| terminal.write(line);
-    match given.unwrap_or_else(Format::of_stderr) {
-        Format::Text => init_lines(level, TextLines::new(write)),
-        Format::Json => init_lines(level, JsonLines::new(write)),
-    }
+    init_lines(level, LogLines::new(given.unwrap_or_else(Format::of_stderr), write));
 }

@@ -2,7 +2,7 @@ use crate::config::Config;
 use crate::streams::OciStream;
 use fn_kit::chain;
 use fn_kit::entry::Program;
-use fn_kit::log::{Format, JsonLines, TextLines, init_lines};
+use fn_kit::log::{LogLines, init_lines};
 use oci_requests::{Endpoint, Environment};
 use oci_streaming::Connection;
 use std::ffi::OsString;
@@ -40,10 +40,7 @@ pub(crate) fn start(
             endpoint.parse().map_err(|problem| format!("STREAM_ENDPOINT {endpoint:?}: {problem}"))?;
         client = client.messages_endpoint(endpoint);
     }
-    match config.log_format {
-        Format::Text => init_lines(config.log_level, TextLines::to_stderr()),
-        Format::Json => init_lines(config.log_level, JsonLines::to_stderr()),
-    }
+    init_lines(config.log_level, LogLines::to_stderr(config.log_format));
     let stream = OciStream::new(client).partition_rate(config.partition_rate);
     Ok((config, stream))
 }

@@ -4,9 +4,9 @@ use std::str::FromStr;
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people: [`TextLines`](super::TextLines).
+    /// For people.
     Text,
-    /// For machines: [`JsonLines`](super::JsonLines).
+    /// For machines: a JSON object.
     Json,
 }
 

@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use super::*;
+use crate::log::{Format, LogLines};
 use serde_json::Value;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -9,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 fn lines(action: impl FnOnce()) -> Vec<Value> {
     let written = Arc::new(Mutex::new(Vec::new()));
     let into = written.clone();
-    let layer = JsonLines::new(move |line: &[u8]| into.lock().unwrap().push(line.to_vec()));
+    let layer = LogLines::new(Format::Json, move |line: &[u8]| into.lock().unwrap().push(line.to_vec()));
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), action);
     let written = written.lock().unwrap();
     let one = |line: &Vec<u8>| {
