@@ -2,7 +2,7 @@
 
 import re
 
-from documents import DOCUMENTS, blocks
+from documents import BOOK, DOCUMENTS, block, blocks
 
 MEASURE = re.compile(r"(?<![\w.])\d[\d.,]* ?(µs|ms|s|B|kB|MB|GB|B/s|kB/s|MB/s|GB/s|KiB|MiB|GiB)\b")
 """Measurements: times, sizes and rates differ from machine to machine."""
@@ -36,8 +36,18 @@ def agrees(shown, printed, command=""):
     return re.fullmatch(r".*?".join(parts), plain(printed, command), re.DOTALL) is not None
 
 
+FILES = {
+    f"{BOOK}/tutorial/your-data.md": {"orders.jsonl": '{"order_id":"A-1001"', "orders.json": '{\n  "name": "orders"'},
+    f"{BOOK}/guides/schema.md": {"readings.json": '{\n  "name": "readings"'},
+    f"{BOOK}/guides/own-functions.md": {"functions.json": '[{"name": "books"'},
+}
+"""Files that a page tells its reader to save, and how their blocks begin."""
+
+
 def read_through(document, terminal, update=False):
-    """Runs a page's blocks in order. With `update`, puts what they print into the page where the page shows something else."""
+    """Saves a page's files and runs its blocks in order. With `update`, puts what they print into the page where the page shows something else."""
+    for name, beginning in FILES.get(document, {}).items():
+        (terminal.folder / name).write_text(block(document, beginning).text)
     text, moved, command, printed = DOCUMENTS[document].read_text(), 0, None, None
     try:
         for block in blocks(document):

@@ -20,6 +20,8 @@ PATIENCE = 120
 
 FOLDERS = ("deploy", "functions", "shared", "tests")
 """Folders of the project that the documents' commands use."""
+RUST = ("cargo", "rustc")
+"""Programs that nothing may call, because whoever has installed the tool may not have them."""
 TYPED = {"cargo run --release -- ": "bronzeworks "}
 PORTS = (8420, 8421, 8080)
 """Ports in the documents. Free ports take their place here."""
@@ -66,15 +68,18 @@ class Server:
 
 
 class Terminal:
-    """A shell in a folder that looks like the project's root, with DuckDB and Python available."""
+    """A shell in a folder that looks like the project's root, with DuckDB and Python available, but no Rust."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program=BRONZEWORKS):
         self.folder = folder
         for name in FOLDERS:
             (folder / name).symlink_to(ROOT / name)
         programs = folder / ".programs"
         programs.mkdir()
-        (programs / "bronzeworks").symlink_to(BRONZEWORKS)
+        (programs / "bronzeworks").symlink_to(program)
+        for name in RUST:
+            (programs / name).write_text(f"#!/bin/sh\necho '{name} was called' >&2\nexit 127\n")
+            (programs / name).chmod(0o755)
         # curl would show a progress meter because its output is a pipe here. On a terminal, it shows none.
         (folder / ".curlrc").write_text("silent\nshow-error\n")
         path = f"{programs}:{SDK.parent}:{os.environ['PATH']}"

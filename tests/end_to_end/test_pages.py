@@ -34,22 +34,11 @@ def terminal(tmp_path):
 @pytest.mark.parametrize("document", [document for document in DOCUMENTS if is_run(document)])
 def test_a_page_shows_what_its_commands_print(document, terminal):
     assert BRONZEWORKS.is_file(), f"{BRONZEWORKS} is not there: cargo build"
-    for name, text in FILES.get(document, {}).items():
-        (terminal.folder / name).write_text(text)
     pages.read_through(document, terminal, update="UPDATE" in os.environ)
 
 
 def shown(document, beginning):
     return block(document, beginning).text
-
-
-# The files that a page tells its reader to save.
-YOURS, SCHEMA = f"{BOOK}/tutorial/your-data.md", f"{BOOK}/guides/schema.md"
-FILES = {
-    YOURS: {"orders.jsonl": shown(YOURS, '{"order_id":"A-1001"'), "orders.json": shown(YOURS, '{\n  "name": "orders"')},
-    SCHEMA: {"readings.json": shown(SCHEMA, '{\n  "name": "readings"')},
-    f"{BOOK}/guides/own-functions.md": {"functions.json": shown(f"{BOOK}/guides/own-functions.md", '[{"name": "books"')},
-}
 
 
 def test_the_record_of_the_deployment_guide_is_a_row_of_the_ledger_and_has_its_key(run, tmp_path):
