@@ -1,4 +1,4 @@
-//! What the work depends on: settings, read and checked.
+//! The settings of the function and the service, read and checked.
 
 mod declarations;
 
@@ -17,44 +17,44 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
-/// The settings, parsed and checked.
+/// The checked settings.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The stream's OCID.
     pub stream_id: String,
-    /// The URL of the stream's messages endpoint; `None` to look it up.
+    /// The URL of the stream's messages endpoint, or `None` to look it up.
     pub stream_endpoint: Option<String>,
-    /// What stays in order.
+    /// Which records stay in order.
     pub order: Order,
     /// How requests are split into records.
     pub admission: Admission,
-    /// Bytes per second that a partition accepts; `None` for no limit.
+    /// Bytes per second that a partition accepts, or `None` for no limit.
     pub partition_rate: Option<u64>,
     /// The least severe level that is logged.
     pub log_level: LevelFilter,
-    /// How log lines are written.
+    /// The format of log lines.
     pub log_format: Format,
-    /// The settings of the service alone.
+    /// The settings that only the service has.
     pub service: ServiceConfig,
 }
 
-/// The settings of the service alone.
+/// The settings that only the service has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceConfig {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// How long a request's records have to reach the stream.
+    /// How long a request's records may take to reach the stream.
     pub patience: Duration,
     /// Maximum bytes of bodies, records and responses held at once.
     pub max_held: usize,
 }
 
 impl Config {
-    /// Reads the settings from `options`, which are names without dashes and values, and from `environment`. Options win.
+    /// Reads the settings from `options` (name without dashes, value) and from `environment`. Options take precedence.
     ///
     /// # Errors
     ///
-    /// All problems together.
+    /// Reports all problems together.
     pub fn read(
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         options: impl IntoIterator<Item = (&'static str, String)>,
@@ -65,7 +65,7 @@ impl Config {
     }
 }
 
-/// Takes every setting; `None` where there is a problem with any.
+/// Reads every setting. Returns `None` if there is a problem with any of them.
 fn take(reader: &mut Reader) -> Option<Config> {
     let stream_id = reader.take(&STREAM_ID);
     let stream_endpoint = reader.take(&STREAM_ENDPOINT);

@@ -1,4 +1,4 @@
-//! `ingest`: a function if the platform says so, by `FN_LISTENER`, otherwise a service.
+//! The program `ingest`: a function if the platform sets `FN_LISTENER`, otherwise a service.
 
 use clap::Command;
 use fn_kit::entry::usage;

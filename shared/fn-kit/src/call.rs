@@ -1,4 +1,4 @@
-//! One call: from its headers to its response, with everything that can go wrong in between.
+//! Handles one call: from its headers to its response, with everything that can go wrong in between.
 
 use crate::body::Body;
 use crate::contract::Contract;
@@ -19,17 +19,17 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
-/// What all calls of a server have in common.
+/// State that all calls of a server share.
 #[derive(Debug)]
 pub(crate) struct Calls {
     pub(crate) contract: Contract,
     pub(crate) body_limit: u64,
     pub(crate) reserve: Duration,
-    /// The latest deadline of any call so far.
+    /// The latest deadline of all calls so far.
     latest: Mutex<Option<Instant>>,
 }
 
-/// Time for the rest of a body even if the deadline has passed: the agent's own deadline is up to a second later.
+/// Time allowed for the rest of a body even if the deadline has passed. The agent's own deadline is up to a second later.
 const REST: Duration = Duration::from_millis(100);
 
 /// How a handler ended.
@@ -45,12 +45,12 @@ impl Calls {
         Calls { contract, body_limit, reserve, latest: Mutex::new(None) }
     }
 
-    /// When the last of the running calls must have ended.
+    /// Returns the time by which all running calls must have ended.
     pub(crate) fn latest(&self) -> Option<Instant> {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls the handler and makes the response. `rest` is where an unread body is returned.
+    /// Runs the handler and returns the response. An unread body arrives through `rest`.
     pub(crate) async fn answer<H: Handler>(
         &self,
         handler: &H,
@@ -62,7 +62,7 @@ impl Calls {
             frame.print(&headers);
         }
         let trace = Trace::of(&headers, self.contract.tracing());
-        // At the highest level, because lines of every level need the call's id.
+        // The span has the highest level, because log lines of every level need the call's id.
         let span = tracing::error_span!(
             target: "fn_kit",
             "call",
@@ -90,7 +90,7 @@ impl Calls {
             let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
             *latest = (*latest).max(Some(deadline.instant()));
         }
-        // A function with a timeout of one second may see a deadline that is only milliseconds away.
+        // A function with a timeout of one second may get a deadline that is only milliseconds away.
         let reserve = self.reserve.min(deadline.remaining() / 10);
         let hung_up = HungUp::watch(begun);
         let end = if deadline.remaining().is_zero() {
@@ -100,7 +100,7 @@ impl Calls {
             run(handler, invocation, deadline.instant() - reserve).await
         };
         if let Some(Ok(rest)) = rest.map(|mut rest| rest.try_recv()) {
-            // A response before the end of the body could be lost: Go's client takes the failing write for the result.
+            // A response before the body's end could be lost: Go's client treats the failing write as the result.
             let until = (deadline.instant() - reserve / 2).max(Instant::now() + REST);
             let _ = timeout_at(until, discard(rest)).await;
         }
@@ -110,14 +110,14 @@ impl Calls {
 }
 
 async fn run<H: Handler>(handler: &H, invocation: Invocation, until: Instant) -> End {
-    // In a block of its own, so that a panic before the handler's first await is caught as well.
+    // Wrapped in a block, so that a panic before the handler's first await is caught as well.
     let mut future = Box::pin(async move { handler.call(invocation).await });
     let end = match timeout_at(until, panics::caught(future.as_mut())).await {
         Ok(Some(answer)) => End::Returned(answer),
         Ok(None) => End::Panicked,
         Err(_) => End::OutOfTime("the handler was dropped at the deadline"),
     };
-    // Destructors of a dropped handler may panic as well.
+    // Destructors of a dropped handler may also panic.
     if panics::caught_now(|| drop(future)).is_none() {
         return End::Panicked;
     }
@@ -128,7 +128,7 @@ async fn discard(mut body: Incoming) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
-/// Makes the response after a handler ended, and logs it.
+/// Creates the response after a handler has ended, and logs the result.
 fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes>> {
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (answer, error) = match end {
@@ -139,7 +139,7 @@ fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes
             }
             Some(problem) => (Failure::new(problem.clone()), problem),
         },
-        // The hook has logged it.
+        // The panic hook has already logged it.
         End::Panicked => return render(Err(Failure::new("the function panicked")), intent),
         End::Returned(Err(failure)) => {
             let message = failure.message();
@@ -151,7 +151,7 @@ fn finish(end: End, begun: Instant, intent: Intent) -> http::Response<Full<Bytes
     render(Err(answer), intent)
 }
 
-/// Logs a call whose future is dropped before its end, because the agent has closed the connection.
+/// Logs a call whose future is dropped before it ends, because the agent has closed the connection.
 struct HungUp {
     begun: Option<Instant>,
     span: Span,

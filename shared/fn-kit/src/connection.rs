@@ -19,18 +19,18 @@ use std::sync::Arc;
 use tokio::net::UnixStream;
 use tokio::sync::watch;
 
-/// Go's server accepts a megabyte of headers from a caller and passes them on. `Fn-Http-H-` makes each of a gateway's headers ten bytes longer.
-/// hyper's default is about 400 KB. The memory is used only if a head is that long.
+/// Maximum size of a call's head. Go's server accepts a megabyte of headers from a caller and passes them on, and the prefix `Fn-Http-H-`
+/// makes each of a gateway's headers ten bytes longer. hyper's default is about 400 KB. The memory is used only if a head is that long.
 const MAX_HEAD: usize = 2 << 20;
 
-/// hyper's default is 100. A megabyte of the shortest headers would be more than this, but `http` has room for 24,576 only, and hyper reserves
-/// 64 bytes for each.
+/// Maximum number of headers. hyper's default is 100. A megabyte of the shortest headers would be more than this, but `http` has room for
+/// only 24,576, and hyper reserves 64 bytes for each.
 const MAX_HEADERS: usize = 8192;
 
-/// Serves one connection of the agent, until the agent closes it or `stopped` becomes true.
+/// Serves one connection of the agent until the agent closes it or `stopped` becomes true.
 ///
-/// It stays open between calls; the agent closes it after a second without one. Only calls have timeouts, because after a freeze all others
-/// would have expired.
+/// The connection stays open between calls; the agent closes it after a second without one. Only calls have timeouts, because after a
+/// freeze all others would have expired.
 pub(crate) async fn serve<H: Handler>(
     stream: UnixStream,
     calls: Arc<Calls>,
@@ -42,7 +42,7 @@ pub(crate) async fn serve<H: Handler>(
         .header_read_timeout(None)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD)
-        // The agent would pass it on in addition to its own.
+        // The agent would pass hyper's date header on in addition to its own.
         .auto_date_header(false)
         .serve_connection(TokioIo::new(Wire::new(stream)), service);
     let mut connection = pin!(connection);
@@ -53,13 +53,13 @@ pub(crate) async fn serve<H: Handler>(
             connection.await
         }
     };
-    // An abandoned call and a withheld response were logged already.
+    // An abandoned call and a withheld response have already been logged.
     if let Err(error) = result {
         tracing::debug!(target: "fn_kit", %error, "a connection ended early");
     }
 }
 
-/// Waits to be told to stop. Gives nothing back: what the channel gives is a lock.
+/// Waits for the signal to stop. It returns nothing, because the channel's value is a lock.
 async fn told(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
@@ -71,7 +71,7 @@ async fn answer<H: Handler>(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, incoming) = request.into_parts();
     if head.method != Method::POST || head.uri.path() != "/call" {
-        // fdk-python says 404 or 405, which would cost the container its life.
+        // fdk-python responds with 404 or 405, which would make the agent kill the container.
         tracing::error!(target: "fn_kit", method = %head.method, path = head.uri.path(), "only POST /call is served");
         let mut response = render(Err(Failure::new("only POST /call is served")), Intent::Other);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -1,13 +1,13 @@
-//! The log: one line per event on stderr, each in one write. By default a line is a JSON object.
+//! Writes the log: one line per event on stderr, each in one write. By default a line is a JSON object.
 //!
 //! ```json
 //! {"timestamp":"2026-11-22T05:05:04.123456Z","level":"ERROR","target":"fn_kit","message":"the call failed","status":502,
 //!  "error":"the bucket 'b' cannot be read: connection refused","ms":17,"call_id":"01H…","opc_request_id":"/A1B2/C3D4"}
 //! ```
 //!
-//! (This is a single line.) The fields of an event are at the top level, and so are those of the spans around it. Every line written during a
-//! call has `call_id` and, if they exist, `opc_request_id`, `trace_id` and `span_id`. A task or thread of the handler's own has them if it is
-//! in the span (`tracing::Instrument::in_current_span`). OCI Logging splits JSON lines into fields.
+//! (This is a single line.) The fields of an event are at the top level, and so are those of the spans around it. Every line written during
+//! a call has `call_id` and, if they exist, `opc_request_id`, `trace_id` and `span_id`. A task or thread that the handler starts has them
+//! if it runs in the span (`tracing::Instrument::in_current_span`). OCI Logging splits JSON lines into fields.
 
 mod format;
 mod json_line;
@@ -22,17 +22,17 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Crates for HTTP and TLS, which log every byte at `DEBUG`.
+/// HTTP and TLS crates, which log every byte at `DEBUG`.
 const CHATTER: [&str; 8] =
     ["h2", "hickory_proto", "hickory_resolver", "hyper", "hyper_rustls", "hyper_util", "mio", "rustls"];
 
-/// Crates that report every retry at `INFO`. A retry matters only together with other details, or if the request finally fails.
+/// Crates that log every retry at `INFO`. A retry is of interest only next to other details, or if the request finally fails.
 const RETRYING: [&str; 1] = ["object_store"];
 
 /// Installs the log for the whole process: events of this level and above it, and panics, as lines of JSON on stderr.
 ///
-/// Accepts a [`tracing::Level`] or a [`LevelFilter`]. Except at `TRACE`, HTTP and TLS libraries log only warnings and errors. A subscriber that is
-/// installed already stays, and gets the panics, so a second call does nothing.
+/// Accepts a [`tracing::Level`] or a [`LevelFilter`]. Except at `TRACE`, HTTP and TLS libraries log only warnings and errors. A subscriber
+/// that is installed already stays, and gets the panics, so a second call does nothing.
 ///
 /// To add filters or layers of your own, install [`LogLines`] yourself. Events of the `log` crate are not included.
 pub fn init(level: impl Into<LevelFilter>) {
@@ -42,7 +42,7 @@ pub fn init(level: impl Into<LevelFilter>) {
 /// The same with other lines: as text, or written elsewhere.
 pub fn init_lines(level: impl Into<LevelFilter>, lines: LogLines) {
     let lines = tracing_subscriber::registry().with(filter(level.into())).with(lines);
-    // A subscriber that is installed already stays, as documented.
+    // Fails if a subscriber is already installed, which then stays, as documented.
     let _ = tracing::subscriber::set_global_default(lines);
     crate::panics::install();
 }
@@ -64,7 +64,7 @@ mod tests {
     use tracing::Level;
 
     #[test]
-    fn retries_are_heard_together_with_other_details() {
+    fn retries_are_logged_together_with_other_details() {
         let heard = |level| filter(level).would_enable("object_store::client::retry", &Level::INFO);
         assert!(!heard(LevelFilter::INFO));
         assert!(heard(LevelFilter::DEBUG));

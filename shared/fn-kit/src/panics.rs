@@ -1,4 +1,4 @@
-//! Panics of handlers: caught and logged.
+//! Catches and logs panics of handlers.
 
 use std::future::poll_fn;
 use std::panic::{self, AssertUnwindSafe};
@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::sync::Once;
 use std::task::Poll;
 
-/// Awaits a future; `None` if it panicked.
+/// Awaits a future and returns its output, or `None` if it panicked.
 ///
-/// A handler is responsible for its state after a panic, as with a poisoned lock. That is what the assertion of unwind safety says.
+/// A handler is responsible for its own state after a panic, as with a poisoned lock. Therefore unwind safety is asserted here.
 pub(crate) async fn caught<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
     poll_fn(|context| match caught_now(|| future.as_mut().poll(context)) {
         Some(poll) => poll.map(Some),
@@ -17,21 +17,21 @@ pub(crate) async fn caught<F: Future>(mut future: Pin<&mut F>) -> Option<F::Outp
     .await
 }
 
-/// Calls a function; `None` if it panicked.
+/// Calls a function and returns its result, or `None` if it panicked.
 pub(crate) fn caught_now<T>(action: impl FnOnce() -> T) -> Option<T> {
     match panic::catch_unwind(AssertUnwindSafe(action)) {
         Ok(value) => Some(value),
         Err(payload) => {
-            // Its destructor may panic as well.
+            // The payload's destructor could panic as well.
             std::mem::forget(payload);
             None
         }
     }
 }
 
-/// Logs every panic of the process through `tracing`. Calling it again does nothing.
+/// Logs every panic of the process through `tracing`. Further calls do nothing.
 ///
-/// The line is in the span of the call that panicked, unless the panic was on a thread or in a task of its own. Without a subscriber, the
+/// The line is in the span of the call that panicked, unless the panic was in another thread or task. If there is no subscriber, the
 /// previous hook is called.
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();

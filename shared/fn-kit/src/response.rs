@@ -7,57 +7,57 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
 
-/// The response to a call that succeeded.
+/// The response to a successful call.
 ///
-/// The agent gets a 200. The response for a gateway's caller is in its headers, see [`Response::http`].
+/// The agent receives it as 200. The response for a gateway's caller is in its headers, see [`Response::http`].
 #[derive(Debug, Clone)]
 pub struct Response {
     headers: HeaderMap,
     body: Bytes,
-    /// The status for a gateway's caller; `None` if the function set none.
+    /// The status for a gateway's caller, or `None` if the function set none.
     gateway: Option<StatusCode>,
 }
 
 impl Response {
-    /// JSON, as `application/json`.
+    /// Creates a JSON response with the type `application/json`.
     ///
     /// # Errors
     ///
-    /// A value that cannot be JSON: a map whose keys are not strings, or a `Serialize` that fails.
+    /// Fails if the value cannot be represented in JSON: a map whose keys are not strings, or a `Serialize` that fails.
     pub fn json(value: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(value).map_err(Failure::new)?;
         Ok(Response::with_type(HeaderValue::from_static("application/json"), body.into()))
     }
 
-    /// Text, as `text/plain; charset=utf-8`.
+    /// Creates a text response with the type `text/plain; charset=utf-8`.
     pub fn text(text: impl Into<String>) -> Self {
         Response::with_type(HeaderValue::from_static("text/plain; charset=utf-8"), text.into().into())
     }
 
-    /// Bytes of a type. A type that is not valid in a header (control characters) becomes `application/octet-stream`.
+    /// Creates a response of any type. A type that is invalid in a header (control characters) becomes `application/octet-stream`.
     pub fn bytes(content_type: &str, body: impl Into<Bytes>) -> Self {
         let octets = HeaderValue::from_static("application/octet-stream");
         Response::with_type(HeaderValue::from_str(content_type).unwrap_or(octets), body.into())
     }
 
-    /// An empty body without a type.
+    /// Creates a response without body and type.
     pub fn empty() -> Self {
         Response { headers: HeaderMap::new(), body: Bytes::new(), gateway: None }
     }
 
-    /// The response for a gateway's caller: the status as `Fn-Http-Status`, headers as `Fn-Http-H-*` (including repeated ones), and `Content-Type`
-    /// unchanged.
+    /// Creates the response for a gateway's caller: the status as `Fn-Http-Status`, headers as `Fn-Http-H-*` (including repeated ones), and
+    /// `Content-Type` unchanged.
     ///
-    /// The call itself has succeeded, whatever the status: a 404 or a 500 of the application keeps the container.
+    /// The call itself succeeds whatever the status: a 404 or 500 of the application keeps the container.
     pub fn http(response: http::Response<Bytes>) -> Self {
         let (head, body) = response.into_parts();
         Response { headers: head.headers, body, gateway: Some(head.status) }
     }
 
-    /// Adds a header after others of the same name. A `Content-Type` replaces the previous one.
+    /// Adds a header after others with the same name. A `Content-Type` replaces the previous one.
     ///
-    /// These are not sent: `Fn-Call-Id`, which the agent sets, `Content-Length`, which follows from the body, and headers of the connection
-    /// (`Connection`, `Transfer-Encoding` and the like). In the response to a gateway, a header gets the prefix `Fn-Http-H-`.
+    /// These are not sent: `Fn-Call-Id`, which the agent sets, `Content-Length`, which is determined by the body, and headers of the
+    /// connection (`Connection`, `Transfer-Encoding` and the like). In the response to a gateway, a header gets the prefix `Fn-Http-H-`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if name == CONTENT_TYPE {
@@ -68,7 +68,7 @@ impl Response {
         self
     }
 
-    /// What is wrong with a response that would make the agent kill the container.
+    /// Returns a description of what would make the agent kill the container, if there is anything.
     pub(crate) fn problem(&self) -> Option<String> {
         let headers = self.headers.len();
         let bytes: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -85,17 +85,18 @@ impl Response {
     }
 }
 
-/// Go's clients, and so the agent, accept heads of 10 MiB. With the gateway's prefix and separators this stays far below.
+/// Maximum bytes of a response's headers. Go's clients, and therefore the agent, accept heads of 10 MiB. With the gateway's prefix and
+/// separators a response stays far below that.
 const MAX_HEAD: usize = 1 << 20;
 
-/// `http` has no room for more than 24,576.
+/// Maximum number of a response's headers. `http` has no room for more than 24,576.
 const MAX_HEADERS: usize = 8192;
 
-/// The response on the wire. Only here are status lines made: 200, 502 and 504.
+/// Converts the result of a call to the response on the wire. Status lines are made only here: 200, 502 and 504.
 pub(crate) fn render(answer: Result<Response, Failure>, intent: Intent) -> http::Response<Full<Bytes>> {
     let to_gateway = intent == Intent::HttpRequest;
     let (status, mut headers, body) = match answer {
-        // As in fdk-python: a gateway drops headers without the prefix.
+        // A gateway drops headers without the prefix. fdk-python does the same here.
         Ok(Response { headers, body, gateway }) => match gateway.or(to_gateway.then_some(StatusCode::OK)) {
             Some(status) => (StatusCode::OK, gateway::wrap(status, headers), body),
             None => (StatusCode::OK, headers, body),
@@ -120,7 +121,7 @@ pub(crate) fn render(answer: Result<Response, Failure>, intent: Intent) -> http:
     response
 }
 
-/// Optional for FDKs that are not Fn's own. It shows in a log what a function was built with.
+/// The `Fn-Fdk-Version` of this crate. It is optional for FDKs that are not Fn's own, and shows in a log what a function was built with.
 const VERSION: &str = concat!("fn-kit/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Serves calls on the socket that the contract names, until the process gets a signal to end.
+/// Serves calls on the socket that the contract specifies, until the process receives a signal to stop.
 #[derive(Debug)]
 pub struct Server {
     contract: Contract,
@@ -23,16 +23,16 @@ pub struct Server {
 
 /// Why a server did not start.
 ///
-/// Once it serves, only a signal ends it.
+/// Once a server is running, only a signal ends it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The socket cannot be created, mostly because its folder is missing or not writable.
+    /// The socket cannot be created, usually because its folder is missing or not writable.
     #[error("{step} the socket of '{}' failed", path.display())]
     Socket {
-        /// `FN_LISTENER`'s path.
+        /// The path from `FN_LISTENER`.
         path: PathBuf,
-        /// What was being done.
+        /// The step that failed.
         step: Step,
         /// The system's error.
         source: io::Error,
@@ -45,61 +45,63 @@ pub enum ServeError {
     },
 }
 
-/// Above the limits on the way (6 MB in OCI Functions, 10 MiB in `fn invoke`, 20 MB in API Gateway) and below the memory of the smallest
-/// function, 128 MB. The open-source server itself has no limit.
+/// Default maximum length of a body. It is above the limits on the way (6 MB in OCI Functions, 10 MiB in `fn invoke`, 20 MB in API Gateway)
+/// and below the memory of the smallest function, 128 MB. The open-source server itself has no limit.
 pub(crate) const BODY_LIMIT: u64 = 64 << 20;
 
-/// Enough to drop a handler and write a few hundred bytes, even on a tenth of a core. The fraction of a second that the agent cuts off its
-/// deadline comes on top, but may be zero.
+/// Default time reserved before the deadline: enough to drop a handler and write a few hundred bytes, even on a tenth of a core. The
+/// fraction of a second that the agent cuts off its deadline adds to it, but may be zero.
 pub(crate) const RESERVE: Duration = Duration::from_millis(200);
 
-/// How long to wait after `accept` failed. Mostly there are too many open files, and some will be closed by then.
+/// How long to wait after `accept` has failed. The usual cause is too many open files, some of which will soon be closed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long connections may take to close after the last deadline.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// [`Server::serve`] with the defaults.
+/// Serves calls with a [`Server`] that has the default settings, see [`Server::serve`].
 ///
 /// # Errors
 ///
-/// The socket cannot be created.
+/// Fails if the socket cannot be created, or if the process cannot wait for signals.
 pub async fn serve(contract: Contract, handler: impl Handler) -> Result<(), ServeError> {
     Server::new(contract).serve(handler).await
 }
 
 impl Server {
-    /// A server with the defaults: bodies of at most 64 MiB, and 200 ms reserved before the deadline.
+    /// Creates a server with the default settings: bodies of at most 64 MiB, and 200 ms reserved before the deadline.
     pub fn new(contract: Contract) -> Self {
         Server { contract, body_limit: BODY_LIMIT, reserve: RESERVE }
     }
 
-    /// The maximum length of a body in bytes. Beyond it, reading fails with [`crate::BodyError::TooLarge`].
+    /// Sets the maximum length of a body in bytes. Beyond it, reading fails with [`crate::BodyError::TooLarge`].
     #[must_use]
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// How long before the deadline a handler is dropped and 504 is sent. It never takes more than a tenth of a call's time.
+    /// Sets how long before the deadline a handler is dropped and 504 is sent. At most a tenth of a call's time is used for this.
     #[must_use]
     pub fn reserve(mut self, time: Duration) -> Self {
         self.reserve = time;
         self
     }
 
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves calls until SIGTERM or SIGINT.
     ///
-    /// Then the socket is removed at once, running calls are finished, at the latest at their deadlines, and this returns. A second signal ends
-    /// it without waiting. (The open-source agent ends containers with SIGKILL. Signals come from elsewhere.)
+    /// At the signal, the socket is removed immediately, running calls are finished, at the latest at their deadlines, and the method
+    /// returns. A second signal makes it return without waiting. (The open-source agent ends containers with SIGKILL. Signals come from
+    /// elsewhere.)
     ///
-    /// From here on, panics of the whole process are logged through `tracing` if a subscriber is installed.
+    /// From this call on, panics of the whole process are logged through `tracing` if a subscriber is installed.
     ///
-    /// Needs a Tokio runtime with time and I/O. Fn allows a container 50 threads, so build one with few workers and few blocking threads.
+    /// Needs a Tokio runtime with time and I/O enabled. Fn allows a container 50 threads, so build a runtime with few workers and few
+    /// blocking threads.
     ///
     /// # Errors
     ///
-    /// The socket cannot be created.
+    /// Fails if the socket cannot be created, or if the process cannot wait for signals.
     pub async fn serve(self, handler: impl Handler) -> Result<(), ServeError> {
         panics::install();
         let mut signals = Signals::new().map_err(|source| ServeError::Signals { source })?;
@@ -113,7 +115,7 @@ impl Server {
         tracing::debug!(target: "fn_kit", listener = %calls.contract.listener().display(), "waiting for calls");
         loop {
             tokio::select! {
-                // A connection that exists is served, even if a signal arrived at the same time.
+                // A connection that is already waiting is served, even if a signal arrives at the same time.
                 biased;
                 accepted = listener.accept() => match accepted {
                     Ok(stream) => {

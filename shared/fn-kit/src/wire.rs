@@ -6,9 +6,9 @@ use tokio::net::UnixStream;
 
 /// The agent's connection, on which only the statuses 200, 502 and 504 are sent.
 ///
-/// hyper itself responds to requests that are not HTTP (400, 414, 431), and that cannot be disabled. The agent kills a container for such a
-/// status, and also for a connection that is closed without a response. In the latter case it tells its caller the truth, "error receiving
-/// function response". Therefore the connection is closed instead of sending hyper's responses.
+/// hyper itself responds to requests that are not valid HTTP (400, 414, 431), and that cannot be disabled. The agent kills a container for
+/// such a status, and also for a connection that is closed without a response. In the latter case it gives its caller the true reason,
+/// "error receiving function response". Therefore the connection is closed instead of sending hyper's responses.
 #[derive(Debug)]
 pub(crate) struct Wire {
     stream: UnixStream,
@@ -27,7 +27,7 @@ impl Wire {
     }
 }
 
-/// What was sent so far: a part of a head, or a body with this many bytes left.
+/// What has been sent: part of a head, or a body of which this many bytes are left.
 #[derive(Debug, Clone)]
 enum Sent {
     Head(Vec<u8>),
@@ -40,11 +40,11 @@ impl Default for Sent {
     }
 }
 
-/// `HTTP/1.1 200`.
+/// Length of `HTTP/1.1 200`.
 const STATUS_ENDS: usize = 12;
 
 impl Sent {
-    /// Follows what is about to be sent, and returns how much of it may be: not all of it if a head begins that must not be.
+    /// Tracks bytes that are about to be sent, and returns how many of them may be. Bytes from the beginning of a refused head on may not.
     fn follow(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
         while at < bytes.len() {
@@ -72,7 +72,7 @@ impl Sent {
         at
     }
 
-    /// What follows a head.
+    /// Returns the state after a head.
     fn after(head: &[u8]) -> Self {
         let length = head.split(|byte| *byte == b'\n').find_map(|line| {
             let (name, value) = line.split_at_checked("content-length:".len())?;
@@ -83,12 +83,12 @@ impl Sent {
             _ if &head[9..STATUS_ENDS] == b"100" => Sent::default(),
             Some(0) => Sent::default(),
             Some(length) => Sent::Body(length),
-            // All our answers have a length; one that has none would go on to the end of the connection.
+            // All responses of this crate have a length. One without would extend to the end of the connection.
             None => Sent::Body(u64::MAX),
         }
     }
 
-    /// Where this would be after these bytes, and how many of them may go out.
+    /// Returns how many of these bytes may be sent, without changing the state.
     fn allowed(&self, bytes: &[u8]) -> usize {
         self.clone().follow(bytes)
     }
@@ -109,7 +109,7 @@ impl AsyncWrite for Wire {
         Poll::Ready(Ok(written))
     }
 
-    /// A head and a body go out together, as long as all of both may.
+    /// Writes a head and its body together, provided that all of both may be sent.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
-/// A request to a service, built separately from sending it. A [`Client`](crate::Client) signs it anew for each attempt.
+/// A request to a service, not yet sent. A [`Client`](crate::Client) signs it again for each attempt.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub(crate) operation: &'static str,
@@ -26,16 +26,17 @@ pub struct Request {
 
 const USER_AGENT: &str = concat!("oci-requests/", env!("CARGO_PKG_VERSION"));
 
-/// Everything except what RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Percent-encodes a text for a segment of a path, or for a query: everything except letters, digits and `-._~`, so slashes as well.
+/// Percent-encodes a text for a path segment or a query: everything except letters, digits and `-._~`, so slashes as well.
 pub fn encode(text: &str) -> impl Display + '_ {
     utf8_percent_encode(text, RESERVED)
 }
 
 impl Request {
-    /// A request for an operation, by its name in the service's API. `path` begins with a slash and is encoded already (see [`encode`]).
+    /// Creates a request for an operation, named as in the service's API. `path` begins with a slash and is already encoded (see
+    /// [`encode`]).
     pub fn new(operation: &'static str, method: Method, endpoint: &Endpoint, path: String) -> Self {
         // Oracle's rule: a body is signed, except in three operations (see `unsigned_body`).
         let body = method == Method::POST || method == Method::PUT || method == Method::PATCH;
@@ -54,14 +55,14 @@ impl Request {
         }
     }
 
-    /// Adds a parameter to the query, and encodes it.
+    /// Encodes a parameter and adds it to the query.
     pub fn query(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.target.push(if self.target.contains('?') { '&' } else { '?' });
         self.target.push_str(&format!("{}={}", encode(name), encode(value.as_ref())));
         self
     }
 
-    /// Adds a header. A value that no header can have is left out; callers check values from outside.
+    /// Adds a header. A value that is invalid in a header is left out; callers must check untrusted values.
     pub fn header(mut self, name: HeaderName, value: impl AsRef<str>) -> Self {
         let value = HeaderValue::from_str(value.as_ref());
         debug_assert!(value.is_ok(), "header {name} has an invalid value");
@@ -79,42 +80,42 @@ impl Request {
         self.header(header::CONTENT_TYPE, "application/json")
     }
 
-    /// Sets the body of PutObject, UploadPart or PutMessages, which is not signed.
+    /// Sets the unsigned body of PutObject, UploadPart or PutMessages.
     pub fn unsigned_body(mut self, body: Body) -> Self {
         self.body = body;
         self.signed = Signed::Host;
         self
     }
 
-    /// The request is not sent again once it may have taken effect.
+    /// Forbids sending the request again once it may have taken effect.
     pub fn not_repeatable(mut self) -> Self {
         self.repeatable = false;
         self
     }
 
-    /// The request is sent once, whatever the client's [`RetryPolicy`](crate::RetryPolicy), because the caller decides about retries. It still
-    /// gets another signature after 401, and another connection if none of it was sent on a dead one from the pool.
+    /// Sends the request once, whatever the client's [`RetryPolicy`](crate::RetryPolicy) says, because the caller decides about retries.
+    /// The request is still signed again after a 401, and gets another connection if a dead one from the pool took none of it.
     pub fn once(mut self) -> Self {
         self.once = true;
         self.not_repeatable()
     }
 
-    /// Limits the time for all attempts together, from when the request is given to a client.
+    /// Limits the time for all attempts together, starting when the request is passed to a client.
     pub fn within(mut self, limit: Duration) -> Self {
         self.within = Some(limit);
         self
     }
 
-    /// Path and query, as they are sent.
+    /// Returns the path and query, as they are sent.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// The request as it is sent at this time, signed with these credentials.
+    /// Returns the request as it is sent at this time, signed with these credentials.
     ///
     /// # Errors
     ///
-    /// A path that is not encoded, and therefore not part of a URL.
+    /// Fails if the path is not encoded and is therefore not valid in a URL.
     pub fn sign(
         &self,
         credentials: &Credentials,

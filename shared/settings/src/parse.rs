@@ -1,14 +1,14 @@
-//! Parsers for common kinds of values. The error is the end of a sentence.
+//! Parsers for common kinds of values. Their errors are the end of a sentence.
 
 use bytesize::ByteSize;
 use tracing::level_filters::LevelFilter;
 
-/// Any text except the empty one.
+/// Parses any text except an empty one.
 pub fn text(value: &str) -> Result<String, String> {
     if value.is_empty() { Err("is empty".into()) } else { Ok(value.into()) }
 }
 
-/// A size in bytes: `512MB`, `1GiB`, `64 MiB`. A number without a unit is refused: nobody means 512 bytes.
+/// Parses a size in bytes: `512MB`, `1GiB`, `64 MiB`. A number without a unit is rejected, because nobody means 512 bytes.
 pub fn size(value: &str) -> Result<u64, String> {
     let has_unit = value.trim_end().ends_with(|last: char| last.is_ascii_alphabetic());
     match value.parse::<ByteSize>() {
@@ -17,14 +17,14 @@ pub fn size(value: &str) -> Result<u64, String> {
     }
 }
 
-/// A whole number, at least 1.
+/// Parses a whole number that is at least 1.
 pub fn count(value: &str) -> Result<usize, String> {
     value.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a whole number, at least 1".into())
 }
 
-/// The least severe level of a log: `error`, `warn`, `info`, `debug`, `trace` or `off`.
+/// Parses the least severe level that is logged: `error`, `warn`, `info`, `debug`, `trace` or `off`.
 pub fn log_level(level: &str) -> Result<LevelFilter, String> {
-    // The parser also accepts numbers, but nobody knows which level a number is.
+    // The parser also accepts numbers as levels, and nobody remembers which is which.
     let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
     known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
 }

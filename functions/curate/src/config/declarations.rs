@@ -1,4 +1,4 @@
-//! The settings, each declared once.
+//! Declarations of the settings.
 
 use crate::locations::{Address, OCI_VARIABLES};
 use oci_object_store::OciUrl;
@@ -80,13 +80,13 @@ pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
 .option("log-level")
 .group("Output");
 
-/// The heading of options that bound memory and input.
+/// Heading of the options that limit memory and input.
 const LIMITS: &str = "Limits";
 
 /// Prefixes that only this program uses.
 const PREFIXES: &[&str] = &["BRONZEWORKS_", "CURATE_"];
 
-/// The settings of the function. `SOURCE_URL` is the first, because a command doesn't have it.
+/// All settings. `SOURCE_URL` comes first, so that the command, which doesn't have it, can use the others as a slice.
 const SETTINGS: &[Declaration] = &[
     SOURCE_URL.declaration(),
     LAKE_URL.declaration(),
@@ -98,11 +98,11 @@ const SETTINGS: &[Declaration] = &[
     LOG_LEVEL.declaration(),
 ];
 
-/// The function, as its settings know it.
+/// The function and its settings.
 pub const FUNCTION: Program =
     Program { name: "curate", settings: SETTINGS, variables: OCI_VARIABLES, prefixes: PREFIXES };
 
-/// The command, as its settings know it. Its sources are arguments.
+/// The command and its settings. Its sources are arguments.
 pub const COMMAND: Program = Program {
     name: "bronzeworks curate",
     settings: SETTINGS.split_at(1).1,
@@ -110,7 +110,7 @@ pub const COMMAND: Program = Program {
     prefixes: PREFIXES,
 };
 
-/// The minimum that the process gets by with.
+/// The least memory with which the process can work, in bytes.
 const MIN_MEMORY: u64 = 128_000_000;
 
 fn oci_url(url: &str) -> Result<OciUrl, String> {

@@ -1,4 +1,4 @@
-//! The settings, each declared once.
+//! Declarations of the settings.
 
 use crate::request::{KeyRules, Wrapper};
 use crate::schema_file;
@@ -135,13 +135,13 @@ pub(super) const LOG_FORMAT: Setting<Format> = Setting::new(
 .option("log-format")
 .group(LOGGING);
 
-/// Headings of the help.
+/// Headings of the options in the help.
 const STREAM: &str = "Stream";
 const RECORDS: &str = "Records";
 const LIMITS: &str = "Limits";
 const LOGGING: &str = "Logging";
 
-/// The variables that say how to reach OCI. None of them has to be set.
+/// The variables that configure access to OCI. All are optional.
 const OCI_VARIABLES: &[Variable] = &Variable::of_libraries::<
     { oci_requests::VARIABLES.len() + oci_streaming::VARIABLES.len() },
 >(&[oci_requests::VARIABLES, oci_streaming::VARIABLES]);
@@ -168,19 +168,19 @@ pub const PROGRAM: Program = Program {
     prefixes: &["BRONZEWORKS_", "INGEST_"],
 };
 
-/// The endpoint is looked up.
+/// The value that has the endpoint looked up.
 const LOOK_UP: &str = "look-up";
 
-/// Maximum of `MAX_BODY`, in bytes. A body is held as a whole, with its records.
+/// Maximum of `MAX_BODY` in bytes. A body is held in memory as a whole, with its records.
 const MAX_MAX_BODY: u64 = 64 << 20;
 
-/// There is no limit.
+/// The value for no limit.
 const NO_RATE: &str = "none";
 
-/// The format depends on where the log goes.
+/// The value that makes the format depend on where the log goes.
 const AUTOMATIC: &str = "auto";
 
-/// Maximum of `MAX_SECONDS`, as for a function.
+/// Maximum of `MAX_SECONDS`, the same as for a function.
 const MAX_MAX_SECONDS: u64 = 300;
 
 fn listen(address: &str) -> Result<SocketAddr, String> {

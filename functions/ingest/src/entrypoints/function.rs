@@ -12,15 +12,15 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// The part of an invocation's time that is left for the response.
+/// The part of an invocation's time that is reserved for the response.
 const RESERVE: Duration = Duration::from_secs(1);
 
-/// The largest part of a short invocation's time that is left for the response: one in so many.
+/// In a short invocation, at most one part in this many of the time is reserved for the response.
 const RESERVED_PART: u32 = 5;
 
-/// Serves as a function until the process is told to end. Exit code 1 if it cannot serve, 2 for invalid settings.
+/// Serves as a function until the process is told to stop. The exit code is 1 if it cannot serve, and 2 for invalid settings.
 ///
-/// Nothing is sent before the first invocation.
+/// Sends nothing before the first invocation.
 pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsString)>) -> ExitCode {
     let (config, stream) = match start(environment, Vec::new()) {
         Ok(started) => started,
@@ -34,10 +34,10 @@ pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsStri
     }
 }
 
-/// Handles requests from a gateway, and plain invocations, whose body counts as posted.
+/// Handles requests from a gateway, and plain invocations, whose body is treated as posted.
 ///
-/// A plain invocation has only two results: it succeeds with the body of the response if every record is stored, and fails otherwise. A caller
-/// that only looks at that, such as Connector Hub or Events, then sends it again.
+/// A plain invocation has only two results: it succeeds with the response's body if every record is stored, and fails otherwise. A caller
+/// that checks only that, such as Connector Hub or Events, then sends it again.
 impl<S: SendRecords> fn_kit::Handler for Handler<S> {
     async fn call(&self, invocation: Invocation) -> Result<Response, Failure> {
         let deadline = invocation.deadline();
@@ -65,11 +65,11 @@ impl<S: SendRecords> fn_kit::Handler for Handler<S> {
     }
 }
 
-/// The head of a plain invocation as if its body had been posted: with all headers except Fn's own.
+/// Returns the head of a plain invocation as if its body had been posted, with all headers except Fn's own.
 fn posted(headers: &HeaderMap) -> Result<Parts, Failure> {
     let (mut head, ()) = Request::builder().method(Method::POST).uri("/").body(())?.into_parts();
     for (name, value) in headers {
-        // The length is that of the transfer to this process, which has checked it.
+        // The length is that of the transfer to this process, which has already been checked.
         if !name.as_str().starts_with("fn-") && name != CONTENT_LENGTH && name != HOST {
             head.headers.append(name, value.clone());
         }
@@ -77,7 +77,7 @@ fn posted(headers: &HeaderMap) -> Result<Parts, Failure> {
     Ok(head)
 }
 
-/// The failure of a plain invocation. Its message is the start of the response's body.
+/// Returns the failure of a plain invocation. Its message includes the beginning of the response's body.
 fn failure(status: StatusCode, response: &IngestResponse) -> Failure {
     const MAX_MESSAGE: usize = 2000;
     let body = String::from_utf8_lossy(&response.body()[..response.body().len().min(MAX_MESSAGE)]);

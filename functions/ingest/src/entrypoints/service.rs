@@ -1,7 +1,7 @@
-//! The always-on service: the function's handler behind a server of its own, for many requests at once.
+//! The always-on service: the function's handler behind its own HTTP server, for many concurrent requests.
 //!
-//! Modules, lowest first: `room` (bytes held at once), `body` (read within limits), `metrics`, `measured` (the sender with a stopwatch), `front`
-//! (one request → its response), `server` (connections and shutdown).
+//! Modules, lowest first: `room` (memory for what is held), `body` (reading within limits), `metrics`, `measured` (a sender that measures
+//! time), `front` (from a request to its response), `server` (connections and shutdown).
 
 mod body;
 mod front;
@@ -36,7 +36,7 @@ every record by its index. GET /healthz says whether the service accepts records
 
 Each option can also be given as the environment variable shown with it.";
 
-/// The service cannot start.
+/// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}")]
 struct ListenError {
@@ -44,7 +44,7 @@ struct ListenError {
     source: io::Error,
 }
 
-/// Adds the service's options and help to a command that people start as `name`.
+/// Adds the service's options and help to a command that users start as `name`.
 pub fn command(command: Command, name: &str) -> Command {
     command.about(ABOUT).long_about(LONG_ABOUT).args(arguments::options(&PROGRAM)).after_help(format!(
         "\
@@ -60,9 +60,9 @@ Exit codes:
     ))
 }
 
-/// Runs the service until SIGTERM or SIGINT, then finishes what it accepted. The exit codes are those of the [`command`]'s help.
+/// Runs the service until SIGTERM or SIGINT, then finishes what it has accepted. The exit codes are listed in the [`command`]'s help.
 ///
-/// Nothing is sent before the first request.
+/// Sends nothing before the first request.
 pub fn run_service(matches: &ArgMatches, environment: Vec<(OsString, OsString)>) -> ExitCode {
     let (config, stream) = match start(environment, arguments::given(&PROGRAM, matches)) {
         Ok(started) => started,
@@ -84,7 +84,7 @@ async fn serve(config: Config, stream: OciStream) -> Result<(), ListenError> {
     let failed = |source| ListenError { address: service.listen, source };
     let server = Server::bind(service.listen, front).await.map_err(failed)?;
     let address = server.address().map_err(failed)?;
-    // Who starts it with port 0 learns the port from this line.
+    // If the service was started with port 0, this line tells the port.
     tracing::info!(%address, "listening");
     server.serve().await;
     Ok(())

@@ -7,14 +7,14 @@ use oci_requests::{Endpoint, Environment};
 use oci_streaming::Connection;
 use std::ffi::OsString;
 
-/// The process that the function and the service run in.
+/// The process in which the function or the service runs.
 pub const PROCESS: Program = Program {
     name: "ingest",
     version: env!("CARGO_PKG_VERSION"),
     help: "Puts the records of HTTP requests on a stream",
-    // One for the stream, one for the producers. More would be idle: signing and encoding take a tenth of one.
+    // One for the stream and one for the producers. More would be idle: signing and encoding take a tenth of one.
     workers: 2,
-    // They split long bodies.
+    // These threads split long bodies.
     blocking: 4,
 };
 
@@ -22,7 +22,7 @@ pub const PROCESS: Program = Program {
 ///
 /// # Errors
 ///
-/// What to tell whoever starts the program: all invalid settings, or else why OCI cannot be reached with this environment.
+/// Returns a message for the user who starts the program: all invalid settings, or else why OCI cannot be reached with this environment.
 pub(crate) fn start(
     environment: Vec<(OsString, OsString)>,
     options: Vec<(&'static str, String)>,

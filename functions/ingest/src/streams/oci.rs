@@ -9,35 +9,35 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A stream of OCI Streaming, through its own API.
+/// A stream of OCI Streaming, used through the service's own API.
 #[derive(Debug)]
 pub struct OciStream {
     client: StreamClient,
     limits: Limits,
 }
 
-/// Maximum bytes of a request. The service rejects requests of more than 2^20 bytes, but its documentation also says "1 MB", and a request rejected
-/// for its size would take a thousand good records with it.
+/// Maximum bytes of a request. The service rejects requests of more than 2^20 bytes, but its documentation also says "1 MB", and a request
+/// that is rejected for its size would take a thousand good records with it.
 const FILLED: usize = 1_000_000;
 
-/// Maximum records of a request. A record costs some 300 bytes here while its response comes in, so a request of tiny records would take thirty times
-/// its own size. With this maximum, records of 250 bytes and more still fill a request.
+/// Maximum number of records in a request. A record costs about 300 bytes here while the response is received, so a request of tiny records
+/// would take thirty times its own size. With this maximum, records of 250 bytes and more still fill a request.
 const FILLED_RECORDS: usize = 4_000;
 
 impl OciStream {
-    /// The stream that a client puts messages on.
+    /// Creates a stream that uses this client to put messages.
     pub fn new(client: StreamClient) -> Self {
         OciStream { client, limits: OciStream::LIMITS }
     }
 
-    /// Sets how many bytes per second a partition accepts; `None` for no limit.
+    /// Sets how many bytes per second a partition accepts, or `None` for no limit.
     #[must_use]
     pub fn partition_rate(mut self, bytes_per_second: Option<u64>) -> Self {
         self.limits.partition_bytes_per_second = bytes_per_second;
         self
     }
 
-    /// The documented limits. No limit on the number of messages per second is documented.
+    /// The documented limits. The service documents no limit on the number of messages per second.
     pub const LIMITS: Limits = Limits {
         key: oci_streaming::MAX_KEY,
         record: oci_streaming::MAX_MESSAGE,
@@ -53,8 +53,8 @@ impl Stream for OciStream {
         self.limits
     }
 
-    /// The service documents neither promise. Entries have been seen to be appended in request order, and a partition's entries to be throttled
-    /// together (oci-go-sdk#479), but each has a result of its own.
+    /// The service documents neither promise. Entries have been seen to be appended in the order of the request, and all entries of a
+    /// partition to be throttled together (oci-go-sdk#479), but each has its own result.
     fn promises(&self) -> Promises {
         Promises { append_order: true, entry_failures: EntryFailures::OneByOne }
     }
@@ -72,7 +72,7 @@ impl Stream for OciStream {
     }
 }
 
-/// The texts of a response, each once.
+/// The texts of a response, each stored once.
 #[derive(Default)]
 struct Texts(HashSet<Arc<str>>);
 
@@ -108,8 +108,8 @@ fn result_of(entry: Entry, texts: &mut Texts) -> Result<Stored, NotStored> {
     }
 }
 
-/// What a failed request says about its records. Wrong credentials, permissions and addresses are not the records' fault: they may be sent again
-/// once somebody has fixed the cause.
+/// Converts a failed request to what it means for its records. Wrong credentials, permissions and addresses are not the records' fault: the
+/// records can be sent again once the cause has been fixed.
 fn put_error(error: &OciError) -> PutError {
     let message = chain(error);
     if matches!(error, OciError::Unknown(_)) {
@@ -117,7 +117,7 @@ fn put_error(error: &OciError) -> PutError {
     }
     let cause = match error.status() {
         Some(StatusCode::TOO_MANY_REQUESTS) => Cause::Throttled,
-        // It is about the request itself, which will be the same the next time.
+        // The error is about the request itself, which would be the same the next time.
         Some(StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE)
             if matches!(error, OciError::Refused(_)) =>
         {
