@@ -29,17 +29,17 @@ const CHATTER: [&str; 8] =
 /// Crates that log every retry at `INFO`. A retry is of interest only next to other details, or if the request finally fails.
 const RETRYING: [&str; 1] = ["object_store"];
 
-/// Installs the log for the whole process: events of this level and above it, and panics, as lines of JSON on stderr.
+/// Installs the log for the whole process: events at or above this level, and panics, are written to stderr as lines of JSON.
 ///
 /// Accepts a [`tracing::Level`] or a [`LevelFilter`]. Except at `TRACE`, HTTP and TLS libraries log only warnings and errors. A subscriber
-/// that is installed already stays, and gets the panics, so a second call does nothing.
+/// that is already installed stays and also receives the panics, so a second call does nothing.
 ///
-/// To add filters or layers of your own, install [`LogLines`] yourself. Events of the `log` crate are not included.
+/// To add your own filters or layers, install [`LogLines`] yourself. Events of the `log` crate are not included.
 pub fn init(level: impl Into<LevelFilter>) {
     init_lines(level, LogLines::to_stderr(Format::Json));
 }
 
-/// The same with other lines: as text, or written elsewhere.
+/// Does the same as [`init`] with other lines: as text, or not written to stderr directly.
 pub fn init_lines(level: impl Into<LevelFilter>, lines: LogLines) {
     let lines = tracing_subscriber::registry().with(filter(level.into())).with(lines);
     // Fails if a subscriber is already installed, which then stays, as documented.

@@ -4,9 +4,9 @@ use std::str::FromStr;
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For machines: a JSON object.
+    /// A JSON object for programs.
     Json,
 }
 

@@ -5,7 +5,7 @@ use tracing::Metadata;
 /// The fields at the beginning of every line.
 const OURS: [&str; 4] = ["timestamp", "level", "target", "message"];
 
-/// Returns an event of now as a JSON object, with a newline.
+/// Formats an event, timestamped now, as a JSON object and a newline.
 pub(super) fn line(metadata: &Metadata<'_>, mut fields: JsonFields) -> String {
     let message = fields.take("message").unwrap_or_else(|| "\"\"".to_owned());
     let mut line = format!(

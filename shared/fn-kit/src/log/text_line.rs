@@ -2,7 +2,7 @@ use crate::log::json_value::JsonFields;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracing::Metadata;
 
-/// Returns an event of now as text for people, with a newline.
+/// Formats an event, timestamped now, as text for people and a newline.
 pub(super) fn line(metadata: &Metadata<'_>, mut fields: JsonFields) -> String {
     let message = fields.take("message").unwrap_or_default();
     // Removes the quotes and escapes of JSON. A message with several lines is put on one.

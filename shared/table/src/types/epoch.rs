@@ -12,7 +12,7 @@ use std::fmt::Debug;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Epoch<U>(U);
 
-/// What a type counts since 1970.
+/// The unit in which a type counts time since 1970.
 pub(super) trait Unit: Debug + Copy + Default {
     /// The type's row in the reference documentation.
     const REFERENCE: TypeReference;

@@ -2,10 +2,10 @@ use super::definition::TypeReference;
 use super::epoch::{Epoch, Unit};
 use super::options::OptionName;
 
-/// Type `timestamp_millis`.
+/// Type `timestamp_millis`: a time given as milliseconds since 1970, stored as UTC.
 pub(super) type Type = Epoch<Millis>;
 
-/// Counts milliseconds.
+/// The unit of `timestamp_millis`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Millis;
 

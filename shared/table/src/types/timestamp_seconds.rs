@@ -2,10 +2,10 @@ use super::definition::TypeReference;
 use super::epoch::{Epoch, Unit};
 use super::options::OptionName;
 
-/// Type `timestamp_seconds`.
+/// Type `timestamp_seconds`: a time given as seconds since 1970, stored as UTC.
 pub(super) type Type = Epoch<Seconds>;
 
-/// Counts seconds.
+/// The unit of `timestamp_seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seconds;
 
