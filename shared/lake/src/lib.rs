@@ -9,16 +9,18 @@
 //! [`Lake::open`] is the entry point. One source object is processed like this:
 //!
 //! ```text
-//! - `write/` does no I/O. A [`LineDecoder`] turns lines into rows and quarantine entries. A [`LakeWriter`] accepts
-//!   them in order, hands
+//! chunk of lines ─► LineDecoder ─► DecodedChunk ─► LakeWriter ─► Part ─► Uploads ─► store
+//!                                                    │  ▲                             │
+//!                                               Job ─┘  └─ Done           Receipts::commit, last
+//! ```
+//!
+//! - `write/` does no I/O. A [`LineDecoder`] turns lines into rows and quarantine entries. A [`LakeWriter`] accepts them in order, hands
 //!   out [`Job`]s that may run on any thread, accepts their results and returns [`Part`]s of files.
-//! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that
-//!   stays clean when a
+//! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that stays clean when a
 //!   process is killed.
 //! - `receipts/` reads, lists and commits [`Receipt`]s.
 //!
 //! The rows and the [`Run`] (source, schema, limits, program) alone determine the name and the bytes of everything written.
-//! Names and bytes of everything written follow from the [`Run`] (source, schema, limits, program) and the rows alone.
 
 mod error;
 mod lake;
