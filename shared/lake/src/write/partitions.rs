@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 /// Limits on the memory that rows take before they are written.
 ///
-/// All decisions depend only on the rows and these numbers, never on how long a job takes, so the same rows produce the same files. files.
+/// All decisions depend only on the rows and these numbers, never on how long a job takes, so the same rows produce the same files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// Above this many bytes, the largest partitions are closed until a quarter is free again.
