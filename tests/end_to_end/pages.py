@@ -50,17 +50,17 @@ def read_through(document, terminal, update=False):
         (terminal.folder / name).write_text(block(document, beginning).text)
     text, moved, command, printed = DOCUMENTS[document].read_text(), 0, None, None
     try:
-        for block in blocks(document):
-            if block.is_output and agrees(block.text, printed, command):
+        for each in blocks(document):
+            if each.is_output and agrees(each.text, printed, command):
                 continue
-            if block.is_output:
-                assert update, f"{document} shows\n{block.text}\nand this is printed:\n{printed}"
-                indent = " " * block.indent
+            if each.is_output:
+                assert update, f"{document} shows\n{each.text}\nand this is printed:\n{printed}"
+                indent = " " * each.indent
                 new = "".join(f"{indent}{line}".rstrip() + "\n" for line in printed.strip("\n").splitlines())
-                text = text[: block.start + moved] + new + text[block.end + moved :]
-                moved += len(new) - (block.end - block.start)
-            elif block.is_command and not block.reason:
-                command, printed = block.text, terminal.type(block.kind, block.text)
+                text = text[: each.start + moved] + new + text[each.end + moved :]
+                moved += len(new) - (each.end - each.start)
+            elif each.is_command and not each.reason:
+                command, printed = each.text, terminal.type(each.kind, each.text)
     finally:
         if update:
             DOCUMENTS[document].write_text(text)
