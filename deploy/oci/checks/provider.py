@@ -19,7 +19,7 @@ def problems(configuration, schema):
             made.add((kind, label, name))
             here = f"{file}: {label}.{name}"
             if label not in known:
-                found.append(f"{here}: the provider has no such resource{meant(label, known)}")
+                found.append(f"{here}: the provider has no such resource type{meant(label, known)}")
             else:
                 found += in_block(here, body, known[label], META)
     return found + references(configuration, schema, made)
@@ -34,9 +34,9 @@ def in_block(here, body, known, besides=frozenset()):
         what = "argument" if blocks is None else "nested block"
         member = known.get(name)
         if member is None or str(member).startswith("computed"):
-            found.append(f"{here}: no {what} `{name}`{meant(name, known)}")
+            found.append(f"{here}: unknown {what} `{name}`{meant(name, known)}")
         elif (blocks is None) != isinstance(member, str):
-            found.append(f"{here}: `{name}` is {'an argument' if isinstance(member, str) else 'a nested block'}")
+            found.append(f"{here}: `{name}` must be {'an argument' if isinstance(member, str) else 'a nested block'}")
         elif blocks is not None:
             if len(blocks) > 1 and member["is"].endswith("one"):
                 found.append(f"{here}: more than one `{name}`")
