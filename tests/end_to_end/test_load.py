@@ -52,7 +52,7 @@ def test_records_that_cannot_be_stored_are_counted_as_lost_with_the_reason():
         (["--bronze", "b", "--url", "http://127.0.0.1:9/"], "cannot be used with"),
         (["--url", "ftp://host/"], "error: ftp://host/ is not an http or https URL"),
         (["--bronze", "b", "--template", "{{nothing}}"], "error: {{nothing}} is not a placeholder"),
-        (["--topic", "ocid1.stream.x"], "error: the credentials for --topic cannot be read"),
+        (["--topic", "ocid1.stream.x"], "error: cannot read the credentials for --topic"),
     ],
 )
 def test_wrong_usage_is_reported_with_code_2_and_creates_nothing(tmp_path, monkeypatch, arguments, problem):

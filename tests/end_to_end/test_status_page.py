@@ -47,7 +47,7 @@ def test_a_browser_shows_everything(cloud, tmp_path):
         assert shown in page, shown
     (streams,) = cloud.control("GET", "streams")
     throttled = max(partition["throttled_messages"] for partition in streams["partitions"])
-    assert throttled > 0 and f" of {throttled}<" in page.replace("\n", "")
+    assert throttled > 0 and f", {throttled} in total<" in page.replace("\n", "")
 
     picture = tmp_path / "status.png"
     browse(cloud.address + "/", f"--screenshot={picture}")

@@ -200,14 +200,14 @@ def test_connectors_are_listed_in_order_and_by_page(client, details, tenancy):
         (
             {"source": models.LoggingSourceDetails(log_sources=[])},
             "InvalidParameter",
-            "no source of the kind 'logging'",
+            "only a source of kind 'streaming', not 'logging'",
         ),
         (
             {"target": models.FunctionsTargetDetails(function_id="f")},
             "InvalidParameter",
-            "no target of the kind 'functions'",
+            "only a target of kind 'objectStorage', not 'functions'",
         ),
-        ({"tasks": [models.FunctionTaskDetails(function_id="f")]}, "InvalidParameter", "no tasks"),
+        ({"tasks": [models.FunctionTaskDetails(function_id="f")]}, "InvalidParameter", "does not support tasks"),
         (
             {"source": models.StreamingSourceDetails(stream_id="ocid1.stream.none")},
             "RelatedResourceNotAuthorizedOrNotFound",

@@ -175,7 +175,7 @@ def test_an_invalid_rule_is_rejected(cloud, events):
     notify = models.CreateNotificationServiceActionDetails(is_enabled=True, topic_id="ocid1.onstopic.oc1..x")
     with refused(400, "InvalidParameter") as caught:
         events.create_rule(details(cloud, {}, actions=models.ActionDetailsList(actions=[notify])))
-    assert "no Notifications" in caught.value.message
+    assert "does not support Notifications" in caught.value.message
     for condition in ('"eventType": "x"', "[]", '{"eventType": []}'):
         with refused(400, "InvalidParameter"):
             events.create_rule(details(cloud, {}, condition=condition))

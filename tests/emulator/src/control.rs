@@ -71,7 +71,7 @@ pub(crate) async fn answer(
         ("POST", "streaming-clock/advance") => {
             let seconds = request.query.get("seconds").and_then(|seconds| seconds.parse().ok());
             let Some(by) = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) else {
-                let message = "seconds is not a number of seconds";
+                let message = "seconds must be a number of seconds, 0 or more";
                 return ServiceError::bad_request("InvalidParameter", message).into();
             };
             if !services.streaming.clock.advance(by) {
@@ -94,8 +94,11 @@ pub(crate) async fn answer(
         ("POST", "resource-principal/rotate") => {
             let seconds = request.query.get("lifetime").map_or(Ok(LIFETIME_SECONDS), str::parse);
             let Ok(seconds) = seconds else {
-                return ServiceError::bad_request("InvalidParameter", "lifetime is not a number of seconds")
-                    .into();
+                return ServiceError::bad_request(
+                    "InvalidParameter",
+                    "lifetime must be a whole number of seconds",
+                )
+                .into();
             };
             match services.identity.rotate(Duration::from_secs(seconds), services.refuse_rotated_tokens) {
                 Ok(()) => done(),
@@ -106,7 +109,7 @@ pub(crate) async fn answer(
             services.identity.refuse_current();
             done()
         }
-        _ => ServiceError::not_found("NotFound", "The emulator has no such control.").into(),
+        _ => ServiceError::not_found("NotFound", "The emulator has no such control operation.").into(),
     }
 }
 

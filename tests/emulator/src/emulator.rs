@@ -62,7 +62,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// The task that opens the services ended early.
-    #[error("cannot open the services: {0}")]
+    #[error("cannot start the services: {0}")]
     Credentials(String),
     /// The pipeline cannot be set up.
     #[error(transparent)]

@@ -98,17 +98,20 @@ impl Options {
         };
         if !word(&self.namespace, b"-_") {
             problems.push(format!(
-                "the namespace {:?} is invalid: it may only have letters, digits, '-' and '_'",
+                "the namespace {:?} is invalid: it may have only letters, digits, '-' and '_'",
                 self.namespace
             ));
         }
         let region = word(&self.region, b"-") && !self.region.bytes().any(|byte| byte.is_ascii_uppercase());
         if !region || self.region.starts_with('-') || self.region.ends_with('-') {
-            problems.push(format!("the region {:?} is invalid: an example is eu-frankfurt-1", self.region));
+            problems.push(format!(
+                "the region {:?} is invalid: expected a region identifier, such as eu-frankfurt-1",
+                self.region
+            ));
         }
         for bucket in self.buckets.iter().filter(|bucket| !object_storage::good_name(bucket)) {
             problems.push(format!(
-                "{bucket:?} is not a valid bucket name: it may only have up to 256 letters, digits, '-', '_' and '.'"
+                "{bucket:?} is not a valid bucket name: it must have 1 to 256 letters, digits, '-', '_' and '.'"
             ));
         }
         let mut names = BTreeSet::new();
@@ -120,7 +123,7 @@ impl Options {
         problems
             .extend(self.faults.iter().filter_map(|rule| rule.check().err()).map(|error| error.to_string()));
         if self.events.concurrency == 0 {
-            problems.push("the number of concurrent deliveries of events must be above 0".to_owned());
+            problems.push("the number of concurrent event deliveries must be at least 1".to_owned());
         }
         problems
     }
@@ -144,7 +147,7 @@ mod tests {
             ..Default::default()
         };
         let problems = options.problems();
-        let told = ["\"a/b\"", "\"Mars 1\"", "\"a/b\"", "\"\"", "stream ledger", "above 0"];
+        let told = ["\"a/b\"", "\"Mars 1\"", "\"a/b\"", "\"\"", "stream ledger", "at least 1"];
         assert_eq!(problems.len(), told.len(), "{problems:?}");
         for (problem, told) in problems.iter().zip(told) {
             assert!(problem.contains(told), "{problem}");

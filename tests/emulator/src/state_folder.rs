@@ -23,18 +23,18 @@ pub(crate) struct StateFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// A file or folder cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot use {}: {error}", path.display())]
     Io {
         /// Path of the file or folder.
         path: PathBuf,
         /// The system's error.
-        source: io::Error,
+        error: io::Error,
     },
     /// The folder contains files, but none of them marks it as a state folder.
-    #[error("{} is not empty and not a state folder of the emulator, so it is left unchanged", .0.display())]
+    #[error("{} is neither empty nor a state folder of the local cloud; it was left unchanged", .0.display())]
     NotOurs(PathBuf),
     /// Another emulator uses the folder.
-    #[error("{} is in use by another emulator", .0.display())]
+    #[error("{} is in use by another local cloud", .0.display())]
     InUse(PathBuf),
     /// The state refers to a file that is missing or has another length, or a file is invalid.
     #[error("{} is damaged: {problem}", path.display())]
@@ -45,7 +45,7 @@ pub enum StateError {
         problem: String,
     },
     /// An initial stream cannot be created.
-    #[error("the stream {name} cannot be made with {partitions} partitions: {problem}")]
+    #[error("cannot create the stream {name} with {partitions} partitions: {problem}")]
     Stream {
         /// The stream's name.
         name: String,
@@ -134,8 +134,8 @@ impl Drop for StateFolder {
 }
 
 impl StateError {
-    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), error }
     }
 }
 

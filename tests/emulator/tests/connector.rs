@@ -236,8 +236,18 @@ async fn an_invalid_field_is_rejected_by_name() {
         ("/displayName", Value::Null, "MissingParameter", "displayName"),
         ("/compartmentId", Value::Null, "MissingParameter", "compartmentId"),
         ("/source", Value::Null, "MissingParameter", "source"),
-        ("/target", json!({ "kind": "streaming" }), "InvalidParameter", "no target of the kind 'streaming'"),
-        ("/source/kind", json!("monitoring"), "InvalidParameter", "no source of the kind 'monitoring'"),
+        (
+            "/target",
+            json!({ "kind": "streaming" }),
+            "InvalidParameter",
+            "only a target of kind 'objectStorage', not 'streaming'",
+        ),
+        (
+            "/source/kind",
+            json!("monitoring"),
+            "InvalidParameter",
+            "only a source of kind 'streaming', not 'monitoring'",
+        ),
         (
             "/source/streamId",
             json!("ocid1.stream.none"),

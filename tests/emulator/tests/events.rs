@@ -431,7 +431,7 @@ async fn rules_are_created_listed_changed_and_deleted() {
     topic["actions"] = json!({ "actions": [{ "actionType": "ONS", "isEnabled": true, "topicId": "t" }] });
     let refused = cloud.post(&topic);
     assert_eq!((refused.status, refused.code().as_str()), (400, "InvalidParameter"));
-    assert!(text(&refused.document()["message"]).contains("no Notifications"));
+    assert!(text(&refused.document()["message"]).contains("does not support Notifications"));
     assert_eq!(cloud.client.call("DELETE", &rule, &[], b"").status, 204);
     let gone = cloud.client.call("GET", &rule, &[], b"");
     assert_eq!((gone.status, gone.code().as_str()), (404, "NotAuthorizedOrNotFound"));

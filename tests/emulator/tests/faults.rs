@@ -178,9 +178,12 @@ async fn a_rule_that_can_never_fire_is_rejected_and_the_rules_in_force_stay() {
         (json!({ "operation": "PutObjekt", "fault": "reset_after" }), "did you mean PutObject?"),
         (
             json!({ "operation": "PutMessages", "bucket": "lake", "fault": "internal_error" }),
-            "name no bucket",
+            "have no bucket",
         ),
-        (json!({ "operation": "PutObject", "first": 0, "fault": "internal_error" }), "first is 0"),
+        (
+            json!({ "operation": "PutObject", "first": 0, "fault": "internal_error" }),
+            "first must be at least 1",
+        ),
     ] {
         let response = client.call("PUT", "/_emulator/faults", &[], rule.to_string().as_bytes());
         assert_eq!(response.status, 400, "{rule}");

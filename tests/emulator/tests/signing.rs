@@ -66,7 +66,7 @@ async fn a_wrong_signature_is_rejected_and_the_log_says_why() {
     let mut request = client.request("POST", "/n/bronzeworks/b", &[], b"{}");
     client.sign(&mut request);
     request.body = b"[]".to_vec();
-    refused(&request, "not that of the body");
+    refused(&request, "does not match the body");
 
     let mut request = signed("GET", target);
     let authorization = request.header("authorization").replace("keyId=\"", "keyId=\"ST$x");

@@ -69,7 +69,9 @@ fn all_invalid_names_are_reported_together() {
     let arguments = ["--namespace", "a b", "--region", "", "--bucket", "a/b", "--event-concurrency", "0"];
     let streams = ["--stream", "ledger:1", "--stream", "ledger:2"];
     let told = refused(&folder.path().join("state"), &[&arguments[..], &streams].concat());
-    for part in ["namespace \"a b\"", "region \"\"", "\"a/b\"", "stream ledger", "deliveries of events"] {
+    for part in
+        ["namespace \"a b\"", "region \"\"", "\"a/b\"", "stream ledger", "concurrent event deliveries"]
+    {
         assert!(told.contains(part), "{told}");
     }
     assert!(!folder.path().join("state").exists(), "nothing is made");
@@ -89,7 +91,7 @@ fn an_existing_stream_keeps_its_partitions_and_the_warning_names_both_numbers() 
     Program::start(&state, &["--stream", "ledger:3"]).terminate();
     Program::start(&state, &["--stream", "ledger:5"]).terminate();
     let told = text(&state.with_extension("log"));
-    let warning = "the stream ledger has 3 partitions and keeps them; 5 were asked for";
+    let warning = "the stream ledger keeps its 3 partitions; it cannot be changed to 5";
     assert!(told.contains("WARN") && told.contains(warning), "{told}");
     Program::start(&state, &["--stream", "ledger:3"]).terminate();
     assert!(!text(&state.with_extension("log")).contains("WARN"));
@@ -190,7 +192,7 @@ fn the_log_is_json_lines_when_stderr_is_not_a_terminal() {
     Program::start(&state, &["--stream", "ledger:5"]).terminate();
     let line: serde_json::Value = serde_json::from_str(text(&state.with_extension("log")).trim()).unwrap();
     assert_eq!(line["level"], "WARN");
-    assert!(line["message"].as_str().unwrap().contains("the stream ledger has 3 partitions"), "{line}");
+    assert!(line["message"].as_str().unwrap().contains("the stream ledger keeps its 3 partitions"), "{line}");
     Program::start(&state, &["--stream", "ledger:5", "--log-format", "text"]).terminate();
-    assert!(text(&state.with_extension("log")).contains(" WARN the stream ledger has 3 partitions"));
+    assert!(text(&state.with_extension("log")).contains(" WARN the stream ledger keeps its 3 partitions"));
 }

@@ -20,7 +20,7 @@ pub struct Arguments {
     /// How --url encodes the records of a request
     #[arg(long, value_enum, default_value_t = HttpForm::Ndjson, help_heading = "Target")]
     pub form: HttpForm,
-    /// Partitions: of the stream, if GetStream is not allowed; of the bronze objects [default: 4]
+    /// Number of partitions: of the stream, for --verify without permission for GetStream; of the bronze objects [default: 4]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..), help_heading = "Target")]
     pub partitions: Option<u32>,
 
@@ -33,7 +33,7 @@ pub struct Arguments {
     /// Seconds of load before the measurement
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds, help_heading = "Traffic")]
     pub warm_up: f64,
-    /// Records per second, over all workers: requests follow the clock, and latency counts from when each was due
+    /// Records per second of all workers: requests are sent on schedule, and latency counts from when each was due
     #[arg(long, value_name = "RECORDS", value_parser = positive, conflicts_with = "client_rate", help_heading = "Traffic")]
     pub rate: Option<f64>,
     /// Slow each worker down to this many bytes per second
@@ -61,7 +61,7 @@ pub struct Arguments {
     /// Seed of the generator: the same seed gives the same records
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Records")]
     pub seed: u64,
-    /// Send the lines of this file, over and over, instead of journals
+    /// Send the lines of this file, repeatedly, instead of journals
     #[arg(long, value_name = "FILE", conflicts_with = "template", help_heading = "Records")]
     pub file: Option<PathBuf>,
     /// JSON pointer to the key in each line of --file
@@ -97,7 +97,7 @@ pub struct Arguments {
 pub enum RetryPolicy {
     /// Wait 30 ms, doubling up to 3 s, whatever the service asks for
     Published,
-    /// The same, but wait at least as long as the service asks for
+    /// As published, but wait at least as long as the service asks for
     #[value(alias = "heeding")]
     Hinted,
 }

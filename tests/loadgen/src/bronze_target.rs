@@ -126,7 +126,7 @@ impl Target for BronzeTarget {
                 let partition = self.partition(batch.key(*index));
                 match self.write(partition, batch.key(*index), batch.value(*index)) {
                     Ok(offset) => Outcome::Stored { partition: partition.to_string(), offset },
-                    Err(error) => Outcome::Failed(format!("partition {partition}: {error}")),
+                    Err(error) => Outcome::Failed(format!("cannot write to partition {partition}: {error}")),
                 }
             };
             indices.iter().map(write).collect()
@@ -138,7 +138,7 @@ impl Target for BronzeTarget {
             let open = partition.lock().unwrap_or_else(PoisonError::into_inner).open.take();
             let folder = self.folder.join(number.to_string());
             open.map_or(Ok(()), |open| open.close(&folder))
-                .map_err(|error| format!("{}: {error}", folder.display()))?;
+                .map_err(|error| format!("cannot write to {}: {error}", folder.display()))?;
         }
         Ok(())
     }

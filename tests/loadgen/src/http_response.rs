@@ -84,7 +84,7 @@ pub(crate) fn outcomes(
                 vec![Outcome::Refused(format!("{status} {code}: {}", rejection.message)); count]
             }
             Ok(rejection) => unknown(format!("status {status}: {}", rejection.message)),
-            Err(error) => unknown(format!("status {status} with an unknown body: {error}")),
+            Err(error) => unknown(format!("status {status} with an invalid body: {error}")),
         },
     }
 }
@@ -103,7 +103,7 @@ impl Report {
         };
         match outcomes.len() {
             reported if reported == count => Ok(outcomes),
-            reported => Err(format!("{count} records were sent, and the response reports {reported}")),
+            reported => Err(format!("{count} records were sent, but the response reports {reported}")),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Load {
         let working: Vec<_> = (1..).zip(&tallies).map(work).collect();
         let mut audit = self.audited.then(Audit::default);
         for worker in working {
-            let sent = worker.await.map_err(|error| format!("a worker ended: {error}"))?;
+            let sent = worker.await.map_err(|error| format!("a worker failed: {error}"))?;
             if let (Some(audit), Some(sent)) = (&mut audit, sent) {
                 audit.merge(sent);
             }

@@ -8,7 +8,7 @@ pub enum LoadError {
     #[error("{0}")]
     Usage(String),
     /// The environment does not contain valid credentials for the stream. Nothing was sent.
-    #[error("the credentials for --topic cannot be read")]
+    #[error("cannot read the credentials for --topic")]
     Credentials(#[source] CredentialsError),
     /// Something could not be created, written or read, before or during the load.
     #[error("{0}")]

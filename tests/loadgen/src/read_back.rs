@@ -24,7 +24,7 @@ pub async fn read_back(
         .try_for_each_concurrent(AT_ONCE, |partition| {
             let audit = &audit;
             async move {
-                let failed = |error| format!("reading partition {partition} back: {}", chain(&error));
+                let failed = |error| format!("cannot read back partition {partition}: {}", chain(&error));
                 let start = CursorType::AtTime(since.to_owned());
                 let cursor = stream.create_cursor(&partition.to_string(), &start).await;
                 let mut cursor = cursor.map_err(failed)?;

@@ -59,7 +59,7 @@ impl Lines {
             }
         }
         match batch.is_empty() {
-            true => Err("the file contains no record".into()),
+            true => Err("the file has no records".into()),
             false => Ok(Lines { batch }),
         }
     }

@@ -110,7 +110,8 @@ fn target(arguments: &Arguments, stream: Option<&Topic>) -> Result<Arc<dyn Targe
         };
         let partitions = arguments.partitions.unwrap_or(BRONZE_PARTITIONS) as usize;
         let target = BronzeTarget::new(folder, BRONZE_STREAM, partitions, rollover);
-        let target = target.map_err(|error| LoadError::Failed(format!("{}: {error}", folder.display())))?;
+        let target = target
+            .map_err(|error| LoadError::Failed(format!("cannot write to {}: {error}", folder.display())))?;
         return Ok(Arc::new(target));
     }
     let stream = stream.ok_or_else(|| LoadError::Usage("no target was given".into()))?;
@@ -151,10 +152,11 @@ enum Source {
 impl Source {
     fn new(arguments: &Arguments) -> Result<Self, LoadError> {
         if let Some(path) = &arguments.file {
-            let failed = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
-            let text = read(path).map_err(|error| LoadError::Failed(failed(&error)))?;
+            let shown = path.display();
+            let text =
+                read(path).map_err(|error| LoadError::Failed(format!("cannot read {shown}: {error}")))?;
             let lines = Lines::read(&text, arguments.key.as_deref());
-            let lines = lines.map_err(|problem| LoadError::Usage(failed(&problem)))?;
+            let lines = lines.map_err(|problem| LoadError::Usage(format!("{shown}: {problem}")))?;
             return Ok(Source::Lines(Arc::new(lines)));
         }
         let Some(template) = &arguments.template else { return Ok(Source::Journals) };
@@ -181,7 +183,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     #[allow(clippy::disallowed_methods, reason = "with a ceiling")]
     let length = File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut text)?;
     match length as u64 > MAX_FILE {
-        true => Err(io::Error::other(format!("the file is longer than {MAX_FILE} bytes"))),
+        true => Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes"))),
         false => Ok(text),
     }
 }

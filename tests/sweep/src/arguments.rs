@@ -20,10 +20,10 @@ pub(crate) enum Measurement {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CloudArguments {
-    /// The tool, whose local cloud is measured
+    /// The program bronzeworks, whose local cloud is measured
     #[arg(long, value_name = "PROGRAM", env = "BRONZEWORKS_BIN", default_value = "target/dist/bronzeworks")]
     pub(crate) bronzeworks: PathBuf,
-    /// Folder of the programs curate and ingest [default: the tool's folder]
+    /// Folder of the programs curate and ingest [default: the folder of bronzeworks]
     #[arg(long, value_name = "FOLDER", env = "PROGRAMS")]
     pub(crate) programs: Option<PathBuf>,
     /// Seed of the records
@@ -38,13 +38,13 @@ pub(crate) struct CloudArguments {
 pub(crate) struct GridArguments {
     #[command(flatten)]
     pub(crate) cloud: CloudArguments,
-    /// Partitions of the streams
+    /// Numbers of partitions of the streams
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4, 8])]
     pub(crate) partitions: Vec<u32>,
-    /// Workers
+    /// Numbers of workers
     #[arg(long, visible_alias = "threads", value_name = "N,…", value_delimiter = ',', default_values_t = [1, 2, 4, 8, 64])]
     pub(crate) workers: Vec<u32>,
-    /// Clients
+    /// Clients to measure
     #[arg(long, value_enum, value_name = "CLIENT,…", value_delimiter = ',', default_values_t = Client::ALL)]
     pub(crate) clients: Vec<Client>,
     /// Seconds to measure each combination
@@ -53,7 +53,7 @@ pub(crate) struct GridArguments {
     /// Seconds of load before each measurement, which use up the second of saved capacity that partitions start with
     #[arg(long, value_name = "SECONDS", default_value = "2.5", value_parser = seconds)]
     pub(crate) warm_up: f64,
-    /// Bytes per second that a worker of the published client makes and encodes
+    /// Bytes per second that a worker of the published client generates and encodes
     #[arg(long, value_name = "BYTES", default_value = "2000000", value_parser = positive)]
     pub(crate) client_rate: f64,
     /// Retries of the published client
@@ -93,7 +93,10 @@ impl CloudArguments {
     /// Returns an error if the program does not exist.
     pub(crate) fn bronzeworks(&self) -> Result<PathBuf, String> {
         std::path::absolute(&self.bronzeworks).ok().filter(|path| path.is_file()).ok_or_else(|| {
-            format!("{} does not exist: build it, or name it with --bronzeworks", self.bronzeworks.display())
+            format!(
+                "{} does not exist: build it, or give its path with --bronzeworks",
+                self.bronzeworks.display()
+            )
         })
     }
 

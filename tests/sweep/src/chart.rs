@@ -80,9 +80,11 @@ impl Chart {
     /// Returns an error if a file cannot be written.
     pub(crate) fn write(&self, folder: &Path, name: &str) -> Result<[PathBuf; 2], String> {
         // This is the only font; the machine's fonts are not searched.
-        register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).map_err(|_| "the font is broken")?;
+        register_font(FONT, FontStyle::Normal, dejavu::sans::regular())
+            .map_err(|_| "the built-in font is invalid")?;
         let (svg, png) = (folder.join(format!("{name}.svg")), folder.join(format!("{name}.png")));
-        let failed = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let failed =
+            |path: &Path, error: &dyn std::fmt::Display| format!("cannot write {}: {error}", path.display());
         let mut text = String::new();
         self.draw(SVGBackend::with_string(&mut text, self.size()).into_drawing_area())?;
         fs::write(&svg, text).map_err(|error| failed(&svg, &error))?;
@@ -128,7 +130,7 @@ impl Chart {
 
     fn draw<B: DrawingBackend>(&self, area: DrawingArea<B, Shift>) -> Result<(), String> {
         let painted = self.paint(&area).and_then(|()| area.present());
-        painted.map_err(|error| format!("the chart {:?} cannot be drawn: {error}", self.title))
+        painted.map_err(|error| format!("cannot draw the chart {:?}: {error}", self.title))
     }
 
     fn paint<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<(), Failure<B>> {

@@ -43,7 +43,8 @@ impl LocalCloud {
     ///
     /// Returns an error if it cannot be started or does not become ready.
     pub(crate) async fn start(bronzeworks: &Path, partitions: u32, more: &[String]) -> Result<Self, String> {
-        let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+        let folder =
+            tempfile::tempdir().map_err(|error| format!("cannot create a temporary folder: {error}"))?;
         let mut command = Command::new(bronzeworks);
         command.arg("local").args([
             "--listen",
@@ -56,7 +57,8 @@ impl LocalCloud {
         command.args(["--log-level", "warn", "--stream", &format!("{STREAM}:{partitions}")]).args(more);
         // The log, which includes the output of functions, only matters if the local cloud does not start.
         let log = folder.path().join("log");
-        let to_log = std::fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        let to_log = std::fs::File::create(&log)
+            .map_err(|error| format!("cannot create {}: {error}", log.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(to_log);
         command.current_dir(folder.path()).kill_on_drop(true);
         let failed = |problem: String| {
@@ -195,7 +197,7 @@ async fn until(
                 return Ok(());
             }
         }
-        Err("it ended: ".to_owned())
+        Err("it exited: ".to_owned())
     };
     match tokio::time::timeout(TIMEOUT, reading).await {
         Ok(Ok(())) => {

@@ -96,7 +96,7 @@ fn options(
     // The pipeline requires this function, but nothing invokes it.
     let ingest = json!({ "name": "ingest", "command": ["ingest"] });
     let applications = json!([{ "name": "bronzeworks", "functions": [curate, ingest] }]);
-    let failed = |error: &dyn std::fmt::Display| format!("a temporary file: {error}");
+    let failed = |error: &dyn std::fmt::Display| format!("cannot write a temporary file: {error}");
     let mut file = tempfile::NamedTempFile::new().map_err(|error| failed(&error))?;
     serde_json::to_writer(&mut file, &applications).map_err(|error| failed(&error))?;
     let more = [
@@ -179,7 +179,8 @@ async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
 }
 
 async fn receipts(cloud: &LocalCloud) -> Result<Vec<Receipt>, String> {
-    let failed = |error: &(dyn std::error::Error + 'static)| format!("the receipts: {}", chain(error));
+    let failed =
+        |error: &(dyn std::error::Error + 'static)| format!("cannot read the receipts: {}", chain(error));
     let connection = oci_object_store::Connection::from_environment(&cloud.environment());
     let url: OciUrl = "oci://lake@bronzeworks/journal/_receipts".parse().map_err(|error| failed(&error))?;
     let store = connection.map_err(|error| failed(&error))?.store(&url);

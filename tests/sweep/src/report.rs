@@ -38,9 +38,9 @@ impl Report<'_> {
     /// Returns an error if a file cannot be written.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), String> {
         let plots = folder.join(PLOTS);
-        fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
+        fs::create_dir_all(&plots).map_err(|error| format!("cannot create {}: {error}", plots.display()))?;
         let put = |path: &Path, text: &str| {
-            fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+            fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
         };
         let mut text = String::from("# Measurements\n\n");
         text += self.circumstances;

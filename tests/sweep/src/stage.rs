@@ -123,7 +123,7 @@ impl Stage {
     async fn counters(&self) -> Result<Counters, String> {
         let streams = self.cloud.control("streams").await?;
         let partitions =
-            streams[0]["partitions"].as_array().ok_or("the local cloud does not show its stream")?;
+            streams[0]["partitions"].as_array().ok_or("the local cloud does not report its stream")?;
         let sum = |name: &str| partitions.iter().filter_map(|partition| partition[name].as_u64()).sum();
         Ok(Counters { bytes: sum("bytes_in"), throttled: sum("throttled_messages") })
     }

@@ -61,7 +61,7 @@ pub(crate) enum Refusal {
     UnknownKey(String),
     #[error("the signature does not verify; the string that should have been signed is {0:?}")]
     WrongSignature(String),
-    #[error("x-content-sha256 is not that of the body")]
+    #[error("x-content-sha256 does not match the body")]
     WrongContent,
 }
 

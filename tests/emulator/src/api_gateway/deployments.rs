@@ -219,11 +219,11 @@ pub(crate) fn check_prefix(registry: &Registry, record: &DeploymentRecord) -> Re
     match clash {
         Some(other) if other == prefix => Err(ServiceError::conflict(
             "Conflict",
-            format!("The gateway has a deployment with the pathPrefix '{prefix}' already."),
+            format!("The gateway already has a deployment with the pathPrefix '{prefix}'."),
         )),
         Some(other) => {
             let message = format!(
-                "A deployment with the pathPrefix '/' is its gateway's only one, but there is '{other}'."
+                "A deployment with the pathPrefix '/' must be the only one of its gateway, but there is '{other}'."
             );
             Err(ServiceError::conflict("Conflict", message))
         }

@@ -40,7 +40,7 @@ impl RoutePath {
                 Err("has two slashes in a row".to_owned())
             }
             Segment::Wildcard if place < last => {
-                Err(format!("goes on after {part}, which takes all that comes"))
+                Err(format!("continues after {part}, which matches the rest of the path"))
             }
             segment => Ok(segment),
         };

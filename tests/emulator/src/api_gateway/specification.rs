@@ -57,7 +57,7 @@ impl Specification {
     pub(crate) fn new(document: &Value) -> Result<Self, String> {
         let size = document.to_string().len();
         if size > SPECIFICATION_CEILING {
-            return Err(format!("specification has {size} bytes, but can have {SPECIFICATION_CEILING}"));
+            return Err(format!("specification has {size} bytes, more than {SPECIFICATION_CEILING}"));
         }
         let whole = Object::new("specification", document)?;
         whole.only(&["requestPolicies", "loggingPolicies", "routes"], &[])?;
@@ -68,7 +68,10 @@ impl Specification {
         check_logging(whole.get("loggingPolicies")?)?;
         let list = whole.list("routes")?;
         if list.is_empty() || list.len() > ROUTES {
-            return Err(format!("specification.routes are {}, but can be 1 to {ROUTES}", list.len()));
+            return Err(format!(
+                "specification.routes has {} routes, but must have 1 to {ROUTES}",
+                list.len()
+            ));
         }
         let mut routes = list.iter().map(Route::new).collect::<Result<Vec<_>, _>>()?;
         // The sort is stable: of two equal paths, the first stays first.
@@ -106,18 +109,18 @@ impl Route {
             None => vec![ANY.to_owned()],
             Some(methods) => methods
                 .as_array()
-                .ok_or_else(|| format!("{} is no list", at("methods")))?
+                .ok_or_else(|| format!("{} is not a list", at("methods")))?
                 .iter()
                 .map(|method| {
                     let known = method.as_str().filter(|method| METHODS.contains(method));
                     known.map(str::to_owned).ok_or_else(|| {
-                        format!("{} has {method}, which is none of {METHODS:?}", at("methods"))
+                        format!("{} has {method}, which is not one of {METHODS:?}", at("methods"))
                     })
                 })
                 .collect::<Result<_, _>>()?,
         };
         if methods.is_empty() {
-            return Err(format!("{} are none", at("methods")));
+            return Err(format!("{} is empty", at("methods")));
         }
         if let Some(policies) = document.get("requestPolicies")? {
             policies.only(
@@ -156,7 +159,7 @@ impl Backend {
             }
             "STOCK_RESPONSE_BACKEND" => stock_response(document),
             other => Err(format!(
-                "{}.type is {other}: the emulator has ORACLE_FUNCTIONS_BACKEND and STOCK_RESPONSE_BACKEND",
+                "{}.type is {other}: the emulator supports ORACLE_FUNCTIONS_BACKEND and STOCK_RESPONSE_BACKEND",
                 document.place
             )),
         }
@@ -180,7 +183,7 @@ fn stock_response(document: &Object<'_>) -> Result<Backend, String> {
         let name = name.filter(|name| ![CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name));
         let value = HeaderValue::from_str(value).ok();
         let (Some(name), Some(value)) = (name, value) else {
-            return Err(format!("{} is no header that an answer can have", header.place));
+            return Err(format!("{} is not a header that a response can have", header.place));
         };
         headers.append(name, value);
     }
@@ -202,7 +205,7 @@ fn rate_limiting(policies: &Object<'_>) -> Result<Option<RateLimiting>, String> 
     let by_client = match limit.text("rateKey")? {
         "CLIENT_IP" => true,
         "TOTAL" => false,
-        other => return Err(format!("{}.rateKey is {other}, but can be CLIENT_IP or TOTAL", limit.place)),
+        other => return Err(format!("{}.rateKey is {other}, but must be CLIENT_IP or TOTAL", limit.place)),
     };
     Ok(Some(RateLimiting { requests_per_second, by_client }))
 }
@@ -220,7 +223,7 @@ fn check_twins(routes: &[Route]) -> Result<(), String> {
             if let (true, Some(method)) = (route.path.is_same(&other.path), shared) {
                 let (one, other) = (route.path.text(), other.path.text());
                 return Err(format!(
-                    "specification.routes have {method} for {one:?} and {other:?}, which are the same"
+                    "specification.routes has {method} for {one:?} and {other:?}, which are equivalent"
                 ));
             }
         }
@@ -239,7 +242,7 @@ impl<'a> Object<'a> {
         let place = place.into();
         match value.as_object() {
             Some(fields) => Ok(Self { place, fields }),
-            None => Err(format!("{place} is no object")),
+            None => Err(format!("{place} is not an object")),
         }
     }
 
@@ -266,7 +269,7 @@ impl<'a> Object<'a> {
 
     fn text(&self, key: &str) -> Result<&'a str, String> {
         let value = self.value(key).ok_or_else(|| format!("{}.{key} is missing", self.place))?;
-        value.as_str().ok_or_else(|| format!("{}.{key} is no text", self.place))
+        value.as_str().ok_or_else(|| format!("{}.{key} is not a string", self.place))
     }
 
     fn list(&self, key: &str) -> Result<Vec<Object<'a>>, String> {
@@ -278,7 +281,7 @@ impl<'a> Object<'a> {
 
     fn list_or_none(&self, key: &str) -> Result<Vec<Object<'a>>, String> {
         let Some(value) = self.value(key) else { return Ok(Vec::new()) };
-        let list = value.as_array().ok_or_else(|| format!("{}.{key} is no list", self.place))?;
+        let list = value.as_array().ok_or_else(|| format!("{}.{key} is not a list", self.place))?;
         let object = |(number, value)| Object::new(format!("{}.{key}[{number}]", self.place), value);
         list.iter().enumerate().map(object).collect()
     }

@@ -73,18 +73,18 @@ fn an_invalid_or_unsupported_part_is_named_by_its_path() {
         Specification::new(&document).unwrap_err()
     };
     for (place, value, problem) in [
-        (&["routes"] as &[_], json!([]), "specification.routes are 0, but can be 1 to 50"),
+        (&["routes"] as &[_], json!([]), "specification.routes has 0 routes, but must have 1 to 50"),
         (&["routes"], json!(null), "specification.routes is missing"),
-        (&["routes"], json!(vec![good(); 51]), "specification.routes are 51"),
+        (&["routes"], json!(vec![good(); 51]), "specification.routes has 51"),
         (&["routes", "0", "path"], json!("a"), "specification.routes[0].path \"a\" does not begin"),
         (
             &["routes", "0", "methods"],
             json!(["GET", "TRACE"]),
             "specification.routes[0].methods has \"TRACE\"",
         ),
-        (&["routes", "0", "methods"], json!([]), "specification.routes[0].methods are none"),
+        (&["routes", "0", "methods"], json!([]), "specification.routes[0].methods is empty"),
         (&["routes", "0", "backend"], json!(null), "specification.routes[0].backend is missing"),
-        (&["routes", "0", "backend"], json!("x"), "specification.routes[0].backend is no object"),
+        (&["routes", "0", "backend"], json!("x"), "specification.routes[0].backend is not an object"),
         (&["routes", "0", "backend", "type"], json!("HTTP_BACKEND"), "backend.type is HTTP_BACKEND"),
         (&["routes", "0", "backend", "functionId"], json!(null), "backend.functionId is missing"),
         (&["routes", "0", "backend", "url"], json!("x"), "backend.url is unknown"),
@@ -113,7 +113,7 @@ fn an_invalid_or_unsupported_part_is_named_by_its_path() {
         (
             &["routes"],
             json!([good(), function("/a", &["ANY"])]),
-            "GET for \"/a\" and \"/a\", which are the same",
+            "GET for \"/a\" and \"/a\", which are equivalent",
         ),
         (
             &["routes"],
@@ -124,7 +124,7 @@ fn an_invalid_or_unsupported_part_is_named_by_its_path() {
         let found = with(place, value);
         assert!(found.contains(problem), "{found}");
     }
-    assert!(Specification::new(&json!([])).unwrap_err().contains("no object"));
+    assert!(Specification::new(&json!([])).unwrap_err().contains("not an object"));
 }
 
 #[test]

@@ -51,10 +51,10 @@ pub struct Arguments {
     /// Applications and functions to deploy: a JSON file [default: those in the state folder]
     #[arg(long, value_name = "FILE", help_heading = RESOURCES)]
     functions: Option<PathBuf>,
-    /// Folder with the programs of functions whose command has no slash, and with programs to use for the pipeline's functions
+    /// Folder with the programs of functions whose command has no slash; if set, curate and ingest are also run from it
     #[arg(long, value_name = "FOLDER", help_heading = RESOURCES)]
     programs: Option<PathBuf>,
-    /// Memory of all functions that may run at the same time, in MB
+    /// Total memory of the functions that may run at the same time, in MB
     #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb, help_heading = RESOURCES)]
     concurrency_mb: u64,
 
@@ -64,13 +64,13 @@ pub struct Arguments {
     /// Schema file of your own table, for both functions; ingest then refuses what curate would quarantine [default: the ledger's]
     #[arg(long, value_name = "FILE", conflicts_with = "bare", help_heading = PIPELINE)]
     schema: Option<PathBuf>,
-    /// Where a record's key is, as ingest's setting KEY says it [default: the journal's reference, or none]
+    /// Where to find a record's key, in the form of ingest's setting KEY [default: the journal's reference, or none]
     #[arg(long, value_name = "RULES", conflicts_with = "bare", help_heading = PIPELINE)]
     key: Option<String>,
-    /// Compressed size at which the pipeline's connector finishes an object, in MB
+    /// Compressed size at which the pipeline's connector closes an object, in MB
     #[arg(long, value_name = "MB", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..), help_heading = PIPELINE)]
     rollover_mb: u64,
-    /// Time after which the pipeline's connector finishes an object; the service's default is 420000
+    /// Age at which the pipeline's connector closes an object; the service's default is 420000
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..), help_heading = PIPELINE)]
     rollover_ms: u64,
 
@@ -80,7 +80,7 @@ pub struct Arguments {
     /// Seed for faults that have a probability
     #[arg(long, value_name = "NUMBER", default_value_t = 1, help_heading = FAULTS)]
     seed: u64,
-    /// Leave out up to this many offsets between the messages of a partition
+    /// Skip up to this many offsets between consecutive messages of a partition
     #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1_000_000), help_heading = FAULTS)]
     stream_offset_gap: u64,
 
@@ -119,10 +119,10 @@ pub struct Arguments {
     /// Print all resources and more commands to try
     #[arg(long, short, help_heading = OUTPUT)]
     pub(super) verbose: bool,
-    /// Minimum level of the messages to log: error, warn, info, debug, or off
+    /// Least severe level to log: error, warn, info, debug, trace or off
     #[arg(long, value_name = "LEVEL", default_value = "info", help_heading = OUTPUT)]
     pub(super) log_level: LevelFilter,
-    /// Format of the log on stderr [default: text on a terminal, json elsewhere]
+    /// Format of log lines on stderr [default: text on a terminal, json elsewhere]
     #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) log_format: Option<LogFormat>,
 }

@@ -13,11 +13,11 @@ use crate::state_folder::StateError;
 pub(super) enum CliError {
     #[error("cannot read {}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("cannot use {}", path.display())]
+    #[error("cannot parse {}", path.display())]
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error(transparent)]
     Start(#[from] StartError),
-    #[error("cannot run")]
+    #[error("cannot run the local cloud")]
     Run(#[from] io::Error),
 }
 
@@ -43,10 +43,10 @@ impl CliError {
                 Some("use other ports: --listen 127.0.0.1:8430 --gateway-listen 127.0.0.1:8431")
             }
             Self::Start(StartError::State(StateError::NotOurs(_))) => {
-                Some("name an empty or a new folder with --state")
+                Some("choose an empty or new folder with --state")
             }
             Self::Start(StartError::State(StateError::InUse(_))) => {
-                Some("stop the other local cloud, or name another folder with --state")
+                Some("stop the other local cloud, or choose another folder with --state")
             }
             _ => None,
         }

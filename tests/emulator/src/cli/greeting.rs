@@ -121,7 +121,7 @@ Send records, one JSON object per line; their rows are in the lake about ten sec
             ),
             Some(deployment) => format!(
                 r#"
-Send a line through the pipeline; its row is in the lake about ten seconds later:
+Send a record through the pipeline; its row is in the lake about ten seconds later:
   curl {}/journals -H 'content-type: application/json' \
     -d '{{"uuid":"1","data":{{"period_code":"202406","currency_code":"EUR","entered_debit_amount":8043.517930780035}}}}'
 "#,
@@ -147,7 +147,7 @@ List a bucket:
         let stream = cloud.streams().first().map_or("STREAM".to_owned(), |stream| stream.id());
         format!(
             r#"
-Do not wait for the connector:
+Flush the connector instead of waiting for it:
   curl -X POST {url}/_emulator/connectors/flush
 
 Use Oracle's command line:
@@ -164,7 +164,7 @@ Curate from one bucket to another:
   export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
   bronzeworks curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/journal
 
-Let a program of yours sign in as a function, or as an instance:
+Let your own program sign in as a function or an instance:
   export OCI_RESOURCE_PRINCIPAL_VERSION=2.2 OCI_RESOURCE_PRINCIPAL_REGION={region} OCI_OBJECT_STORAGE_ENDPOINT={url}
   export OCI_RESOURCE_PRINCIPAL_RPST={folder}/resource-principal/rpst
   export OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM={folder}/resource-principal/private.pem

@@ -58,7 +58,7 @@ impl ConnectorBody {
         if let Some(task) = self.tasks.iter().flatten().next() {
             let kind = task["kind"].as_str().unwrap_or_default();
             return Err(invalid(format!(
-                "The emulator's connectors have no tasks, and this one is to have one of the kind '{kind}'."
+                "The emulator does not support tasks, such as this one of kind '{kind}'."
             )));
         }
         if let Some(name) = self.display_name {
@@ -110,7 +110,7 @@ impl StreamingSource {
             Some(cursor) => {
                 let kind = cursor.kind.ok_or_else(|| missing("source.cursor.kind"))?;
                 serde_json::from_value(Value::String(kind.clone())).map_err(|_| {
-                    invalid(format!("The cursor's kind '{kind}' is none of LATEST, TRIM_HORIZON."))
+                    invalid(format!("The cursor kind '{kind}' is neither LATEST nor TRIM_HORIZON."))
                 })?
             }
         };
@@ -134,7 +134,7 @@ impl ObjectStorageTarget {
             .is_some_and(|prefix| prefix.len() > PREFIX_CEILING || prefix.contains(['\n', '\r', '\0']))
         {
             return Err(invalid(format!(
-                "The objectNamePrefix must have {PREFIX_CEILING} bytes at most, without line feeds, carriage returns and NULs."
+                "The objectNamePrefix must have at most {PREFIX_CEILING} bytes, and no line feeds, carriage returns or NULs."
             )));
         }
         let above_zero = |name, value: Option<i64>, default: u64| match value {
@@ -142,7 +142,7 @@ impl ObjectStorageTarget {
             Some(value) => u64::try_from(value)
                 .ok()
                 .filter(|value| *value > 0)
-                .ok_or_else(|| invalid(format!("The {name} must be above 0, and it is {value}."))),
+                .ok_or_else(|| invalid(format!("The {name} must be above 0, but is {value}."))),
         };
         Ok(Target {
             bucket,
@@ -165,7 +165,7 @@ impl ObjectStorageTarget {
 fn read_kind<T: DeserializeOwned>(what: &str, only: &str, document: Value) -> Result<T, ServiceError> {
     let kind = document["kind"].as_str().ok_or_else(|| missing(&format!("{what}.kind")))?;
     if kind != only {
-        return Err(invalid(format!("The emulator has no {what} of the kind '{kind}', only '{only}'.")));
+        return Err(invalid(format!("The emulator supports only a {what} of kind '{only}', not '{kind}'.")));
     }
     serde_json::from_value(document)
         .map_err(|error| ServiceError::bad_request("CannotParseRequest", format!("{what}: {error}")))
@@ -205,17 +205,17 @@ mod tests {
         let source = |more: Value| json!({ "source": more });
         let target = |more: Value| json!({ "target": more });
         for (body, told) in [
-            (source(json!({ "kind": "logging" })), "no source of the kind 'logging', only 'streaming'"),
+            (source(json!({ "kind": "logging" })), "only a source of kind 'streaming', not 'logging'"),
             (source(json!({})), "source.kind is missing"),
             (source(json!({ "kind": "streaming" })), "source.streamId is missing"),
             (
                 source(json!({ "kind": "streaming", "streamId": "s", "cursor": { "kind": "AT_TIME" } })),
-                "'AT_TIME' is none of LATEST, TRIM_HORIZON",
+                "'AT_TIME' is neither LATEST nor TRIM_HORIZON",
             ),
             (source(json!({ "kind": "streaming", "streamId": 1 })), "source: invalid type"),
             (
                 target(json!({ "kind": "functions" })),
-                "no target of the kind 'functions', only 'objectStorage'",
+                "only a target of kind 'objectStorage', not 'functions'",
             ),
             (target(json!({ "kind": "objectStorage" })), "target.bucketName is missing"),
             (
@@ -228,7 +228,7 @@ mod tests {
             ),
             (
                 target(json!({ "kind": "objectStorage", "bucketName": "b", "batchRolloverTimeInMs": -5 })),
-                "batchRolloverTimeInMs must be above 0, and it is -5",
+                "batchRolloverTimeInMs must be above 0, but is -5",
             ),
             (
                 target(json!({ "kind": "objectStorage", "bucketName": "b", "objectNamePrefix": "a\nb" })),
@@ -236,7 +236,7 @@ mod tests {
             ),
             (
                 json!({ "tasks": [{ "kind": "function" }] }),
-                "no tasks, and this one is to have one of the kind 'function'",
+                "does not support tasks, such as this one of kind 'function'",
             ),
             (json!({ "displayName": "" }), "displayName must not be empty"),
         ] {

@@ -244,7 +244,7 @@ impl ConnectorRecord {
             return Ok(());
         }
         let is = if self.enabled { "active" } else { "inactive" };
-        Err(ServiceError::conflict("IncorrectState", format!("The connector '{}' is {is} already.", self.id)))
+        Err(ServiceError::conflict("IncorrectState", format!("The connector '{}' is already {is}.", self.id)))
     }
 }
 

@@ -37,7 +37,7 @@ pub enum ConnectorError {
     #[error("there is no bucket {0}")]
     NoBucket(String),
     /// The connector cannot be stored, or its stream cannot be read.
-    #[error("the connector {name} cannot be made: {problem}")]
+    #[error("cannot create the connector {name}: {problem}")]
     Failed {
         /// Name of the connector.
         name: String,

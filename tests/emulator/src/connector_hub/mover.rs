@@ -77,13 +77,13 @@ pub(crate) enum Step {
 pub(crate) enum MoveError {
     #[error("cannot read from the stream: {0}")]
     Read(ReadError),
-    #[error("cannot compress what was read: {0}")]
+    #[error("cannot compress the messages: {0}")]
     Compress(io::Error),
     #[error("cannot write to the bucket {bucket}: {error}")]
     Write { bucket: String, error: ServiceError },
-    #[error("cannot write to the bucket {bucket}: the fault {fault} was asked for")]
+    #[error("cannot write to the bucket {bucket}: the injected fault {fault}")]
     Fault { bucket: String, fault: &'static str },
-    #[error("cannot write down the position after {object}: {error}")]
+    #[error("cannot save the position after {object}: {error}")]
     Position { object: String, error: ServiceError },
 }
 
@@ -212,11 +212,7 @@ impl Mover {
             return Ok(Step::Stopped);
         }
         let object = job.object_storage.put_beside(bucket, &batch.object, name).map_err(failed)?;
-        tracing::info!(
-            "{} messages of {} were moved to {bucket}/{object}",
-            batch.messages,
-            job.stream.name()
-        );
+        tracing::info!("moved {} messages of {} to {bucket}/{object}", batch.messages, job.stream.name());
         self.lane.wrote(object.clone(), batch);
         let next = match fault.map(|struck| (struck.effect, struck.name)) {
             Some((BatchFault::ResetAfter, name)) => return Err(failed_by(name)),

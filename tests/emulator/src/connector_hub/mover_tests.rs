@@ -343,7 +343,7 @@ fn a_failure_is_retried_and_later_messages_wait() {
     line.steps();
     line.put(&[(true, 10, 3)]);
     let error = line.step().unwrap_err().to_string();
-    assert_eq!(error, "cannot write to the bucket bronze: the fault internal_error was asked for");
+    assert_eq!(error, "cannot write to the bucket bronze: the injected fault internal_error");
     assert_eq!((line.objects.len(), line.position().next), (0, 0));
     line.steps();
     assert_eq!(line.offsets(&line.objects[0]), [0, 1], "what came meanwhile is not in it");

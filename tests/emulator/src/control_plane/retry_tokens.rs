@@ -50,7 +50,8 @@ const HEADER: &str = "opc-retry-token";
 
 /// Creates the error for a token that was used for a different request.
 pub(crate) fn invalidated() -> ServiceError {
-    let message = "The retry token was used for another request, or what it made was deleted since.";
+    let message =
+        "The retry token was used for another request, or the resource it created has since been deleted.";
     ServiceError::conflict("InvalidatedRetryToken", message)
 }
 

@@ -36,7 +36,7 @@ pub(crate) enum ConditionError {
     #[error("The field '{0}' of the condition has an array without values.")]
     NoValues(String),
     #[error(
-        "The field '{0}' of the condition has an array or object inside an array: only texts, numbers, true, false and null can be alternatives."
+        "The field '{0}' of the condition has an array or object inside an array: only strings, numbers, true, false and null can be alternatives."
     )]
     NestedValues(String),
 }

@@ -6,7 +6,7 @@ use super::service::Events;
 
 /// The error for a rule that the service rejects.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the rule {rule:?} is refused: {problem}")]
+#[error("cannot create the rule {rule:?}: {problem}")]
 pub struct RuleError {
     /// Name of the rule.
     pub rule: String,

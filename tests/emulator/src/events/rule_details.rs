@@ -123,7 +123,7 @@ impl ActionDetailsList {
     ) -> Result<Vec<ActionRecord>, ServiceError> {
         let details = self.actions.ok_or_else(|| missing("actions.actions"))?;
         if details.is_empty() || details.len() > ACTIONS {
-            return Err(invalid(format!("A rule has 1 to {ACTIONS} actions.")));
+            return Err(invalid(format!("A rule must have 1 to {ACTIONS} actions.")));
         }
         let mut actions: Vec<ActionRecord> = Vec::with_capacity(details.len());
         for details in details {
@@ -131,7 +131,7 @@ impl ActionDetailsList {
             let description = details.description.clone();
             let target = details.target()?;
             if actions.iter().any(|action| action.target == target) {
-                return Err(invalid(format!("There are two actions for '{}'.", target.id())));
+                return Err(invalid(format!("The rule has two actions for '{}'.", target.id())));
             }
             let same = before.iter().find(|action| action.target == target);
             let id = same.map_or_else(|| context.new_id("eventaction"), |action| action.id.clone());
@@ -150,9 +150,9 @@ impl ActionDetails {
             Some("FAAS") => of(self.function_id, "functionId").map(Target::Function),
             Some("OSS") => of(self.stream_id, "streamId").map(Target::Stream),
             Some("ONS") => Err(invalid(
-                "The emulator has no Notifications: an action is of the type FAAS (a function) or OSS (a stream).",
+                "The emulator does not support Notifications: the actionType must be FAAS (a function) or OSS (a stream).",
             )),
-            Some(other) => Err(invalid(format!("The actionType '{other}' is none of FAAS, ONS, OSS."))),
+            Some(other) => Err(invalid(format!("The actionType '{other}' is not one of FAAS, ONS and OSS."))),
             None => Err(missing("actionType of an action")),
         }
     }
@@ -206,7 +206,7 @@ mod tests {
             (
                 "actions",
                 action(json!({ "actionType": "ONS", "isEnabled": true, "topicId": "t" })),
-                "no Notifications",
+                "does not support Notifications",
             ),
             ("actions", action(json!({ "actionType": "SMS", "isEnabled": true })), "'SMS'"),
         ] {

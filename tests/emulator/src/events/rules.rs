@@ -69,7 +69,7 @@ impl State {
     /// Stores a new or changed rule.
     pub(crate) fn put_rule(&mut self, record: RuleRecord) -> Result<RuleRecord, ServiceError> {
         if !self.rules.contains_key(&record.id) && self.rules.len() >= RULES {
-            let message = format!("The limit of {RULES} rules is reached.");
+            let message = format!("There are {RULES} rules, which is the limit.");
             return Err(limit_exceeded(message));
         }
         self.commit(Change::Rule(record.clone()))?;

@@ -49,7 +49,7 @@ pub struct Rule {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RuleError {
     /// No operation has this name.
-    #[error("there is no operation {operation}{}", suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    #[error("unknown operation {operation}{}", suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
     UnknownOperation {
         /// The name in the rule.
         operation: String,
@@ -73,7 +73,7 @@ pub enum RuleError {
     },
     /// The rule has a condition that requests of the operation cannot meet.
     #[error(
-        "a rule for {operation} with a condition on the {condition} can never fire: its requests name no {condition}"
+        "a rule for {operation} with a condition on the {condition} can never fire: its requests have no {condition}"
     )]
     WrongCondition {
         /// The operation.
@@ -180,12 +180,12 @@ impl Rule {
             }
         }
         let excluded = [
-            (self.first == Some(0), "first is 0"),
-            (self.every == Some(0), "every is 0"),
-            (self.nth.contains(&0), "nth counts from 1"),
+            (self.first == Some(0), "first must be at least 1"),
+            (self.every == Some(0), "every must be at least 1"),
+            (self.nth.contains(&0), "nth must be at least 1"),
             (
                 self.probability.is_some_and(|probability| !(probability > 0.0 && probability <= 1.0)),
-                "the probability is not above 0 and at most 1",
+                "probability must be above 0 and at most 1",
             ),
         ];
         match excluded.into_iter().find(|(holds, _)| *holds) {

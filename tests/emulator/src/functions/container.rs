@@ -87,7 +87,10 @@ impl Container {
             created = watch.created() => match created {
                 Ok(()) if socket::is_good(container.folder.path()) => return Ok(container),
                 Ok(()) => {
-                    say(format!("{} is neither a socket that everybody may use nor a relative link to one next to it", socket::NAME));
+                    say(format!(
+                        "{} is neither a socket that all users may connect to nor a relative link to one in the same folder",
+                        socket::NAME
+                    ));
                     Failure::InitFailed
                 }
                 Err(error) => return Err(failed(error)),
@@ -218,7 +221,7 @@ impl Container {
             let status = self.child.wait().await;
             let over = self.limit.as_ref().is_some_and(Limit::exceeded);
             let ended = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-            let over = if over { ", over its memory" } else { "" };
+            let over = if over { ", over its memory limit" } else { "" };
             self.log.add(self.number, Stream::Agent, format!("ended: {reason} ({ended}{over})").as_bytes());
         });
     }

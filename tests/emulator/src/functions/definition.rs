@@ -78,7 +78,7 @@ pub enum DefinitionError {
         looked: String,
     },
     /// The machine cannot run functions.
-    #[error("cannot prepare to run functions: {0}")]
+    #[error("cannot prepare to run functions")]
     Machine(#[from] io::Error),
 }
 
@@ -129,10 +129,10 @@ impl FunctionDefinition {
         check_name(&self.name)?;
         check_config(&self.config)?;
         if self.command.is_empty() {
-            return Err("there is no command".to_owned());
+            return Err("command is empty".to_owned());
         }
         if !MEMORY.contains(&self.memory) {
-            return Err(format!("memory is {} MB, but can be one of {MEMORY:?}", self.memory));
+            return Err(format!("memory is {} MB, but must be one of {MEMORY:?}", self.memory));
         }
         // 300 is the limit of OCI and of the open-source server. 3600 is OCI's limit for detached invocations, and the server's for idle
         // processes.
@@ -143,7 +143,7 @@ impl FunctionDefinition {
         ] {
             if !limits.contains(&seconds) {
                 let (least, most) = (limits.start(), limits.end());
-                return Err(format!("{what} is {seconds} s, but can be {least} to {most} s"));
+                return Err(format!("{what} is {seconds} s, but must be {least} to {most} s"));
             }
         }
         Ok(())
@@ -159,12 +159,13 @@ pub(crate) fn check(applications: &[ApplicationDefinition]) -> Result<(), Defini
         check_name(&application.name).map_err(of)?;
         check_config(&application.config).map_err(of)?;
         if !names.insert((application.name.as_str(), "")) {
-            return Err(of("there are two applications of this name".to_owned()));
+            return Err(of("two applications have this name".to_owned()));
         }
         for function in &application.functions {
             function.check().map_err(|problem| wrong(&function.name, problem))?;
             if !names.insert((application.name.as_str(), function.name.as_str())) {
-                let problem = format!("there are two of this name in {:?}", application.name);
+                let problem =
+                    format!("two functions of the application {:?} have this name", application.name);
                 return Err(wrong(&function.name, problem));
             }
         }
@@ -177,22 +178,24 @@ fn check_name(name: &str) -> Result<(), String> {
     if (1..=255).contains(&name.len()) && name.chars().all(good) {
         return Ok(());
     }
-    Err("a name has 1 to 255 letters, digits, dots, hyphens and underscores".to_owned())
+    Err("a name must have 1 to 255 letters, digits, dots, hyphens and underscores".to_owned())
 }
 
 fn check_config(config: &BTreeMap<String, String>) -> Result<(), String> {
     for (key, value) in config {
         let good = |character: char| character.is_ascii_alphanumeric() || character == '_';
         if key.is_empty() || key.starts_with(|first: char| first.is_ascii_digit()) || !key.chars().all(good) {
-            return Err(format!("the configuration key {key:?} is not letters, digits and underscores"));
+            return Err(format!(
+                "the configuration key {key:?} must have only letters, digits and underscores, and not begin with a digit"
+            ));
         }
         if value.contains('\0') {
-            return Err(format!("the value of {key} has a NUL in it"));
+            return Err(format!("the value of {key} contains NUL"));
         }
     }
     let size: usize = config.iter().map(|(key, value)| key.len() + value.len()).sum();
     if size > CONFIG_CEILING {
-        return Err(format!("the configuration has {size} bytes, but can have {CONFIG_CEILING}"));
+        return Err(format!("the configuration has {size} bytes, more than {CONFIG_CEILING}"));
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ impl Functions {
             None | Some("sync") => InvocationType::Sync,
             Some("detached") => InvocationType::Detached,
             Some(other) => {
-                let message = format!("fn-invoke-type is {other:?}, but can be sync or detached");
+                let message = format!("fn-invoke-type is {other:?}, but must be sync or detached");
                 return Err(ServiceError::bad_request("InvalidParameter", message));
             }
         };

@@ -53,7 +53,7 @@ impl Memory {
             Kind::Version1(_) => "hard: a control group (version 1) for each process",
             Kind::Version2(_) => "hard: a control group (version 2) for each process",
             Kind::Watched => {
-                "watched: no control group can be made here, so a process over its memory is killed when seen"
+                "watched: control groups cannot be created here, so a process over its memory limit is killed when a check finds it"
             }
         }
     }

@@ -98,7 +98,7 @@ impl ObjectStorage {
         if details.versioning == Some(Versioning::Disabled)
             && bucket.record.versioning != Versioning::Disabled
         {
-            let message = "Versioning that was enabled once can only be suspended.";
+            let message = "Once enabled, versioning can only be suspended.";
             return Err(ServiceError::bad_request("InvalidParameter", message));
         }
         let mut record = bucket.record.clone();

@@ -117,7 +117,7 @@ impl VersionsPage {
     fn read(text: &str) -> Result<Self, ServiceError> {
         let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
         json.and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(|| {
-            ServiceError::bad_request("InvalidParameter", "The page is not one that this service returned.")
+            ServiceError::bad_request("InvalidParameter", "The page was not returned by this service.")
         })
     }
 

@@ -273,7 +273,7 @@ impl CommitDetails {
             match (commit.get(number), exclude.contains(number)) {
                 (Some(etag), false) if *etag == part.etag => parts.push(part.clone()),
                 (Some(etag), false) => {
-                    return invalid(format!("The part {number} has another ETag than '{etag}'."));
+                    return invalid(format!("The ETag of part {number} is not '{etag}'."));
                 }
                 (None, true) => {}
                 (Some(_), true) => return invalid(format!("The part {number} is in both lists.")),

@@ -35,7 +35,7 @@ pub(crate) fn announced_length(request: &Request) -> Result<u64, ServiceError> {
         ServiceError::new(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message)
     })?;
     if length > UPLOAD_CEILING {
-        let message = format!("The Content-Length must not be above {UPLOAD_CEILING}.");
+        let message = format!("The Content-Length must be at most {UPLOAD_CEILING}.");
         return Err(ServiceError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message));
     }
     Ok(length)

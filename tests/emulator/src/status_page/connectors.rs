@@ -12,8 +12,8 @@ pub(super) fn shown(services: &Services) -> Markup {
         @if connectors.is_empty() { (nothing("No connectors.")) } @else {
             table {
                 tr {
-                    th { "connector" } th { "from, to" } th.n { "partition" } th.n { "position" } th.n { "lag" } th.n { "open" }
-                    th.n { "objects" } th.n { "written" } th { "last" }
+                    th { "connector" } th { "stream, bucket" } th.n { "partition" } th.n { "position" } th.n { "lag" } th.n { "open object" }
+                    th.n { "objects" } th.n { "written" } th { "last object" }
                 }
                 @for connector in &connectors { (rows(connector)) }
             }

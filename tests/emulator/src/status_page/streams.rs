@@ -46,7 +46,7 @@ fn rate(bytes_per_second: f64) -> String {
 fn throttled(load: &PartitionLoad) -> Markup {
     html! {
         @if load.throttled_messages == 0 { "0" } @else {
-            span.busy { (format!("{:.0}/s", load.throttled_messages_per_second)) " of " (load.throttled_messages) }
+            span.busy { (format!("{:.0}/s", load.throttled_messages_per_second)) ", " (load.throttled_messages) " in total" }
         }
     }
 }

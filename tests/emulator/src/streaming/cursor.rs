@@ -88,7 +88,7 @@ impl Seal {
         })?;
         if now - sealed.issued > milliseconds(self.lifetime) {
             let message = format!(
-                "The cursor has expired: it is good for {} seconds after it was received.",
+                "The cursor has expired: it is valid for {} seconds after it was received.",
                 self.lifetime.as_secs()
             );
             return Err(ServiceError::bad_request("InvalidParameter", message));

@@ -132,12 +132,12 @@ fn place(partition: &Partition, cutoff: i64, kind: &str, time: Option<&str>) -> 
         "AT_TIME" => {
             let text = time.ok_or_else(|| missing("time"))?;
             let time = DateTime::parse_from_rfc3339(text)
-                .map_err(|_| invalid(format!("The time '{text}' is not one of RFC 3339.")))?;
+                .map_err(|_| invalid(format!("The time '{text}' is not an RFC 3339 timestamp.")))?;
             // "The timestamp of the returned message will be on or after the supplied time": a fraction of a millisecond is rounded up.
             let part = i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000));
             partition.offset_at(time.timestamp_millis() + part).map_err(failed)
         }
-        _ => Err(invalid(format!("The cursor type '{kind}' is none of those that may be used here."))),
+        _ => Err(invalid(format!("The cursor type '{kind}' is not allowed here."))),
     }
 }
 

@@ -94,9 +94,9 @@ impl FromStr for StreamSpec {
         let (name, partitions) = text.split_once(':').unwrap_or((text, "1"));
         let partitions = partitions.parse().ok().filter(|partitions| *partitions > 0);
         let partitions =
-            partitions.ok_or_else(|| format!("{text:?}: after the colon comes a number of partitions"))?;
+            partitions.ok_or_else(|| format!("{text:?}: expected a number of partitions after the colon"))?;
         if !good_name(name) {
-            return Err(format!("{name:?} is not a stream's name"));
+            return Err(format!("{name:?} is not a valid stream name"));
         }
         Ok(Self { name: name.to_owned(), partitions })
     }

@@ -65,7 +65,7 @@ impl Streaming {
             let there = stream.record().partitions;
             if there != *partitions {
                 tracing::warn!(
-                    "the stream {name} has {there} partitions and keeps them; {partitions} were asked for"
+                    "the stream {name} keeps its {there} partitions; it cannot be changed to {partitions}"
                 );
             }
             return Ok(());
@@ -289,7 +289,7 @@ fn named<'a>(registry: &'a Registry, pool: &str, name: &str) -> Option<&'a Arc<S
 /// Checks that a name is unique within its pool, because Kafka clients also use the names.
 fn check_name(registry: &Registry, pool: &str, name: &str) -> Result<(), ServiceError> {
     if named(registry, pool, name).is_some() {
-        let message = format!("A stream named '{name}' exists already in the stream pool '{pool}'.");
+        let message = format!("A stream named '{name}' already exists in the stream pool '{pool}'.");
         return Err(ServiceError::conflict("Conflict", message));
     }
     Ok(())
