@@ -125,7 +125,7 @@ def test_an_empty_folder_is_reported_as_empty(run, tmp_path, lake):
     (tmp_path / "in").mkdir()
     ran = run(tmp_path / "in", "--lake", lake)
     assert (ran.code, ran.stdout) == (0, "")
-    assert "no .gz or .jsonl object" in ran.stderr
+    assert "no .gz or .jsonl objects" in ran.stderr
 
 
 def test_a_lake_inside_the_sources_is_not_curated_again(run, tmp_path):
@@ -149,7 +149,7 @@ def test_another_schema_alone_changes_nothing_but_redo_does(run, curate, source,
     schema = objects.schema(tmp_path / "schema.json", {"uuid": "string"}, version=7)
     ran = run(source, "--lake", lake, "--schema", schema, "--json")
     assert ran.result["status"] == "unchanged"
-    assert "hint: 1 object had been curated under another schema; --redo" in ran.stderr
+    assert "hint: 1 object was curated under another schema; use --redo" in ran.stderr
     result = curate(source, "--schema", schema, "--redo").result
     assert (result["status"], result["schema"]["version"]) == ("curated", 7)
     assert [path.parent for path in lakes.files(lake)] == [lake]

@@ -35,7 +35,7 @@ pub enum CurateError {
     /// `redo` was requested for a quarantine object. Rows of it that are still bad are in a later quarantine object, and are reprocessed
     /// from there.
     #[error(
-        "{url} is a quarantine object, which --redo does not apply to: reprocess it without --redo, or redo the object it came from"
+        "cannot redo {url}, which is a quarantine object: reprocess it without --redo, or redo the object it came from"
     )]
     RedoOfQuarantine {
         /// The source's URL.
@@ -50,13 +50,13 @@ pub enum CurateError {
         source: std::io::Error,
     },
     /// A thread of this program panicked, which is a bug.
-    #[error("an internal error while curating {url}; please report it")]
+    #[error("internal error while curating {url}; please report this bug")]
     Panicked {
         /// The source's URL.
         url: String,
     },
     /// The table's schema could not be read, or is invalid.
-    #[error("cannot use the table's schema, TABLE_SCHEMA {name}: {problem}")]
+    #[error("cannot use the table's schema (TABLE_SCHEMA {name}): {problem}")]
     Schema {
         /// The value of the setting.
         name: String,
@@ -64,7 +64,7 @@ pub enum CurateError {
         problem: String,
     },
     /// An address could not be searched for sources.
-    #[error("cannot look for sources at {address}: {problem}")]
+    #[error("cannot search {address} for objects: {problem}")]
     Search {
         /// The address, as given by the user.
         address: String,

@@ -54,7 +54,7 @@ Turns bronze objects into exact, typed Parquet, as a function of OCI Functions o
 
 The platform starts this program with FN_LISTENER in its environment. Its settings are environment variables; the required ones are:
   SOURCE_URL  the bucket whose objects the function curates: oci://bucket@namespace/folder
-  LAKE_URL    where the lake is: an oci:// or s3:// URL
+  LAKE_URL    the location of the lake: an oci:// or s3:// URL
 
 `bronzeworks settings curate-function` lists all settings. To curate objects from the command line, run `bronzeworks curate`.
 

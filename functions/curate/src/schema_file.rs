@@ -54,7 +54,10 @@ impl SchemaFile {
         };
         let object = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
         if object.meta.size > MAX_SCHEMA {
-            return Err(format!("{} bytes are too many for a schema file", object.meta.size));
+            return Err(format!(
+                "a schema file may have at most {MAX_SCHEMA} bytes, and this one has {}",
+                object.meta.size
+            ));
         }
         let bytes = object.bytes().await.map_err(|error| error.to_string())?;
         Schema::parse(&bytes).map(Arc::new).map_err(|error| error.to_string())

@@ -97,7 +97,7 @@ fn service(reader: &mut Reader, max_body: Option<usize>) -> Option<ServiceConfig
     let patience = reader.take(&MAX_SECONDS);
     let max_held = reader.take(&MAX_HELD);
     if max_held? < max_body?.saturating_mul(2) {
-        let problem = "has no room for a body of MAX_BODY bytes and its text after gunzip";
+        let problem = "is less than twice MAX_BODY: it must hold a body both compressed and decompressed";
         reader.invalid(&MAX_HELD, problem.into());
         return None;
     }

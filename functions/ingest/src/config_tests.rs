@@ -62,8 +62,8 @@ fn the_service_has_defaults_and_its_settings_are_checked() {
     assert_eq!((max_held, partition_rate), (64_000_000, Some(1_000_000)));
     for (flag, value, problem) in [
         ("listen", "localhost", "expected an IP address and a port"),
-        ("max-seconds", "301", "expected 300 at most"),
-        ("max-held", "7MB", "has no room for a body of MAX_BODY bytes and its text"),
+        ("max-seconds", "301", "expected at most 300"),
+        ("max-held", "7MB", "is less than twice MAX_BODY"),
         ("partition-rate", "0MB", "expected more than 0 bytes"),
         ("partition-rate", "fast", "expected a size with its unit"),
     ] {
@@ -130,12 +130,12 @@ fn a_schema_may_be_a_file_or_its_json() {
     }
     std::fs::remove_file(&path).unwrap();
     let gone = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("TABLE_SCHEMA", path.to_str().unwrap())], &[]);
-    assert!(gone.unwrap_err().contains("expected none, a built-in schema (gl-journal) or a file"));
+    assert!(gone.unwrap_err().contains("expected none, a built-in schema (gl-journal) or a schema file"));
 }
 
 #[test]
 fn sizes_have_bounds() {
-    for (size, problem) in [("0MB", "expected more than 0 bytes"), ("1GB", "expected 67108864 bytes at most")]
+    for (size, problem) in [("0MB", "expected more than 0 bytes"), ("1GB", "expected at most 67108864 bytes")]
     {
         let problems = read(&[("STREAM_ID", STREAM), ("KEY", "none"), ("MAX_BODY", size)], &[]).unwrap_err();
         assert!(problems.contains(problem), "{problems}");

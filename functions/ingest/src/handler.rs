@@ -79,7 +79,7 @@ impl<S: SendRecords> Handler<S> {
                 unknown,
                 ms,
                 reason,
-                "not every record is stored"
+                "not all records were stored"
             );
         } else {
             tracing::info!(

@@ -172,7 +172,7 @@ async fn a_plain_invocation_succeeds_only_if_every_record_is_stored() {
     for body in [r#"[{},{"do":"throttle"}]"#, r#"{"do":"fail"}"#, "[7]", "", "{"] {
         let response = call(body).send(&handler).await;
         assert_eq!(response.status.as_u16(), 502, "{body}");
-        assert!(response.text().contains("not every record is stored"), "{}", response.text());
+        assert!(response.text().contains("not all records were stored"), "{}", response.text());
     }
     assert_eq!(Call::new().body("{}").send(&handler).await.status.as_u16(), 502, "without a content type");
 }

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     match fn_kit::Contract::from_environment(&environment) {
         Ok(Some(_)) if std::env::args_os().len() > 1 => {
-            usage(&"FN_LISTENER is set, so this is the function, which takes no arguments")
+            usage(&"FN_LISTENER is set, so this program runs as a function, which accepts no arguments")
         }
         Ok(Some(contract)) => PROCESS.block_on(ingest::run_function(contract, environment)),
         Ok(None) => ingest::run_service(&matches, environment),

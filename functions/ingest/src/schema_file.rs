@@ -30,10 +30,10 @@ fn file(path: &str) -> Result<Vec<u8>, String> {
     // One byte more than allowed shows that the file is too long.
     let read = File::open(path).and_then(|file| std::io::copy(&mut file.take(MAX_SCHEMA + 1), &mut json));
     match read {
-        Ok(bytes) if bytes > MAX_SCHEMA => Err(format!("a schema file may have {MAX_SCHEMA} bytes at most")),
+        Ok(bytes) if bytes > MAX_SCHEMA => Err(format!("a schema file may have at most {MAX_SCHEMA} bytes")),
         Ok(_) => Ok(json),
         Err(error) => Err(format!(
-            "expected {NONE}, a built-in schema ({BUILT_IN}) or a file, and reading the file failed: {error}"
+            "expected {NONE}, a built-in schema ({BUILT_IN}) or a schema file, but the file cannot be read: {error}"
         )),
     }
 }

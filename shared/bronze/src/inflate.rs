@@ -95,7 +95,10 @@ impl Inflater {
         if self.produced <= RATIO_FLOOR || self.produced <= self.max_ratio.saturating_mul(self.consumed) {
             return Ok(());
         }
-        let message = format!("{} bytes of text, more than {} to 1", self.produced, self.max_ratio);
+        let message = format!(
+            "at least {} bytes of text, more than {} times the bytes of gzip",
+            self.produced, self.max_ratio
+        );
         Err(Damage { kind: DamageKind::DecompressionBomb, byte: self.member_start, message })
     }
 
@@ -104,11 +107,11 @@ impl Inflater {
         match self.state {
             State::Plain => Ok(()),
             State::Magic(0) if self.members > 0 || !self.named_gz => Ok(()),
-            State::Magic(0) => Err(self.damage(DamageKind::TruncatedGzip, "there is nothing in it".into())),
+            State::Magic(0) => Err(self.damage(DamageKind::TruncatedGzip, "the object is empty".into())),
             State::Magic(_) if self.members > 0 => Err(self.garbage()),
             State::Magic(_) | State::Header | State::Text | State::Trailer => {
                 let start = self.member_start;
-                let message = format!("it ends inside the gzip member that starts at {start}");
+                let message = format!("the object ends inside the gzip member that starts at byte {start}");
                 Err(self.damage(DamageKind::TruncatedGzip, message))
             }
         }
@@ -129,7 +132,7 @@ impl Inflater {
         // 0x1f is a control character with which no text begins, so the first byte is enough.
         let text_start = seen == 0 && matches!(byte, b'{' | b' ' | b'\t' | b'\r' | b'\n');
         if self.named_gz && !text_start {
-            let message = "named .gz, but neither gzip nor JSON Lines".into();
+            let message = "the object is named .gz, but is neither gzip nor JSON Lines".into();
             return Err(Damage { kind: DamageKind::NotGzip, byte: 0, message });
         }
         self.state = State::Plain;
@@ -172,13 +175,13 @@ impl Inflater {
     }
 
     fn garbage(&self) -> Damage {
-        let message = "what follows the last gzip member is not gzip".into();
+        let message = "the data after the last gzip member is not gzip".into();
         Damage { kind: DamageKind::TrailingGarbage, byte: self.member_start, message }
     }
 
     /// Returns the damage of a corrupt member, `ahead` bytes after the end of the last call.
     fn corrupt(&self, problem: &str, ahead: usize) -> Damage {
-        let message = format!("{problem}, in the gzip member that starts at {}", self.member_start);
+        let message = format!("{problem} in the gzip member that starts at byte {}", self.member_start);
         Damage { kind: DamageKind::CorruptGzip, byte: self.consumed + ahead as u64, message }
     }
 

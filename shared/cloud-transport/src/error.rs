@@ -59,12 +59,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Connect(_) => f.write_str("cannot connect to the service"),
-            Error::UnknownHost(name) => write!(f, "there is no host {name}"),
+            Error::UnknownHost(name) => write!(f, "cannot resolve the host name {name}"),
             Error::Certificate(_) => f.write_str("the server's certificate is not trusted"),
             Error::Proxy(refusal) => f.write_str(refusal),
             Error::Connection(_) => f.write_str("the connection to the service failed"),
-            Error::Timeout(limit) => write!(f, "nothing moved on the connection for {limit:?}"),
-            Error::TooLong(limit) => write!(f, "the response has more than {limit} bytes"),
+            Error::Timeout(limit) => write!(f, "no data moved on the connection for {limit:?}"),
+            Error::TooLong(limit) => write!(f, "the response is longer than {limit} bytes"),
         }
     }
 }

@@ -124,9 +124,9 @@ impl FromStr for Proxy {
         let rest = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-                return Err(format!("names a proxy of the scheme {scheme}, and only http is supported"));
+                return Err(format!("names a proxy with the scheme {scheme}; only http is supported"));
             }
-            Some(_) => return Err("is not the URL of a proxy".into()),
+            Some(_) => return Err("is not the URL of a proxy, such as http://proxy.example.com:3128".into()),
             None => text,
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
@@ -156,7 +156,7 @@ fn basic(credentials: &str) -> Result<HeaderValue, String> {
     text.push(b':');
     text.extend(percent_decode_str(password));
     let value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(text)));
-    let mut value = value.map_err(|_| "has credentials that cannot be sent")?;
+    let mut value = value.map_err(|_| "has a user or password that cannot be sent")?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -100,8 +100,8 @@ fn credentials_are_decoded_and_never_shown() {
 #[test]
 fn a_proxy_that_cannot_be_used_is_an_error_that_names_the_variable_and_no_secret() {
     for (value, problem) in [
-        ("socks5://user:secret@proxy", "scheme socks5, and only http"),
-        ("https://user:secret@proxy", "scheme https, and only http"),
+        ("socks5://user:secret@proxy", "scheme socks5; only http"),
+        ("https://user:secret@proxy", "scheme https; only http"),
         ("user:secret@", "without a valid host"),
         ("http://user:secret@proxy:port", "valid"),
         ("http://user:secret@proxy/path", "valid"),

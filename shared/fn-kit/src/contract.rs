@@ -38,7 +38,7 @@ pub enum ContractProblem {
         value: String,
     },
     /// The path names a folder, so the socket has no name.
-    #[error("FN_LISTENER is '{value}', which names no file")]
+    #[error("FN_LISTENER is '{value}', which does not name a file")]
     NoFile {
         /// The variable's value.
         value: String,

@@ -102,7 +102,8 @@ impl Program {
 
     /// Prints that the program cannot run without the platform, followed by a hint, and returns the exit code.
     pub fn needs_listener(&self, hint: &str) -> ExitCode {
-        let code = usage(&format_args!("{} is a function and needs FN_LISTENER", self.name));
+        let code =
+            usage(&format_args!("{} is a function and needs FN_LISTENER, which is not set", self.name));
         eprintln!("hint: {hint}");
         code
     }

@@ -44,7 +44,7 @@ impl Listener {
         let socket = UnixListener::bind(&files.phony).map_err(at("binding"))?;
         // The agent may run as another user, as Oracle's does, and the umask is unknown.
         fs::set_permissions(&files.phony, Permissions::from_mode(0o666))
-            .map_err(at("opening to all users"))?;
+            .map_err(at("setting its permissions"))?;
         symlink(name, &files.link).map_err(at("linking"))?;
         Ok(Listener { socket, files })
     }

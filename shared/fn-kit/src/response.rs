@@ -73,9 +73,7 @@ impl Response {
         let headers = self.headers.len();
         let bytes: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         (headers > MAX_HEADERS || bytes > MAX_HEAD).then(|| {
-            format!(
-                "the response has {headers} headers of {bytes} bytes, which is more than an agent accepts"
-            )
+            format!("the response has {headers} headers of {bytes} bytes, more than the agent accepts")
         })
     }
 

@@ -28,7 +28,7 @@ pub struct Server {
 #[non_exhaustive]
 pub enum ServeError {
     /// The socket cannot be created, usually because its folder is missing or not writable.
-    #[error("{step} the socket of '{}' failed", path.display())]
+    #[error("cannot create the socket '{}' ({step})", path.display())]
     Socket {
         /// The path from `FN_LISTENER`.
         path: PathBuf,
@@ -133,7 +133,7 @@ impl Server {
                 Some(_) = connections.join_next() => {}
             }
         }
-        tracing::debug!(target: "fn_kit", "ending after a signal");
+        tracing::debug!(target: "fn_kit", "stopping after a signal");
         listener.close();
         stop.send_replace(true);
         let ended = async { while connections.join_next().await.is_some() {} };

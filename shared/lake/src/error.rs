@@ -42,7 +42,7 @@ pub enum LakeError {
     },
     /// The source's rows need more files than there is memory for, even with one row each: its partition columns have too many values.
     #[error(
-        "more than {most} files from one object: its partition columns have too many values for this much memory"
+        "more than {most} files for one object: its partition columns have too many values for the memory limit"
     )]
     TooManyFiles {
         /// How many files there is memory for.

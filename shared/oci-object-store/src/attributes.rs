@@ -34,7 +34,7 @@ pub(crate) fn into_headers(mut request: Request, attributes: &Attributes) -> Res
         let name = match (plain(attribute), attribute) {
             (Some(name), _) => name,
             (None, Attribute::Metadata(key)) => metadata_header(key)?,
-            (None, other) => return Err(not_supported(&format!("attribute {other:?}"))),
+            (None, other) => return Err(not_supported(&format!("the attribute {other:?}"))),
         };
         request = bucket::header(request, name, value)?;
     }
@@ -82,7 +82,7 @@ pub(crate) fn into_fields(attributes: &Attributes) -> Result<Fields> {
                 fields.metadata.insert(metadata_header(key)?.to_string(), value);
                 continue;
             }
-            other => return Err(not_supported(&format!("attribute {other:?}"))),
+            other => return Err(not_supported(&format!("the attribute {other:?}"))),
         };
         *field = Some(value);
     }

@@ -147,7 +147,7 @@ impl Bucket {
         let request = self.request("ListObjects", Method::GET, "/o").await?;
         let response = self.send(&request.query("prefix", &name).query("limit", "1"), path).await?;
         let page: Page = serde_json::from_slice(&response.body)
-            .map_err(|error| generic(format!("the list of objects is not understood: {error}")))?;
+            .map_err(|error| generic(format!("invalid list of objects in the response: {error}")))?;
         Ok(page.objects.first().is_some_and(|object| object.name == name))
     }
 

@@ -61,7 +61,7 @@ pub(crate) async fn copy(bucket: &Bucket, from: &Path, to: &Path, mode: CopyMode
     let (result, unknown) = match bucket.client.send(&request).await {
         Ok(response) => {
             let id = response.header("opc-work-request-id");
-            let id = id.ok_or_else(|| generic("the response to CopyObject names no work request"))?;
+            let id = id.ok_or_else(|| generic("the response to CopyObject does not name a work request"))?;
             (finished(bucket, id, to).await, response.effect_unknown)
         }
         Err(error) => {
@@ -183,5 +183,5 @@ async fn failure(bucket: &Bucket, id: &str, status: &str, path: &Path) -> Result
 
 fn parse<'a, T: Deserialize<'a>>(response: &'a Response<bytes::Bytes>) -> Result<T> {
     serde_json::from_slice(&response.body)
-        .map_err(|error| generic(format!("the response about a work request is not understood: {error}")))
+        .map_err(|error| generic(format!("invalid response about a work request: {error}")))
 }

@@ -36,5 +36,5 @@ pub(crate) fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>
 
 /// Returns the error for something that this store or the service cannot do.
 pub(crate) fn not_supported(what: &str) -> Error {
-    Error::NotSupported { source: format!("{STORE} has no {what}").into() }
+    Error::NotSupported { source: format!("{STORE} does not support {what}").into() }
 }

@@ -47,7 +47,7 @@ pub(crate) async fn get(bucket: &Arc<Bucket>, path: &Path, options: GetOptions) 
         (Some(asked), false) => {
             let range = content_range(&response.headers)?;
             if !is_requested(asked, &range, meta.size) {
-                return Err(generic(format!("{path}: the response has {range:?} instead of {asked}")));
+                return Err(generic(format!("{path}: the response has bytes {range:?} instead of {asked}")));
             }
             range
         }
@@ -112,9 +112,12 @@ impl Reading {
                     return Ok(chunk);
                 }
                 Ok(Some(_)) => {
-                    return Err(generic(format!("{}: the response is longer than announced", self.path)));
+                    return Err(generic(format!(
+                        "{}: the response is longer than its Content-Length",
+                        self.path
+                    )));
                 }
-                Ok(None) => Cause::Unexpected(format!("it ended {left} bytes early")),
+                Ok(None) => Cause::Unexpected(format!("the response ended {left} bytes early")),
                 Err(error) => error.into(),
             };
             self.stalls = if self.since < PROGRESS { self.stalls + 1 } else { 1 };
@@ -129,7 +132,7 @@ impl Reading {
                 };
                 return Err(of_client(error, self.path.as_ref()));
             }
-            tracing::debug!(object = %self.path, left, cause = &broken as &dyn Error, "resuming a download that broke");
+            tracing::debug!(object = %self.path, left, cause = &broken as &dyn Error, "resuming an interrupted download");
             tokio::time::sleep(RESUME_PAUSE * (self.stalls - 1)).await;
             *body = self.resume().await?;
         }
@@ -148,7 +151,10 @@ impl Reading {
         let response = self.bucket.open(&request, &self.path).await?;
         match content_range(&response.headers)? {
             range if range == self.left => Ok(response.body),
-            _ => Err(generic(format!("{}: the response has another range than requested", self.path))),
+            _ => Err(generic(format!(
+                "{}: the response has a different range from the one requested",
+                self.path
+            ))),
         }
     }
 }

@@ -82,11 +82,11 @@ impl Listing {
         let request = request.query("limit", self.limit.to_string()).query("fields", FIELDS);
         let response = bucket.send(&request, &name::to_path_of_prefix(&self.prefix)).await?;
         let mut page: Page = serde_json::from_slice(&response.body)
-            .map_err(|error| generic(format!("the list of objects is not understood: {error}")))?;
+            .map_err(|error| generic(format!("invalid list of objects in the response: {error}")))?;
         page.next_start_with = page.next_start_with.filter(|next| !next.is_empty());
         // Names are in order: a next page that is not further on would mean an endless loop.
         if page.next_start_with.is_some() && page.next_start_with <= self.start {
-            return Err(generic("the list of objects does not continue"));
+            return Err(generic("the list of objects continues with a page that was already read"));
         }
         Ok(page)
     }
@@ -130,7 +130,7 @@ impl Listing {
         options: PaginatedListOptions,
     ) -> Result<PaginatedListResult> {
         if options.delimiter.as_deref().is_some_and(|delimiter| delimiter != "/") {
-            return Err(not_supported("delimiter but '/'"));
+            return Err(not_supported("delimiters other than '/'"));
         }
         let listing = Listing {
             prefix: name::of_text(prefix.unwrap_or_default()),

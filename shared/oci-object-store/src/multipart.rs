@@ -61,9 +61,8 @@ impl Upload {
         let details = CreateMultipartUploadDetails { object: crate::name::of_path(path), fields };
         let request = bucket.request("CreateMultipartUpload", Method::POST, "/u").await?.json(&details);
         let response = bucket.send(&request, path).await?;
-        let upload: MultipartUpload = serde_json::from_slice(&response.body).map_err(|error| {
-            generic(format!("the response to CreateMultipartUpload is not understood: {error}"))
-        })?;
+        let upload: MultipartUpload = serde_json::from_slice(&response.body)
+            .map_err(|error| generic(format!("invalid response to CreateMultipartUpload: {error}")))?;
         Ok(Upload { bucket: Arc::clone(bucket), path: path.clone(), id: upload.upload_id })
     }
 
@@ -106,7 +105,7 @@ impl Upload {
             .iter()
             .map(parse)
             .collect::<Result<_, _>>()
-            .map_err(|_| generic(format!("{}: a part is not from this store", self.path)))?;
+            .map_err(|_| generic(format!("{}: a part was not uploaded by this store", self.path)))?;
         let numbered = parts.iter().enumerate();
         let parts_to_commit = numbered
             .map(|(index, part)| CommitMultipartUploadPartDetails { part_num: index + 1, etag: &part.etag })
@@ -201,7 +200,7 @@ impl PartedWrite {
 impl MultipartUpload for PartedWrite {
     fn put_part(&mut self, payload: PutPayload) -> UploadPart {
         let Some(upload) = self.upload.clone() else {
-            return Box::pin(async { Err(generic("the upload was completed or aborted already")) });
+            return Box::pin(async { Err(generic("the upload is already completed or aborted")) });
         };
         let index = self.begun;
         self.begun += 1;
@@ -216,7 +215,7 @@ impl MultipartUpload for PartedWrite {
     async fn complete(&mut self) -> Result<PutResult> {
         let parts = self.parts()?;
         let upload =
-            self.upload.as_ref().ok_or_else(|| generic("the upload was completed or aborted already"))?;
+            self.upload.as_ref().ok_or_else(|| generic("the upload is already completed or aborted"))?;
         let result = match parts.as_slice() {
             [] => upload.commit_nothing(self.attributes.clone()).await?,
             parts => upload.commit(parts).await?,

@@ -103,9 +103,9 @@ impl OciUrl {
             text.strip_prefix("oci://").ok_or_else(|| format!("does not begin with oci://; {FORM}"))?;
         let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
         let (bucket, namespace) =
-            authority.split_once('@').ok_or_else(|| format!("names no namespace; {FORM}"))?;
+            authority.split_once('@').ok_or_else(|| format!("has no namespace; {FORM}"))?;
         if name.contains(['?', '#']) {
-            return Err("has a '?' or '#', which a name writes as %3F or %23".into());
+            return Err("has a '?' or '#'; in an object name, write %3F or %23".into());
         }
         let name =
             percent_decode_str(name).decode_utf8().map_err(|_| "has a name that is not UTF-8".to_owned())?;
@@ -118,7 +118,7 @@ impl OciUrl {
         for (what, text) in [("bucket", &self.bucket), ("namespace", &self.namespace)] {
             let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             if text.is_empty() {
-                return Err(format!("names no {what}; {FORM}"));
+                return Err(format!("has no {what}; {FORM}"));
             } else if !text.bytes().all(valid) {
                 return Err(format!(
                     "'{text}' is not a valid {what}: it may have letters, digits, '-', '_' and '.'"
@@ -126,10 +126,10 @@ impl OciUrl {
             }
         }
         if self.name.contains(['\0', '\r', '\n']) {
-            return Err("has a name with NUL, CR or LF, which no object has".into());
+            return Err("has NUL, CR or LF in the object name, which Object Storage does not allow".into());
         }
         if self.name.len() > MAX_NAME {
-            return Err(format!("has a name of more than {MAX_NAME} bytes, which no object has"));
+            return Err(format!("has an object name of more than {MAX_NAME} bytes, the maximum"));
         }
         Ok(())
     }

@@ -112,7 +112,7 @@ impl Client {
                 Ok(Ok(credentials)) => credentials,
                 Ok(Err(error)) => break Cause::Credentials(error),
                 Err(_) => {
-                    let late = "the time was over before there were credentials";
+                    let late = "the time limit passed before credentials were available";
                     break cloud_transport::Error::Connect(late.into()).into();
                 }
             };
@@ -184,7 +184,7 @@ impl Client {
             Ok(Ok(response)) => response,
             Ok(Err(Broken { error, reused })) => return Err(Failure { reused, ..Failure::of(error) }),
             Err(_) if has_body && progress.withhold() => {
-                let late = "the time was over before there was a connection";
+                let late = "the time limit passed before a connection was made";
                 return Err(Failure::of(cloud_transport::Error::Connect(late.into())));
             }
             Err(timeout) => return Err(Failure::of(timeout)),

@@ -44,7 +44,7 @@ impl Clock {
         }
         tracing::warn!(
             seconds_ahead = ahead,
-            "this machine's clock is wrong; requests are signed by the service's clock"
+            "this machine's clock is wrong; signing requests by the service's clock"
         );
         self.ahead.store(ahead, Ordering::Relaxed);
         true

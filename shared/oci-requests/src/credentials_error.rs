@@ -17,10 +17,10 @@ pub enum CredentialsError {
         source: std::io::Error,
     },
     /// A text is not a private key, or the key cannot be decrypted.
-    #[error("the private key is not usable: {0}")]
+    #[error("cannot use the private key: {0}")]
     Key(String),
     /// A file does not contain a private key, or the key cannot be decrypted.
-    #[error("the private key {} is not usable: {problem}", path.display())]
+    #[error("cannot use the private key {}: {problem}", path.display())]
     KeyFile {
         /// The path of the file.
         path: PathBuf,
@@ -28,7 +28,7 @@ pub enum CredentialsError {
         problem: String,
     },
     /// A text is not a security token.
-    #[error("the security token is not usable: {0}")]
+    #[error("cannot use the security token: {0}")]
     Token(String),
     /// The service that issues certificates or tokens could not be reached, or refused the request.
     #[error("cannot get {what}")]

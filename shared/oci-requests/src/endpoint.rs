@@ -46,7 +46,7 @@ impl Endpoint {
     fn read(text: &str) -> Result<Self, String> {
         if text.contains('@') {
             // The message leaves out the text, which may contain a password.
-            return Err("an endpoint takes no user and password".into());
+            return Err("an endpoint cannot have a user or password".into());
         }
         let uri: Uri = text.trim().parse().map_err(|error| format!("'{text}' is not a URL: {error}"))?;
         let parts = uri.into_parts();
@@ -59,7 +59,9 @@ impl Endpoint {
             return Err(format!("'{text}' has an invalid port"));
         }
         match parts.path_and_query {
-            Some(path) if path != "/" => Err(format!("'{text}' has a path; an endpoint is https://host")),
+            Some(path) if path != "/" => {
+                Err(format!("'{text}' has a path; an endpoint has the form https://host"))
+            }
             _ => Ok(Endpoint { scheme, authority }),
         }
     }

@@ -95,7 +95,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Error { operation, target, attempts, .. } = self;
         if let Cause::Credentials(_) = self.cause {
-            return write!(f, "there are no credentials to sign {operation} with");
+            return write!(f, "no credentials to sign {operation} with");
         }
         write!(f, "{operation} {target}: {}", self.cause)?;
         let plural = if *attempts == 1 { "" } else { "s" };
@@ -110,10 +110,10 @@ impl fmt::Display for Error {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cause::Credentials(_) => f.write_str("there are no credentials to sign with"),
+            Cause::Credentials(_) => f.write_str("no credentials to sign requests with"),
             Cause::Transport(error) => error.fmt(f),
             Cause::Service(error) => error.fmt(f),
-            Cause::Unexpected(what) => write!(f, "the response is not understood: {what}"),
+            Cause::Unexpected(what) => write!(f, "invalid response: {what}"),
         }
     }
 }

@@ -26,7 +26,7 @@ impl PrivateKey {
         let block = blocks
             .iter()
             .find(|block| block.tag().ends_with("PRIVATE KEY"))
-            .ok_or_else(|| wrong("there is no PRIVATE KEY block in it"))?;
+            .ok_or_else(|| wrong("it has no PRIVATE KEY block"))?;
         let pair = match block.tag() {
             "PRIVATE KEY" => KeyPair::from_pkcs8(block.contents()),
             "ENCRYPTED PRIVATE KEY" => KeyPair::from_pkcs8(&decrypt_pkcs8(block, pass_phrase)?),
@@ -40,7 +40,7 @@ impl PrivateKey {
                     return KeyPair::from_der(&der).map(PrivateKey).map_err(|_| wrong(PASS_PHRASE_WRONG));
                 }
             },
-            other => return Err(wrong(&format!("a block {other} is not an RSA key in PKCS#8 or PKCS#1"))),
+            other => return Err(wrong(&format!("it is {other}, not an RSA key in PKCS#8 or PKCS#1"))),
         };
         pair.map(PrivateKey).map_err(|error| CredentialsError::Key(format!("it is not an RSA key: {error}")))
     }
@@ -85,7 +85,7 @@ const BITS: usize = 2048;
 /// Object identifier `rsaEncryption` (RFC 8017).
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
-const PASS_PHRASE_MISSING: &str = "it is encrypted and there is no pass phrase";
+const PASS_PHRASE_MISSING: &str = "it is encrypted, but no pass phrase is given";
 const PASS_PHRASE_WRONG: &str = "the pass phrase is wrong";
 
 fn decrypt_pkcs8(block: &Pem, pass_phrase: Option<&str>) -> Result<Vec<u8>, CredentialsError> {

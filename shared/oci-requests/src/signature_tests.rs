@@ -88,7 +88,7 @@ fn keys_that_cannot_be_used_say_why_and_show_nothing_of_themselves() {
     let vectors: Vectors = serde_json::from_str(VECTORS).unwrap();
     let problem = |pem: &str, pass_phrase| PrivateKey::from_pem(pem, pass_phrase).unwrap_err().to_string();
     let encrypted = &vectors.private_key_pkcs8_encrypted_pem;
-    assert!(problem(encrypted, None).contains("there is no pass phrase"));
+    assert!(problem(encrypted, None).contains("no pass phrase is given"));
     assert!(
         problem(encrypted, Some("wrong")).contains("pass phrase is wrong"),
         "{}",

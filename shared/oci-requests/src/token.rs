@@ -34,7 +34,7 @@ impl Token {
             BASE64.decode(claims).map_err(|error| wrong(format!("its claims are not base64: {error}")))?;
         // The message leaves out the library's error, which would quote claims.
         serde_json::from_slice(&claims).map_err(|error| {
-            wrong(format!("its claims are not JSON as expected, at column {}", error.column()))
+            wrong(format!("its claims are not the expected JSON (column {})", error.column()))
         })
     }
 

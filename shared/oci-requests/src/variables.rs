@@ -4,14 +4,14 @@
 pub const VARIABLES: &[(&str, &str)] = &[
     (
         "OCI_CLI_AUTH",
-        "Who signs: `api_key`, `security_token`, `resource_principal` or `instance_principal`; by default the resource principal where \
-         there is one (in a function), otherwise the profile",
+        "What signs requests: `api_key`, `security_token`, `resource_principal` or `instance_principal`; by default the resource principal \
+             if there is one (in a function), otherwise the profile",
     ),
     ("OCI_CLI_CONFIG_FILE", "File with the profiles; by default `~/.oci/config`"),
     ("OCI_CONFIG_FILE", "Same as `OCI_CLI_CONFIG_FILE`, which takes precedence"),
     (
         "OCI_CLI_PROFILE",
-        "Profile to use, by default `DEFAULT`; one with a `security_token_file` is a session, any other an API key",
+        "Profile to use; by default `DEFAULT`. A profile with a `security_token_file` is a session, any other is an API key",
     ),
     ("OCI_CONFIG_PROFILE", "Same as `OCI_CLI_PROFILE`, which takes precedence"),
     ("OCI_CLI_USER", "Overrides the profile's `user`"),
@@ -26,12 +26,15 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("OCI_REGION_METADATA", "Describes a region that is newer than this program; OCI sets it in functions"),
     ("OCI_DEFAULT_REALM", "Realm of unknown regions; by default `oc1`"),
     ("OCI_RESOURCE_PRINCIPAL_VERSION", "Version of the resource principal, `2.2`; OCI sets it in functions"),
-    ("OCI_RESOURCE_PRINCIPAL_RPST", "Token of the resource principal, or its file; OCI sets it in functions"),
+    (
+        "OCI_RESOURCE_PRINCIPAL_RPST",
+        "Token of the resource principal, or the file that holds it; OCI sets it in functions",
+    ),
     (
         "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM",
-        "Private key of the resource principal, or its file; OCI sets it in functions",
+        "Private key of the resource principal, or the file that holds it; OCI sets it in functions",
     ),
-    ("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM_PASSPHRASE", "Pass phrase of that key, or its file"),
+    ("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM_PASSPHRASE", "Pass phrase of that key, or the file that holds it"),
     ("OCI_RESOURCE_PRINCIPAL_REGION", "Region of the resource principal; OCI sets it in functions"),
     (
         "OCI_METADATA_BASE_URL",

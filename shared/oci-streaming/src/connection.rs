@@ -81,7 +81,11 @@ impl Connection {
             let next = response.header("opc-next-page").filter(|next| !next.is_empty()).map(str::to_owned);
             // A next page that is not further on would mean an endless loop.
             if next.is_some() && (next == page || more.is_empty()) {
-                return Err(not_understood(OPERATION, &response, "its pages do not continue".into()));
+                return Err(not_understood(
+                    OPERATION,
+                    &response,
+                    "its list continues with a page that was already read".into(),
+                ));
             }
             streams.extend(more);
             page = next;

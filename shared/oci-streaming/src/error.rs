@@ -10,7 +10,7 @@ pub enum Error {
     #[error(transparent)]
     Client(Box<oci_requests::Error>),
     /// The service's response does not match its API.
-    #[error("the response to {operation} is not understood: {problem} (opc-request-id {})", opc_request_id.as_deref().unwrap_or("unknown"))]
+    #[error("invalid response to {operation}: {problem} (opc-request-id {})", opc_request_id.as_deref().unwrap_or("unknown"))]
     Unexpected {
         /// The operation's name in the service's API.
         operation: &'static str,
@@ -43,7 +43,7 @@ pub enum Error {
     #[error("the region is not known: set OCI_CLI_REGION, or region in the profile")]
     NoRegion,
     /// The service's address is not valid.
-    #[error("the service's endpoint is not valid")]
+    #[error("the service's endpoint is invalid")]
     Endpoint(#[source] ConfigError),
     /// The stream's messages endpoint was not found in time.
     #[error("the stream's messages endpoint was not found within {0:?}")]

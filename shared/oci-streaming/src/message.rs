@@ -59,8 +59,8 @@ impl Messages {
         let messages = documents.into_iter().map(MessageDocument::read).collect::<Result<_, String>>();
         let messages = messages.map_err(|problem| not_understood(OPERATION, response, problem))?;
         let next = response.header(NEXT_CURSOR).filter(|cursor| !cursor.is_empty());
-        let next =
-            next.ok_or_else(|| not_understood(OPERATION, response, format!("it has no {NEXT_CURSOR}")))?;
+        let next = next
+            .ok_or_else(|| not_understood(OPERATION, response, format!("it has no {NEXT_CURSOR} header")))?;
         Ok(Messages { messages, next: Cursor::from(next.to_owned()) })
     }
 }

@@ -66,7 +66,7 @@ impl PutMessagesResult {
     pub(crate) fn read(body: &[u8], count: usize) -> Result<Vec<Entry>, String> {
         let document: Document = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         if document.entries.len() != count {
-            return Err(format!("it has {} entries about {count} messages", document.entries.len()));
+            return Err(format!("it has {} entries for {count} messages", document.entries.len()));
         }
         let entries = document
             .entries
@@ -76,7 +76,7 @@ impl PutMessagesResult {
         let entries = entries.collect::<Result<Vec<Entry>, String>>()?;
         let failed = entries.iter().filter(|entry| matches!(entry, Entry::Failed(_))).count();
         if document.failures != failed as u64 {
-            return Err(format!("it counts {} failures and shows {failed}", document.failures));
+            return Err(format!("it reports {} failures but has {failed}", document.failures));
         }
         Ok(entries)
     }

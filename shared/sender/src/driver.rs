@@ -64,7 +64,7 @@ impl<S: Stream> Driver<S> {
             let put = async move {
                 let put = stream.put(&records, within);
                 // The stream enforces the same limit and returns a better message. This timeout is for a stream that doesn't.
-                timeout(within, put).await.unwrap_or_else(|_| Err(cut_off("no response came in time")))
+                timeout(within, put).await.unwrap_or_else(|_| Err(cut_off("no response arrived in time")))
             };
             let task = self.puts.spawn(put);
             self.requests.insert(task.id(), id);
@@ -82,7 +82,7 @@ impl<S: Stream> Drop for Driver<S> {
     fn drop(&mut self) {
         let mut scheduler = self.shared.lock();
         for request in self.requests.values() {
-            scheduler.respond(*request, Err(cut_off("the request was cut off")), now());
+            scheduler.respond(*request, Err(cut_off("the request was aborted")), now());
         }
         drop(scheduler);
         // These requests may hold another call's records, which must then be sent again.

@@ -37,10 +37,10 @@ mod tests {
         name: "curate",
         settings: &[
             Setting::required("SOURCE_URL", "URL", parse::text, "Function only").declaration(),
-            Setting::required("LAKE_URL", "PATH|URL", parse::text, "Where the lake is")
+            Setting::required("LAKE_URL", "PATH|URL", parse::text, "Location of the lake")
                 .option("lake")
                 .declaration(),
-            Setting::new("MEMORY", "SIZE", "512MB", parse::text, "Memory ceiling")
+            Setting::new("MEMORY", "SIZE", "512MB", parse::text, "Memory limit")
                 .option("memory")
                 .group("Limits")
                 .declaration(),
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn help_shows_default_variable_and_heading() {
         let help = Command::new("curate").args(options(&PROGRAM)).render_help().to_string();
-        assert!(help.contains("Where the lake is [required] [env: LAKE_URL]"), "{help}");
+        assert!(help.contains("Location of the lake [required] [env: LAKE_URL]"), "{help}");
         assert!(help.contains("Limits:"), "{help}");
         assert!(help.contains("[default: 512MB] [env: MEMORY]"), "{help}");
         assert!(!help.contains("SOURCE_URL"), "{help}");

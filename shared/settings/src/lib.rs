@@ -10,9 +10,9 @@
 //! use settings::{Program, Reader, Setting, parse};
 //!
 //! const LAKE_URL: Setting<String> =
-//!     Setting::required("LAKE_URL", "PATH|URL", parse::text, "Where the lake is").option("lake");
+//!     Setting::required("LAKE_URL", "PATH|URL", parse::text, "Location of the lake").option("lake");
 //! const MEMORY: Setting<u64> =
-//!     Setting::new("MEMORY", "SIZE", "512MB", parse::size, "Memory ceiling of the process").option("memory");
+//!     Setting::new("MEMORY", "SIZE", "512MB", parse::size, "Memory limit of the process").option("memory");
 //! const PROGRAM: Program = Program {
 //!     name: "curate",
 //!     settings: &[LAKE_URL.declaration(), MEMORY.declaration()],

@@ -84,7 +84,7 @@ impl Reader {
         // A shell would have removed the space, but a console's form does not, and a path that ends in a space is not the intended one.
         let padded = given.is_some_and(|given| given.is_variable) && value.trim() != value;
         let parsed = match padded {
-            true => Err("begins or ends with white space".into()),
+            true => Err("begins or ends with whitespace".into()),
             false => (setting.parse)(value),
         };
         parsed.map_err(|problem| self.invalid(setting, problem)).ok()

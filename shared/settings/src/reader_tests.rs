@@ -85,7 +85,7 @@ fn a_size_needs_a_unit() {
 fn a_variable_may_not_end_with_white_space_but_an_option_may() {
     let mut variable = reader(&[("LAKE_URL", "/a ")], &[]);
     assert_eq!(variable.take(&LAKE_URL), None);
-    assert!(variable.finish(None::<()>).unwrap_err().to_string().contains("white space"));
+    assert!(variable.finish(None::<()>).unwrap_err().to_string().contains("whitespace"));
     let mut option = reader(&[], &[("lake", "/a ")]);
     assert_eq!(option.take(&LAKE_URL).as_deref(), Some("/a "));
 }

@@ -63,7 +63,7 @@ impl RowDecoder {
             Kind::Object => self.scan_node(scanner, 0)?,
             kind => {
                 scanner.any()?;
-                let message = format!("the value is {}", kind.name());
+                let message = format!("expected an object, found {}", kind.name());
                 self.row.refuse(Reason::ValueNotObject, None, message);
             }
         }
@@ -155,7 +155,7 @@ impl RowDecoder {
             UnknownFields::Quarantine => {
                 let name = key.resolve().replace('~', "~0").replace('/', "~1");
                 let pointer = format!("{}/{name}", self.tree.nodes[node].pointer);
-                let message = "the schema does not name this field".into();
+                let message = "the schema has no such field".into();
                 self.row.refuse(Reason::UnknownField, Some(pointer), message);
             }
         }
@@ -193,7 +193,7 @@ impl RowDecoder {
         for (column, cell) in self.columns.iter().zip(&self.row.cells) {
             if column.required && matches!(cell, Cell::Missing | Cell::Null) {
                 let found = if matches!(cell, Cell::Null) { "null" } else { "missing" };
-                let message = format!("a required field is {found} ({})", column.from);
+                let message = format!("the required field {} is {found}", column.from);
                 return Err(Refusal::new(Reason::MissingRequired, Some(column.name.clone()), message));
             }
         }

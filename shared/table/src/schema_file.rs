@@ -117,7 +117,7 @@ impl Schema {
                 outer = inner;
             } else {
                 problems.push(format!(
-                    "columns {:?} and {:?} read the same field, or one reads inside the other: {:?}, {:?}",
+                    "columns {:?} and {:?} read the same field, or one reads inside the other's: {:?}, {:?}",
                     outer.name, inner.name, outer.from, inner.from
                 ));
             }
@@ -138,7 +138,7 @@ impl ColumnEntry {
         };
         let from = self.from.unwrap_or_else(|| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
         if !is_pointer(&from) {
-            problem(format!("from {from:?} is not a JSON pointer to a field (like /data/amount)"));
+            problem(format!("from {from:?} is not a JSON pointer to a field, such as /data/amount"));
         }
         let options = Options { round: self.round, from_string: self.from_string };
         for option in options.names().filter(|option| !column_type.accepts(*option)) {

@@ -43,20 +43,20 @@ fn command(command: Command) -> Command {
                 .value_name("SOURCE")
                 .num_args(1..)
                 .required(true)
-                .help("Objects, or folders or prefixes to search for .gz and .jsonl: paths, file://, oci:// or s3:// URLs"),
+                .help("Objects, or folders or prefixes to search for .gz and .jsonl objects: paths, or file://, oci:// or s3:// URLs"),
         )
         .args(arguments::options(&COMMAND))
         .arg(
             Arg::new("redo")
                 .long("redo")
                 .action(ArgAction::SetTrue)
-                .help("Curate objects again that already have a receipt, and replace what was written for them"),
+                .help("Curate objects again even if they have a receipt, and replace their earlier output"),
         )
         .arg(
             Arg::new("json")
                 .long("json")
                 .action(ArgAction::SetTrue)
-                .help("Print one JSON object per source on stdout, and nothing else there")
+                .help("Print one JSON object per bronze object to stdout, and nothing else")
                 .help_heading("Output"),
         )
         .arg(FailOn::argument())
@@ -123,7 +123,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
         terminal.hint(&hint);
     }
     if !report.saw_any() {
-        terminal.warning(&"there is no .gz or .jsonl object to curate");
+        terminal.warning(&"found no .gz or .jsonl objects to curate");
     }
     match FailOn::given(matches) {
         _ if report.failed() => ExitCode::from(exit::FAILURE),
@@ -186,7 +186,7 @@ fn show(terminal: &Terminal, url: &str, result: &Curated) {
                 terminal.warning(&format_args!("{url} is damaged: {code} at byte {byte}: {message}"));
             }
         }
-        Ok(Outcome::Skipped { reason }) => terminal.warning(&format_args!("{url} skipped: {reason}")),
+        Ok(Outcome::Skipped { reason }) => terminal.warning(&format_args!("skipped {url}: {reason}")),
         Ok(Outcome::Unchanged { .. }) => {}
     }
 }

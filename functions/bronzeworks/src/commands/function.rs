@@ -10,7 +10,7 @@ pub(crate) const VERB: Verb = Verb { name: "function", command, run };
 
 fn command(command: Command) -> Command {
     let name = Arg::new("name").value_name("NAME").value_parser(["curate", "ingest"]).required(true);
-    command.about("Serve the Fn contract as a function; FN_LISTENER must be set").hide(true).arg(name)
+    command.about("Run as a function: serve the Fn contract on FN_LISTENER").hide(true).arg(name)
 }
 
 fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
@@ -18,7 +18,7 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let contract = match Contract::from_environment(&environment) {
         Ok(Some(contract)) => contract,
         Ok(None) => {
-            terminal.error_text(&"a function needs FN_LISTENER");
+            terminal.error_text(&"a function needs FN_LISTENER, which is not set");
             terminal.hint(&"to run the whole pipeline on this machine, run `bronzeworks local`");
             return ExitCode::from(exit::USAGE);
         }

@@ -21,8 +21,8 @@ Examples:
   bronzeworks load --bronze bronze/ --duration 10 --rollover-ms 5000
   bronzeworks load --topic OCID --file records.jsonl --key /id --json | tail -1 | jq .latency_ms
 
-Credentials are found as the OCI command line finds them (OCI_CLI_CONFIG_FILE, OCI_CLI_PROFILE, ...).
-OCI_STREAMING_ENDPOINT is the URL of a local cloud.
+Credentials come from where the OCI command line finds them (OCI_CLI_CONFIG_FILE, OCI_CLI_PROFILE, …).
+To use a local cloud, set OCI_STREAMING_ENDPOINT to its URL.
 
 Exit codes:
   0  every record is stored and, with --verify, found exactly once
@@ -34,7 +34,8 @@ const INTERRUPTED: i32 = 130;
 
 fn command(command: Command) -> Command {
     Arguments::augment_args(command)
-        .about("Send records to a stream, an HTTP endpoint or a folder of bronze objects, and measure it")
+        .about("Send records to a stream, an HTTP endpoint or a folder of bronze objects, and measure throughput and latency")
+        .long_about(None)
         .after_help(HELP)
 }
 

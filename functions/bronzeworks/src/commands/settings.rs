@@ -17,7 +17,12 @@ fn command(command: Command) -> Command {
     let names = PROGRAMS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
     command
         .about("Print the settings of a program: variable, option, default and meaning")
-        .arg(Arg::new("program").value_name("PROGRAM").value_parser(names).help("One program [default: all]"))
+        .arg(
+            Arg::new("program")
+                .value_name("PROGRAM")
+                .value_parser(names)
+                .help("Program whose settings to print [default: all]"),
+        )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON"))
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn log_format() -> Arg {
         .value_name("FORMAT")
         .value_parser(["text", "json"])
         .hide_possible_values(true)
-        .help("How log lines are written: text or json [default: text on a terminal, otherwise json]")
+        .help("Format of log lines on stderr: text or json [default: text on a terminal, json elsewhere]")
         .help_heading("Output")
 }
 

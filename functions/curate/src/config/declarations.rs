@@ -10,14 +10,14 @@ pub(super) const SOURCE_URL: Setting<OciUrl> = Setting::required(
     "SOURCE_URL",
     "URL",
     oci_url,
-    "Bucket, and folder if any, whose objects the function curates, as oci://bucket@namespace/folder; it skips events of others",
+    "Bucket, or folder in a bucket, whose objects the function curates: oci://bucket@namespace/folder; events for other objects are skipped",
 );
 
 pub(super) const LAKE_URL: Setting<Address> = Setting::required(
     "LAKE_URL",
     "PATH|URL",
     str::parse,
-    "Where the lake is: a path or a file://, oci:// or s3:// URL; a function needs oci:// or s3://",
+    "Location of the lake: a path, or a file://, oci:// or s3:// URL; a function needs oci:// or s3://",
 )
 .option("lake");
 
@@ -35,7 +35,7 @@ pub(super) const MEMORY: Setting<u64> = Setting::new(
     "SIZE",
     "512MB",
     memory,
-    "Memory ceiling of the whole process, at least 128MB; a function defaults to its own memory, FN_MEMORY",
+    "Memory limit of the whole process, at least 128MB; in a function, the default is the function's memory (FN_MEMORY)",
 )
 .option("memory")
 .group(LIMITS);
@@ -45,7 +45,7 @@ pub(super) const JOBS: Setting<usize> = Setting::new(
     "N",
     "2",
     parse::count,
-    "How many objects to curate at a time; a single object uses all threads, too",
+    "Number of objects to curate at a time; even a single object uses all threads",
 )
 .option("jobs")
 .group(LIMITS);
@@ -55,7 +55,7 @@ pub(super) const MAX_LINE: Setting<u64> = Setting::new(
     "SIZE",
     "4MB",
     max_line,
-    "Longest line taken as a record; a stream's message is at most 1 MB, which is 1.4 MB in base64",
+    "Maximum length of a line; longer lines are quarantined. A stream's message is at most 1 MB, which is 1.4 MB in base64",
 )
 .option("max-line")
 .group(LIMITS);
@@ -65,7 +65,7 @@ pub(super) const MAX_RATIO: Setting<usize> = Setting::new(
     "N",
     "200",
     parse::count,
-    "Bytes of text that a byte of gzip may expand to before the object counts as a decompression bomb",
+    "Maximum bytes of text per byte of gzip; an object with more, and over 64 MiB of text, counts as a decompression bomb",
 )
 .option("max-ratio")
 .group(LIMITS);
@@ -75,7 +75,7 @@ pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
     "LEVEL",
     "info",
     parse::log_level,
-    "Least severe level that is logged: error, warn, info, debug, trace or off",
+    "Least severe level to log: error, warn, info, debug, trace or off",
 )
 .option("log-level")
 .group("Output");
@@ -119,12 +119,12 @@ fn oci_url(url: &str) -> Result<OciUrl, String> {
 
 fn memory(value: &str) -> Result<u64, String> {
     match parse::size(value)? {
-        size if size < MIN_MEMORY => Err("at least 128MB are needed".into()),
+        size if size < MIN_MEMORY => Err("expected at least 128MB".into()),
         size => Ok(size),
     }
 }
 
 fn max_line(value: &str) -> Result<u64, String> {
     let size = parse::size(value)?;
-    if size == 0 { Err("no line is that short".into()) } else { Ok(size) }
+    if size == 0 { Err("expected more than 0 bytes".into()) } else { Ok(size) }
 }

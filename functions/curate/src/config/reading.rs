@@ -70,7 +70,7 @@ impl Reading {
     pub(super) fn source_location(&mut self, source: &OciUrl, lake: Option<&Location>) -> Option<Location> {
         let problem = match Location::source(&source.clone().into(), &self.clouds) {
             Ok(location) if lake.is_some_and(|lake| OwnOutput::new(&location, lake).is_in_lake()) => {
-                "is LAKE_URL or inside it: the function would curate what it writes".into()
+                "is LAKE_URL or inside it: the function would curate its own output".into()
             }
             Ok(location) => return Some(location),
             Err(problem) => problem,
@@ -94,7 +94,7 @@ impl Reading {
         };
         let lake = address.as_ref().and_then(|address| {
             if local && self.lake_must_last {
-                let problem = "is on the container's own file system; it must be oci:// or s3://";
+                let problem = "is in the container's own file system, which is lost with the container; use oci:// or s3://";
                 self.reader.invalid(&LAKE_URL, problem.into());
                 return None;
             }

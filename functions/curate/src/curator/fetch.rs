@@ -63,7 +63,7 @@ async fn get_range(source: &Source, object: &SourceObject, range: Range<u64>) ->
     })?;
     let wanted = range.end - range.start;
     if bytes.len() as u64 != wanted {
-        let short = format!("got {} of {wanted} bytes from byte {}", bytes.len(), range.start);
+        let short = format!("received {} of {wanted} bytes from byte {}", bytes.len(), range.start);
         let source = Error::Generic { store: "source", source: short.into() };
         return Err(CurateError::Read { url: object.url.clone(), source });
     }

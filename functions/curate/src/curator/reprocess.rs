@@ -9,7 +9,8 @@ use table::Reason;
 
 /// Reasons why a quarantine object is not reprocessed.
 const NO_RECEIPT: &str = "no receipt names this quarantine object: a killed or replaced run left it behind";
-const SAME_SCHEMA: &str = "it was quarantined under the same schema: reprocessing it would change nothing";
+const SAME_SCHEMA: &str =
+    "it was quarantined under the same schema: reprocessing it would not change anything";
 
 /// Returns the maximum length of a quarantine entry for a line of `max_line` bytes: the line in base64, with an error around it.
 pub(super) fn quarantined_length(max_line: usize) -> usize {

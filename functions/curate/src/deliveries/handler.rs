@@ -33,7 +33,7 @@ const LOOKS: usize = 3;
 
 const GONE: &str = "the object no longer exists";
 const CHANGED: &str =
-    "the object was replaced each time it was read; the event of its last version will follow";
+    "the object was replaced each time it was read; an event for its latest version will follow";
 
 impl Handler {
     pub(crate) fn new(function: FunctionConfig) -> Self {
@@ -65,7 +65,7 @@ impl Handler {
         let summary = match event {
             Event::Written(object) => self.curate(object, stop).await?,
             Event::OtherType(kind) => {
-                let message = format!("events of type {} have nothing to curate", excerpt(&kind));
+                let message = format!("events of type {} are not about objects to curate", excerpt(&kind));
                 Summary::Skipped { code: Skipped::OtherType, message }
             }
             Event::Malformed(problem) => {

@@ -98,7 +98,7 @@ impl Function {
         if failures.is_empty() {
             return Response::json(&summaries);
         }
-        tracing::error!("{} of {all} events failed; all have to be delivered again", failures.len());
+        tracing::error!("{} of {all} events failed; all of them must be delivered again", failures.len());
         // One failure becomes the response, which the caller of this function logs.
         let response = failures.iter().position(Failure::is_timeout).unwrap_or(0);
         let response = failures.swap_remove(response);

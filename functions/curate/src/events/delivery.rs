@@ -30,7 +30,7 @@ pub(crate) enum Unreadable {
     Empty,
     #[error("the body is not JSON: {0}")]
     NotJson(String),
-    #[error("more than {MAX_EVENTS} events in one body")]
+    #[error("the body has more than {MAX_EVENTS} events")]
     TooMany,
 }
 

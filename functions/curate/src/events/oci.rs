@@ -57,7 +57,7 @@ pub(super) fn parse(document: &RawValue) -> Result<Event, NotRecognized> {
     if ![CREATED, UPDATED].contains(&event.event_type.as_str()) {
         return Ok(Event::OtherType(event.event_type));
     }
-    let data = event.data.ok_or_else(|| "there is no data".to_owned());
+    let data = event.data.ok_or_else(|| "the event has no data".to_owned());
     Ok(data.and_then(object).map_or_else(Event::Malformed, Event::Written))
 }
 
@@ -70,7 +70,7 @@ fn object(data: &RawValue) -> Result<ObjectWritten, String> {
         given
             .or(part.map(str::to_owned))
             .filter(|text| !text.is_empty())
-            .ok_or_else(|| format!("data names no {name}"))
+            .ok_or_else(|| format!("data has no {name}"))
     };
     let namespace = or_of_id(namespace, id.map(|id| id.0), "namespace")?;
     let bucket = or_of_id(bucket_name, id.map(|id| id.1), "bucketName")?;

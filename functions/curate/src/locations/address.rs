@@ -74,13 +74,13 @@ fn scheme(text: &str) -> Result<Scheme, String> {
     let url = || Url::parse(text).map_err(|error| format!("is not a URL: {error}"));
     match scheme {
         "file" => {
-            let path = url()?.to_file_path().map_err(|()| "is not a file URL of this machine".to_string())?;
+            let path = url()?.to_file_path().map_err(|()| "is not a file URL on this machine".to_string())?;
             Ok(Scheme::Local(path))
         }
         "oci" => text.parse().map(Scheme::Oci).map_err(|error: ConfigError| error.to_string()),
         "s3" => match url()? {
             url if url.host_str().is_some() => Ok(Scheme::S3(url)),
-            _ => Err("names no bucket".into()),
+            _ => Err("does not name a bucket".into()),
         },
         _ => Err(format!("{scheme}:// is not supported; use a path, file://, oci:// or s3://")),
     }

@@ -41,7 +41,7 @@ impl Clouds {
 
     /// Returns the store of an S3 bucket, and the URL of its root.
     pub(crate) fn s3(&self, url: &Url) -> Result<(Arc<dyn ObjectStore>, Url), String> {
-        let bucket = url.host_str().ok_or("names no bucket")?;
+        let bucket = url.host_str().ok_or("does not name a bucket")?;
         let proxies = Proxies::from_environment(&self.environment).map_err(|error| error.to_string())?;
         let connector =
             S3Connector::new(&self.trusted_by_aws()?, proxies).map_err(|error| error.to_string())?;
@@ -71,8 +71,9 @@ impl Clouds {
         if let Some(connection) = self.oci.get() {
             return Ok(connection.store(url));
         }
-        let connection = Connection::from_environment(&self.environment)
-            .map_err(|error| format!("OCI cannot be reached with these OCI_ variables: {}", chain(&error)))?;
+        let connection = Connection::from_environment(&self.environment).map_err(|error| {
+            format!("cannot set up access to OCI with these OCI_ variables: {}", chain(&error))
+        })?;
         Ok(self.oci.get_or_init(|| connection).store(url))
     }
 }

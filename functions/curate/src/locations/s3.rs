@@ -44,7 +44,7 @@ impl HttpConnector for S3Connector {
 impl HttpService for S3Service {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         if !self.allow_http && request.uri().scheme_str() == Some("http") {
-            let problem = "the endpoint is http://, without TLS, which AWS_ALLOW_HTTP=true allows";
+            let problem = "the endpoint is http://, without TLS; set AWS_ALLOW_HTTP=true to allow that";
             return Err(HttpError::new(HttpErrorKind::Unknown, io::Error::other(problem)));
         }
         let (parts, body) = request.into_parts();

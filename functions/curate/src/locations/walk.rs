@@ -30,7 +30,7 @@ pub(crate) async fn walk(
     let is_folder = match &local {
         Some(path) if path.is_dir() => true,
         Some(path) if path.is_file() => false,
-        Some(_) => return Err(problem("neither a file nor a folder".into())),
+        Some(_) => return Err(problem("it is neither a file nor a folder".into())),
         None => location.path.as_ref().is_empty(),
     };
     if !is_folder {
@@ -44,7 +44,7 @@ pub(crate) async fn walk(
     let found = match local {
         Some(folder) => walk_folder(location, folder),
         None => {
-            walk_prefix(location).await.ok_or_else(|| problem("there is no .gz or .jsonl object".into()))?
+            walk_prefix(location).await.ok_or_else(|| problem("it has no .gz or .jsonl objects".into()))?
         }
     };
     let wanted = move |found: &Found| !found.as_ref().is_ok_and(|source| own.covers(&source.url));

@@ -19,7 +19,7 @@ pub(super) const STREAM_ENDPOINT: Setting<Option<String>> = Setting::new(
     "URL",
     LOOK_UP,
     endpoint,
-    "URL of the stream's messages endpoint; look-up asks the service for it (GetStream) before the first record is put",
+    "URL of the stream's messages endpoint; with look-up, ingest asks the service for it (GetStream) before it sends the first record",
 )
 .option("stream-endpoint")
 .group(STREAM);
@@ -28,8 +28,8 @@ pub(super) const KEY: Setting<KeyRules> = Setting::required(
     "KEY",
     "RULES",
     KeyRules::parse,
-    "Where a record's key is: header:NAME, query:NAME, pointer:/PATH in the record as sent, subject of a CloudEvent, or none; several, \
-     separated by commas, are tried in turn, and none at the end allows a record without a key",
+    "Where to find a record's key: header:NAME, query:NAME, pointer:/PATH in the record as sent, subject of a CloudEvent, or none. Several rules, \
+     separated by commas, are tried in turn; none as the last rule allows records without a key",
 )
 .option("key")
 .group(RECORDS);
@@ -50,7 +50,7 @@ pub(super) const TABLE_SCHEMA: Setting<Option<Arc<Schema>>> = Setting::new(
     schema_file::NONE,
     schema_file::read,
     "Schema that records must match, so that curate quarantines none of them: the name of a built-in schema, the path of a schema file, \
-     or its JSON; none checks nothing",
+     or its JSON; none for no check",
 )
 .option("schema")
 .group(RECORDS);
@@ -71,7 +71,7 @@ pub(super) const MAX_BODY: Setting<usize> = Setting::new(
     "SIZE",
     "6MiB",
     max_body,
-    "Maximum request body, both as received and after gunzip; the gateway and OCI Functions accept 6 MiB",
+    "Maximum size of a request body, both as received and decompressed; the gateway and OCI Functions accept 6 MiB",
 )
 .option("max-body")
 .group(LIMITS);
@@ -90,7 +90,7 @@ pub(super) const MAX_SECONDS: Setting<Duration> = Setting::new(
     "N",
     "30",
     max_seconds,
-    "Service only: seconds that a request's records have to reach the stream; a function has the time of its invocation",
+    "Service only: seconds in which a request's records must reach the stream; a function's limit is that of its invocation",
 )
 .option("max-seconds")
 .group(LIMITS);
@@ -100,7 +100,7 @@ pub(super) const MAX_HELD: Setting<usize> = Setting::new(
     "SIZE",
     "64MB",
     max_held,
-    "Service only: maximum bytes of bodies, records and responses held at once; further requests get 429",
+    "Service only: maximum bytes of bodies, records and responses held at once; requests beyond that get 429",
 )
 .option("max-held")
 .group(LIMITS);
@@ -110,7 +110,7 @@ pub(super) const PARTITION_RATE: Setting<Option<u64>> = Setting::new(
     "SIZE",
     "1MB",
     partition_rate,
-    "Bytes per second that a stream partition accepts, which ingest does not exceed; none for no limit",
+    "Maximum bytes per second that ingest sends to a partition of the stream, which accepts 1 MB; none for no limit",
 )
 .option("partition-rate")
 .group(STREAM);
@@ -130,7 +130,7 @@ pub(super) const LOG_FORMAT: Setting<Format> = Setting::new(
     "FORMAT",
     AUTOMATIC,
     log_format,
-    "text for people, json for machines, or auto: text on a terminal, JSON lines elsewhere",
+    "Format of log lines on stderr: text, json, or auto for text on a terminal and json elsewhere",
 )
 .option("log-format")
 .group(LOGGING);
@@ -189,7 +189,7 @@ fn listen(address: &str) -> Result<SocketAddr, String> {
 
 fn max_seconds(seconds: &str) -> Result<Duration, String> {
     match parse::count(seconds)? as u64 {
-        seconds if seconds > MAX_MAX_SECONDS => Err(format!("expected {MAX_MAX_SECONDS} at most")),
+        seconds if seconds > MAX_MAX_SECONDS => Err(format!("expected at most {MAX_MAX_SECONDS}")),
         seconds => Ok(Duration::from_secs(seconds)),
     }
 }
@@ -226,7 +226,7 @@ fn order(order: &str) -> Result<Order, String> {
 fn max_body(size: &str) -> Result<usize, String> {
     match parse::size(size)? {
         0 => Err("expected more than 0 bytes".into()),
-        size if size > MAX_MAX_BODY => Err(format!("expected {MAX_MAX_BODY} bytes at most")),
+        size if size > MAX_MAX_BODY => Err(format!("expected at most {MAX_MAX_BODY} bytes")),
         size => Ok(size as usize),
     }
 }

@@ -81,5 +81,5 @@ fn posted(headers: &HeaderMap) -> Result<Parts, Failure> {
 fn failure(status: StatusCode, response: &IngestResponse) -> Failure {
     const MAX_MESSAGE: usize = 2000;
     let body = String::from_utf8_lossy(&response.body()[..response.body().len().min(MAX_MESSAGE)]);
-    Failure::new(format!("not every record is stored, {}: {body}", status.as_u16()))
+    Failure::new(format!("not all records were stored, {}: {body}", status.as_u16()))
 }

@@ -32,7 +32,7 @@ const LONG_ABOUT: &str = "\
 Put the records of HTTP requests on a stream, as an always-on service.
 
 Producers POST JSON, JSON Lines or CloudEvents to any path. A record gets a 2xx only after the stream has confirmed it, and the response reports
-every record by its index. GET /healthz says whether the service accepts records; GET /metrics has its metrics in Prometheus's format.
+every record by its index. GET /healthz reports whether the service accepts records; GET /metrics returns metrics in the Prometheus text format.
 
 Each option can also be given as the environment variable shown with it.";
 
@@ -54,8 +54,8 @@ Examples:
   curl http://127.0.0.1:8080/ -H 'Content-Type: application/json' -d '{{\"account\":\"A315\"}}'
 
 Exit codes:
-  0  success: it finished everything it had accepted
-  1  failure: it cannot listen
+  0  success: all accepted requests were finished
+  1  failure: cannot listen on the address
   2  usage or configuration error"
     ))
 }

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 pub const PROCESS: Program = Program {
     name: "ingest",
     version: env!("CARGO_PKG_VERSION"),
-    help: "Puts the records of HTTP requests on a stream",
+    help: "Put the records of HTTP requests on a stream",
     // One for the stream and one for the producers. More would be idle: signing and encoding take a tenth of one.
     workers: 2,
     // These threads split long bodies.
@@ -32,8 +32,9 @@ pub(crate) fn start(
     for warning in warnings {
         eprintln!("warning: {warning}");
     }
-    let connection = Connection::from_environment(&variables)
-        .map_err(|error| format!("OCI cannot be reached with these OCI_ variables: {}", chain(&error)))?;
+    let connection = Connection::from_environment(&variables).map_err(|error| {
+        format!("cannot set up access to OCI with these OCI_ variables: {}", chain(&error))
+    })?;
     let mut client = connection.stream(&config.stream_id);
     if let Some(endpoint) = &config.stream_endpoint {
         let endpoint: Endpoint =

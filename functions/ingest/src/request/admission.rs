@@ -77,8 +77,7 @@ impl Admission {
     ) -> Result<Admitted, Rejection> {
         self.check_head(head)?;
         if content_length(&head.headers).is_some_and(|length| length > body.len() as u64) {
-            let message =
-                format!("the body ends after {} bytes and is shorter than its Content-Length", body.len());
+            let message = format!("the body has {} bytes, fewer than its Content-Length", body.len());
             let byte = Some(body.len() as u64);
             return Err(Rejection { byte, ..Rejection::new(RejectionCode::BodyTruncated, message) });
         }
@@ -181,7 +180,7 @@ impl Judge<'_> {
 /// Returns the part of an event that is wrapped. It is the same for all three modes of an event.
 fn data<'a>(event: &CloudEvent<'a>) -> Result<&'a str, Refusal> {
     event.data.filter(|data| data.starts_with('{')).ok_or_else(|| {
-        let message = "the event has no data, or its data is not a JSON object";
+        let message = "the event has no data, or the data is not a JSON object";
         Refusal::new(RefusalCode::EventWithoutData, message)
     })
 }

@@ -40,7 +40,7 @@ impl ContentType {
         let (value, second) = (values.next(), values.next());
         let value = match (value.map(|value| value.to_str()), second) {
             (Some(Ok(value)), None) => value,
-            (None, _) => return Err(unsupported("there is no content type")),
+            (None, _) => return Err(unsupported("the content type is missing")),
             (Some(_), _) => {
                 return Err(unsupported("there is more than one content type, or it is not text"));
             }

@@ -48,7 +48,7 @@ fn other_content_types_are_rejected_with_a_list_of_the_supported_ones() {
         let message = of(&[("content-type", value)]).unwrap_err();
         assert!(message.contains("application/x-ndjson"), "{message}");
     }
-    assert!(of(&[]).unwrap_err().contains("no content type"));
+    assert!(of(&[]).unwrap_err().contains("content type is missing"));
     let twice = [("content-type", "application/json"), ("content-type", "application/json")];
     assert!(of(&twice).unwrap_err().contains("more than one"));
 }

@@ -183,7 +183,9 @@ fn judge(line: &[u8]) -> Piece<'_> {
 fn object(kind: Kind, text: &str) -> Piece<'_> {
     match kind {
         Kind::Object => Ok(text),
-        kind => Err(Refusal::value(Reason::ValueNotObject, format!("the record is {}", kind.name()))),
+        kind => {
+            Err(Refusal::value(Reason::ValueNotObject, format!("expected an object, found {}", kind.name())))
+        }
     }
 }
 

@@ -22,7 +22,7 @@ const MAX_RESPONSE: usize = 5_900_000;
 
 /// The result of a record without an outcome.
 const NO_OUTCOME: RecordResult<'static> =
-    RecordResult::Failed(Failure::Unknown, "no outcome was reported for it");
+    RecordResult::Failed(Failure::Unknown, "no outcome was reported for this record");
 
 /// A response with an object for each record.
 #[derive(Serialize)]

@@ -333,6 +333,6 @@ async fn the_log_says_why_records_are_not_stored() {
     let entry = EntryPoint::open(Kind::Service, &cloud, 1, &[("KEY", "none")]).await;
     cloud.emulator.faults().add(Rule::new("PutMessages", Fault::InternalError));
     assert_ne!(entry.lines(&[r#"{"a":1}"#.to_owned()]).await.status, 200);
-    let line = entry.program.line("not every record is stored");
+    let line = entry.program.line("not all records were stored");
     assert!(line.contains("InternalServerError"), "{line}");
 }

@@ -78,7 +78,7 @@ fn entry<'a>(
             let unreadable = Unreadable {
                 problem: EnvelopeProblem::NotJson,
                 field: None,
-                message: "a quarantine entry inside of one".into(),
+                message: "a quarantine entry inside another one".into(),
                 position: None,
             };
             Entry { content: Content::Unreadable(unreadable), kept: Kept::Raw(line) }

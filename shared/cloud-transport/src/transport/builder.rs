@@ -93,9 +93,11 @@ impl TransportBuilder {
 
 fn tls(trusted: &[u8]) -> Result<ClientConfig, String> {
     let mut store = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for block in pem::parse_many(trusted).map_err(|error| format!("certificates to trust: {error}"))? {
+    for block in
+        pem::parse_many(trusted).map_err(|error| format!("cannot read the trusted certificates: {error}"))?
+    {
         let root = CertificateDer::from(block.into_contents());
-        store.add(root).map_err(|error| format!("a root certificate is not usable: {error}"))?;
+        store.add(root).map_err(|error| format!("invalid root certificate: {error}"))?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let config = config.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;

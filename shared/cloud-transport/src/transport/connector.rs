@@ -74,7 +74,7 @@ impl Service<Uri> for Connector {
         let (limit, contacts) = (self.limit, Arc::clone(&self.contacts));
         Box::pin(async move {
             let connected =
-                connecting.await.map_err(|_| format!("there was no connection within {limit:?}"))??;
+                connecting.await.map_err(|_| format!("no connection was made within {limit:?}"))??;
             if let Some(authority) = authority {
                 contacts.reached(authority.as_str());
             }

@@ -17,7 +17,7 @@ pub(crate) struct Resolver(Arc<OnceLock<TokioResolver>>);
 
 /// The error when the name servers say that a host does not exist.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no host {0}")]
+#[error("cannot resolve the host name {0}")]
 pub(crate) struct NoSuchHost(pub(crate) String);
 
 /// Address of the resolver in every virtual cloud network, for images without `/etc/resolv.conf`.

@@ -42,7 +42,7 @@ async fn head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() == MAX_HEAD {
-            return Err(io::Error::other("the proxy's response has too long a head"));
+            return Err(io::Error::other("the head of the proxy's response is too long"));
         }
         match stream.read_u8().await {
             Ok(byte) => head.push(byte),

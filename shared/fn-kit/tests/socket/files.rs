@@ -57,7 +57,7 @@ async fn a_socket_that_cannot_be_created_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("missing/lsnr.sock");
     let error = Server::new(contract(&socket)).serve(fine).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("binding the socket of '{}' failed", socket.display()));
+    assert_eq!(error.to_string(), format!("cannot create the socket '{}' (binding)", socket.display()));
 }
 
 #[tokio::test]

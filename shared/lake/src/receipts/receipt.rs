@@ -139,7 +139,7 @@ impl Receipt {
         }
         let version: Version = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if version.format != FORMAT {
-            return Err(format!("format {} is not {FORMAT}, the one this program knows", version.format));
+            return Err(format!("unknown format {}; this program reads format {FORMAT}", version.format));
         }
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
     }

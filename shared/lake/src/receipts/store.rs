@@ -46,7 +46,7 @@ impl Receipts {
         };
         let bad = |problem: String| LakeError::BadReceipt { key: key.to_string(), problem };
         if answer.meta.size > MAX_RECEIPT {
-            return Err(bad(format!("{} bytes long", answer.meta.size)));
+            return Err(bad(format!("it is {} bytes long, more than {MAX_RECEIPT}", answer.meta.size)));
         }
         let version =
             UpdateVersion { e_tag: answer.meta.e_tag.clone(), version: answer.meta.version.clone() };

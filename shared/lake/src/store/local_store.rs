@@ -51,7 +51,7 @@ impl ObjectStore for LocalStore {
             PutMode::Overwrite => false,
             PutMode::Create => true,
             PutMode::Update(_) => {
-                let operation = "a write on condition of a version".into();
+                let operation = "conditional writes".into();
                 return Err(Error::NotImplemented { operation, implementer: self.to_string() });
             }
         };

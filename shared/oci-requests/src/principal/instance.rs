@@ -119,7 +119,7 @@ impl InstancePrincipal {
             token: String,
         }
         let issued: Issued = serde_json::from_slice(&response)
-            .map_err(|_| CredentialsError::Token("the identity service's response has none".into()))?;
+            .map_err(|_| CredentialsError::Token("the identity service's response has no token".into()))?;
         let token = issued.token.trim_start_matches("ST$").trim();
         let expires = Token::parse(token)?.expires();
         Ok(Credentials::token(token, session_key, expires))

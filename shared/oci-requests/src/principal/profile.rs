@@ -69,7 +69,7 @@ impl Profile {
         let ini = Ini::load_from_str_opt(text, option).map_err(|error| {
             // The library's own message may quote the line, and with it a pass phrase.
             CredentialsError::Setting(format!(
-                "{} is not an INI file, near line {}",
+                "{} is not a valid INI file; see line {}",
                 file.display(),
                 error.line
             ))

@@ -98,7 +98,7 @@ impl TokenFiles {
         let key = PrivateKey::from_pem(&self.key.read()?, pass_phrase.as_deref().map(str::trim_end));
         let key = key.map_err(|error| self.key.blame(error))?;
         if token.is_for_another_key(&key) {
-            let problem = "it vouches for another key than the one given with it";
+            let problem = "it was issued for a different key from the one given with it";
             return Err(self.token.blame(CredentialsError::Token(problem.into())));
         }
         Ok(Credentials::token(text, key, token.expires()))

@@ -308,8 +308,8 @@ fn an_endpoint_is_a_host_and_nothing_else() {
         ("ftp://example", "does not begin with https"),
         ("https://example/path", "has a path"),
         ("https://", "not a URL"),
-        ("https://user:secret@example", "takes no user"),
-        ("ftp://user:secret@example", "takes no user"),
+        ("https://user:secret@example", "cannot have a user"),
+        ("ftp://user:secret@example", "cannot have a user"),
     ] {
         let error = text.parse::<Endpoint>().unwrap_err().to_string();
         assert!(error.contains(problem) && !error.contains("secret"), "{text}: {error}");

@@ -75,5 +75,5 @@ fn a_text_that_is_not_a_certificate_cannot_be_trusted() {
         .trust("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")
         .build()
         .unwrap_err();
-    assert!(error.to_string().contains("not usable"), "{error}");
+    assert!(error.to_string().contains("invalid root certificate"), "{error}");
 }

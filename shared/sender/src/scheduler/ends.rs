@@ -8,10 +8,10 @@ use crate::send_options::Order;
 use crate::stream::Stored;
 use std::time::Instant;
 
-const NO_ROOM: &str = "the stream had no room for it in time";
-const EARLIER_FAILED: &str = "an earlier record of its key failed";
-pub(super) const NO_TURN: &str = "earlier records of its key took all the time";
-const NO_RESPONSE: &str = "it was sent, and no response came in time";
+const NO_ROOM: &str = "the stream had no room for the record in time";
+const EARLIER_FAILED: &str = "an earlier record with the same key failed";
+pub(super) const NO_TURN: &str = "earlier records with the same key used up the time";
+const NO_RESPONSE: &str = "the record was sent, but no response arrived in time";
 
 impl<T> Scheduler<T> {
     /// Finishes a record and makes the next one with its key ready.

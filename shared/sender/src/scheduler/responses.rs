@@ -34,7 +34,7 @@ impl<T> Scheduler<T> {
             }
             Ok(entries) => {
                 let message =
-                    format!("the response is about {} records instead of {}", entries.len(), sent.len());
+                    format!("the response reports {} records instead of {}", entries.len(), sent.len());
                 self.unanswered(sent, Landed::Unknown, (Failure::Unknown, &message), None, now);
             }
             Err(PutError::Unknown { message, wait }) => {

@@ -57,12 +57,12 @@ pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
     let (micros, rest) = fraction(rest)?;
     let offset = match (zone, rest) {
         (Zone::None, []) => 0,
-        (Zone::None, _) => return Err("a zone, or more text, where a time without zone belongs"),
+        (Zone::None, _) => return Err("expected a time without a zone, found a zone or other text"),
         (Zone::Required, rest) => offset_minutes(rest)?,
     };
     let seconds = i64::from(hour * 60 + minute) * 60 + i64::from(second) - offset * 60;
     let value = i64::from(days) * DAY + seconds * 1_000_000 + micros;
-    if (MIN_MICROS..=MAX_MICROS).contains(&value) { Ok(value) } else { Err("beyond the years 0001 to 9999") }
+    if (MIN_MICROS..=MAX_MICROS).contains(&value) { Ok(value) } else { Err("outside the years 0001 to 9999") }
 }
 
 /// Parses a number of seconds, or of 10^-n seconds, and returns the microseconds since 1970. `scale` is the number of decimal digits
@@ -78,18 +78,18 @@ fn fraction(text: &[u8]) -> Result<(i64, &[u8]), &'static str> {
     let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = rest.split_at(count);
     if digits.is_empty() {
-        return Err("no digits after the point");
+        return Err("no digits after the decimal point");
     }
     let (exact, beyond) = digits.split_at(count.min(6));
     if beyond.iter().any(|digit| *digit != b'0') {
-        return Err("a fraction beyond microseconds");
+        return Err("a fraction finer than microseconds");
     }
     let micros = exact.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
     Ok((micros * 10_i64.pow(6 - exact.len() as u32), rest))
 }
 
 fn offset_minutes(text: &[u8]) -> Result<i64, &'static str> {
-    const FORM: &str = "expected Z or an offset like +01:00 at the end";
+    const FORM: &str = "expected Z or an offset such as +01:00 at the end";
     match text {
         [b'Z' | b'z'] => Ok(0),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {

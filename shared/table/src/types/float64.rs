@@ -14,7 +14,7 @@ pub struct Type;
 impl TypeDefinition for Type {
     const REFERENCE: TypeReference = TypeReference {
         name: "float64",
-        json: "a number; stored as the nearest float, unless that is infinite, or zero although the number isn't",
+        json: "a number, stored as the nearest float; refused if that would be infinite, or zero for a number that is not zero",
         parquet: "double",
         options: &[OptionName::FromString],
     };

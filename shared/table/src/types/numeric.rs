@@ -11,9 +11,9 @@ use json::{Kind, Scanner, excerpt};
 /// How to report a number that would lose digits: the reason, and the words between number and type.
 pub(crate) type Loss = (Reason, &'static str);
 
-pub(crate) const NOT_WHOLE: Loss = (Reason::TypeMismatch, "is not whole, as belongs into");
+pub(crate) const NOT_WHOLE: Loss = (Reason::TypeMismatch, "is not a whole number, as required by");
 pub(crate) const LOSES_DIGITS: Loss = (Reason::PrecisionLost, "would lose a digit in");
-pub(crate) const BEYOND_MICROS: Loss = (Reason::BadTimestamp, "has a fraction beyond microseconds, for");
+pub(crate) const BEYOND_MICROS: Loss = (Reason::BadTimestamp, "is more precise than the microseconds of");
 
 /// Reads a number, or a number in quotes if the column allows it.
 #[inline]
@@ -26,7 +26,7 @@ pub(crate) fn scan<T: TypeDefinition>(
 ) -> Result<Cell, Failure> {
     let refused = |text: &str, error| {
         let (reason, problem) = match error {
-            NumberError::OutOfRange => (Reason::OutOfRange, "is beyond"),
+            NumberError::OutOfRange => (Reason::OutOfRange, "is out of range for"),
             NumberError::PrecisionLost => loss,
         };
         Failure::Refused(reason, format!("{} {problem} {}", excerpt(text), definition.name()))

@@ -9,15 +9,15 @@ pub(super) fn for_reason(code: &str, lines: u64, schema: &str) -> String {
     let advice = match code {
         "line_too_long" => "raise the limit with --max-line (MAX_LINE)".to_owned(),
         "envelope_not_json" | "envelope_missing_field" | "envelope_bad_field" | "bad_base64" => {
-            "these objects do not look like a stream connector's, which have one JSON object per line with stream, \
+            "these objects do not look like those of a connector, which writes one JSON object per line, with stream, \
              partition, key, value, offset and timestamp"
                 .to_owned()
         }
-        "object_remark" => "these lines are notes on damaged objects, with nothing to reprocess".to_owned(),
+        "object_remark" => "these lines are remarks on damaged objects, so there is nothing to reprocess".to_owned(),
         "partition_value_too_long" => {
-            format!("partition by other columns: see partition_by in the schema ({schema}; --schema, TABLE_SCHEMA)")
+            format!("partition by other columns: change partition_by in the schema, {schema} (--schema, TABLE_SCHEMA)")
         }
-        _ => format!("is {schema} the schema of these records? Choose another with --schema (TABLE_SCHEMA)"),
+        _ => format!("if {schema} is not the schema of these records, choose another with --schema (TABLE_SCHEMA)"),
     };
     format!("{what}; {advice}")
 }

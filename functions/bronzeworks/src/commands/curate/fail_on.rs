@@ -23,7 +23,9 @@ impl FailOn {
             .long("fail-on")
             .value_name("WHAT")
             .value_parser(["quarantine", "damage", "any"])
-            .help("Exit with 3 if an object, curated now or earlier, has quarantined lines or is damaged")
+            .help(
+                "Exit with code 3 if any object, curated now or earlier, has quarantined lines or is damaged",
+            )
             .help_heading("Output")
     }
 

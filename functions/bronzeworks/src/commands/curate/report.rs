@@ -95,7 +95,7 @@ impl Report {
         }
         if self.other_schema > 0 {
             let objects = count(self.other_schema, "object");
-            hints.push(format!("{objects} had been curated under another schema; --redo curates again"));
+            hints.push(format!("{objects} were curated under another schema; use --redo to curate again"));
         }
         hints
     }

@@ -120,26 +120,31 @@ impl Collector for Page {
         counter(
             out,
             "ingest_requests_abandoned",
-            "Requests whose client was gone before the response",
+            "Requests whose client disconnected before the response",
             *abandoned,
         )?;
-        gauge(out, "ingest_requests_open", "Requests without a response so far", *open)?;
+        gauge(out, "ingest_requests_open", "Requests that have not been answered yet", *open)?;
         let outcomes = outcomes.map(|(outcome, count)| (outcome.to_owned(), count)).into_iter();
         counters(out, "ingest_records", "Records in responses, by outcome", "outcome", outcomes)?;
         counter(out, "ingest_put_requests", "Requests to the stream", sender.requests)?;
-        let unanswered = "Requests to the stream that ended without a response about their records";
+        let unanswered = "Requests to the stream that ended without a result for their records";
         counter(out, "ingest_put_requests_unanswered", unanswered, sender.unanswered)?;
         counter(out, "ingest_put_records", "Records in requests to the stream", sender.records)?;
-        counter(out, "ingest_put_records_retried", "Records that had been sent before", sender.retries)?;
-        let throttled = "How often the stream had no room for a record";
+        counter(out, "ingest_put_records_retried", "Records sent to the stream again", sender.retries)?;
+        let throttled = "How often the stream throttled a record";
         counter(out, "ingest_put_records_throttled", throttled, sender.throttled)?;
         counter(out, "ingest_put_bytes", "Bytes of keys and values in requests to the stream", sender.bytes)?;
         gauge(out, "ingest_put_requests_in_flight", "Requests to the stream in flight", sender.in_flight)?;
         gauge(out, "ingest_queue_records", "Records waiting or in flight", sender.held_records)?;
-        gauge(out, "ingest_queue_bytes", "Bytes of their keys and values", sender.held_bytes)?;
+        gauge(
+            out,
+            "ingest_queue_bytes",
+            "Bytes of keys and values of records waiting or in flight",
+            sender.held_bytes,
+        )?;
         gauge(out, "ingest_body_bytes", "Bytes held for bodies, records and responses", body_bytes as u64)?;
         gauge(out, "ingest_connections", "Open connections", connections as u64)?;
-        let took = "Seconds until all records of a request had their outcomes";
+        let took = "Seconds until all records of a request have their outcomes";
         metric(out, "ingest_publish_seconds", took, &self.sent)
     }
 }

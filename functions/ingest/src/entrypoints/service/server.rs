@@ -85,10 +85,10 @@ impl<S: Stream> Server<S> {
                 Some(_) = connections.join_next() => {}
                 () = self.signals.next() => {
                     if is_draining {
-                        tracing::warn!("a second signal: requests are cut off");
+                        tracing::warn!("second signal received; cutting off open requests");
                         return;
                     }
-                    tracing::info!("shutting down: accepted requests are finished");
+                    tracing::info!("shutting down; finishing accepted requests");
                     self.front.drain();
                     is_draining = true;
                 }
@@ -112,7 +112,7 @@ async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream,
         match listener.accept().await {
             Ok((stream, _)) => return (stream, permit),
             Err(error) => {
-                tracing::error!(%error, "a connection could not be accepted; trying again");
+                tracing::error!(%error, "cannot accept a connection; trying again");
                 sleep(ACCEPT_PAUSE).await;
             }
         }

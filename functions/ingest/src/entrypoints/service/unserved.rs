@@ -15,13 +15,13 @@ pub(super) struct Unserved {
 pub(super) const DRAINING: Unserved = Unserved {
     status: StatusCode::SERVICE_UNAVAILABLE,
     code: "draining",
-    message: "the service is shutting down and accepts no more records; none of these was sent",
+    message: "the service is shutting down and accepts no more requests; none of these records was sent",
 };
 
 pub(super) const NO_ROOM: Unserved = Unserved {
     status: StatusCode::TOO_MANY_REQUESTS,
     code: "no_room",
-    message: "the service holds as many requests as it has room for; none of these records was sent",
+    message: "the service has no room for another request; none of these records was sent",
 };
 
 pub(super) const TOO_SLOW: Unserved = Unserved {
@@ -39,7 +39,7 @@ pub(super) const BROKEN: Unserved = Unserved {
 pub(super) const PANICKED: Unserved = Unserved {
     status: StatusCode::INTERNAL_SERVER_ERROR,
     code: "internal_error",
-    message: "the service failed; nobody knows which of the records were sent",
+    message: "internal error; it is unknown which of the records were sent",
 };
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
