@@ -13,7 +13,7 @@ use crate::state_folder::StateError;
 pub(super) enum CliError {
     #[error("cannot read {}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("cannot parse {}", path.display())]
+    #[error("cannot use {}", path.display())]
     Malformed { path: PathBuf, source: serde_json::Error },
     #[error(transparent)]
     Start(#[from] StartError),
