@@ -125,6 +125,14 @@ impl Options {
         if self.events.concurrency == 0 {
             problems.push("the number of concurrent event deliveries must be at least 1".to_owned());
         }
+        for function in self.pipeline.iter().flat_map(|pipeline| pipeline.application("", "", "").functions) {
+            if function.memory > self.concurrency_mb {
+                problems.push(format!(
+                    "the functions may use {} MB in total, but {} alone needs {} MB",
+                    self.concurrency_mb, function.name, function.memory
+                ));
+            }
+        }
         problems
     }
 }

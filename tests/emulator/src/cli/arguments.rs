@@ -55,7 +55,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FOLDER", help_heading = RESOURCES)]
     programs: Option<PathBuf>,
     /// Total memory of the functions that may run at the same time, in MB
-    #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb, help_heading = RESOURCES)]
+    #[arg(long, value_name = "MB", default_value_t = Options::default().concurrency_mb, value_parser = clap::value_parser!(u64).range(MEMORY_FLOOR_MB..), help_heading = RESOURCES)]
     concurrency_mb: u64,
 
     /// Do not create the pipeline: the gateway's deployment, the connector, the rule and the functions
@@ -144,6 +144,9 @@ const FAULTS: &str = "Faults";
 const LIMITS: &str = "Limits of Streaming";
 const EVENTS: &str = "Events";
 const OUTPUT: &str = "Output";
+
+/// The smallest memory of a function in MB. With less in total, every invocation would be rejected.
+const MEMORY_FLOOR_MB: u64 = 128;
 
 /// The default port of the gateway's deployments: the one after the services' port.
 const GATEWAY_PORT: u16 = 8421;
