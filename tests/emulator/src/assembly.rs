@@ -12,6 +12,7 @@ use crate::functions::{self, Functions};
 use crate::object_storage::{self, ObjectStorage};
 use crate::options::Options;
 use crate::pipeline::Pipeline;
+use crate::preflight;
 use crate::request_log::RequestLog;
 use crate::services::Services;
 use crate::state_folder::{StateError, StateFolder};
@@ -42,11 +43,13 @@ pub(crate) fn assemble(
     options: Options,
     addresses: Addresses,
 ) -> Result<(Arc<Services>, StateFolder), StateError> {
+    preflight::check(&options)?;
     let assembly = Assembly::new(options, addresses)?;
-    // Object Storage does not repeat events that Events already has.
-    let events = events::State::open(assembly.folder.service("events").as_deref())?;
-    let object_storage = assembly.object_storage(events.taken())?;
+    // Before it creates anything, Streaming checks its options against the streams that exist.
     let streaming = assembly.streaming()?;
+    let events = events::State::open(assembly.folder.service("events").as_deref())?;
+    // Object Storage does not repeat events that Events already has.
+    let object_storage = assembly.object_storage(events.taken())?;
     let functions = assembly.functions(&streaming)?;
     let connector_hub = assembly.connector_hub(&object_storage, &streaming)?;
     let events = assembly.events(events, &object_storage, &streaming, &functions);

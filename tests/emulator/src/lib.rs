@@ -44,6 +44,7 @@ mod object_storage;
 mod options;
 mod pipeline;
 mod pipeline_setup;
+mod preflight;
 mod random;
 mod recent;
 mod region;

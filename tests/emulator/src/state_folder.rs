@@ -33,6 +33,17 @@ pub enum StateError {
     /// The folder contains files, but none of them marks it as a state folder.
     #[error("{} is neither empty nor a state folder of the local cloud; it was left unchanged", .0.display())]
     NotOurs(PathBuf),
+    /// The folder holds a state that another version of the local cloud has written.
+    #[error(
+        "{} holds a state of layout {found}, but this version knows only layout {}; it was left unchanged",
+        path.display(), layout(MARKER_TEXT).unwrap_or_default()
+    )]
+    Layout {
+        /// Path of the folder.
+        path: PathBuf,
+        /// The layout of its state.
+        found: u64,
+    },
     /// Another emulator uses the folder.
     #[error("{} is in use by another local cloud", .0.display())]
     InUse(PathBuf),
@@ -61,6 +72,7 @@ pub enum StateError {
 
 /// The file that marks a folder as a state folder.
 const MARKER: &str = "emulator.json";
+const MAKER: &str = "bronzeworks emulator";
 const MARKER_TEXT: &str = "{\"made_by\":\"bronzeworks emulator\",\"layout\":1}\n";
 
 /// The subfolders of the services.
@@ -78,16 +90,27 @@ impl StateFolder {
         Ok(Self { path: folder.path().to_owned(), temporary: Some(folder), lock: None })
     }
 
+    /// Returns whether a folder holds a state, and changes nothing. A missing or empty folder holds none. A folder with other content is
+    /// rejected.
+    pub(crate) fn holds_state(path: &Path) -> Result<bool, StateError> {
+        match read_text(&path.join(MARKER))? {
+            Some(text) if text == MARKER_TEXT => Ok(true),
+            None if is_new(path)? => Ok(false),
+            text => Err(match text.as_deref().and_then(layout) {
+                Some(found) => StateError::Layout { path: path.to_owned(), found },
+                None => StateError::NotOurs(path.to_owned()),
+            }),
+        }
+    }
+
     /// Opens or creates a state folder; `fresh` empties it first. A folder with other content is rejected.
     pub(crate) fn open(path: &Path, fresh: bool) -> Result<Self, StateError> {
         let io = |error| StateError::io(path, error);
+        let holds_state = Self::holds_state(path)?;
         fs::create_dir_all(path).map_err(io)?;
         let path = path.canonicalize().map_err(io)?;
-        let marker = path.join(MARKER);
-        match read_text(&marker)? {
-            Some(text) if text == MARKER_TEXT => {}
-            None if is_new(&path)? => write_text(&marker, MARKER_TEXT)?,
-            _ => return Err(StateError::NotOurs(path)),
+        if !holds_state {
+            write_text(&path.join(MARKER), MARKER_TEXT)?;
         }
         let lock = path.join("lock");
         let file = File::create(&lock).map_err(|error| StateError::io(&lock, error))?;
@@ -139,11 +162,21 @@ impl StateError {
     }
 }
 
-/// Returns whether a folder is empty, or contains only what is left of a first start that ended before the marker was complete.
+/// Returns the layout in a marker; `None` if the text is not a marker.
+fn layout(text: &str) -> Option<u64> {
+    let marker: serde_json::Value = serde_json::from_str(text).ok()?;
+    marker["layout"].as_u64().filter(|_| marker["made_by"] == MAKER)
+}
+
+/// Returns whether a folder is missing, is empty, or contains only what is left of a first start that ended before the marker was complete.
 fn is_new(path: &Path) -> Result<bool, StateError> {
     let io = |error| StateError::io(path, error);
     let begun = beside(&path.join(MARKER));
-    for entry in fs::read_dir(path).map_err(io)? {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        entries => entries.map_err(io)?,
+    };
+    for entry in entries {
         if entry.map_err(io)?.path() != begun {
             return Ok(false);
         }
@@ -206,6 +239,28 @@ mod tests {
             assert!(matches!(refused, Err(StateError::NotOurs(_))), "{name}: {refused:?}");
             assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), content);
         }
+    }
+
+    #[test]
+    fn a_state_of_another_layout_is_rejected_by_its_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let marker = folder.path().join("emulator.json");
+        let later = MARKER_TEXT.replace("\"layout\":1", "\"layout\":7");
+        fs::write(&marker, &later).unwrap();
+        let refused = StateFolder::open(folder.path(), true).unwrap_err();
+        assert!(matches!(refused, StateError::Layout { found: 7, .. }), "{refused:?}");
+        assert!(refused.to_string().contains("layout 7, but this version knows only layout 1"), "{refused}");
+        assert_eq!(fs::read_to_string(&marker).unwrap(), later);
+    }
+
+    #[test]
+    fn looking_for_a_state_creates_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        assert!(!StateFolder::holds_state(&path).unwrap());
+        assert!(!path.exists());
+        drop(StateFolder::open(&path, false).unwrap());
+        assert!(StateFolder::holds_state(&path).unwrap());
     }
 
     #[test]

@@ -78,6 +78,35 @@ fn all_invalid_names_are_reported_together() {
 }
 
 #[test]
+fn memory_that_fits_no_function_is_rejected() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let told = refused(&state, &["--concurrency-mb", "0"]);
+    assert!(told.contains("--concurrency-mb") && told.contains("128"), "{told}");
+    let mut pipeline = Command::new(env!("CARGO_BIN_EXE_emulator"));
+    pipeline.args(["--listen", "127.0.0.1:0", "--concurrency-mb", "128", "--state"]).arg(&state);
+    let told = String::from_utf8(pipeline.output().unwrap().stderr).unwrap();
+    assert!(told.contains("128 MB in total, but curate alone needs 512 MB"), "{told}");
+    assert!(!state.exists());
+}
+
+#[test]
+fn a_temporary_folder_with_a_long_path_is_an_error_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("x".repeat(100));
+    std::fs::create_dir(&long).unwrap();
+    let functions = folder.path().join("functions.json");
+    let definition = r#"[{"name":"a","functions":[{"name":"f","command":["/bin/true"]}]}]"#;
+    std::fs::write(&functions, definition).unwrap();
+    let state = folder.path().join("state");
+    let mut command = program(&state);
+    command.arg("--functions").arg(&functions).env("TMPDIR", &long);
+    let told = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(told.contains("more than 107; set TMPDIR to a folder with a path shorter than"), "{told}");
+    assert!(!state.exists());
+}
+
+#[test]
 fn an_offset_gap_is_at_most_a_million() {
     let folder = tempfile::tempdir().unwrap();
     let told = refused(&folder.path().join("state"), &["--stream-offset-gap", "18446744073709551615"]);

@@ -27,7 +27,7 @@ impl CliError {
         match self {
             Self::Unreadable { .. } | Self::Malformed { .. } | Self::Start(StartError::Options { .. }) => 2,
             Self::Start(StartError::State(error)) => match error {
-                StateError::NotOurs(_) | StateError::Stream { .. } => 2,
+                StateError::NotOurs(_) | StateError::Layout { .. } | StateError::Stream { .. } => 2,
                 StateError::Functions(DefinitionError::Machine(_)) => 1,
                 StateError::Functions(_) => 2,
                 _ => 1,
@@ -44,6 +44,9 @@ impl CliError {
             }
             Self::Start(StartError::State(StateError::NotOurs(_))) => {
                 Some("choose an empty or new folder with --state")
+            }
+            Self::Start(StartError::State(StateError::Layout { .. })) => {
+                Some("choose another folder with --state, or use the version that wrote this state")
             }
             Self::Start(StartError::State(StateError::InUse(_))) => {
                 Some("stop the other local cloud, or choose another folder with --state")

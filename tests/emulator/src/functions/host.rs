@@ -1,5 +1,6 @@
 //! The machine's resources for processes: folders for their sockets, limits, and a guard that ends them.
 
+use std::env;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -31,8 +32,18 @@ pub(crate) struct SocketFolder {
 /// Maximum length of a socket's path in bytes. The kernel's address must also hold the final NUL.
 const PATH_CEILING: usize = 107;
 
+/// A number that processes do not reach in practice. The numbers are part of the sockets' paths.
+const MANY_PROCESSES: u64 = 999_999;
+
 impl Host {
+    /// Checks that the temporary folder's path is short enough for sockets.
+    pub(crate) fn check() -> io::Result<()> {
+        // The folder of the sockets gets a random name of this length.
+        check_length(&socket_folder(&env::temp_dir().join("fn-123456"), MANY_PROCESSES))
+    }
+
     pub(crate) fn open() -> io::Result<Arc<Self>> {
+        Self::check()?;
         let sockets = TempDir::with_prefix("fn-")?;
         // As accessible as a container's mount, because a program may run as another user.
         fs::set_permissions(sockets.path(), fs::Permissions::from_mode(0o755))?;
@@ -48,17 +59,30 @@ impl Host {
 
     /// Creates the folder for a process's socket.
     pub(crate) fn folder(&self, number: u64) -> io::Result<SocketFolder> {
-        let path = self.sockets.path().join(format!("iofs{number}"));
-        let length = path.join(NAME).as_os_str().len();
-        if length > PATH_CEILING {
-            let problem = format!("a socket below {} would have a path of {length} bytes", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidFilename, problem));
-        }
+        let path = socket_folder(self.sockets.path(), number);
+        check_length(&path)?;
         fs::create_dir(&path)?;
         let folder = SocketFolder { path };
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
         Ok(folder)
     }
+}
+
+fn socket_folder(sockets: &Path, number: u64) -> PathBuf {
+    sockets.join(format!("iofs{number}"))
+}
+
+fn check_length(folder: &Path) -> io::Result<()> {
+    let length = folder.join(NAME).as_os_str().len();
+    if length <= PATH_CEILING {
+        return Ok(());
+    }
+    let problem = format!(
+        "the path of a function's socket would be {length} bytes long, more than {PATH_CEILING}; \
+         set TMPDIR to a folder with a path shorter than {}",
+        env::temp_dir().display()
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidFilename, problem))
 }
 
 impl SocketFolder {

@@ -23,7 +23,7 @@ impl Program {
         settings: &Settings,
     ) -> Result<Self, DefinitionError> {
         let arguments = function.command.iter().skip(1).cloned().collect();
-        Ok(Self { path: find(function, settings)?, arguments, environment })
+        Ok(Self { path: find(function, settings.programs.as_deref())?, arguments, environment })
     }
 
     /// Returns whether the program exists now.
@@ -32,10 +32,10 @@ impl Program {
     }
 }
 
-/// Returns the absolute path of the program.
-fn find(function: &FunctionDefinition, settings: &Settings) -> Result<PathBuf, DefinitionError> {
+/// Returns the absolute path of the program. `folder` contains the programs of functions whose command has no slash.
+pub(crate) fn find(function: &FunctionDefinition, folder: Option<&Path>) -> Result<PathBuf, DefinitionError> {
     let program = function.command.first().map(String::as_str).unwrap_or_default();
-    let candidates = candidates(program, settings.programs.as_deref());
+    let candidates = candidates(program, folder);
     let there = candidates.iter().find(|path| path.is_file());
     let found = there.and_then(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| DefinitionError::Program {

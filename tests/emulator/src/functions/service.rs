@@ -20,7 +20,7 @@ use super::gunzip::gunzip;
 use super::host::Host;
 use super::invocation::{Invocation, InvocationType, InvokeResponse};
 use super::ocid;
-use super::program::Program;
+use super::program::{self, Program};
 use super::recent::{RecentInvocation, RecentInvocations, Underway};
 use super::request_head::{RequestHead, without_hop_by_hop};
 use super::settings::Settings;
@@ -63,25 +63,15 @@ impl Functions {
     /// application is deployed, too, but not written, unless another application has its name.
     pub(crate) fn open(
         settings: Settings,
-        mut applications: Vec<ApplicationDefinition>,
+        given: Vec<ApplicationDefinition>,
         own: Option<ApplicationDefinition>,
         faults: Arc<Faults>,
         folder: Option<&Path>,
     ) -> Result<Arc<Self>, StateError> {
-        if let Some(folder) = folder {
-            let path = folder.join(FILE);
-            if !applications.is_empty() {
-                std::fs::create_dir_all(folder).map_err(|error| StateError::io(folder, error))?;
-                let text = serde_json::to_string_pretty(&applications).expect("structs of text and numbers");
-                write_text(&path, &text)?;
-            } else if let Some(text) = read_text(&path)? {
-                applications = serde_json::from_str(&text)
-                    .map_err(|error| DefinitionError::File { path, problem: error.to_string() })?;
-            }
-        }
-        applications.extend(own.filter(|own| !applications.iter().any(|other| other.name == own.name)));
-        definition::check(&applications)?;
-        let host = match applications.iter().any(|application| !application.functions.is_empty()) {
+        let text = serde_json::to_string_pretty(&given).expect("structs of text and numbers");
+        let writes = folder.filter(|_| !given.is_empty());
+        let applications = to_deploy(given, own, folder)?;
+        let host = match has_functions(&applications) {
             true => Some(Host::open().map_err(DefinitionError::Machine)?),
             false => None,
         };
@@ -92,7 +82,28 @@ impl Functions {
         for application in applications {
             service.deploy(application)?;
         }
+        if let Some(folder) = writes {
+            std::fs::create_dir_all(folder).map_err(|error| StateError::io(folder, error))?;
+            write_text(&folder.join(FILE), &text)?;
+        }
         Ok(Arc::new(service))
+    }
+
+    /// Returns the error of [`Functions::open`] for these applications and programs, and changes nothing.
+    pub(crate) fn check(
+        programs: Option<&Path>,
+        given: Vec<ApplicationDefinition>,
+        own: Option<ApplicationDefinition>,
+        folder: Option<&Path>,
+    ) -> Result<(), StateError> {
+        let applications = to_deploy(given, own, folder)?;
+        for function in applications.iter().flat_map(|application| &application.functions) {
+            program::find(function, programs)?;
+        }
+        if has_functions(&applications) {
+            Host::check().map_err(DefinitionError::Machine)?;
+        }
+        Ok(())
     }
 
     fn deploy(&mut self, application: ApplicationDefinition) -> Result<(), DefinitionError> {
@@ -214,6 +225,30 @@ impl Functions {
     fn begin(&self, function: &Function, kind: InvocationType, call_id: &str) -> Underway<'_> {
         self.recent.begin(&function.application, &function.definition.name, call_id, kind.name())
     }
+}
+
+/// Returns the valid applications to deploy: the given ones, or if there are none, those in the folder. The emulator's own application is
+/// among them, unless another one has its name.
+fn to_deploy(
+    given: Vec<ApplicationDefinition>,
+    own: Option<ApplicationDefinition>,
+    folder: Option<&Path>,
+) -> Result<Vec<ApplicationDefinition>, StateError> {
+    let mut applications = given;
+    if let Some(folder) = folder.filter(|_| applications.is_empty()) {
+        let path = folder.join(FILE);
+        if let Some(text) = read_text(&path)? {
+            applications = serde_json::from_str(&text)
+                .map_err(|error| DefinitionError::File { path, problem: error.to_string() })?;
+        }
+    }
+    applications.extend(own.filter(|own| !applications.iter().any(|other| other.name == own.name)));
+    definition::check(&applications)?;
+    Ok(applications)
+}
+
+fn has_functions(applications: &[ApplicationDefinition]) -> bool {
+    applications.iter().any(|application| !application.functions.is_empty())
 }
 
 /// Performs one invocation, on an idle process or on a new one.

@@ -119,6 +119,11 @@ impl Registry {
         self.streams.values().filter(|stream| stream.record().life.is_there())
     }
 
+    /// Returns the number of partitions of all present streams.
+    pub(crate) fn partitions(&self) -> u64 {
+        self.present().map(|stream| u64::from(stream.record().partitions)).sum()
+    }
+
     /// Removes the content of streams that do not exist.
     fn sweep(&self, folder: &Path) -> std::io::Result<()> {
         for entry in fs::read_dir(folder)? {

@@ -75,9 +75,7 @@ impl Streaming {
             context,
             clock,
         });
-        for spec in &service.options.streams {
-            service.ensure_stream(spec)?;
-        }
+        service.ensure_streams()?;
         Ok(service)
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::SKEW_CEILING_SECONDS;
+use crate::state_folder::StateError;
 use crate::steady_clock::SteadyClock;
 
 /// The options of the Streaming service. The defaults are the documented limits ("Limits on Streaming Resources"); `None` removes a limit.
@@ -84,6 +85,33 @@ impl StreamingOptions {
             control_requests_per_second: None,
             ..self
         }
+    }
+
+    /// Checks that a further stream does not exceed the limit of partitions. `present` is the number of partitions of all other streams.
+    pub(crate) fn check_partitions(&self, present: u64, partitions: u32) -> Result<(), String> {
+        match self.partitions.filter(|limit| present + u64::from(partitions) > *limit) {
+            Some(limit) => {
+                Err(format!("The partitions of all streams would be more than the limit of {limit}."))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that new streams together do not exceed the limit of partitions, and reports the first one that does.
+    pub(crate) fn check_streams<'a>(
+        &self,
+        mut present: u64,
+        new: impl IntoIterator<Item = &'a StreamSpec>,
+    ) -> Result<(), StateError> {
+        for StreamSpec { name, partitions } in new {
+            self.check_partitions(present, *partitions).map_err(|problem| StateError::Stream {
+                name: name.clone(),
+                partitions: *partitions,
+                problem,
+            })?;
+            present += u64::from(*partitions);
+        }
+        Ok(())
     }
 }
 

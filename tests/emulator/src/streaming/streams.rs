@@ -54,36 +54,37 @@ const STREAM: Entity = Entity { name: "stream", path: "/20180418/streams" };
 const POOL: Entity = Entity { name: "streampool", path: "/20180418/streampools" };
 
 impl Streaming {
-    /// Creates an active stream in the tenancy's default pool, unless one with this name exists.
-    pub(crate) fn ensure_stream(&self, spec: &StreamSpec) -> Result<(), StateError> {
-        let StreamSpec { name, partitions } = spec;
+    /// Creates the options' streams that do not exist, active and in the tenancy's default pool. If they would exceed the limit of
+    /// partitions, none is created.
+    pub(crate) fn ensure_streams(&self) -> Result<(), StateError> {
         let now = self.clock.now();
         let mut registry = self.change();
         // A disk that is full now is still full at the first request, which can report the error.
         let Ok(pool) = self.default_pool(&mut registry, &self.context.tenancy) else { return Ok(()) };
-        if let Some(stream) = named(&registry, &pool, name) {
-            let there = stream.record().partitions;
-            if there != *partitions {
-                tracing::warn!(
+        let mut missing = Vec::new();
+        for spec in &self.options.streams {
+            let StreamSpec { name, partitions } = spec;
+            let there = named(&registry, &pool, name).map(|stream| stream.record().partitions);
+            match there {
+                None => missing.push(spec),
+                Some(there) if there == *partitions => {}
+                Some(there) => tracing::warn!(
                     "the stream {name} keeps its {there} partitions; it cannot be changed to {partitions}"
-                );
+                ),
             }
-            return Ok(());
         }
-        self.check_partitions(&registry, *partitions).map_err(|error| StateError::Stream {
-            name: name.clone(),
-            partitions: *partitions,
-            problem: error.message,
-        })?;
-        let record = StreamRecord {
-            name: name.clone(),
-            partitions: *partitions,
-            compartment_id: self.context.tenancy.clone(),
-            pool,
-            life: Life::new(now, 0),
-            ..self.new_stream()
-        };
-        let _ = registry.put_stream(record, now);
+        self.options.check_streams(registry.partitions(), missing.iter().copied())?;
+        for StreamSpec { name, partitions } in missing {
+            let record = StreamRecord {
+                name: name.clone(),
+                partitions: *partitions,
+                compartment_id: self.context.tenancy.clone(),
+                pool: pool.clone(),
+                life: Life::new(now, 0),
+                ..self.new_stream()
+            };
+            let _ = registry.put_stream(record, now);
+        }
         Ok(())
     }
 
@@ -114,7 +115,7 @@ impl Streaming {
             (None, Some(compartment)) => (self.default_pool(&mut registry, &compartment)?, compartment),
         };
         check_name(&registry, &pool, &name)?;
-        self.check_partitions(&registry, partitions)?;
+        self.options.check_partitions(registry.partitions(), partitions).map_err(limit_exceeded)?;
         let record = StreamRecord {
             name,
             partitions,
@@ -218,17 +219,6 @@ impl Streaming {
         record.life = record.life.end(now, self.delay());
         registry.put_stream(record.clone(), now)?;
         Ok(record)
-    }
-
-    /// Checks that a stream with this many partitions does not exceed the limit.
-    fn check_partitions(&self, registry: &Registry, partitions: u32) -> Result<(), ServiceError> {
-        let present: u64 = registry.present().map(|stream| u64::from(stream.record().partitions)).sum();
-        match self.options.partitions.filter(|limit| present + u64::from(partitions) > *limit) {
-            Some(limit) => Err(limit_exceeded(format!(
-                "The partitions of all streams would be more than the limit of {limit}."
-            ))),
-            None => Ok(()),
-        }
     }
 
     fn new_stream(&self) -> StreamRecord {
