@@ -4,6 +4,7 @@ use http::Method;
 
 use crate::access::instance;
 use crate::access::signature::Required;
+use crate::faults::operation_class::Name;
 use crate::{api_gateway, connector_hub, events, functions, object_storage, streaming};
 
 /// A request, by service. To add a service, add a variant.
@@ -59,23 +60,28 @@ impl Call {
 
     pub(crate) fn bucket(&self) -> Option<&str> {
         match self {
-            Self::ObjectStorage(call) => Some(call.bucket.as_str()).filter(|bucket| !bucket.is_empty()),
+            Self::ObjectStorage(call) if self.has(Name::Bucket) => Some(call.bucket.as_str()),
             _ => None,
         }
     }
 
     pub(crate) fn object(&self) -> Option<&str> {
         match self {
-            Self::ObjectStorage(call) => call.object.as_deref().filter(|object| !object.is_empty()),
+            Self::ObjectStorage(call) if self.has(Name::Object) => call.object.as_deref(),
             _ => None,
         }
     }
 
+    /// Returns the stream's OCID.
     pub(crate) fn stream(&self) -> Option<&str> {
         match self {
-            Self::Streaming(call) => call.stream(),
+            Self::Streaming(call) if self.has(Name::Stream) => Some(call.id.as_str()),
             _ => None,
         }
+    }
+
+    fn has(&self, name: Name) -> bool {
+        Name::of(self.operation()).contains(&name)
     }
 
     /// Returns what must be signed; `None` if the request needs no signature.

@@ -30,9 +30,9 @@ macro_rules! faults {
                 match self { $( Self::$variant { .. } => $name, )* }
             }
 
-            /// Returns every fault, with arbitrary parameters.
+            /// Returns every fault, with arbitrary parameters that have an effect.
             pub(crate) fn all() -> Vec<Self> {
-                vec![$( Self::$variant $({ $( $field: Default::default() ),* })? ),*]
+                vec![$( Self::$variant $({ $( $field: Sample::sample() ),* })? ),*]
             }
         }
     };
@@ -128,6 +128,46 @@ faults! {
     Lose "lose",
 }
 
+/// A parameter of a fault.
+trait Sample {
+    /// Returns a value with an effect.
+    fn sample() -> Self;
+}
+
+impl Sample for u64 {
+    fn sample() -> Self {
+        1
+    }
+}
+
+impl Sample for i64 {
+    fn sample() -> Self {
+        1
+    }
+}
+
+impl<T> Sample for Option<T> {
+    fn sample() -> Self {
+        None
+    }
+}
+
+impl Fault {
+    /// Returns why the fault has no effect with its parameters; `None` if it has one.
+    pub(crate) fn idle(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::ClockSkew { seconds: 0 } => "seconds must not be 0",
+            Self::ThrottleEntries { every: 0, .. } | Self::FailEntries { every: 0 } => {
+                "every must be at least 1"
+            }
+            Self::Rewind { messages: 0 } => "messages must be at least 1",
+            Self::Redeliver { times: 0 } => "times must be at least 1",
+            Self::Delay { milliseconds: 0 } => "milliseconds must be at least 1",
+            _ => return None,
+        })
+    }
+}
+
 fn skew<'de, D: Deserializer<'de>>(number: D) -> Result<i64, D::Error> {
     let seconds = i64::deserialize(number)?;
     if seconds.unsigned_abs() <= SKEW_CEILING_SECONDS.unsigned_abs() {
@@ -161,15 +201,15 @@ mod tests {
         let targets: Vec<&str> = classes.map(|class| class.description()).collect();
         match targets.as_slice() {
             [
-                "requests to services",
-                "HeadBucket and HeadObject",
+                "requests with a response body",
+                "requests without a response body",
                 "PutMessages",
                 "GatewayRequest",
                 "WriteBatch",
                 "DeliverEvent",
             ] => "any".into(),
-            ["requests to services", "PutMessages", "GatewayRequest"] => "responses".into(),
-            ["requests to services", "HeadBucket and HeadObject", "PutMessages"] => {
+            ["requests with a response body", "PutMessages", "GatewayRequest"] => "responses".into(),
+            ["requests with a response body", "requests without a response body", "PutMessages"] => {
                 "requests to services".into()
             }
             [only] => format!("`{only}`"),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::catalog::Fault;
 
-use super::operation_class::{Class, Conditions, operations};
+use super::operation_class::{Class, Name, operations};
 use super::subject::Subject;
 use crate::glob;
 
@@ -81,13 +81,32 @@ pub enum RuleError {
         /// `bucket`, `object` or `stream`.
         condition: &'static str,
     },
+    /// No operation that the fault can hit has the names on which the rule for `*` sets conditions.
+    #[error(
+        "a rule for * with conditions on {} can never fire: no operation that the fault {fault} can hit has these names",
+        conditions.join(" and ")
+    )]
+    WrongConditions {
+        /// The fault.
+        fault: &'static str,
+        /// `bucket`, `object` or `stream`.
+        conditions: Vec<&'static str>,
+    },
+    /// The fault has no effect with its parameters.
+    #[error("the fault {fault} has no effect: {problem}")]
+    NoEffect {
+        /// The fault.
+        fault: &'static str,
+        /// The parameter that has no effect.
+        problem: &'static str,
+    },
     /// The conditions on occurrences exclude all of them.
     #[error("the rule for {operation} can never fire: {problem}")]
     NoOccurrence {
         /// The operation.
         operation: String,
-        /// The condition that excludes all occurrences.
-        problem: &'static str,
+        /// The condition that excludes all occurrences, or those that exclude each other.
+        problem: String,
     },
 }
 
@@ -169,16 +188,43 @@ impl Rule {
     /// Returns an error if the rule can never fire.
     pub fn check(&self) -> Result<(), RuleError> {
         self.check_operation()?;
-        let has = Conditions::of(&self.operation);
-        for (condition, pattern, known) in [
-            ("bucket", &self.bucket, has.bucket),
-            ("object", &self.object, has.object),
-            ("stream", &self.stream, has.stream),
-        ] {
-            if pattern.is_some() && !known {
-                return Err(RuleError::WrongCondition { operation: self.operation.clone(), condition });
-            }
+        self.check_names()?;
+        self.check_occurrences()
+            .map_err(|problem| RuleError::NoOccurrence { operation: self.operation.clone(), problem })?;
+        match self.fault.idle() {
+            Some(problem) => Err(RuleError::NoEffect { fault: self.fault.name(), problem }),
+            None => Ok(()),
         }
+    }
+
+    fn check_names(&self) -> Result<(), RuleError> {
+        let conditions =
+            [(Name::Bucket, &self.bucket), (Name::Object, &self.object), (Name::Stream, &self.stream)];
+        let conditions: Vec<Name> =
+            conditions.into_iter().filter(|(_, pattern)| pattern.is_some()).map(|(name, _)| name).collect();
+        let wrong = |operation: &str| {
+            conditions.iter().copied().find(|condition| !Name::of(operation).contains(condition))
+        };
+        if self.operation == "*" {
+            let mut hit = operations().filter(|operation| Class::of(operation).can_be_hit_by(&self.fault));
+            return match hit.any(|operation| wrong(operation).is_none()) {
+                true => Ok(()),
+                false => Err(RuleError::WrongConditions {
+                    fault: self.fault.name(),
+                    conditions: conditions.into_iter().map(Name::member).collect(),
+                }),
+            };
+        }
+        match wrong(&self.operation) {
+            Some(condition) => Err(RuleError::WrongCondition {
+                operation: self.operation.clone(),
+                condition: condition.member(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_occurrences(&self) -> Result<(), String> {
         let excluded = [
             (self.first == Some(0), "first must be at least 1"),
             (self.every == Some(0), "every must be at least 1"),
@@ -188,10 +234,20 @@ impl Rule {
                 "probability must be above 0 and at most 1",
             ),
         ];
-        match excluded.into_iter().find(|(holds, _)| *holds) {
-            Some((_, problem)) => Err(RuleError::NoOccurrence { operation: self.operation.clone(), problem }),
-            None => Ok(()),
+        if let Some((_, problem)) = excluded.into_iter().find(|(holds, _)| *holds) {
+            return Err(problem.to_owned());
         }
+        // Without nth, the earliest candidate is the first multiple.
+        let earliest = [self.every.unwrap_or(1)];
+        let candidates = if self.nth.is_empty() { &earliest[..] } else { &self.nth };
+        if candidates.iter().any(|occurrence| self.hits(*occurrence, 0.0)) {
+            return Ok(());
+        }
+        let first = self.first.map(|first| format!("first {first}"));
+        let nth = Some(format!("nth {:?}", self.nth)).filter(|_| !self.nth.is_empty());
+        let every = self.every.map(|every| format!("every {every}"));
+        let conditions: Vec<String> = [first, nth, every].into_iter().flatten().collect();
+        Err(format!("no occurrence meets {}", conditions.join(" and ")))
     }
 
     fn check_operation(&self) -> Result<(), RuleError> {

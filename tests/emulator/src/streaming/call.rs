@@ -67,22 +67,6 @@ impl Call {
         self.operation != Operation::PutMessages && matches!(method.as_str(), "POST" | "PUT")
     }
 
-    /// Returns the OCID of the stream, if the call concerns one.
-    pub(crate) fn stream(&self) -> Option<&str> {
-        use Operation::*;
-        let other = matches!(
-            self.operation,
-            GetStreamPool
-                | UpdateStreamPool
-                | DeleteStreamPool
-                | ChangeStreamPoolCompartment
-                | GetWorkRequest
-                | ListWorkRequestErrors
-                | ListWorkRequestLogs
-        );
-        Some(self.id.as_str()).filter(|id| !id.is_empty() && !other)
-    }
-
     /// Returns whether the service counts the call toward the limit of its control plane or of cursors, which is five per second.
     pub(crate) fn is_control(&self) -> bool {
         use Operation::*;
