@@ -204,3 +204,20 @@ async fn remains_of_deleted_and_unfinished_streams_are_removed() {
     let record = client.call("GET", &target, &[], b"").document();
     assert_eq!(record["lifecycleState"], "DELETED", "it is remembered all the same");
 }
+
+#[test]
+fn a_full_disk_is_reported_in_the_response_and_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let program = Program::start_with_small_files(&state, &["--stream", "ledger:1"]);
+    let put = |bytes: usize| {
+        let messages = json!({ "messages": [{ "value": BASE64_STANDARD.encode("x".repeat(bytes)) }] });
+        let target = format!("/20180418/streams/{}/messages", program.stream("ledger"));
+        program.client.json("POST", &target, &messages).document()
+    };
+    let failed = put(200_000);
+    assert_eq!((&failed["failures"], &failed["entries"][0]["error"]), (&json!(1), &json!("500")));
+    assert_eq!(put(10)["failures"], 0);
+    let log = common::text(&state.with_extension("log"));
+    assert!(log.contains("\"ERROR\"") && log.contains("cannot store messages: "), "{log}");
+}

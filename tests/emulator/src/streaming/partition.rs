@@ -138,7 +138,11 @@ impl Partition {
                 let timestamp = appended.timestamp;
                 appended.offsets.into_iter().map(|offset| Outcome::Stored { offset, timestamp }).collect()
             }
-            Err(error) => vec![Outcome::Failed(error.to_string()); passing.len()],
+            Err(error) => {
+                // Clients retry the failure until they give up, and only then report the reason.
+                tracing::error!("cannot store messages: {error}");
+                vec![Outcome::Failed(error.to_string()); passing.len()]
+            }
         };
         if let Some(throttled) = throttled {
             state.meters.throttled_messages.add(late.len() as u64, now);

@@ -43,8 +43,10 @@ impl ServiceError {
         )
     }
 
-    /// Creates the error for a failure of the emulator itself, such as a full disk.
+    /// Creates and logs the error for a failure of the emulator itself, such as a full disk. Clients retry it until they give up, and
+    /// only then report the reason.
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!("cannot carry out a request: {error}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", error.to_string())
     }
 }

@@ -18,8 +18,20 @@ pub(crate) struct Program {
 impl Program {
     /// Starts the emulator on a state folder, with additional arguments, and reads its greeting.
     pub(crate) fn start(state: &Path, arguments: &[&str]) -> Self {
+        Self::launch(Command::new(env!("CARGO_BIN_EXE_emulator")), state, arguments)
+    }
+
+    /// Starts the emulator like [`Program::start`], but it cannot write files of more than 64 KiB, so that writes fail as on a full disk.
+    pub(crate) fn start_with_small_files(state: &Path, arguments: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        let script = "trap '' XFSZ && ulimit -f 64 && exec \"$0\" \"$@\"";
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_emulator")]);
+        Self::launch(shell, state, arguments)
+    }
+
+    fn launch(mut command: Command, state: &Path, arguments: &[&str]) -> Self {
         let log = state.with_extension("log");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
+        let mut child = command
             .args(["--listen", "127.0.0.1:0", "--bare", "--verbose", "--state"])
             .arg(state)
             .args(arguments)
