@@ -59,10 +59,8 @@ def environment(extra=None):
 
 def start(*arguments, env=None, cwd=None, **options):
     command = [*CURATE, *map(str, arguments)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, env=environment(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, **options
-    )
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, env=environment(env), cwd=cwd, **{**pipes, **options})
 
 
 def finish(process):

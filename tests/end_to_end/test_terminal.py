@@ -222,6 +222,28 @@ def test_a_closed_pipe_ends_quietly(launch, bronze, lake, options):
     assert process.stderr.read() == b""
 
 
+def test_a_reader_that_stops_early_changes_neither_the_work_nor_the_exit_code(launch, tmp_path, lake):
+    sources = tmp_path / "many"
+    sources.mkdir()
+    for number in range(12):
+        (sources / f"{number}.jsonl").write_text("no envelope\n")
+    process = launch(sources, "--lake", lake, "--json", "--fail-on", "any")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait() == 3
+    assert b"error" not in process.stderr.read()
+    assert len(list((lake / "_receipts").rglob("*.json"))) == 12
+
+
+def test_output_that_cannot_be_written_is_exit_1_after_all_work(launch, bronze, lake):
+    with open("/dev/full", "w") as full:
+        for arguments in [(bronze, "--lake", lake), (bronze, "--lake", lake, "--json"), ("--help",)]:
+            process = launch(*arguments, stdout=full)
+            assert process.wait() == 1
+            assert b"error: cannot write to stdout\n  No space left" in process.stderr.read()
+    assert list((lake / "_receipts").rglob("*.json"))
+
+
 # The progress bar.
 
 BAR = re.compile(r"([\d.]+ [kM]?i?B) of ([\d.]+ [kM]?i?B) \(\d+ %\), [\d.]+ \w+/s")

@@ -8,17 +8,46 @@ mod verb;
 
 use clap::Command;
 use commands::VERBS;
+use std::io::Write;
 use std::process::ExitCode;
-use terminal::exit;
+use terminal::{Output, Terminal, exit};
+use verb::Environment;
 
 const ABOUT: &str = "Turn a cloud stream's bronze files into tables you can trust";
 
+const EXAMPLES: &str = "\
+Examples:
+  bronzeworks local                                 # a cloud on this machine, with the whole pipeline
+  bronzeworks load --bronze bronze/ --duration 10   # write bronze objects to try the tool with
+  bronzeworks curate bronze/ --lake ./lake          # turn them into Parquet
+  bronzeworks curate --help                         # all options of a command, with examples
+
+";
+
 /// Parses the process's command line and runs its verb.
 pub fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let environment: Environment = std::env::vars_os().collect();
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return not_parsed(&error, &Terminal::new(&environment)),
+    };
     let (name, matches) = matches.subcommand().expect("clap requires a verb");
     let verb = VERBS.iter().find(|verb| verb.name == name).expect("clap knows these verbs only");
-    (verb.run)(matches, std::env::vars_os().collect())
+    (verb.run)(matches, environment)
+}
+
+/// Prints what clap returns instead of matches: the help or the version, to stdout, or a usage error.
+fn not_parsed(error: &clap::Error, terminal: &Terminal) -> ExitCode {
+    if error.use_stderr() {
+        terminal.usage(error);
+        return ExitCode::from(exit::USAGE);
+    }
+    let mut output = Output::stdout();
+    output.note(error.print().and_then(|()| std::io::stdout().flush()), terminal);
+    match output.failed() {
+        true => ExitCode::from(exit::FAILURE),
+        false => ExitCode::SUCCESS,
+    }
 }
 
 /// Returns the command line: every verb with its arguments and help.
@@ -26,7 +55,7 @@ pub fn command() -> Command {
     Command::new("bronzeworks")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
-        .after_help(exit::HELP)
+        .after_help(format!("{EXAMPLES}{}", exit::HELP))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)

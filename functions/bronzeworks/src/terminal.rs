@@ -2,11 +2,13 @@
 
 mod log;
 mod message;
+mod output;
 mod progress;
 pub(crate) mod units;
 
 pub(crate) use log::{init_log, log_format};
 pub(crate) use message::Terminal;
+pub(crate) use output::Output;
 pub(crate) use progress::Progress;
 
 /// The exit codes of the tool, as listed by `--help`.

@@ -8,7 +8,7 @@ mod lake_paths;
 mod report;
 mod table;
 
-use crate::terminal::{Progress, Terminal, exit, init_log, log_format};
+use crate::terminal::{Output, Progress, Terminal, exit, init_log, log_format};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use curate::{Address, COMMAND, CommandConfig, CurateError, Curator, Job, Outcome, Source};
@@ -18,7 +18,6 @@ use json_line::json_line;
 use lake_paths::LakePaths;
 use report::Report;
 use settings::arguments;
-use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,19 +104,19 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let found = finder::find_ahead(curator.clone(), sources, progress.clone());
     let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
     let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
-    let mut report = Report::default();
+    let (mut report, mut output) = (Report::default(), Output::stdout());
     while let Some((url, result)) = results.next().await {
         report.add(&result);
         progress.message(&report.progress());
         show(&terminal, &url, &result);
-        if json && let Err(error) = writeln!(io::stdout().lock(), "{}", json_line(&url, &result)) {
-            return output_failed(&terminal, &error);
+        if json {
+            output.write(&(json_line(&url, &result) + "\n"), &terminal);
         }
     }
     progress.finish();
 
-    if !json && let Err(error) = io::stdout().write_all(report.text(&paths, start.elapsed()).as_bytes()) {
-        return output_failed(&terminal, &error);
+    if !json {
+        output.write(&report.text(&paths, start.elapsed()), &terminal);
     }
     for hint in report.hints() {
         terminal.hint(&hint);
@@ -126,7 +125,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
         terminal.warning(&"found no .gz or .jsonl objects to curate");
     }
     match FailOn::given(matches) {
-        _ if report.failed() => ExitCode::from(exit::FAILURE),
+        _ if report.failed() || output.failed() => ExitCode::from(exit::FAILURE),
         Some(fail_on) if fail_on.applies(report.state()) => ExitCode::from(exit::DATA),
         _ => ExitCode::SUCCESS,
     }
@@ -189,13 +188,4 @@ fn show(terminal: &Terminal, url: &str, result: &Curated) {
         Ok(Outcome::Skipped { reason }) => terminal.warning(&format_args!("skipped {url}: {reason}")),
         Ok(Outcome::Unchanged { .. }) => {}
     }
-}
-
-/// Returns the exit code when stdout cannot be written. A closed pipe means that the reader has seen enough.
-fn output_failed(terminal: &Terminal, error: &io::Error) -> ExitCode {
-    if error.kind() == ErrorKind::BrokenPipe {
-        return ExitCode::SUCCESS;
-    }
-    terminal.error_text(&format_args!("cannot write to stdout\n  {error}"));
-    ExitCode::from(exit::FAILURE)
 }

@@ -1,10 +1,10 @@
 //! `bronzeworks settings`: prints every setting of a program, as a table or as JSON.
 
+use crate::terminal::{Output, Terminal, exit};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use settings::{Declaration, Program, reference};
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub(crate) const VERB: Verb = Verb { name: "settings", command, run };
@@ -12,6 +12,11 @@ pub(crate) const VERB: Verb = Verb { name: "settings", command, run };
 /// All programs that have settings, by name.
 const PROGRAMS: &[(&str, &Program)] =
     &[("curate", &curate::COMMAND), ("curate-function", &curate::FUNCTION), ("ingest", &ingest::PROGRAM)];
+
+const EXAMPLES: &str = "\
+Examples:
+  bronzeworks settings curate
+  bronzeworks settings --json | jq '.ingest[].name'";
 
 fn command(command: Command) -> Command {
     let names = PROGRAMS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
@@ -24,9 +29,10 @@ fn command(command: Command) -> Command {
                 .help("Program whose settings to print [default: all]"),
         )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON"))
+        .after_help(EXAMPLES)
 }
 
-fn run(matches: &ArgMatches, _: Environment) -> ExitCode {
+fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let wanted = matches.get_one::<String>("program");
     let programs = PROGRAMS.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name));
     let text = match matches.get_flag("json") {
@@ -39,9 +45,12 @@ fn run(matches: &ArgMatches, _: Environment) -> ExitCode {
             .map(|(name, program)| format!("# {name}\n\n{}\n", reference::settings(program)))
             .collect(),
     };
-    // An error is ignored, because a closed pipe means that the reader has seen enough.
-    let _ = io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+    let mut output = Output::stdout();
+    output.write(&text, &Terminal::new(&environment));
+    match output.failed() {
+        true => ExitCode::from(exit::FAILURE),
+        false => ExitCode::SUCCESS,
+    }
 }
 
 fn as_json(program: &Program) -> Value {

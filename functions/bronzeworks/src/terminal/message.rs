@@ -69,6 +69,11 @@ impl Terminal {
         self.print(HINT, hint);
     }
 
+    /// Prints a usage error, whose suggestions are hints.
+    pub(crate) fn usage(&self, error: &clap::Error) {
+        self.write(tips_as_hints(&error.render().to_string()).as_bytes());
+    }
+
     /// Writes bytes to stderr, above the progress bar.
     pub(crate) fn write(&self, bytes: &[u8]) {
         // If stderr cannot be written, the failure cannot be reported either.
@@ -87,9 +92,25 @@ fn format(Kind { label, color }: Kind, text: &dyn Display, colored: bool) -> Str
     }
 }
 
+/// Replaces the label of clap's suggestions.
+fn tips_as_hints(text: &str) -> String {
+    let hint = |line: &str| match line.strip_prefix("  tip: ") {
+        Some(tip) => format!("  hint: {tip}"),
+        None => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(hint).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suggestion_of_clap_is_a_hint() {
+        let error = crate::command().try_get_matches_from(["bronzeworks", "curat"]).unwrap_err();
+        let text = tips_as_hints(&error.render().to_string());
+        assert!(text.contains("\n  hint: a similar subcommand exists") && !text.contains("tip:"), "{text}");
+    }
 
     #[test]
     fn a_message_begins_with_its_kind() {
