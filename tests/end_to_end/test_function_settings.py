@@ -41,7 +41,7 @@ def test_a_missing_required_setting_is_named(refused, name):
     assert f"{name} is not set" in refused(**{name: ""})
 
 
-@pytest.mark.parametrize("name", ["SOURCE_URI", "SUORCE_URL", "LAKE_URI", "LOG_LEVLE", "TABLE_SHEMA", "CURATE_JOBS", "MAX_LINES", "OCI_CLI_PROFIL"])
+@pytest.mark.parametrize("name", ["BRONZEWORKS_LAKE", "CURATE_JOBS", "OCI_CLI_PROFIL"])
 def test_a_misspelled_setting_is_an_error(refused, name):
     assert f"{name} is not a setting" in refused(**{name: "x"})
 

@@ -63,6 +63,14 @@ def test_wrong_usage_is_reported_with_code_2_and_creates_nothing(tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["OCI_CLI_PROFIL", "OCI_STREAMING_ENDPONT", "OCI_CLI_CONFIG_FIL"])
+def test_a_misspelled_variable_is_an_error_if_the_load_reads_it(tmp_path, name):
+    ran = load("--topic", "ocid1.stream.x", **{name: "x"})
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"error: invalid configuration: {name} is not a setting; did you mean" in ran.stderr
+    assert load("--bronze", tmp_path / "bronze", *QUICK, **{name: "x"}).returncode == 0
+
+
 def test_missing_credentials_come_with_a_hint(tmp_path):
     assert "\nhint: " in load("--topic", "ocid1.stream.x", HOME=str(tmp_path)).stderr
 

@@ -112,6 +112,18 @@ impl Reader {
         self.problems.is_empty()
     }
 
+    /// Returns the problems. A variable that is a near miss of a missing setting is one as well.
+    fn with_slips(self) -> Vec<Problem> {
+        let missing = |meant: &str| {
+            self.problems
+                .iter()
+                .any(|problem| matches!(problem, Problem::Missing { name, .. } if *name == meant))
+        };
+        let slips = self.warnings.into_iter().filter(|warning| missing(warning.meant));
+        let slips = slips.map(|Warning { name, meant }| Problem::Unknown { name, meant: Some(meant) });
+        slips.collect::<Vec<_>>().into_iter().chain(self.problems).collect()
+    }
+
     /// Returns `read` with the warnings.
     ///
     /// # Errors
@@ -120,7 +132,7 @@ impl Reader {
     pub fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
         match read {
             Some(read) if self.problems.is_empty() => Ok((read, self.warnings)),
-            _ => Err(Problems { problems: self.problems }),
+            _ => Err(Problems { problems: self.with_slips() }),
         }
     }
 }

@@ -7,29 +7,34 @@ pub(crate) enum Verdict {
     Foreign,
     /// Perhaps a misspelled setting.
     Warning(Warning),
-    /// Certainly a misspelled setting, or one that does not exist.
+    /// Certainly meant for this program: a misspelled setting, or one that does not exist.
     Problem(Problem),
 }
 
 /// Longest name in which only one wrong character is tolerated. In a short word, two could make another word.
 const SHORT: usize = 9;
 
+/// Prefix of the variables of OCI's tools. Other variables with this prefix belong to those tools.
+const OCI: &str = "OCI_";
+
 /// Classifies a variable that is neither a setting of the program nor a variable of its libraries.
 ///
-/// A misspelling of a name with a prefix (`LAKE_ULR`) is a problem. A misspelling of a plain word (`JOB`) is only a warning, because
-/// another program may well use that variable.
+/// It is a problem only if nobody else can mean it: if it has a prefix that only this program uses, or if it is a near miss of a variable of
+/// OCI's tools. Any other near miss (`LAKE_ULR`, `JOB`) is a warning, because another program may well use that variable.
 pub(crate) fn judge(program: &Program, name: &str) -> Verdict {
     let known = || {
         let settings = program.settings.iter().map(|setting| setting.name);
         settings.chain(program.variables.iter().map(|variable| variable.name))
     };
     let nearest = known().min_by_key(|known| distance(known, name));
-    match nearest.filter(|known| distance(known, name) <= slips(known)) {
-        Some(meant) if meant.contains('_') => {
+    let near = nearest.filter(|known| distance(known, name) <= slips(known));
+    let ours = program.prefixes.iter().any(|prefix| name.starts_with(prefix)) && !is_kubernetes(name);
+    match near {
+        Some(meant) if ours || (name.starts_with(OCI) && meant.starts_with(OCI)) => {
             Verdict::Problem(Problem::Unknown { name: name.into(), meant: Some(meant) })
         }
         Some(meant) => Verdict::Warning(Warning { name: name.into(), meant }),
-        None if program.prefixes.iter().any(|prefix| name.starts_with(prefix)) && !is_kubernetes(name) => {
+        None if ours => {
             let meant = nearest.filter(|known| distance(known, name) <= known.len() / 2);
             Verdict::Problem(Problem::Unknown { name: name.into(), meant })
         }

@@ -8,6 +8,7 @@ const PROGRAM: Program = Program {
         Setting::required("TABLE_SCHEMA", "NAME", parse::text, "").declaration(),
         Setting::required("MEMORY", "SIZE", parse::text, "").declaration(),
         Setting::required("JOBS", "N", parse::text, "").declaration(),
+        Setting::required("MAX_LINE", "SIZE", parse::text, "").declaration(),
     ],
     variables: &[Variable { name: "OCI_CLI_PROFILE", help: "" }],
     prefixes: &["CURATE_"],
@@ -22,23 +23,26 @@ fn verdict(name: &str) -> String {
 }
 
 #[test]
-fn a_near_miss_of_a_name_with_a_prefix_is_a_problem() {
+fn a_near_miss_is_a_warning() {
     for (name, meant) in [
         ("LAKE_ULR", "LAKE_URL"),
         ("LAKE_URI", "LAKE_URL"),
         ("lake_url", "LAKE_URL"),
-        ("TABLE_SHEMA", "TABLE_SCHEMA"),
+        ("TABLE_SCHEMAS", "TABLE_SCHEMA"),
         ("TABEL_SCEHMA", "TABLE_SCHEMA"),
-        ("OCI_CLI_PROFIL", "OCI_CLI_PROFILE"),
+        ("MAX_LINES", "MAX_LINE"),
+        ("JOB", "JOBS"),
+        ("MEMROY", "MEMORY"),
+        ("memory", "MEMORY"),
     ] {
-        assert_eq!(verdict(name), format!("problem: {name} is not a setting; did you mean {meant}?"));
+        assert_eq!(verdict(name), format!("warning: {name} is ignored; did you mean {meant}?"));
     }
 }
 
 #[test]
-fn a_near_miss_of_a_plain_word_is_a_warning() {
-    for (name, meant) in [("JOB", "JOBS"), ("MEMROY", "MEMORY"), ("memory", "MEMORY")] {
-        assert_eq!(verdict(name), format!("warning: {name} is ignored; did you mean {meant}?"));
+fn a_near_miss_of_a_variable_of_ocis_tools_is_a_problem() {
+    for name in ["OCI_CLI_PROFIL", "OCI_CLI_PORFILE"] {
+        assert_eq!(verdict(name), format!("problem: {name} is not a setting; did you mean OCI_CLI_PROFILE?"));
     }
 }
 

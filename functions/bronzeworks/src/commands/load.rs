@@ -2,11 +2,11 @@
 
 mod table;
 
-use crate::terminal::{Terminal, exit};
+use crate::terminal::{Output, Terminal, exit};
 use crate::verb::{Environment, Verb};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use loadgen::{Arguments, LoadError, Summary};
-use std::io::{self, ErrorKind, Write};
+use settings::{Program, Reader};
 use std::process::ExitCode;
 use tokio::runtime;
 use tokio::sync::watch;
@@ -29,6 +29,14 @@ Exit codes:
   1  records are lost or duplicated, or something could not be read, written or sent
   2  usage or configuration error; nothing was sent";
 
+/// The variables that a load to a stream reads, so that a misspelled one is noticed.
+const VARIABLES: Program = Program {
+    name: "bronzeworks load",
+    settings: &[],
+    variables: ingest::PROGRAM.variables,
+    prefixes: &["BRONZEWORKS_"],
+};
+
 /// Exit code of a process that was ended by Ctrl-C: 128 plus the number of SIGINT.
 const INTERRUPTED: i32 = 130;
 
@@ -42,6 +50,12 @@ fn command(command: Command) -> Command {
 fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let arguments = Arguments::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
     let terminal = Terminal::new(&environment);
+    if arguments.topic.is_some()
+        && let Err(problems) = Reader::new(&VARIABLES, environment.iter().cloned(), []).finish(Some(()))
+    {
+        terminal.error_text(&problems);
+        return ExitCode::from(exit::USAGE);
+    }
     let runtime = match runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -59,13 +73,9 @@ async fn load(arguments: &Arguments, environment: Environment, terminal: &Termin
         Ok(summary) => summary,
         Err(error) => return failed(&error, terminal),
     };
-    if let Err(error) = io::stdout().write_all(text(arguments, &summary).as_bytes())
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        terminal.error_text(&format_args!("cannot write to stdout\n  {error}"));
-        return ExitCode::from(exit::FAILURE);
-    }
-    match summary.is_clean() {
+    let mut output = Output::stdout();
+    output.write(&text(arguments, &summary), terminal);
+    match summary.is_clean() && !output.failed() {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(exit::FAILURE),
     }
