@@ -27,7 +27,7 @@ Examples:
 /// Parses the process's command line and runs its verb.
 pub fn main() -> ExitCode {
     let environment: Environment = std::env::vars_os().collect();
-    let matches = match command().try_get_matches() {
+    let matches = match spaced(command()).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return not_parsed(&error, &Terminal::new(&environment)),
     };
@@ -50,6 +50,14 @@ fn not_parsed(error: &clap::Error, terminal: &Terminal) -> ExitCode {
     }
 }
 
+/// Makes `--version` of a verb print "bronzeworks VERB" instead of "bronzeworks-VERB", after which the man pages are named.
+fn spaced(command: Command) -> Command {
+    command.mut_subcommands(|verb| {
+        let name = format!("bronzeworks {}", verb.get_name());
+        verb.display_name(name)
+    })
+}
+
 /// Returns the command line: every verb with its arguments and help.
 pub fn command() -> Command {
     Command::new("bronzeworks")
@@ -67,5 +75,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn the_version_of_a_verb_names_it_as_it_is_typed() {
+        let asked =
+            super::spaced(super::command()).try_get_matches_from(["bronzeworks", "local", "--version"]);
+        let expected = concat!("bronzeworks local ", env!("CARGO_PKG_VERSION"), "\n");
+        assert_eq!(asked.unwrap_err().to_string(), expected);
     }
 }
