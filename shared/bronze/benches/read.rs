@@ -1,7 +1,7 @@
 //! Measures the way from an object's bytes to decoded values, step by step.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
-use bronze::{ConnectorLine, Framer, Inflater, Line, decode_base64, encode_base64};
+use bronze::{ConnectorLine, Framer, Framing, Inflater, Line, decode_base64, encode_base64};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -80,7 +80,7 @@ fn frame(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("chunks of whole lines", |bencher| {
         bencher.iter_batched_ref(
-            || (Framer::new(CHUNK, MAX_LINE), Vec::new()),
+            || (Framer::new(Framing::Lines, CHUNK, MAX_LINE), Vec::new()),
             |(framer, spare)| {
                 let (mut rest, mut bytes) = (&text[..], 0);
                 while !rest.is_empty() {

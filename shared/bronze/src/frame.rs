@@ -1,19 +1,33 @@
-/// Cuts text into [`Chunk`]s of whole lines.
+use crate::values::boundary::{Boundary, last_boundary};
+
+/// Cuts text into [`Chunk`]s of whole lines or values.
 ///
 /// The caller fills [`space`](Self::space) and calls [`cut`](Self::cut) once it is full. The positions of the cuts depend only on the text
-/// and the two sizes, never on how the text arrived. A line longer than `max_line` is split into pieces, so no line needs more memory than
-/// the longest one allowed.
+/// and the two sizes, never on how the text arrived. A line or value longer than `max_line` is split into pieces up to the next newline, so none needs more
+/// memory than the longest one allowed.
 ///
 /// Memory: one buffer of `chunk_size`, which grows toward `max_line` only for a line that long.
 #[derive(Debug)]
 pub struct Framer {
+    framing: Framing,
     buffer: Vec<u8>,
+    /// Whether the buffer starts between the elements of an array at the top level.
+    in_array: bool,
     chunk_size: usize,
     max_line: usize,
     /// The offset at which the current line began, if it is too long.
     long_line: Option<u64>,
     line: u64,
     byte: u64,
+}
+
+/// The unit into which text is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Lines, each ending with a newline.
+    Lines,
+    /// JSON values, with white space, U+001E or nothing between them.
+    Values,
 }
 
 /// A piece of text, with its position in the object's text.
@@ -25,7 +39,7 @@ pub struct Chunk {
     pub line: u64,
     /// Offset of the first byte in the object's text, counted from 0. For a piece of a long line, the offset of the line.
     pub byte: u64,
-    /// Whether the text is whole lines or a piece of a long one.
+    /// Whether the text is whole or a piece of something too long.
     pub kind: ChunkKind,
 }
 
@@ -34,7 +48,12 @@ pub struct Chunk {
 pub enum ChunkKind {
     /// Complete lines, each with its newline. Only the object's last line may lack one.
     Lines,
-    /// A piece of a line longer than the limit, without its newline. The length of every piece except the last is a multiple of three
+    /// Complete values, with whatever is between them. Only those that aren't valid JSON may be incomplete.
+    Values {
+        /// Whether the text starts between the elements of an array at the top level.
+        in_array: bool,
+    },
+    /// A piece of a line or value longer than the limit, without its newline. The length of every piece except the last is a multiple of three
     /// bytes, so that their base64 can be joined.
     LongLine {
         /// Whether this is the line's first piece.
@@ -46,8 +65,10 @@ pub enum ChunkKind {
 
 impl Framer {
     /// Creates a framer at the start of an object's text.
-    pub fn new(chunk_size: usize, max_line: usize) -> Self {
+    pub fn new(framing: Framing, chunk_size: usize, max_line: usize) -> Self {
         Framer {
+            framing,
+            in_array: false,
             buffer: Vec::with_capacity(chunk_size),
             chunk_size,
             max_line,
@@ -73,8 +94,8 @@ impl Framer {
         if self.long_line.is_some() {
             return Some(self.cut_long_line(spare));
         }
-        match memchr::memrchr(b'\n', &self.buffer) {
-            Some(newline) => Some(self.take(newline + 1, 0, ChunkKind::Lines, spare)),
+        match self.boundary() {
+            Some(boundary) => Some(self.take_whole(boundary, spare)),
             None if self.buffer.len() > self.max_line => {
                 self.long_line = Some(self.byte);
                 let whole = self.buffer.len() / 3 * 3;
@@ -94,12 +115,35 @@ impl Framer {
         if self.long_line.is_some() {
             return Some(self.cut_long_line(Vec::new()));
         }
-        match memchr::memrchr(b'\n', &self.buffer) {
+        match self.boundary() {
             _ if self.buffer.is_empty() => None,
             // A last line without a newline may itself be too long, so it gets its own chunk.
-            Some(newline) => Some(self.take(newline + 1, 0, ChunkKind::Lines, Vec::new())),
-            None => Some(self.take(self.buffer.len(), 0, ChunkKind::Lines, Vec::new())),
+            Some(boundary) => Some(self.take_whole(boundary, Vec::new())),
+            None => {
+                let rest = Boundary { end: self.buffer.len(), in_array: false };
+                Some(self.take_whole(rest, Vec::new()))
+            }
         }
+    }
+
+    /// Returns the last position in the buffer at which it can be cut.
+    fn boundary(&self) -> Option<Boundary> {
+        match self.framing {
+            Framing::Lines => {
+                let newline = memchr::memrchr(b'\n', &self.buffer)?;
+                Some(Boundary { end: newline + 1, in_array: false })
+            }
+            Framing::Values => last_boundary(&self.buffer, self.in_array),
+        }
+    }
+
+    fn take_whole(&mut self, boundary: Boundary, spare: Vec<u8>) -> Chunk {
+        let kind = match self.framing {
+            Framing::Lines => ChunkKind::Lines,
+            Framing::Values => ChunkKind::Values { in_array: self.in_array },
+        };
+        self.in_array = boundary.in_array;
+        self.take(boundary.end, 0, kind, spare)
     }
 
     fn cut_long_line(&mut self, spare: Vec<u8>) -> Chunk {

@@ -1,11 +1,11 @@
 //! Tests where the cuts are, and that nothing is lost between them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use bronze::{Chunk, ChunkKind, Framer};
+use bronze::{Chunk, ChunkKind, Framer, Framing};
 
 /// Frames a text that arrives in pieces of `step` bytes.
 fn frame(text: &[u8], chunk_size: usize, max_line: usize, step: usize) -> Vec<Chunk> {
-    let mut framer = Framer::new(chunk_size, max_line);
+    let mut framer = Framer::new(Framing::Lines, chunk_size, max_line);
     let (mut chunks, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
         let space = framer.space();
@@ -105,7 +105,7 @@ fn pieces_of_a_long_line_join_as_base64() {
 
 #[test]
 fn memory_stays_near_the_limit_whatever_the_line() {
-    let mut framer = Framer::new(1000, 5000);
+    let mut framer = Framer::new(Framing::Lines, 1000, 5000);
     let (mut most, mut pieces) = (0, 0);
     for _ in 0..2000 {
         let space = framer.space();
@@ -127,7 +127,7 @@ fn a_used_buffer_of_any_size_gives_the_same_chunks() {
         (0..300).flat_map(|number| format!("{}\n", "z".repeat(number * 31 % 97)).into_bytes()).collect();
     let expected = frame(&text, 64, 80, usize::MAX);
     for capacity in [1, 63, 64, 65, 81, 5000] {
-        let mut framer = Framer::new(64, 80);
+        let mut framer = Framer::new(Framing::Lines, 64, 80);
         let (mut chunks, mut rest) = (Vec::new(), &text[..]);
         while !rest.is_empty() {
             let space = framer.space();

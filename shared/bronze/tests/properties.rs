@@ -3,7 +3,7 @@
 
 mod common;
 
-use bronze::{ChunkKind, ConnectorLine, Framer, Line};
+use bronze::{ChunkKind, ConnectorLine, Framer, Framing, Line};
 use common::{chunks, gzip, read, read_in};
 use proptest::prelude::*;
 
@@ -90,6 +90,7 @@ proptest! {
             prop_assert!(chunk.bytes.len() <= chunk_size.max(max_line + 1));
             match chunk.kind {
                 ChunkKind::Lines => prop_assert!(chunk.bytes.ends_with(b"\n") || at + 1 == chunks.len()),
+                ChunkKind::Values { .. } => prop_assert!(false, "the text is divided into lines"),
                 ChunkKind::LongLine { last, .. } => {
                     prop_assert!(!chunk.bytes.contains(&b'\n'));
                     prop_assert!(last || chunk.bytes.len().is_multiple_of(3));
@@ -136,5 +137,5 @@ proptest! {
 
 #[test]
 fn a_framer_without_input_has_no_chunks() {
-    assert_eq!(Framer::new(10, 10).finish(), None);
+    assert_eq!(Framer::new(Framing::Lines, 10, 10).finish(), None);
 }

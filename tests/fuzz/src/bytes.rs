@@ -1,5 +1,5 @@
 use crate::sizes;
-use bronze::{ChunkKind, Damage, Framer, Inflater, ObjectName};
+use bronze::{ChunkKind, Damage, Framer, Framing, Inflater, ObjectName};
 use std::io::Read;
 use table::PartitionKey;
 
@@ -52,7 +52,7 @@ pub fn gunzip(data: &[u8]) {
 /// Checks that no byte of a text is lost between chunks, and that only lines that are too long are cut.
 pub fn framer(data: &[u8]) {
     let ([chunk_size, max_line, step], text) = sizes(data);
-    let mut framer = Framer::new(chunk_size + 2, max_line + 2);
+    let mut framer = Framer::new(Framing::Lines, chunk_size + 2, max_line + 2);
     let (mut chunks, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
         let space = framer.space();
@@ -70,6 +70,7 @@ pub fn framer(data: &[u8]) {
         joined.extend_from_slice(&chunk.bytes);
         match chunk.kind {
             ChunkKind::Lines => assert!(chunk.bytes.ends_with(b"\n") || joined.len() == text.len()),
+            ChunkKind::Values { .. } => panic!("the text is divided into lines"),
             ChunkKind::LongLine { last, .. } => {
                 assert!(!chunk.bytes.contains(&b'\n'));
                 if last && joined.len() < text.len() {

@@ -1,5 +1,5 @@
 use crate::sizes;
-use bronze::{Content, Format, Framer, Inflater, Line};
+use bronze::{Content, Format, Framer, Framing, Inflater, Line};
 use lake::{Budget, DecodedChunk, Lake, OutputKind, Receipt, SourceObject};
 use object_store::memory::InMemory;
 use serde_json::Value;
@@ -47,7 +47,8 @@ fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
     let budget = Budget { ceiling: 50_000, comfort: 30_000, open_file: 1000 };
     let mut writer = lake.writer(run, budget);
     let mut decoder = lake.decoder(1 << 20);
-    let (mut framer, mut decoded) = (Framer::new(chunk_size, 1 << 20), DecodedChunk::default());
+    let (mut framer, mut decoded) =
+        (Framer::new(Framing::Lines, chunk_size, 1 << 20), DecodedChunk::default());
     let mut rest = text;
     while !rest.is_empty() {
         let space = framer.space();

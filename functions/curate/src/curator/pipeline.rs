@@ -2,7 +2,7 @@ use super::gate::Ticket;
 use super::job::Consumed;
 use super::pool::{Panicked, Pool};
 use crate::error::CurateError;
-use bronze::{Chunk, Damage, Framer, Inflater};
+use bronze::{Chunk, Damage, Framer, Framing, Inflater};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lake::{DecodedChunk, Done, Lake, LakeError, LakeWriter, LineDecoder, Receipt, Uploads};
@@ -97,7 +97,7 @@ impl<'a> Pipeline<'a> {
         Pipeline {
             slots: (0..slots).map(|_| slot()).collect(),
             inflater: Inflater::new(input.named_gz, input.max_ratio),
-            framer: Framer::new(CHUNK, input.max_line),
+            framer: Framer::new(Framing::Lines, CHUNK, input.max_line),
             input,
             pool,
             ticket,

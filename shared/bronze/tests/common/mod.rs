@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{Chunk, Damage, Framer, Inflater};
+use bronze::{Chunk, Damage, Framer, Framing, Inflater};
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// The result of reading an object.
@@ -57,7 +57,7 @@ pub(crate) fn chunks(
     max_line: usize,
 ) -> (Vec<Chunk>, Option<Damage>) {
     let mut inflater = Inflater::new(true, u64::MAX);
-    let mut framer = Framer::new(chunk_size, max_line);
+    let mut framer = Framer::new(Framing::Lines, chunk_size, max_line);
     let (mut chunks, mut damage, mut rest) = (Vec::new(), None, bytes);
     let mut fetches = fetches.iter().cycle();
     'object: loop {

@@ -30,7 +30,8 @@ impl LineDecoder {
     pub fn decode(&mut self, chunk: &Chunk, out: &mut DecodedChunk) {
         out.clear();
         match chunk.kind {
-            ChunkKind::Lines => self.decode_lines(chunk, out),
+            // No format whose unit is the value can be chosen yet.
+            ChunkKind::Lines | ChunkKind::Values { .. } => self.decode_lines(chunk, out),
             ChunkKind::LongLine { first, last } => self.long_line(chunk, first, last, out),
         }
         self.reader.shrink_to(MAX_KEPT_BUFFER);

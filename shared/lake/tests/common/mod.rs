@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{ConnectorLine, Framer, Inflater};
+use bronze::{ConnectorLine, Framer, Framing, Inflater};
 use lake::{Budget, DecodedChunk, Lake, LakeWriter, LineDecoder, Receipt, Run, SourceObject};
 use object_store::memory::InMemory;
 use std::collections::BTreeMap;
@@ -70,7 +70,7 @@ pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written 
         ended: Vec::new(),
     };
     let mut inflater = Inflater::new(true, u64::MAX);
-    let mut framer = Framer::new(how.chunk_size, how.max_line);
+    let mut framer = Framer::new(Framing::Lines, how.chunk_size, how.max_line);
     let mut damage = None;
     // The empty piece at the end flushes what the framer still holds.
     'object: for piece in object.chunks(how.fetch.clamp(1, object.len().max(1))).chain([&[][..]]) {
