@@ -3,6 +3,7 @@ use crate::verb::Environment;
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 
 /// Prints messages for people on stderr: `error: …` with indented causes, `warning: …` and `hint: …`.
 ///
@@ -12,7 +13,8 @@ pub(crate) struct Terminal {
     color: bool,
     /// Whether stderr is a terminal that can move its cursor.
     interactive: bool,
-    progress: Progress,
+    /// The progress bar, which clones share, if there is one.
+    progress: Arc<OnceLock<Progress>>,
 }
 
 /// The kind of a message, which determines its label and color.
@@ -34,7 +36,7 @@ impl Terminal {
         let dumb = variable("TERM").is_some_and(|(_, value)| value == "dumb");
         let no_color = variable("NO_COLOR").is_some_and(|(_, value)| !value.is_empty());
         let interactive = io::stderr().is_terminal() && !dumb;
-        Terminal { color: interactive && !no_color, interactive, progress: Progress::hidden() }
+        Terminal { color: interactive && !no_color, interactive, progress: Arc::default() }
     }
 
     /// Returns whether stderr is a terminal on which a progress bar can be drawn.
@@ -43,11 +45,11 @@ impl Terminal {
     }
 
     /// Shows a progress bar from now on, if stderr is interactive.
-    pub(crate) fn show_progress(&mut self) -> Progress {
-        if self.interactive {
-            self.progress = Progress::visible();
+    pub(crate) fn show_progress(&self) -> Progress {
+        match self.interactive {
+            true => self.progress.get_or_init(Progress::visible).clone(),
+            false => Progress::hidden(),
         }
-        self.progress.clone()
     }
 
     /// Prints an error with its causes.
@@ -77,11 +79,15 @@ impl Terminal {
     /// Writes bytes to stderr, above the progress bar.
     pub(crate) fn write(&self, bytes: &[u8]) {
         // If stderr cannot be written, the failure cannot be reported either.
-        self.progress.suspend(|| drop(io::stderr().lock().write_all(bytes)));
+        let write = || drop(io::stderr().lock().write_all(bytes));
+        match self.progress.get() {
+            Some(progress) => progress.suspend(write),
+            None => write(),
+        }
     }
 
     fn print(&self, kind: Kind, text: &dyn Display) {
-        self.write(format(kind, text, self.color).as_bytes());
+        self.write(format(kind, &escaped(&text.to_string()), self.color).as_bytes());
     }
 }
 
@@ -90,6 +96,19 @@ fn format(Kind { label, color }: Kind, text: &dyn Display, colored: bool) -> Str
         true => format!("\x1b[{color}m{label}:\x1b[0m {text}\n"),
         false => format!("{label}: {text}\n"),
     }
+}
+
+/// Escapes control characters, which names of files may contain. Only line breaks of the messages themselves remain: an indented line
+/// follows each of them.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        match character.is_control() && !text[at..].starts_with("\n  ") {
+            true => escaped.extend(character.escape_default()),
+            false => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 /// Replaces the label of clap's suggestions.
@@ -110,6 +129,14 @@ mod tests {
         let error = crate::command().try_get_matches_from(["bronzeworks", "curat"]).unwrap_err();
         let text = tips_as_hints(&error.render().to_string());
         assert!(text.contains("\n  hint: a similar subcommand exists") && !text.contains("tip:"), "{text}");
+    }
+
+    #[test]
+    fn control_characters_are_escaped_except_in_front_of_an_indented_line() {
+        assert_eq!(
+            escaped("cannot read a\nb\tc\x1b[31m\n  denied"),
+            "cannot read a\\nb\\tc\\u{1b}[31m\n  denied"
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) struct Progress {
 const TICK: Duration = Duration::from_millis(100);
 
 const SEARCHING: &str = "{spinner} looking for objects, {elapsed}{msg}";
-const WORKING: &str = "{wide_bar} {bytes} of {total_bytes} ({percent} %), {bytes_per_sec}, {eta} left{msg}";
+const WORKING: &str = "{wide_bar} {decimal_bytes} of {decimal_total_bytes} ({percent} %), {decimal_bytes_per_sec}, {eta} left{msg}";
 
 impl Progress {
     pub(crate) fn hidden() -> Self {
