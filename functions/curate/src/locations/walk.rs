@@ -11,7 +11,7 @@ use object_store::{Error, ObjectStoreExt};
 use std::path::{Path as FsPath, PathBuf};
 use std::pin::Pin;
 use tokio::sync::mpsc;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// A source, or the reason why it cannot be read.
 pub(crate) type Found = Result<Source, CurateError>;
@@ -74,8 +74,11 @@ const AHEAD: usize = 64;
 fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {
-        for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+        let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
+        for entry in walk.into_iter().filter_entry(|entry| !leads_up(entry)) {
             let found = match entry {
+                // A link that leads back to a folder of the walk, which has been found without it.
+                Err(error) if error.loop_ancestor().is_some() => continue,
                 Ok(entry) if !entry.file_type().is_file() || !is_file_name(entry.path()) => continue,
                 Ok(entry) => Path::from_absolute_path(entry.path())
                     .map_err(|error| search_error(Some(entry.path()), error.to_string())),
@@ -98,6 +101,16 @@ fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found>
         }
     };
     paths.then(look).boxed()
+}
+
+/// Returns whether an entry is a link to a folder that contains it. Its files would be found twice.
+fn leads_up(entry: &DirEntry) -> bool {
+    let real = |path: &FsPath| path.canonicalize().ok();
+    entry.path_is_symlink()
+        && entry.file_type().is_dir()
+        && real(entry.path())
+            .zip(entry.path().parent().and_then(real))
+            .is_some_and(|(target, parent)| parent.starts_with(target))
 }
 
 fn search_error(path: Option<&FsPath>, problem: String) -> CurateError {
