@@ -5,6 +5,9 @@ import os
 import pty
 import re
 import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import environment
@@ -37,12 +40,33 @@ def test_json_has_a_line_per_worker_and_one_for_the_total(tmp_path):
 
 
 def test_records_that_cannot_be_stored_are_counted_as_lost_with_the_reason():
-    # Nothing listens on the discard port.
-    ran = load("--url", "http://127.0.0.1:9/", "--duration", "0.1", "--retries", "0")
+    class Wrong(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(404)
+            self.end_headers()
+            self.wfile.write(b'{"code":404,"message":"Not Found"}')
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Wrong) as server:
+        threading.Thread(target=server.serve_forever).start()
+        ran = load("--url", f"http://127.0.0.1:{server.server_port}/", "--duration", "0.1", "--retries", "0")
+        server.shutdown()
     assert ran.returncode == 1
     total = re.search(r"^total +0 +([\d,]+)", ran.stdout, re.MULTILINE)
     assert int(total[1].replace(",", "")) > 0
-    assert "reasons" in ran.stdout
+    assert re.search(r"^reasons\n +[\d,]+  404: Not Found$", ran.stdout, re.MULTILINE)
+
+
+def test_a_load_to_a_host_that_cannot_be_reached_ends_at_once(tmp_path):
+    # Nothing listens on the discard port.
+    begin = time.monotonic()
+    ran = load("--url", "http://127.0.0.1:9/")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "error: cannot reach http://127.0.0.1:9/: Connection refused" in ran.stderr
+    assert time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize(
@@ -52,6 +76,10 @@ def test_records_that_cannot_be_stored_are_counted_as_lost_with_the_reason():
         (["--bronze", "b", "--url", "http://127.0.0.1:9/"], "cannot be used with"),
         (["--url", "ftp://host/"], "error: ftp://host/ is not an http or https URL"),
         (["--bronze", "b", "--template", "{{nothing}}"], "error: {{nothing}} is not a placeholder"),
+        (["--bronze", "b", "-x", "10", "-y", "5"], "error: --minrec 10 is more than --maxrec 5"),
+        (["--bronze", "b", "-d", "0"], "expected more than 0"),
+        (["--bronze", "b", "--form", "json"], "cannot be used with"),
+        (["--bronze", "b", "--file", "nope"], "error: cannot read nope"),
         (["--topic", "ocid1.stream.x"], "error: cannot read the credentials for --topic"),
     ],
 )

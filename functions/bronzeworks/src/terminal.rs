@@ -6,7 +6,7 @@ mod output;
 mod progress;
 pub(crate) mod units;
 
-pub(crate) use log::{init_log, log_format};
+pub(crate) use log::{init_log, init_warnings, log_format};
 pub(crate) use message::Terminal;
 pub(crate) use output::Output;
 pub(crate) use progress::Progress;

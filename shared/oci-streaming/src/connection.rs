@@ -4,7 +4,8 @@ use crate::scope::Scope;
 use crate::stream::{CreateStream, Stream};
 use http::{Method, StatusCode};
 use oci_requests::{
-    Client, ConfigError, CredentialsError, Endpoint, Environment, Principal, Proxies, Region, Request, encode,
+    Client, ConfigError, CredentialsError, Endpoint, Environment, Principal, Proxies, Region, Request,
+    RetryPolicy, encode,
 };
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -31,12 +32,21 @@ impl Connection {
     /// Reads the principal (see [`Principal::from_environment`]), the proxies (see [`Proxies::from_environment`]) and the control plane's
     /// address (see [`VARIABLES`]) from the environment. Sends nothing.
     pub fn from_environment(environment: &Environment) -> Result<Self, CredentialsError> {
+        Self::from_environment_with(environment, RetryPolicy::default())
+    }
+
+    /// Does the same with another policy for retries.
+    pub fn from_environment_with(
+        environment: &Environment,
+        retry: RetryPolicy,
+    ) -> Result<Self, CredentialsError> {
         let (principal, region) = Principal::from_environment(environment)?;
         let endpoint = environment.get("OCI_STREAMING_ENDPOINT").map(str::parse).transpose();
         let endpoint = endpoint.map_err(|problem: ConfigError| {
             CredentialsError::Setting(format!("OCI_STREAMING_ENDPOINT: {problem}"))
         })?;
-        let client = Client::builder(principal).proxies(Proxies::from_environment(environment)?).build()?;
+        let client = Client::builder(principal).retry(retry);
+        let client = client.proxies(Proxies::from_environment(environment)?).build()?;
         let connection = Connection::new(client, region);
         Ok(Connection { endpoint: Arc::new(OnceCell::new_with(endpoint)), ..connection })
     }

@@ -18,7 +18,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["topic", "url"], help_heading = "Target")]
     pub bronze: Option<PathBuf>,
     /// How --url encodes the records of a request
-    #[arg(long, value_enum, default_value_t = HttpForm::Ndjson, help_heading = "Target")]
+    #[arg(long, value_enum, default_value_t = HttpForm::Ndjson, requires = "url", conflicts_with = "bronze", help_heading = "Target")]
     pub form: HttpForm,
     /// Number of partitions: of the stream, for --verify without permission for GetStream; of the bronze objects [default: 4]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..), help_heading = "Target")]
@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(short = 't', long, visible_alias = "workers", value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=4096), help_heading = "Traffic")]
     pub threads: u32,
     /// Seconds to measure
-    #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Traffic")]
+    #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = some_seconds, help_heading = "Traffic")]
     pub duration: f64,
     /// Seconds of load before the measurement
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds, help_heading = "Traffic")]
@@ -107,6 +107,11 @@ fn seconds(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(good).ok_or_else(|| "expected a number of seconds, at most a day".into())
 }
 
+fn some_seconds(text: &str) -> Result<f64, String> {
+    seconds(text)
+        .and_then(|seconds| if seconds > 0.0 { Ok(seconds) } else { Err("expected more than 0".into()) })
+}
+
 fn positive(text: &str) -> Result<f64, String> {
     let good = |number: &f64| number.is_finite() && *number > 0.0;
     text.parse().ok().filter(good).ok_or_else(|| "expected a number above 0".into())
@@ -128,7 +133,14 @@ mod tests {
         {
             parse(good).unwrap_or_else(|error| panic!("{good}: {error}"));
         }
-        for bad in ["--url http://x --verify", "--bronze b --verify", "--bronze b -o x", "-d 1"] {
+        for bad in [
+            "--url http://x --verify",
+            "--bronze b --verify",
+            "--bronze b -o x",
+            "-d 1",
+            "-o x -d 0",
+            "--bronze b --form json",
+        ] {
             parse(bad).unwrap_err();
         }
     }

@@ -80,8 +80,12 @@ pub(crate) fn outcomes(
             // With a 4xx, the gateway and `ingest` report that no record was sent. A failed invocation (5xx) says nothing about the
             // records.
             Ok(rejection) if (400..500).contains(&status) => {
-                let code = rejection.code.as_str().map_or(rejection.code.to_string(), str::to_owned);
-                vec![Outcome::Refused(format!("{status} {code}: {}", rejection.message)); count]
+                // The gateway's code is the status again.
+                let code = match rejection.code.as_str() {
+                    Some(code) => format!(" {code}"),
+                    None => String::new(),
+                };
+                vec![Outcome::Refused(format!("{status}{code}: {}", rejection.message)); count]
             }
             Ok(rejection) => unknown(format!("status {status}: {}", rejection.message)),
             Err(error) => unknown(format!("status {status} with an invalid body: {error}")),

@@ -9,6 +9,7 @@ use fn_kit::chain;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Uri};
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 /// An HTTP endpoint that reports the fate of every record: `ingest`, behind a gateway or as a service. Each batch is one POST request.
 #[derive(Debug, Clone)]
@@ -32,6 +33,9 @@ const MAX_RESPONSE: usize = 16 << 20;
 
 /// Timeout of a response: slightly longer than the 300 s that a function may run and that the gateway waits.
 const TIMEOUT: Duration = Duration::from_secs(310);
+
+/// Time for the first connection, after which the host counts as unreachable.
+const CONNECT: Duration = Duration::from_secs(5);
 
 impl HttpTarget {
     /// Creates a target that posts records to this URL.
@@ -69,6 +73,18 @@ impl HttpTarget {
 
 #[async_trait]
 impl Target for HttpTarget {
+    async fn reach(&self) -> Result<(), String> {
+        let host = self.url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let default = if self.url.scheme_str() == Some("https") { 443 } else { 80 };
+        let address = (host, self.url.port_u16().unwrap_or(default));
+        let problem = match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no connection was made within {CONNECT:?}"),
+        };
+        Err(format!("cannot reach {}: {problem}", self.url))
+    }
+
     async fn send(&self, batch: &Batch, indices: &[usize]) -> Vec<Outcome> {
         let request = match self.request(batch, indices) {
             Ok(request) => request,

@@ -15,8 +15,8 @@ use crate::template::Template;
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use fastrand::Rng;
 use fn_kit::chain;
-use oci_requests::Environment;
-use oci_streaming::{Connection, StreamClient};
+use oci_requests::{Cause, Environment, RetryPolicy as RetryPolicyOfRequests};
+use oci_streaming::{Connection, Error, StreamClient};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -43,8 +43,7 @@ const SKEW: TimeDelta = TimeDelta::seconds(5);
 ///
 /// # Errors
 ///
-/// Returns [`LoadError::Usage`] or [`LoadError::Credentials`] before anything is sent, and [`LoadError::Failed`] if the file of records,
-/// the target, the stream's description or the stream's content is not accessible. Records that are not stored are not an error: see
+/// Returns [`LoadError::Usage`] or [`LoadError::Credentials`] before anything is sent, and [`LoadError::Failed`] if the target, the stream's description or the stream's content is not accessible. Records that are not stored are not an error: see
 /// [`Summary::is_clean`].
 pub async fn run(
     arguments: &Arguments,
@@ -52,9 +51,17 @@ pub async fn run(
     stop: watch::Receiver<bool>,
     progress: bool,
 ) -> Result<Summary, LoadError> {
+    if arguments.minrec > arguments.maxrec {
+        let Arguments { minrec, maxrec, .. } = arguments;
+        return Err(LoadError::Usage(format!("--minrec {minrec} is more than --maxrec {maxrec}")));
+    }
     let source = Source::new(arguments)?;
     let stream = arguments.topic.as_ref().map(|topic| Topic::connect(topic, environment)).transpose()?;
     let target = target(arguments, stream.as_ref())?;
+    target.reach().await.map_err(LoadError::Failed)?;
+    if let Some(topic) = &arguments.topic {
+        reach(topic, environment).await?;
+    }
     // Done before anything is sent, because the caller may not be allowed to read the description.
     let partitions = match &stream {
         Some(stream) if arguments.verify => stream.partitions(arguments).await?,
@@ -73,6 +80,18 @@ pub async fn run(
         _ => None,
     };
     Ok(Summary::new(arguments, begin..end, &loaded, verdict))
+}
+
+/// Checks in one attempt that Streaming can be reached. Any response will do, because the caller may not be allowed to read the stream's
+/// description.
+async fn reach(topic: &str, environment: &Environment) -> Result<(), LoadError> {
+    let once = Connection::from_environment_with(environment, RetryPolicyOfRequests::none());
+    match once.map_err(LoadError::Credentials)?.get_stream(topic).await {
+        Err(Error::Client(error)) if matches!(&error.cause, Cause::Transport(cause) if !cause.leaves_effect_unknown()) => {
+            Err(LoadError::Failed(chain(&error)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The stream that receives the records, directly or behind an endpoint.
@@ -154,7 +173,7 @@ impl Source {
         if let Some(path) = &arguments.file {
             let shown = path.display();
             let text =
-                read(path).map_err(|error| LoadError::Failed(format!("cannot read {shown}: {error}")))?;
+                read(path).map_err(|error| LoadError::Usage(format!("cannot read {shown}: {error}")))?;
             let lines = Lines::read(&text, arguments.key.as_deref());
             let lines = lines.map_err(|problem| LoadError::Usage(format!("{shown}: {problem}")))?;
             return Ok(Source::Lines(Arc::new(lines)));

@@ -46,11 +46,41 @@ fn of_entry(entry: Entry) -> Outcome {
 /// Returns the outcome of every record of a request that failed as a whole.
 fn of_error(error: &PutError) -> Outcome {
     match error {
-        PutError::Unknown(_) => Outcome::Unknown(chain(error)),
+        PutError::Unknown(_) => Outcome::Unknown(reason(error)),
         PutError::Refused(_) if error.retry_after().is_some() => {
             Outcome::Throttled { retry_after: error.retry_after() }
         }
-        _ if error.is_retryable() => Outcome::Failed(chain(error)),
-        _ => Outcome::Refused(chain(error)),
+        _ if error.is_retryable() => Outcome::Failed(reason(error)),
+        _ => Outcome::Refused(reason(error)),
+    }
+}
+
+fn reason(error: &PutError) -> String {
+    without_request_id(&chain(error))
+}
+
+/// Removes the id of the request, so that equal reasons are counted together.
+fn without_request_id(text: &str) -> String {
+    let Some((before, id)) = text.split_once("opc-request-id ") else { return text.to_owned() };
+    let after = id.find(')').map_or("", |end| &id[end + 1..]);
+    match before.strip_suffix(", ") {
+        Some(before) => format!("{before}){after}"),
+        None => format!("{}{after}", before.trim_end_matches(['(', ' '])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_do_not_contain_the_ids_of_requests() {
+        for (text, without) in [
+            ("it failed: 404 (1 attempt, opc-request-id AB/CD)", "it failed: 404 (1 attempt)"),
+            ("invalid response: x (opc-request-id AB)", "invalid response: x"),
+            ("cannot connect (2 attempts)", "cannot connect (2 attempts)"),
+        ] {
+            assert_eq!(without_request_id(text), without);
+        }
     }
 }

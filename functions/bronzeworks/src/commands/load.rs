@@ -2,7 +2,7 @@
 
 mod table;
 
-use crate::terminal::{Output, Terminal, exit};
+use crate::terminal::{Output, Terminal, exit, init_warnings};
 use crate::verb::{Environment, Verb};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use loadgen::{Arguments, LoadError, Summary};
@@ -56,6 +56,7 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
         terminal.error_text(&problems);
         return ExitCode::from(exit::USAGE);
     }
+    init_warnings(&terminal);
     let runtime = match runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -14,6 +14,13 @@ pub(crate) fn log_format() -> Arg {
         .help_heading("Output")
 }
 
+/// Starts logging warnings to stderr as text, for a verb without options for that.
+pub(crate) fn init_warnings(terminal: &Terminal) {
+    let terminal = terminal.clone();
+    let write = move |line: &[u8]| terminal.write(line);
+    init_lines(LevelFilter::WARN, LogLines::new(Format::Text, write));
+}
+
 /// Starts logging to stderr, above the progress bar.
 pub(crate) fn init_log(terminal: &Terminal, matches: &ArgMatches, level: LevelFilter) {
     let given = matches.get_one::<String>("log-format").and_then(|name| name.parse().ok());
