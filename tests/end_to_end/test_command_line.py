@@ -195,3 +195,20 @@ def test_fail_on_accepts_only_known_words(run, source, lake):
     assert ran.code == 2
     assert "quarantine" in ran.stderr
     assert not lake.exists()
+
+
+def test_a_link_to_a_folder_above_is_not_followed(run, bronze, source, lake, tmp_path):
+    folder = tmp_path / "b"
+    folder.mkdir()
+    (folder / source.name).write_bytes(source.read_bytes())
+    (folder / "loop").symlink_to("..")
+    (folder / "self").symlink_to(".")
+    ran = run(folder, "--lake", lake, "--json")
+    assert (ran.code, ran.stderr, len(ran.stdout.splitlines())) == (0, "", 1)
+
+
+def test_a_source_that_cannot_be_read_creates_no_lake(run, tmp_path):
+    assert run(tmp_path / "nowhere", "--lake", "typo", cwd=tmp_path).code == 1
+    ran = run("oci://bucket@namespace/", "--lake", "typo", cwd=tmp_path, env={"HOME": str(tmp_path)})
+    assert ran.code == 2 and "oci://bucket@namespace/" in ran.stderr
+    assert not (tmp_path / "typo").exists()

@@ -195,6 +195,23 @@ def test_an_unreachable_host_is_reported_at_once(launch, lake):
     assert "refused" in line
 
 
+def test_an_unreachable_schema_is_reported_at_once_and_with_its_cause(launch, source, lake):
+    env = unreachable()
+    process = launch(source, "--lake", lake, "--schema", "s3://bucket/schema.json", env=env)
+    line = first_line(process)
+    assert env["AWS_ENDPOINT"].removeprefix("http://") in line and "refused" in line
+    process.kill()
+    process.communicate()
+
+
+def test_names_with_control_characters_are_escaped(run, source, tmp_path, lake):
+    name = tmp_path / "a\nerror: b\x1b[31m.gz"
+    name.symlink_to("nowhere")
+    ran = run(tmp_path, "--lake", lake)
+    assert ran.code == 1
+    assert "\x1b" not in ran.stderr and "\nerror: b" not in ran.stderr
+
+
 def test_logs_are_json_lines_where_stderr_is_no_terminal(launch, lake):
     process = launch("s3://bucket/in.gz", "--lake", lake, env=unreachable())
     line = json.loads(first_line(process))

@@ -54,7 +54,8 @@ pub struct CommandConfig {
 impl CommandConfig {
     /// Reads the schema and the command's settings, given by `options` (name without dashes, value) or else by `environment`.
     ///
-    /// The folder of a local lake is created only if all settings are valid.
+    /// Creates nothing: the first object written creates the folder of a local lake. `log` is called with the log level before the schema is
+    /// read, which may take a while.
     ///
     /// # Errors
     ///
@@ -62,9 +63,13 @@ impl CommandConfig {
     pub async fn read(
         environment: Vec<(OsString, OsString)>,
         options: Vec<(&'static str, String)>,
+        log: impl FnOnce(LevelFilter),
     ) -> Result<(Self, Vec<Warning>), Problems> {
         let mut reading = Reading::new(&COMMAND, environment, options);
         let log_level = reading.log_level();
+        if let Some(level) = log_level {
+            log(level);
+        }
         let schema = match reading.schema_file() {
             Some(file) => reading.schema(&file).await,
             None => None,
@@ -76,6 +81,11 @@ impl CommandConfig {
 }
 
 impl Config {
+    /// Returns the problem if the settings don't allow access to the cloud that an address is in. Sends no request.
+    pub fn check_access(&self, address: &Address) -> Result<(), String> {
+        if address.is_local() { Ok(()) } else { Location::source(address, &self.clouds).map(drop) }
+    }
+
     /// Returns every setting that affects what is written, as text. It is part of a run's identity: changing it renames all outputs.
     pub(crate) fn limits(&self) -> String {
         let Budget { ceiling, comfort, open_file } = self.budget;

@@ -1,4 +1,5 @@
 use crate::locations::{Address, Clouds, Location};
+use fn_kit::chain;
 use object_store::ObjectStoreExt;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema};
@@ -52,14 +53,14 @@ impl SchemaFile {
             SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),
             SchemaFile::At(at) => &at.location,
         };
-        let object = location.store.get(&location.path).await.map_err(|error| error.to_string())?;
+        let object = location.store.get(&location.path).await.map_err(|error| chain(&error))?;
         if object.meta.size > MAX_SCHEMA {
             return Err(format!(
                 "a schema file may have at most {MAX_SCHEMA} bytes, and this one has {}",
                 object.meta.size
             ));
         }
-        let bytes = object.bytes().await.map_err(|error| error.to_string())?;
+        let bytes = object.bytes().await.map_err(|error| chain(&error))?;
         Schema::parse(&bytes).map(Arc::new).map_err(|error| error.to_string())
     }
 }

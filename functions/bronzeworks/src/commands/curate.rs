@@ -11,7 +11,7 @@ mod table;
 use crate::terminal::{Output, Progress, Terminal, exit, init_log, log_format};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use curate::{Address, COMMAND, CommandConfig, CurateError, Curator, Job, Outcome, Source};
+use curate::{Address, COMMAND, CommandConfig, Config, CurateError, Curator, Job, Outcome, Source};
 use fail_on::FailOn;
 use futures::StreamExt;
 use json_line::json_line;
@@ -70,7 +70,7 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
 
 async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let start = Instant::now();
-    let mut terminal = Terminal::new(&environment);
+    let terminal = Terminal::new(&environment);
     let sources = match addresses(matches) {
         Ok(sources) => sources,
         Err(problem) => {
@@ -78,14 +78,19 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
             return ExitCode::from(exit::USAGE);
         }
     };
+    let log = |level| init_log(&terminal, matches, level);
     let (command, warnings) =
-        match CommandConfig::read(environment, arguments::given(&COMMAND, matches)).await {
+        match CommandConfig::read(environment, arguments::given(&COMMAND, matches), log).await {
             Ok(read) => read,
             Err(problems) => {
                 terminal.error_text(&problems);
                 return ExitCode::from(exit::USAGE);
             }
         };
+    if let Some(problems) = no_access(&command.config, &sources) {
+        terminal.error_text(&problems);
+        return ExitCode::from(exit::USAGE);
+    }
     for warning in warnings {
         terminal.warning(&warning);
     }
@@ -98,7 +103,6 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
         }
     };
     let progress = terminal.show_progress();
-    init_log(&terminal, matches, command.log_level);
 
     let (json, redo) = (matches.get_flag("json"), matches.get_flag("redo"));
     let found = finder::find_ahead(curator.clone(), sources, progress.clone());
@@ -142,6 +146,15 @@ fn addresses(matches: &ArgMatches) -> Result<Vec<Address>, String> {
         }
     }
     if problems.is_empty() { Ok(addresses) } else { Err(problems.join("\n  ")) }
+}
+
+/// Returns the problems of sources in clouds to which the settings don't allow access.
+fn no_access(config: &Config, sources: &[Address]) -> Option<String> {
+    let problem = |source: &Address| {
+        Some(format!("source {:?}: {}", source.to_string(), config.check_access(source).err()?))
+    };
+    let problems: Vec<_> = sources.iter().filter_map(problem).collect();
+    (!problems.is_empty()).then(|| problems.join("\n  "))
 }
 
 type Curated = Result<Outcome, CurateError>;

@@ -16,7 +16,7 @@ const CLOUD_PART: usize = 5 << 20;
 
 /// Settings that are being read. Problems are collected and reported together.
 ///
-/// Call [`config`](Self::config) last: it creates the folder of a local lake, unless a setting is invalid.
+/// Call [`config`](Self::config) last: it tries whether the folder of a local lake can be created, unless a setting is invalid.
 pub(super) struct Reading {
     reader: Reader,
     clouds: Clouds,
@@ -79,7 +79,7 @@ impl Reading {
         None
     }
 
-    /// Returns the settings for the work on objects. Creates the folder of a local lake, if no setting has been invalid so far.
+    /// Returns the settings for the work on objects. Checks the folder of a local lake, if no setting has been invalid so far.
     pub(super) fn config(&mut self) -> Option<Config> {
         let address = self.reader.take(&LAKE_URL);
         let memory = self.memory();

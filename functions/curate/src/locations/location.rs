@@ -62,7 +62,8 @@ impl Location {
         }
     }
 
-    /// Opens the location of a lake, with the store rooted at it. A local lake's folder is created; in a cloud nothing is checked.
+    /// Opens the location of a lake, with the store rooted at it. A local lake's folder is created by the first write; in a cloud
+    /// nothing is checked.
     ///
     /// # Errors
     ///
@@ -71,8 +72,8 @@ impl Location {
         match &address.scheme {
             Scheme::Local(path) => {
                 let store = LocalStore::new(path).map_err(|error| error.to_string())?;
-                let root = path.canonicalize().map_err(|error| error.to_string())?;
-                let root = Url::from_file_path(&root).map_err(|()| "is not an absolute path".to_string())?;
+                let root =
+                    Url::from_file_path(store.root()).map_err(|()| "is not an absolute path".to_string())?;
                 Ok(Location {
                     store: Arc::new(store),
                     root: Root::Url(root),

@@ -2,8 +2,9 @@ use crate::store::local_upload::LocalUpload;
 use crate::store::staging::{Staging, blocking, is_staging, local_error, publish, stored};
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt, future};
+use futures::{StreamExt, TryStreamExt, future, stream};
 use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
@@ -12,8 +13,8 @@ use object_store::{
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path as FsPath, PathBuf};
-use std::sync::Arc;
+use std::path::{Component, Path as FsPath, PathBuf};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A folder of the file system as an object store that stays clean when a process is killed.
 ///
@@ -25,23 +26,96 @@ use std::sync::Arc;
 /// written back is lost when the machine loses power.
 #[derive(Debug)]
 pub struct LocalStore {
-    inner: LocalFileSystem,
+    /// `None` until the folder exists.
+    inner: OnceLock<LocalFileSystem>,
     staging: Arc<Staging>,
 }
 
 impl LocalStore {
-    /// Opens the store rooted at `root`, and creates the folder if it doesn't exist.
+    /// Opens the store rooted at `root`. If the folder doesn't exist, the first write creates it; until then the store is empty.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `root` is not a folder, or cannot be created: that is tried, and undone.
     pub fn new(root: &FsPath) -> io::Result<Self> {
-        fs::create_dir_all(root)?;
-        let root = root.canonicalize()?;
-        let inner = LocalFileSystem::new_with_prefix(&root).map_err(io::Error::other)?;
-        let inner = inner.with_automatic_cleanup(true); // removes folders that a deletion leaves empty
-        Ok(LocalStore { inner, staging: Arc::new(Staging::new(root)) })
+        let (root, missing) = resolve(root)?;
+        if let Some(missing) = missing {
+            match fs::create_dir(&missing) {
+                // Another process may be writing to it already, or have tried the same.
+                Ok(()) => drop(fs::remove_dir(&missing)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        } else if !root.is_dir() {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        Ok(LocalStore { inner: OnceLock::new(), staging: Arc::new(Staging::new(root)) })
     }
 
-    fn target(&self, location: &Path) -> Result<PathBuf> {
-        self.inner.path_to_filesystem(location)
+    /// Returns the absolute path of the folder, without symbolic links.
+    pub fn root(&self) -> &FsPath {
+        self.staging.root()
     }
+
+    /// Returns the store of the folder if it exists.
+    fn existing(&self) -> Result<Option<&LocalFileSystem>> {
+        if self.inner.get().is_none() {
+            if !self.root().is_dir() {
+                return Ok(None);
+            }
+            let inner = LocalFileSystem::new_with_prefix(self.root())?;
+            let inner = inner.with_automatic_cleanup(true); // removes folders that a deletion leaves empty
+            let _ = self.inner.set(inner); // fails if another thread was faster
+        }
+        Ok(self.inner.get())
+    }
+
+    /// Returns the store to read from: an empty one if the folder doesn't exist.
+    fn reading(&self) -> Result<&dyn ObjectStore> {
+        static EMPTY: LazyLock<InMemory> = LazyLock::new(InMemory::new);
+        Ok(match self.existing()? {
+            Some(inner) => inner,
+            None => &*EMPTY,
+        })
+    }
+
+    /// Returns the path of an object that is about to be written. Creates the store's folder.
+    fn target(&self, location: &Path) -> Result<PathBuf> {
+        let create = |source| local_error(self.root(), source);
+        fs::create_dir_all(self.root()).map_err(create)?;
+        match self.existing()? {
+            Some(inner) => inner.path_to_filesystem(location),
+            None => Err(create(ErrorKind::NotFound.into())),
+        }
+    }
+}
+
+/// Returns the absolute path without symbolic links, and the first folder of it that doesn't exist.
+fn resolve(path: &FsPath) -> io::Result<(PathBuf, Option<PathBuf>)> {
+    let absolute = std::path::absolute(path)?;
+    let mut missing = Vec::new();
+    let mut existing = absolute.as_path();
+    let mut resolved = loop {
+        match existing.canonicalize() {
+            Ok(resolved) => break resolved,
+            Err(error) if error.kind() == ErrorKind::NotFound => match existing.parent() {
+                Some(parent) => {
+                    missing.extend(existing.components().next_back());
+                    existing = parent;
+                }
+                None => return Err(error),
+            },
+            Err(error) => return Err(error),
+        }
+    };
+    let first = missing.last().map(|first| resolved.join(first));
+    for name in missing.into_iter().rev() {
+        match name {
+            Component::ParentDir => drop(resolved.pop()),
+            name => resolved.push(name),
+        }
+    }
+    Ok((resolved, first))
 }
 
 #[async_trait]
@@ -90,26 +164,34 @@ impl ObjectStore for LocalStore {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.inner.get_opts(location, options).await
+        self.reading()?.get_opts(location, options).await
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(locations)
+        match self.reading() {
+            Ok(store) => store.delete_stream(locations),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.inner.list(prefix).try_filter(|meta| future::ready(!is_staging(&meta.location))).boxed()
+        match self.reading() {
+            Ok(store) => {
+                store.list(prefix).try_filter(|meta| future::ready(!is_staging(&meta.location))).boxed()
+            }
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        let mut listing = self.inner.list_with_delimiter(prefix).await?;
+        let mut listing = self.reading()?.list_with_delimiter(prefix).await?;
         listing.common_prefixes.retain(|prefix| !is_staging(prefix));
         listing.objects.retain(|meta| !is_staging(&meta.location));
         Ok(listing)
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.inner.copy_opts(from, to, options).await
+        self.reading()?.copy_opts(from, to, options).await
     }
 }
 
