@@ -1,6 +1,7 @@
 """Tests what `bronzeworks curate` writes on a terminal and elsewhere: the summary, messages, logs, and the progress bar."""
 
 import fcntl
+import gzip
 import json
 import os
 import pty
@@ -134,6 +135,12 @@ def test_when_every_line_is_refused_for_one_reason_the_hint_names_it_and_the_set
     assert "--schema (TABLE_SCHEMA)" in ran.stderr
     ran = run(source, "--lake", lake, "--max-line", "10B", "--redo")
     assert "line_too_long" in ran.stderr and "--max-line (MAX_LINE)" in ran.stderr
+
+
+def test_a_decompression_bomb_gets_a_hint_about_its_own_limit(run, tmp_path, lake):
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(80 << 20)))
+    ran = run(tmp_path / "bomb.gz", "--lake", lake)
+    assert "--max-ratio" in ran.stderr and "--max-line" not in ran.stderr
 
 
 def test_different_reasons_get_no_hint(run, tmp_path, lake):

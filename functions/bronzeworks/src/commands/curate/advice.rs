@@ -1,5 +1,15 @@
 use crate::terminal::units::count;
 
+/// The code of an object that counts as a decompression bomb.
+pub(super) const BOMB: &str = "decompression_bomb";
+
+/// Returns advice about decompression bombs.
+pub(super) fn for_bomb() -> String {
+    "an object was read only in part, because it looks like a decompression bomb; if it is genuine, raise the limit with \
+     --max-ratio (MAX_RATIO) and use --redo"
+        .to_owned()
+}
+
 /// Returns advice for the case that every line was quarantined for the same reason. `schema` is the name and version of the table's schema.
 pub(super) fn for_reason(code: &str, lines: u64, schema: &str) -> String {
     let what = match lines {

@@ -30,9 +30,24 @@ impl LakePaths {
         format!("{}/{key}", self.root.trim_end_matches('/'))
     }
 
-    /// Returns a command that prints a quarantine object, or `None` if that needs the cloud's own tools.
+    /// Returns a command that prints a quarantine object: with the cloud's own tool, if the lake is in a cloud. Returns `None` if its name
+    /// differs from what its URL shows.
     pub(super) fn print_quarantine(&self, key: &str) -> Option<String> {
-        self.local.then(|| format!("gzip -cd {}", shell_word(&self.of(&key))))
+        if self.local {
+            return Some(format!("gzip -cd {}", shell_word(&self.of(&key))));
+        }
+        // Encoded characters of the URL.
+        if self.root.contains('%') || key.contains("%00") {
+            return None;
+        }
+        let url = self.of(&key);
+        if url.starts_with("s3://") {
+            return Some(format!("aws s3 cp {} - | gzip -cd", shell_word(&url)));
+        }
+        let (bucket, rest) = url.strip_prefix("oci://")?.split_once('@')?;
+        let (namespace, name) = rest.split_once('/')?;
+        let [namespace, bucket, name] = [namespace, bucket, name].map(shell_word);
+        Some(format!("oci os object get -ns {namespace} -bn {bucket} --name {name} --file - | gzip -cd"))
     }
 }
 
@@ -56,13 +71,23 @@ mod tests {
     }
 
     #[test]
-    fn only_a_local_quarantine_is_printed_by_a_command() {
-        let paths = |local| LakePaths { root: "lake/".into(), local };
+    fn a_quarantine_is_printed_by_a_command() {
+        let paths = |root: &str| LakePaths { root: root.into(), local: !root.contains("://") };
         let key = "_quarantine/x.jsonl.gz";
         assert_eq!(
-            paths(true).print_quarantine(key).as_deref(),
+            paths("lake/").print_quarantine(key).as_deref(),
             Some("gzip -cd lake/_quarantine/x.jsonl.gz")
         );
-        assert_eq!(paths(false).print_quarantine(key), None);
+        assert_eq!(
+            paths("oci://bucket@namespace/journal").print_quarantine(key).as_deref(),
+            Some(
+                "oci os object get -ns namespace -bn bucket --name journal/_quarantine/x.jsonl.gz --file - | gzip -cd"
+            )
+        );
+        assert_eq!(
+            paths("s3://bucket").print_quarantine(key).as_deref(),
+            Some("aws s3 cp s3://bucket/_quarantine/x.jsonl.gz - | gzip -cd")
+        );
+        assert_eq!(paths("oci://bucket@namespace/a%20b").print_quarantine(key), None);
     }
 }

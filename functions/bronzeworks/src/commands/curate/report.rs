@@ -26,6 +26,8 @@ pub(super) struct Report {
 struct Curated {
     objects: u64,
     damaged: u64,
+    /// Whether any object counted as a decompression bomb.
+    bomb: bool,
     object_bytes: u64,
     text_bytes: u64,
     lines: u64,
@@ -90,7 +92,12 @@ impl Report {
     pub(super) fn hints(&self) -> Vec<String> {
         let Curated { quarantined, rows, schema, .. } = &self.curated;
         let mut hints = Vec::new();
-        if let (0, 1, Some((reason, lines))) = (*rows, quarantined.len(), quarantined.first_key_value()) {
+        if self.curated.bomb {
+            // The lines were cut off with the object, so their reasons say nothing.
+            hints.push(advice::for_bomb());
+        } else if let (0, 1, Some((reason, lines))) =
+            (*rows, quarantined.len(), quarantined.first_key_value())
+        {
             hints.push(advice::for_reason(reason, *lines, schema));
         }
         if self.other_schema > 0 {
@@ -160,6 +167,7 @@ impl Curated {
         }
         self.objects += 1;
         self.damaged += u64::from(!receipt.complete);
+        self.bomb |= receipt.damage.iter().any(|damage| damage.code == advice::BOMB);
         self.object_bytes += receipt.source.size;
         self.text_bytes += text_bytes;
         self.lines += receipt.counts.lines;
