@@ -23,10 +23,9 @@ pub(crate) enum Zone {
 
 /// Parses `YYYY-MM-DD` and returns the days since 1970.
 pub(crate) fn date(text: &str) -> Result<i32, &'static str> {
-    let Some(days) = text.as_bytes().first_chunk().filter(|_| text.len() == 10) else {
-        return Err("expected YYYY-MM-DD");
-    };
-    day_number(days)
+    const FORM: &str = "expected YYYY-MM-DD";
+    let days = text.as_bytes().first_chunk().filter(|_| text.len() == 10).ok_or(FORM)?;
+    day_number(days, FORM)
 }
 
 /// Formats days since 1970 as `YYYY-MM-DD`, the inverse of [`date`].
@@ -44,13 +43,16 @@ pub(crate) fn date_text(days: i32) -> String {
 /// Parses `YYYY-MM-DDTHH:MM:SS[.f…]` (a space may replace the `T`) and returns the microseconds since 1970, converted to UTC if there is a
 /// zone.
 pub(crate) fn timestamp(text: &str, zone: Zone) -> Result<i64, &'static str> {
-    const FORM: &str = "expected YYYY-MM-DDTHH:MM:SS";
+    let form = match zone {
+        Zone::None => "expected YYYY-MM-DDTHH:MM:SS",
+        Zone::Required => "expected YYYY-MM-DDTHH:MM:SS and Z or an offset like +01:00",
+    };
     let bytes = text.as_bytes();
-    let (day, time) = bytes.split_first_chunk().ok_or(FORM)?;
-    let [b'T' | b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = time else { return Err(FORM) };
-    let days = day_number(day)?;
-    let (hour, minute) = (two(*h1, *h2).ok_or(FORM)?, two(*m1, *m2).ok_or(FORM)?);
-    let second = two(*s1, *s2).ok_or(FORM)?;
+    let (day, time) = bytes.split_first_chunk().ok_or(form)?;
+    let [b'T' | b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = time else { return Err(form) };
+    let days = day_number(day, form)?;
+    let (hour, minute) = (two(*h1, *h2).ok_or(form)?, two(*m1, *m2).ok_or(form)?);
+    let second = two(*s1, *s2).ok_or(form)?;
     if hour > 23 || minute > 59 || second > 59 {
         return Err("no such time of day");
     }
@@ -109,10 +111,11 @@ fn two(tens: u8, ones: u8) -> Option<u32> {
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
-fn day_number(text: &[u8; 10]) -> Result<i32, &'static str> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err("expected YYYY-MM-DD") };
+/// Returns the days since 1970. `form` is the error for a text that does not have the form of a day.
+fn day_number(text: &[u8; 10], form: &'static str) -> Result<i32, &'static str> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(form) };
     let parts = || Some((two(*y1, *y2)? * 100 + two(*y3, *y4)?, two(*m1, *m2)?, two(*d1, *d2)?));
-    let (year, month, day) = parts().ok_or("expected YYYY-MM-DD")?;
+    let (year, month, day) = parts().ok_or(form)?;
     if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
         return Err("no such day in the calendar");
     }

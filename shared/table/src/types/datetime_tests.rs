@@ -57,6 +57,16 @@ fn a_utc_timestamp_requires_a_zone() {
 }
 
 #[test]
+fn the_expected_form_is_given_as_a_whole() {
+    for text in ["yesterday", "28.06.2024 10:28:42", "2024-06-28", "2024-06-28T10:28"] {
+        assert_eq!(timestamp(text, Zone::None), Err("expected YYYY-MM-DDTHH:MM:SS"), "{text}");
+        let utc = timestamp(text, Zone::Required);
+        assert_eq!(utc, Err("expected YYYY-MM-DDTHH:MM:SS and Z or an offset like +01:00"), "{text}");
+    }
+    assert_eq!(date("28.06.2024"), Err("expected YYYY-MM-DD"));
+}
+
+#[test]
 fn dates_round_trip_through_their_text() {
     let (first, last) = (date("0001-01-01").unwrap(), date("9999-12-31").unwrap());
     let mut count = 0;
