@@ -1,5 +1,5 @@
 use crate::schema::{Column, KeyType, MAX_COLUMNS, Schema, UnknownFields};
-use crate::types::{ColumnType, Options, Rounding};
+use crate::types::{ColumnType, Options, Rounding, suggestion};
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -46,9 +46,9 @@ impl Schema {
     pub fn parse(json: &[u8]) -> Result<Self, SchemaError> {
         let file: SchemaFile = serde_json::from_slice(json)
             .map_err(|error| SchemaError { problems: vec![format!("not a schema file: {error}")] })?;
-        let mut problems = Vec::new();
+        let (mut problems, mut listed) = (Vec::new(), false);
         let columns: Vec<Column> =
-            file.columns.into_iter().filter_map(|entry| entry.check(&mut problems)).collect();
+            file.columns.into_iter().filter_map(|entry| entry.check(&mut problems, &mut listed)).collect();
         let schema = Schema {
             name: file.name,
             version: file.version,
@@ -129,11 +129,17 @@ impl Schema {
 const MAX_NAME: usize = 100;
 
 impl ColumnEntry {
-    fn check(self, problems: &mut Vec<String>) -> Option<Column> {
+    /// Checks a column by itself. `listed` tells whether a problem has already listed all types, which one of them does at most.
+    fn check(self, problems: &mut Vec<String>, listed: &mut bool) -> Option<Column> {
         let name = self.name;
         let mut problem = |text: String| problems.push(format!("column {name:?}: {text}"));
         let Some(column_type) = ColumnType::parse(&self.column_type) else {
-            problem(format!("unknown type {:?}; types are {}", self.column_type, ColumnType::names()));
+            let unknown = format!("unknown type {:?}", self.column_type);
+            problem(match suggestion::of(&self.column_type) {
+                Some(advice) => format!("{unknown}: {advice}"),
+                None if std::mem::replace(listed, true) => unknown,
+                None => format!("{unknown}; types are {}", ColumnType::names()),
+            });
             return None;
         };
         let from = self.from.unwrap_or_else(|| format!("/{}", name.replace('~', "~0").replace('/', "~1")));

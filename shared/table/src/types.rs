@@ -18,6 +18,7 @@ mod number;
 mod numeric;
 mod options;
 mod string;
+pub(crate) mod suggestion;
 mod text_builder;
 mod timestamp;
 mod timestamp_millis;

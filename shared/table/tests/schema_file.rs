@@ -132,6 +132,15 @@ fn all_problems_are_reported_together() {
 }
 
 #[test]
+fn the_types_are_listed_once() {
+    let text = r#"{"name":"a","type":"geometry"},{"name":"b","type":"int"},{"name":"c","type":"point"}"#;
+    let problems = problems(&columns(text));
+    let listing = problems.iter().filter(|problem| problem.contains("types are string, int32")).count();
+    assert_eq!((problems.len(), listing), (3, 1), "{problems:?}");
+    assert!(problems[1].contains("unknown type \"int\": did you mean int32"), "{problems:?}");
+}
+
+#[test]
 fn every_field_inside_a_column_is_reported() {
     let text = r#"{"name":"a","type":"json"},{"name":"b","type":"string","from":"/a/b"},{"name":"c","type":"string","from":"/a/c"}"#;
     let problems = problems(&columns(text));

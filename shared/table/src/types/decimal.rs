@@ -18,7 +18,7 @@ pub struct Type {
 }
 
 /// Maximum precision, which is what 128 bits hold and what Parquet readers accept.
-const MAX_PRECISION: u8 = 38;
+pub(super) const MAX_PRECISION: u8 = 38;
 
 impl TypeDefinition for Type {
     const REFERENCE: TypeReference = TypeReference {
