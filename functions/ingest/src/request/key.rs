@@ -34,7 +34,7 @@ pub(crate) struct RequestKeys<'r> {
     none: bool,
     /// Maximum bytes of a key.
     max_key: usize,
-    text: &'r KeyRules,
+    all: &'r KeyRules,
 }
 
 #[derive(Debug)]
@@ -61,6 +61,9 @@ impl KeyRules {
                 Some(("pointer", pointer)) => rules.push(Rule::Pointer(Pointer::parse(pointer)?)),
                 None if rule == "subject" => rules.push(Rule::Subject),
                 None if rule == "none" => none = true,
+                None if rule.starts_with('/') => {
+                    return Err(format!("{EXPECTED}; did you mean pointer:{rule}?"));
+                }
                 _ => return Err(EXPECTED.into()),
             }
         }
@@ -75,7 +78,29 @@ impl KeyRules {
             Rule::Pointer(pointer) => RequestKey::Pointer(pointer),
             Rule::Subject => RequestKey::Subject,
         });
-        RequestKeys { rules: rules.collect(), none: self.none, max_key, text: self }
+        RequestKeys { rules: rules.collect(), none: self.none, max_key, all: self }
+    }
+
+    /// Returns why no rule finds a key for a record: where there is nothing, and which fields are null or empty.
+    fn why_missing(&self, record: &str) -> String {
+        let (mut absent, mut empty) = (Vec::new(), Vec::new());
+        for rule in &self.rules {
+            match rule {
+                Rule::Header(name) => absent.push(format!("no header {name}")),
+                Rule::Query(name) => absent.push(format!("no parameter {name}")),
+                Rule::Subject => absent.push("no subject".to_owned()),
+                Rule::Pointer(pointer) => match pointer.find(record) {
+                    Ok(Some("null")) => empty.push(format!("field {} is null", pointer.text())),
+                    Ok(Some(_)) => empty.push(format!("field {} is empty", pointer.text())),
+                    _ => absent.push(format!("no field {}", pointer.text())),
+                },
+            }
+        }
+        match (&absent[..], empty.join(" and ")) {
+            ([], empty) => format!("the record's {empty}"),
+            (absent, empty) if empty.is_empty() => format!("the record has {}", absent.join(" and ")),
+            (absent, empty) => format!("the record has {}, and its {empty}", absent.join(" and ")),
+        }
     }
 }
 
@@ -106,7 +131,7 @@ impl RequestKeys<'_> {
         }
         match self.none {
             true => Ok(None),
-            false => Err(Refusal::new(RefusalCode::KeyMissing, format!("the record has no {}", self.text))),
+            false => Err(Refusal::new(RefusalCode::KeyMissing, self.all.why_missing(record))),
         }
     }
 }
@@ -153,21 +178,6 @@ fn pointed(pointer: &Pointer, body: &Bytes, record: &str) -> Result<Option<Bytes
 
 fn ambiguous(what: &str) -> Refusal {
     Refusal::new(RefusalCode::KeyAmbiguous, format!("there is more than one {what}"))
-}
-
-impl std::fmt::Display for KeyRules {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (number, rule) in self.rules.iter().enumerate() {
-            f.write_str(if number == 0 { "" } else { " and no " })?;
-            match rule {
-                Rule::Header(name) => write!(f, "header {name}")?,
-                Rule::Query(name) => write!(f, "parameter {name}")?,
-                Rule::Pointer(pointer) => write!(f, "field {}", pointer.text())?,
-                Rule::Subject => f.write_str("subject")?,
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -105,6 +105,26 @@ fn the_refusal_of_a_record_without_a_key_says_where_it_was_looked_for() {
 }
 
 #[test]
+fn the_refusal_of_a_record_tells_null_from_absent() {
+    let refused = |rules: &str, record: &str| {
+        let (rules, head) = (KeyRules::parse(rules).unwrap(), head("/", &[]));
+        rules.of_request(&head, 8).of_record(&Bytes::new(), record, None).unwrap_err().message
+    };
+    let record = r#"{"sensor":{"id":null},"name":""}"#;
+    assert_eq!(refused("pointer:/sensor/id", record), "the record's field /sensor/id is null");
+    assert_eq!(
+        refused("subject,pointer:/sensor/id,pointer:/name,pointer:/x", record),
+        "the record has no subject and no field /x, and its field /sensor/id is null and field /name is empty"
+    );
+}
+
+#[test]
+fn a_pointer_without_its_kind_is_recognized() {
+    let problem = KeyRules::parse("/sensor/id").unwrap_err();
+    assert!(problem.ends_with("did you mean pointer:/sensor/id?"), "{problem}");
+}
+
+#[test]
 fn other_texts_are_not_rules() {
     for text in
         ["", "X-Key", "header:", "header:a b", "query:", "pointer:a", "none,subject", "Subject", "header"]
