@@ -65,7 +65,17 @@ impl Faults {
         self.set(Vec::new());
     }
 
-    /// Returns the rules in force, in order.
+    /// Returns the rules that can still hit a request, in order.
+    pub(crate) fn unspent(&self) -> Vec<Rule> {
+        let armed = self.armed();
+        armed
+            .iter()
+            .filter(|armed| !armed.rule.is_spent(armed.seen))
+            .map(|armed| armed.rule.clone())
+            .collect()
+    }
+
+    /// Returns all rules, in order.
     pub fn rules(&self) -> Vec<Rule> {
         self.armed().iter().map(|armed| armed.rule.clone()).collect()
     }
@@ -169,6 +179,18 @@ mod tests {
         for (rule, expected) in rules {
             assert_eq!(strikes(&Faults::new(1, vec![rule.clone()]), 6), expected, "{rule:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_without_further_occurrences_is_spent() {
+        let put = || Rule::new("PutObject", Fault::ResetBefore);
+        let rules = vec![put().first(2), put().nth([3, 1]), put().every(2), put().probability(0.1)];
+        let faults = Faults::new(1, rules.clone());
+        for unspent in [&rules[..], &rules, &rules[1..], &rules[2..], &rules[2..]] {
+            assert_eq!(faults.unspent(), unspent);
+            strikes(&faults, 1);
+        }
+        assert_eq!(faults.rules(), rules);
     }
 
     #[test]

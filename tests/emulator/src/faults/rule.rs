@@ -297,6 +297,12 @@ impl Rule {
             && self.every.is_none_or(|step| occurrence.is_multiple_of(step.max(1)))
             && self.probability.is_none_or(|probability| draw < probability)
     }
+
+    /// Returns whether the rule hits no occurrence after the first `seen` ones.
+    pub(crate) fn is_spent(&self, seen: u64) -> bool {
+        let last_nth = self.nth.iter().max();
+        self.first.is_some_and(|first| seen >= first) || last_nth.is_some_and(|last| seen >= *last)
+    }
 }
 
 #[cfg(test)]

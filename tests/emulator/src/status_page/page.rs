@@ -59,9 +59,9 @@ fn page(services: &Services) -> Markup {
     }
 }
 
-/// Renders the fault rules in force, which explain much of what looks wrong further down.
+/// Renders the fault rules that can still hit a request, which explain much of what looks wrong further down.
 fn faults(services: &Services) -> Markup {
-    let rules = services.faults.rules();
+    let rules = services.faults.unspent();
     html! {
         @if !rules.is_empty() {
             p.busy {
