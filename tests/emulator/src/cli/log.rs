@@ -1,5 +1,6 @@
 //! The log on stderr: text for people, JSON lines for programs.
 
+use std::borrow::Cow;
 use std::fmt::{self, Debug};
 use std::io::{self, IsTerminal};
 
@@ -59,6 +60,8 @@ where
 }
 
 fn text(mut writer: Writer<'_>, time: &str, level: Level, fields: &Fields) -> fmt::Result {
+    let output = FunctionOutput::of(fields);
+    let level = output.as_ref().and_then(|output| output.level).unwrap_or(level);
     let color = match level {
         Level::ERROR => "31",
         Level::WARN => "33",
@@ -68,17 +71,64 @@ fn text(mut writer: Writer<'_>, time: &str, level: Level, fields: &Fields) -> fm
         true => write!(writer, "\x1b[2m{time}\x1b[0m \x1b[{color}m{level:>5}\x1b[0m ")?,
         false => write!(writer, "{time} {level:>5} ")?,
     }
-    // A function's output looks the same as without the emulator.
-    if let (Some(Value::String(function)), Some(process)) =
-        (fields.others.get("function"), fields.others.get("process"))
-    {
-        return writeln!(writer, "{function}[{process}] {}", fields.message);
+    match output {
+        Some(output) => writeln!(writer, "{output}"),
+        None => {
+            write!(writer, "{}", fields.message)?;
+            write_fields(&mut writer, &fields.others)?;
+            writeln!(writer)
+        }
     }
-    write!(writer, "{}", fields.message)?;
-    for (name, value) in &fields.others {
-        write!(writer, ", {name}: {value}")?;
+}
+
+fn write_fields<'a>(
+    writer: &mut impl fmt::Write,
+    fields: impl IntoIterator<Item = (&'a String, &'a Value)>,
+) -> fmt::Result {
+    fields.into_iter().try_for_each(|(name, value)| write!(writer, ", {name}: {value}"))
+}
+
+/// A line that a function's process has written. If it is a JSON log line, it is shown like the emulator's own messages.
+struct FunctionOutput<'a> {
+    /// The function and its process.
+    origin: String,
+    /// The level of a JSON log line.
+    level: Option<Level>,
+    message: Cow<'a, str>,
+    /// The further fields of a JSON log line.
+    others: Map<String, Value>,
+}
+
+impl<'a> FunctionOutput<'a> {
+    /// Returns `None` if the message is the emulator's own.
+    fn of(fields: &'a Fields) -> Option<Self> {
+        let (function, process) = (fields.others.get("function")?.as_str()?, fields.others.get("process")?);
+        let origin = format!("{function}[{process}]");
+        let plain = || Self {
+            origin: origin.clone(),
+            level: None,
+            message: (&*fields.message).into(),
+            others: Map::new(),
+        };
+        let Ok(mut line) = serde_json::from_str::<Map<String, Value>>(&fields.message) else {
+            return Some(plain());
+        };
+        let (Some(Value::String(level)), Some(Value::String(message))) =
+            (line.remove("level"), line.remove("message"))
+        else {
+            return Some(plain());
+        };
+        // The emulator's own time is shown, and the target is of no use to people.
+        line.retain(|name, _| !["timestamp", "target"].contains(&name.as_str()));
+        Some(Self { origin, level: level.parse().ok(), message: message.into(), others: line })
     }
-    writeln!(writer)
+}
+
+impl fmt::Display for FunctionOutput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.origin, self.message)?;
+        write_fields(f, &self.others)
+    }
 }
 
 /// Writes a line with the same keys as the functions' own log lines.
@@ -110,5 +160,37 @@ impl Visit for Fields {
 
     fn record_i64(&mut self, field: &Field, value: i64) {
         self.others.insert(field.name().to_owned(), value.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(message: &str) -> (Option<Level>, String) {
+        let mut fields = Fields { message: message.to_owned(), ..Fields::default() };
+        fields.others.insert("function".to_owned(), "curate".into());
+        fields.others.insert("process".to_owned(), 7.into());
+        let output = FunctionOutput::of(&fields).unwrap();
+        (output.level, output.to_string())
+    }
+
+    #[test]
+    fn a_functions_json_log_line_is_shown_as_text() {
+        let line =
+            r#"{"timestamp":"t","level":"WARN","target":"curate","message":"slow","rows":2,"url":"x"}"#;
+        assert_eq!(output(line), (Some(Level::WARN), r#"curate[7] slow, rows: 2, url: "x""#.to_owned()));
+    }
+
+    #[test]
+    fn other_output_of_a_function_is_shown_as_it_is() {
+        for text in ["hello", "{}", r#"{"message":"x"}"#, "[1]"] {
+            assert_eq!(output(text), (None, format!("curate[7] {text}")));
+        }
+    }
+
+    #[test]
+    fn the_emulators_own_messages_have_no_function() {
+        assert!(FunctionOutput::of(&Fields::default()).is_none());
     }
 }

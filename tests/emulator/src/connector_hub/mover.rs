@@ -212,7 +212,8 @@ impl Mover {
             return Ok(Step::Stopped);
         }
         let object = job.object_storage.put_beside(bucket, &batch.object, name).map_err(failed)?;
-        tracing::info!("moved {} messages of {} to {bucket}/{object}", batch.messages, job.stream.name());
+        let messages = if batch.messages == 1 { "message" } else { "messages" };
+        tracing::info!("moved {} {messages} of {} to {bucket}/{object}", batch.messages, job.stream.name());
         self.lane.wrote(object.clone(), batch);
         let next = match fault.map(|struck| (struck.effect, struck.name)) {
             Some((BatchFault::ResetAfter, name)) => return Err(failed_by(name)),
