@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 
 use crate::emulator::Emulator;
 use crate::options::Options;
@@ -13,8 +14,8 @@ pub(super) struct Context {
     region: String,
     /// A bucket for the example commands.
     bucket: String,
-    /// The path of the state folder, or a text that says there is none.
-    state: String,
+    /// The state folder, unless the state is in memory.
+    folder: Option<PathBuf>,
     pipeline: bool,
     /// Whether the pipeline's table is the user's own.
     own_table: bool,
@@ -27,10 +28,7 @@ impl Context {
             namespace: options.namespace.clone(),
             region: options.region.clone(),
             bucket: options.buckets.first().cloned().unwrap_or_else(|| "BUCKET".to_owned()),
-            state: options
-                .state
-                .as_ref()
-                .map_or("in memory".to_owned(), |folder| folder.display().to_string()),
+            folder: options.state.clone(),
             pipeline: options.pipeline.is_some(),
             own_table: options.pipeline.as_ref().is_some_and(|pipeline| pipeline.schema.is_some()),
             verbose,
@@ -44,6 +42,7 @@ impl Context {
         if self.verbose {
             text += &self.resources(cloud);
         }
+        text += &environment(cloud);
         text += &self.first_command(cloud);
         if self.verbose {
             text += &self.commands(cloud);
@@ -52,12 +51,18 @@ impl Context {
             true => "\nReady. Press Ctrl-C to stop.\n",
             false => "\nReady. Press Ctrl-C to stop. --verbose prints all resources and more commands.\n",
         };
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // The reader closed stdout, so nobody reads the greeting.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            printed => printed,
-        }
+        print(&text)
+    }
+
+    /// Prints that the cloud has stopped, and where its state is.
+    pub(super) fn print_end(&self) -> io::Result<()> {
+        print(&match &self.folder {
+            Some(folder) => format!(
+                "\nStopped. The state is in {}; the next start continues from there.\n",
+                folder.display()
+            ),
+            None => "\nStopped. The state was in memory, and is gone.\n".to_owned(),
+        })
     }
 
     fn addresses(&self, cloud: &Emulator) -> String {
@@ -71,7 +76,9 @@ Local OCI cloud, namespace {}, region {}
   config file  {folder}/config
   state        {}
 ",
-            self.namespace, self.region, self.state,
+            self.namespace,
+            self.region,
+            self.folder.as_ref().map_or("in memory".to_owned(), |folder| folder.display().to_string()),
         );
         for stream in cloud.streams() {
             // Writing to a string does not fail.
@@ -160,8 +167,7 @@ Use Oracle's command line:
   oci fn function invoke --function-id OCID --file - --body @event.json    # memory limit: {memory}
   oci api-gateway deployment list --compartment-id {tenancy}
 
-Curate from one bucket to another:
-  export OCI_CLI_CONFIG_FILE={folder}/config OCI_OBJECT_STORAGE_ENDPOINT={url}
+Curate from one bucket to another, with the variables above:
   bronzeworks curate oci://bronze@{namespace}/ --lake oci://lake@{namespace}/journal
 
 Let your own program sign in as a function or an instance:
@@ -181,5 +187,26 @@ See what happened, as JSON:
   curl {url}/_emulator/requests      # also: streams, connectors, events, functions, gateways
 "#
         )
+    }
+}
+
+/// Returns the variables with which the other commands find this cloud.
+fn environment(cloud: &Emulator) -> String {
+    let (url, folder) = (cloud.url(), cloud.folder().display());
+    format!(
+        "
+Let `bronzeworks curate` and `bronzeworks load` find this cloud:
+  export OCI_CLI_CONFIG_FILE={folder}/config \\
+    OCI_OBJECT_STORAGE_ENDPOINT={url} OCI_STREAMING_ENDPOINT={url}
+"
+    )
+}
+
+/// Prints a text on stdout. It is no failure if the reader has closed stdout.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
     }
 }

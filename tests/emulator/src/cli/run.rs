@@ -49,7 +49,7 @@ async fn serve(arguments: &Arguments, function_command: Vec<String>) -> Result<(
     greeting.print(&cloud)?;
     stop.await;
     cloud.stop().await;
-    Ok(())
+    Ok(greeting.print_end()?)
 }
 
 /// Returns a future that ends with the first SIGINT or SIGTERM.
