@@ -62,6 +62,7 @@ fn spaced(command: Command) -> Command {
 pub fn command() -> Command {
     Command::new("bronzeworks")
         .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
         .about(ABOUT)
         .after_help(format!("{EXAMPLES}{}", exit::HELP))
         .subcommand_required(true)
@@ -83,5 +84,18 @@ mod tests {
             super::spaced(super::command()).try_get_matches_from(["bronzeworks", "local", "--version"]);
         let expected = concat!("bronzeworks local ", env!("CARGO_PKG_VERSION"), "\n");
         assert_eq!(asked.unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn every_verb_has_a_version_and_starts_its_help_with_what_it_does() {
+        for verb in super::VERBS {
+            let asked = super::command().try_get_matches_from(["bronzeworks", verb.name, "--version"]);
+            assert_eq!(asked.unwrap_err().kind(), clap::error::ErrorKind::DisplayVersion, "{}", verb.name);
+            let command = super::command();
+            let command = command.find_subcommand(verb.name).unwrap();
+            let about = command.get_about().unwrap().to_string();
+            let long = command.get_long_about().map_or(about.clone(), ToString::to_string);
+            assert!(long.starts_with(&about), "{}: {long}", verb.name);
+        }
     }
 }

@@ -123,10 +123,11 @@ fn variables(program: &Program) -> String {
 /// Returns what the tool prints for a command line.
 fn help(line: &str) -> String {
     let arguments = line.split(' ').skip(1);
-    // Independent of a terminal's width and colors.
+    // Independent of the width and the colors of a terminal.
     let output = Command::new(env!("CARGO_BIN_EXE_bronzeworks"))
         .args(arguments)
         .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
         .output()
         .unwrap();
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));

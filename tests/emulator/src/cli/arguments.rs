@@ -177,6 +177,8 @@ Exit codes:
 pub fn command(command: Command) -> Command {
     Arguments::augment_args(command)
         .about(ABOUT)
+        // The arguments' documentation is for readers of the code.
+        .long_about(None)
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXAMPLES)
         .max_term_width(100)
