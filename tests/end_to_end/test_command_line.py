@@ -121,11 +121,28 @@ def test_overlapping_sources_are_curated_once(curate, source):
     assert len(curate(source.parent, source, source.parent.parent).results) == 1
 
 
-def test_an_empty_folder_is_reported_as_empty(run, tmp_path, lake):
-    (tmp_path / "in").mkdir()
-    ran = run(tmp_path / "in", "--lake", lake)
+def test_a_folder_without_objects_is_an_error_and_the_others_are_curated(run, source, tmp_path, lake):
+    objects.write(tmp_path / "empty/a.txt", b"x")
+    ran = run(tmp_path / "empty", source, "--lake", lake, "--json")
+    assert ran.code == 1
+    assert ran.stderr.startswith(f"error: no .gz or .jsonl objects at {tmp_path / 'empty'}\nhint: ")
+    assert sorted(result["status"] for result in ran.results) == ["curated", "failed"]
+    ran = run(tmp_path / "empty", "--lake", lake)
+    assert (ran.code, ran.stdout) == (1, "nothing curated: 1 source failed\n")
+
+
+def test_a_folder_with_nothing_but_the_lakes_own_output_is_no_failure(run, source, tmp_path):
+    assert run(source, "--lake", tmp_path / "all/lake").code == 0
+    ran = run(tmp_path / "all", "--lake", tmp_path / "all/lake")
     assert (ran.code, ran.stdout) == (0, "")
-    assert "no .gz or .jsonl objects" in ran.stderr
+    assert ran.stderr.startswith("warning: ")
+
+
+@pytest.mark.parametrize("place, word", [("-", "stdin"), ("in/*.gz", "without quotes"), ("in/[ab].gz", "without quotes")])
+def test_a_source_that_only_a_shell_understands_gets_a_hint(run, lake, tmp_path, place, word):
+    ran = run(place, "--lake", lake, cwd=tmp_path)
+    assert ran.code == 1
+    assert word in ran.stderr.split("hint: ")[1]
 
 
 def test_a_lake_inside_the_sources_is_not_curated_again(run, tmp_path):
@@ -184,6 +201,12 @@ def test_fail_on_decides_whether_bad_data_is_exit_3(run, states, lake, name, cod
         # The object is curated first and then unchanged, but its data is as bad as before.
         for _ in range(2):
             assert run(states[name], "--lake", lake, *options).code == code, fail_on
+
+
+def test_fail_on_says_what_counts_as_a_failure(run, states, lake):
+    for unchanged in ("", "unchanged "):
+        ran = run(states["bad"], "--lake", lake, "--fail-on", "quarantine")
+        assert ran.stderr == f"error: 1 {unchanged}object has 1 quarantined line (--fail-on quarantine)\n"
 
 
 def test_a_failure_is_exit_1_whatever_the_data_is(run, states, lake, tmp_path):

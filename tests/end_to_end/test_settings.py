@@ -93,6 +93,13 @@ def test_wrong_usage_is_exit_2(run, arguments, tmp_path):
     assert ran.stderr.startswith("error: ")
 
 
+def test_everything_that_is_missing_is_reported_together(run, tmp_path):
+    ran = run(cwd=tmp_path)
+    assert ran.code == 2
+    assert "SOURCE" in ran.stderr and "--lake" in ran.stderr
+    assert "--lake" in run("--help").stdout.split("Usage: ")[1].splitlines()[0]
+
+
 @pytest.mark.parametrize(
     "options, env",
     [
@@ -117,6 +124,23 @@ def test_a_wrong_source_creates_nothing(run, lake):
 def test_a_lake_that_is_neither_a_path_nor_a_known_url_is_wrong_usage(run, source, lake):
     ran = run(source, f"--lake={lake}")
     assert (ran.code, ran.stdout) == (2, "")
+
+
+def test_a_lake_that_cannot_be_a_folder_says_why(run, source, tmp_path):
+    (tmp_path / "file").write_text("x")
+    for place, problem in [("file", "is a file, not a folder"), ("file/lake", "cannot create the folder: ")]:
+        ran = run(source, "--lake", tmp_path / place)
+        assert (ran.code, ran.stdout) == (2, "")
+        assert problem in ran.stderr
+
+
+def test_a_cloud_that_is_not_configured_gets_a_hint(run, source, lake, tmp_path):
+    for arguments in (["oci://bronze@ns/", "--lake", lake], [source, "--lake", "oci://lake@ns/"]):
+        for known in ({}, {"OCI_CLI_CONFIG_FILE": "nowhere"}):
+            ran = run(*arguments, cwd=tmp_path, env={"HOME": str(tmp_path), **known})
+            assert ran.code == 2
+            hint = ran.stderr.split("hint: for a local cloud, set ")[1]
+            assert "OCI_OBJECT_STORAGE_ENDPOINT" in hint and ("OCI_CLI_CONFIG_FILE" in hint) == (not known)
 
 
 @pytest.mark.parametrize("schema", ["gl_journal", "nowhere.json", "s3://"])

@@ -143,8 +143,17 @@ def test_a_decompression_bomb_gets_a_hint_about_its_own_limit(run, tmp_path, lak
     assert "--max-ratio" in ran.stderr and "--max-line" not in ran.stderr
 
 
-def test_different_reasons_get_no_hint(run, tmp_path, lake):
-    source = objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal(account_code=1)))
+def test_when_every_line_is_refused_for_different_reasons_there_is_one_hint(run, tmp_path, lake):
+    mixed = objects.write(tmp_path / "mixed.jsonl", b"x\n" + objects.lines(*2 * [objects.journal(account_code=1)]))
+    hint = run(mixed, "--lake", lake).stderr
+    assert hint.startswith("hint: all 3 lines were quarantined, 2 of them for ") and "--schema (TABLE_SCHEMA)" in hint
+    plain = objects.write(tmp_path / "plain.jsonl", b'{"id": 1}\n{"id": 2}\n{"id": ')
+    hint = run(plain, "--lake", lake).stderr
+    assert hint.startswith("hint: all 3 lines were quarantined, 2 of them for envelope_") and "bronze-object.md" in hint
+
+
+def test_a_row_is_enough_to_get_no_hint(run, tmp_path, lake):
+    source = objects.write(tmp_path / "in.jsonl", b"x\n" + objects.lines(objects.journal()))
     assert run(source, "--lake", lake).stderr == ""
 
 

@@ -54,8 +54,8 @@ pub struct CommandConfig {
 impl CommandConfig {
     /// Reads the schema and the command's settings, given by `options` (name without dashes, value) or else by `environment`.
     ///
-    /// Creates nothing: the first object written creates the folder of a local lake. `log` is called with the log level before the schema is
-    /// read, which may take a while.
+    /// `arguments` has the problems with the command's other arguments. Creates nothing: the first object written creates the folder of a
+    /// local lake. `log` is called with the log level before the schema is read, which may take a while.
     ///
     /// # Errors
     ///
@@ -63,9 +63,11 @@ impl CommandConfig {
     pub async fn read(
         environment: Vec<(OsString, OsString)>,
         options: Vec<(&'static str, String)>,
+        arguments: Vec<String>,
         log: impl FnOnce(LevelFilter),
     ) -> Result<(Self, Vec<Warning>), Problems> {
         let mut reading = Reading::new(&COMMAND, environment, options);
+        reading.invalid_arguments(arguments);
         let log_level = reading.log_level();
         if let Some(level) = log_level {
             log(level);

@@ -63,6 +63,12 @@ pub enum CurateError {
         /// What is wrong with the schema.
         problem: String,
     },
+    /// There is no object at an address whose name ends in `.gz` or `.jsonl`.
+    #[error("no .gz or .jsonl objects at {address}")]
+    NoObject {
+        /// The address, as given by the user.
+        address: String,
+    },
     /// An address could not be searched for sources.
     #[error("cannot search {address} for objects: {problem}")]
     Search {
@@ -74,6 +80,15 @@ pub enum CurateError {
 }
 
 impl CurateError {
+    /// Returns whether there is nothing at the address, or nothing of the wanted kind.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            CurateError::Search { .. } | CurateError::NoObject { .. } => true,
+            CurateError::Read { source, .. } => matches!(source, object_store::Error::NotFound { .. }),
+            _ => false,
+        }
+    }
+
     /// Returns whether another run has committed something for the same source in the meantime.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, CurateError::Lake { source, .. } if matches!(**source, LakeError::Conflict { .. }))

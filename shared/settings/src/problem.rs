@@ -30,6 +30,9 @@ pub enum Problem {
         /// What is wrong with the value.
         problem: String,
     },
+    /// An argument that is not a setting is missing or invalid.
+    #[error("{0}")]
+    Argument(String),
     /// A variable looks like a setting but isn't one.
     #[error("{name} is not a setting{}", did_you_mean(.meant))]
     Unknown {

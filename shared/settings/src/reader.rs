@@ -106,6 +106,11 @@ impl Reader {
         self.problems.push(Problem::Invalid { origin, value, problem });
     }
 
+    /// Records a problem with an argument that is not a setting, to be reported together with those of the settings.
+    pub fn invalid_argument(&mut self, problem: String) {
+        self.problems.push(Problem::Argument(problem));
+    }
+
     /// Returns whether there has been no problem so far. Check it before doing what must not happen after a usage error, such as creating a
     /// folder.
     pub fn is_valid(&self) -> bool {

@@ -1,6 +1,7 @@
 //! `bronzeworks curate`: curates objects into the lake.
 
 mod advice;
+mod error_advice;
 mod fail_on;
 mod finder;
 mod json_line;
@@ -12,6 +13,7 @@ use crate::terminal::{Output, Progress, Terminal, exit, init_log, log_format};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use curate::{Address, COMMAND, CommandConfig, Config, CurateError, Curator, Job, Outcome, Source};
+use error_advice::CloudAdvice;
 use fail_on::FailOn;
 use futures::StreamExt;
 use json_line::json_line;
@@ -25,6 +27,8 @@ use std::time::Instant;
 
 pub(crate) const VERB: Verb = Verb { name: "curate", command, run };
 
+const SOURCES: &str = "Objects, or folders or prefixes to search for .gz and .jsonl objects: paths, or file://, oci:// or s3:// URLs";
+
 const EXAMPLES: &str = "\
 Examples:
   bronzeworks curate bronze/ --lake ./lake
@@ -36,13 +40,14 @@ Examples:
 
 fn command(command: Command) -> Command {
     command
+        .override_usage("bronzeworks curate [OPTIONS] --lake <PATH|URL> <SOURCE>...")
         .about("Turn bronze objects into exact, typed Parquet, with a receipt for each")
         .arg(
             Arg::new("sources")
                 .value_name("SOURCE")
                 .num_args(1..)
-                .required(true)
-                .help("Objects, or folders or prefixes to search for .gz and .jsonl objects: paths, or file://, oci:// or s3:// URLs"),
+                // Not required here: it is reported together with missing settings.
+                .help(format!("{SOURCES} [required]")),
         )
         .args(arguments::options(&COMMAND))
         .arg(
@@ -71,30 +76,28 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
 async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let start = Instant::now();
     let terminal = Terminal::new(&environment);
-    let sources = match addresses(matches) {
-        Ok(sources) => sources,
-        Err(problem) => {
-            terminal.error_text(&problem);
+    let cloud = CloudAdvice::new(&environment);
+    let (sources, problems) = addresses(matches);
+    let log = |level| init_log(&terminal, matches, level);
+    let read = CommandConfig::read(environment, arguments::given(&COMMAND, matches), problems, log).await;
+    let (command, warnings) = match read {
+        Ok(read) => read,
+        Err(problems) => {
+            terminal.error_text(&problems);
+            cloud.for_settings(&problems).iter().for_each(|hint| terminal.hint(hint));
             return ExitCode::from(exit::USAGE);
         }
     };
-    let log = |level| init_log(&terminal, matches, level);
-    let (command, warnings) =
-        match CommandConfig::read(environment, arguments::given(&COMMAND, matches), log).await {
-            Ok(read) => read,
-            Err(problems) => {
-                terminal.error_text(&problems);
-                return ExitCode::from(exit::USAGE);
-            }
-        };
     if let Some(problems) = no_access(&command.config, &sources) {
         terminal.error_text(&problems);
+        cloud.for_sources(&sources).iter().for_each(|hint| terminal.hint(hint));
         return ExitCode::from(exit::USAGE);
     }
     for warning in warnings {
         terminal.warning(&warning);
     }
     let paths = LakePaths::new(&command.config);
+    let lake = command.config.lake_address.to_string();
     let curator = match Curator::new(command.config, command.schema, usize::MAX) {
         Ok(curator) => curator,
         Err(error) => {
@@ -109,10 +112,12 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
     let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
     let (mut report, mut output) = (Report::default(), Output::stdout());
+    let mut cloud_failed = false;
     while let Some((url, result)) = results.next().await {
         report.add(&result);
         progress.message(&report.progress());
         show(&terminal, &url, &result);
+        cloud_failed |= result.as_ref().is_err_and(|error| error_advice::is_of_oci(&url, &lake, error));
         if json {
             output.write(&(json_line(&url, &result) + "\n"), &terminal);
         }
@@ -125,18 +130,26 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     for hint in report.hints() {
         terminal.hint(&hint);
     }
+    if cloud_failed {
+        cloud.hint().iter().for_each(|hint| terminal.hint(hint));
+    }
     if !report.saw_any() {
         terminal.warning(&"found no .gz or .jsonl objects to curate");
     }
-    match FailOn::given(matches) {
-        _ if report.failed() || output.failed() => ExitCode::from(exit::FAILURE),
-        Some(fail_on) if fail_on.applies(report.state()) => ExitCode::from(exit::DATA),
-        _ => ExitCode::SUCCESS,
+    if report.failed() || output.failed() {
+        return ExitCode::from(exit::FAILURE);
+    }
+    match FailOn::given(matches).and_then(|fail_on| fail_on.problem(report.state())) {
+        Some(problem) => {
+            terminal.error_text(&problem);
+            ExitCode::from(exit::DATA)
+        }
+        None => ExitCode::SUCCESS,
     }
 }
 
-/// Parses the sources' addresses. All problems are reported together.
-fn addresses(matches: &ArgMatches) -> Result<Vec<Address>, String> {
+/// Parses the sources' addresses. Returns those that are valid, and all problems.
+fn addresses(matches: &ArgMatches) -> (Vec<Address>, Vec<String>) {
     let given = matches.get_many::<String>("sources").into_iter().flatten();
     let (mut addresses, mut problems) = (Vec::new(), Vec::new());
     for text in given {
@@ -145,7 +158,10 @@ fn addresses(matches: &ArgMatches) -> Result<Vec<Address>, String> {
             Err(problem) => problems.push(format!("source {text:?}: {problem}")),
         }
     }
-    if problems.is_empty() { Ok(addresses) } else { Err(problems.join("\n  ")) }
+    if addresses.is_empty() && problems.is_empty() {
+        problems.push(format!("SOURCE is missing: {SOURCES}"));
+    }
+    (addresses, problems)
 }
 
 /// Returns the problems of sources in clouds to which the settings don't allow access.
@@ -191,7 +207,10 @@ async fn curate_one(
 /// Prints an error, and warnings about damage and the like, for one source.
 fn show(terminal: &Terminal, url: &str, result: &Curated) {
     match result {
-        Err(error) => terminal.error(error),
+        Err(error) => {
+            terminal.error(error);
+            error_advice::of(url, error).iter().for_each(|hint| terminal.hint(hint));
+        }
         Ok(Outcome::Curated { receipt, .. }) => {
             for damage in &receipt.damage {
                 let (code, byte, message) = (&damage.code, damage.byte, &damage.message);

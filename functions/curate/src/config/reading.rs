@@ -35,6 +35,11 @@ impl Reading {
         Reading { reader, clouds, max_memory: u64::MAX, lake_must_last: false }
     }
 
+    /// Records problems with arguments that are not settings.
+    pub(super) fn invalid_arguments(&mut self, problems: Vec<String>) {
+        problems.into_iter().for_each(|problem| self.reader.invalid_argument(problem));
+    }
+
     /// Limits the process to the memory of its container, in MiB, unless `MEMORY` is lower.
     pub(super) fn container_memory(&mut self, mebibytes: u64) {
         // Counted as decimal megabytes. The difference, a twentieth, is for what the kernel counts in addition.

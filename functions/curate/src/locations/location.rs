@@ -71,7 +71,10 @@ impl Location {
     pub(crate) fn lake(address: &Address, clouds: &Clouds) -> Result<Self, String> {
         match &address.scheme {
             Scheme::Local(path) => {
-                let store = LocalStore::new(path).map_err(|error| error.to_string())?;
+                let store = LocalStore::new(path).map_err(|error| match path.is_file() {
+                    true => "is a file, not a folder".to_string(),
+                    false => format!("cannot create the folder: {error}"),
+                })?;
                 let root =
                     Url::from_file_path(store.root()).map_err(|()| "is not an absolute path".to_string())?;
                 Ok(Location {

@@ -18,7 +18,8 @@ pub(crate) type Found = Result<Source, CurateError>;
 
 /// Finds the objects at an address: the object with that name, or every object below it whose name ends in `.gz` or `.jsonl`.
 ///
-/// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the other sources follow.
+/// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the other sources follow. It is an
+/// error if there is no such object at all, because a name may be misspelled: a cloud cannot tell an empty folder from a missing one.
 pub(crate) async fn walk(
     address: &Address,
     lake: &Location,
@@ -43,16 +44,17 @@ pub(crate) async fn walk(
     let own = OwnOutput::new(&location, lake);
     let found = match local {
         Some(folder) => walk_folder(location, folder),
-        None => {
-            walk_prefix(location).await.ok_or_else(|| problem("it has no .gz or .jsonl objects".into()))?
-        }
+        None => walk_prefix(location),
     };
+    let mut found = found.peekable();
+    if Pin::new(&mut found).peek().await.is_none() {
+        return Err(CurateError::NoObject { address: address.to_string() });
+    }
     let wanted = move |found: &Found| !found.as_ref().is_ok_and(|source| own.covers(&source.url));
     Ok(found.filter(move |found| std::future::ready(wanted(found))).boxed())
 }
 
-/// Lists a prefix. Returns `None` if it contains no object: the prefix then does not exist, and may be misspelled.
-async fn walk_prefix(location: Location) -> Option<BoxStream<'static, Found>> {
+fn walk_prefix(location: Location) -> BoxStream<'static, Found> {
     let listing = location.store.list(Some(&location.path));
     let found = listing.filter_map(move |meta| {
         std::future::ready(match meta {
@@ -61,9 +63,7 @@ async fn walk_prefix(location: Location) -> Option<BoxStream<'static, Found>> {
             Err(source) => Some(Err(CurateError::Read { url: location.url_of(&location.path), source })),
         })
     });
-    let mut found = found.boxed().peekable();
-    Pin::new(&mut found).peek().await?;
-    Some(found.boxed())
+    found.boxed()
 }
 
 /// Number of names found ahead of the requests for them.

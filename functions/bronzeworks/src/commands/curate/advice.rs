@@ -1,4 +1,5 @@
-use crate::terminal::units::count;
+use crate::terminal::units::{count, grouped};
+use std::collections::BTreeMap;
 
 /// The code of an object that counts as a decompression bomb.
 pub(super) const BOMB: &str = "decompression_bomb";
@@ -10,38 +11,98 @@ pub(super) fn for_bomb() -> String {
         .to_owned()
 }
 
-/// Returns advice for the case that every line was quarantined for the same reason. `schema` is the name and version of the table's schema.
-pub(super) fn for_reason(code: &str, lines: u64, schema: &str) -> String {
-    let what = match lines {
-        1 => format!("the only line was quarantined: {code}"),
-        _ => format!("all {} were quarantined for the same reason, {code}", count(lines, "line")),
+/// The codes of lines that are not a record in a connector's envelope.
+const NO_ENVELOPE: [&str; 4] =
+    ["envelope_not_json", "envelope_missing_field", "envelope_bad_field", "bad_base64"];
+
+const ENVELOPE: &str = "these objects do not look like those of a connector, which writes one JSON object per line, with stream, \
+                        partition, key, value, offset and timestamp; docs/src/reference/bronze-object.md says how to wrap records";
+
+/// Returns advice for the case that every line was quarantined, or `None` if there was no line.
+///
+/// `reasons` has the number of lines for each reason's code. `schema` is the name and version of the table's schema.
+pub(super) fn for_reasons(reasons: &BTreeMap<String, u64>, schema: &str) -> Option<String> {
+    let lines = reasons.values().sum();
+    let all = match lines {
+        1 => "the only line was".to_owned(),
+        _ => format!("all {} were", count(lines, "line")),
     };
-    let advice = match code {
+    let (code, most) = reasons.iter().max_by_key(|(_, lines)| **lines)?;
+    let reason = match (reasons.len(), lines) {
+        (1, 1) => format!(": {code}"),
+        (1, _) => format!(" for the same reason, {code}"),
+        _ => format!(", {} of them for {code}", grouped(*most)),
+    };
+    let advice = match reasons.keys().all(|code| NO_ENVELOPE.contains(&code.as_str())) {
+        true => ENVELOPE.to_owned(),
+        false => for_reason(code, schema),
+    };
+    Some(format!("{all} quarantined{reason}; {advice}"))
+}
+
+fn for_reason(code: &str, schema: &str) -> String {
+    match code {
         "line_too_long" => "raise the limit with --max-line (MAX_LINE)".to_owned(),
-        "envelope_not_json" | "envelope_missing_field" | "envelope_bad_field" | "bad_base64" => {
-            "these objects do not look like those of a connector, which writes one JSON object per line, with stream, \
-             partition, key, value, offset and timestamp"
-                .to_owned()
+        "object_remark" => {
+            "these lines are remarks on damaged objects, so there is nothing to reprocess".to_owned()
         }
-        "object_remark" => "these lines are remarks on damaged objects, so there is nothing to reprocess".to_owned(),
         "partition_value_too_long" => {
-            format!("partition by other columns: change partition_by in the schema, {schema} (--schema, TABLE_SCHEMA)")
+            format!(
+                "partition by other columns: change partition_by in the schema, {schema} (--schema, TABLE_SCHEMA)"
+            )
         }
-        _ => format!("if {schema} is not the schema of these records, choose another with --schema (TABLE_SCHEMA)"),
-    };
-    format!("{what}; {advice}")
+        code if NO_ENVELOPE.contains(&code) => ENVELOPE.to_owned(),
+        _ => format!(
+            "if {schema} is not the schema of these records, choose another with --schema (TABLE_SCHEMA)"
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn advice(reasons: &[(&str, u64)]) -> String {
+        let reasons = reasons.iter().map(|(code, lines)| ((*code).to_owned(), *lines)).collect();
+        for_reasons(&reasons, "gl-journal 1").unwrap()
+    }
+
     #[test]
     fn the_reason_and_the_setting_are_named() {
-        let advice = for_reason("missing_required", 3, "gl-journal 1");
-        for part in ["all 3 lines", "missing_required", "gl-journal 1", "--schema"] {
+        let advice_for_three = advice(&[("missing_required", 3)]);
+        for part in
+            ["all 3 lines were quarantined for the same reason, missing_required", "gl-journal 1", "--schema"]
+        {
+            assert!(advice_for_three.contains(part), "{advice_for_three}");
+        }
+        assert!(
+            advice(&[("line_too_long", 1)])
+                .starts_with("the only line was quarantined: line_too_long; raise")
+        );
+    }
+
+    #[test]
+    fn one_truncated_line_does_not_hide_that_the_objects_are_no_connectors() {
+        let advice = advice(&[("envelope_missing_field", 5), ("envelope_not_json", 1)]);
+        for part in [
+            "all 6 lines were quarantined, 5 of them for envelope_missing_field",
+            "of a connector",
+            "bronze-object.md",
+        ] {
             assert!(advice.contains(part), "{advice}");
         }
-        assert!(for_reason("line_too_long", 1, "").contains("--max-line"));
+    }
+
+    #[test]
+    fn among_several_reasons_the_most_frequent_decides() {
+        let advice = advice(&[("envelope_not_json", 1), ("missing_required", 4), ("number_not_exact", 2)]);
+        for part in ["all 7 lines", "4 of them for missing_required", "--schema"] {
+            assert!(advice.contains(part), "{advice}");
+        }
+    }
+
+    #[test]
+    fn without_lines_there_is_no_advice() {
+        assert_eq!(for_reasons(&BTreeMap::new(), ""), None);
     }
 }

@@ -1,4 +1,6 @@
+use crate::terminal::units::count;
 use clap::{Arg, ArgMatches};
+use lake::Receipt;
 
 /// What counts as a failure even if the run succeeds: the value of `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,10 +13,42 @@ pub(super) enum FailOn {
 /// The state of all objects of a run, whether they were curated now or earlier.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct State {
-    /// Whether any object has quarantined lines.
-    pub(super) quarantined: bool,
-    /// Whether any object is damaged.
-    pub(super) damaged: bool,
+    /// The objects that have quarantined lines.
+    quarantined: Objects,
+    /// Number of quarantined lines of all objects.
+    quarantined_lines: u64,
+    /// The objects that are damaged.
+    damaged: Objects,
+}
+
+/// A number of objects.
+#[derive(Debug, Clone, Copy, Default)]
+struct Objects {
+    all: u64,
+    /// The number of those that were curated by an earlier run.
+    unchanged: u64,
+}
+
+impl State {
+    /// Adds an object.
+    pub(super) fn add(&mut self, receipt: &Receipt, unchanged: bool) {
+        self.quarantined.add(receipt.counts.quarantined > 0, unchanged);
+        self.quarantined_lines += receipt.counts.quarantined;
+        self.damaged.add(!receipt.complete, unchanged);
+    }
+}
+
+impl Objects {
+    fn add(&mut self, counts: bool, unchanged: bool) {
+        self.all += u64::from(counts);
+        self.unchanged += u64::from(counts && unchanged);
+    }
+
+    /// Returns the number with its noun, and the verb that fits: `2 unchanged objects`, `are`.
+    fn with<'v>(self, [singular, plural]: [&'v str; 2]) -> (String, &'v str) {
+        let noun = if self.all == self.unchanged { "unchanged object" } else { "object" };
+        (count(self.all, noun), if self.all == 1 { singular } else { plural })
+    }
 }
 
 impl FailOn {
@@ -37,11 +71,43 @@ impl FailOn {
         }
     }
 
-    pub(super) fn applies(self, state: State) -> bool {
-        match self {
-            FailOn::Quarantine => state.quarantined,
-            FailOn::Damage => state.damaged,
-            FailOn::Any => state.quarantined || state.damaged,
+    /// Returns what counts as a failure, or `None` if nothing does.
+    pub(super) fn problem(self, state: State) -> Option<String> {
+        let State { quarantined, quarantined_lines, damaged } = state;
+        let mut problems = Vec::new();
+        if quarantined.all > 0 && self != FailOn::Damage {
+            let (objects, have) = quarantined.with(["has", "have"]);
+            problems.push(format!("{objects} {have} {}", count(quarantined_lines, "quarantined line")));
         }
+        if damaged.all > 0 && self != FailOn::Quarantine {
+            let (objects, are) = damaged.with(["is", "are"]);
+            problems.push(format!("{objects} {are} damaged"));
+        }
+        let name = match self {
+            FailOn::Quarantine => "quarantine",
+            FailOn::Damage => "damage",
+            FailOn::Any => "any",
+        };
+        (!problems.is_empty()).then(|| format!("{} (--fail-on {name})", problems.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_problem_says_which_objects_are_bad() {
+        let state = State {
+            quarantined: Objects { all: 1, unchanged: 1 },
+            quarantined_lines: 4,
+            damaged: Objects { all: 2, unchanged: 1 },
+        };
+        let problem = |fail_on: FailOn| fail_on.problem(state).unwrap();
+        let quarantined = "1 unchanged object has 4 quarantined lines";
+        assert_eq!(problem(FailOn::Quarantine), format!("{quarantined} (--fail-on quarantine)"));
+        assert_eq!(problem(FailOn::Damage), "2 objects are damaged (--fail-on damage)");
+        assert_eq!(problem(FailOn::Any), format!("{quarantined}, 2 objects are damaged (--fail-on any)"));
+        assert_eq!(FailOn::Any.problem(State::default()), None);
     }
 }

@@ -47,22 +47,17 @@ impl Report {
     pub(super) fn add(&mut self, result: &Result<Outcome, CurateError>) {
         match result {
             Ok(Outcome::Curated { receipt, text_bytes }) => {
-                self.look_at(receipt);
+                self.state.add(receipt, false);
                 self.curated.add(receipt, *text_bytes);
             }
             Ok(Outcome::Unchanged { receipt, other_schema }) => {
-                self.look_at(receipt);
+                self.state.add(receipt, true);
                 self.unchanged += 1;
                 self.other_schema += u64::from(*other_schema);
             }
             Ok(Outcome::Skipped { .. }) => self.skipped += 1,
             Err(_) => self.failed += 1,
         }
-    }
-
-    fn look_at(&mut self, receipt: &Receipt) {
-        self.state.quarantined |= receipt.counts.quarantined > 0;
-        self.state.damaged |= !receipt.complete;
     }
 
     /// Returns whether there was any source at all.
@@ -95,10 +90,8 @@ impl Report {
         if self.curated.bomb {
             // The lines were cut off with the object, so their reasons say nothing.
             hints.push(advice::for_bomb());
-        } else if let (0, 1, Some((reason, lines))) =
-            (*rows, quarantined.len(), quarantined.first_key_value())
-        {
-            hints.push(advice::for_reason(reason, *lines, schema));
+        } else if *rows == 0 {
+            hints.extend(advice::for_reasons(quarantined, schema));
         }
         if self.other_schema > 0 {
             let objects = count(self.other_schema, "object");
@@ -124,10 +117,15 @@ impl Report {
             return Ok(());
         }
         let first = if self.failed() { "nothing curated" } else { "nothing to do" };
-        let counts = [(self.unchanged, "unchanged"), (self.skipped, "skipped"), (self.failed, "failed")];
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts = [
+            (self.unchanged, "object", "unchanged"),
+            (self.skipped, "object", "skipped"),
+            // Also a bucket or a folder that could not be searched.
+            (self.failed, "source", "failed"),
+        ];
+        let counts = counts.iter().filter(|(number, ..)| *number > 0);
         let counts: Vec<_> =
-            counts.map(|(number, what)| format!("{} {what}", count(*number, "object"))).collect();
+            counts.map(|(number, noun, what)| format!("{} {what}", count(*number, noun))).collect();
         writeln!(out, "{first}: {}", counts.join(", "))
     }
 
