@@ -199,7 +199,8 @@ proptest! {
         let at = at.index(value.len());
         if insert { value.insert(at, byte) } else { value[at] = byte };
         let mut judge = RowJudge::new(&schema);
-        let is_json = serde_json::from_slice::<serde_json::Value>(&value).is_ok();
+        // Not as a `Value`, whose numbers have a range: 1e999 is JSON.
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&value).is_ok();
         match decode_with(&mut judge, &value) {
             Ok((row, _)) => {
                 prop_assert!(is_json);
