@@ -131,7 +131,8 @@ def test_a_folder_without_objects_is_an_error_and_the_others_are_curated(run, so
     assert (ran.code, ran.stdout) == (1, "nothing curated: 1 source failed\n")
 
 
-def test_a_folder_with_nothing_but_the_lakes_own_output_is_no_failure(run, source, tmp_path):
+def test_a_folder_with_nothing_but_the_lakes_own_output_is_no_failure(run, tmp_path):
+    source = objects.write(tmp_path / "in.jsonl", b"bad line\n")
     assert run(source, "--lake", tmp_path / "all/lake").code == 0
     ran = run(tmp_path / "all", "--lake", tmp_path / "all/lake")
     assert (ran.code, ran.stdout) == (0, "")

@@ -24,6 +24,9 @@ Examples:
 
 ";
 
+/// Maximum width of the help, in columns.
+const WIDTH: usize = 100;
+
 /// Parses the process's command line and runs its verb.
 pub fn main() -> ExitCode {
     let environment: Environment = std::env::vars_os().collect();
@@ -67,7 +70,7 @@ pub fn command() -> Command {
         .after_help(format!("{EXAMPLES}{}", exit::HELP))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .max_term_width(100)
+        .max_term_width(WIDTH)
         .subcommands(VERBS.iter().map(|verb| (verb.command)(Command::new(verb.name))))
 }
 
@@ -84,6 +87,17 @@ mod tests {
             super::spaced(super::command()).try_get_matches_from(["bronzeworks", "local", "--version"]);
         let expected = concat!("bronzeworks local ", env!("CARGO_PKG_VERSION"), "\n");
         assert_eq!(asked.unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn examples_fit_into_the_width_of_the_help() {
+        for verb in super::VERBS {
+            let command = (verb.command)(super::Command::new(verb.name));
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter(|line| line.starts_with(' ')) {
+                assert!(line.chars().count() <= super::WIDTH, "{}: {line}", verb.name);
+            }
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   bronzeworks curate bronze/ --lake ./lake
   bronzeworks curate oci://bronze@namespace/0/ --lake s3://lake/journal --schema orders.json
-  bronzeworks curate lake/_quarantine --lake ./lake --schema orders-2.json    # reprocess what was quarantined
+  bronzeworks curate lake/_quarantine --lake ./lake --schema orders-2.json    # reprocess
   bronzeworks curate bronze/ --lake ./lake --json --fail-on any | jq .counts
 
 ";

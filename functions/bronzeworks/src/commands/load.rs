@@ -16,12 +16,12 @@ pub(crate) const VERB: Verb = Verb { name: "load", command, run };
 const HELP: &str = "\
 Examples:
   bronzeworks load --topic OCID --threads 4 --duration 60
-  bronzeworks load --topic OCID --rate 5000 --verify --seed 2    # 5,000 records/s, then read the stream back
+  bronzeworks load --topic OCID --rate 5000 --verify --seed 2    # then read the stream back
   bronzeworks load --url http://localhost:8556/ --threads 8 --iterations 8
   bronzeworks load --bronze bronze/ --duration 10 --rollover-ms 5000
   bronzeworks load --topic OCID --file records.jsonl --key /id --json | tail -1 | jq .latency_ms
 
-Credentials come from where the OCI command line finds them (OCI_CLI_CONFIG_FILE, OCI_CLI_PROFILE, …).
+Credentials come from where the OCI command line finds them (OCI_CLI_CONFIG_FILE, OCI_CLI_PROFILE, …). \
 To use a local cloud, set OCI_STREAMING_ENDPOINT to its URL.
 
 Exit codes:

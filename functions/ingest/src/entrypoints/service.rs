@@ -31,7 +31,7 @@ const ABOUT: &str = "Put the records of HTTP requests on a stream, as an always-
 const LONG_ABOUT: &str = "\
 Put the records of HTTP requests on a stream, as an always-on service.
 
-Producers POST JSON, JSON Lines or CloudEvents to any path. A record gets a 2xx only after the stream has confirmed it, and the response reports
+Producers POST JSON, JSON Lines or CloudEvents to any path. A record gets a 2xx only after the stream has confirmed it, and the response reports \
 every record by its index. GET /healthz reports whether the service accepts records; GET /metrics returns metrics in the Prometheus text format.
 
 Each option can also be given as the environment variable shown with it.";
@@ -49,8 +49,8 @@ pub fn command(command: Command, name: &str) -> Command {
     command.about(ABOUT).long_about(LONG_ABOUT).args(arguments::options(&PROGRAM)).after_help(format!(
         "\
 Examples:
-  {name} --stream ocid1.stream.oc1.eu-frankfurt-1.aaaa… --key pointer:/account,none
-  {name} --stream ocid1.stream.oc1.eu-frankfurt-1.aaaa… --key none --listen 127.0.0.1:8080
+  {name} --stream ocid1.stream.oc1..aaaa… --key pointer:/account,none
+  {name} --stream ocid1.stream.oc1..aaaa… --key none --listen 127.0.0.1:8080
   curl http://127.0.0.1:8080/ -H 'Content-Type: application/json' -d '{{\"account\":\"A315\"}}'
 
 Exit codes:

@@ -95,7 +95,8 @@ impl Report {
         }
         if self.other_schema > 0 {
             let objects = count(self.other_schema, "object");
-            hints.push(format!("{objects} were curated under another schema; use --redo to curate again"));
+            let were = if self.other_schema == 1 { "was" } else { "were" };
+            hints.push(format!("{objects} {were} curated under another schema; use --redo to curate again"));
         }
         hints
     }
