@@ -1,10 +1,12 @@
 """Tests the settings of `bronzeworks curate`: options, variables, and the errors in them."""
 
 import json
+import subprocess
 
 import lakes
 import objects
 import pytest
+from conftest import BRONZEWORKS, environment
 
 
 @pytest.fixture
@@ -141,6 +143,16 @@ def test_a_cloud_that_is_not_configured_gets_a_hint(run, source, lake, tmp_path)
             assert ran.code == 2
             hint = ran.stderr.split("hint: for a local cloud, set ")[1]
             assert "OCI_OBJECT_STORAGE_ENDPOINT" in hint and ("OCI_CLI_CONFIG_FILE" in hint) == (not known)
+
+
+def test_a_local_cloud_whose_functions_could_not_start_does_not_start(tmp_path):
+    (tmp_path / "bad.json").write_text(json.dumps({**SCHEMA, "columns": [{"name": "a", "type": "int"}]}))
+    for option, problem in [(["--schema", "bad.json"], "did you mean int32"), (["--key", "/a"], "did you mean pointer:/a?")]:
+        command = [BRONZEWORKS, "local", "--listen", "127.0.0.1:0", *option]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment())
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr.startswith("error: invalid configuration: " + option[0]) and problem in ran.stderr
+        assert not (tmp_path / "cloud").exists()
 
 
 @pytest.mark.parametrize("schema", ["gl_journal", "nowhere.json", "s3://"])

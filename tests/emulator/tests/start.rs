@@ -195,21 +195,26 @@ fn a_port_in_use_is_a_failure_with_a_hint() {
 }
 
 #[test]
-fn the_greeting_is_short_and_says_what_to_try() {
+fn the_greeting_is_short_and_says_what_to_try_and_the_end_says_where_the_state_is() {
     let folder = tempfile::tempdir().unwrap();
     let mut child =
         program(&folder.path().join("state")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut greeting: Vec<String> = Vec::new();
-    for line in lines {
+    for line in lines.by_ref() {
         greeting.push(line);
         if greeting.last().unwrap().starts_with("Ready") {
             break;
         }
     }
-    child.kill().unwrap();
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     child.wait().unwrap();
-    assert!(greeting.len() <= 14, "{greeting:#?}");
+    let end = lines.collect::<Vec<_>>();
+    assert!(end.iter().any(|line| line.starts_with("Stopped. The state is in /")), "{end:#?}");
+    assert!(greeting.len() <= 17, "{greeting:#?}");
+    for variable in ["OCI_CLI_CONFIG_FILE=/", "OCI_OBJECT_STORAGE_ENDPOINT=http://"] {
+        assert!(greeting.iter().any(|line| line.contains(variable)), "{greeting:#?}");
+    }
     assert!(greeting.iter().any(|line| line.contains("oci os object list")), "{greeting:#?}");
 }
 
