@@ -237,7 +237,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn fault() -> impl Strategy<Value = Rule> {
     let fault = prop_oneof![
-        (0_u64..12).prop_map(|messages| Fault::Rewind { messages }),
+        (1_u64..12).prop_map(|messages| Fault::Rewind { messages }),
         Just(Fault::Forget),
         Just(Fault::InternalError),
         Just(Fault::ResetAfter),
