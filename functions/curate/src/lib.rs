@@ -56,6 +56,10 @@ The platform starts this program with FN_LISTENER in its environment. Its settin
   SOURCE_URL  the bucket whose objects the function curates: oci://bucket@namespace/folder
   LAKE_URL    the location of the lake: an oci:// or s3:// URL
 
+Examples:
+  bronzeworks local                                          # run the function on this machine, with a local cloud
+  bronzeworks curate bronze/ --lake ./lake                   # curate objects from the command line
+
 `bronzeworks settings curate-function` lists all settings. To curate objects from the command line, run `bronzeworks curate`.
 
 Options:

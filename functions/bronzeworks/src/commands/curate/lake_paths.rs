@@ -30,6 +30,17 @@ impl LakePaths {
         format!("{}/{key}", self.root.trim_end_matches('/'))
     }
 
+    /// Returns a command that prints a receipt of a local lake.
+    pub(super) fn print_receipt(&self, key: &str) -> Option<String> {
+        self.local.then(|| format!("jq . {}", shell_word(&self.of(&key))))
+    }
+
+    /// Returns a command that prints the counts of all receipts of a local lake.
+    pub(super) fn print_receipts(&self) -> Option<String> {
+        let folder = shell_word(&self.receipts());
+        self.local.then(|| format!("find {folder} -name '*.json' -exec jq -c .counts {{}} +"))
+    }
+
     /// Returns a command that prints a quarantine object: with the cloud's own tool, if the lake is in a cloud. Returns `None` if its name
     /// differs from what its URL shows.
     pub(super) fn print_quarantine(&self, key: &str) -> Option<String> {
@@ -71,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quarantine_is_printed_by_a_command() {
+    fn quarantines_and_receipts_are_printed_by_commands() {
         let paths = |root: &str| LakePaths { root: root.into(), local: !root.contains("://") };
         let key = "_quarantine/x.jsonl.gz";
         assert_eq!(
@@ -87,6 +98,14 @@ mod tests {
         assert_eq!(
             paths("s3://bucket").print_quarantine(key).as_deref(),
             Some("aws s3 cp s3://bucket/_quarantine/x.jsonl.gz - | gzip -cd")
+        );
+        assert_eq!(
+            paths("lake").print_receipt("_receipts/x.json").as_deref(),
+            Some("jq . lake/_receipts/x.json")
+        );
+        assert_eq!(
+            paths("my lake").print_receipts().as_deref(),
+            Some("find 'my lake/_receipts' -name '*.json' -exec jq -c .counts {} +")
         );
         assert_eq!(paths("oci://bucket@namespace/a%20b").print_quarantine(key), None);
     }

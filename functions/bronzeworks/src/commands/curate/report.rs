@@ -201,8 +201,20 @@ impl Curated {
             }
         }
         match self.objects {
-            1 => writeln!(out, "receipt      {}", paths.of(&self.receipt)),
-            _ => writeln!(out, "receipts     {}", paths.receipts()),
+            1 => {
+                writeln!(out, "receipt      {}", paths.of(&self.receipt))?;
+                match paths.print_receipt(&self.receipt) {
+                    Some(command) => writeln!(out, "             show it: {command}"),
+                    None => Ok(()),
+                }
+            }
+            _ => {
+                writeln!(out, "receipts     {}", paths.receipts())?;
+                match paths.print_receipts() {
+                    Some(command) => writeln!(out, "             show their counts: {command}"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
