@@ -45,7 +45,7 @@ impl Objects {
     }
 
     /// Returns the number with its noun, and the verb that fits: `2 unchanged objects`, `are`.
-    fn with<'v>(self, [singular, plural]: [&'v str; 2]) -> (String, &'v str) {
+    fn with(self, [singular, plural]: [&str; 2]) -> (String, &str) {
         let noun = if self.all == self.unchanged { "unchanged object" } else { "object" };
         (count(self.all, noun), if self.all == 1 { singular } else { plural })
     }
