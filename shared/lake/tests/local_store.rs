@@ -237,3 +237,29 @@ fn a_store_that_only_reads_creates_no_staging() {
     });
     assert_eq!(files(&folder), [] as [&str; 0]);
 }
+
+#[test]
+fn the_first_write_creates_the_folder_and_until_then_the_store_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap().join("new/lake");
+    let store = LocalStore::new(&folder.path().join("gone/../new/lake")).unwrap();
+    assert_eq!(store.root(), root);
+    block_on(async {
+        let key = Path::from("a/b");
+        assert!(matches!(store.get(&key).await, Err(Error::NotFound { .. })));
+        assert_eq!(store.list(None).try_collect::<Vec<_>>().await.unwrap().len(), 0);
+        assert_eq!(files(&folder), [] as [&str; 0]);
+        store.put(&key, "x".into()).await.unwrap();
+        assert_eq!(text(&store, "a/b").await, b"x");
+        assert!(root.join("a/b").is_file());
+    });
+}
+
+#[test]
+fn a_root_that_is_no_folder_or_is_inside_a_file_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    for root in ["file", "file/lake"] {
+        LocalStore::new(&folder.path().join(root)).unwrap_err();
+    }
+}
