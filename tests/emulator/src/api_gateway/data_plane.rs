@@ -82,19 +82,25 @@ impl ApiGateway {
             struck.effect
         });
         let mut underway = self.recent.begin(deployed.clone(), parts.method.as_str(), target, &id);
-        if fault == Some(GatewayFault::ResetBefore) {
-            client.wire.reset().await;
+        // Where each fault hits: here, after the request is carried out, or in the body.
+        let (mut refusal, mut reset_after, mut body_fault) = (None, false, None);
+        match fault {
+            None => {}
+            Some(GatewayFault::Refuse(fault)) => refusal = Some(fault),
+            Some(GatewayFault::ResetBefore) => client.wire.reset().await,
+            Some(GatewayFault::ResetAfter) => reset_after = true,
+            Some(GatewayFault::Body(fault)) => body_fault = Some(fault),
         }
         let (method, headers, address) = (&parts.method, &parts.headers, client.address);
         let received = Received { method, target, headers, address, found };
-        let response = match &fault {
-            Some(GatewayFault::Refuse(fault)) => Refusal::of_fault(fault),
-            _ => self
+        let response = match &refusal {
+            Some(fault) => Refusal::of_fault(fault),
+            None => self
                 .carry_out(&received, parts.version, &mut upload, &mut share, &mut underway)
                 .await
                 .unwrap_or_else(Response::from),
         };
-        if fault == Some(GatewayFault::ResetAfter) {
+        if reset_after {
             client.wire.reset().await;
         }
         // A client that was already silent for too long gets no second wait.
@@ -102,10 +108,10 @@ impl ApiGateway {
         let whole = !silent && let_go_by(upload, self.options.silence).await;
         let response = response.header("opc-request-id", &id);
         let response = response.header_if("connection", (!whole).then_some("close"));
-        let response = match &fault {
+        let response = match &body_fault {
             _ if parts.method == Method::HEAD => response.for_head(),
-            Some(GatewayFault::Body(fault)) => spoil(response, fault),
-            _ => response,
+            Some(fault) => spoil(response, fault),
+            None => response,
         };
         underway.request.status = Some(response.status.as_u16());
         self.log.answered(number, response.status.as_u16());
