@@ -49,7 +49,8 @@ class Process:
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)
-        while self.state() != "T":
+        # A test may have killed the program in the meantime.
+        while self.state() not in ("T", "Z", "X"):
             time.sleep(0.001)
 
     def thaw(self):

@@ -90,7 +90,7 @@ def test_a_paused_container_continues(deployment, start):
 
 def test_invalid_settings_end_the_container_before_it_is_ready(start):
     with pytest.raises(InitError) as error:
-        start(LAKE_URL=None, SOURCE_URL="bronze", MAX_LIN="1MB")
+        start(LAKE_URL=None, SOURCE_URL="bronze", MAX_LINE="much")
     assert error.value.code == 2
-    for name in ("LAKE_URL", "SOURCE_URL", "MAX_LIN"):
+    for name in ("LAKE_URL", "SOURCE_URL", "MAX_LINE"):
         assert name in error.value.stderr
