@@ -4,6 +4,7 @@
 
 mod delivery;
 mod event;
+mod not_recognized;
 mod oci;
 
 pub(crate) use delivery::{Delivery, Unreadable, parse};

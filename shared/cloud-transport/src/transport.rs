@@ -4,10 +4,12 @@ mod builder;
 mod connector;
 mod contacts;
 mod resolver;
+mod timeouts;
 mod tracked;
 mod tunnel;
 
-pub use builder::{Timeouts, TransportBuilder};
+pub use builder::TransportBuilder;
+pub use timeouts::Timeouts;
 
 use crate::body::Body;
 use crate::body_stream::BodyStream;

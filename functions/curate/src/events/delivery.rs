@@ -1,4 +1,5 @@
 use super::event::Event;
+use super::not_recognized::NotRecognized;
 use super::oci;
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::error::Category;
@@ -11,10 +12,6 @@ const PARSERS: &[Parser] = &[oci::parse];
 
 /// Parses a document that is one event, if it comes from the parser's source.
 type Parser = fn(&RawValue) -> Result<Event, NotRecognized>;
-
-/// Why a document is not an event of a source.
-#[derive(Debug)]
-pub(super) struct NotRecognized(pub(super) String);
 
 /// The events of one delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 //! from
 //! <https://docs.oracle.com/en-us/iaas/Content/Events/Reference/eventenvelopereference.htm> and from captured events.
 
-use super::delivery::NotRecognized;
 use super::event::{Event, ObjectWritten};
+use super::not_recognized::NotRecognized;
 use crate::locations::ObjectUrl;
 use oci_object_store::OciUrl;
 use percent_encoding::percent_decode_str;

@@ -1,6 +1,6 @@
-use super::builder::Timeouts;
 use super::contacts::Contacts;
 use super::resolver::Resolver;
+use super::timeouts::Timeouts;
 use super::tracked::Tracked;
 use super::tunnel;
 use crate::proxies::Proxies;

@@ -1,0 +1,3 @@
+/// Why a document is not an event of a source.
+#[derive(Debug)]
+pub(super) struct NotRecognized(pub(super) String);
