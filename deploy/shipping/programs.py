@@ -17,7 +17,7 @@ def environment(root, time):
         "SOURCE_DATE_EPOCH": str(time),
         "RUSTFLAGS": " ".join([flags, *(f"--remap-path-prefix={folder}={name}" for folder, name in folders)]),
         "CFLAGS": " ".join(f"-ffile-prefix-map={folder}={name}" for folder, name in folders),
-        "CARGO_PROFILE_DIST_STRIP": "symbols",
+        "CARGO_PROFILE_DIST_STRIP": "symbols",  # for the wheel; Cargo ignores it for packages whose profile the workspace overrides
         "CARGO_INCREMENTAL": "0",
         "CARGO_TARGET_DIR": str(root / "target/shipping"),
     }
@@ -32,3 +32,9 @@ def build(root, settings, target, *arguments):
     command = ["cargo", "build", "--profile", "dist", "--locked", "--target", target, *arguments]
     subprocess.run(command, cwd=root, env=settings, check=True)
     return Path(settings["CARGO_TARGET_DIR"]) / target / "dist"
+
+
+def stripped(path):
+    """Returns a program without symbols and debug information."""
+    subprocess.run(["strip", path], check=True)
+    return path.read_bytes()
