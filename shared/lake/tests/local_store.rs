@@ -263,3 +263,17 @@ fn a_root_that_is_no_folder_or_is_inside_a_file_is_an_error() {
         LocalStore::new(&folder.path().join(root)).unwrap_err();
     }
 }
+
+#[test]
+fn opening_a_store_takes_no_folder_from_a_process_that_creates_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("lake");
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| (0..2000).for_each(|_| drop(LocalStore::new(&root).unwrap())));
+        while !opening.is_finished() {
+            fs::create_dir_all(&root).unwrap();
+            assert!(fs::remove_dir(&root).is_ok(), "the folder is still there");
+        }
+    });
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -14,6 +14,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path as FsPath, PathBuf};
+use std::process;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A folder of the file system as an object store that stays clean when a process is killed.
@@ -36,13 +37,15 @@ impl LocalStore {
     ///
     /// # Errors
     ///
-    /// Fails if `root` is not a folder, or cannot be created: that is tried, and undone.
+    /// Fails if `root` is not a folder, or cannot be created: creating a folder in its place is tried, and undone.
     pub fn new(root: &FsPath) -> io::Result<Self> {
         let (root, missing) = resolve(root)?;
         if let Some(missing) = missing {
-            match fs::create_dir(&missing) {
-                // Another process may be writing to it already, or have tried the same.
-                Ok(()) => drop(fs::remove_dir(&missing)),
+            // Under a name of its own: another process may be creating the folder, and must not lose it again.
+            let probe = missing.with_file_name(format!(".bronzeworks-{}", process::id()));
+            match fs::create_dir(&probe) {
+                Ok(()) => drop(fs::remove_dir(&probe)),
+                // Another thread is trying the same.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
