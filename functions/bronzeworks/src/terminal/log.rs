@@ -16,15 +16,17 @@ pub(crate) fn log_format() -> Arg {
 
 /// Starts logging warnings to stderr as text, for a verb without options for that.
 pub(crate) fn init_warnings(terminal: &Terminal) {
-    let terminal = terminal.clone();
-    let write = move |line: &[u8]| terminal.write(line);
-    init_lines(LevelFilter::WARN, LogLines::new(Format::Text, write));
+    init(terminal, LevelFilter::WARN, Format::Text);
 }
 
-/// Starts logging to stderr, above the progress bar.
+/// Starts logging to stderr, in the given format or else in the one that suits stderr.
 pub(crate) fn init_log(terminal: &Terminal, matches: &ArgMatches, level: LevelFilter) {
     let given = matches.get_one::<String>("log-format").and_then(|name| name.parse().ok());
+    init(terminal, level, given.unwrap_or_else(Format::of_stderr));
+}
+
+/// Writes log lines above the progress bar.
+fn init(terminal: &Terminal, level: LevelFilter, format: Format) {
     let terminal = terminal.clone();
-    let write = move |line: &[u8]| terminal.write(line);
-    init_lines(level, LogLines::new(given.unwrap_or_else(Format::of_stderr), write));
+    init_lines(level, LogLines::new(format, move |line: &[u8]| terminal.write(line)));
 }
