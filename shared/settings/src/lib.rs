@@ -29,6 +29,7 @@
 
 #[cfg(feature = "arguments")]
 pub mod arguments;
+mod log_level;
 pub mod parse;
 mod problem;
 mod reader;
@@ -36,6 +37,7 @@ pub mod reference;
 mod setting;
 mod spelling;
 
+pub use log_level::LOG_LEVEL;
 pub use problem::{Problem, Problems, Warning};
 pub use reader::Reader;
 pub use setting::{Declaration, Program, Setting, Variable};

@@ -1,7 +1,6 @@
 //! Parsers for common kinds of values. Their errors are the end of a sentence.
 
 use bytesize::ByteSize;
-use tracing::level_filters::LevelFilter;
 
 /// Parses any text except an empty one.
 pub fn text(value: &str) -> Result<String, String> {
@@ -20,11 +19,4 @@ pub fn size(value: &str) -> Result<u64, String> {
 /// Parses a whole number that is at least 1.
 pub fn count(value: &str) -> Result<usize, String> {
     value.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a whole number, at least 1".into())
-}
-
-/// Parses the least severe level that is logged: `error`, `warn`, `info`, `debug`, `trace` or `off`.
-pub fn log_level(level: &str) -> Result<LevelFilter, String> {
-    // The parser also accepts numbers as levels, and nobody remembers which is which.
-    let known = level.parse().ok().filter(|_| !level.starts_with(char::is_numeric));
-    known.ok_or_else(|| "expected error, warn, info, debug, trace or off".into())
 }

@@ -70,15 +70,7 @@ pub(super) const MAX_RATIO: Setting<usize> = Setting::new(
 .option("max-ratio")
 .group(LIMITS);
 
-pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
-    "LOG_LEVEL",
-    "LEVEL",
-    "info",
-    parse::log_level,
-    "Least severe level to log: error, warn, info, debug, trace or off",
-)
-.option("log-level")
-.group("Output");
+pub(super) const LOG_LEVEL: Setting<LevelFilter> = settings::LOG_LEVEL.group("Output");
 
 /// Heading of the options that limit memory and input.
 const LIMITS: &str = "Limits";

@@ -115,15 +115,7 @@ pub(super) const PARTITION_RATE: Setting<Option<u64>> = Setting::new(
 .option("partition-rate")
 .group(STREAM);
 
-pub(super) const LOG_LEVEL: Setting<LevelFilter> = Setting::new(
-    "LOG_LEVEL",
-    "LEVEL",
-    "info",
-    parse::log_level,
-    "Least severe level to log: error, warn, info, debug, trace or off",
-)
-.option("log-level")
-.group(LOGGING);
+pub(super) const LOG_LEVEL: Setting<LevelFilter> = settings::LOG_LEVEL.group(LOGGING);
 
 pub(super) const LOG_FORMAT: Setting<Format> = Setting::new(
     "LOG_FORMAT",
