@@ -23,7 +23,7 @@ const RESERVE: Duration = Duration::from_secs(2);
 /// In a short invocation, at most one part in this many of the time is reserved.
 const RESERVED_PART: u32 = 5;
 
-/// Serves as a function until the process is told to stop. The exit code is 2 if settings are invalid, after all problems have been
+/// Serves as a function until a signal stops the process. The exit code is 2 if settings are invalid, after all problems have been
 /// reported, and 1 if the socket cannot be created.
 ///
 /// Sends no request before the first invocation.

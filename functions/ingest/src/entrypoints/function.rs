@@ -18,7 +18,7 @@ const RESERVE: Duration = Duration::from_secs(1);
 /// In a short invocation, at most one part in this many of the time is reserved for the response.
 const RESERVED_PART: u32 = 5;
 
-/// Serves as a function until the process is told to stop. The exit code is 1 if it cannot serve, and 2 for invalid settings.
+/// Serves as a function until a signal stops the process. The exit code is 1 if it cannot serve, and 2 for invalid settings.
 ///
 /// Sends nothing before the first invocation.
 pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsString)>) -> ExitCode {

@@ -1,4 +1,4 @@
-//! Runs the local cloud until it is told to stop.
+//! Runs the local cloud until a signal stops it.
 
 use std::io;
 use std::process::ExitCode;

@@ -30,7 +30,7 @@ pub(crate) struct Wire {
     cut: Arc<Notify>,
 }
 
-/// How long connections with requests in progress may continue after the emulator is told to stop.
+/// How long connections with requests in progress may continue after a signal to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Size of the read buffer in bytes. Large reads of a fast body mean fewer handovers to the thread that hashes it.

@@ -95,10 +95,20 @@ mod tests {
 
     #[test]
     fn among_several_reasons_the_most_frequent_decides() {
-        let advice = advice(&[("envelope_not_json", 1), ("missing_required", 4), ("number_not_exact", 2)]);
+        let advice = advice(&[("envelope_not_json", 1), ("missing_required", 4), ("precision_lost", 2)]);
         for part in ["all 7 lines", "4 of them for missing_required", "--schema"] {
             assert!(advice.contains(part), "{advice}");
         }
+    }
+
+    #[test]
+    fn the_codes_exist() {
+        for code in
+            NO_ENVELOPE.into_iter().chain(["line_too_long", "object_remark", "partition_value_too_long"])
+        {
+            assert!(table::Reason::ALL.iter().any(|reason| reason.code() == code), "{code}");
+        }
+        assert_eq!(BOMB, bronze::DamageKind::DecompressionBomb.code());
     }
 
     #[test]

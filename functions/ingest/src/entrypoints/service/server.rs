@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
-/// Accepts connections until the process is told to stop.
+/// Accepts connections until a signal stops the process.
 #[derive(Debug)]
 pub(crate) struct Server<S> {
     listener: TcpListener,
