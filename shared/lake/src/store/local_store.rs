@@ -49,7 +49,8 @@ impl LocalStore {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-        } else if !root.is_dir() {
+        } else if fs::metadata(&root).is_ok_and(|metadata| !metadata.is_dir()) {
+            // A folder that another process has removed since is as good as one that never existed.
             return Err(ErrorKind::NotADirectory.into());
         }
         Ok(LocalStore { inner: OnceLock::new(), staging: Arc::new(Staging::new(root)) })
