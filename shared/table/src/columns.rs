@@ -16,7 +16,7 @@ impl ColumnBuilders {
     /// Creates empty columns.
     pub fn new(schema: &Schema) -> Self {
         let rescued = rescued_type(schema);
-        let types = schema.stored_columns().map(|column| column.column_type).chain(rescued);
+        let types = schema.stored_columns().map(|column| &column.column_type).chain(rescued);
         ColumnBuilders { builders: types.map(ColumnBuilder::new).collect() }
     }
 
@@ -44,6 +44,6 @@ impl ColumnBuilders {
     }
 }
 
-fn rescued_type(schema: &Schema) -> Option<ColumnType> {
-    (schema.unknown_fields() == UnknownFields::Rescue).then_some(ColumnType::JSON)
+fn rescued_type(schema: &Schema) -> Option<&'static ColumnType> {
+    (schema.unknown_fields() == UnknownFields::Rescue).then_some(&ColumnType::JSON)
 }

@@ -42,7 +42,7 @@ use std::fmt;
 macro_rules! column_types {
     ($($variant:ident $module:ident,)*) => {
         /// The type of a column's values.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum ColumnType {
             $(#[doc = concat!("See `types/", stringify!($module), ".rs`.")] $variant($module::Type),)*
         }
@@ -57,28 +57,28 @@ macro_rules! column_types {
             }
 
             /// Returns the Arrow type of the column.
-            pub fn arrow_type(self) -> DataType {
+            pub fn arrow_type(&self) -> DataType {
                 match self { $(ColumnType::$variant(definition) => definition.arrow_type(),)* }
             }
 
             /// Returns whether values of this type can be partition values.
-            pub(crate) fn can_partition(self) -> bool {
+            pub(crate) fn can_partition(&self) -> bool {
                 match self { $(ColumnType::$variant(_) => <$module::Type as TypeDefinition>::CAN_PARTITION,)* }
             }
 
             /// Returns whether a column of this type accepts an option.
-            pub(crate) fn accepts(self, option: OptionName) -> bool {
+            pub(crate) fn accepts(&self, option: OptionName) -> bool {
                 match self { $(ColumnType::$variant(_) => $module::Type::OPTIONS.contains(&option),)* }
             }
 
             /// Reads the value at the cursor, which must not be null.
             #[inline]
-            pub(crate) fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+            pub(crate) fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
                 match self { $(ColumnType::$variant(definition) => definition.scan(options, value),)* }
             }
 
             /// Returns the text of a cell as a partition value.
-            pub(crate) fn partition_text(self, cell: &Cell) -> String {
+            pub(crate) fn partition_text(&self, cell: &Cell) -> String {
                 match self { $(ColumnType::$variant(definition) => definition.partition_text(cell),)* }
             }
         }
@@ -96,7 +96,7 @@ macro_rules! column_types {
         }
 
         impl ColumnBuilder {
-            pub(crate) fn new(column_type: ColumnType) -> Self {
+            pub(crate) fn new(column_type: &ColumnType) -> Self {
                 match column_type {
                     $(ColumnType::$variant(definition) => ColumnBuilder::$variant(definition.builder()),)*
                 }

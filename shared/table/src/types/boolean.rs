@@ -25,11 +25,11 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Boolean
     }
 
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         match value.kind {
             Kind::Boolean => Ok(Cell::Boolean(value.boolean()?)),
             Kind::String if options.from_string => quoted(&value.string()?.resolve()),
@@ -37,7 +37,7 @@ impl TypeDefinition for Type {
         }
     }
 
-    fn builder(self) -> BooleanBuilder {
+    fn builder(&self) -> BooleanBuilder {
         BooleanBuilder::new()
     }
 }

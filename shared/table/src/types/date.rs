@@ -22,11 +22,11 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Date32
     }
 
-    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         if value.kind != Kind::String {
             return Err(value.mismatch(Self::REFERENCE.name));
         }
@@ -36,11 +36,11 @@ impl TypeDefinition for Type {
             .map_err(|problem| Failure::Refused(Reason::BadDate, format!("{:?}: {problem}", excerpt(&text))))
     }
 
-    fn builder(self) -> Date32Builder {
+    fn builder(&self) -> Date32Builder {
         Date32Builder::new()
     }
 
-    fn partition_text(self, cell: &Cell) -> String {
+    fn partition_text(&self, cell: &Cell) -> String {
         match cell {
             Cell::Int32(days) => datetime::date_text(*days),
             other => other.to_string(),

@@ -36,22 +36,22 @@ impl TypeDefinition for Type {
         valid.then_some(Type { precision, scale })
     }
 
-    fn name(self) -> Cow<'static, str> {
+    fn name(&self) -> Cow<'static, str> {
         format!("decimal({},{})", self.precision, self.scale).into()
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Decimal128(self.precision, self.scale as i8)
     }
 
     #[inline]
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::LOSES_DIGITS, |text| {
             number::decimal(text, self.precision, self.scale, options.round).map(Cell::Int128)
         })
     }
 
-    fn builder(self) -> Decimal128Builder {
+    fn builder(&self) -> Decimal128Builder {
         Decimal128Builder::new().with_data_type(self.arrow_type())
     }
 }

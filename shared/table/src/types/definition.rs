@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 /// Everything specific to one column type: its name, the JSON that it accepts, and how its values are stored.
-pub(crate) trait TypeDefinition: Copy {
+pub(crate) trait TypeDefinition: Clone {
     /// The type's row in the reference documentation.
     const REFERENCE: TypeReference;
     /// The options that a column of this type accepts.
@@ -24,19 +24,19 @@ pub(crate) trait TypeDefinition: Copy {
     fn parse(name: &str) -> Option<Self>;
 
     /// Returns the type's name in schema files, with parameters: the inverse of [`parse`](Self::parse).
-    fn name(self) -> Cow<'static, str> {
+    fn name(&self) -> Cow<'static, str> {
         Self::REFERENCE.name.into()
     }
 
-    fn arrow_type(self) -> DataType;
+    fn arrow_type(&self) -> DataType;
 
     /// Reads a value that is not null. Leaves the cursor behind the value even if it is refused.
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure>;
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure>;
 
-    fn builder(self) -> Self::Builder;
+    fn builder(&self) -> Self::Builder;
 
     /// Returns the text of a cell as a partition value. It is not called for text cells, whose text is the value.
-    fn partition_text(self, cell: &Cell) -> String {
+    fn partition_text(&self, cell: &Cell) -> String {
         cell.to_string()
     }
 }

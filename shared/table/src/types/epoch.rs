@@ -28,18 +28,18 @@ impl<U: Unit> TypeDefinition for Epoch<U> {
         (name == Self::REFERENCE.name).then(Self::default)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         timestamp_utc()
     }
 
     #[inline]
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::BEYOND_MICROS, |text| {
             datetime::epoch_micros(text, U::SCALE).map(Cell::Int64)
         })
     }
 
-    fn builder(self) -> TimestampMicrosecondBuilder {
+    fn builder(&self) -> TimestampMicrosecondBuilder {
         TimestampMicrosecondBuilder::new().with_data_type(timestamp_utc())
     }
 }

@@ -24,18 +24,18 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Float64
     }
 
     #[inline]
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::LOSES_DIGITS, |text| {
             number::float(text).map(Cell::Float64)
         })
     }
 
-    fn builder(self) -> Float64Builder {
+    fn builder(&self) -> Float64Builder {
         Float64Builder::new()
     }
 }

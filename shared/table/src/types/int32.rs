@@ -25,19 +25,19 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Int32
     }
 
     #[inline]
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::NOT_WHOLE, |text| {
             let value = number::integer(text)?;
             i32::try_from(value).map(Cell::Int32).map_err(|_| number::NumberError::OutOfRange)
         })
     }
 
-    fn builder(self) -> Int32Builder {
+    fn builder(&self) -> Int32Builder {
         Int32Builder::new()
     }
 }

@@ -25,16 +25,16 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Int64
     }
 
     #[inline]
-    fn scan(self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::NOT_WHOLE, |text| number::integer(text).map(Cell::Int64))
     }
 
-    fn builder(self) -> Int64Builder {
+    fn builder(&self) -> Int64Builder {
         Int64Builder::new()
     }
 }

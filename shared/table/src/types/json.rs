@@ -22,15 +22,15 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Utf8
     }
 
-    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         value.text_cell()
     }
 
-    fn builder(self) -> TextBuilder {
+    fn builder(&self) -> TextBuilder {
         TextBuilder::default()
     }
 }

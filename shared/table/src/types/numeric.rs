@@ -18,7 +18,7 @@ pub(crate) const BEYOND_MICROS: Loss = (Reason::BadTimestamp, "is more precise t
 /// Reads a number, or a number in quotes if the column allows it.
 #[inline]
 pub(crate) fn scan<T: TypeDefinition>(
-    definition: T,
+    definition: &T,
     options: &Options,
     value: JsonValue<'_, '_>,
     loss: Loss,

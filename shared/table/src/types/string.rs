@@ -20,19 +20,19 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         DataType::Utf8
     }
 
     #[inline]
-    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         match value.kind {
             Kind::String => value.string_cell(),
             _ => Err(value.mismatch(Self::REFERENCE.name)),
         }
     }
 
-    fn builder(self) -> TextBuilder {
+    fn builder(&self) -> TextBuilder {
         TextBuilder::default()
     }
 }

@@ -24,16 +24,16 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         TIMESTAMP
     }
 
     #[inline]
-    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         timestamp_text::scan(self, value, Zone::None)
     }
 
-    fn builder(self) -> TimestampMicrosecondBuilder {
+    fn builder(&self) -> TimestampMicrosecondBuilder {
         TimestampMicrosecondBuilder::new()
     }
 }

@@ -8,7 +8,7 @@ use json::{Kind, excerpt};
 /// Reads a timestamp from a string as microseconds since 1970.
 #[inline]
 pub(crate) fn scan<T: TypeDefinition>(
-    definition: T,
+    definition: &T,
     value: JsonValue<'_, '_>,
     zone: Zone,
 ) -> Result<Cell, Failure> {

@@ -24,15 +24,15 @@ impl TypeDefinition for Type {
         (name == Self::REFERENCE.name).then_some(Type)
     }
 
-    fn arrow_type(self) -> DataType {
+    fn arrow_type(&self) -> DataType {
         timestamp_utc()
     }
 
-    fn scan(self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         timestamp_text::scan(self, value, Zone::Required)
     }
 
-    fn builder(self) -> TimestampMicrosecondBuilder {
+    fn builder(&self) -> TimestampMicrosecondBuilder {
         TimestampMicrosecondBuilder::new().with_data_type(timestamp_utc())
     }
 }
