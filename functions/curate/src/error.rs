@@ -1,4 +1,6 @@
+use crate::schema_file::SchemaFileError;
 use lake::LakeError;
+use std::error::Error;
 
 /// Why a source was not curated. Nothing was committed. Running again is safe and completes the work.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +58,12 @@ pub enum CurateError {
         url: String,
     },
     /// The table's schema could not be read, or is invalid.
-    #[error("cannot use the table's schema (TABLE_SCHEMA {name}): {problem}")]
+    #[error("cannot use the table's schema (TABLE_SCHEMA {name})")]
     Schema {
         /// The value of the setting.
         name: String,
         /// What is wrong with the schema.
-        problem: String,
+        source: SchemaFileError,
     },
     /// There is no object at an address whose name ends in `.gz` or `.jsonl`.
     #[error("no .gz or .jsonl objects at {address}")]
@@ -70,12 +72,12 @@ pub enum CurateError {
         address: String,
     },
     /// An address could not be searched for sources.
-    #[error("cannot search {address} for objects: {problem}")]
+    #[error("cannot search {address} for objects")]
     Search {
         /// The address, as given by the user.
         address: String,
         /// What went wrong.
-        problem: String,
+        source: Box<dyn Error + Send + Sync>,
     },
 }
 

@@ -30,6 +30,7 @@ pub use curator::{Consumed, Curator, Job, Outcome};
 pub use entrypoints::run_function;
 pub use error::CurateError;
 pub use locations::{Address, Location, OCI_VARIABLES, Source};
+pub use schema_file::SchemaFileError;
 
 use fn_kit::entry::Program;
 

@@ -1,8 +1,8 @@
 use crate::locations::{Address, Clouds, Location};
-use fn_kit::chain;
 use object_store::ObjectStoreExt;
+use std::iter;
 use std::sync::Arc;
-use table::{BUILT_IN, Schema};
+use table::{BUILT_IN, Schema, SchemaError};
 
 /// The table's schema, or its location.
 #[derive(Debug, Clone)]
@@ -18,6 +18,36 @@ pub(crate) struct SchemaAt {
     location: Location,
 }
 
+/// Why there is no valid schema.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaFileError {
+    /// The file does not exist or could not be read.
+    #[error("the file cannot be read")]
+    Read(#[source] object_store::Error),
+    /// The file is too large.
+    #[error("a schema file may have at most {MAX_SCHEMA} bytes, and this one has {size}")]
+    TooLarge {
+        /// The file's size in bytes.
+        size: u64,
+    },
+    /// The file is not a valid schema.
+    #[error("the schema is invalid")]
+    Invalid(#[source] SchemaError),
+}
+
+impl SchemaFileError {
+    /// Returns the message, with each cause and each problem of the schema on a line of its own.
+    pub(crate) fn lines(&self) -> String {
+        let causes = match self {
+            SchemaFileError::Invalid(error) => {
+                iter::once(self.to_string()).chain(error.problems.clone()).collect()
+            }
+            error => fn_kit::causes(error),
+        };
+        causes.join("\n")
+    }
+}
+
 /// Maximum size of a schema file in bytes.
 const MAX_SCHEMA: u64 = 4 << 20;
 
@@ -28,7 +58,7 @@ impl SchemaFile {
             return Ok(SchemaFile::BuiltIn(Arc::new(schema)));
         }
         let missing =
-            |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file: {problem}");
+            |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file\n{problem}");
         let address: Address = name.parse().map_err(missing)?;
         let location = Location::source(&address, clouds).map_err(missing)?;
         Ok(SchemaFile::At(Box::new(SchemaAt { address, location })))
@@ -47,20 +77,17 @@ impl SchemaFile {
         matches!(self, SchemaFile::At(at) if !at.location.local)
     }
 
-    /// Reads the schema. The error says why there is no valid one.
-    pub(crate) async fn read(&self) -> Result<Arc<Schema>, String> {
+    /// Reads the schema.
+    pub(crate) async fn read(&self) -> Result<Arc<Schema>, SchemaFileError> {
         let location = match self {
             SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),
             SchemaFile::At(at) => &at.location,
         };
-        let object = location.store.get(&location.path).await.map_err(|error| chain(&error))?;
+        let object = location.store.get(&location.path).await.map_err(SchemaFileError::Read)?;
         if object.meta.size > MAX_SCHEMA {
-            return Err(format!(
-                "a schema file may have at most {MAX_SCHEMA} bytes, and this one has {}",
-                object.meta.size
-            ));
+            return Err(SchemaFileError::TooLarge { size: object.meta.size });
         }
-        let bytes = object.bytes().await.map_err(|error| chain(&error))?;
-        Schema::parse(&bytes).map(Arc::new).map_err(|error| error.to_string())
+        let bytes = object.bytes().await.map_err(SchemaFileError::Read)?;
+        Schema::parse(&bytes).map(Arc::new).map_err(SchemaFileError::Invalid)
     }
 }

@@ -16,6 +16,6 @@ fn main() -> ExitCode {
         }
         Ok(Some(contract)) => PROCESS.block_on(ingest::run_function(contract, environment)),
         Ok(None) => ingest::run_service(&matches, environment),
-        Err(error) => usage(&fn_kit::chain(&error)),
+        Err(error) => usage(&fn_kit::causes(&error).join("\n  ")),
     }
 }

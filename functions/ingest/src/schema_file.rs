@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
-use table::{BUILT_IN, Schema};
+use table::{BUILT_IN, Schema, SchemaError};
 
 /// Maximum size of a schema file in bytes.
 const MAX_SCHEMA: u64 = 4 << 20;
@@ -22,7 +22,12 @@ pub(crate) fn read(location: &str) -> Result<Option<Arc<Schema>>, String> {
         true => location.as_bytes().to_vec(),
         false => file(location)?,
     };
-    Schema::parse(&json).map(|schema| Some(Arc::new(schema))).map_err(|error| error.to_string())
+    Schema::parse(&json).map(|schema| Some(Arc::new(schema))).map_err(invalid)
+}
+
+/// Returns what is wrong with a schema, with each problem on a line of its own.
+fn invalid(error: SchemaError) -> String {
+    format!("the schema is invalid\n{}", error.problems.join("\n"))
 }
 
 fn file(path: &str) -> Result<Vec<u8>, String> {
@@ -33,7 +38,7 @@ fn file(path: &str) -> Result<Vec<u8>, String> {
         Ok(bytes) if bytes > MAX_SCHEMA => Err(format!("a schema file may have at most {MAX_SCHEMA} bytes")),
         Ok(_) => Ok(json),
         Err(error) => Err(format!(
-            "expected {NONE}, a built-in schema ({BUILT_IN}) or a schema file, but the file cannot be read: {error}"
+            "expected {NONE}, a built-in schema ({BUILT_IN}) or a schema file, but the file cannot be read\n{error}"
         )),
     }
 }

@@ -29,7 +29,7 @@
 //! ```
 
 use crate::Contract;
-use crate::chain::chain;
+use crate::chain::causes;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -96,7 +96,7 @@ impl Program {
         }
         match Contract::from_environment(&environment) {
             Ok(contract) => Ok(Start { contract, environment }),
-            Err(error) => Err(End::Usage(chain(&error))),
+            Err(error) => Err(End::Usage(causes(&error).join("\n  "))),
         }
     }
 
@@ -131,9 +131,9 @@ enum End {
     Usage(String),
 }
 
-/// Prints an error with its causes and returns the exit code for a failure.
+/// Prints an error, with each cause on its own indented line, and returns the exit code for a failure.
 pub fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    eprintln!("error: {}", chain(error));
+    eprintln!("error: {}", causes(error).join("\n  "));
     ExitCode::FAILURE
 }
 

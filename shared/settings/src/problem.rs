@@ -5,6 +5,8 @@ use std::fmt;
 pub struct Problems {
     /// The problems, of which there is at least one.
     pub problems: Vec<Problem>,
+    /// Variables that are ignored. They are not among the problems, and not part of the message.
+    pub warnings: Vec<Warning>,
 }
 
 /// One problem with a program's settings.
@@ -27,7 +29,7 @@ pub enum Problem {
         origin: String,
         /// The invalid value.
         value: String,
-        /// What is wrong with the value.
+        /// What is wrong with the value. Each further line is a cause of the line before it.
         problem: String,
     },
     /// An argument that is not a setting is missing or invalid.
@@ -54,12 +56,14 @@ pub struct Warning {
 }
 
 impl fmt::Display for Problems {
+    /// Writes one line, or one for each of several problems. Causes are on lines of their own, indented further.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let indented = |problem: &Problem, indent: &str| problem.to_string().replace('\n', indent);
         match &self.problems[..] {
-            [one] => write!(f, "invalid configuration: {one}"),
+            [one] => write!(f, "invalid configuration: {}", indented(one, "\n  ")),
             many => {
                 write!(f, "invalid configuration:")?;
-                many.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+                many.iter().try_for_each(|problem| write!(f, "\n  {}", indented(problem, "\n    ")))
             }
         }
     }

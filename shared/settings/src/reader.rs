@@ -117,16 +117,18 @@ impl Reader {
         self.problems.is_empty()
     }
 
-    /// Returns the problems. A variable that is a near miss of a missing setting is one as well.
-    fn with_slips(self) -> Vec<Problem> {
+    /// Returns the problems and warnings. A variable that is a near miss of a missing setting is a problem, not a warning.
+    fn with_slips(self) -> Problems {
         let missing = |meant: &str| {
             self.problems
                 .iter()
                 .any(|problem| matches!(problem, Problem::Missing { name, .. } if *name == meant))
         };
-        let slips = self.warnings.into_iter().filter(|warning| missing(warning.meant));
-        let slips = slips.map(|Warning { name, meant }| Problem::Unknown { name, meant: Some(meant) });
-        slips.collect::<Vec<_>>().into_iter().chain(self.problems).collect()
+        let (slips, warnings): (Vec<Warning>, _) =
+            self.warnings.into_iter().partition(|warning| missing(warning.meant));
+        let slips =
+            slips.into_iter().map(|Warning { name, meant }| Problem::Unknown { name, meant: Some(meant) });
+        Problems { problems: slips.chain(self.problems).collect(), warnings }
     }
 
     /// Returns `read` with the warnings.
@@ -137,7 +139,7 @@ impl Reader {
     pub fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
         match read {
             Some(read) if self.problems.is_empty() => Ok((read, self.warnings)),
-            _ => Err(Problems { problems: self.with_slips() }),
+            _ => Err(self.with_slips()),
         }
     }
 }

@@ -51,6 +51,28 @@ fn a_warning_does_not_stop_the_program() {
 }
 
 #[test]
+fn warnings_come_with_the_problems_but_not_in_their_message() {
+    let mut reader = reader(&[("JOB", "3"), ("LAKE_ULR", "/x")], &[]);
+    assert_eq!(reader.take(&LAKE_URL), None);
+    let problems = reader.finish(None::<()>).unwrap_err();
+    assert_eq!(problems.warnings, [Warning { name: "JOB".into(), meant: "JOBS" }]);
+    assert!(!problems.to_string().contains("JOB"));
+}
+
+#[test]
+fn causes_are_on_indented_lines() {
+    let invalid = |jobs: &str| {
+        let mut reader = reader(&[("LAKE_URL", "/x"), ("JOBS", jobs)], &[]);
+        reader.take(&JOBS);
+        reader.invalid(&LAKE_URL, "cannot be used\ndisk is full".into());
+        reader.finish(None::<()>).unwrap_err().to_string()
+    };
+    assert_eq!(invalid("1"), "invalid configuration: LAKE_URL \"/x\": cannot be used\n  disk is full");
+    let several = invalid("0");
+    assert!(several.ends_with("\n  LAKE_URL \"/x\": cannot be used\n    disk is full"), "{several}");
+}
+
+#[test]
 fn an_empty_variable_is_not_given() {
     let mut reader = reader(&[("LAKE_URL", "")], &[]);
     assert_eq!(reader.take(&LAKE_URL), None);

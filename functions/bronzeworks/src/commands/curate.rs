@@ -83,6 +83,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let (command, warnings) = match read {
         Ok(read) => read,
         Err(problems) => {
+            problems.warnings.iter().for_each(|warning| terminal.warning(warning));
             terminal.error_text(&problems);
             cloud.for_settings(&problems).iter().for_each(|hint| terminal.hint(hint));
             return ExitCode::from(exit::USAGE);

@@ -68,7 +68,7 @@ impl Reading {
     }
 
     pub(super) async fn schema(&mut self, file: &SchemaFile) -> Option<Arc<Schema>> {
-        file.read().await.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
+        file.read().await.map_err(|error| self.reader.invalid(&TABLE_SCHEMA, error.lines())).ok()
     }
 
     /// Returns the location of the source, which must not be inside the lake.

@@ -145,10 +145,8 @@ impl Handler {
     async fn curator(&self, stop: &CancellationToken) -> Result<&Curator, CurateError> {
         let FunctionConfig { config, schema, source, .. } = &self.function;
         let make = self.curator.get_or_try_init(|| async {
-            let schema = schema
-                .read()
-                .await
-                .map_err(|problem| CurateError::Schema { name: schema.name(), problem })?;
+            let schema =
+                schema.read().await.map_err(|source| CurateError::Schema { name: schema.name(), source })?;
             Curator::new(Config::clone(config), schema, MAX_THREADS)
                 .map_err(|error| CurateError::NoThread { url: source.to_string(), source: error })
         });

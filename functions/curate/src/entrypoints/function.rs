@@ -30,7 +30,12 @@ const RESERVED_PART: u32 = 5;
 pub async fn run_function(contract: Contract, environment: Vec<(OsString, OsString)>) -> ExitCode {
     let (function, warnings) = match FunctionConfig::read(&contract, environment).await {
         Ok(read) => read,
-        Err(problems) => return entry::usage(&problems),
+        Err(problems) => {
+            for warning in &problems.warnings {
+                eprintln!("warning: {warning}");
+            }
+            return entry::usage(&problems);
+        }
     };
     fn_kit::log::init(function.log_level);
     for warning in warnings {

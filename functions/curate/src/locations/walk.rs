@@ -8,6 +8,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use object_store::path::Path;
 use object_store::{Error, ObjectStoreExt};
+use std::error;
 use std::path::{Path as FsPath, PathBuf};
 use std::pin::Pin;
 use tokio::sync::mpsc;
@@ -25,7 +26,8 @@ pub(crate) async fn walk(
     lake: &Location,
     clouds: &Clouds,
 ) -> Result<BoxStream<'static, Found>, CurateError> {
-    let problem = |problem: String| CurateError::Search { address: address.to_string(), problem };
+    let problem =
+        |problem: String| CurateError::Search { address: address.to_string(), source: problem.into() };
     let location = Location::source(address, clouds).map_err(problem)?;
     let local = location.local_path();
     let is_folder = match &local {
@@ -81,8 +83,8 @@ fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found>
                 Err(error) if error.loop_ancestor().is_some() => continue,
                 Ok(entry) if !entry.file_type().is_file() || !is_file_name(entry.path()) => continue,
                 Ok(entry) => Path::from_absolute_path(entry.path())
-                    .map_err(|error| search_error(Some(entry.path()), error.to_string())),
-                Err(error) => Err(search_error(error.path(), error.to_string())),
+                    .map_err(|error| search_error(Some(entry.path()), error)),
+                Err(error) => Err(search_error(error.path().map(FsPath::to_owned).as_deref(), error)),
             };
             if sender.blocking_send(found).is_err() {
                 return;
@@ -113,7 +115,7 @@ fn leads_up(entry: &DirEntry) -> bool {
             .is_some_and(|(target, parent)| parent.starts_with(target))
 }
 
-fn search_error(path: Option<&FsPath>, problem: String) -> CurateError {
+fn search_error(path: Option<&FsPath>, error: impl error::Error + Send + Sync + 'static) -> CurateError {
     let address = path.map_or_else(String::new, |path| format!("{path:?}"));
-    CurateError::Search { address, problem }
+    CurateError::Search { address, source: error.into() }
 }

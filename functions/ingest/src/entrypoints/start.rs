@@ -1,10 +1,11 @@
 use crate::config::Config;
 use crate::streams::OciStream;
-use fn_kit::chain;
+use fn_kit::causes;
 use fn_kit::entry::Program;
 use fn_kit::log::{LogLines, init_lines};
 use oci_requests::{Endpoint, Environment};
 use oci_streaming::Connection;
+use settings::Warning;
 use std::ffi::OsString;
 
 /// The process in which the function or the service runs.
@@ -28,12 +29,14 @@ pub(crate) fn start(
     options: Vec<(&'static str, String)>,
 ) -> Result<(Config, OciStream), String> {
     let variables: Environment = environment.iter().cloned().collect();
-    let (config, warnings) = Config::read(environment, options).map_err(|problems| problems.to_string())?;
-    for warning in warnings {
-        eprintln!("warning: {warning}");
-    }
+    let (config, warnings) = Config::read(environment, options).map_err(|problems| {
+        warn(&problems.warnings);
+        problems.to_string()
+    })?;
+    warn(&warnings);
     let connection = Connection::from_environment(&variables).map_err(|error| {
-        format!("cannot set up access to OCI with these OCI_ variables: {}", chain(&error))
+        let causes = causes(&error).join("\n  ");
+        format!("cannot set up access to OCI with these OCI_ variables\n  {causes}")
     })?;
     let mut client = connection.stream(&config.stream_id);
     if let Some(endpoint) = &config.stream_endpoint {
@@ -44,4 +47,10 @@ pub(crate) fn start(
     init_lines(config.log_level, LogLines::to_stderr(config.log_format));
     let stream = OciStream::new(client).partition_rate(config.partition_rate);
     Ok((config, stream))
+}
+
+fn warn(warnings: &[Warning]) {
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
 }

@@ -79,7 +79,7 @@ mod tests {
     }
 
     fn search(address: &str) -> Option<&'static str> {
-        of(address, &CurateError::Search { address: address.to_owned(), problem: String::new() })
+        of(address, &CurateError::Search { address: address.to_owned(), source: "".into() })
     }
 
     #[test]
@@ -103,7 +103,8 @@ mod tests {
         assert_eq!(advice(&LOCAL_CLOUD).hint(), None);
         let invalid = |value: &str| {
             let (origin, value) = ("--lake".to_owned(), value.to_owned());
-            Problems { problems: vec![Problem::Invalid { origin, value, problem: String::new() }] }
+            let problems = vec![Problem::Invalid { origin, value, problem: String::new() }];
+            Problems { problems, warnings: Vec::new() }
         };
         assert!(advice(&[]).for_settings(&invalid("oci://lake@ns/")).is_some());
         assert!(advice(&[]).for_settings(&invalid("oci://lake")).is_none());
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_failed_lake_is_ocis_if_it_is_in_oci() {
-        let search = CurateError::Search { address: String::new(), problem: String::new() };
+        let search = CurateError::Search { address: String::new(), source: "".into() };
         assert!(is_of_oci("oci://b@n/", "lake", &search));
         assert!(!is_of_oci("in.gz", "oci://lake@n/", &search));
     }
