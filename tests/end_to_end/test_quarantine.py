@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import pathlib
+import shutil
 from pathlib import Path
 
 import generated
@@ -316,6 +317,23 @@ def test_a_quarantine_is_reprocessed_once_under_another_schema(curate, lake, tmp
     again = curate(lake / "_quarantine", "--schema", other)
     assert sorted(result["status"] for result in again.results) == ["skipped", "unchanged"]
     assert lakes.listing(lake) == before
+
+
+def test_a_copied_lakes_quarantine_is_still_known(curate, lake, tmp_path):
+    lines = [with_data(journal_line_number=1.5), objects.line(objects.journal(project_code=7), 2)]
+    curate(objects.write(tmp_path / "in.jsonl", b"\n".join(lines) + b"\n"))
+    relaxed = tmp_path / "relaxed.json"
+    relaxed.write_text(relaxed_schema())
+    curate(lake / "_quarantine", "--schema", relaxed)
+
+    # A copy's files have other times and inodes, and thus other ETags.
+    copy = tmp_path / "copy"
+    shutil.copytree(lake, copy)
+    third = tmp_path / "third.json"
+    third.write_text(relaxed_schema().replace('"version": 2', '"version": 3'))
+    again = curate(copy / "_quarantine", "--schema", third, into=copy)
+    assert sorted(result["status"] for result in again.results) == ["curated", "unchanged"]
+    assert [row["_offset"] for row in lakes.rows(copy)] == [0]
 
 
 def test_a_quarantine_object_that_no_receipt_names_is_left_alone(curate, lake, tmp_path):

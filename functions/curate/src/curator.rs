@@ -23,7 +23,7 @@ use gate::Gate;
 use lake::{Committed, Lake, LakeError, Receipt, Receipts, Run, SourceObject};
 use pipeline::{Input, Pipeline};
 use pool::Pool;
-use reprocess::quarantined_length;
+use reprocess::{Quarantined, quarantined_length};
 use std::future::Future;
 use std::sync::Arc;
 use std::thread;
@@ -91,15 +91,16 @@ impl Curator {
             let before = unless_stopped(stop, &url, self.receipt(&url)).await?;
             return self.curate_after(before, source, job).await;
         };
-        let source = Source { url: lake::own_url(&key), ..source };
+        let own_url = lake::own_url(&key);
         if job.redo {
-            return Err(CurateError::RedoOfQuarantine { url: source.url });
+            return Err(CurateError::RedoOfQuarantine { url: own_url });
         }
-        let looked = unless_stopped(stop, &url, self.look_at_quarantine(&key, &source.url)).await?;
-        let before = match looked {
-            Ok(before) => before,
+        let looked = unless_stopped(stop, &url, self.look_at_quarantine(&key, &own_url)).await?;
+        let (version, before) = match looked {
+            Ok(Quarantined { sha256, before }) => (sha256, before),
             Err(reason) => return Ok(Outcome::Skipped { reason }),
         };
+        let source = Source { url: own_url, version, ..source };
         match done(&before, &source) {
             Some(receipt) => Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema: false }),
             None => self.write_all(before, source, quarantined_length(self.config.max_line), job).await,
@@ -123,8 +124,8 @@ impl Curator {
     }
 
     fn run(&self, source: &Source) -> Run {
-        let Source { url, etag, size, .. } = source.clone();
-        self.lake.run(SourceObject { url, etag, size }, &self.config.limits(), PROGRAM)
+        let Source { url, version, size, .. } = source.clone();
+        self.lake.run(SourceObject { url, etag: version, size }, &self.config.limits(), PROGRAM)
     }
 
     async fn write_all(
@@ -233,7 +234,7 @@ impl Curator {
 /// Returns the receipt if it says that the source has been curated in its current version.
 fn done<'a>(before: &'a Option<Committed>, source: &Source) -> Option<&'a Receipt> {
     let receipt = before.as_ref().map(|committed| &committed.receipt)?;
-    (receipt.source.etag == source.etag).then_some(receipt)
+    (receipt.source.etag == source.version).then_some(receipt)
 }
 
 fn lake_error(url: &str) -> impl Fn(LakeError) -> CurateError {

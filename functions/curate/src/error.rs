@@ -72,7 +72,7 @@ pub enum CurateError {
         address: String,
     },
     /// An address could not be searched for sources.
-    #[error("cannot search {address} for objects")]
+    #[error("cannot open {address}")]
     Search {
         /// The address, as given by the user.
         address: String,

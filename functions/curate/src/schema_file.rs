@@ -61,6 +61,9 @@ impl SchemaFile {
             |problem: String| format!("neither a built-in schema ({BUILT_IN}) nor a file\n{problem}");
         let address: Address = name.parse().map_err(missing)?;
         let location = Location::source(&address, clouds).map_err(missing)?;
+        if location.local_path().is_some_and(|path| path.is_dir()) {
+            return Err("is a folder, not a schema file".into());
+        }
         Ok(SchemaFile::At(Box::new(SchemaAt { address, location })))
     }
 

@@ -202,7 +202,8 @@ fn a_quarantine_object_counts_only_while_a_receipt_names_it() {
         let key = Path::parse(quarantine).unwrap();
         assert_eq!(receipts.of_quarantine(&key).await.unwrap(), None);
         receipts.commit(receipt.clone(), None).await.unwrap();
-        assert_eq!(receipts.of_quarantine(&key).await.unwrap(), Some(receipt));
+        let output = receipt.outputs.iter().find(|output| output.key == key.as_ref()).unwrap().clone();
+        assert_eq!(receipts.of_quarantine(&key).await.unwrap(), Some((receipt, output)));
         let other = Path::parse("_quarantine/s3/b/x.fedcba.jsonl.gz").unwrap();
         assert_eq!(receipts.of_quarantine(&other).await.unwrap(), None);
     });

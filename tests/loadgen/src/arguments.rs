@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_name = "POLICY", help_heading = "Traffic")]
     pub client: Option<RetryPolicy>,
 
-    /// Journals per request
+    /// Journals per request; a journal is a group of general-ledger records with the same key
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..), help_heading = "Records")]
     pub iterations: u32,
     /// Minimum number of lines in a journal

@@ -51,7 +51,7 @@ async fn fetch_ranges(
 async fn get_range(source: &Source, object: &SourceObject, range: Range<u64>) -> Result<Bytes, CurateError> {
     let options = GetOptions {
         range: Some(GetRange::Bounded(range.clone())),
-        if_match: source.has_etag.then(|| object.etag.clone()),
+        if_match: source.has_etag.then(|| source.etag.clone()),
         ..GetOptions::default()
     };
     let read = async { source.store.get_opts(&source.path, options).await?.bytes().await };

@@ -18,6 +18,14 @@ pub(super) fn quarantined_length(max_line: usize) -> usize {
     max_line / 3 * 4 + ERROR
 }
 
+/// A quarantine object that may be reprocessed.
+pub(super) struct Quarantined {
+    /// SHA-256 of the object's content, which identifies it wherever the lake is copied to.
+    pub(super) sha256: String,
+    /// The receipt of the run that reprocessed it, if there was one.
+    pub(super) before: Option<Committed>,
+}
+
 impl Curator {
     /// Returns the key of a source that is in this lake's own quarantine, or `None` for any other source.
     pub(super) fn own_quarantine(&self, source: &Source) -> Option<Path> {
@@ -27,17 +35,19 @@ impl Curator {
         in_quarantine.then_some(key)
     }
 
-    /// Returns the receipt of a quarantine object as a source, if there is one, or the reason why the object is not reprocessed.
+    /// Looks up a quarantine object in the receipts. Returns the reason if it is not reprocessed.
     pub(super) async fn look_at_quarantine(
         &self,
         key: &Path,
         url: &str,
-    ) -> Result<Result<Option<Committed>, &'static str>, CurateError> {
-        match self.receipts.of_quarantine(key).await.map_err(lake_error(url))? {
-            None => Ok(Err(NO_RECEIPT)),
-            Some(writer) if self.would_judge_alike(&writer) => Ok(Err(SAME_SCHEMA)),
-            Some(_) => Ok(Ok(self.receipt(url).await?)),
+    ) -> Result<Result<Quarantined, &'static str>, CurateError> {
+        let Some((writer, output)) = self.receipts.of_quarantine(key).await.map_err(lake_error(url))? else {
+            return Ok(Err(NO_RECEIPT));
+        };
+        if self.would_judge_alike(&writer) {
+            return Ok(Err(SAME_SCHEMA));
         }
+        Ok(Ok(Quarantined { sha256: output.sha256, before: self.receipt(url).await? }))
     }
 
     /// Returns whether every line that a run quarantined would be quarantined again. That is the case for the same program and schema,

@@ -11,6 +11,8 @@ pub struct Source {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) path: Path,
     pub(crate) url: String,
+    /// What identifies the version: `etag`, except for the lake's own quarantine, whose objects keep their identity in a copy of the lake.
+    pub(crate) version: String,
     pub(crate) etag: String,
     /// Whether `etag` is the store's own, so that reads can be conditional on it.
     pub(crate) has_etag: bool,
@@ -25,6 +27,7 @@ impl Source {
             store: Arc::clone(&location.store),
             url: location.url_of(&meta.location),
             has_etag: meta.e_tag.is_some(),
+            version: etag(&meta),
             etag: etag(&meta),
             size: meta.size,
             path: meta.location,

@@ -1,6 +1,6 @@
 use crate::error::{LakeError, Result};
 use crate::layout::{own_url, quarantine_receipt_key, receipt_key};
-use crate::receipts::receipt::{OutputKind, Receipt};
+use crate::receipts::receipt::{Output, OutputKind, Receipt};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
@@ -55,13 +55,13 @@ impl Receipts {
         Ok(Some(Committed { receipt, version }))
     }
 
-    /// Reads the receipt of the run that wrote a quarantine object. Returns `None` if no receipt lists the object: a killed or replaced run
-    /// left it behind, and it isn't part of the lake.
-    pub async fn of_quarantine(&self, key: &Path) -> Result<Option<Receipt>> {
+    /// Reads the receipt of the run that wrote a quarantine object, and returns it with its entry for the object. Returns `None` if no
+    /// receipt lists the object: a killed or replaced run left it behind, and it isn't part of the lake.
+    pub async fn of_quarantine(&self, key: &Path) -> Result<Option<(Receipt, Output)>> {
         let Some(receipt_key) = quarantine_receipt_key(key) else { return Ok(None) };
-        let committed = self.read_key(&receipt_key).await?;
-        let names_it = |receipt: &Receipt| receipt.outputs.iter().any(|output| output.key == key.as_ref());
-        Ok(committed.map(|committed| committed.receipt).filter(names_it))
+        let Some(Committed { receipt, .. }) = self.read_key(&receipt_key).await? else { return Ok(None) };
+        let output = receipt.outputs.iter().find(|output| output.key == key.as_ref()).cloned();
+        Ok(output.map(|output| (receipt, output)))
     }
 
     /// Returns the keys that a new run on the source supersedes. These are outputs of the previous run that the new run doesn't write
