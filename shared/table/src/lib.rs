@@ -62,4 +62,4 @@ pub use refusal::Refusal;
 pub use row_judge::{Row, RowJudge};
 pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Schema, UnknownFields};
 pub use schema_file::SchemaError;
-pub use types::{ColumnType, OptionName, Options, Rounding, TypeReference};
+pub use types::{ColumnType, OffsetForm, OptionName, Options, Rounding, Truncation, TypeReference};

@@ -38,7 +38,7 @@ reasons! {
     EnvelopeMissingField "envelope_missing_field"
         "The envelope lacks `stream`, `partition`, `value`, `offset` or `timestamp`, or has null there.",
     EnvelopeBadField "envelope_bad_field" "A field of the envelope doesn't have the form that the connector writes.",
-    BadBase64 "bad_base64" "Key or value isn't standard base64 with padding.",
+    BadBase64 "bad_base64" "The key, the value or a binary field isn't standard base64 with padding.",
     KeyNotUtf8 "key_not_utf8" "The key isn't UTF-8, and the table's keys are text.",
     LineTooLong "line_too_long" "The line is longer than `MAX_LINE`.",
     PartitionValueTooLong "partition_value_too_long"

@@ -1,5 +1,5 @@
 use crate::schema::{Column, KeyType, MAX_COLUMNS, Schema, UnknownFields};
-use crate::types::{ColumnType, Options, Rounding, suggestion};
+use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, suggestion};
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -37,6 +37,8 @@ struct ColumnEntry {
     #[serde(default)]
     required: bool,
     round: Option<Rounding>,
+    truncate: Option<Truncation>,
+    offset: Option<OffsetForm>,
     #[serde(default)]
     from_string: bool,
 }
@@ -146,7 +148,8 @@ impl ColumnEntry {
         if !is_pointer(&from) {
             problem(format!("from {from:?} is not a JSON pointer to a field, such as /data/amount"));
         }
-        let options = Options { round: self.round, from_string: self.from_string };
+        let ColumnEntry { round, truncate, offset, from_string, .. } = self;
+        let options = Options { round, truncate, offset, from_string };
         for option in options.names().filter(|option| !column_type.accepts(*option)) {
             let types = ColumnType::names_accepting(option);
             problem(format!("{option} is not an option of {column_type} columns, only of {types}"));

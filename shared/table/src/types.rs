@@ -3,8 +3,10 @@
 //! To add a type, add a file that implements [`TypeDefinition`] and a line in the list below. The schema parser, the decoder, the Arrow
 //! builders and the reference documentation are derived from the list.
 
+mod binary;
 mod boolean;
 mod date;
+mod date_days;
 mod datetime;
 mod decimal;
 mod definition;
@@ -21,14 +23,16 @@ mod string;
 pub(crate) mod suggestion;
 mod text_builder;
 mod timestamp;
+mod timestamp_micros;
 mod timestamp_millis;
+mod timestamp_nanos;
 mod timestamp_seconds;
 mod timestamp_text;
 mod timestamp_utc;
 
 pub use definition::TypeReference;
 pub(crate) use json_value::{Failure, JsonValue};
-pub use options::{OptionName, Options, Rounding};
+pub use options::{OffsetForm, OptionName, Options, Rounding, Truncation};
 
 use crate::cell::Cell;
 use crate::packed_row::RowReader;
@@ -121,16 +125,20 @@ macro_rules! column_types {
 
 column_types! {
     String string,
+    Binary binary,
     Int32 int32,
     Int64 int64,
     Float64 float64,
     Decimal decimal,
     Boolean boolean,
     Date date,
+    DateDays date_days,
     Timestamp timestamp,
     TimestampUtc timestamp_utc,
-    TimestampMillis timestamp_millis,
     TimestampSeconds timestamp_seconds,
+    TimestampMillis timestamp_millis,
+    TimestampMicros timestamp_micros,
+    TimestampNanos timestamp_nanos,
     Json json,
 }
 

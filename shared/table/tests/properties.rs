@@ -6,6 +6,7 @@ mod common;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
+use base64_simd::STANDARD;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use common::{decode, decode_with, of_type, schema};
 use num_bigint::BigInt;
@@ -153,6 +154,62 @@ proptest! {
         let got = take(&of_type("timestamp_utc"), &format!("\"{zoned}\"")).map(value);
         prop_assert_eq!(got, if known { Ok(utc) } else { Err(Reason::BadTimestamp) }, "{}", zoned);
         prop_assert_eq!(take(&of_type("timestamp"), &format!("\"{zoned}\"")).map(value), Err(Reason::BadTimestamp));
+    }
+
+    #[test]
+    fn every_epoch_unit_agrees_with_the_exact_quotient(
+        micros in -62_135_596_800_000_000..=253_402_300_799_999_999_i128,
+        below in 0..1000_i128,
+        zeros in 0..3_u32,
+    ) {
+        let nanos = micros * 1000 + below;
+        for (column_type, digits) in
+            [("timestamp_nanos", 0), ("timestamp_micros", 3), ("timestamp_millis", 6), ("timestamp_seconds", 9)]
+        {
+            // The same instant in this unit, with some zeros at the end.
+            let unit = 10_i128.pow(digits);
+            let sign = if nanos < 0 { "-" } else { "" };
+            let (whole, fraction) = (nanos.abs() / unit, nanos.abs() % unit);
+            let zeros = "0".repeat(zeros as usize);
+            let text = match digits {
+                0 => format!("{sign}{whole}"),
+                _ => format!("{sign}{whole}.{fraction:0width$}{zeros}", width = digits as usize),
+            };
+            let value = |column: ArrayRef| i128::from(column.as_primitive::<TimestampMicrosecondType>().value(0));
+            let expected = if below == 0 { Ok(micros) } else { Err(Reason::BadTimestamp) };
+            prop_assert_eq!(take(&of_type(column_type), &text).map(value), expected, "{}", text);
+            let cut = schema(&[&format!(r#"{{"name":"x","type":"{column_type}","truncate":"micros"}}"#)], "");
+            prop_assert_eq!(take(&cut, &text).map(value), Ok(micros), "{}", text);
+        }
+    }
+
+    #[test]
+    fn days_agree_with_chrono(days in -800_000..3_000_000_i32) {
+        let date = NaiveDate::default() + chrono::TimeDelta::days(i64::from(days));
+        let known = (1..=9999).contains(&chrono::Datelike::year(&date));
+        let got = take(&of_type("date_days"), &days.to_string()).map(|column| column.as_primitive::<Date32Type>().value(0));
+        prop_assert_eq!(got, if known { Ok(days) } else { Err(Reason::OutOfRange) });
+        if known {
+            let text = date.format("\"%Y-%m-%d\"").to_string();
+            let same = take(&of_type("date"), &text).map(|column| column.as_primitive::<Date32Type>().value(0));
+            prop_assert_eq!(same, Ok(days));
+        }
+    }
+
+    #[test]
+    fn bytes_survive_base64(bytes: Vec<u8>, at in any::<prop::sample::Index>(), with in "[A-Za-z0-9+/=_ -]") {
+        let text = STANDARD.encode_to_string(&bytes);
+        let value = |column: ArrayRef| column.as_binary::<i32>().value(0).to_vec();
+        let got = take(&of_type("binary"), &format!("\"{text}\"")).map(value);
+        prop_assert_eq!(got, Ok(bytes), "{}", text);
+        prop_assume!(!text.is_empty());
+        // A changed text is refused, or is the base64 of other bytes.
+        let at = at.index(text.len());
+        let changed = format!("{}{with}{}", &text[..at], &text[at + 1..]);
+        match take(&of_type("binary"), &format!("\"{changed}\"")).map(value) {
+            Ok(bytes) => prop_assert_eq!(STANDARD.encode_to_string(&bytes), changed),
+            Err(reason) => prop_assert_eq!(reason, Reason::BadBase64),
+        }
     }
 
     #[test]

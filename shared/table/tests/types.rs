@@ -8,7 +8,7 @@ use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type,
     TimestampMicrosecondType,
 };
-use common::{columns, of_type, refuses, schema};
+use common::{columns, of_type, partition, refuses, schema};
 use table::{Reason, Schema};
 
 /// Returns the values that the forms of `x` become.
@@ -212,6 +212,79 @@ fn epoch_numbers_become_microseconds() {
 }
 
 #[test]
+fn finer_epoch_numbers_are_stored_in_microseconds() {
+    let micros = of_type("timestamp_micros");
+    let got = accepted::<TimestampMicrosecondType>(&micros, &["1719563324779001", "-1", "1.5e3", "2.0"]);
+    assert_eq!(got, [1_719_563_324_779_001, -1, 1500, 2].map(Some));
+    refuses(&micros, Reason::BadTimestamp, &["0.5", "1719563324779001.1"]);
+    refuses(&micros, Reason::OutOfRange, &["253402300800000000", "-62135596800000001", "1e30"]);
+    let nanos = of_type("timestamp_nanos");
+    let forms =
+        ["1719563324779001000", "-1000", "253402300799999999000", "-62135596800000000000", "1e3", "0"];
+    let got = accepted::<TimestampMicrosecondType>(&nanos, &forms);
+    let expected = [1_719_563_324_779_001, -1, 253_402_300_799_999_999, -62_135_596_800_000_000, 1, 0];
+    assert_eq!(got, expected.map(Some));
+    refuses(&nanos, Reason::BadTimestamp, &["1719563324779001002", "1", "-999", "1000.5"]);
+    refuses(&nanos, Reason::OutOfRange, &["253402300800000000000", "-62135596800000001000", "1e30"]);
+    refuses(&nanos, Reason::TypeMismatch, &[r#""1000""#, "true", "[]"]);
+}
+
+#[test]
+fn times_are_truncated_only_if_the_schema_says_so() {
+    let cut = |column_type: &str| {
+        schema(&[&format!(r#"{{"name":"x","type":"{column_type}","truncate":"micros"}}"#)], "")
+    };
+    for (column_type, form, expected) in [
+        ("timestamp", r#""2024-06-28T08:28:42.2536679""#, 1_719_563_322_253_667),
+        ("timestamp_utc", r#""2024-06-28T08:28:42.253667999Z""#, 1_719_563_322_253_667),
+        ("timestamp_seconds", "1.0000019", 1_000_001),
+        ("timestamp_millis", "1.0019", 1001),
+        ("timestamp_micros", "-1.5", -2),
+        ("timestamp_nanos", "-1", -1),
+    ] {
+        assert_eq!(accepted::<TimestampMicrosecondType>(&cut(column_type), &[form]), [Some(expected)]);
+        refuses(&of_type(column_type), Reason::BadTimestamp, &[form]);
+    }
+}
+
+#[test]
+fn a_date_of_days_is_a_whole_number_of_days() {
+    let days = of_type("date_days");
+    let got = accepted::<Date32Type>(&days, &["0", "19782", "-719162", "2932896", "1e1", "null"]);
+    assert_eq!(got, [Some(0), Some(19_782), Some(-719_162), Some(2_932_896), Some(10), None]);
+    refuses(&days, Reason::OutOfRange, &["2932897", "-719163", "1e30"]);
+    refuses(&days, Reason::TypeMismatch, &["0.5", r#""2024-01-01""#, r#""19782""#]);
+    let partitioned = schema(&[r#"{"name":"x","type":"date_days"}"#], r#","partition_by":["x"]"#);
+    assert_eq!(partition(&partitioned, r#"{"x":19782}"#), [Some("2024-02-29".to_owned())]);
+}
+
+#[test]
+fn binary_is_standard_base64_with_padding() {
+    let binary = of_type("binary");
+    let values: Vec<String> = [r#""""#, r#""AA==""#, r#""\u0041A\/\/+w==""#, r#""+/8=""#, "null"]
+        .map(|form| format!(r#"{{"x": {form}}}"#))
+        .into();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let column = &columns(&binary, &values)[0];
+    let expected: [Option<&[u8]>; 5] =
+        [Some(b""), Some(&[0]), Some(&[0, 15, 255, 251]), Some(&[251, 255]), None];
+    assert_eq!(column.as_binary::<i32>().iter().collect::<Vec<_>>(), expected);
+    let bad = [
+        r#""AA""#,
+        r#""AA=""#,
+        r#""AA===""#,
+        r#""AB==""#,
+        r#"" AA==""#,
+        r#""AA==\n""#,
+        r#""-_8=""#,
+        r#""=""#,
+        r#""é""#,
+    ];
+    refuses(&binary, Reason::BadBase64, &bad);
+    refuses(&binary, Reason::TypeMismatch, &["1", "true", "[0]", "{}"]);
+}
+
+#[test]
 fn json_is_kept_as_the_text_sent() {
     let json = of_type("json");
     let forms = [r#"{"b": 1.0, "a":[ ]}"#, "1e5", r#""\u0041""#, "true", "null", r#"{"a":1,"a":2}"#];
@@ -257,57 +330,51 @@ fn quoted_numbers_and_booleans_are_accepted_if_the_schema_says_so() {
 
 #[test]
 fn values_and_nulls_of_every_type_reach_arrow() {
-    const TYPES: [&str; 12] = [
-        "string",
-        "int32",
-        "int64",
-        "float64",
-        "decimal(38,18)",
-        "boolean",
-        "date",
-        "timestamp",
-        "timestamp_utc",
-        "timestamp_millis",
-        "timestamp_seconds",
-        "json",
+    const FORMS: [(&str, &str); 16] = [
+        ("string", r#""text""#),
+        ("binary", r#""AAH/""#),
+        ("int32", "1"),
+        ("int64", "2"),
+        ("float64", "3.5"),
+        ("decimal(38,18)", "4.25"),
+        ("boolean", "true"),
+        ("date", r#""2024-01-01""#),
+        ("date_days", "19723"),
+        ("timestamp", r#""2024-01-01T00:00:00""#),
+        ("timestamp_utc", r#""2024-01-01T00:00:00Z""#),
+        ("timestamp_seconds", "5"),
+        ("timestamp_millis", "6"),
+        ("timestamp_micros", "7"),
+        ("timestamp_nanos", "8000"),
+        ("json", "[7]"),
     ];
-    const FORMS: [&str; 12] = [
-        r#""text""#,
-        "1",
-        "2",
-        "3.5",
-        "4.25",
-        "true",
-        r#""2024-01-01""#,
-        r#""2024-01-01T00:00:00""#,
-        r#""2024-01-01T00:00:00Z""#,
-        "5",
-        "6",
-        "[7]",
-    ];
-    let entries: Vec<String> =
-        TYPES.iter().enumerate().map(|(at, name)| format!(r#"{{"name":"c{at}","type":"{name}"}}"#)).collect();
+    const TYPES: usize = FORMS.len();
+    let entries: Vec<String> = FORMS
+        .iter()
+        .enumerate()
+        .map(|(at, (name, _))| format!(r#"{{"name":"c{at}","type":"{name}"}}"#))
+        .collect();
     let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
     let schema = schema(&entries, "");
     let row = |nulls: u32| {
-        let form = |at: usize| if nulls >> at & 1 == 1 { "null" } else { FORMS[at] };
-        let members: Vec<String> = (0..12).map(|at| format!(r#""c{at}": {}"#, form(at))).collect();
+        let form = |at: usize| if nulls >> at & 1 == 1 { "null" } else { FORMS[at].1 };
+        let members: Vec<String> = (0..TYPES).map(|at| format!(r#""c{at}": {}"#, form(at))).collect();
         format!("{{{}}}", members.join(", "))
     };
-    let rows: Vec<String> = (0..1 << 12).map(row).collect();
+    let rows: Vec<String> = (0..1 << TYPES).map(row).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let columns = columns(&schema, &rows);
-    assert_eq!(columns.len(), 13);
-    for (at, column) in columns[..12].iter().enumerate() {
+    assert_eq!(columns.len(), TYPES + 1);
+    for (at, column) in columns[..TYPES].iter().enumerate() {
         assert_eq!(column.data_type(), &table::ColumnBuilders::fields(&schema)[at].data_type().clone());
-        for nulls in 0..1_usize << 12 {
+        for nulls in 0..1_usize << TYPES {
             assert_eq!(column.is_null(nulls), nulls >> at & 1 == 1, "column {at}, row {nulls}");
         }
         let same = column.slice(0, 1);
         let other = column.slice(if at == 0 { 2 } else { 1 }, 1);
         assert_eq!(&same, &other, "a value does not depend on its neighbors");
     }
-    assert_eq!(columns[12].null_count(), rows.len());
-    assert_eq!(columns[4].as_primitive::<Decimal128Type>().value(0), 4_250_000_000_000_000_000);
-    assert_eq!(columns[11].as_string::<i32>().value(0), "[7]");
+    assert_eq!(columns[TYPES].null_count(), rows.len());
+    assert_eq!(columns[5].as_primitive::<Decimal128Type>().value(0), 4_250_000_000_000_000_000);
+    assert_eq!(columns[15].as_string::<i32>().value(0), "[7]");
 }

@@ -30,7 +30,10 @@ static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
         {"name": "f", "type": "float64", "from_string": true}, {"name": "c", "type": "decimal(20,5)", "round": "half_even"},
         {"name": "b", "type": "boolean", "from_string": true}, {"name": "d", "type": "date"}, {"name": "t", "type": "timestamp"},
         {"name": "u", "type": "timestamp_utc", "from": "/o/u"}, {"name": "m", "type": "timestamp_millis"},
-        {"name": "e", "type": "timestamp_seconds"}, {"name": "j", "type": "json"}]}"#;
+        {"name": "e", "type": "timestamp_seconds"}, {"name": "j", "type": "json"},
+        {"name": "x", "type": "binary"}, {"name": "dd", "type": "date_days", "from_string": true},
+        {"name": "us", "type": "timestamp_micros"}, {"name": "ns", "type": "timestamp_nanos", "truncate": "micros", "from_string": true},
+        {"name": "z", "type": "timestamp_utc", "truncate": "micros", "offset": "basic"}]}"#;
     [Schema::gl_journal(), Schema::parse(every_type).expect("a valid schema")]
 });
 
@@ -68,7 +71,7 @@ pub fn row(data: &[u8]) {
 pub fn scalars(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let quoted = serde_json::to_string(text).expect("a string is JSON");
-    for field in ["i", "f", "c", "d", "t", "m", "e"] {
+    for field in ["i", "f", "c", "d", "t", "m", "e", "x", "dd", "us", "ns", "z"] {
         for form in [text, &quoted] {
             row(format!(r#"{{"{field}": {form}}}"#).as_bytes());
         }

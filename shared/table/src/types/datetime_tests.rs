@@ -1,7 +1,12 @@
 use super::*;
+use crate::types::options::Truncation;
 
 fn naive(text: &str) -> Result<i64, &'static str> {
-    timestamp(text, Zone::None)
+    timestamp(text, Zone::None, &Options::default())
+}
+
+fn utc(text: &str) -> Result<i64, &'static str> {
+    timestamp(text, Zone::Required, &Options::default())
 }
 
 #[test]
@@ -42,7 +47,6 @@ fn days_and_times_that_do_not_exist_are_refused() {
 
 #[test]
 fn a_utc_timestamp_requires_a_zone() {
-    let utc = |text| timestamp(text, Zone::Required);
     assert_eq!(utc("2024-06-28T10:28:42.253667+02:00"), Ok(1_719_563_322_253_667));
     assert_eq!(utc("2024-06-28T08:28:42.253667Z"), Ok(1_719_563_322_253_667));
     assert_eq!(utc("2024-06-27T22:28:42-10:00"), utc("2024-06-28T08:28:42Z"));
@@ -57,11 +61,85 @@ fn a_utc_timestamp_requires_a_zone() {
 }
 
 #[test]
+fn every_form_of_rfc_3339_is_accepted() {
+    let instant = utc("2024-06-28T08:28:42.250000Z");
+    assert!(instant.is_ok());
+    for text in [
+        "2024-06-28t08:28:42.25z",
+        "2024-06-28 08:28:42.25z",
+        "2024-06-28t08:28:42.250-00:00",
+        "2024-06-28T08:28:42.2500000000000+00:00",
+        "2024-06-29T08:27:42.25+23:59",
+        "2024-06-27t08:29:42.25-23:59",
+    ] {
+        assert_eq!(utc(text), instant, "{text}");
+    }
+    assert_eq!(naive("2024-06-28t08:28:42.25"), instant);
+    for text in [
+        "2024-06-28_08:28:42Z",
+        "2024-06-28  08:28:42Z",
+        "2024-06-28T08:28:42 Z",
+        "20240628T082842Z",
+        "2024-06-28T08:28Z",
+        "2024-06-28T08:28:42,25Z",
+    ] {
+        assert!(utc(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn basic_offsets_are_accepted_on_request() {
+    let options = Options { offset: Some(OffsetForm::Basic), ..Options::default() };
+    let basic = |text: &str| timestamp(text, Zone::Required, &options);
+    let instant = utc("2024-06-28T08:30:42Z");
+    for text in [
+        "2024-06-28T14:00:42+0530",
+        "2024-06-28T14:00:42+05:30",
+        "2024-06-28T03:30:42-05",
+        "2024-06-28T08:30:42Z",
+    ] {
+        assert_eq!(basic(text), instant, "{text}");
+    }
+    for text in [
+        "2024-06-28T14:00:42+530",
+        "2024-06-28T14:00:42+5",
+        "2024-06-28T14:00:42+2400",
+        "2024-06-28T14:00:42+0560",
+        "2024-06-28T14:00:42+05:3",
+        "2024-06-28T14:00:42",
+    ] {
+        assert!(basic(text).is_err(), "{text}");
+    }
+    for text in ["2024-06-28T14:00:42+0530", "2024-06-28T03:30:42-05"] {
+        assert!(utc(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn truncation_goes_to_the_last_microsecond_that_is_not_later() {
+    let options = Options { truncate: Some(Truncation::Micros), ..Options::default() };
+    let cut = |text: &str| timestamp(text, Zone::None, &options);
+    assert_eq!(cut("2024-06-28T08:28:42.2536679"), naive("2024-06-28T08:28:42.253667"));
+    assert_eq!(cut("1969-12-31T23:59:59.999999999"), Ok(-1));
+    assert_eq!(cut("9999-12-31T23:59:59.999999999"), Ok(MAX_MICROS));
+    let epoch = |text: &str, scale| epoch_micros(text, scale, &options);
+    assert_eq!(epoch("-1", -3), Ok(-1));
+    assert_eq!(epoch("-1000", -3), Ok(-1));
+    assert_eq!(epoch("-1000.5", -3), Ok(-2));
+    assert_eq!(epoch("1999.9", -3), Ok(1));
+    assert_eq!(epoch("0.0019999", 3), Ok(1));
+    assert_eq!(epoch("-0.0000001", 6), Ok(-1));
+    assert_eq!(epoch("1e-99999999999", 6), Ok(0));
+    assert_eq!(epoch("-1e-99999999999", 0), Ok(-1));
+    assert_eq!(epoch("253402300799999999.9", 0), Ok(MAX_MICROS));
+    assert_eq!(epoch("-62135596800000000.1", 0), Err(NumberError::OutOfRange));
+}
+
+#[test]
 fn the_expected_form_is_given_as_a_whole() {
     for text in ["yesterday", "28.06.2024 10:28:42", "2024-06-28", "2024-06-28T10:28"] {
-        assert_eq!(timestamp(text, Zone::None), Err("expected YYYY-MM-DDTHH:MM:SS"), "{text}");
-        let utc = timestamp(text, Zone::Required);
-        assert_eq!(utc, Err("expected YYYY-MM-DDTHH:MM:SS and Z or an offset like +01:00"), "{text}");
+        assert_eq!(naive(text), Err("expected YYYY-MM-DDTHH:MM:SS"), "{text}");
+        assert_eq!(utc(text), Err("expected YYYY-MM-DDTHH:MM:SS and Z or an offset like +01:00"), "{text}");
     }
     assert_eq!(date("28.06.2024"), Err("expected YYYY-MM-DD"));
 }

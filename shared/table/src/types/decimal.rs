@@ -47,7 +47,7 @@ impl TypeDefinition for Type {
     #[inline]
     fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::LOSES_DIGITS, |text| {
-            number::decimal(text, self.precision, self.scale, options.round).map(Cell::Int128)
+            number::decimal(text, self.precision, self.scale, options.round.into()).map(Cell::Int128)
         })
     }
 

@@ -2,7 +2,7 @@ use super::json_value::{Failure, JsonValue};
 use super::options::{OptionName, Options};
 use crate::cell::Cell;
 use crate::packed_row::{FixedCell, RowReader};
-use arrow_array::builder::{BooleanBuilder, PrimitiveBuilder};
+use arrow_array::builder::{BinaryBuilder, BooleanBuilder, PrimitiveBuilder};
 use arrow_array::{ArrayRef, ArrowPrimitiveType};
 use arrow_schema::{DataType, TimeUnit};
 use std::borrow::Cow;
@@ -81,6 +81,20 @@ impl CellBuilder for BooleanBuilder {
     #[inline]
     fn append_cell(&mut self, row: &mut RowReader<'_>) {
         self.append_value(row.fixed());
+    }
+
+    fn append_null_cell(&mut self) {
+        self.append_null();
+    }
+
+    fn finish_array(&mut self) -> ArrayRef {
+        Arc::new(self.finish())
+    }
+}
+
+impl CellBuilder for BinaryBuilder {
+    fn append_cell(&mut self, row: &mut RowReader<'_>) {
+        self.append_value(row.text());
     }
 
     fn append_null_cell(&mut self) {

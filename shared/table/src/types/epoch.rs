@@ -16,8 +16,8 @@ pub struct Epoch<U>(U);
 pub(super) trait Unit: Debug + Copy + Default {
     /// The type's row in the reference documentation.
     const REFERENCE: TypeReference;
-    /// Decimal digits between the unit and microseconds.
-    const SCALE: u8;
+    /// Decimal digits between the unit and microseconds. It is negative if the unit is finer.
+    const SCALE: i8;
 }
 
 impl<U: Unit> TypeDefinition for Epoch<U> {
@@ -35,7 +35,7 @@ impl<U: Unit> TypeDefinition for Epoch<U> {
     #[inline]
     fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         numeric::scan(self, options, value, numeric::BEYOND_MICROS, |text| {
-            datetime::epoch_micros(text, U::SCALE).map(Cell::Int64)
+            datetime::epoch_micros(text, U::SCALE, options).map(Cell::Int64)
         })
     }
 

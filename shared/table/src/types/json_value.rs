@@ -1,6 +1,7 @@
 use crate::cell::Cell;
 use crate::reason::Reason;
-use json::{Kind, Scanner, Text};
+use base64_simd::STANDARD;
+use json::{Kind, Scanner, Text, excerpt};
 
 /// The value of a field that is about to be read: a scanner in front of it, and its kind.
 #[derive(Debug)]
@@ -57,6 +58,20 @@ impl<'s, 'a> JsonValue<'s, 'a> {
                 Cell::Resolved(start..self.resolved.len())
             }
         })
+    }
+
+    /// Reads a string of base64 as a cell of the bytes that it stands for.
+    pub(crate) fn base64_cell(self) -> Result<Cell, Failure> {
+        let text = self.scanner.string()?.resolve();
+        let start = self.resolved.len();
+        match STANDARD.decode_append(text.as_bytes(), self.resolved) {
+            Ok(_) => Ok(Cell::Resolved(start..self.resolved.len())),
+            Err(_) => {
+                self.resolved.truncate(start);
+                let message = format!("{:?} is not standard base64 with padding", excerpt(&text));
+                Err(Failure::Refused(Reason::BadBase64, message))
+            }
+        }
     }
 
     /// Reads a value of any kind and returns its own text as a cell.

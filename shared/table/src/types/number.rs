@@ -2,6 +2,25 @@
 
 use super::options::Rounding;
 
+/// What to do with digits after the last place that is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Excess {
+    Refuse,
+    /// Rounds to the nearest value, and a tie to the even digit.
+    HalfEven,
+    /// Rounds to the next lower value.
+    Floor,
+}
+
+impl From<Option<Rounding>> for Excess {
+    fn from(round: Option<Rounding>) -> Self {
+        match round {
+            None => Excess::Refuse,
+            Some(Rounding::HalfEven) => Excess::HalfEven,
+        }
+    }
+}
+
 /// Why a number can't be stored exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NumberError {
@@ -14,12 +33,7 @@ pub(crate) enum NumberError {
 /// Returns the exact value of a JSON number times 10^`scale`, computed from its digits. It has at most `precision` digits.
 ///
 /// `text` must be a valid JSON number. Trailing zeros beyond the scale carry no information and are dropped.
-pub(crate) fn decimal(
-    text: &str,
-    precision: u8,
-    scale: u8,
-    round: Option<Rounding>,
-) -> Result<i128, NumberError> {
+pub(crate) fn decimal(text: &str, precision: u8, scale: u8, excess: Excess) -> Result<i128, NumberError> {
     if let Some(value) = short_decimal(text, scale) {
         return if value.unsigned_abs() < POWERS[precision as usize] {
             Ok(value)
@@ -28,14 +42,14 @@ pub(crate) fn decimal(
         };
     }
     let digits = Digits::of(text);
-    let value = digits.scaled(precision, scale, round)?;
+    let value = digits.scaled(precision, scale, excess)?;
     let value = i128::try_from(value).map_err(|_| NumberError::OutOfRange)?;
     Ok(if digits.negative { -value } else { value })
 }
 
 /// Returns the value of a JSON number that must be whole.
 pub(crate) fn integer(text: &str) -> Result<i64, NumberError> {
-    i64::try_from(decimal(text, 19, 0, None)?).map_err(|_| NumberError::OutOfRange)
+    i64::try_from(decimal(text, 19, 0, Excess::Refuse)?).map_err(|_| NumberError::OutOfRange)
 }
 
 /// Returns the nearest float. Fails if a number would become infinite, or would become zero although it isn't.
@@ -121,7 +135,8 @@ impl Digits {
         self.digits.is_empty()
     }
 
-    fn scaled(&self, precision: u8, scale: u8, round: Option<Rounding>) -> Result<u128, NumberError> {
+    /// Returns the magnitude of the value times 10^`scale`.
+    fn scaled(&self, precision: u8, scale: u8, excess: Excess) -> Result<u128, NumberError> {
         if self.is_zero() {
             return Ok(0);
         }
@@ -134,14 +149,18 @@ impl Digits {
         if shift >= 0 {
             return Ok(fold(&self.digits) * POWERS[shift as usize]);
         }
-        match round {
-            None => Err(NumberError::PrecisionLost),
-            Some(Rounding::HalfEven) => {
-                let rounded = self.half_even(size);
-                let fits = rounded < POWERS[precision as usize];
-                if fits { Ok(rounded) } else { Err(NumberError::OutOfRange) }
-            }
-        }
+        let rounded = match excess {
+            Excess::Refuse => return Err(NumberError::PrecisionLost),
+            Excess::HalfEven => self.half_even(size),
+            Excess::Floor => self.floor(size),
+        };
+        if rounded < POWERS[precision as usize] { Ok(rounded) } else { Err(NumberError::OutOfRange) }
+    }
+
+    /// Returns the first `keep` digits, given that others follow. The magnitude of a negative number becomes larger.
+    fn floor(&self, keep: i64) -> u128 {
+        let kept = usize::try_from(keep).map_or(0, |keep| fold(&self.digits[..keep]));
+        kept + u128::from(self.negative)
     }
 
     /// Returns the first `keep` digits, rounded according to the others. A tie goes to the even digit.

@@ -1,7 +1,7 @@
 use super::*;
 
 fn exact(text: &str) -> Result<i128, NumberError> {
-    decimal(text, 38, 18, None)
+    decimal(text, 38, 18, Excess::Refuse)
 }
 
 const ONE: i128 = 1_000_000_000_000_000_000;
@@ -37,14 +37,17 @@ fn a_number_beyond_the_precision_is_out_of_range() {
     assert_eq!(exact("100000000000000000000"), Err(NumberError::OutOfRange));
     assert_eq!(exact("1e20"), Err(NumberError::OutOfRange));
     assert_eq!(exact("1e99999999999999999999"), Err(NumberError::OutOfRange));
-    assert_eq!(decimal("1000", 3, 0, None), Err(NumberError::OutOfRange));
-    assert_eq!(decimal("999", 3, 0, None), Ok(999));
-    assert_eq!(decimal("100000000000000000000000000000000000000", 38, 0, None), Err(NumberError::OutOfRange));
+    assert_eq!(decimal("1000", 3, 0, Excess::Refuse), Err(NumberError::OutOfRange));
+    assert_eq!(decimal("999", 3, 0, Excess::Refuse), Ok(999));
+    assert_eq!(
+        decimal("100000000000000000000000000000000000000", 38, 0, Excess::Refuse),
+        Err(NumberError::OutOfRange)
+    );
 }
 
 #[test]
 fn half_even_rounds_ties_to_the_even_digit() {
-    let rounded = |text| decimal(text, 5, 2, Some(Rounding::HalfEven));
+    let rounded = |text| decimal(text, 5, 2, Excess::HalfEven);
     assert_eq!(rounded("1.005"), Ok(100));
     assert_eq!(rounded("1.015"), Ok(102));
     assert_eq!(rounded("1.0150000000000000000000001"), Ok(102));
@@ -73,4 +76,16 @@ fn floats_are_finite_and_zero_only_for_zero() {
     assert_eq!(float("0e400"), Ok(0.0));
     assert_eq!(float("1e999"), Err(NumberError::OutOfRange));
     assert_eq!(float("1e-999"), Err(NumberError::OutOfRange));
+}
+
+#[test]
+fn the_floor_is_the_next_lower_value() {
+    let floor = |text| decimal(text, 5, 2, Excess::Floor);
+    assert_eq!(floor("1.009"), Ok(100));
+    assert_eq!(floor("-1.001"), Ok(-101));
+    assert_eq!(floor("-1.00"), Ok(-100));
+    assert_eq!(floor("0.0001"), Ok(0));
+    assert_eq!(floor("-1e-99999999999999999999"), Ok(-1));
+    assert_eq!(floor("999.999"), Ok(99999));
+    assert_eq!(floor("-999.999"), Err(NumberError::OutOfRange));
 }

@@ -11,6 +11,7 @@ const MEANT: &[(&[&str], &str)] = &[
     (&["numeric"], "decimal(p,s)"),
     (&["text", "varchar", "char", "str", "utf8"], "string"),
     (&["bool"], "boolean"),
+    (&["bytes", "varbinary", "blob", "bytea", "base64"], "binary"),
     (&["datetime", "timestamp_ntz"], "timestamp"),
     (&["timestamptz", "timestamp_tz"], "timestamp_utc"),
     (&["object", "array", "struct", "map", "variant"], "json"),

@@ -1,7 +1,7 @@
 use super::datetime::Zone;
 use super::definition::{TIMESTAMP, TypeDefinition, TypeReference};
 use super::json_value::{Failure, JsonValue};
-use super::options::Options;
+use super::options::{OptionName, Options};
 use super::timestamp_text;
 use crate::cell::Cell;
 use arrow_array::builder::TimestampMicrosecondBuilder;
@@ -14,9 +14,9 @@ pub struct Type;
 impl TypeDefinition for Type {
     const REFERENCE: TypeReference = TypeReference {
         name: "timestamp",
-        json: "`\"2024-06-28T08:28:42.253667\"`, without a zone; a space may replace `T`, the fraction may be shorter or missing",
+        json: "`\"2024-06-28T08:28:42.253667\"`, without a zone; `t` or a space may replace `T`, the fraction may be shorter or missing",
         parquet: "timestamp in µs",
-        options: &[],
+        options: &[OptionName::Truncate],
     };
     type Builder = TimestampMicrosecondBuilder;
 
@@ -29,8 +29,8 @@ impl TypeDefinition for Type {
     }
 
     #[inline]
-    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
-        timestamp_text::scan(self, value, Zone::None)
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+        timestamp_text::scan(self, options, value, Zone::None)
     }
 
     fn builder(&self) -> TimestampMicrosecondBuilder {

@@ -14,7 +14,7 @@ impl Unit for Millis {
         name: "timestamp_millis",
         json: "a number of milliseconds since 1970, exact to the µs",
         parquet: "timestamp in µs, UTC",
-        options: &[OptionName::FromString],
+        options: &[OptionName::Truncate, OptionName::FromString],
     };
-    const SCALE: u8 = 3;
+    const SCALE: i8 = 3;
 }

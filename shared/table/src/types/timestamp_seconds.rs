@@ -14,7 +14,7 @@ impl Unit for Seconds {
         name: "timestamp_seconds",
         json: "a number of seconds since 1970, exact to the µs",
         parquet: "timestamp in µs, UTC",
-        options: &[OptionName::FromString],
+        options: &[OptionName::Truncate, OptionName::FromString],
     };
-    const SCALE: u8 = 6;
+    const SCALE: i8 = 6;
 }

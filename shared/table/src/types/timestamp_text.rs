@@ -1,6 +1,7 @@
 use super::datetime::{self, Zone};
 use super::definition::TypeDefinition;
 use super::json_value::{Failure, JsonValue};
+use super::options::Options;
 use crate::cell::Cell;
 use crate::reason::Reason;
 use json::{Kind, excerpt};
@@ -9,6 +10,7 @@ use json::{Kind, excerpt};
 #[inline]
 pub(crate) fn scan<T: TypeDefinition>(
     definition: &T,
+    options: &Options,
     value: JsonValue<'_, '_>,
     zone: Zone,
 ) -> Result<Cell, Failure> {
@@ -16,7 +18,7 @@ pub(crate) fn scan<T: TypeDefinition>(
         return Err(value.mismatch(&definition.name()));
     }
     let text = value.string()?.resolve();
-    datetime::timestamp(&text, zone)
+    datetime::timestamp(&text, zone, options)
         .map(Cell::Int64)
         .map_err(|problem| Failure::Refused(Reason::BadTimestamp, format!("{:?}: {problem}", excerpt(&text))))
 }

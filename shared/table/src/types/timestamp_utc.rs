@@ -1,7 +1,7 @@
 use super::datetime::Zone;
 use super::definition::{TypeDefinition, TypeReference, timestamp_utc};
 use super::json_value::{Failure, JsonValue};
-use super::options::Options;
+use super::options::{OptionName, Options};
 use super::timestamp_text;
 use crate::cell::Cell;
 use arrow_array::builder::TimestampMicrosecondBuilder;
@@ -14,9 +14,9 @@ pub struct Type;
 impl TypeDefinition for Type {
     const REFERENCE: TypeReference = TypeReference {
         name: "timestamp_utc",
-        json: "the same with `Z` or an offset",
+        json: "the same with `Z`, `z` or an offset such as `+05:30`",
         parquet: "timestamp in µs, UTC",
-        options: &[],
+        options: &[OptionName::Truncate, OptionName::Offset],
     };
     type Builder = TimestampMicrosecondBuilder;
 
@@ -28,8 +28,8 @@ impl TypeDefinition for Type {
         timestamp_utc()
     }
 
-    fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
-        timestamp_text::scan(self, value, Zone::Required)
+    fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
+        timestamp_text::scan(self, options, value, Zone::Required)
     }
 
     fn builder(&self) -> TimestampMicrosecondBuilder {
