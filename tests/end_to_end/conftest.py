@@ -15,7 +15,7 @@ from functions import Deployment
 ROOT = Path(__file__).resolve().parents[2]
 BRONZEWORKS = Path(os.environ.get("BRONZEWORKS_BIN", ROOT / "target/debug/bronzeworks")).resolve()
 CURATE = [str(BRONZEWORKS), "curate"]
-OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL")
+OURS = ("SOURCE_URL", "LAKE_URL", "TABLE_SCHEMA", "MEMORY", "ROW_BUFFER", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL")
 BINARIES = ("BRONZEWORKS_BIN", "CURATE_BIN", "INGEST_BIN", "INGEST_IMAGE")
 
 # The peak memory of a process includes what it held before `exec`. A fork of this large process would exceed the program's own peak, so a

@@ -42,7 +42,7 @@ def test_help_and_version_are_not_errors(run):
 def test_help_is_grouped_and_has_variables_examples_and_exit_codes(run):
     text = run("--help").stdout
     on_one_line = " ".join(text.split())
-    for name in ("LAKE_URL", "TABLE_SCHEMA", "MEMORY", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL"):
+    for name in ("LAKE_URL", "TABLE_SCHEMA", "MEMORY", "ROW_BUFFER", "JOBS", "MAX_LINE", "MAX_RATIO", "LOG_LEVEL"):
         assert f"[env: {name}]" in on_one_line
     for heading in ("Arguments:", "Options:", "Limits:", "Output:", "Examples:", "Exit codes:"):
         assert f"\n{heading}\n" in text

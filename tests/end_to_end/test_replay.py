@@ -76,11 +76,39 @@ def test_one_by_one_or_all_together_gives_the_same_lake(run, folder, tmp_path):
     assert lakes.listing(together) == lakes.listing(single)
 
 
-def test_little_memory_splits_files_but_loses_nothing(run, source, tmp_path):
-    big, small = tmp_path / "big", tmp_path / "small"
-    assert run(source, "--lake", big, "--memory", "1GB").code == 0
-    assert run(source, "--lake", small, "--memory", "128MB").code == 0
-    assert lakes.rows(big) == lakes.rows(small)
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """Seventy megabytes of text in about 450 partitions: more rows than the smallest ROW_BUFFER holds."""
+    path = tmp_path_factory.mktemp("wide") / "in.data.gz"
+    generated.make(path, "--megabytes", 70, "--periods", 24, "--currencies", 150, "--seed", 3)
+    return path
+
+
+def test_a_retry_with_more_memory_rewrites_the_same_files(run, launch, wide, tmp_path):
+    smallest = ("--row-buffer", "16MB")
+    lake = tmp_path / "killed"
+    killed = launch(wide, "--lake", lake, "--memory", "128MB", *smallest)
+    while killed.poll() is None and not lakes.files(lake):
+        time.sleep(0.01)
+    killed.kill()
+    killed.communicate()
+    assert run(wide, "--lake", lake, "--memory", "512MB", *smallest).code == 0
+    listings = [lakes.listing(lake)]
+    for memory in ("128MB", "256MB", "512MB"):
+        lake = tmp_path / memory
+        assert run(wide, "--lake", lake, "--memory", memory, *smallest).code == 0
+        listings.append(lakes.listing(lake))
+    assert all(listing == listings[0] for listing in listings)
+    folders = [path.parent for path in lakes.files(lake)]
+    assert len(folders) > len(set(folders)), "some partitions were closed early"
+
+
+def test_a_larger_row_buffer_makes_fewer_files_of_the_same_rows(run, wide, tmp_path):
+    small, large = tmp_path / "small", tmp_path / "large"
+    assert run(wide, "--lake", small, "--row-buffer", "16MB").code == 0
+    assert run(wide, "--lake", large, "--row-buffer", "64MB").code == 0
+    assert len(lakes.files(large)) < len(lakes.files(small))
+    assert lakes.rows(large) == lakes.rows(small)
 
 
 def test_a_second_run_writes_nothing_and_says_so(run, folder, tmp_path):

@@ -16,7 +16,7 @@ def source(tmp_path):
 
 def test_every_setting_is_also_a_variable(run, source, lake, tmp_path):
     schema = objects.schema(tmp_path / "schema.json", {"uuid": "string"}, name="narrow")
-    settings = {"LAKE_URL": str(lake), "TABLE_SCHEMA": str(schema), "MEMORY": "200MB", "JOBS": "1", "MAX_LINE": "1MB", "MAX_RATIO": "50", "LOG_LEVEL": "warn"}
+    settings = {"LAKE_URL": str(lake), "TABLE_SCHEMA": str(schema), "MEMORY": "200MB", "ROW_BUFFER": "20MB", "JOBS": "1", "MAX_LINE": "1MB", "MAX_RATIO": "50", "LOG_LEVEL": "warn"}
     ran = run(source, "--json", env=settings)
     assert ran.code == 0, ran.stderr
     assert ran.result["schema"]["name"] == "narrow"
@@ -35,6 +35,13 @@ def test_an_empty_variable_counts_as_not_given(run, source, lake):
 
 def test_limits_take_effect(curate, source, lake):
     assert curate(source, env={"MAX_LINE": "100B"}).result["quarantined"] == {"line_too_long": 2}
+
+
+def test_limits_that_do_not_fit_into_the_memory_are_refused(run, source, lake):
+    ran = run(source, "--lake", lake, "--memory", "128MB", "--row-buffer", "200MB")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "rows of 200MB (ROW_BUFFER) and lines of up to 4MB (MAX_LINE) need 296MB" in ran.stderr
+    assert run(source, "--lake", lake, "--memory", "296MB", "--row-buffer", "200MB").code == 0
 
 
 def test_all_configuration_errors_are_reported_together(run, source):

@@ -30,8 +30,12 @@ pub struct Config {
     pub max_line: usize,
     /// Maximum ratio of the size of text to that of its gzip.
     pub max_ratio: u64,
-    /// Memory for the rows of one object.
+    /// Decides where the rows of an object are cut. It is the same whatever the memory.
     pub budget: Budget,
+    /// Maximum bytes of cut rows and quarantine text of one object that wait for a thread.
+    pub max_waiting: usize,
+    /// Maximum number of files of one object.
+    pub max_files: usize,
     /// Memory for the rows of all other objects together, in bytes.
     pub shared_rows: usize,
     /// Size of the parts in which files are uploaded, in bytes.
@@ -90,6 +94,7 @@ impl Config {
 
     /// Returns every setting that affects what is written, as text. It is part of a run's identity: changing it renames all outputs.
     pub(crate) fn limits(&self) -> String {
+        // Not the memory, which only limits: a retry with more of it has to write the same names.
         let Budget { ceiling, comfort, open_file } = self.budget;
         let Config { max_line, max_ratio, .. } = self;
         format!("rows {ceiling} {comfort} {open_file}, line {max_line}, ratio {max_ratio}")

@@ -141,6 +141,9 @@ impl Curator {
     }
 
     /// Commits a receipt, if the source is still the version that was read.
+    ///
+    /// Without a receipt, the files stay. They are not part of the table, and nobody may remove them: a twin of this run writes the same
+    /// names, and could commit them between any check and the removal.
     async fn commit(
         &self,
         source: &Source,
@@ -151,22 +154,13 @@ impl Curator {
         // If every read was conditional on an ETag, one version was read. The result is correct even if there is a newer version, whose own
         // run will replace it.
         if !source.has_etag && !source.is_still_there().await? {
-            self.receipts.discard(&receipt).await.map_err(lake_error)?;
             return Err(CurateError::Changed { url: source.url.clone() });
         }
         if let Some(before) = &before {
             receipt.supersedes =
                 self.receipts.superseded(&before.receipt, &receipt).await.map_err(&lake_error)?;
         }
-        let uncommitted = receipt.clone();
-        match self.receipts.commit(receipt, before.as_ref()).await {
-            Ok(receipt) => Ok(receipt),
-            Err(conflict @ LakeError::Conflict { .. }) => {
-                self.receipts.discard(&uncommitted).await.map_err(&lake_error)?;
-                Err(lake_error(conflict))
-            }
-            Err(error) => Err(lake_error(error)),
-        }
+        self.receipts.commit(receipt, before.as_ref()).await.map_err(lake_error)
     }
 
     /// Returns the receipt of the source at `url`, if there is one.
@@ -208,13 +202,13 @@ impl Curator {
                 named_gz: run.source.url.ends_with(".gz"),
                 max_line,
                 max_ratio: config.max_ratio,
-                max_waiting: config.budget.comfort,
+                max_waiting: config.max_waiting,
                 lake: this.lake.clone(),
                 bytes,
                 consumed,
                 stop: stop.clone(),
             };
-            let writer = this.lake.writer(run, config.budget);
+            let writer = this.lake.writer(run, config.budget, config.max_files);
             let uploads = this.lake.uploads(config.part_size, handle, stop);
             Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };

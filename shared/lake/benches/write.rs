@@ -80,7 +80,7 @@ fn lines(criterion: &mut Criterion) {
 /// Writes decoded rows and returns the total size of the files.
 fn write(lake: &Lake, decoded: &mut DecodedChunk) -> usize {
     let source = SourceObject { url: "file:///bench".into(), etag: "e".into(), size: 0 };
-    let mut writer = lake.writer(Arc::new(lake.run(source, "", "bench")), PLENTY);
+    let mut writer = lake.writer(Arc::new(lake.run(source, "", "bench")), PLENTY, usize::MAX);
     writer.append(decoded).expect("few files");
     writer.finish();
     let mut bytes = 0;

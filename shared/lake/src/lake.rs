@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 /// let lake = Lake::open(Arc::new(InMemory::new()), Arc::new(Schema::gl_journal()));
 /// let source = SourceObject { url: "file:///bronze/x.data.gz".into(), etag: "1".into(), size: 0 };
 /// let run = Arc::new(lake.run(source, "the settings that matter", "example 1.0"));
-/// let mut writer = lake.writer(run, Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 });
+/// let mut writer = lake.writer(run, Budget::new(32 << 20, 1 << 20), 10_000);
 /// writer.finish();
 /// assert!(writer.is_idle(), "an empty source has no jobs");
 /// assert_eq!(writer.into_receipt().counts.lines, 0);
@@ -55,9 +55,10 @@ impl Lake {
         LineDecoder::new(&self.schema, max_line)
     }
 
-    /// Creates a writer for the run's decoded chunks.
-    pub fn writer(&self, run: Arc<Run>, budget: Budget) -> LakeWriter {
-        LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&self.schema), run)), budget)
+    /// Creates a writer for the run's decoded chunks. `budget` decides where rows are cut. A run that needs more than `max_files` files
+    /// fails; each takes [`FILE_OVERHEAD`](crate::FILE_OVERHEAD) bytes of memory.
+    pub fn writer(&self, run: Arc<Run>, budget: Budget, max_files: usize) -> LakeWriter {
+        LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&self.schema), run)), budget, max_files)
     }
 
     /// Creates uploads for a run's objects, in parts of `part_size` bytes, on the runtime of `handle`, until `stop` is cancelled.

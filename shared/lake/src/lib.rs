@@ -47,4 +47,4 @@ pub use write::line_decoder::LineDecoder;
 pub use write::partitions::Budget;
 pub use write::quarantine_entry::remark;
 pub use write::system_columns::SYSTEM_COLUMNS;
-pub use write::writer::{LakeWriter, Part};
+pub use write::writer::{FILE_OVERHEAD, LakeWriter, Part};

@@ -178,22 +178,6 @@ fn what_a_killed_run_left_to_remove_is_removed_once() {
 }
 
 #[test]
-fn the_outputs_of_an_uncommitted_run_are_discarded_unless_a_twin_has_committed_them() {
-    let (store, receipts) = fixture();
-    block_on(async {
-        let uncommitted = version("s3://b/x", "e1", &["p=a/1"], &[]);
-        let key = Path::parse("p=a/1").unwrap();
-        store.put(&key, "x".into()).await.unwrap();
-        receipts.commit(uncommitted.clone(), None).await.unwrap();
-        receipts.discard(&uncommitted).await.unwrap();
-        store.head(&key).await.expect("the twin's");
-        store.delete(&receipt_key("s3://b/x")).await.unwrap();
-        receipts.discard(&uncommitted).await.unwrap();
-        assert!(store.head(&key).await.is_err());
-    });
-}
-
-#[test]
 fn a_quarantine_object_counts_only_while_a_receipt_names_it() {
     let (_, receipts) = fixture();
     block_on(async {

@@ -45,7 +45,7 @@ fn curate(text: &[u8], chunk_size: usize) -> (Receipt, Vec<Vec<u8>>) {
     let lake = Lake::open(Arc::new(InMemory::new()), Arc::clone(&SCHEMA));
     let run = Arc::new(lake.run(source, "", "fuzz"));
     let budget = Budget { ceiling: 50_000, comfort: 30_000, open_file: 1000 };
-    let mut writer = lake.writer(run, budget);
+    let mut writer = lake.writer(run, budget, usize::MAX);
     let mut decoder = lake.decoder(1 << 20);
     let (mut framer, mut decoded) =
         (Framer::new(Framing::Lines, chunk_size, 1 << 20), DecodedChunk::default());

@@ -35,9 +35,19 @@ pub(super) const MEMORY: Setting<u64> = Setting::new(
     "SIZE",
     "512MB",
     memory,
-    "Memory limit of the whole process, at least 128MB; in a function, the default is the function's memory (FN_MEMORY)",
+    "Memory limit of the whole process, at least 128MB; more makes it faster and does not change what is written; in a function, the default is the function's memory (FN_MEMORY)",
 )
 .option("memory")
+.group(LIMITS);
+
+pub(super) const ROW_BUFFER: Setting<u64> = Setting::new(
+    "ROW_BUFFER",
+    "SIZE",
+    "32MB",
+    row_buffer,
+    "Memory for the rows of one object, at least 16MB; it decides where they are cut into files, whatever MEMORY is. More gives fewer, larger files if there are many partitions; changing it renames the files",
+)
+.option("row-buffer")
 .group(LIMITS);
 
 pub(super) const JOBS: Setting<usize> = Setting::new(
@@ -84,6 +94,7 @@ const SETTINGS: &[Declaration] = &[
     LAKE_URL.declaration(),
     TABLE_SCHEMA.declaration(),
     MEMORY.declaration(),
+    ROW_BUFFER.declaration(),
     JOBS.declaration(),
     MAX_LINE.declaration(),
     MAX_RATIO.declaration(),
@@ -112,6 +123,16 @@ fn oci_url(url: &str) -> Result<OciUrl, String> {
 fn memory(value: &str) -> Result<u64, String> {
     match parse::size(value)? {
         size if size < MIN_MEMORY => Err("expected at least 128MB".into()),
+        size => Ok(size),
+    }
+}
+
+/// The least memory for the rows of one object, in bytes. With less, nearly every row would become a file.
+const MIN_ROW_BUFFER: u64 = 16_000_000;
+
+fn row_buffer(value: &str) -> Result<u64, String> {
+    match parse::size(value)? {
+        size if size < MIN_ROW_BUFFER => Err("expected at least 16MB".into()),
         size => Ok(size),
     }
 }

@@ -1,6 +1,8 @@
 use super::Config;
-use super::declarations::{JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, SOURCE_URL, TABLE_SCHEMA};
-use super::shares::Shares;
+use super::declarations::{
+    JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, ROW_BUFFER, SOURCE_URL, TABLE_SCHEMA,
+};
+use super::shares::{NotEnough, Shares};
 use crate::locations::{Clouds, Location, OwnOutput};
 use crate::schema_file::SchemaFile;
 use oci_object_store::OciUrl;
@@ -88,15 +90,13 @@ impl Reading {
     pub(super) fn config(&mut self) -> Option<Config> {
         let address = self.reader.take(&LAKE_URL);
         let memory = self.memory();
+        let row_buffer = self.reader.take(&ROW_BUFFER);
         let jobs = self.reader.take(&JOBS);
         let max_line = self.reader.take(&MAX_LINE);
         let max_ratio = self.reader.take(&MAX_RATIO);
         let local = address.as_ref().is_some_and(|address| address.is_local());
         let part_size = if local { LOCAL_PART } else { CLOUD_PART };
-        let shares = match (memory, max_line, jobs) {
-            (Some(memory), Some(max_line), Some(jobs)) => self.shares(memory, max_line, jobs, part_size),
-            _ => None,
-        };
+        let shares = (|| Some(self.shares(memory?, row_buffer?, max_line?, jobs?, part_size)))().flatten();
         let lake = address.as_ref().and_then(|address| {
             if local && self.lake_must_last {
                 let problem = "is in the container's own file system, which is lost with the container; use oci:// or s3://";
@@ -118,19 +118,31 @@ impl Reading {
             max_line: max_line as usize,
             max_ratio: max_ratio? as u64,
             budget: shares.budget,
+            max_waiting: shares.max_waiting,
+            max_files: shares.max_files,
             shared_rows: shares.shared_rows,
             part_size,
             clouds: self.clouds.clone(),
         })
     }
 
-    fn shares(&mut self, memory: u64, max_line: u64, jobs: usize, part_size: usize) -> Option<Shares> {
-        let shares = Shares::of(memory, max_line, jobs, part_size);
-        if shares.is_none() {
-            let problem = format!("lines of this length do not fit into {memory} bytes of memory");
-            self.reader.invalid(&MAX_LINE, problem);
-        }
-        shares
+    fn shares(
+        &mut self,
+        memory: u64,
+        row_buffer: u64,
+        max_line: u64,
+        jobs: usize,
+        part_size: usize,
+    ) -> Option<Shares> {
+        let shares = Shares::of(memory, row_buffer, max_line, jobs, part_size);
+        let invalid = |NotEnough { needed }| {
+            let [row_buffer, max_line, needed] = [row_buffer, max_line, needed].map(megabytes);
+            let problem = format!(
+                "rows of {row_buffer} (ROW_BUFFER) and lines of up to {max_line} (MAX_LINE) need {needed}; more memory does not change what is written, and other limits do"
+            );
+            self.reader.invalid(&MEMORY, problem);
+        };
+        shares.map_err(invalid).ok()
     }
 
     fn memory(&mut self) -> Option<u64> {
@@ -151,4 +163,9 @@ impl Reading {
     pub(super) fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Warning>), Problems> {
         self.reader.finish(read)
     }
+}
+
+/// Returns a size in megabytes, rounded up.
+fn megabytes(bytes: u64) -> String {
+    format!("{}MB", bytes.div_ceil(1_000_000))
 }

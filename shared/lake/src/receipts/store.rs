@@ -121,16 +121,6 @@ impl Receipts {
         }
     }
 
-    /// Removes what an uncommitted run has written, unless a twin (another process with the same run) has committed it in the meantime.
-    pub async fn discard(&self, uncommitted: &Receipt) -> Result<()> {
-        let committed = self.read(&uncommitted.source.url).await?;
-        if committed.is_some_and(|committed| committed.receipt.run == uncommitted.run) {
-            return Ok(());
-        }
-        let keys: Vec<String> = uncommitted.outputs.iter().map(|output| output.key.clone()).collect();
-        self.remove(&keys).await
-    }
-
     /// Writes a receipt in place of `before`, unless something else has taken its place in the meantime. It is not a conflict if a twin
     /// wrote the same receipt.
     async fn write(&self, receipt: Receipt, before: Option<&Committed>) -> Result<Committed> {

@@ -2,17 +2,29 @@ use crate::write::packed_rows::PackedRows;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// Limits on the memory that rows take before they are written.
+/// Decides where rows are cut into row groups and files.
 ///
-/// All decisions depend only on the rows and these numbers, never on how long a job takes, so the same rows produce the same files.
+/// All decisions depend only on the rows and these numbers, never on the memory of the process or on how long a job takes, so the same rows
+/// produce the same files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Above this many bytes, the largest partitions are closed until a quarter is free again.
+    /// Above this many bytes, the largest partitions are closed until a sixteenth is free again.
     pub ceiling: usize,
     /// Above this many bytes, a partition large enough for a row group of its own is written, but stays open.
     pub comfort: usize,
     /// Bytes charged for an open file: the part of it that waits to be uploaded.
     pub open_file: usize,
+}
+
+/// Bytes of rows beyond which they are written as soon as they make a good row group. It holds about 36,000 journal lines. With half as
+/// much again, files become 1 % smaller and the process 10 MB larger.
+const COMFORT: usize = 16 << 20;
+
+impl Budget {
+    /// Returns the budget for collecting up to `buffer` bytes of rows and open files, each of which waits for a part of `part_size` bytes.
+    pub fn new(buffer: usize, part_size: usize) -> Self {
+        Budget { ceiling: buffer, comfort: COMFORT.min(buffer / 2), open_file: part_size }
+    }
 }
 
 /// Smallest row group that is written above the comfort limit. Smaller ones make a file's columns slow to read.
@@ -131,7 +143,8 @@ impl Partitions {
     }
 
     fn close_largest(&mut self, cuts: &mut Vec<Cut>) {
-        let enough = self.budget.ceiling / 4 * 3;
+        // Freeing little at a time closes only the very largest, which makes fewer files: 3,300 instead of 3,370 for the wide benchmark.
+        let enough = self.budget.ceiling / 16 * 15;
         for key in self.by_size() {
             if self.held <= enough {
                 break;

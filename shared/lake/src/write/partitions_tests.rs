@@ -31,7 +31,7 @@ fn at_the_end_the_largest_partition_is_first_and_the_older_one_wins_ties() {
 }
 
 #[test]
-fn above_the_ceiling_the_largest_are_closed_until_a_quarter_is_free() {
+fn above_the_ceiling_the_largest_are_closed_until_a_sixteenth_is_free() {
     let budget = Budget { ceiling: 100_000, comfort: 100_000, open_file: 1000 };
     let sizes = [(1, 10_000), (2, 40_000), (3, 20_000), (4, 5_000), (5, 30_000)];
     let all = cuts(budget, sizes);

@@ -23,11 +23,11 @@ use table::{PartitionKey, partition_path};
 /// of objects to store.
 ///
 /// Memory: rows up to the [`Budget`], plus the bytes [`in_flight`](Self::in_flight), which the caller bounds by pausing its calls to
-/// `append`.
+/// `append`, plus 2 KiB for each file.
 #[derive(Debug)]
 pub struct LakeWriter {
     format: Arc<TableFormat>,
-    budget: Budget,
+    max_files: usize,
     partitions: Partitions,
     cuts: Vec<Cut>,
     files: HashMap<u32, FileSlot>,
@@ -63,11 +63,8 @@ struct QuarantineSlot {
     closing: bool,
 }
 
-/// Memory that a finished file takes until the end of the run: its entry in the receipt, both in memory and as text.
-const FILE_OVERHEAD: usize = 2 << 10;
-
-/// Number of files that every run may begin, whatever its budget.
-const MIN_FILES: usize = 1000;
+/// Memory that a finished file takes until the end of the run, in bytes: its entry in the receipt, both in memory and as text.
+pub const FILE_OVERHEAD: usize = 2 << 10;
 
 /// Size up to which small pieces of quarantine text are joined, so that a job is worth its overhead.
 const QUARANTINE_JOB: usize = 256 << 10;
@@ -84,11 +81,11 @@ pub struct Part {
 }
 
 impl LakeWriter {
-    pub(crate) fn new(format: Arc<TableFormat>, budget: Budget) -> Self {
+    pub(crate) fn new(format: Arc<TableFormat>, budget: Budget, max_files: usize) -> Self {
         let receipt = ReceiptDraft::new(&format.run, &format.schema);
         LakeWriter {
             format,
-            budget,
+            max_files,
             partitions: Partitions::new(budget),
             cuts: Vec::new(),
             files: HashMap::new(),
@@ -100,8 +97,8 @@ impl LakeWriter {
         }
     }
 
-    /// Accepts the next decoded chunk, and takes its quarantine text. Fails if the run has begun more files than a receipt can hold within
-    /// the budget.
+    /// Accepts the next decoded chunk, and takes its quarantine text. Fails if the run has begun more files than there is memory for in its
+    /// receipt.
     pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<()> {
         for (key, row) in chunk.rows() {
             self.partitions.push(key, row, &mut self.cuts);
@@ -113,7 +110,7 @@ impl LakeWriter {
     }
 
     fn check_files(&self) -> Result<()> {
-        let most = (self.budget.ceiling / FILE_OVERHEAD).max(MIN_FILES);
+        let most = self.max_files;
         let count = self.partitions.files();
         if count > most { Err(LakeError::TooManyFiles { most }) } else { Ok(()) }
     }

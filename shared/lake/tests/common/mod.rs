@@ -61,7 +61,7 @@ pub(crate) fn run_of(schema: &Arc<Schema>) -> Arc<Run> {
 pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written {
     let lake = lake(schema);
     let mut stage = Stage {
-        writer: lake.writer(run_of(schema), how.budget),
+        writer: lake.writer(run_of(schema), how.budget, usize::MAX),
         decoder: lake.decoder(how.max_line),
         decoded: DecodedChunk::default(),
         jobs: Vec::new(),
