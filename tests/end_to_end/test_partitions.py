@@ -71,7 +71,7 @@ def table(run, tmp_path_factory):
     """A table with a partition per value: the lake, and the value at each offset."""
     folder = tmp_path_factory.mktemp("partitions")
     values = [*VALUES.values(), *SPECIAL.values()]
-    schema = objects.schema(folder / "schema.json", {"p": "string", "n": "int32"}, partition_by=["p"])
+    schema = objects.schema(folder / "schema.json", {"p": "string", "n": "int32"}, partition_by=["p"], empty_partition="keep")
     text = objects.lines(*({"p": value, "n": at} for at, value in enumerate(values)))
     ran = run(objects.write(folder / "in.data.gz", text), "--schema", schema, "--lake", folder / "lake", "--json")
     assert ran.code == 0, ran.stderr

@@ -42,15 +42,17 @@ fn a_record_is_quarantined_exactly_where_the_judge_refuses_it() {
         change("USD", &"long".repeat(100)),
         change("}}", "}"),
         change("USD", "\u{0}"),
+        change("USD", ""),
+        change("USD", "__HIVE_DEFAULT_PARTITION__"),
         (None, b"[]".to_vec()),
         (None, b"\"\xff\"".to_vec()),
         (None, format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200)).into_bytes()),
     ];
     let mut reasons = BTreeSet::new();
     for (key, value) in cases {
-        let refused = judge.judge(key, &value).err().map(|refusal| refusal.reason);
+        let refused = judge.judge(key, &value, None).err().map(|refusal| refusal.reason);
         assert_eq!(refused, quarantined(&schema, key, &value), "{}", String::from_utf8_lossy(&value));
         reasons.insert(refused);
     }
-    assert!(reasons.len() >= 11, "the cases cover many reasons: {reasons:?}");
+    assert!(reasons.len() >= 12, "the cases cover many reasons: {reasons:?}");
 }

@@ -73,7 +73,7 @@ fn folder(p: Option<&str>) -> String {
         key.extend((p.len() as u32).to_le_bytes());
         key.extend(p.as_bytes());
     }
-    partition_path(&["p".into()], PartitionKey(&key)).unwrap()
+    partition_path(["p"], PartitionKey(&key)).unwrap()
 }
 
 /// Reads every file as offset → (partition value, n, amount), and checks that each file is in order and belongs to one partition.

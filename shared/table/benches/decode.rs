@@ -44,7 +44,7 @@ fn decode(criterion: &mut Criterion) {
     group.bench_function("journal lines to rows", |bencher| {
         bencher.iter(|| {
             for value in &values {
-                black_box(judge.judge(None, black_box(value.as_bytes())).expect("a valid row"));
+                black_box(judge.judge(None, black_box(value.as_bytes()), None).expect("a valid row"));
             }
         });
     });
@@ -56,7 +56,7 @@ fn columns(criterion: &mut Criterion) {
     let mut judge = RowJudge::new(&schema);
     let mut rows = Vec::new();
     for value in values() {
-        rows.extend_from_slice(judge.judge(None, value.as_bytes()).expect("a valid row").cells);
+        rows.extend_from_slice(judge.judge(None, value.as_bytes(), None).expect("a valid row").cells);
     }
     let mut group = criterion.benchmark_group("columns");
     group.throughput(Throughput::Bytes(rows.len() as u64));

@@ -1,4 +1,5 @@
 use crate::cell::Cell;
+use crate::partitions::KeyWriter;
 use crate::pending_row::PendingRow;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
@@ -19,8 +20,7 @@ pub(crate) struct RowDecoder {
     columns: Vec<Column>,
     /// Indices of the columns that are part of the row, in order.
     stored: Vec<usize>,
-    /// Indices of the columns that are part of the partition key, in order.
-    partition: Vec<usize>,
+    keys: KeyWriter,
     unknown_fields: UnknownFields,
     tree: Tree,
     row: PendingRow,
@@ -30,18 +30,19 @@ impl RowDecoder {
     /// Creates a decoder for rows of `schema`.
     pub(crate) fn new(schema: &Schema) -> Self {
         let columns = schema.columns().to_vec();
-        let index = |name: &String| columns.iter().position(|column| column.name == *name);
-        let partition: Vec<usize> = schema.partition_by().iter().filter_map(index).collect();
-        let stored = (0..columns.len()).filter(|index| !partition.contains(index)).collect();
+        let stored = (0..columns.len()).filter(|index| schema.is_stored(&columns[*index])).collect();
+        let keys = KeyWriter::new(schema);
         let tree = Tree::new(schema);
         let row = PendingRow::new(columns.len(), tree.nodes.len());
-        RowDecoder { columns, stored, partition, unknown_fields: schema.unknown_fields(), tree, row }
+        RowDecoder { columns, stored, keys, unknown_fields: schema.unknown_fields(), tree, row }
     }
 
-    /// Appends the packed row of `value` to `row` and its [`PartitionKey`](crate::PartitionKey) to `key`. A refusal changes neither.
+    /// Appends the packed row of `value` to `row` and its [`PartitionKey`](crate::PartitionKey) to `key`. After a refusal, what was
+    /// appended is incomplete.
     pub(crate) fn decode(
         &mut self,
         value: &[u8],
+        enqueued_at: Option<i64>,
         row: &mut Vec<u8>,
         key: &mut Vec<u8>,
     ) -> Result<(), Refusal> {
@@ -52,9 +53,9 @@ impl RowDecoder {
             return Err(refusal);
         }
         self.check_required()?;
+        self.keys.append(&self.row, &self.columns, value, enqueued_at, key)?;
         let rescues = self.unknown_fields == UnknownFields::Rescue;
         self.row.append_row(&self.stored, value, rescues.then_some(&self.tree), row);
-        self.row.append_key(&self.partition, &self.columns, value, key);
         Ok(())
     }
 

@@ -26,8 +26,8 @@
 //!     "partition_by": ["device"]
 //! }"#)?;
 //! let mut judge = RowJudge::new(&schema);
-//! let row = judge.judge(None, br#"{"device": "d7", "body": {"celsius": 21.5}}"#)?;
-//! assert_eq!(table::partition_path(schema.partition_by(), row.partition).as_deref(), Some("device=d7"));
+//! let row = judge.judge(None, br#"{"device": "d7", "body": {"celsius": 21.5}}"#, None)?;
+//! assert_eq!(table::partition_path(schema.partition_names(), row.partition).as_deref(), Some("device=d7"));
 //!
 //! let mut columns = ColumnBuilders::new(&schema);
 //! columns.append(row.cells);
@@ -35,15 +35,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Column types are in `types/`, one file for each.
+//! Column types are in `types/`, one file for each. What decides a row's partition is in `partitions/`.
 
 mod built_in;
 mod cell;
 mod columns;
 mod decoder;
-mod hive;
 mod packed_row;
-mod partition_key;
+mod partitions;
 mod pending_row;
 mod reason;
 mod refusal;
@@ -55,8 +54,10 @@ mod types;
 
 pub use built_in::BUILT_IN;
 pub use columns::ColumnBuilders;
-pub use hive::{DEFAULT_PARTITION, partition_path};
-pub use partition_key::PartitionKey;
+pub use partitions::{
+    DEFAULT_PARTITION, ENQUEUED_AT, EmptyPartition, FixedOffset, PartitionField, PartitionKey, TimeUnit,
+    Transform, partition_path,
+};
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use row_judge::{Row, RowJudge};

@@ -1,9 +1,7 @@
 use crate::cell::Cell;
 use crate::packed_row::bitmap_len;
-use crate::partition_key::PartitionKey;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::schema::Column;
 use crate::tree::{Target, Tree};
 use std::ops::Range;
 
@@ -116,25 +114,5 @@ impl PendingRow {
             let rest = tree.nodes[member.node].pointer.strip_prefix(pointer.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
-    }
-
-    pub(crate) fn append_key(
-        &self,
-        partition: &[usize],
-        columns: &[Column],
-        value: &[u8],
-        key: &mut Vec<u8>,
-    ) {
-        for index in partition {
-            let cell = &self.cells[*index];
-            match cell.text(value, &self.resolved) {
-                Some(text) => PartitionKey::push_value(key, text),
-                None if matches!(cell, Cell::Missing | Cell::Null) => PartitionKey::push_null(key),
-                None => {
-                    let text = columns[*index].column_type.partition_text(cell);
-                    PartitionKey::push_value(key, text.as_bytes());
-                }
-            }
-        }
     }
 }

@@ -43,6 +43,8 @@ reasons! {
     LineTooLong "line_too_long" "The line is longer than `MAX_LINE`.",
     PartitionValueTooLong "partition_value_too_long"
         "The partition folders would be longer than stores allow: 255 bytes each, 700 in total.",
+    EmptyPartitionValue "empty_partition_value"
+        "A partition value is the empty string or the text that marks null in a path, which not all readers tell from null.",
     ObjectRemark "object_remark"
         "The line is a remark about a damaged object, found in a quarantine object that is being reprocessed.",
     ValueNotUtf8 "value_not_utf8" "The value's bytes aren't UTF-8.",

@@ -1,6 +1,5 @@
 use crate::decoder::RowDecoder;
-use crate::hive::PathLimit;
-use crate::partition_key::PartitionKey;
+use crate::partitions::{PartitionKey, PathLimit};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::schema::{KeyType, Schema};
@@ -33,7 +32,7 @@ impl RowJudge {
         RowJudge {
             decoder: RowDecoder::new(schema),
             key_type: schema.key(),
-            paths: PathLimit::new(schema.partition_by()),
+            paths: PathLimit::new(schema.partition_names()),
             cells: Vec::new(),
             partition: Vec::new(),
         }
@@ -41,14 +40,22 @@ impl RowJudge {
 
     /// Checks a record, given the bytes of its key and value on the stream, and returns its row. The first problem found is reported,
     /// except that a value that isn't JSON is always reported as such.
-    pub fn judge(&mut self, key: Option<&[u8]>, value: &[u8]) -> Result<Row<'_>, Refusal> {
+    ///
+    /// `enqueued_at` is when the stream accepted the record, in microseconds since 1970. If it isn't known (or not yet), partitions that are
+    /// derived from it are null. No record is refused because of it.
+    pub fn judge(
+        &mut self,
+        key: Option<&[u8]>,
+        value: &[u8],
+        enqueued_at: Option<i64>,
+    ) -> Result<Row<'_>, Refusal> {
         if self.key_type == KeyType::String && key.is_some_and(|key| str::from_utf8(key).is_err()) {
             let message = "the key's bytes are not UTF-8, and the table's keys are text";
             return Err(Refusal::new(Reason::KeyNotUtf8, Some("key".into()), message));
         }
         self.cells.clear();
         self.partition.clear();
-        self.decoder.decode(value, &mut self.cells, &mut self.partition)?;
+        self.decoder.decode(value, enqueued_at, &mut self.cells, &mut self.partition)?;
         let partition = PartitionKey(&self.partition);
         if !self.paths.allows(partition) {
             let message = "the partition values are too long for a path";

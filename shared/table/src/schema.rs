@@ -1,8 +1,13 @@
+use crate::partitions::empty_partition::EmptyPartition;
+use crate::partitions::partition_field::PartitionField;
 use crate::types::{ColumnType, Options};
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of columns of a table. Each one costs an encoder in every open file.
 pub const MAX_COLUMNS: usize = 1000;
+
+/// Maximum length of the name of a column or partition. It becomes part of a folder's name, and file systems allow 255 bytes.
+pub(crate) const MAX_NAME: usize = 100;
 
 /// Name of the column that keeps the fields that no other column reads, as JSON text.
 pub const RESCUED: &str = "_rescued";
@@ -15,9 +20,12 @@ pub struct Schema {
     pub(crate) name: String,
     pub(crate) version: u32,
     pub(crate) columns: Vec<Column>,
-    pub(crate) partition_by: Vec<String>,
+    pub(crate) partition_by: Vec<PartitionField>,
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) key: KeyType,
+    /// `None` if no partition value can be empty. It is then not part of the canonical text, because it affects nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) empty_partition: Option<EmptyPartition>,
 }
 
 /// One column of a table.
@@ -78,14 +86,28 @@ impl Schema {
         &self.columns
     }
 
-    /// Returns the columns stored in files: all except the partition columns.
+    /// Returns the columns stored in files: all except those that are partitions themselves.
     pub fn stored_columns(&self) -> impl Iterator<Item = &Column> {
-        self.columns.iter().filter(|column| !self.partition_by.contains(&column.name))
+        self.columns.iter().filter(|column| self.is_stored(column))
     }
 
-    /// Returns the names of the partition columns, outermost first.
-    pub fn partition_by(&self) -> &[String] {
+    pub(crate) fn is_stored(&self, column: &Column) -> bool {
+        !self.partition_by.iter().any(|field| field.is_column() && field.name == column.name)
+    }
+
+    /// Returns the table's partitions, outermost first.
+    pub fn partition_by(&self) -> &[PartitionField] {
         &self.partition_by
+    }
+
+    /// Returns the names of the table's partitions, outermost first.
+    pub fn partition_names(&self) -> impl Iterator<Item = &str> {
+        self.partition_by.iter().map(|field| field.name.as_str())
+    }
+
+    /// Returns what to do with rows whose partition value is empty, or `None` if no partition value can be.
+    pub fn empty_partition(&self) -> Option<EmptyPartition> {
+        self.empty_partition
     }
 
     /// Returns what to do with fields that no column reads.

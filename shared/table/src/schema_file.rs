@@ -1,4 +1,5 @@
-use crate::schema::{Column, KeyType, MAX_COLUMNS, Schema, UnknownFields};
+use crate::partitions::{self, EmptyPartition, PartitionEntry};
+use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_NAME, Schema, UnknownFields};
 use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, suggestion};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -19,11 +20,13 @@ struct SchemaFile {
     version: u32,
     columns: Vec<ColumnEntry>,
     #[serde(default)]
-    partition_by: Vec<String>,
+    partition_by: Vec<PartitionEntry>,
     #[serde(default)]
     unknown_fields: UnknownFields,
     #[serde(default)]
     key: KeyType,
+    #[serde(default)]
+    empty_partition: EmptyPartition,
 }
 
 /// One entry of `columns`.
@@ -51,13 +54,16 @@ impl Schema {
         let (mut problems, mut listed) = (Vec::new(), false);
         let columns: Vec<Column> =
             file.columns.into_iter().filter_map(|entry| entry.check(&mut problems, &mut listed)).collect();
+        let partition_by = partitions::fields(file.partition_by, &columns, &mut problems);
+        let may_be_empty = partitions::may_be_empty(&partition_by, &columns);
         let schema = Schema {
             name: file.name,
             version: file.version,
             columns,
-            partition_by: file.partition_by,
+            partition_by,
             unknown_fields: file.unknown_fields,
             key: file.key,
+            empty_partition: may_be_empty.then_some(file.empty_partition),
         };
         schema.check(&mut problems);
         if problems.is_empty() { Ok(schema) } else { Err(SchemaError { problems }) }
@@ -72,20 +78,6 @@ impl Schema {
         }
         self.check_names(problems);
         self.check_pointers(problems);
-        let mut seen = HashSet::new();
-        for name in &self.partition_by {
-            if !seen.insert(name) {
-                problems.push(format!("partition_by names {name:?} twice"));
-            }
-            match self.columns.iter().find(|column| column.name == *name) {
-                None => problems.push(format!("partition_by names {name:?}, which is not a column")),
-                Some(column) if !column.column_type.can_partition() => problems.push(format!(
-                    "partition_by names {name:?}: a {} column cannot be a partition column",
-                    column.column_type
-                )),
-                Some(_) => {}
-            }
-        }
     }
 
     fn check_names(&self, problems: &mut Vec<String>) {
@@ -126,9 +118,6 @@ impl Schema {
         }
     }
 }
-
-/// Maximum length of a column name. It becomes part of a partition folder's name, and file systems allow 255 bytes.
-const MAX_NAME: usize = 100;
 
 impl ColumnEntry {
     /// Checks a column by itself. `listed` tells whether a problem has already listed all types, which one of them does at most.

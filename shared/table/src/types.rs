@@ -7,7 +7,7 @@ mod binary;
 mod boolean;
 mod date;
 mod date_days;
-mod datetime;
+pub(crate) mod datetime;
 mod decimal;
 mod definition;
 mod epoch;

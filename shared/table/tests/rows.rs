@@ -287,7 +287,7 @@ fn partition_values_are_text_null_or_empty() {
         r#"{"name":"d","type":"date"}"#,
         r#"{"name":"other","type":"string"}"#,
     ];
-    let schema = schema(&entries, r#","partition_by":["d","s","i","l","b"]"#);
+    let schema = schema(&entries, r#","partition_by":["d","s","i","l","b"],"empty_partition":"keep""#);
     let some = |texts: [&str; 5]| texts.map(|text| Some(text.to_owned())).to_vec();
     let value = r#"{"s":"0\u0030\/7","i":7.0,"l":-1e3,"b":true,"d":"2024-02-29","other":"x"}"#;
     assert_eq!(partition(&schema, value), some(["2024-02-29", "00/7", "7", "-1000", "true"]));
@@ -305,7 +305,7 @@ fn partition_values_are_text_null_or_empty() {
 fn partition_keys_are_equal_exactly_if_the_values_are() {
     let schema = schema(
         &[r#"{"name":"a","type":"string"}"#, r#"{"name":"b","type":"string"}"#],
-        r#","partition_by":["a","b"]"#,
+        r#","partition_by":["a","b"],"empty_partition":"keep""#,
     );
     let mut judge = RowJudge::new(&schema);
     let mut key = |value: &str| decode_with(&mut judge, value.as_bytes()).unwrap().1;

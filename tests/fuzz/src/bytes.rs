@@ -98,7 +98,7 @@ pub fn hive(data: &[u8]) {
     let mut key = vec![1];
     key.extend((value.len() as u32).to_le_bytes());
     key.extend(value.as_bytes());
-    let Some(path) = table::partition_path(&["p".into()], PartitionKey(&key)) else { return };
+    let Some(path) = table::partition_path(["p"], PartitionKey(&key)) else { return };
     let escaped = path.strip_prefix("p=").expect("the column's name comes first");
     assert!(!escaped.contains('/') && !escaped.chars().any(|c| c.is_ascii_control()));
     assert_ne!(escaped, table::DEFAULT_PARTITION);

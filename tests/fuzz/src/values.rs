@@ -25,7 +25,10 @@ pub fn json(data: &[u8]) {
 }
 
 static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
-    let every_type = br#"{"name": "all", "version": 1, "unknown_fields": "rescue", "partition_by": ["s", "d"], "columns": [
+    let every_type = br#"{"name": "all", "version": 1, "unknown_fields": "rescue", "partition_by": ["s", "d",
+            {"name": "hour", "from": "_enqueued_at", "transform": "hour", "offset": "-05:30"}, {"name": "year", "from": "t", "transform": "year"},
+            {"name": "bucket", "from": "c", "transform": "bucket[16]"}, {"name": "width", "from": "l", "transform": "truncate[10]"},
+            {"name": "start", "from": "s", "transform": "truncate[2]"}], "columns": [
         {"name": "s", "type": "string"}, {"name": "i", "type": "int32"}, {"name": "l", "type": "int64", "from": "/o/l"},
         {"name": "f", "type": "float64", "from_string": true}, {"name": "c", "type": "decimal(20,5)", "round": "half_even"},
         {"name": "b", "type": "boolean", "from_string": true}, {"name": "d", "type": "date"}, {"name": "t", "type": "timestamp"},
@@ -39,7 +42,9 @@ static SCHEMAS: LazyLock<[Schema; 2]> = LazyLock::new(|| {
 
 /// Returns the packed row and the partition key of a value.
 fn judge(judge: &mut RowJudge, value: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
-    judge.judge(None, value).map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
+    judge
+        .judge(None, value, Some(1_719_563_322_261_000))
+        .map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
 }
 
 /// Checks that a value that becomes a row is JSON, that the row becomes columns, and that earlier values make no difference to a judge.
@@ -84,7 +89,7 @@ pub fn schema_file(data: &[u8]) {
     match Schema::parse(data) {
         Ok(schema) => {
             assert_eq!(Schema::parse(schema.canonical().as_bytes()).as_ref(), Ok(&schema));
-            if let Ok(row) = RowJudge::new(&schema).judge(None, b"{\"a\":{\"b\":1}}") {
+            if let Ok(row) = RowJudge::new(&schema).judge(None, b"{\"a\":{\"b\":1}}", None) {
                 assert!(ColumnBuilders::new(&schema).append(row.cells).is_empty());
             }
         }

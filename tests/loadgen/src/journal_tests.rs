@@ -104,7 +104,7 @@ fn every_record_is_a_row_of_the_table() {
     let mut judge = RowJudge::new(&Schema::gl_journal());
     let records = values(&journals(11, 4, 200));
     for value in &records {
-        judge.judge(None, value).unwrap();
+        judge.judge(None, value, None).unwrap();
     }
     assert!(records.len() > 200 * 60);
 }

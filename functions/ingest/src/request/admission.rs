@@ -171,7 +171,8 @@ impl Judge<'_> {
             return Err(Refusal::new(RefusalCode::RecordTooLarge, message));
         }
         if let Some(table) = &mut self.table {
-            table.judge(record.key.as_deref(), &record.value)?;
+            // The stream has yet to accept the record, so the time is unknown.
+            table.judge(record.key.as_deref(), &record.value, None)?;
         }
         Ok(record)
     }

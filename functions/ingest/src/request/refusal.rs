@@ -89,7 +89,8 @@ mod tests {
     #[test]
     fn a_refusal_names_the_field() {
         let mut judge = RowJudge::new(&Schema::gl_journal());
-        let refusal = Refusal::from(judge.judge(None, br#"{"data":{"period_code":"202406"}}"#).unwrap_err());
+        let refusal =
+            Refusal::from(judge.judge(None, br#"{"data":{"period_code":"202406"}}"#, None).unwrap_err());
         assert_eq!(refusal.code.code(), "missing_required");
         assert!(refusal.message.starts_with("currency_code: "), "{}", refusal.message);
     }

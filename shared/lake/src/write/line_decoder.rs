@@ -111,7 +111,7 @@ fn take_record(judge: &mut RowJudge, record: &Record<'_>, out: &mut DecodedChunk
     if let Some(position) = position {
         out.saw(position);
     }
-    let row = judge.judge(*key, value)?;
+    let row = judge.judge(*key, value, *enqueued_at)?;
     let (Some(position), Some(enqueued_at)) = (position, *enqueued_at) else {
         // No input format omits these yet, and the table's system columns need them.
         let message = "the record's position or time is unknown".into();

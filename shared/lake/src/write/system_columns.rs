@@ -5,11 +5,11 @@ use arrow_array::builder::{
 use arrow_schema::{DataType, Field, TimeUnit};
 use bronze::Position;
 use std::sync::Arc;
-use table::KeyType;
+use table::{ENQUEUED_AT, KeyType};
 
 /// Names of the columns that every row has in addition to the schema's. (`_stream`, `_partition`, `_offset`) identifies a record
 /// permanently, and is used to find duplicates.
-pub const SYSTEM_COLUMNS: [&str; 6] = ["_stream", "_partition", "_offset", "_key", "_enqueued_at", "_source"];
+pub const SYSTEM_COLUMNS: [&str; 6] = ["_stream", "_partition", "_offset", "_key", ENQUEUED_AT, "_source"];
 
 /// Returns the Arrow fields of the system columns, in order.
 pub(crate) fn fields(key: KeyType) -> [Field; 6] {

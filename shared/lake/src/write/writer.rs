@@ -173,7 +173,7 @@ impl LakeWriter {
             let number = cut.file;
             self.in_flight += cut.rows.bytes();
             if let Some(key) = cut.opened {
-                let partition = partition_path(self.format.schema.partition_by(), PartitionKey(&key))
+                let partition = partition_path(self.format.schema.partition_names(), PartitionKey(&key))
                     .expect("the row judge refuses values too long for a path");
                 let slot = FileSlot {
                     key: parquet_key(&partition, &self.format.run, number),

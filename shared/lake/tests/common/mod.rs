@@ -43,7 +43,7 @@ pub(crate) fn schema() -> Arc<Schema> {
             {"name": "n", "type": "int64"},
             {"name": "amount", "type": "decimal(38,18)"}
         ],
-        "partition_by": ["p"]
+        "partition_by": ["p"], "empty_partition": "keep"
     }"#;
     Arc::new(Schema::parse(text).unwrap())
 }

@@ -4,7 +4,7 @@ use super::number::{self, Excess, NumberError};
 use super::options::{OffsetForm, Options};
 
 /// Microseconds in a day.
-const DAY: i64 = 86_400_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// Days from 0000-03-01 to 1970-01-01.
 const TO_1970: i32 = 719_468;
@@ -35,14 +35,19 @@ pub(crate) fn date(text: &str) -> Result<i32, &'static str> {
 
 /// Formats days since 1970 as `YYYY-MM-DD`, the inverse of [`date`].
 pub(crate) fn date_text(days: i32) -> String {
-    let days = days + TO_1970;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let (year, month, day) = civil_from_days(i64::from(days));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Returns the year, month and day that is this many days after 1970-01-01, for days in any year.
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + i64::from(TO_1970);
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = (era * 400 + year_of_era + month / 10, (month + 2) % 12 + 1);
-    format!("{year:04}-{month:02}-{day:02}")
+    (era * 400 + year_of_era + month / 10, (month + 2) % 12 + 1, day)
 }
 
 /// Parses a number of days since 1970, which must be whole, and returns it.

@@ -22,7 +22,7 @@ pub(crate) fn decode(schema: &Schema, value: &[u8]) -> Result<Vec<u8>, Refusal> 
 
 /// Returns the packed row and the partition key of a value.
 pub(crate) fn decode_with(judge: &mut RowJudge, value: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
-    judge.judge(None, value).map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
+    judge.judge(None, value, None).map(|row| (row.cells.to_vec(), row.partition.0.to_vec()))
 }
 
 /// Returns the values of a row's partition columns.

@@ -51,6 +51,11 @@ fn for_reason(code: &str, schema: &str) -> String {
                 "partition by other columns: change partition_by in the schema, {schema} (--schema, TABLE_SCHEMA)"
             )
         }
+        "empty_partition_value" => {
+            format!(
+                "choose what happens to such rows with empty_partition in the schema, {schema} (--schema, TABLE_SCHEMA)"
+            )
+        }
         code if NO_ENVELOPE.contains(&code) => ENVELOPE.to_owned(),
         _ => format!(
             "if {schema} is not the schema of these records, choose another with --schema (TABLE_SCHEMA)"

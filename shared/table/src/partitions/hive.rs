@@ -1,4 +1,4 @@
-use crate::partition_key::PartitionKey;
+use crate::partitions::partition_key::PartitionKey;
 use std::fmt::Write;
 
 /// The folder value for null in Hive and in every system that follows its layout.
@@ -13,17 +13,17 @@ const MAX_PATH: usize = 700;
 
 /// Returns the folders of a partition, such as `period_code=202406/currency_code=EUR`, or `None` if a value is too long for a path.
 ///
-/// Values are escaped as in Hive and Spark (`%XX`, upper case). Null is [`DEFAULT_PARTITION`]. An empty string is an empty value. If a
+/// `names` are those of the partitions, outermost first. Values are escaped as in Hive and Spark (`%XX`, upper case). Null is [`DEFAULT_PARTITION`]. An empty string is an empty value. If a
 /// string equals the marker for null, its first character is escaped, so it stays a string. The path needs no further escaping: pass it to
 /// a store with `object_store::path::Path::parse`, which escapes nothing.
-pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<String> {
+pub fn partition_path<'n>(names: impl IntoIterator<Item = &'n str>, key: PartitionKey<'_>) -> Option<String> {
     let mut path = String::new();
-    for (column, value) in columns.iter().zip(key.values()) {
+    for (name, value) in names.into_iter().zip(key.values()) {
         if !path.is_empty() {
             path.push('/');
         }
         let start = path.len();
-        escape(column, &mut path);
+        escape(name, &mut path);
         path.push('=');
         match value {
             None => path.push_str(DEFAULT_PARTITION),
@@ -43,24 +43,25 @@ pub fn partition_path(columns: &[String], key: PartitionKey<'_>) -> Option<Strin
 /// Decides which partition keys have a path. For keys of ordinary length, the length alone decides.
 #[derive(Debug)]
 pub(crate) struct PathLimit {
-    columns: Vec<String>,
+    names: Vec<String>,
     /// Keys shorter than this have a path even if every byte needs escaping.
     always_fits: usize,
 }
 
 impl PathLimit {
-    pub(crate) fn new(columns: &[String]) -> Self {
+    pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         // A null is one byte in the key, but this long in the path.
         const LONGEST_MARKER: usize = "%5F".len() - 1 + DEFAULT_PARTITION.len();
-        let names: Vec<usize> = columns.iter().map(|column| escaped_len(column) + "=/".len()).collect();
-        let longest = names.iter().max().unwrap_or(&0) + LONGEST_MARKER;
-        let all = names.iter().sum::<usize>() + columns.len() * LONGEST_MARKER;
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let lengths = || names.iter().map(|name| escaped_len(name) + "=/".len());
+        let longest = lengths().max().unwrap_or(0) + LONGEST_MARKER;
+        let all = lengths().sum::<usize>() + names.len() * LONGEST_MARKER;
         let room = MAX_SEGMENT.saturating_sub(longest).min(MAX_PATH.saturating_sub(all));
-        PathLimit { columns: columns.to_vec(), always_fits: room / "%XX".len() }
+        PathLimit { always_fits: room / "%XX".len(), names }
     }
 
     pub(crate) fn allows(&self, key: PartitionKey<'_>) -> bool {
-        key.0.len() < self.always_fits || partition_path(&self.columns, key).is_some()
+        key.0.len() < self.always_fits || partition_path(self.names.iter().map(String::as_str), key).is_some()
     }
 }
 

@@ -1,7 +1,10 @@
+use std::fmt::Display;
+use std::io::Write;
+
 /// The values of a row's partition columns in one run of bytes. Two keys are equal exactly if all their values are.
 ///
 /// Each column begins with a byte (0: null, 1: a value). A value follows as its length (`u32`, little-endian) and its text: the string
-/// itself, a whole number in decimal, `true` or `false`, or a date as `YYYY-MM-DD`.
+/// itself, a whole number in decimal, `true` or `false`, a date as `YYYY-MM-DD`, or what a transform makes of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PartitionKey<'a>(pub &'a [u8]);
 
@@ -20,6 +23,15 @@ impl<'a> PartitionKey<'a> {
             rest = after;
             Some(Some(str::from_utf8(value).expect("values are taken from UTF-8")))
         })
+    }
+
+    /// Appends what `value` displays, without a string in between.
+    pub(crate) fn push_display(key: &mut Vec<u8>, value: &impl Display) {
+        key.extend_from_slice(&[1, 0, 0, 0, 0]);
+        let start = key.len();
+        write!(key, "{value}").expect("writing to memory does not fail");
+        let length = (key.len() - start) as u32;
+        key[start - 4..start].copy_from_slice(&length.to_le_bytes());
     }
 
     pub(crate) fn push_null(key: &mut Vec<u8>) {

@@ -1,8 +1,6 @@
 use super::*;
 
 fn path(values: &[Option<&str>]) -> Option<String> {
-    let columns: Vec<String> =
-        ["period_code", "currency_code"][..values.len()].iter().map(|name| (*name).into()).collect();
     let mut key = Vec::new();
     for value in values {
         match value {
@@ -14,7 +12,7 @@ fn path(values: &[Option<&str>]) -> Option<String> {
             }
         }
     }
-    partition_path(&columns, PartitionKey(&key))
+    partition_path(["period_code", "currency_code"], PartitionKey(&key))
 }
 
 #[test]
@@ -53,8 +51,8 @@ fn the_length_shortcut_agrees_with_the_full_check() {
     let names = ["%".repeat(85), "n".repeat(100), "p".into()];
     for count in [1, 2, 6, 20, 30] {
         for name in &names {
-            let columns: Vec<String> = (0..count).map(|_| name.clone()).collect();
-            let limit = PathLimit::new(&columns);
+            let columns = || std::iter::repeat_n(name.as_str(), count);
+            let limit = PathLimit::new(columns());
             for length in 0..90 {
                 let nulls = vec![0; count];
                 let mut values = nulls.clone();
@@ -65,7 +63,7 @@ fn the_length_shortcut_agrees_with_the_full_check() {
                 for key in [&nulls, &values].map(|key| PartitionKey(key)) {
                     assert_eq!(
                         limit.allows(key),
-                        partition_path(&columns, key).is_some(),
+                        partition_path(columns(), key).is_some(),
                         "{count} {name} {length}"
                     );
                 }
