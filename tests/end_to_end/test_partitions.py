@@ -8,6 +8,7 @@ import objects
 import polars
 import pyarrow
 import pyarrow.dataset
+import pyarrow.parquet
 import pytest
 
 MARK = "__HIVE_DEFAULT_PARTITION__"
@@ -190,3 +191,59 @@ def test_rows_are_only_in_their_own_partition(curate, lake, tmp_path):
     for row in found:
         number = row["journal_line_number"]
         assert (row["period_code"], row["currency_code"]) == (str(number % 7), str(number % 3))
+
+
+def test_values_that_differ_only_in_case_are_different_values(curate, lake, tmp_path):
+    values = ["EUR", "eur", "Eur", "EUR"]
+    schema = objects.schema(tmp_path / "schema.json", {"p": "string", "n": "int32"}, partition_by=["p"])
+    text = objects.lines(*({"p": value, "n": at} for at, value in enumerate(values)))
+    receipt = curate(objects.write(tmp_path / "in.data.gz", text), "--schema", schema).result
+    assert {path.parent.name for path in lakes.files(lake)} == {"p=EUR", "p=eur", "p=Eur"}
+    for read in (by_duckdb, by_pyarrow, by_polars):
+        assert read(lake) == dict(enumerate(values))
+    lakes.check_receipt(lake, receipt)
+    # Where a file system makes one folder of them, no file overwrites another.
+    assert len({path.name.lower() for path in lakes.files(lake)}) == 3
+
+
+EMPTY = ['{"p": "", "n": 0}', f'{{"p": "{MARK}", "n": 1}}', '{"p": null, "n": 2}', '{"p": "EUR", "n": 3}']
+
+
+@pytest.fixture
+def empty(curate, lake, tmp_path):
+    """Curates rows with empty partition values. Returns the rows' folders, and the codes of quarantined rows."""
+
+    def empty(column="string", **table):
+        schema = objects.schema(tmp_path / "schema.json", {"p": column, "n": "int32"}, partition_by=["p"], **table)
+        result = curate(objects.write(tmp_path / "in.jsonl", objects.lines(*EMPTY)), "--schema", schema).result
+        lakes.check_receipt(lake, result)
+        found = {n: path.parent.name for path in lakes.files(lake) for n in pyarrow.parquet.ParquetFile(path).read()["n"].to_pylist()}
+        return found, {entry["offset"]: (entry["error"]["code"], entry["error"]["field"]) for entry in lakes.quarantine(lake)}
+
+    return empty
+
+
+@pytest.mark.parametrize("table", [{}, {"empty_partition": "quarantine"}])
+def test_rows_with_an_empty_partition_value_are_quarantined_unless_the_schema_says_otherwise(empty, table):
+    assert empty(**table) == ({2: f"p={MARK}", 3: "p=EUR"}, {0: ("empty_partition_value", "p"), 1: ("empty_partition_value", "p")})
+
+
+def test_empty_partition_values_can_be_null(empty, lake):
+    assert empty(empty_partition="null") == ({0: f"p={MARK}", 1: f"p={MARK}", 2: f"p={MARK}", 3: "p=EUR"}, {})
+    for read in (by_duckdb, by_pyarrow, by_polars):
+        assert read(lake) == {0: None, 1: None, 2: None, 3: "EUR"}
+
+
+def test_an_empty_value_of_a_required_column_cannot_be_null(empty):
+    found, refused = empty({"type": "string", "required": True}, empty_partition="null")
+    assert found == {3: "p=EUR"} and refused == {at: ("missing_required", "p") for at in (0, 1, 2)}
+
+
+def test_empty_partition_values_can_be_kept(empty):
+    assert empty(empty_partition="keep") == ({0: "p=", 1: "p=%5F" + MARK[1:], 2: f"p={MARK}", 3: "p=EUR"}, {})
+
+
+def test_the_ledger_has_no_empty_partition_values(curate, lake, tmp_path):
+    text = objects.lines(objects.journal(currency_code=""), objects.journal(period_code=MARK), objects.journal())
+    curate(objects.write(tmp_path / "in.jsonl", text))
+    assert lakes.codes(lake) == ["empty_partition_value"] * 2 and len(lakes.rows(lake)) == 1
