@@ -22,7 +22,7 @@ pub use fixed_offset::FixedOffset;
 pub(crate) use hive::PathLimit;
 pub use hive::{DEFAULT_PARTITION, partition_path};
 pub(crate) use key_writer::KeyWriter;
-pub(crate) use partition_entry::{PartitionEntry, fields, may_be_empty};
+pub(crate) use partition_entry::{FileColumns, PartitionEntry, fields, may_be_empty};
 pub use partition_field::{ENQUEUED_AT, PartitionField};
 pub use partition_key::PartitionKey;
 pub use time_unit::TimeUnit;

@@ -1,4 +1,4 @@
-use crate::partitions::{self, EmptyPartition, PartitionEntry};
+use crate::partitions::{self, EmptyPartition, FileColumns, PartitionEntry};
 use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_NAME, Schema, UnknownFields};
 use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, suggestion};
 use serde::Deserialize;
@@ -51,10 +51,12 @@ impl Schema {
     pub fn parse(json: &[u8]) -> Result<Self, SchemaError> {
         let file: SchemaFile = serde_json::from_slice(json)
             .map_err(|error| SchemaError { problems: vec![format!("not a schema file: {error}")] })?;
+        let names = file.columns.iter().map(|entry| entry.name.clone()).collect();
         let (mut problems, mut listed) = (Vec::new(), false);
         let columns: Vec<Column> =
             file.columns.into_iter().filter_map(|entry| entry.check(&mut problems, &mut listed)).collect();
-        let partition_by = partitions::fields(file.partition_by, &columns, &mut problems);
+        let partition_by =
+            partitions::fields(file.partition_by, &FileColumns { names, valid: &columns }, &mut problems);
         let may_be_empty = partitions::may_be_empty(&partition_by, &columns);
         let schema = Schema {
             name: file.name,

@@ -33,22 +33,30 @@ pub(crate) fn may_be_empty(fields: &[PartitionField], columns: &[Column]) -> boo
     fields.iter().filter_map(derivation).any(Derivation::is_text)
 }
 
+/// The columns of a schema file.
+pub(crate) struct FileColumns<'a> {
+    /// The names of all columns.
+    pub(crate) names: HashSet<String>,
+    /// The columns without a problem.
+    pub(crate) valid: &'a [Column],
+}
+
 /// Checks the entries of `partition_by`, and returns those without a problem.
 pub(crate) fn fields(
     entries: Vec<PartitionEntry>,
-    columns: &[Column],
+    columns: &FileColumns<'_>,
     problems: &mut Vec<String>,
 ) -> Vec<PartitionField> {
     if entries.len() > MAX_COLUMNS {
         problems.push(format!("{} entries in partition_by; the maximum is {MAX_COLUMNS}", entries.len()));
     }
-    let names: HashSet<String> = columns.iter().map(|column| column.name.to_lowercase()).collect();
+    let lower_case = columns.names.iter().map(|name| name.to_lowercase()).collect();
     let mut fields: Vec<PartitionField> = Vec::new();
     let mut seen = HashSet::new();
     for entry in entries.into_iter().take(MAX_COLUMNS) {
         let field = match entry {
             PartitionEntry::Column(name) => column(name, columns, problems),
-            PartitionEntry::Derived(entry) => entry.check(columns, &names, problems),
+            PartitionEntry::Derived(entry) => entry.check(columns, &lower_case, problems),
         };
         let Some(field) = field else { continue };
         // Most engines that read the lake ignore case.
@@ -65,12 +73,12 @@ pub(crate) fn fields(
 }
 
 /// Checks an entry that names a column.
-fn column(name: String, columns: &[Column], problems: &mut Vec<String>) -> Option<PartitionField> {
+fn column(name: String, columns: &FileColumns<'_>, problems: &mut Vec<String>) -> Option<PartitionField> {
     let derive = || {
         let example = format!(r#"{{"name": "day", "from": {name:?}, "transform": "day"}}"#);
         format!("; derive a partition from it, for example {example}")
     };
-    let problem = match Source::find(&name, columns) {
+    let problem = match Source::find(&name, columns.valid) {
         Some(source) if source.can_partition() => return Some(PartitionField::column(name)),
         Some(Source::EnqueuedAt) => format!("it is only in the files{}", derive()),
         Some(source) => {
@@ -78,6 +86,8 @@ fn column(name: String, columns: &[Column], problems: &mut Vec<String>) -> Optio
             let has_day = matches!(source.kind(), SourceKind::LocalTime | SourceKind::Instant);
             if has_day { cannot + &derive() } else { cannot }
         }
+        // The column's own problem is reported.
+        None if columns.names.contains(&name) => return None,
         None => {
             problems.push(format!("partition_by names {name:?}, which is not a column"));
             return None;
@@ -88,11 +98,11 @@ fn column(name: String, columns: &[Column], problems: &mut Vec<String>) -> Optio
 }
 
 impl DerivedEntry {
-    /// Checks a derived partition. `names` are the names of the columns in lower case.
+    /// Checks a derived partition. `lower_case` are the names of the columns in lower case.
     fn check(
         self,
-        columns: &[Column],
-        names: &HashSet<String>,
+        columns: &FileColumns<'_>,
+        lower_case: &HashSet<String>,
         problems: &mut Vec<String>,
     ) -> Option<PartitionField> {
         let DerivedEntry { name, from, transform, offset } = self;
@@ -104,11 +114,11 @@ impl DerivedEntry {
         if name.starts_with('_') {
             problem("names that start with _ are reserved".into());
         }
-        if name != from && names.contains(&name.to_lowercase()) {
+        if name != from && lower_case.contains(&name.to_lowercase()) {
             problem("a column has this name (case is ignored)".into());
         }
-        let source = Source::find(&from, columns);
-        if source.is_none() {
+        let source = Source::find(&from, columns.valid);
+        if source.is_none() && !columns.names.contains(&from) {
             problem(format!("{from:?} is neither a column nor {ENQUEUED_AT}"));
         }
         let transform = with_offset(&transform, offset.as_deref()).map_err(&mut problem).ok()?;
