@@ -35,19 +35,34 @@ fn values() -> Vec<String> {
     (0..ROWS).map(|number| journal(number, 5, number % 5)).collect()
 }
 
+/// Returns the ledger's schema with these partitions, given as JSON, in place of its own.
+fn partitioned(partition_by: &str) -> Schema {
+    let text = Schema::gl_journal().canonical();
+    let changed = text.replace(r#"["period_code","currency_code"]"#, partition_by);
+    Schema::parse(changed.as_bytes()).expect("a schema")
+}
+
 fn decode(criterion: &mut Criterion) {
-    let schema = Schema::gl_journal();
+    let hour = r#"[{"name":"hour","from":"sent_at","transform":"hour"}]"#;
+    let bucket = r#"[{"name":"bucket","from":"journal_external_reference","transform":"bucket[16]"}]"#;
     let values = values();
-    let mut judge = RowJudge::new(&schema);
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Bytes(values.iter().map(String::len).sum::<usize>() as u64));
-    group.bench_function("journal lines to rows", |bencher| {
-        bencher.iter(|| {
-            for value in &values {
-                black_box(judge.judge(None, black_box(value.as_bytes()), None).expect("a valid row"));
-            }
+    for (name, schema) in [
+        ("journal lines to rows", Schema::gl_journal()),
+        ("journal lines to rows without partitions", partitioned("[]")),
+        ("journal lines to rows by hour", partitioned(hour)),
+        ("journal lines to rows by bucket", partitioned(bucket)),
+    ] {
+        let mut judge = RowJudge::new(&schema);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                for value in &values {
+                    black_box(judge.judge(None, black_box(value.as_bytes()), None).expect("a valid row"));
+                }
+            });
         });
-    });
+    }
     group.finish();
 }
 
