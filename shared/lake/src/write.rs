@@ -3,6 +3,7 @@
 pub(crate) mod column_sample;
 pub(crate) mod decoded_chunk;
 pub(crate) mod job;
+mod leaf_columns;
 pub(crate) mod line_decoder;
 pub(crate) mod packed_rows;
 pub(crate) mod parquet_file;

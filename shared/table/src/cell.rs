@@ -17,6 +17,13 @@ pub(crate) enum Cell {
     Int64(i64),
     Int128(i128),
     Float64(f64),
+    /// A nested value.
+    Packed {
+        /// Its range of the row's packed values.
+        cell: Range<u32>,
+        /// The range of the row's rescued members that are its own.
+        rescued: Range<u32>,
+    },
 }
 
 impl Cell {
@@ -29,9 +36,10 @@ impl Cell {
         }
     }
 
-    /// Appends the cell to a packed row, and returns whether there was a value to append.
-    #[inline]
-    pub(crate) fn append_to(&self, value: &[u8], resolved: &[u8], row: &mut Vec<u8>) -> bool {
+    /// Appends the cell to a packed row, given what it may refer to: the record's value and the row's buffers. Returns whether there was a value to append.
+    // Part of the loop over a row's cells, although nested types call it as well.
+    #[inline(always)]
+    pub(crate) fn append_to(&self, value: &[u8], resolved: &[u8], packed: &[u8], row: &mut Vec<u8>) -> bool {
         match self {
             Cell::Missing | Cell::Null => return false,
             Cell::Sent(range) => push_text(row, &value[range.clone()]),
@@ -41,6 +49,9 @@ impl Cell {
             Cell::Int64(value) => row.extend_from_slice(&value.to_le_bytes()),
             Cell::Int128(value) => row.extend_from_slice(&value.to_le_bytes()),
             Cell::Float64(value) => row.extend_from_slice(&value.to_le_bytes()),
+            Cell::Packed { cell, .. } => {
+                row.extend_from_slice(&packed[cell.start as usize..cell.end as usize])
+            }
         }
         true
     }
@@ -55,7 +66,7 @@ impl fmt::Display for Cell {
             Cell::Int64(value) => value.fmt(f),
             Cell::Int128(value) => value.fmt(f),
             Cell::Float64(value) => value.fmt(f),
-            Cell::Missing | Cell::Null | Cell::Sent(_) | Cell::Resolved(_) => Ok(()),
+            Cell::Missing | Cell::Null | Cell::Sent(_) | Cell::Resolved(_) | Cell::Packed { .. } => Ok(()),
         }
     }
 }

@@ -1,12 +1,15 @@
 use crate::cell::Cell;
 use crate::partitions::KeyWriter;
-use crate::pending_row::PendingRow;
+use crate::pending_row::{PendingRow, UnknownKey};
+use crate::place::push_step;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::schema::{Column, Schema, UnknownFields};
+use crate::schema::{Column, Schema};
 use crate::tree::{Target, Tree};
-use crate::types::{Failure, JsonValue};
+use crate::types::{Failure, Inside, JsonValue};
+use crate::unknown_fields::UnknownFields;
 use json::{Kind, Problem, Scanner};
+use std::ops::Range;
 
 /// Turns one JSON value into one packed row, or returns why it can't.
 ///
@@ -21,7 +24,6 @@ pub(crate) struct RowDecoder {
     /// Indices of the columns that are part of the row, in order.
     stored: Vec<usize>,
     keys: KeyWriter,
-    unknown_fields: UnknownFields,
     tree: Tree,
     row: PendingRow,
 }
@@ -33,8 +35,8 @@ impl RowDecoder {
         let stored = (0..columns.len()).filter(|index| schema.is_stored(&columns[*index])).collect();
         let keys = KeyWriter::new(schema);
         let tree = Tree::new(schema);
-        let row = PendingRow::new(columns.len(), tree.nodes.len());
-        RowDecoder { columns, stored, keys, unknown_fields: schema.unknown_fields(), tree, row }
+        let row = PendingRow::new(columns.len(), tree.nodes.len(), schema.unknown_fields());
+        RowDecoder { columns, stored, keys, tree, row }
     }
 
     /// Appends the packed row of `value` to `row` and its [`PartitionKey`](crate::PartitionKey) to `key`. After a refusal, what was
@@ -54,8 +56,7 @@ impl RowDecoder {
         }
         self.check_required()?;
         self.keys.append(&self.row, &self.columns, value, enqueued_at, key)?;
-        let rescues = self.unknown_fields == UnknownFields::Rescue;
-        self.row.append_row(&self.stored, value, rescues.then_some(&self.tree), row);
+        self.row.append_row(&self.stored, value, &self.tree, row);
         Ok(())
     }
 
@@ -129,12 +130,36 @@ impl RowDecoder {
         match kind {
             Kind::Object => self.scan_node(scanner, node),
             Kind::Null => scanner.null(),
+            Kind::Array if self.tree.nodes[node].can_be_array() => self.scan_elements(scanner, node),
             _ => {
                 let message = format!("expected an object, found {}", kind.name());
                 self.refuse_node(Reason::TypeMismatch, node, message);
                 scanner.any().map(|_| ())
             }
         }
+    }
+
+    /// Reads the array at the cursor as this node of the tree.
+    fn scan_elements(&mut self, scanner: &mut Scanner<'_>, node: usize) -> Result<(), json::Error> {
+        scanner.open_array()?;
+        let (mut index, mut found) = (0, 0);
+        while scanner.next_element(index == 0)? {
+            match self.tree.nodes[node].element(index, found) {
+                Some(target) => {
+                    found += 1;
+                    match target {
+                        Target::Column(column) => self.scan_column(scanner, column)?,
+                        Target::Node(child) => self.scan_child(scanner, child)?,
+                    }
+                }
+                None => {
+                    let value = value_range(scanner)?;
+                    self.take_unknown(node, UnknownKey::Element(index as u32), value, || index.to_string());
+                }
+            }
+            index += 1;
+        }
+        Ok(())
     }
 
     fn refuse_node(&mut self, reason: Reason, node: usize, message: String) {
@@ -146,21 +171,31 @@ impl RowDecoder {
     fn scan_unknown(&mut self, scanner: &mut Scanner<'_>, node: usize) -> Result<(), json::Error> {
         let key_start = scanner.position();
         let key = scanner.string()?;
-        let key_range = key_start..scanner.position();
+        let key_range = key_start as u32..scanner.position() as u32;
         scanner.colon()?;
-        let value = scanner.any()?;
-        let value_range = scanner.position() - value.len()..scanner.position();
-        match self.unknown_fields {
-            UnknownFields::Rescue => self.row.rescue(node, key_range, value_range),
+        let value = value_range(scanner)?;
+        self.take_unknown(node, UnknownKey::Member(key_range), value, || key.resolve().into_owned());
+        Ok(())
+    }
+
+    /// Does with a value that the schema doesn't name what the schema says. `name` is its last step.
+    fn take_unknown(
+        &mut self,
+        node: usize,
+        key: UnknownKey,
+        value: Range<u32>,
+        name: impl FnOnce() -> String,
+    ) {
+        match self.row.buffers.unknown_fields {
+            UnknownFields::Rescue => self.row.rescue(node, key, value),
             UnknownFields::Ignore => {}
             UnknownFields::Quarantine => {
-                let name = key.resolve().replace('~', "~0").replace('/', "~1");
-                let pointer = format!("{}/{name}", self.tree.nodes[node].pointer);
+                let mut pointer = self.tree.nodes[node].pointer.clone();
+                push_step(&mut pointer, &name());
                 let message = "the schema has no such field".into();
                 self.row.refuse(Reason::UnknownField, Some(pointer), message);
             }
         }
-        Ok(())
     }
 
     #[inline]
@@ -170,7 +205,7 @@ impl RowDecoder {
         let cell = match scanner.kind()? {
             Kind::Null => scanner.null().map(|()| Cell::Null).map_err(Failure::NotJson),
             kind => {
-                let value = JsonValue::new(kind, scanner, &mut row.resolved);
+                let value = JsonValue::new(kind, scanner, &mut row.buffers);
                 column.column_type.scan(&column.options, value)
             }
         };
@@ -181,13 +216,23 @@ impl RowDecoder {
                 row.refuse(Reason::DuplicateField, Some(column.name.clone()), message);
             }
             Ok(cell) => row.cells[index] = cell,
+            // `Null` rather than `Missing`, so that a second occurrence is still a duplicate.
             Err(Failure::Refused(reason, message)) => {
-                // `Null` rather than `Missing`, so that a second occurrence is still a duplicate.
                 row.cells[index] = Cell::Null;
                 row.refuse(reason, Some(column.name.clone()), message);
             }
+            Err(Failure::RefusedInside(inside)) => {
+                let Inside { pointer, reason, message } = *inside;
+                row.cells[index] = Cell::Null;
+                row.refuse(reason, Some(column.from.clone() + &pointer), message);
+            }
         }
         Ok(())
+    }
+
+    /// Frees the memory of buffers that have grown beyond `capacity` bytes.
+    pub(crate) fn shrink_to(&mut self, capacity: usize) {
+        self.row.buffers.shrink_to(capacity);
     }
 
     fn check_required(&self) -> Result<(), Refusal> {
@@ -200,6 +245,12 @@ impl RowDecoder {
         }
         Ok(())
     }
+}
+
+/// Reads a value of any kind and returns its range.
+fn value_range(scanner: &mut Scanner<'_>) -> Result<Range<u32>, json::Error> {
+    let value = scanner.any()?;
+    Ok((scanner.position() - value.len()) as u32..scanner.position() as u32)
 }
 
 #[cold]

@@ -37,6 +37,7 @@
 //!
 //! Column types are in `types/`, one file for each. What decides a row's partition is in `partitions/`.
 
+mod buffers;
 mod built_in;
 mod cell;
 mod columns;
@@ -44,13 +45,16 @@ mod decoder;
 mod packed_row;
 mod partitions;
 mod pending_row;
+mod place;
 mod reason;
 mod refusal;
+mod rescued;
 mod row_judge;
 mod schema;
 mod schema_file;
 mod tree;
 mod types;
+mod unknown_fields;
 
 pub use built_in::BUILT_IN;
 pub use columns::ColumnBuilders;
@@ -61,6 +65,7 @@ pub use partitions::{
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use row_judge::{Row, RowJudge};
-pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Schema, UnknownFields};
+pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Schema};
 pub use schema_file::SchemaError;
 pub use types::{ColumnType, OffsetForm, OptionName, Options, Rounding, Truncation, TypeReference};
+pub use unknown_fields::UnknownFields;

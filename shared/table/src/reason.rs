@@ -51,7 +51,8 @@ reasons! {
     ValueNotJson "value_not_json" "The value isn't valid JSON (RFC 8259), whichever field the error is in.",
     NestingTooDeep "nesting_too_deep" "Arrays and objects are nested deeper than 128 levels.",
     ValueNotObject "value_not_object" "The value is JSON, but not an object.",
-    DuplicateField "duplicate_field" "A field of the schema or the envelope occurs twice.",
+    DuplicateField "duplicate_field" "A field of the schema or the envelope, or a key of a map, occurs twice.",
+    RowTooLarge "row_too_large" "The row's arrays and maps would take more than 16 MiB as columns.",
     MissingRequired "missing_required" "A required column is null or missing.",
     TypeMismatch "type_mismatch"
         "A field has another JSON type than its column accepts, or a fraction where the column holds whole numbers.",

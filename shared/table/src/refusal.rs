@@ -6,7 +6,7 @@ use crate::reason::Reason;
 pub struct Refusal {
     /// The kind of problem.
     pub reason: Reason,
-    /// The column's name, the JSON pointer of a field that no column reads, or `key`. `None` if the whole value is refused.
+    /// The column's name, the JSON pointer of a value inside a nested column or of a field that no column reads, or `key`. `None` if the whole value is refused.
     pub field: Option<String>,
     /// Details for the operator or the producer.
     pub message: String,

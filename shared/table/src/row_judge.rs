@@ -66,6 +66,7 @@ impl RowJudge {
 
     /// Frees the memory of buffers that have grown beyond `capacity` bytes.
     pub fn shrink_to(&mut self, capacity: usize) {
+        self.decoder.shrink_to(capacity);
         for buffer in [&mut self.cells, &mut self.partition] {
             buffer.clear();
             buffer.shrink_to(capacity);

@@ -1,9 +1,10 @@
 use crate::partitions::empty_partition::EmptyPartition;
 use crate::partitions::partition_field::PartitionField;
 use crate::types::{ColumnType, Options};
+use crate::unknown_fields::UnknownFields;
 use serde::{Deserialize, Serialize};
 
-/// Maximum number of columns of a table. Each one costs an encoder in every open file.
+/// Maximum number of columns of a table, where each scalar inside a nested type counts. Each one costs an encoder in every open file.
 pub const MAX_COLUMNS: usize = 1000;
 
 /// Maximum length of the name of a column or partition. It becomes part of a folder's name, and file systems allow 255 bytes.
@@ -36,27 +37,14 @@ pub struct Column {
     /// The type of the column's values.
     #[serde(rename = "type")]
     pub column_type: ColumnType,
-    /// JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) of the field that the column reads. It can pass only through
-    /// objects.
+    /// JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) of the field that the column reads. It passes through an array by
+    /// index.
     pub from: String,
     /// Whether a record with null or without the field is refused.
     pub required: bool,
     /// How the column relaxes the rules of its type.
     #[serde(flatten)]
     pub options: Options,
-}
-
-/// What to do with fields that no column reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownFields {
-    /// Keep them in the column [`RESCUED`], as JSON text.
-    #[default]
-    Rescue,
-    /// Drop them.
-    Ignore,
-    /// Refuse the row.
-    Quarantine,
 }
 
 /// The type of the column `_key`, which holds the record's key.

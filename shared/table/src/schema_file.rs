@@ -1,6 +1,8 @@
 use crate::partitions::{self, EmptyPartition, FileColumns, PartitionEntry};
-use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_NAME, Schema, UnknownFields};
-use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, suggestion};
+use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_NAME, Schema};
+use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, TypeError, suggestion};
+use crate::unknown_fields::UnknownFields;
+use json::excerpt;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -75,8 +77,11 @@ impl Schema {
         if self.name.is_empty() {
             problems.push("name is empty".into());
         }
-        if self.columns.len() > MAX_COLUMNS {
-            problems.push(format!("{} columns; the maximum is {MAX_COLUMNS}", self.columns.len()));
+        let leaves: usize = self.columns.iter().map(|column| column.column_type.leaves()).sum();
+        if leaves > MAX_COLUMNS {
+            let counted =
+                if leaves > self.columns.len() { ", counting those inside nested types" } else { "" };
+            problems.push(format!("{leaves} columns{counted}; the maximum is {MAX_COLUMNS}"));
         }
         self.check_names(problems);
         self.check_pointers(problems);
@@ -126,20 +131,24 @@ impl ColumnEntry {
     fn check(self, problems: &mut Vec<String>, listed: &mut bool) -> Option<Column> {
         let name = self.name;
         let mut problem = |text: String| problems.push(format!("column {name:?}: {text}"));
-        let Some(column_type) = ColumnType::parse(&self.column_type) else {
-            let unknown = format!("unknown type {:?}", self.column_type);
-            problem(match suggestion::of(&self.column_type) {
-                Some(advice) => format!("{unknown}: {advice}"),
-                None if std::mem::replace(listed, true) => unknown,
-                None => format!("{unknown}; types are {}", ColumnType::names()),
-            });
-            return None;
+        let column_type = match ColumnType::parse(&self.column_type) {
+            Ok(column_type) => column_type,
+            Err(error) => {
+                problem(type_problem(error, listed));
+                return None;
+            }
         };
         let from = self.from.unwrap_or_else(|| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
         if !is_pointer(&from) {
             problem(format!("from {from:?} is not a JSON pointer to a field, such as /data/amount"));
         }
         let ColumnEntry { round, truncate, offset, from_string, .. } = self;
+        if steps(&from).count() + column_type.depth() > json::MAX_DEPTH as usize {
+            problem(format!(
+                "its values are nested deeper than {} levels, which no JSON is",
+                json::MAX_DEPTH
+            ));
+        }
         let options = Options { round, truncate, offset, from_string };
         for option in options.names().filter(|option| !column_type.accepts(*option)) {
             let types = ColumnType::names_accepting(option);
@@ -149,10 +158,28 @@ impl ColumnEntry {
     }
 }
 
+/// Describes a type that can't be read. `listed` tells whether another problem has already listed all types.
+fn type_problem(error: TypeError, listed: &mut bool) -> String {
+    match error {
+        TypeError::Invalid { name, problem } => format!("type {:?}: {problem}", excerpt(&name)),
+        TypeError::Unknown(name) => {
+            let unknown = format!("unknown type {:?}", excerpt(&name));
+            match suggestion::of(&name) {
+                Some(advice) => format!("{unknown}: {advice}"),
+                None if std::mem::replace(listed, true) => unknown,
+                None => format!("{unknown}; types are {}", ColumnType::names()),
+            }
+        }
+    }
+}
+
+fn steps(pointer: &str) -> impl Iterator<Item = &str> + Clone {
+    pointer.split('/').skip(1)
+}
+
 /// Returns whether `text` is a JSON pointer with at least one step and no deeper than the scanner allows.
 fn is_pointer(text: &str) -> bool {
-    let steps = text.split('/').skip(1);
     text.starts_with('/')
-        && steps.clone().count() < json::MAX_DEPTH as usize
-        && steps.into_iter().all(|step| step.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])))
+        && steps(text).count() < json::MAX_DEPTH as usize
+        && steps(text).all(|step| step.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])))
 }

@@ -1,3 +1,4 @@
+use crate::place::push_step;
 use crate::schema::Schema;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -14,9 +15,9 @@ pub(crate) struct Tree {
 pub(crate) struct Node {
     /// The node's JSON pointer, which is empty for the root.
     pub(crate) pointer: String,
-    /// The node's name in its parent, as JSON text with quotes.
-    pub(crate) quoted: String,
     pub(crate) members: Vec<Member>,
+    /// The members by index, if all of them are names of array elements (`0`, `17`). The node's value can then also be an array.
+    elements: Vec<(usize, usize)>,
     by_name: HashMap<Box<str>, usize, FixedState>,
     /// For each member, which one followed it in the latest row. Entry 0 is the object's first member, and entry n + 1 follows member n.
     successors: Vec<usize>,
@@ -27,6 +28,8 @@ pub(crate) struct Node {
 pub(crate) struct Member {
     /// The name and its closing quote, if the name needs no escapes in JSON.
     pub(crate) quoted: Option<String>,
+    /// The name as JSON text with quotes.
+    pub(crate) key: String,
     pub(crate) target: Target,
 }
 
@@ -41,7 +44,7 @@ pub(crate) enum Target {
 
 impl Tree {
     pub(crate) fn new(schema: &Schema) -> Self {
-        let mut tree = Tree { nodes: vec![Node::new(String::new(), "")] };
+        let mut tree = Tree { nodes: vec![Node::new(String::new())] };
         for (index, column) in schema.columns().iter().enumerate() {
             let steps: Vec<String> = column
                 .from
@@ -56,6 +59,7 @@ impl Tree {
         for node in &mut tree.nodes {
             // Initially, members are expected in the order of the schema.
             node.successors = (0..=node.members.len()).collect();
+            node.elements = node.elements();
         }
         tree
     }
@@ -66,21 +70,27 @@ impl Tree {
         {
             return node;
         }
-        let pointer =
-            format!("{}/{}", self.nodes[parent].pointer, name.replace('~', "~0").replace('/', "~1"));
+        let mut pointer = self.nodes[parent].pointer.clone();
+        push_step(&mut pointer, name);
         let index = self.nodes.len();
-        self.nodes.push(Node::new(pointer, name));
+        self.nodes.push(Node::new(pointer));
         self.nodes[parent].add(name, Target::Node(index));
         index
     }
 }
 
+/// Returns the index that a pointer's step stands for in an array. RFC 6901 allows no leading zeros.
+fn element_index(name: &str) -> Option<usize> {
+    let digits = name.bytes().all(|byte| byte.is_ascii_digit()) && (name == "0" || !name.starts_with('0'));
+    name.parse().ok().filter(|_| digits)
+}
+
 impl Node {
-    fn new(pointer: String, name: &str) -> Self {
+    fn new(pointer: String) -> Self {
         Node {
             pointer,
-            quoted: serde_json::Value::from(name).to_string(),
             members: Vec::new(),
+            elements: Vec::new(),
             by_name: HashMap::default(),
             successors: Vec::new(),
         }
@@ -90,7 +100,26 @@ impl Node {
         let escaped = serde_json::Value::from(name).to_string();
         let plain = escaped.len() == name.len() + 2;
         self.by_name.insert(name.into(), self.members.len());
-        self.members.push(Member { quoted: plain.then(|| format!("{name}\"")), target });
+        self.members.push(Member { quoted: plain.then(|| format!("{name}\"")), key: escaped, target });
+    }
+
+    /// Returns the index and the member of each element, in order, if all members are elements.
+    fn elements(&self) -> Vec<(usize, usize)> {
+        let members = self.by_name.iter().map(|(name, member)| Some((element_index(name)?, *member)));
+        let mut elements: Vec<_> = members.collect::<Option<_>>().unwrap_or_default();
+        elements.sort_unstable();
+        elements
+    }
+
+    /// Returns whether the node's value can be an array.
+    pub(crate) fn can_be_array(&self) -> bool {
+        !self.elements.is_empty()
+    }
+
+    /// Returns the target of an array's element, given the number of elements before it that had one.
+    pub(crate) fn element(&self, index: usize, before: usize) -> Option<Target> {
+        let (expected, member) = self.elements.get(before)?;
+        (*expected == index).then(|| self.members[*member].target)
     }
 
     /// Returns the member that followed `previous` in the latest row that had it. `None` means the start of the object.

@@ -71,29 +71,80 @@ fn every_type_has_its_name() {
         "date_days",
         "binary",
         "json",
+        "array<string>",
+        "array<array<decimal(38,18)>>",
+        "map<string, json>",
+        "struct<a: int32>",
+        "struct<a: int32, `b c`: map<string, array<struct<`<,:``>`: binary>>>, Größe: date>",
     ];
     for name in names {
         let schema =
             Schema::parse(columns(&format!(r#"{{"name":"x","type":"{name}"}}"#)).as_bytes()).unwrap();
         assert_eq!(schema.columns()[0].column_type.to_string(), name);
     }
-    for name in [
-        "",
-        "String",
-        "int",
-        "decimal",
-        "decimal()",
-        "decimal(10)",
-        "decimal(39,0)",
-        "decimal(0,0)",
-        "decimal(5,6)",
-        "decimal(5,-1)",
-        "decimal(5,2",
-        "timestamp(6)",
-        "json ",
-    ] {
+    for name in ["", "String", "int", "timestamp(6)", "json ", "list<string>", "array <string", "array"] {
         let problems = problems(&columns(&format!(r#"{{"name":"x","type":"{name}"}}"#)));
         assert!(problems.len() == 1 && problems[0].contains("unknown type"), "{name}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_types_parameters_is_explained() {
+    const DECIMAL: &str = "expected decimal(p,s), for example decimal(38,18)";
+    const STRUCT: &str = "expected struct<name: T, ...>, with names in backticks unless they are words";
+    for (name, problem) in [
+        ("decimal", DECIMAL),
+        ("decimal()", DECIMAL),
+        ("decimal(10)", DECIMAL),
+        ("decimal(5,-1)", DECIMAL),
+        ("decimal(5,2", DECIMAL),
+        ("decimal(39,0)", "the precision is at most 38"),
+        ("decimal(0,0)", "the precision is at least 1"),
+        ("decimal(5,6)", "the scale is at most the precision"),
+        ("array<decimal(39,0)>", "type \"decimal(39,0)\": the precision is at most 38"),
+        ("struct<>", STRUCT),
+        ("struct<a>", STRUCT),
+        ("struct<a int32>", STRUCT),
+        ("struct<a b: int32>", STRUCT),
+        ("struct<`a: int32>", STRUCT),
+        ("struct<a: int32,>", STRUCT),
+        ("struct<``: int32>", "field name \"\" is empty"),
+        ("struct<a: int32, b: int32, A: int32>", "field name \"A\" occurs twice (case is ignored)"),
+        ("map<int32, string>", "the keys of a map are string"),
+        ("map<string>", "expected map<string, T>"),
+        ("map<string, int32, int32>", "expected map<string, T>"),
+        ("array<int>", "unknown type \"int\": did you mean int32"),
+        ("array<string>>", "unknown type \"string>\""),
+        ("array<>", "unknown type \"\""),
+        ("array<list<string>>", "unknown type \"list<string>\": did you mean array<string>?"),
+        ("STRUCT<a:int>", "did you mean struct<a: int32>?"),
+        ("varbinary", "did you mean binary?"),
+    ] {
+        let problems = problems(&columns(&format!(r#"{{"name":"x","type":"{name}"}}"#)));
+        assert!(problems.len() == 1 && problems[0].contains(problem), "{name}: {problems:?}");
+    }
+}
+
+#[test]
+fn spaces_in_a_type_make_no_difference() {
+    let spaced = "array< struct <a:int32,`b` : map<string,decimal(9, 2)> > >";
+    let schema = Schema::parse(columns(&format!(r#"{{"name":"x","type":"{spaced}"}}"#)).as_bytes()).unwrap();
+    let name = "array<struct<a: int32, b: map<string, decimal(9,2)>>>";
+    assert_eq!(schema.columns()[0].column_type.to_string(), name);
+}
+
+#[test]
+fn the_depth_of_types_is_limited() {
+    let column = |from: usize, depth: usize| {
+        let (from, opening, closing) = ("/a".repeat(from), "array<".repeat(depth), ">".repeat(depth));
+        let entry = format!(r#"{{"name":"x","from":"{from}","type":"{opening}int32{closing}"}}"#);
+        Schema::parse(columns(&entry).as_bytes())
+    };
+    assert!(column(1, 127).is_ok());
+    assert!(column(64, 64).is_ok());
+    for (from, depth) in [(1, 128), (65, 64), (127, 2), (1, 100_000)] {
+        let error = column(from, depth).unwrap_err().to_string();
+        assert!(error.contains("nested deeper than 128 levels"), "{error}");
     }
 }
 
@@ -209,6 +260,20 @@ fn the_length_of_names_and_the_number_of_columns_are_limited() {
     };
     assert!(many(table::MAX_COLUMNS).is_ok());
     assert!(many(table::MAX_COLUMNS + 1).unwrap_err().to_string().contains("the maximum is 1000"));
+    let nested = |count: usize| {
+        let fields: Vec<String> = (0..count).map(|number| format!("f{number}: int32")).collect();
+        let entry = format!(
+            r#"{{"name":"x","type":"array<struct<{}>>"}},{{"name":"y","type":"map<string, date>"}}"#,
+            fields.join(",")
+        );
+        Schema::parse(columns(&entry).as_bytes())
+    };
+    assert!(nested(table::MAX_COLUMNS - 2).is_ok());
+    let error = nested(table::MAX_COLUMNS - 1).unwrap_err().to_string();
+    assert!(
+        error.contains("1001 columns, counting those inside nested types; the maximum is 1000"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -217,7 +282,8 @@ fn the_canonical_text_is_a_schema_file_for_the_same_schema() {
         r#"{"name":"x","type":"decimal(9,2)","round":"half_even","from_string":true,"required":true}"#;
     let times = r#"{"name":"t","type":"timestamp_utc","truncate":"micros","offset":"basic"}"#;
     let parse = |text: &str| Schema::parse(columns(text).as_bytes()).unwrap();
-    for schema in [Schema::gl_journal(), parse(rounded), parse(times)] {
+    let nested = r#"{"name":"n","type":"struct<`a b`:array<map<string,decimal(9,2)>>>","round":"half_even"}"#;
+    for schema in [Schema::gl_journal(), parse(rounded), parse(times), parse(nested)] {
         assert_eq!(Schema::parse(schema.canonical().as_bytes()), Ok(schema));
     }
     assert_eq!(

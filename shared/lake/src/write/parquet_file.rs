@@ -1,17 +1,15 @@
 use crate::run::hex;
-use crate::write::column_sample::ColumnSample;
+use crate::write::leaf_columns::leaf_columns;
 use crate::write::packed_rows::PackedRows;
 use crate::write::table_format::TableFormat;
 use arrow_array::ArrayRef;
-use arrow_schema::DataType;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -58,15 +56,8 @@ impl ParquetFile {
                 note("run", run.id.clone()),
             ]));
         for (field, column) in format.arrow.fields().iter().zip(columns) {
-            let Some(sample) = ColumnSample::of(column) else { continue };
-            let path = ColumnPath::from(field.name().as_str());
-            if sample.is_tiny() {
-                properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
-            } else if !sample.repeats() {
-                properties = properties.set_column_dictionary_enabled(path.clone(), false);
-                if matches!(column.data_type(), DataType::Int64 | DataType::Timestamp(..)) {
-                    properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-                }
+            for leaf in leaf_columns(field.name(), column) {
+                properties = leaf.encode(properties);
             }
         }
         let properties = Arc::new(properties.build());
@@ -75,19 +66,22 @@ impl ParquetFile {
         Ok(ParquetFile { writer, columns, digest: Sha256::new(), rows: 0, bytes: 0 })
     }
 
-    /// Appends a row group, and begins the file if it doesn't exist yet.
+    /// Appends a row group, or several if one would take too much memory, and begins the file if it doesn't exist yet.
     pub(crate) fn write(
         file: Option<Box<Self>>,
         format: &TableFormat,
         rows: PackedRows,
     ) -> Result<Box<Self>> {
         let count = rows.rows() as u64;
-        let columns = format.columns(rows);
-        let mut file = match file {
-            Some(file) => file,
-            None => Box::new(Self::begin(format, &columns)?),
-        };
-        file.write_row_group(format, columns)?;
+        let mut file = file;
+        format.write_columns(rows, |columns| {
+            let file = match &mut file {
+                Some(file) => file,
+                none => none.insert(Box::new(Self::begin(format, &columns)?)),
+            };
+            file.write_row_group(format, columns)
+        })?;
+        let mut file = file.expect("there is at least one row group");
         file.rows += count;
         Ok(file)
     }
@@ -97,12 +91,15 @@ impl ParquetFile {
         let writers = self.columns.create_column_writers(row_group)?;
         let mut row_group = self.writer.next_row_group()?;
         // Column by column, so that only one encoder's buffers exist at a time.
-        for ((field, column), mut writer) in format.arrow.fields().iter().zip(columns).zip(writers) {
-            for leaf in compute_leaves(field, &column)? {
-                writer.write(&leaf)?;
-            }
+        let mut writers = writers.into_iter();
+        for (field, column) in format.arrow.fields().iter().zip(columns) {
+            let leaves = compute_leaves(field, &column)?;
             drop(column);
-            writer.close()?.append_to_row_group(&mut row_group)?;
+            for (leaf, mut writer) in leaves.into_iter().zip(&mut writers) {
+                writer.write(&leaf)?;
+                drop(leaf);
+                writer.close()?.append_to_row_group(&mut row_group)?;
+            }
         }
         row_group.close()?;
         Ok(())

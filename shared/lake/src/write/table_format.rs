@@ -22,21 +22,38 @@ impl TableFormat {
         TableFormat { schema, arrow: Arc::new(ArrowSchema::new(fields)), run }
     }
 
-    /// Converts rows to columns. The rows' memory is freed block by block.
-    pub(crate) fn columns(&self, rows: PackedRows) -> Vec<ArrayRef> {
-        let count = rows.rows();
+    /// Converts rows to columns, and calls `write` with them. The rows' memory is freed block by block.
+    ///
+    /// Columns can take far more memory than the rows they come from, if the rows lack many values. Then `write` is called several times,
+    /// each time with as many rows as fit into memory.
+    pub(crate) fn write_columns<E>(
+        &self,
+        rows: PackedRows,
+        mut write: impl FnMut(Vec<ArrayRef>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut table = ColumnBuilders::new(&self.schema);
         let mut system = SystemBuilders::new(self.schema.key());
+        let mut left = rows.rows();
+        let mut count = 0;
         for block in rows.into_blocks() {
             let mut rest = &block[..];
             while !rest.is_empty() {
                 rest = system.append(table.append(rest));
+                count += 1;
+                if table.are_full() && count < left {
+                    left -= count;
+                    write(self.finish(&mut table, &mut system, std::mem::take(&mut count)))?;
+                }
             }
         }
+        write(self.finish(&mut table, &mut system, count))
+    }
+
+    fn finish(&self, table: &mut ColumnBuilders, system: &mut SystemBuilders, rows: usize) -> Vec<ArrayRef> {
         let mut columns = table.finish();
         columns.extend(system.finish());
         let source = StringArray::from(vec![self.run.source.url.as_str()]);
-        let repeated = DictionaryArray::<Int32Type>::new(Int32Array::from(vec![0; count]), Arc::new(source));
+        let repeated = DictionaryArray::<Int32Type>::new(Int32Array::from(vec![0; rows]), Arc::new(source));
         columns.push(Arc::new(repeated));
         columns
     }

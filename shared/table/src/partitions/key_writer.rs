@@ -62,7 +62,7 @@ impl KeyWriter {
         let enqueued_at = enqueued_at.map_or(Cell::Null, Cell::Int64);
         for part in &self.parts {
             let cell = part.column.map_or(&enqueued_at, |index| &row.cells[index]);
-            let text = cell.text(value, &row.resolved);
+            let text = cell.text(value, &row.buffers.resolved);
             match (text, part.derivation, part.column) {
                 (Some(text), derivation, _) if derivation.is_text() => {
                     self.append_text(part, &derivation.text_of(text), key)?;

@@ -1,4 +1,4 @@
-use super::definition::{TypeDefinition, TypeReference};
+use super::definition::{TypeDefinition, TypeError, TypeReference};
 use super::json_value::{Failure, JsonValue};
 use super::options::{OptionName, Options};
 use crate::cell::Cell;
@@ -21,8 +21,8 @@ impl TypeDefinition for Type {
     const CAN_PARTITION: bool = true;
     type Builder = BooleanBuilder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then_some(Type)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then_some(Ok(Type))
     }
 
     fn arrow_type(&self) -> DataType {

@@ -1,6 +1,6 @@
 use super::date;
 use super::datetime;
-use super::definition::{TypeDefinition, TypeReference};
+use super::definition::{TypeDefinition, TypeError, TypeReference};
 use super::json_value::{Failure, JsonValue};
 use super::numeric;
 use super::options::{OptionName, Options};
@@ -22,8 +22,8 @@ impl TypeDefinition for Type {
     const CAN_PARTITION: bool = true;
     type Builder = Date32Builder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then_some(Type)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then_some(Ok(Type))
     }
 
     fn arrow_type(&self) -> DataType {

@@ -1,4 +1,4 @@
-use super::definition::{TypeDefinition, TypeReference};
+use super::definition::{TypeDefinition, TypeError, TypeReference};
 use super::json_value::{Failure, JsonValue};
 use super::number;
 use super::numeric;
@@ -18,7 +18,7 @@ pub struct Type {
 }
 
 /// Maximum precision, which is what 128 bits hold and what Parquet readers accept.
-pub(super) const MAX_PRECISION: u8 = 38;
+const MAX_PRECISION: u8 = 38;
 
 impl TypeDefinition for Type {
     const REFERENCE: TypeReference = TypeReference {
@@ -29,11 +29,10 @@ impl TypeDefinition for Type {
     };
     type Builder = Decimal128Builder;
 
-    fn parse(name: &str) -> Option<Self> {
-        let (precision, scale) = name.strip_prefix("decimal(")?.strip_suffix(')')?.split_once(',')?;
-        let (precision, scale) = (precision.trim().parse().ok()?, scale.trim().parse().ok()?);
-        let valid = (1..=MAX_PRECISION).contains(&precision) && scale <= precision;
-        valid.then_some(Type { precision, scale })
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        let parameters =
+            name.strip_prefix("decimal").filter(|rest| rest.is_empty() || rest.starts_with('('))?;
+        Some(parse_parameters(parameters).map_err(|problem| TypeError::invalid(name, problem)))
     }
 
     fn name(&self) -> Cow<'static, str> {
@@ -53,5 +52,21 @@ impl TypeDefinition for Type {
 
     fn builder(&self) -> Decimal128Builder {
         Decimal128Builder::new().with_data_type(self.arrow_type())
+    }
+}
+
+/// Parses `(p,s)`, or returns what is wrong with it.
+fn parse_parameters(text: &str) -> Result<Type, String> {
+    let parameters = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')?.split_once(','));
+    let numbers: Option<(u32, u32)> = parameters
+        .and_then(|(precision, scale)| Some((precision.trim().parse().ok()?, scale.trim().parse().ok()?)));
+    match numbers {
+        None => Err("expected decimal(p,s), for example decimal(38,18)".to_owned()),
+        Some((0, _)) => Err("the precision is at least 1".to_owned()),
+        Some((precision, _)) if precision > u32::from(MAX_PRECISION) => {
+            Err(format!("the precision is at most {MAX_PRECISION}"))
+        }
+        Some((precision, scale)) if scale > precision => Err("the scale is at most the precision".to_owned()),
+        Some((precision, scale)) => Ok(Type { precision: precision as u8, scale: scale as u8 }),
     }
 }

@@ -13,15 +13,14 @@ use std::sync::Arc;
 pub(crate) trait TypeDefinition: Clone {
     /// The type's row in the reference documentation.
     const REFERENCE: TypeReference;
-    /// The options that a column of this type accepts.
-    const OPTIONS: &'static [OptionName] = Self::REFERENCE.options;
     /// Whether values of the type can be partition values.
     const CAN_PARTITION: bool = false;
     /// The builder that collects cells into an Arrow array.
     type Builder: CellBuilder;
 
-    /// Returns the type with this name in a schema file, including its parameters if it has any.
-    fn parse(name: &str) -> Option<Self>;
+    /// Returns the type with this name in a schema file, including its parameters if it has any. `None` means that the name is not one of
+    /// this type, and an error that its parameters are wrong.
+    fn parse(name: &str) -> Option<Result<Self, TypeError>>;
 
     /// Returns the type's name in schema files, with parameters: the inverse of [`parse`](Self::parse).
     fn name(&self) -> Cow<'static, str> {
@@ -29,6 +28,11 @@ pub(crate) trait TypeDefinition: Clone {
     }
 
     fn arrow_type(&self) -> DataType;
+
+    /// Returns whether a column of this type accepts an option.
+    fn accepts(&self, option: OptionName) -> bool {
+        Self::REFERENCE.options.contains(&option)
+    }
 
     /// Reads a value that is not null. Leaves the cursor behind the value even if it is refused.
     fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure>;
@@ -38,6 +42,25 @@ pub(crate) trait TypeDefinition: Clone {
     /// Returns the text of a cell as a partition value. It is not called for text cells, whose text is the value.
     fn partition_text(&self, cell: &Cell) -> String {
         cell.to_string()
+    }
+}
+
+/// Why a text in a schema file is not a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TypeError {
+    /// No type has this name.
+    Unknown(String),
+    /// A type has this name, but its parameters are wrong.
+    Invalid {
+        /// The type, with its parameters.
+        name: String,
+        problem: String,
+    },
+}
+
+impl TypeError {
+    pub(crate) fn invalid(name: &str, problem: impl Into<String>) -> Self {
+        TypeError::Invalid { name: name.into(), problem: problem.into() }
     }
 }
 

@@ -1,5 +1,5 @@
 use super::datetime;
-use super::definition::{TypeDefinition, TypeReference, timestamp_utc};
+use super::definition::{TypeDefinition, TypeError, TypeReference, timestamp_utc};
 use super::json_value::{Failure, JsonValue};
 use super::numeric;
 use super::options::Options;
@@ -24,8 +24,8 @@ impl<U: Unit> TypeDefinition for Epoch<U> {
     const REFERENCE: TypeReference = U::REFERENCE;
     type Builder = TimestampMicrosecondBuilder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then(Self::default)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then(|| Ok(Self::default()))
     }
 
     fn arrow_type(&self) -> DataType {

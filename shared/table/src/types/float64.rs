@@ -1,4 +1,4 @@
-use super::definition::{TypeDefinition, TypeReference};
+use super::definition::{TypeDefinition, TypeError, TypeReference};
 use super::json_value::{Failure, JsonValue};
 use super::number;
 use super::numeric;
@@ -20,8 +20,8 @@ impl TypeDefinition for Type {
     };
     type Builder = Float64Builder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then_some(Type)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then_some(Ok(Type))
     }
 
     fn arrow_type(&self) -> DataType {

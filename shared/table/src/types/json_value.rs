@@ -1,14 +1,19 @@
+use super::nested::Nested;
+use crate::buffers::Buffers;
 use crate::cell::Cell;
+use crate::place::Place;
 use crate::reason::Reason;
 use base64_simd::STANDARD;
 use json::{Kind, Scanner, Text, excerpt};
 
-/// The value of a field that is about to be read: a scanner in front of it, and its kind.
+/// A value that is about to be read: a scanner in front of it, and its kind.
 #[derive(Debug)]
 pub(crate) struct JsonValue<'s, 'a> {
     pub(crate) kind: Kind,
     scanner: &'s mut Scanner<'a>,
-    resolved: &'s mut Vec<u8>,
+    buffers: &'s mut Buffers,
+    /// `None` for a column's own value.
+    place: Option<&'s Place<'s>>,
 }
 
 /// Why a value does not yield a cell.
@@ -18,6 +23,30 @@ pub(crate) enum Failure {
     NotJson(json::Error),
     /// The value is JSON but doesn't fit the column.
     Refused(Reason, String),
+    /// A value inside doesn't fit.
+    RefusedInside(Box<Inside>),
+}
+
+/// Why a value inside a column's value is refused.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    /// JSON pointer from the column's value.
+    pub(crate) pointer: String,
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    /// Adds the place of the value that failed, unless the place is already known.
+    #[cold]
+    pub(crate) fn at(self, place: &Place<'_>) -> Self {
+        match self {
+            Failure::Refused(reason, message) => {
+                Failure::RefusedInside(Box::new(Inside { pointer: place.pointer(), reason, message }))
+            }
+            known => known,
+        }
+    }
 }
 
 impl From<json::Error> for Failure {
@@ -27,10 +56,21 @@ impl From<json::Error> for Failure {
 }
 
 impl<'s, 'a> JsonValue<'s, 'a> {
-    /// Creates a value of this kind at the scanner's cursor. Strings with escapes are resolved and appended to `resolved`.
+    /// Creates the value of a column, which has this kind and is at the scanner's cursor. What a cell can't hold goes into `buffers`.
     #[inline]
-    pub(crate) fn new(kind: Kind, scanner: &'s mut Scanner<'a>, resolved: &'s mut Vec<u8>) -> Self {
-        JsonValue { kind, scanner, resolved }
+    pub(crate) fn new(kind: Kind, scanner: &'s mut Scanner<'a>, buffers: &'s mut Buffers) -> Self {
+        JsonValue { kind, scanner, buffers, place: None }
+    }
+
+    /// Creates a value inside the value of a column.
+    #[inline]
+    pub(crate) fn inside(
+        kind: Kind,
+        scanner: &'s mut Scanner<'a>,
+        buffers: &'s mut Buffers,
+        place: &'s Place<'s>,
+    ) -> Self {
+        JsonValue { kind, scanner, buffers, place: Some(place) }
     }
 
     pub(crate) fn number(self) -> Result<&'a str, json::Error> {
@@ -46,16 +86,17 @@ impl<'s, 'a> JsonValue<'s, 'a> {
     }
 
     /// Reads a string as a cell.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn string_cell(self) -> Result<Cell, Failure> {
         let text = self.scanner.string()?;
         let end = self.scanner.position() - 1;
         Ok(match text.plain() {
             Some(plain) => Cell::Sent(end - plain.len()..end),
             None => {
-                let start = self.resolved.len();
-                text.append_to(self.resolved);
-                Cell::Resolved(start..self.resolved.len())
+                let resolved = &mut self.buffers.resolved;
+                let start = resolved.len();
+                text.append_to(resolved);
+                Cell::Resolved(start..resolved.len())
             }
         })
     }
@@ -63,11 +104,12 @@ impl<'s, 'a> JsonValue<'s, 'a> {
     /// Reads a string of base64 as a cell of the bytes that it stands for.
     pub(crate) fn base64_cell(self) -> Result<Cell, Failure> {
         let text = self.scanner.string()?.resolve();
-        let start = self.resolved.len();
-        match STANDARD.decode_append(text.as_bytes(), self.resolved) {
-            Ok(_) => Ok(Cell::Resolved(start..self.resolved.len())),
+        let resolved = &mut self.buffers.resolved;
+        let start = resolved.len();
+        match STANDARD.decode_append(text.as_bytes(), resolved) {
+            Ok(_) => Ok(Cell::Resolved(start..resolved.len())),
             Err(_) => {
-                self.resolved.truncate(start);
+                resolved.truncate(start);
                 let message = format!("{:?} is not standard base64 with padding", excerpt(&text));
                 Err(Failure::Refused(Reason::BadBase64, message))
             }
@@ -80,12 +122,39 @@ impl<'s, 'a> JsonValue<'s, 'a> {
         Ok(Cell::Sent(self.scanner.position() - text.len()..self.scanner.position()))
     }
 
+    /// Reads an array or object with a function that appends its packed form to the buffers, and returns that as a cell.
+    ///
+    /// The function may stop at the first problem. The rest of the column's value is then checked to be JSON.
+    pub(crate) fn nested_cell(
+        self,
+        pack: impl FnOnce(&mut Nested<'_, 'a>) -> Result<(), Failure>,
+    ) -> Result<Cell, Failure> {
+        let JsonValue { scanner, buffers, place, .. } = self;
+        let start = buffers.packed.len() as u32;
+        let before = place.is_none().then(|| scanner.clone());
+        match (pack(&mut Nested { scanner, buffers, place }), before) {
+            (Ok(()), before) => {
+                let rescued = if before.is_some() { buffers.rescued.end_column() } else { 0..0 };
+                let rescued = rescued.start as u32..rescued.end as u32;
+                Ok(Cell::Packed { cell: start..buffers.packed.len() as u32, rescued })
+            }
+            (Err(Failure::NotJson(error)), _) => Err(Failure::NotJson(error)),
+            (Err(refused), None) => Err(refused),
+            (Err(refused), Some(before)) => {
+                *scanner = before;
+                scanner.any()?;
+                buffers.rescued.end_column();
+                Err(refused)
+            }
+        }
+    }
+
     /// Skips a value that the column doesn't accept, and returns the failure.
     #[cold]
-    pub(crate) fn mismatch(self, column_type: &str) -> Failure {
+    pub(crate) fn mismatch(self, expected: &str) -> Failure {
         match self.scanner.any() {
             Ok(_) => {
-                let message = format!("expected {column_type}, found {}", self.kind.name());
+                let message = format!("expected {expected}, found {}", self.kind.name());
                 Failure::Refused(Reason::TypeMismatch, message)
             }
             Err(error) => Failure::NotJson(error),

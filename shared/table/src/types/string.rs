@@ -1,4 +1,4 @@
-use super::definition::{TypeDefinition, TypeReference};
+use super::definition::{TypeDefinition, TypeError, TypeReference};
 use super::json_value::{Failure, JsonValue};
 use super::options::Options;
 use super::text_builder::TextBuilder;
@@ -16,15 +16,15 @@ impl TypeDefinition for Type {
     const CAN_PARTITION: bool = true;
     type Builder = TextBuilder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then_some(Type)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then_some(Ok(Type))
     }
 
     fn arrow_type(&self) -> DataType {
         DataType::Utf8
     }
 
-    #[inline]
+    #[inline(always)]
     fn scan(&self, _: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         match value.kind {
             Kind::String => value.string_cell(),

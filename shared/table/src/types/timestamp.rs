@@ -1,5 +1,5 @@
 use super::datetime::Zone;
-use super::definition::{TIMESTAMP, TypeDefinition, TypeReference};
+use super::definition::{TIMESTAMP, TypeDefinition, TypeError, TypeReference};
 use super::json_value::{Failure, JsonValue};
 use super::options::{OptionName, Options};
 use super::timestamp_text;
@@ -20,15 +20,15 @@ impl TypeDefinition for Type {
     };
     type Builder = TimestampMicrosecondBuilder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then_some(Type)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then_some(Ok(Type))
     }
 
     fn arrow_type(&self) -> DataType {
         TIMESTAMP
     }
 
-    #[inline]
+    #[inline(always)]
     fn scan(&self, options: &Options, value: JsonValue<'_, '_>) -> Result<Cell, Failure> {
         timestamp_text::scan(self, options, value, Zone::None)
     }

@@ -7,7 +7,7 @@ use crate::reason::Reason;
 use json::{Kind, excerpt};
 
 /// Reads a timestamp from a string as microseconds since 1970.
-#[inline]
+#[inline(always)]
 pub(crate) fn scan<T: TypeDefinition>(
     definition: &T,
     options: &Options,

@@ -1,5 +1,5 @@
 use super::datetime::Zone;
-use super::definition::{TypeDefinition, TypeReference, timestamp_utc};
+use super::definition::{TypeDefinition, TypeError, TypeReference, timestamp_utc};
 use super::json_value::{Failure, JsonValue};
 use super::options::{OptionName, Options};
 use super::timestamp_text;
@@ -20,8 +20,8 @@ impl TypeDefinition for Type {
     };
     type Builder = TimestampMicrosecondBuilder;
 
-    fn parse(name: &str) -> Option<Self> {
-        (name == Self::REFERENCE.name).then_some(Type)
+    fn parse(name: &str) -> Option<Result<Self, TypeError>> {
+        (name == Self::REFERENCE.name).then_some(Ok(Type))
     }
 
     fn arrow_type(&self) -> DataType {
