@@ -1,14 +1,16 @@
 //! The local store passes `object_store`'s own test suite and is clean after any failure.
 //!
-//! These tests of the suite don't apply: `get_opts`, `put_opts` with update and `put_get_attributes` (a file has no ETag for conditional
-//! writes, and no attributes), `multipart` and `multipart_*` (for stores whose parts have ids), `list_paginated` (a file system has no
+//! These tests of the suite don't apply: `get_opts` and `put_get_attributes` (a file has no versions
+//! and no attributes), `multipart` and `multipart_*` (for stores whose parts have ids), `list_paginated` (a file system has no
 //! pages).
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use futures::TryStreamExt;
 use lake::LocalStore;
 use object_store::path::Path;
-use object_store::{Error, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, integration};
+use object_store::{
+    Error, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion, integration,
+};
 use std::fs;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -48,7 +50,7 @@ fn it_passes_the_public_suite() {
         integration::copy_if_not_exists(&store).await;
         integration::copy_rename_nonexistent_object(&store).await;
         integration::stream_get(&store).await;
-        integration::put_opts(&store, false).await;
+        integration::put_opts(&store, true).await;
     });
 }
 
@@ -236,6 +238,37 @@ fn a_store_that_only_reads_creates_no_staging() {
         assert_eq!(store.list(None).try_collect::<Vec<_>>().await.unwrap().len(), 0);
     });
     assert_eq!(files(&folder), [] as [&str; 0]);
+}
+
+#[test]
+fn of_several_stores_of_a_folder_that_update_an_object_one_at_a_time_wins() {
+    let (folder, store) = fixture();
+    let key = Path::from("counter");
+    block_on(store.put(&key, "0".into())).unwrap();
+    let count = |store: LocalStore| async move {
+        let (key, mut done) = (Path::from("counter"), 0);
+        while done < 20 {
+            let read = store.get(&key).await.unwrap();
+            let version = UpdateVersion { e_tag: read.meta.e_tag.clone(), version: None };
+            let number: u32 =
+                String::from_utf8(read.bytes().await.unwrap().to_vec()).unwrap().parse().unwrap();
+            let text = (number + 1).to_string();
+            match store.put_opts(&key, text.into(), PutMode::Update(version).into()).await {
+                Ok(_) => done += 1,
+                Err(Error::Precondition { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    let stores: Vec<_> = (0..4).map(|_| LocalStore::new(folder.path()).unwrap()).collect();
+    std::thread::scope(|scope| {
+        for store in stores {
+            scope.spawn(|| block_on(count(store)));
+        }
+    });
+    assert_eq!(block_on(text(&store, "counter")), b"80");
+    drop(store);
+    assert_eq!(files(&folder), ["counter"]);
 }
 
 #[test]

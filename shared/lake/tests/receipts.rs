@@ -113,7 +113,7 @@ fn a_receipt_replaces_only_the_one_it_has_seen() {
 }
 
 #[test]
-fn a_store_without_conditional_writes_is_read_first() {
+fn a_receipt_on_a_file_system_replaces_only_the_one_it_has_seen() {
     let folder = tempfile::tempdir().unwrap();
     let store: Arc<dyn ObjectStore> = Arc::new(lake::LocalStore::new(folder.path()).unwrap());
     let receipts = Lake::open(store, schema()).receipts();

@@ -7,8 +7,8 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use std::fmt;
 use std::fs;
@@ -16,12 +16,16 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path as FsPath, PathBuf};
 use std::process;
 use std::sync::{Arc, LazyLock, OnceLock};
+use tokio::sync::Mutex;
 
 /// A folder of the file system as an object store that stays clean when a process is killed.
 ///
 /// A file is written in a staging folder and then renamed, so it appears complete or not at all. Each process has its own staging folder
 /// and holds a lock on it. The system releases the lock when the process ends, and the next process that writes removes what is left.
 /// (`object_store`'s own local store stages next to the file, under a name that nothing ever cleans up.)
+///
+/// An update under the condition that the object has a certain ETag takes an exclusive lock of the store, so it is safe against all
+/// processes that use this type. The system releases the lock of a process that is killed.
 ///
 /// The staging folder and the files must be on one file system. As with any store that doesn't wait for the disk, data that hasn't been
 /// written back is lost when the machine loses power.
@@ -30,6 +34,9 @@ pub struct LocalStore {
     /// `None` until the folder exists.
     inner: OnceLock<LocalFileSystem>,
     staging: Arc<Staging>,
+    /// Held during an update, so that only one thread of this store waits for the lock. Threads that may block are few, and the update that
+    /// has the lock needs one.
+    updates: Mutex<()>,
 }
 
 impl LocalStore {
@@ -53,7 +60,11 @@ impl LocalStore {
             // A folder that another process has removed since is as good as one that never existed.
             return Err(ErrorKind::NotADirectory.into());
         }
-        Ok(LocalStore { inner: OnceLock::new(), staging: Arc::new(Staging::new(root)) })
+        Ok(LocalStore {
+            inner: OnceLock::new(),
+            staging: Arc::new(Staging::new(root)),
+            updates: Mutex::default(),
+        })
     }
 
     /// Returns the absolute path of the folder, without symbolic links.
@@ -83,6 +94,20 @@ impl LocalStore {
         })
     }
 
+    /// Returns the ETag of an object: its inode, time and size. `None` if there is no such object.
+    async fn e_tag(&self, location: &Path) -> Result<Option<String>> {
+        match self.head(location).await {
+            Ok(meta) => Ok(meta.e_tag),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn staged_e_tag(&self, staged: &FsPath) -> Result<Option<String>> {
+        let name = staged.strip_prefix(self.root()).unwrap_or(staged);
+        self.e_tag(&Path::parse(name.to_string_lossy())?).await
+    }
+
     /// Returns the path of an object that is about to be written. Creates the store's folder.
     fn target(&self, location: &Path) -> Result<PathBuf> {
         let create = |source| local_error(self.root(), source);
@@ -92,6 +117,12 @@ impl LocalStore {
             None => Err(create(ErrorKind::NotFound.into())),
         }
     }
+}
+
+/// Removes a staged file after an error, and returns the error.
+fn abandon(staged: &FsPath, error: Error) -> Error {
+    let _ = fs::remove_file(staged); // if this fails, the file is removed when the process ends
+    error
 }
 
 /// Returns the absolute path without symbolic links, and the first folder of it that doesn't exist.
@@ -125,31 +156,56 @@ fn resolve(path: &FsPath) -> io::Result<(PathBuf, Option<PathBuf>)> {
 #[async_trait]
 impl ObjectStore for LocalStore {
     async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
-        let create = match options.mode {
-            PutMode::Overwrite => false,
-            PutMode::Create => true,
-            PutMode::Update(_) => {
-                let operation = "conditional writes".into();
-                return Err(Error::NotImplemented { operation, implementer: self.to_string() });
-            }
-        };
+        let create = matches!(options.mode, PutMode::Create);
         let (target, path) = (self.target(location)?, location.to_string());
         let staging = Arc::clone(&self.staging);
+        let staged = blocking({
+            let (staging, target) = (Arc::clone(&staging), target.clone());
+            move || {
+                let (mut file, staged) = staging.create().map_err(|source| local_error(&target, source))?;
+                match payload.iter().try_for_each(|bytes| file.write_all(bytes)) {
+                    Ok(()) => Ok(staged),
+                    Err(source) => Err(abandon(&staged, local_error(&target, source))),
+                }
+            }
+        })
+        .await?;
+        // A conditional write can follow this one. The ETag stays the same when the file is renamed.
+        let e_tag = match &options.mode {
+            PutMode::Overwrite => None,
+            PutMode::Create | PutMode::Update(_) => {
+                self.staged_e_tag(&staged).await.map_err(|error| abandon(&staged, error))?
+            }
+        };
+        // Held from the comparison to the rename. No other update comes in between, of this process or of another one.
+        let _lock = match &options.mode {
+            PutMode::Update(expected) => {
+                let turn = self.updates.lock().await;
+                let lock =
+                    blocking(move || staging.lock().map_err(|source| local_error(staging.root(), source)));
+                let lock = lock.await.map_err(|error| abandon(&staged, error))?;
+                let current = self.e_tag(location).await.map_err(|error| abandon(&staged, error))?;
+                if current.is_none() || current != expected.e_tag {
+                    let source = "the object was replaced in the meantime".into();
+                    return Err(abandon(&staged, Error::Precondition { path, source }));
+                }
+                Some((lock, turn))
+            }
+            PutMode::Create | PutMode::Overwrite => None,
+        };
         blocking(move || {
-            let (mut file, staged) = staging.create().map_err(|source| local_error(&target, source))?;
-            let written = payload.iter().try_for_each(|bytes| file.write_all(bytes));
-            written.and_then(|()| publish(&staged, &target, create)).map_err(|source| {
-                let _ = fs::remove_file(&staged); // if this fails, the file is removed when the process ends
-                match source.kind() {
+            publish(&staged, &target, create).map_err(|source| {
+                let error = match source.kind() {
                     ErrorKind::AlreadyExists if create => {
                         Error::AlreadyExists { path, source: source.into() }
                     }
                     _ => local_error(&target, source),
-                }
+                };
+                abandon(&staged, error)
             })
         })
         .await?;
-        Ok(stored())
+        Ok(PutResult { e_tag, ..stored() })
     }
 
     async fn put_multipart_opts(

@@ -40,6 +40,14 @@ impl Staging {
         Ok((File::options().write(true).create_new(true).open(&path)?, path))
     }
 
+    /// Waits for the lock of the store's updates, and returns it. It is released when it is dropped.
+    pub(crate) fn lock(&self) -> io::Result<File> {
+        // The folder in which staging folders are: it exists while this process has one of its own. `create` is called first.
+        let gate = File::open(self.root.join(STAGING))?;
+        gate.lock()?;
+        Ok(gate)
+    }
+
     /// Removes what dead processes left, and creates a folder that stays locked for as long as this process lives.
     fn enter(&self) -> io::Result<(PathBuf, File)> {
         let staging = self.root.join(STAGING);
