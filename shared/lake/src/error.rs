@@ -1,3 +1,4 @@
+use crate::table::evolution::NotThisTable;
 use object_store::path::Path;
 
 /// The result of an operation on the lake.
@@ -27,6 +28,26 @@ pub enum LakeError {
     #[error("{key} is not a receipt: {problem}")]
     BadReceipt {
         /// The receipt's key in the lake.
+        key: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The lake's table is another one, or the schema changes it in a way that is not allowed. Nothing was written.
+    #[error(
+        "the lake holds the table {lake}, which the schema {schema} does not fit; use a lake of its own for it"
+    )]
+    OtherTable {
+        /// Name and version of the lake's schema.
+        lake: String,
+        /// Name and version of the schema.
+        schema: String,
+        /// What does not fit.
+        source: NotThisTable,
+    },
+    /// The lake's description of its table can't be read. Nothing was written: a person has to decide what to do with it.
+    #[error("{key} does not describe a table: {problem}")]
+    BadTable {
+        /// The document's key in the lake.
         key: String,
         /// What is wrong with it.
         problem: String,

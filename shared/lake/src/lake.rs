@@ -1,7 +1,10 @@
+use crate::error::Result;
 use crate::receipts::receipt::SourceObject;
 use crate::receipts::store::Receipts;
 use crate::run::Run;
 use crate::store::uploads::Uploads;
+use crate::table::document::TableDocument;
+use crate::table::record;
 use crate::write::line_decoder::LineDecoder;
 use crate::write::partitions::Budget;
 use crate::write::table_format::TableFormat;
@@ -32,12 +35,45 @@ use tokio_util::sync::CancellationToken;
 pub struct Lake {
     store: Arc<dyn ObjectStore>,
     schema: Arc<Schema>,
+    table: Arc<TableDocument>,
+    /// Whether `table` is what the lake says about its table.
+    recorded: bool,
 }
 
 impl Lake {
-    /// Opens the lake that `store` is rooted at, for a table with this schema.
+    /// Opens the lake that `store` is rooted at, as if it were new, for a table with this schema.
     pub fn open(store: Arc<dyn ObjectStore>, schema: Arc<Schema>) -> Self {
-        Lake { store, schema }
+        let table = Arc::new(TableDocument::new(&schema));
+        Lake { store, schema, table, recorded: false }
+    }
+
+    /// Returns what the lake at `store` says about its table, or `None` if it doesn't have one yet.
+    pub async fn table(store: &dyn ObjectStore) -> Result<Option<TableDocument>> {
+        record::read(store).await
+    }
+
+    /// Compares the schema with the lake's table, and returns the lake with the ids that its fields have there. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`LakeError::OtherTable`](crate::LakeError::OtherTable) if the schema doesn't fit.
+    pub async fn check(&self) -> Result<Self> {
+        let (table, recorded) = record::check(&self.store, &self.schema).await?;
+        Ok(Lake { table: Arc::new(table), recorded, ..self.clone() })
+    }
+
+    /// Records the schema in `_table.json`, unless the table has it already, and returns the lake with the ids that its fields have there.
+    /// This comes before anything else is written.
+    ///
+    /// # Errors
+    ///
+    /// [`LakeError::OtherTable`](crate::LakeError::OtherTable) if the schema doesn't fit.
+    pub async fn record(&self) -> Result<Self> {
+        if self.recorded {
+            return Ok(self.clone());
+        }
+        let table = record::record(&self.store, &self.schema).await?;
+        Ok(Lake { table: Arc::new(table), recorded: true, ..self.clone() })
     }
 
     /// Returns the table's schema.
@@ -47,7 +83,7 @@ impl Lake {
 
     /// Creates the run on `source`. `limits` is a text of every setting that affects what is written. `program` is its name and version.
     pub fn run(&self, source: SourceObject, limits: &str, program: &str) -> Run {
-        Run::new(source, &self.schema, limits, program)
+        Run::new(source, &self.schema, &self.table, limits, program)
     }
 
     /// Creates a decoder for the lines of a source, for use by one thread. Lines longer than `max_line` bytes are quarantined.
@@ -58,7 +94,11 @@ impl Lake {
     /// Creates a writer for the run's decoded chunks. `budget` decides where rows are cut. A run that needs more than `max_files` files
     /// fails; each takes [`FILE_OVERHEAD`](crate::FILE_OVERHEAD) bytes of memory.
     pub fn writer(&self, run: Arc<Run>, budget: Budget, max_files: usize) -> LakeWriter {
-        LakeWriter::new(Arc::new(TableFormat::new(Arc::clone(&self.schema), run)), budget, max_files)
+        LakeWriter::new(
+            Arc::new(TableFormat::new(Arc::clone(&self.schema), &self.table, run)),
+            budget,
+            max_files,
+        )
     }
 
     /// Creates uploads for a run's objects, in parts of `part_size` bytes, on the runtime of `handle`, until `stop` is cancelled.

@@ -1,6 +1,7 @@
 //! A lake of exact, typed Parquet, with a quarantine and receipts, on any [`object_store::ObjectStore`].
 //!
 //! ```text
+//! <lake>/_table.json                                             which table it is, and the ids of its fields
 //! <lake>/period_code=202406/currency_code=EUR/<name>.parquet     the table, in Hive's layout
 //! <lake>/_quarantine/<source>.<run>.jsonl.gz                     lines that could not become rows
 //! <lake>/_receipts/<source>.json                                 the commit marker of each source object
@@ -18,6 +19,7 @@
 //!   out [`Job`]s that may run on any thread, accepts their results and returns [`Part`]s of files.
 //! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that stays clean when a
 //!   process is killed.
+//! - `table/` compares a run's schema with `_table.json` before anything is written.
 //! - `receipts/` reads, lists and commits [`Receipt`]s.
 //!
 //! The rows and the [`Run`] (source, schema, limits, program) alone determine the name and the bytes of everything written.
@@ -28,6 +30,7 @@ mod layout;
 mod receipts;
 mod run;
 mod store;
+mod table;
 mod write;
 
 pub use error::{LakeError, Result};
@@ -41,6 +44,8 @@ pub use receipts::store::{Committed, Receipts};
 pub use run::Run;
 pub use store::local_store::LocalStore;
 pub use store::uploads::Uploads;
+pub use table::document::TableDocument;
+pub use table::evolution::NotThisTable;
 pub use write::decoded_chunk::DecodedChunk;
 pub use write::job::{Done, Job};
 pub use write::line_decoder::LineDecoder;

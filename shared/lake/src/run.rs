@@ -1,14 +1,17 @@
 use crate::receipts::receipt::SourceObject;
+use crate::table::document::TableDocument;
+use crate::table::field_paths;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use table::Schema;
 
-/// One source object with one schema, one program and one set of limits. Together they determine every name and byte written.
+/// One source object with one schema and the ids of its fields, one program and one set of limits. Together they determine every name and
+/// byte written.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// The source object.
     pub source: SourceObject,
-    /// Identifies the run, in hexadecimal. Two runs have the same id exactly if the source's URL and ETag, the schema, the limits and the
+    /// Identifies the run, in hexadecimal. Two runs have the same id exactly if the source's URL and ETag, the schema, the ids, the limits and the
     /// program are the same.
     pub id: String,
     /// The part of file names by which a person can recognize the source.
@@ -26,10 +29,17 @@ const ID_DIGITS: usize = 32;
 const MAX_STEM: usize = 80;
 
 impl Run {
-    pub(crate) fn new(source: SourceObject, schema: &Schema, limits: &str, program: &str) -> Self {
+    pub(crate) fn new(
+        source: SourceObject,
+        schema: &Schema,
+        table: &TableDocument,
+        limits: &str,
+        program: &str,
+    ) -> Self {
         let schema_sha256 = hex(&Sha256::digest(schema.canonical()));
         let mut digest = Sha256::new();
-        for part in [&source.url, &source.etag, &schema_sha256, limits, program] {
+        let ids = ids(schema, table);
+        for part in [&source.url, &source.etag, &schema_sha256, &ids, limits, program] {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part);
         }
@@ -38,6 +48,16 @@ impl Run {
         let stem = stem(&source.url);
         Run { source, id, stem, schema_sha256, program: program.into() }
     }
+}
+
+/// Returns the ids of the schema's fields as text. They are in the files, and differ if a column was dropped and added again.
+fn ids(schema: &Schema, table: &TableDocument) -> String {
+    let ids = table.all_ids();
+    let mut text = String::new();
+    for field in field_paths::of(schema) {
+        write!(text, "{} ", ids.get(&field.path).unwrap_or(&0)).expect("writing to memory does not fail");
+    }
+    text
 }
 
 /// Returns the source's name without its suffixes, with unsafe characters replaced.

@@ -6,7 +6,7 @@ mod common;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type};
 use bytes::Bytes;
-use common::{How, Written, curate, line, schema};
+use common::{How, Written, curate, gzip, line, schema};
 use lake::{Budget, OutputKind};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
@@ -201,14 +201,6 @@ proptest! {
         };
         prop_assert_eq!(without_position(second.quarantine()), without_position(entries));
     }
-}
-
-fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut compress = flate2::Compress::new_gzip(flate2::Compression::fast(), 15);
-    let mut out = Vec::with_capacity(text.len() + 1024);
-    let status = compress.compress_vec(text, &mut out, flate2::FlushCompress::Finish).unwrap();
-    assert_eq!(status, flate2::Status::StreamEnd);
-    out
 }
 
 /// Curates enough bad lines for many quarantine jobs, in several job orders and chunk sizes.

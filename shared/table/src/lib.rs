@@ -65,7 +65,7 @@ pub use partitions::{
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use row_judge::{Row, RowJudge};
-pub use schema::{Column, KeyType, MAX_COLUMNS, RESCUED, Schema};
+pub use schema::{Column, KeyType, MAX_COLUMNS, MAX_FIELD_ID, RESCUED, Schema};
 pub use schema_file::SchemaError;
 pub use types::{ColumnType, OffsetForm, OptionName, Options, Rounding, Truncation, TypeReference};
 pub use unknown_fields::UnknownFields;

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Maximum number of columns of a table, where each scalar inside a nested type counts. Each one costs an encoder in every open file.
 pub const MAX_COLUMNS: usize = 1000;
 
+/// The highest field id that a schema may state. Those above are reserved: for the columns that every table has, and by Iceberg.
+pub const MAX_FIELD_ID: u32 = 1_999_999_999;
+
 /// Maximum length of the name of a column or partition. It becomes part of a folder's name, and file systems allow 255 bytes.
 pub(crate) const MAX_NAME: usize = 100;
 
@@ -34,6 +37,9 @@ pub struct Schema {
 pub struct Column {
     /// The column's name in the table.
     pub name: String,
+    /// The column's field id, if the schema states it. A lake gives the others theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
     /// The type of the column's values.
     #[serde(rename = "type")]
     pub column_type: ColumnType,

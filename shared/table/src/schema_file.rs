@@ -1,5 +1,5 @@
 use crate::partitions::{self, EmptyPartition, FileColumns, PartitionEntry};
-use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_NAME, Schema};
+use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_FIELD_ID, MAX_NAME, Schema};
 use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, TypeError, suggestion};
 use crate::unknown_fields::UnknownFields;
 use json::excerpt;
@@ -38,6 +38,7 @@ struct ColumnEntry {
     name: String,
     #[serde(rename = "type")]
     column_type: String,
+    id: Option<u32>,
     from: Option<String>,
     #[serde(default)]
     required: bool,
@@ -88,7 +89,7 @@ impl Schema {
     }
 
     fn check_names(&self, problems: &mut Vec<String>) {
-        let mut seen = HashSet::new();
+        let (mut seen, mut ids) = (HashSet::new(), HashSet::new());
         for column in &self.columns {
             let name = &column.name;
             if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
@@ -102,6 +103,9 @@ impl Schema {
             // Most engines that read the files ignore case.
             if !seen.insert(name.to_lowercase()) {
                 problems.push(format!("column name {name:?} occurs twice (case is ignored)"));
+            }
+            if column.id.is_some_and(|id| !ids.insert(id)) {
+                problems.push(format!("column {name:?}: its id occurs twice"));
             }
         }
     }
@@ -154,7 +158,10 @@ impl ColumnEntry {
             let types = ColumnType::names_accepting(option);
             problem(format!("{option} is not an option of {column_type} columns, only of {types}"));
         }
-        Some(Column { name, column_type, from, required: self.required, options })
+        if self.id.is_some_and(|id| !(1..=MAX_FIELD_ID).contains(&id)) {
+            problem(format!("an id is a number from 1 to {MAX_FIELD_ID}"));
+        }
+        Some(Column { name, id: self.id, column_type, from, required: self.required, options })
     }
 }
 

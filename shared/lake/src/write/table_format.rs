@@ -1,4 +1,6 @@
 use crate::run::Run;
+use crate::table::document::TableDocument;
+use crate::table::field_ids;
 use crate::write::packed_rows::PackedRows;
 use crate::write::system_columns::{self, SystemBuilders};
 use arrow_array::types::Int32Type;
@@ -7,7 +9,7 @@ use arrow_schema::{Schema as ArrowSchema, SchemaRef};
 use std::sync::Arc;
 use table::{ColumnBuilders, Schema};
 
-/// The columns of a run's files: the schema's, then the system columns.
+/// The columns of a run's files: the schema's, then the system columns. Each has its field id.
 #[derive(Debug, Clone)]
 pub(crate) struct TableFormat {
     pub(crate) schema: Arc<Schema>,
@@ -16,9 +18,10 @@ pub(crate) struct TableFormat {
 }
 
 impl TableFormat {
-    pub(crate) fn new(schema: Arc<Schema>, run: Arc<Run>) -> Self {
+    pub(crate) fn new(schema: Arc<Schema>, table: &TableDocument, run: Arc<Run>) -> Self {
         let mut fields = ColumnBuilders::fields(&schema);
         fields.extend(system_columns::fields(schema.key()));
+        let fields = field_ids::add(fields, table);
         TableFormat { schema, arrow: Arc::new(ArrowSchema::new(fields)), run }
     }
 

@@ -59,9 +59,14 @@ pub(crate) fn run_of(schema: &Arc<Schema>) -> Arc<Run> {
 }
 
 pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written {
-    let lake = lake(schema);
+    curate_into(&lake(schema), object, how)
+}
+
+pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
+    let source = SourceObject { url: "file:///bronze/0/x.data.gz".into(), etag: "e1".into(), size: 1 };
+    let run = Arc::new(lake.run(source, "limits", "program 1"));
     let mut stage = Stage {
-        writer: lake.writer(run_of(schema), how.budget, usize::MAX),
+        writer: lake.writer(run, how.budget, usize::MAX),
         decoder: lake.decoder(how.max_line),
         decoded: DecodedChunk::default(),
         jobs: Vec::new(),
@@ -159,6 +164,15 @@ pub(crate) fn line(offset: i64, value: &[u8]) -> Vec<u8> {
     record.append_to(&mut line);
     line.pop();
     line
+}
+
+/// Returns text as a gzip object.
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut compress = flate2::Compress::new_gzip(flate2::Compression::fast(), 15);
+    let mut out = Vec::with_capacity(text.len() + 1024);
+    let status = compress.compress_vec(text, &mut out, flate2::FlushCompress::Finish).unwrap();
+    assert_eq!(status, flate2::Status::StreamEnd);
+    out
 }
 
 /// Returns the text of a gzip object.
