@@ -72,8 +72,9 @@ def test_a_receipt_that_cannot_be_written_does_not_exist(run, lake, tmp_path):
 
 
 def test_only_failed_objects_are_named_and_the_others_are_curated(run, source, lake, tmp_path):
+    """The description of the table also needs 9 kB."""
     small = objects.write(tmp_path / "small.jsonl", objects.lines({"uuid": "1"}))
-    ran = run(source, small, "--lake", lake, "--json", preexec_fn=small_files(4_000))
+    ran = run(source, small, "--lake", lake, "--json", preexec_fn=small_files(10_000))
     assert ran.code == 1
     assert {result["status"] for result in ran.results} == {"curated", "failed"}
     assert source.as_uri() in ran.stderr and small.as_uri() not in ran.stderr

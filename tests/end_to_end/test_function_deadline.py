@@ -81,7 +81,7 @@ def test_uploads_that_cannot_be_aborted_do_not_disturb_the_next_invocations(depl
 def test_a_store_that_asks_to_wait_longer_than_there_is_time_does_not_get_the_container_killed(deployment, calm, operation):
     event = deployment.put("in.jsonl", parts(3500))
     calm.fail({"operation": operation, "bucket": deployment.bucket.name, "fault": {"unavailable": {"retry_after_seconds": 60}}})
-    with deployment.start() as agent:
+    with deployment.start(ROW_BUFFER="16MB") as agent:
         answer = agent.call(event, timeout=3)
         assert (answer.said in (502, 504), answer.kept) == (True, True), answer
         assert answer.arrived < answer.deadline

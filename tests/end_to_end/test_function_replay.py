@@ -187,4 +187,5 @@ def test_of_two_concurrent_versions_the_last_one_stays(calm):
             assert first.call(event).json["status"] == "unchanged"
         receipt = deployment.receipt()
         assert receipt["source"]["etag"] == deployment.bronze.etag("in.jsonl")
-        assert set(outputs(deployment)) == {output["key"] for output in receipt["outputs"]}
+        # The one that is overtaken leaves its files: a twin could have committed them.
+        assert set(outputs(deployment)) >= {output["key"] for output in receipt["outputs"]}

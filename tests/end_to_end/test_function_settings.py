@@ -95,19 +95,20 @@ def test_as_much_memory_as_the_function_has_is_accepted(deployment, function, me
         assert agent.call(EMPTY).status == 200
 
 
-def test_memory_defaults_to_the_functions_own(deployment):
-    """Memory is part of a run's identity: with the same memory, the same object gets the same names."""
+def test_memory_defaults_to_the_functions_own_and_changes_no_names(deployment):
     event = deployment.put("in.data.gz", b"bad\n")
-    runs = {}
+    names = set()
     for memory, config in ((128, {}), (256, {}), (512, {"MEMORY": "256MB"}), (512, {"MEMORY": "128MB"}), (1024, {})):
         lake = f"{memory}-{config.get('MEMORY', '')}"
         with deployment.start(memory=memory, LAKE_URL=deployment.bucket.url(lake), **config) as agent:
             assert agent.call(event).json["status"] == "curated"
         (key,) = deployment.bucket.keys(f"{lake}/_quarantine/")
-        runs[lake] = key.rsplit(".", 3)[1]
-    assert runs["128-"] == runs["512-128MB"]
-    assert runs["256-"] == runs["512-256MB"]
-    assert len({runs["128-"], runs["256-"], runs["1024-"]}) == 3
+        names.add(key.removeprefix(lake))
+    assert len(names) == 1
+
+
+def test_a_buffer_that_does_not_fit_into_the_functions_memory_is_refused(refused):
+    assert "rows of 40MB (ROW_BUFFER) and lines of up to 4MB (MAX_LINE) need 136MB" in refused(memory=128, ROW_BUFFER="40MB")
 
 
 def test_a_function_smaller_than_the_program_needs_is_refused(refused):

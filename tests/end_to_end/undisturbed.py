@@ -9,8 +9,9 @@ from functions import Deployment
 class Undisturbed:
     """A source object, and the content of the lake if nothing goes wrong."""
 
-    def __init__(self, cloud, text):
-        self.origin = Deployment(cloud)
+    def __init__(self, cloud, text, **config):
+        self.config = config
+        self.origin = Deployment(cloud, **config)
         self.event = self.origin.put("in.jsonl", text)
         with self.origin.start() as agent:
             answer = agent.call(self.event)
@@ -20,7 +21,7 @@ class Undisturbed:
 
     def again(self, cloud):
         """Returns a deployment for the same object with another lake. The names in the lake depend on nothing else."""
-        return Deployment(cloud, bronze=self.origin.bronze)
+        return Deployment(cloud, bronze=self.origin.bronze, **self.config)
 
 
 def small(cloud):
@@ -32,4 +33,5 @@ def large(cloud):
     """Creates an object that becomes a file and a quarantine object of several parts each."""
     rng = random.Random(9)
     lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(3300)]
-    return Undisturbed(cloud, b"\n".join([*lines, *(line[:-9] for line in lines[:2600])]))
+    text = b"\n".join([*lines, *(line[:-9] for line in lines[:2600])])
+    return Undisturbed(cloud, text, ROW_BUFFER="16MB")

@@ -49,8 +49,8 @@ pub struct Config {
 pub struct CommandConfig {
     /// The lake and the limits.
     pub config: Config,
-    /// The table's schema.
-    pub schema: Arc<Schema>,
+    /// The table's schema, or `None` if the lake's own is to be used.
+    pub schema: Option<Arc<Schema>>,
     /// The least severe level that is logged.
     pub log_level: LevelFilter,
 }

@@ -27,9 +27,8 @@ use reprocess::{Quarantined, quarantined_length};
 use std::future::Future;
 use std::sync::Arc;
 use std::thread;
-use table::Schema;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
@@ -44,6 +43,8 @@ const SPARE_CHUNKS: usize = 2;
 pub struct Curator {
     config: Arc<Config>,
     lake: Lake,
+    /// The lake after it has recorded the table, which comes before anything else is written.
+    recorded: Arc<OnceCell<Lake>>,
     receipts: Receipts,
     gate: Arc<Gate>,
     pool: Arc<Pool>,
@@ -52,12 +53,12 @@ pub struct Curator {
 
 impl Curator {
     /// Creates a curator with as many threads as there are cores, but at most `max_threads`.
-    pub fn new(config: Config, schema: Arc<Schema>, max_threads: usize) -> std::io::Result<Self> {
+    pub fn new(config: Config, lake: Lake, max_threads: usize) -> std::io::Result<Self> {
         let threads = std::thread::available_parallelism()?.get().min(max_threads);
-        let lake = Lake::open(Arc::clone(&config.lake.store), schema);
         Ok(Curator {
             receipts: lake.receipts(),
             lake,
+            recorded: Arc::default(),
             gate: Gate::new(config.shared_rows),
             pool: Arc::new(Pool::new(threads)?),
             config: Arc::new(config),
@@ -116,16 +117,21 @@ impl Curator {
     ) -> Result<Outcome, CurateError> {
         match done(&before, &source).filter(|_| !job.redo) {
             Some(receipt) => {
-                let other_schema = receipt.schema.sha256 != self.run(&source).schema_sha256;
+                let other_schema = receipt.schema.sha256 != self.run(&self.lake, &source).schema_sha256;
                 Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema })
             }
             None => self.write_all(before, source, self.config.max_line, job).await,
         }
     }
 
-    fn run(&self, source: &Source) -> Run {
+    /// Returns the lake after it has recorded the table. The first call writes to the lake.
+    async fn recorded(&self, url: &str) -> Result<&Lake, CurateError> {
+        self.recorded.get_or_try_init(|| self.lake.record()).await.map_err(lake_error(url))
+    }
+
+    fn run(&self, lake: &Lake, source: &Source) -> Run {
         let Source { url, version, size, .. } = source.clone();
-        self.lake.run(SourceObject { url, etag: version, size }, &self.config.limits(), PROGRAM)
+        lake.run(SourceObject { url, etag: version, size }, &self.config.limits(), PROGRAM)
     }
 
     async fn write_all(
@@ -180,7 +186,8 @@ impl Curator {
         max_line: usize,
         job: &Job,
     ) -> Result<(Receipt, u64), CurateError> {
-        let (source, run) = (source.clone(), Arc::new(self.run(source)));
+        let lake = unless_stopped(&job.stop, &source.url, self.recorded(&source.url)).await?.clone();
+        let (source, run) = (source.clone(), Arc::new(self.run(&lake, source)));
         // The threads also stop if this future is dropped.
         let stop = job.stop.child_token();
         let _stop_when_dropped = stop.clone().drop_guard();
@@ -203,13 +210,13 @@ impl Curator {
                 max_line,
                 max_ratio: config.max_ratio,
                 max_waiting: config.max_waiting,
-                lake: this.lake.clone(),
+                lake: lake.clone(),
                 bytes,
                 consumed,
                 stop: stop.clone(),
             };
-            let writer = this.lake.writer(run, config.budget, config.max_files);
-            let uploads = this.lake.uploads(config.part_size, handle, stop);
+            let writer = lake.writer(run, config.budget, config.max_files);
+            let uploads = lake.uploads(config.part_size, handle, stop);
             Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };
         // Uses a separate thread: the runtime has few blocking threads, and writing files needs them at the same time.

@@ -65,6 +65,14 @@ pub enum CurateError {
         /// What is wrong with the schema.
         source: SchemaFileError,
     },
+    /// The lake can't be read, or holds another table. Nothing was written.
+    #[error("cannot use the lake {lake}")]
+    OpenLake {
+        /// The lake's address, as given by the user.
+        lake: String,
+        /// The lake's error.
+        source: Box<LakeError>,
+    },
     /// There is no object at an address whose name ends in `.gz` or `.jsonl`.
     #[error("no .gz or .jsonl objects at {address}")]
     NoObject {
@@ -87,6 +95,16 @@ impl CurateError {
         match self {
             CurateError::Search { .. } | CurateError::NoObject { .. } => true,
             CurateError::Read { source, .. } => matches!(source, object_store::Error::NotFound { .. }),
+            _ => false,
+        }
+    }
+
+    /// Returns whether the lake holds another table, so that trying again does not help.
+    pub fn is_other_table(&self) -> bool {
+        match self {
+            CurateError::OpenLake { source, .. } | CurateError::Lake { source, .. } => {
+                matches!(**source, LakeError::OtherTable { .. })
+            }
             _ => false,
         }
     }

@@ -6,6 +6,7 @@
 //! events/        a parser per cloud: a delivery → events
 //! curator/       one object, from receipt to receipt
 //! config/        settings, read and checked
+//! open_lake      which schema a run uses, and whether it fits the lake's table
 //! schema_file    the table's schema, built in or from a file
 //! locations/     addresses → stores → objects
 //! error          why an object was not curated
@@ -22,6 +23,7 @@ mod entrypoints;
 mod error;
 mod events;
 mod locations;
+mod open_lake;
 mod schema_file;
 
 pub use allocator::use_one_heap;
@@ -30,6 +32,7 @@ pub use curator::{Consumed, Curator, Job, Outcome};
 pub use entrypoints::run_function;
 pub use error::CurateError;
 pub use locations::{Address, Location, OCI_VARIABLES, Source};
+pub use open_lake::{OpenLake, SchemaOrigin};
 pub use schema_file::SchemaFileError;
 
 use fn_kit::entry::Program;

@@ -9,7 +9,12 @@ use table::{BUILT_IN, Schema, SchemaError};
 pub(crate) enum SchemaFile {
     BuiltIn(Arc<Schema>),
     At(Box<SchemaAt>),
+    /// The schema of the lake's table.
+    OfLake,
 }
+
+/// The name that stands for the schema of the lake's table.
+pub(crate) const OF_LAKE: &str = "lake";
 
 /// The location of a file with the schema.
 #[derive(Debug, Clone)]
@@ -54,6 +59,9 @@ const MAX_SCHEMA: u64 = 4 << 20;
 impl SchemaFile {
     /// Finds a schema by the name of a built-in one, or by the path or URL of a file. Sends no request.
     pub(crate) fn find(name: &str, clouds: &Clouds) -> Result<Self, String> {
+        if name == OF_LAKE {
+            return Ok(SchemaFile::OfLake);
+        }
         if let Some(schema) = Schema::built_in(name) {
             return Ok(SchemaFile::BuiltIn(Arc::new(schema)));
         }
@@ -72,6 +80,7 @@ impl SchemaFile {
         match self {
             SchemaFile::BuiltIn(schema) => schema.name().to_owned(),
             SchemaFile::At(at) => at.address.to_string(),
+            SchemaFile::OfLake => OF_LAKE.to_owned(),
         }
     }
 
@@ -80,10 +89,11 @@ impl SchemaFile {
         matches!(self, SchemaFile::At(at) if !at.location.local)
     }
 
-    /// Reads the schema.
-    pub(crate) async fn read(&self) -> Result<Arc<Schema>, SchemaFileError> {
+    /// Reads the schema. Returns `None` if it is that of the lake's table.
+    pub(crate) async fn read(&self) -> Result<Option<Arc<Schema>>, SchemaFileError> {
         let location = match self {
-            SchemaFile::BuiltIn(schema) => return Ok(Arc::clone(schema)),
+            SchemaFile::OfLake => return Ok(None),
+            SchemaFile::BuiltIn(schema) => return Ok(Some(Arc::clone(schema))),
             SchemaFile::At(at) => &at.location,
         };
         let object = location.store.get(&location.path).await.map_err(SchemaFileError::Read)?;
@@ -91,6 +101,6 @@ impl SchemaFile {
             return Err(SchemaFileError::TooLarge { size: object.meta.size });
         }
         let bytes = object.bytes().await.map_err(SchemaFileError::Read)?;
-        Schema::parse(&bytes).map(Arc::new).map_err(SchemaFileError::Invalid)
+        Schema::parse(&bytes).map(|schema| Some(Arc::new(schema))).map_err(SchemaFileError::Invalid)
     }
 }

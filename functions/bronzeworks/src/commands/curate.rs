@@ -97,9 +97,19 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     for warning in warnings {
         terminal.warning(&warning);
     }
+    let opened = match command.config.open_lake(command.schema).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            terminal.error(&error);
+            if error_advice::is_of_oci("", &command.config.lake_address.to_string(), &error) {
+                cloud.hint().iter().for_each(|hint| terminal.hint(hint));
+            }
+            return ExitCode::from(if error.is_other_table() { exit::USAGE } else { exit::FAILURE });
+        }
+    };
     let paths = LakePaths::new(&command.config);
     let lake = command.config.lake_address.to_string();
-    let curator = match Curator::new(command.config, command.schema, usize::MAX) {
+    let curator = match Curator::new(command.config, opened.lake, usize::MAX) {
         Ok(curator) => curator,
         Err(error) => {
             terminal.error_text(&format_args!("cannot start threads: {error}"));
@@ -112,7 +122,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let found = finder::find_ahead(curator.clone(), sources, progress.clone());
     let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
     let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
-    let (mut report, mut output) = (Report::default(), Output::stdout());
+    let (mut report, mut output) = (Report::new(opened.origin), Output::stdout());
     let mut cloud_failed = false;
     while let Some((url, result)) = results.next().await {
         report.add(&result);

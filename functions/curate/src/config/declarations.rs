@@ -1,6 +1,7 @@
 //! Declarations of the settings.
 
 use crate::locations::{Address, OCI_VARIABLES};
+use crate::schema_file::OF_LAKE;
 use oci_object_store::OciUrl;
 use oci_requests::ConfigError;
 use settings::{Declaration, Program, Setting, parse};
@@ -24,9 +25,9 @@ pub(super) const LAKE_URL: Setting<Address> = Setting::required(
 pub(super) const TABLE_SCHEMA: Setting<String> = Setting::new(
     "TABLE_SCHEMA",
     "NAME|PATH|URL",
-    "gl-journal",
+    OF_LAKE,
     parse::text,
-    "Schema of the table: the name of a built-in schema, or the path or URL of a schema file",
+    "Schema of the table: the name of a built-in schema, the path or URL of a schema file, or lake for the lake's own, which in a new lake is gl-journal",
 )
 .option("schema");
 

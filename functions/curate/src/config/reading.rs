@@ -69,7 +69,7 @@ impl Reading {
         found.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
     }
 
-    pub(super) async fn schema(&mut self, file: &SchemaFile) -> Option<Arc<Schema>> {
+    pub(super) async fn schema(&mut self, file: &SchemaFile) -> Option<Option<Arc<Schema>>> {
         file.read().await.map_err(|error| self.reader.invalid(&TABLE_SCHEMA, error.lines())).ok()
     }
 

@@ -147,7 +147,8 @@ impl Handler {
         let make = self.curator.get_or_try_init(|| async {
             let schema =
                 schema.read().await.map_err(|source| CurateError::Schema { name: schema.name(), source })?;
-            Curator::new(Config::clone(config), schema, MAX_THREADS)
+            let opened = config.open_lake(schema).await?;
+            Curator::new(Config::clone(config), opened.lake, MAX_THREADS)
                 .map_err(|error| CurateError::NoThread { url: source.to_string(), source: error })
         });
         unless_stopped(stop, &source.to_string(), make).await

@@ -2,10 +2,12 @@ use super::*;
 use emulator::{Emulator, Options};
 use fn_kit::testing::{Answer, Call};
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{ObjectStoreExt, PutPayload};
 use oci_object_store::{Connection, OciObjectStorage};
 use serde_json::{Value, json};
 use std::ffi::OsString;
+use std::sync::Arc;
 
 /// A cloud with two buckets, and a function that curates from one to the other.
 struct Cloud {
@@ -24,6 +26,10 @@ const NAME: &str = "landing/0/20240628T082842Z_20240628T083550Z.0.data.gz";
 
 impl Cloud {
     async fn start() -> Self {
+        Cloud::start_with(&[]).await
+    }
+
+    async fn start_with(settings: &[(&str, &str)]) -> Self {
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let variables: Vec<(OsString, OsString)> = [
             ("FN_LISTENER", "unix:/tmp/unused.sock".to_owned()),
@@ -34,7 +40,9 @@ impl Cloud {
             ("OCI_OBJECT_STORAGE_ENDPOINT", emulator.url().to_owned()),
         ]
         .map(|(name, value)| (name.into(), value.into()))
-        .into();
+        .into_iter()
+        .chain(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+        .collect();
         let contract = fn_kit::Contract::from_environment(&variables).unwrap().unwrap();
         let connection = Connection::from_environment(&variables.iter().cloned().collect()).unwrap();
         let (function, _) = FunctionConfig::read(&contract, variables).await.unwrap();
@@ -218,4 +226,37 @@ async fn when_a_name_may_mean_two_objects_both_are_curated() {
     encoded["data"]["resourceName"] = "landing/a%2520b.gz".into();
     let answer = cloud.answer(&encoded).await;
     assert_eq!((&answer["status"], &answer["complete"]), (&json!("curated"), &json!(false)));
+}
+
+/// Records a table without columns of the ledger in the lake.
+async fn record_another_table(cloud: &Cloud) {
+    let schema = br#"{"name": "orders", "version": 1, "columns": [{"name": "n", "type": "int32", "required": true}]}"#;
+    let schema = Arc::new(table::Schema::parse(schema).unwrap());
+    let store = PrefixStore::new(cloud.lake.clone(), "journal");
+    lake::Lake::open(Arc::new(store), schema).record().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lake_of_another_table_is_a_502_and_nothing_is_written() {
+    let cloud = Cloud::start_with(&[("TABLE_SCHEMA", "gl-journal")]).await;
+    let event = cloud.put(NAME, OBJECT).await;
+    record_another_table(&cloud).await;
+    cloud.emulator.clear_requests();
+    for _ in 0..2 {
+        let answer = cloud.call(&event).await;
+        assert_eq!(answer.status.as_u16(), 502, "{}", answer.text());
+    }
+    assert_eq!(cloud.operations(), ["GetObject"; 2], "each attempt reads what the lake says about its table");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_schema_the_lakes_own_is_used() {
+    let cloud = Cloud::start().await;
+    let event = cloud.put(NAME, OBJECT).await;
+    record_another_table(&cloud).await;
+    let answer = cloud.answer(&event).await;
+    assert_eq!(
+        (&answer["status"], &answer["counts"]["quarantined"]),
+        (&json!("curated"), &answer["counts"]["lines"])
+    );
 }

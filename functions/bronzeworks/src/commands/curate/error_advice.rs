@@ -2,6 +2,7 @@
 
 use crate::verb::Environment;
 use curate::{Address, CurateError};
+use lake::LakeError;
 use settings::{Problem, Problems};
 
 /// Returns advice about a source that failed, if there is any. `address` is what the user gave, or the URL of an object found there.
@@ -22,7 +23,9 @@ pub(super) fn of(address: &str, error: &CurateError) -> Option<&'static str> {
 pub(super) fn is_of_oci(address: &str, lake: &str, error: &CurateError) -> bool {
     match error {
         CurateError::Search { .. } | CurateError::Read { .. } => is_oci(address),
-        CurateError::Lake { .. } => is_oci(lake),
+        CurateError::Lake { source, .. } | CurateError::OpenLake { source, .. } => {
+            is_oci(lake) && !matches!(**source, LakeError::OtherTable { .. } | LakeError::BadTable { .. })
+        }
         _ => false,
     }
 }

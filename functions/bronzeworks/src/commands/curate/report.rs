@@ -2,15 +2,17 @@ use super::fail_on::State;
 use super::lake_paths::LakePaths;
 use super::{advice, table};
 use crate::terminal::units::{count, grouped, size};
-use curate::{CurateError, Outcome};
+use curate::{CurateError, Outcome, SchemaOrigin};
 use lake::{OutputKind, PartitionCount, Receipt, receipt_key};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
 /// The result of a run. Objects that were curated earlier are counted, but their rows are not.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Report {
+    /// Where the schema comes from.
+    origin: SchemaOrigin,
     curated: Curated,
     unchanged: u64,
     /// Number of unchanged objects whose receipts were written under another schema.
@@ -43,6 +45,18 @@ struct Curated {
 }
 
 impl Report {
+    pub(super) fn new(origin: SchemaOrigin) -> Self {
+        Report {
+            origin,
+            curated: Curated::default(),
+            unchanged: 0,
+            other_schema: 0,
+            skipped: 0,
+            failed: 0,
+            state: State::default(),
+        }
+    }
+
     /// Adds the result for a source.
     pub(super) fn add(&mut self, result: &Result<Outcome, CurateError>) {
         match result {
@@ -135,6 +149,10 @@ impl Report {
         if !partitions.is_empty() {
             table::write(out, partitions)?;
             writeln!(out)?;
+        }
+        if self.origin == SchemaOrigin::Default {
+            let schema = &self.curated.schema;
+            writeln!(out, "table        {schema}, the default for a new lake (--schema, TABLE_SCHEMA)")?;
         }
         write!(out, "objects      {} curated", grouped(*objects))?;
         for (number, what) in [
