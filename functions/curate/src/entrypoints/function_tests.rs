@@ -230,7 +230,8 @@ async fn when_a_name_may_mean_two_objects_both_are_curated() {
 
 /// Records a table without columns of the ledger in the lake.
 async fn record_another_table(cloud: &Cloud) {
-    let schema = br#"{"name": "orders", "version": 1, "columns": [{"name": "n", "type": "int32", "required": true}]}"#;
+    let schema =
+        br#"{"name": "orders", "version": 1, "columns": [{"name": "n", "type": "int32", "required": true}]}"#;
     let schema = Arc::new(table::Schema::parse(schema).unwrap());
     let store = PrefixStore::new(cloud.lake.clone(), "journal");
     lake::Lake::open(Arc::new(store), schema).record().await.unwrap();

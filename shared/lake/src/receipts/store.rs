@@ -132,7 +132,7 @@ impl Receipts {
         };
         let mut answer = self.store.put_opts(&key, bytes.clone().into(), mode.into()).await;
         if let Err(Error::NotImplemented { .. }) = answer {
-            // The store has no conditional writes (a file system, for example). Another run may commit between this read and the write.
+            // The store has no conditional writes (a server that only speaks some of S3, for example). Another run may commit between this read and the write.
             // Each receipt would then be true of what had been written at its time.
             answer = match self.still(&key, before).await? {
                 true => self.store.put(&key, bytes.into()).await,
