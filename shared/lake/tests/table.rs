@@ -153,6 +153,21 @@ fn a_lake_of_an_earlier_version_gets_its_table_from_its_receipts() {
     });
 }
 
+#[test]
+fn a_ledger_from_before_empty_partition_values_were_refused_is_the_same_table() {
+    // SHA-256 of the canonical text of gl-journal 1 at that time.
+    const FORMER: &str = "1bbfda8d43ae9414513054ed2a56fc39044f6670c9efc8f04791080fc7fcf6d9";
+    let (store, ledger) = (memory(), Arc::new(Schema::gl_journal()));
+    let lake = Lake::open(Arc::clone(&store), Arc::clone(&ledger));
+    let mut receipt = curate_into(&lake, b"", &How::default()).receipt;
+    assert_ne!(receipt.schema.sha256, FORMER, "the schema refuses rows that it used to keep");
+    receipt.schema.sha256 = FORMER.into();
+    block_on(async {
+        lake.receipts().commit(receipt, None).await.unwrap();
+        record(&store, &ledger).await.unwrap();
+    });
+}
+
 /// Returns the field ids of a file's columns.
 fn field_ids(bytes: &[u8]) -> Vec<(String, i32)> {
     let reader = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).unwrap();

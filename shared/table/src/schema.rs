@@ -118,4 +118,11 @@ impl Schema {
     pub fn canonical(&self) -> String {
         serde_json::to_string(self).expect("a schema is plain data")
     }
+
+    /// Returns the canonical text that the same table had before `empty_partition` existed, if it is another one. Receipts from that time
+    /// contain its SHA-256.
+    pub fn former_canonical(&self) -> Option<String> {
+        self.empty_partition?;
+        Some(Schema { empty_partition: None, ..self.clone() }.canonical())
+    }
 }

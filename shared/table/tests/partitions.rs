@@ -270,6 +270,11 @@ fn a_schema_that_is_not_affected_has_the_same_canonical_text_as_before() {
     assert!(!canonical(TEXT, "").contains("empty_partition"), "nothing is partitioned");
     // The default decides which rows get in, so it is part of what identifies a run.
     assert!(canonical(TEXT, r#","partition_by":["x"]"#).contains(r#""empty_partition":"quarantine""#));
+    for policy in ["keep", "null", "quarantine"] {
+        let former = with_policy(TEXT, r#""x""#, Some(policy)).former_canonical().unwrap();
+        assert_eq!(former, plain.replace("date", "string"));
+    }
+    assert_eq!(with_policy(date, r#""x""#, None).former_canonical(), None);
 }
 
 #[test]

@@ -113,12 +113,15 @@ async fn stored(store: &dyn ObjectStore) -> Result<Option<Stored>> {
 
 /// Checks that the receipts of a lake without a document, if there are any, name this schema. An earlier version of the program wrote them.
 async fn check_receipts(store: &Arc<dyn ObjectStore>, schema: &Schema) -> Result<()> {
-    let sha256 = hex(&Sha256::digest(schema.canonical()));
+    let digest = |canonical: String| hex(&Sha256::digest(canonical));
+    let sha256 = digest(schema.canonical());
+    let former = schema.former_canonical().map(digest);
     let receipts = Receipts::new(Arc::clone(store));
     let mut listed = pin!(receipts.list().take(RECEIPTS_READ));
     while let Some(receipt) = listed.next().await {
         match receipt {
             Ok(receipt) if receipt.schema.sha256 == sha256 => {}
+            Ok(receipt) if former.as_ref() == Some(&receipt.schema.sha256) => {}
             Ok(receipt) => {
                 let SchemaName { name, version, sha256: other } = receipt.schema;
                 let problems = vec![format!(
