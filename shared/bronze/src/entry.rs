@@ -1,6 +1,5 @@
 use crate::envelope_fields::EnvelopeProblem;
 use crate::record::{Position, Record};
-use std::ops::Range;
 
 /// The result of reading one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,18 +34,15 @@ pub struct Unreadable<'a> {
     pub position: Option<Position<'a>>,
 }
 
-/// The form in which a quarantine keeps a line.
+/// The form in which a quarantine keeps a line. [`Quarantined`](crate::Quarantined) reads it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept<'a> {
-    /// The line's own JSON object, with an error added as its last member.
-    Object {
-        /// The line as read.
-        line: &'a [u8],
-        /// Range in the line of the `error` member that an earlier quarantine added, including the comma before it.
-        old_error: Option<Range<usize>>,
-    },
-    /// Base64 of the line, because it isn't an object to which an error could be added.
+    /// The line's own JSON object, to which an error is added as its last member.
+    Object(&'a [u8]),
+    /// Base64 of the line, because it isn't an object to which an error could be added: `{"raw":…,"error":…}`.
     Raw(&'a [u8]),
-    /// The text of an earlier quarantine's `raw` member that should be base64 but isn't.
-    BadRaw(&'a str),
+    /// Base64 of a value and the record's position, because the object has no envelope: `{"raw":…,"record":…,"error":…}`.
+    Value(&'a [u8], Position<'a>),
+    /// Base64 of a quarantine entry that can't be read: `{"entry":…,"error":…}`.
+    Entry(&'a [u8]),
 }

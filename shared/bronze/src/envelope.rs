@@ -4,22 +4,10 @@ use crate::envelope_fields::{
 };
 use json::{Kind, Scanner, Text};
 use std::borrow::Cow;
-use std::ops::Range;
-
-/// One line of an object, parsed as far as its envelope.
-#[derive(Debug, Clone)]
-pub enum Line<'a> {
-    /// A record in the connector's envelope.
-    Envelope(Envelope<'a>),
-    /// Base64 of a line that wasn't an envelope, from a quarantine object.
-    Raw(Text<'a>),
-    /// A remark about a whole object, from a quarantine object. It holds no line.
-    Remark,
-}
 
 /// A record as the connector writes it: `{"stream","partition","key","value","offset","timestamp"}`.
 ///
-/// Unknown fields are ignored. Strings still have their escapes, and key and value are still in base64.
+/// Strings still have their escapes, and key and value are still in base64.
 #[derive(Debug, Clone)]
 pub struct Envelope<'a> {
     /// The stream's name.
@@ -34,25 +22,13 @@ pub struct Envelope<'a> {
     pub offset: i64,
     /// When the stream accepted the record, in microseconds since 1970, UTC.
     pub enqueued_at: i64,
-    /// Range in the line of the `error` member that a quarantine added, including the comma before it.
-    pub error: Option<Range<usize>>,
+    /// Members other than these, each as its text: `"name": value`. They are not checked for duplicates.
+    pub others: Vec<&'a str>,
+    /// Whether one of the others is called `error`, as the one that a quarantine adds.
+    pub has_error: bool,
 }
 
-/// The fields whose presence makes a line an envelope, even if an invalid one.
-const ENVELOPE_FIELDS: [&str; 6] = ["stream", "partition", "key", "value", "offset", "timestamp"];
-
-/// Returns whether this is an error in the form in which a quarantine adds it: an object whose first member is a code. White space doesn't
-/// matter, because another program may have rewritten the line since.
-fn is_own_error(text: &str) -> bool {
-    let code = |scanner: &mut Scanner<'_>| {
-        scanner.open_object()?;
-        let is_code = scanner.next_key(true)?.is_some_and(|key| key.is("code"));
-        Ok::<bool, json::Error>(is_code && scanner.kind()? == Kind::String)
-    };
-    code(&mut Scanner::new(text)).unwrap_or(false)
-}
-
-/// The fields found in a line before its kind is known.
+/// The fields found in a line.
 #[derive(Default)]
 struct Fields<'a> {
     stream: Option<Text<'a>>,
@@ -61,26 +37,23 @@ struct Fields<'a> {
     value: Option<Text<'a>>,
     offset: Option<i64>,
     enqueued_at: Option<i64>,
-    raw: Option<Text<'a>>,
-    error: Option<Range<usize>>,
-    others: bool,
+    others: Vec<&'a str>,
+    has_error: bool,
     /// Whether a field of the envelope has occurred, in any form.
     known: bool,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Envelope<'a> {
     /// Parses one line, given without its newline. White space around it is allowed.
     pub fn parse(line: &'a [u8]) -> Result<Self, EnvelopeError> {
         let text = simdutf8::basic::from_utf8(line).map_err(|_| not_json("not UTF-8".into()))?;
         let mut fields = Fields::default();
         let mut trouble = None;
         fields.scan(text, &mut trouble).map_err(|error| not_json(error.to_string()))?;
-        if let Some(mut trouble) = trouble {
-            trouble.is_object = !fields.is_foreign();
-            trouble.error = fields.error;
-            return Err(trouble);
+        match trouble {
+            Some(trouble) => Err(EnvelopeError { is_object: fields.can_take_error(), ..trouble }),
+            None => fields.into_envelope(),
         }
-        fields.into_line()
     }
 }
 
@@ -96,7 +69,6 @@ impl<'a> Fields<'a> {
             let Some(key) = scanner.next_key(first)? else { break };
             first = false;
             let key = key.resolve();
-            self.known |= ENVELOPE_FIELDS.contains(&&*key);
             let outcome = match &*key {
                 "stream" => set(&mut self.stream, "stream", stream(&mut scanner)?),
                 "partition" => set(&mut self.partition, "partition", partition(&mut scanner)?),
@@ -110,20 +82,15 @@ impl<'a> Fields<'a> {
                 "value" => set(&mut self.value, "value", string(&mut scanner)?),
                 "offset" => set(&mut self.offset, "offset", offset(&mut scanner)?),
                 "timestamp" => set(&mut self.enqueued_at, "timestamp", timestamp(&mut scanner)?),
-                "raw" => set(&mut self.raw, "raw", string(&mut scanner)?),
-                "error" => {
-                    // The last one counts, because that is where a quarantine puts its own.
-                    if is_own_error(scanner.any()?) {
-                        self.error = Some(before..scanner.position());
-                    }
-                    Ok(())
-                }
-                _ => {
-                    self.others = true;
+                other => {
+                    self.has_error |= other == "error";
                     scanner.any()?;
-                    Ok(())
+                    let member = scanner.slice(before, scanner.position());
+                    self.others.push(member.trim_start_matches([',', ' ', '\t', '\r', '\n']));
+                    continue;
                 }
             };
+            self.known = true;
             if let Err(error) = outcome {
                 trouble.get_or_insert(error);
             }
@@ -131,35 +98,30 @@ impl<'a> Fields<'a> {
         scanner.end()
     }
 
-    /// Returns whether the line has none of the envelope's fields.
-    fn is_foreign(&self) -> bool {
-        !self.known
+    /// Returns whether a quarantine can keep the line as the object that it is. It can't if nothing shows that this is an envelope, or if
+    /// the error that it adds would be the second one.
+    fn can_take_error(&self) -> bool {
+        self.known && !self.has_error
     }
 
-    fn into_line(self) -> Result<Line<'a>, EnvelopeError> {
-        if self.is_foreign() && !self.others && self.error.is_some() {
-            return Ok(match self.raw {
-                Some(raw) => Line::Raw(raw),
-                None => Line::Remark,
-            });
-        }
-        let is_object = !self.is_foreign();
+    fn into_envelope(self) -> Result<Envelope<'a>, EnvelopeError> {
+        let is_object = self.can_take_error();
         let missing = |field| EnvelopeError {
             problem: EnvelopeProblem::MissingField,
             field: Some(field),
             message: "the field is missing".into(),
-            error: self.error.clone(),
             is_object,
         };
-        Ok(Line::Envelope(Envelope {
+        Ok(Envelope {
             stream: self.stream.ok_or_else(|| missing("stream"))?,
             partition: self.partition.ok_or_else(|| missing("partition"))?,
             key: self.key.flatten(),
             value: self.value.ok_or_else(|| missing("value"))?,
             offset: self.offset.ok_or_else(|| missing("offset"))?,
             enqueued_at: self.enqueued_at.ok_or_else(|| missing("timestamp"))?,
-            error: self.error.clone(),
-        }))
+            others: self.others,
+            has_error: self.has_error,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 use json::{Kind, Scanner, Text, excerpt};
 use std::borrow::Cow;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 /// Why a line has no usable envelope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,9 +12,7 @@ pub struct EnvelopeError {
     pub field: Option<&'static str>,
     /// Details for the operator.
     pub message: String,
-    /// Range in the line of the `error` member that a quarantine added, including the comma before it.
-    pub error: Option<Range<usize>>,
-    /// Whether the line is a JSON object with a field of the envelope, so that an error can be added to it.
+    /// Whether the line is a JSON object with a field of the envelope and without an `error`, so that an error can be added to it.
     pub is_object: bool,
 }
 
@@ -143,13 +141,7 @@ pub(crate) fn set<T>(
     field: &'static str,
     value: Result<T, Wrong>,
 ) -> Result<(), EnvelopeError> {
-    let error = |problem, message| EnvelopeError {
-        problem,
-        field: Some(field),
-        message,
-        error: None,
-        is_object: false,
-    };
+    let error = |problem, message| EnvelopeError { problem, field: Some(field), message, is_object: false };
     if slot.is_some() {
         return Err(error(EnvelopeProblem::DuplicateField, "the field occurs twice".into()));
     }
@@ -163,5 +155,5 @@ pub(crate) fn set<T>(
 }
 
 pub(crate) fn not_json(message: String) -> EnvelopeError {
-    EnvelopeError { problem: EnvelopeProblem::NotJson, field: None, message, error: None, is_object: false }
+    EnvelopeError { problem: EnvelopeProblem::NotJson, field: None, message, is_object: false }
 }

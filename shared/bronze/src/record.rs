@@ -14,15 +14,17 @@ pub struct Record<'a> {
     pub position: Option<Position<'a>>,
     /// When the stream accepted the record, in microseconds since 1970, UTC, if known.
     pub enqueued_at: Option<i64>,
+    /// What else the envelope says about the record: a JSON object, or `None` if there is nothing else.
+    pub headers: Option<&'a str>,
 }
 
 /// The position of a record on a stream, which identifies it permanently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position<'a> {
-    /// The stream's name.
+    /// The stream's name. For an input without an envelope, this is the object's URL.
     pub stream: Cow<'a, str>,
-    /// The stream partition, in digits.
-    pub partition: Cow<'a, str>,
+    /// The stream partition in digits, or `None` for an input that doesn't have any.
+    pub partition: Option<Cow<'a, str>>,
     /// The offset, which is unique in the partition and increases with gaps.
     pub offset: i64,
 }

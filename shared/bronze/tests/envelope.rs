@@ -1,7 +1,7 @@
 //! Tests every form of every field of an envelope, valid and invalid.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use bronze::{Envelope, EnvelopeError, EnvelopeProblem, Line};
+use bronze::{Connector, Content, Envelope, EnvelopeError, EnvelopeProblem, Kept, LineReader};
 
 const GOOD: [(&str, &str); 6] = [
     ("stream", r#""ledger""#),
@@ -24,18 +24,12 @@ fn with(field: &str, form: &str) -> String {
 
 #[track_caller]
 fn envelope(line: &str) -> Envelope<'_> {
-    match Line::parse(line.as_bytes()) {
-        Ok(Line::Envelope(envelope)) => envelope,
-        other => panic!("{line}: {other:?}"),
-    }
+    Envelope::parse(line.as_bytes()).unwrap()
 }
 
 #[track_caller]
 fn refused(line: &str) -> EnvelopeError {
-    match Line::parse(line.as_bytes()) {
-        Err(error) => error,
-        other => panic!("{line}: {other:?}"),
-    }
+    Envelope::parse(line.as_bytes()).expect_err(line)
 }
 
 #[test]
@@ -45,7 +39,7 @@ fn the_connectors_form_is_read() {
     assert!(envelope.stream.is("ledger"));
     assert_eq!((&*envelope.partition, envelope.offset), ("0", 1_919_522));
     assert_eq!(envelope.enqueued_at, 1_719_563_324_779_000);
-    assert_eq!(envelope.error, None);
+    assert!(envelope.others.is_empty() && !envelope.has_error);
     let (mut key, mut value) = (Vec::new(), Vec::new());
     assert_eq!(envelope.decode_key(&mut key), Ok(true));
     assert_eq!(envelope.decode_value(&mut value), Ok(()));
@@ -73,7 +67,7 @@ fn a_partition_is_digits_quoted_or_not() {
     ] {
         let error = refused(&with("partition", form));
         assert_eq!((error.problem, error.field), (EnvelopeProblem::BadField, Some("partition")), "{form}");
-        assert!(error.is_object && error.error.is_none());
+        assert!(error.is_object);
     }
 }
 
@@ -200,7 +194,7 @@ fn a_line_that_is_not_an_object_is_not_an_envelope() {
         assert_eq!(refused(line).problem, EnvelopeProblem::NotJson, "{line:?}");
     }
     for line in [&b"\xff"[..], b"{\"stream\":\"\xc3\x28\"}", b"\x1f\x8b\x08"] {
-        assert_eq!(Line::parse(line).unwrap_err().problem, EnvelopeProblem::NotJson, "{line:?}");
+        assert_eq!(Envelope::parse(line).unwrap_err().problem, EnvelopeProblem::NotJson, "{line:?}");
     }
 }
 
@@ -230,36 +224,25 @@ fn escapes_inside_base64_are_resolved_first() {
 }
 
 #[test]
-fn the_forms_of_a_quarantine_are_recognized() {
-    let raw = r#"{"raw":"AAEC","error":{"code":"envelope_not_json"}}"#;
-    assert!(matches!(Line::parse(raw.as_bytes()), Ok(Line::Raw(text)) if text.is("AAEC")));
-    let remark = br#" {"error":{"code":"truncated_gzip","byte":7}} "#;
-    assert!(matches!(Line::parse(remark), Ok(Line::Remark)));
-    // With any other member, it is a producer's object that happens to have such members.
-    let other = r#"{"raw":"AAEC","error":{"code":"x"},"more":1}"#;
-    assert_eq!(refused(other).problem, EnvelopeProblem::MissingField);
-    let both = with("", "").replace('{', r#"{"raw":"AAEC","#).replace('}', r#","error":{"code":"x"}}"#);
-    assert!(envelope(&both).value.is("e30="));
+fn other_members_are_kept_as_they_were_sent() {
+    let line = with("", "").replace('{', r#"{ "headers" : [ {"a":"\u0031"} ],"raw":"AAEC" , "#);
+    assert_eq!(envelope(&line).others, [r#""headers" : [ {"a":"\u0031"} ]"#, r#""raw":"AAEC""#]);
+    let mut reader = Connector::default();
+    let Content::Record(record) = reader.read(line.as_bytes()).content else { panic!("{line}") };
+    assert_eq!(record.headers, Some(r#"{"headers" : [ {"a":"\u0031"} ],"raw":"AAEC"}"#));
+    let plain = with("", "");
+    let Content::Record(record) = reader.read(plain.as_bytes()).content else { panic!("{plain}") };
+    assert_eq!(record.headers, None);
 }
 
 #[test]
-fn the_range_of_an_error_member_includes_the_comma_before_it() {
-    let member = r#","error":{"code":"type_mismatch","message":"}"}"#;
-    for line in [with("", ""), with("offset", "-1"), with("value", "")] {
-        let line = format!("{}{member}}}", line.trim_end_matches('}'));
-        let range = match Line::parse(line.as_bytes()) {
-            Ok(Line::Envelope(envelope)) => envelope.error,
-            Err(error) => error.error,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(&line[range.unwrap()], member);
+fn a_line_with_an_error_of_its_own_is_kept_as_raw() {
+    for good in [with("", ""), with("offset", "-1"), with("value", "")] {
+        for own in [r#"{"code":"type_mismatch"}"#, r#""text""#, "null"] {
+            let line = format!("{},\"error\":{own}}}", good.strip_suffix('}').unwrap());
+            let mut reader = Connector::default();
+            assert_eq!(reader.read(good.as_bytes()).kept, Kept::Object(good.as_bytes()));
+            assert_eq!(reader.read(line.as_bytes()).kept, Kept::Raw(line.as_bytes()));
+        }
     }
-}
-
-#[test]
-fn of_two_error_members_the_last_one_counts() {
-    let errors = r#","error":{"code":"a"},"error" : { "code": "b" }}"#;
-    let line = with("", "").trim_end_matches('}').to_owned() + errors;
-    let range = envelope(&line).error.unwrap();
-    assert_eq!(&line[range], r#","error" : { "code": "b" }"#);
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use bronze::{ChunkKind, ConnectorLine, Framer, Framing, Line};
+use bronze::{ChunkKind, ConnectorLine, Envelope, Framer, Framing};
 use common::{chunks, gzip, read, read_in};
 use proptest::prelude::*;
 
@@ -115,7 +115,7 @@ proptest! {
         prop_assert_eq!(line.pop(), Some(b'\n'));
         prop_assert!(!line.contains(&b'\n'));
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&line).is_ok());
-        let Ok(Line::Envelope(envelope)) = Line::parse(&line) else { panic!("no envelope") };
+        let envelope = Envelope::parse(&line).unwrap();
         prop_assert!(envelope.stream.is(&stream));
         prop_assert_eq!(&*envelope.partition, &partition);
         let (mut key_read, mut value_read) = (Vec::new(), Vec::new());
@@ -124,7 +124,7 @@ proptest! {
         envelope.decode_value(&mut value_read).unwrap();
         prop_assert_eq!(value_read, value);
         prop_assert_eq!((envelope.offset, envelope.enqueued_at), (offset, timestamp * 1000));
-        prop_assert_eq!(envelope.error, None);
+        prop_assert!(envelope.others.is_empty());
     }
 
     #[test]
