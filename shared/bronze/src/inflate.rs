@@ -130,7 +130,7 @@ impl Inflater {
             return Err(self.garbage());
         }
         // 0x1f is a control character with which no text begins, so the first byte is enough.
-        let text_start = seen == 0 && matches!(byte, b'{' | b' ' | b'\t' | b'\r' | b'\n');
+        let text_start = seen == 0 && matches!(byte, b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n');
         if self.named_gz && !text_start {
             let message = "the object is named .gz, but is neither gzip nor JSON Lines".into();
             return Err(Damage { kind: DamageKind::NotGzip, byte: 0, message });

@@ -14,6 +14,9 @@ pub struct KafkaName<'a> {
     pub first_offset: i64,
 }
 
+/// Largest offset of a first record. It leaves room for the records that follow.
+const MAX_OFFSET: i64 = i64::MAX / 2;
+
 impl<'a> KafkaName<'a> {
     /// Parses a name. Returns `None` if it isn't Kafka Connect's.
     pub fn parse(name: &'a str) -> Option<Self> {
@@ -23,7 +26,8 @@ impl<'a> KafkaName<'a> {
         // The suffixes depend on the format and the compression.
         let digits = tail.split('.').next()?;
         let known = !topic.is_empty() && is_digits(partition) && is_digits(digits);
-        known.then_some(KafkaName { topic, partition, first_offset: digits.parse().ok()? })
+        let first_offset = digits.parse().ok().filter(|offset| *offset <= MAX_OFFSET)?;
+        known.then_some(KafkaName { topic, partition, first_offset })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Measures the way from chunks of lines to the bytes of the lake's files.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
-use bronze::{Chunk, ChunkKind, ConnectorLine};
+use bronze::{Chunk, ChunkKind, ConnectorLine, Format};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lake::{Budget, DecodedChunk, Lake, SourceObject};
+use lake::{Budget, DecodedChunk, Input, Lake, SourceObject};
 use object_store::memory::InMemory;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -61,13 +61,17 @@ fn chunk(values: impl Iterator<Item = String>) -> Chunk {
     Chunk { bytes, line: 1, byte: 0, kind: ChunkKind::Lines }
 }
 
+fn input() -> Input {
+    Input::of(Format::Connector, "file:///bench").expect("any name will do")
+}
+
 fn lake() -> Lake {
     Lake::open(Arc::new(InMemory::new()), Arc::new(Schema::gl_journal()))
 }
 
 fn lines(criterion: &mut Criterion) {
     let chunk = chunk((0..CHUNK_LINES).map(|number| journal(number, 5, number % 5)));
-    let mut decoder = lake().decoder(MAX_LINE);
+    let mut decoder = lake().decoder(&input(), MAX_LINE);
     let mut decoded = DecodedChunk::default();
     let mut group = criterion.benchmark_group("lines");
     group.throughput(Throughput::Bytes(chunk.bytes.len() as u64));
@@ -80,7 +84,7 @@ fn lines(criterion: &mut Criterion) {
 /// Writes decoded rows and returns the total size of the files.
 fn write(lake: &Lake, decoded: &mut DecodedChunk) -> usize {
     let source = SourceObject { url: "file:///bench".into(), etag: "e".into(), size: 0 };
-    let mut writer = lake.writer(Arc::new(lake.run(source, "", "bench")), PLENTY, usize::MAX);
+    let mut writer = lake.writer(Arc::new(lake.run(source, input(), "", "bench")), PLENTY, usize::MAX);
     writer.append(decoded).expect("few files");
     writer.finish();
     let mut bytes = 0;
@@ -93,7 +97,7 @@ fn write(lake: &Lake, decoded: &mut DecodedChunk) -> usize {
 
 fn encode(criterion: &mut Criterion) {
     let lake = lake();
-    let mut decoder = lake.decoder(MAX_LINE);
+    let mut decoder = lake.decoder(&input(), MAX_LINE);
     let mut group = criterion.benchmark_group("encode");
     group.sample_size(10);
     let one = chunk((0..ROW_GROUP_ROWS).map(|number| journal(number, 5, 0)));

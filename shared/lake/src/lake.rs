@@ -1,11 +1,12 @@
 use crate::error::Result;
+use crate::input::Input;
 use crate::receipts::receipt::SourceObject;
 use crate::receipts::store::Receipts;
 use crate::run::Run;
 use crate::store::uploads::Uploads;
 use crate::table::document::TableDocument;
 use crate::table::record;
-use crate::write::line_decoder::LineDecoder;
+use crate::write::decoder::Decoder;
 use crate::write::partitions::Budget;
 use crate::write::table_format::TableFormat;
 use crate::write::writer::LakeWriter;
@@ -18,18 +19,21 @@ use tokio_util::sync::CancellationToken;
 /// A lake: a store, and the schema of the table in it.
 ///
 /// ```
-/// use lake::{Budget, Lake, SourceObject};
+/// use bronze::Format;
+/// use lake::{Budget, Input, Lake, SourceObject};
 /// use object_store::memory::InMemory;
 /// use std::sync::Arc;
 /// use table::Schema;
 ///
 /// let lake = Lake::open(Arc::new(InMemory::new()), Arc::new(Schema::gl_journal()));
 /// let source = SourceObject { url: "file:///bronze/x.data.gz".into(), etag: "1".into(), size: 0 };
-/// let run = Arc::new(lake.run(source, "the settings that matter", "example 1.0"));
+/// let input = Input::of(Format::Connector, &source.url)?;
+/// let run = Arc::new(lake.run(source, input, "the settings that matter", "example 1.0"));
 /// let mut writer = lake.writer(run, Budget::new(32 << 20, 1 << 20), 10_000);
 /// writer.finish();
 /// assert!(writer.is_idle(), "an empty source has no jobs");
 /// assert_eq!(writer.into_receipt().counts.lines, 0);
+/// # Ok::<(), lake::NotKafkaConnect>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Lake {
@@ -81,14 +85,15 @@ impl Lake {
         &self.schema
     }
 
-    /// Creates the run on `source`. `limits` is a text of every setting that affects what is written. `program` is its name and version.
-    pub fn run(&self, source: SourceObject, limits: &str, program: &str) -> Run {
-        Run::new(source, &self.schema, &self.table, limits, program)
+    /// Creates the run on `source`, read as `input`. `limits` is a text of every setting that affects what is written. `program` is its name
+    /// and version.
+    pub fn run(&self, source: SourceObject, input: Input, limits: &str, program: &str) -> Run {
+        Run::new(source, input, &self.schema, &self.table, limits, program)
     }
 
-    /// Creates a decoder for the lines of a source, for use by one thread. Lines longer than `max_line` bytes are quarantined.
-    pub fn decoder(&self, max_line: usize) -> LineDecoder {
-        LineDecoder::new(&self.schema, max_line)
+    /// Creates a decoder for a source, for use by one thread. Lines and values longer than `max_line` bytes are quarantined.
+    pub fn decoder(&self, input: &Input, max_line: usize) -> Decoder {
+        Decoder::new(&self.schema, input, max_line)
     }
 
     /// Creates a writer for the run's decoded chunks. `budget` decides where rows are cut. A run that needs more than `max_files` files

@@ -10,12 +10,12 @@
 //! [`Lake::open`] is the entry point. One source object is processed like this:
 //!
 //! ```text
-//! chunk of lines ─► LineDecoder ─► DecodedChunk ─► LakeWriter ─► Part ─► Uploads ─► store
+//! chunk of text ─► Decoder ─► DecodedChunk ─► LakeWriter ─► Part ─► Uploads ─► store
 //!                                                    │  ▲                             │
 //!                                               Job ─┘  └─ Done           Receipts::commit, last
 //! ```
 //!
-//! - `write/` does no I/O. A [`LineDecoder`] turns lines into rows and quarantine entries. A [`LakeWriter`] accepts them in order, hands
+//! - `write/` does no I/O. A [`Decoder`] turns lines or values into rows and quarantine entries. A [`LakeWriter`] accepts them in order, hands
 //!   out [`Job`]s that may run on any thread, accepts their results and returns [`Part`]s of files.
 //! - `store/` is the thin layer that does I/O: [`Uploads`] stores parts, and [`LocalStore`] is a file system that stays clean when a
 //!   process is killed.
@@ -25,6 +25,7 @@
 //! The rows and the [`Run`] (source, schema, limits, program) alone determine the name and the bytes of everything written.
 
 mod error;
+mod input;
 mod lake;
 mod layout;
 mod receipts;
@@ -34,6 +35,7 @@ mod table;
 mod write;
 
 pub use error::{LakeError, Result};
+pub use input::{Input, NotKafkaConnect};
 pub use lake::Lake;
 pub use layout::{QUARANTINE, RECEIPTS, object_url, own_url, quarantine_key, receipt_key};
 pub use receipts::offset_range::OffsetRange;
@@ -47,8 +49,8 @@ pub use store::uploads::Uploads;
 pub use table::document::TableDocument;
 pub use table::evolution::NotThisTable;
 pub use write::decoded_chunk::DecodedChunk;
+pub use write::decoder::Decoder;
 pub use write::job::{Done, Job};
-pub use write::line_decoder::LineDecoder;
 pub use write::partitions::Budget;
 pub use write::quarantine_entry::remark;
 pub use write::system_columns::SYSTEM_COLUMNS;

@@ -1,3 +1,4 @@
+use crate::input::Input;
 use crate::receipts::receipt::SourceObject;
 use crate::table::document::TableDocument;
 use crate::table::field_paths;
@@ -11,6 +12,8 @@ use table::Schema;
 pub struct Run {
     /// The source object.
     pub source: SourceObject,
+    /// How the source is read.
+    pub input: Input,
     /// Identifies the run, in hexadecimal. Two runs have the same id exactly if the source's URL and ETag, the schema, the ids, the limits and the
     /// program are the same.
     pub id: String,
@@ -31,6 +34,7 @@ const MAX_STEM: usize = 80;
 impl Run {
     pub(crate) fn new(
         source: SourceObject,
+        input: Input,
         schema: &Schema,
         table: &TableDocument,
         limits: &str,
@@ -46,7 +50,7 @@ impl Run {
         let mut id = hex(&digest.finalize());
         id.truncate(ID_DIGITS);
         let stem = stem(&source.url);
-        Run { source, id, stem, schema_sha256, program: program.into() }
+        Run { source, input, id, stem, schema_sha256, program: program.into() }
     }
 }
 

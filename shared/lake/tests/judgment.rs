@@ -1,7 +1,7 @@
 //! A record is quarantined for exactly the reason that the row judge gives, so `ingest` refuses what `curate` would quarantine.
 
-use bronze::{Chunk, ChunkKind};
-use lake::{DecodedChunk, Lake};
+use bronze::{Chunk, ChunkKind, Format};
+use lake::{DecodedChunk, Input, Lake};
 use object_store::memory::InMemory;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,8 +13,11 @@ fn quarantined(schema: &Arc<Schema>, key: Option<&[u8]>, value: &[u8]) -> Option
     bronze::ConnectorLine { stream: "ledger", partition: "0", key, value, offset: 7, timestamp: 1 }
         .append_to(&mut bytes);
     let mut decoded = DecodedChunk::default();
+    let input = Input::of(Format::Connector, "file:///x").unwrap();
     let chunk = Chunk { bytes, line: 1, byte: 0, kind: ChunkKind::Lines };
-    Lake::open(Arc::new(InMemory::new()), Arc::clone(schema)).decoder(4_000_000).decode(&chunk, &mut decoded);
+    Lake::open(Arc::new(InMemory::new()), Arc::clone(schema))
+        .decoder(&input, 4_000_000)
+        .decode(&chunk, &mut decoded);
     assert!(decoded.reasons().values().sum::<u64>() <= 1);
     decoded.reasons().keys().next().copied()
 }

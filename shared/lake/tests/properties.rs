@@ -6,7 +6,7 @@ mod common;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type};
 use bytes::Bytes;
-use common::{How, Written, curate, gzip, line, schema};
+use common::{How, QUARANTINE_URL, Written, curate, gzip, line, schema};
 use lake::{Budget, OutputKind};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
@@ -147,7 +147,7 @@ proptest! {
         text.extend(newline.then_some(b'\n'));
         let object = gzip(&text);
         let with = |(fetch, chunk_size, order): (usize, usize, Vec<u8>)| {
-            curate(&object, &schema(), &How { fetch, chunk_size, order, budget, max_line: MAX_LINE })
+            curate(&object, &schema(), &How { fetch, chunk_size, order, budget, max_line: MAX_LINE, ..How::default() })
         };
         let written = with(one);
 
@@ -188,7 +188,7 @@ proptest! {
         let lines: Vec<Vec<u8>> = kinds.iter().enumerate().map(|(at, kind)| render(at, kind)).collect();
         let first = curate(&gzip(&lines.join(&b'\n')), &schema(), &how);
         let entries = first.quarantine();
-        let second = curate(&gzip(entries.join("\n").as_bytes()), &schema(), &how);
+        let second = curate(&gzip(entries.join("\n").as_bytes()), &schema(), &How { url: QUARANTINE_URL, ..how });
         prop_assert_eq!(second.receipt.counts.quarantined, first.receipt.counts.quarantined);
         prop_assert_eq!(&second.receipt.quarantined, &first.receipt.quarantined);
         let without_position = |entries: Vec<String>| -> Vec<serde_json::Value> {

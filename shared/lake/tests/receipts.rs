@@ -3,10 +3,11 @@
 
 mod common;
 
+use bronze::Format;
 use common::{How, curate, lake, line, run_of, schema};
 use futures::{StreamExt, TryStreamExt};
 use lake::{
-    Lake, LakeError, Output, OutputKind, Receipt, Receipts, SourceObject, quarantine_key, receipt_key,
+    Input, Lake, LakeError, Output, OutputKind, Receipt, Receipts, SourceObject, quarantine_key, receipt_key,
 };
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -227,12 +228,17 @@ fn the_same_run_again_supersedes_nothing() {
     assert!(block_on(receipts.superseded(&before, &before)).unwrap().is_empty());
 }
 
+fn input(source: &SourceObject) -> Input {
+    Input::of(Format::Connector, &source.url).unwrap()
+}
+
 #[test]
 fn a_runs_id_follows_from_everything_that_matters_and_nothing_else() {
     let source = SourceObject { url: "s3://b/x.data.gz".into(), etag: "e".into(), size: 5 };
     let table = lake(&schema());
-    let id =
-        |source: &SourceObject, limits: &str, program: &str| table.run(source.clone(), limits, program).id;
+    let id = |source: &SourceObject, limits: &str, program: &str| {
+        table.run(source.clone(), input(source), limits, program).id
+    };
     let base = id(&source, "l", "p");
     assert_eq!(base, id(&source, "l", "p"));
     assert!(
@@ -242,7 +248,8 @@ fn a_runs_id_follows_from_everything_that_matters_and_nothing_else() {
     let other_url = SourceObject { url: "s3://b/y.data.gz".into(), ..source.clone() };
     let other_etag = SourceObject { etag: "f".into(), ..source.clone() };
     let shifted = SourceObject { url: "s3://b/x.data.gze".into(), etag: String::new(), size: 5 };
-    let other_schema = lake(&Arc::new(table::Schema::gl_journal())).run(source.clone(), "l", "p").id;
+    let other_schema =
+        lake(&Arc::new(table::Schema::gl_journal())).run(source.clone(), input(&source), "l", "p").id;
     let ids: BTreeSet<String> = [
         base,
         id(&other_url, "l", "p"),
@@ -260,7 +267,9 @@ fn a_runs_id_follows_from_everything_that_matters_and_nothing_else() {
 #[test]
 fn a_stem_is_the_sources_name_in_safe_characters() {
     let stem = |url: &str| {
-        lake(&schema()).run(SourceObject { url: url.into(), etag: String::new(), size: 0 }, "", "").stem
+        let source = SourceObject { url: url.into(), etag: String::new(), size: 0 };
+        let input = input(&source);
+        lake(&schema()).run(source, input, "", "").stem
     };
     assert_eq!(
         stem("s3://b/c/20240628T082842Z_20240628T083550Z.0.data.gz"),
@@ -276,7 +285,7 @@ fn a_stem_is_the_sources_name_in_safe_characters() {
 
 #[test]
 fn a_quarantine_object_is_named_after_its_source_and_run() {
-    let run = run_of(&schema());
+    let run = run_of(&schema(), &How::default());
     let expected = format!("_quarantine/file/bronze/0/x.data.gz.{}.jsonl.gz", run.id);
     assert_eq!(quarantine_key(&run).as_ref(), expected);
 }

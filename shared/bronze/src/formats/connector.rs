@@ -27,6 +27,10 @@ impl LineReader for Connector {
         }
     }
 
+    fn unread<'a>(&self, line: &'a [u8]) -> Kept<'a> {
+        Kept::Raw(line)
+    }
+
     fn shrink_to(&mut self, capacity: usize) {
         for buffer in [&mut self.value, &mut self.key] {
             buffer.clear();

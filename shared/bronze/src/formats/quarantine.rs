@@ -46,6 +46,10 @@ impl LineReader for Quarantine {
         }
     }
 
+    fn unread<'a>(&self, line: &'a [u8]) -> Kept<'a> {
+        Kept::Entry(line)
+    }
+
     fn shrink_to(&mut self, capacity: usize) {
         self.quarantined = Quarantined::Remark;
         self.connector.shrink_to(capacity);

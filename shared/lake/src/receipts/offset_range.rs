@@ -6,10 +6,10 @@ pub(crate) const MAX_OFFSETS: usize = 1000;
 /// The offsets of one stream partition that a run saw: those of rows, and of quarantined records whose position could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OffsetRange {
-    /// The stream's name.
+    /// The stream's name. For a source without envelopes, this is its URL.
     pub stream: String,
-    /// The stream partition's name.
-    pub partition: String,
+    /// The stream partition's name, or `None` if the source doesn't have any.
+    pub partition: Option<String>,
     /// The lowest offset.
     pub first: i64,
     /// The highest offset.

@@ -1,3 +1,4 @@
+use crate::input::Origin;
 use crate::receipts::offset_range::{MAX_OFFSETS, OffsetRange};
 use crate::receipts::receipt::Counts;
 use bronze::Position;
@@ -18,7 +19,14 @@ pub struct DecodedChunk {
     pub(crate) offsets: Vec<OffsetRange>,
     /// Number of records from stream partitions beyond [`MAX_OFFSETS`].
     pub(crate) offsets_left_out: u64,
+    /// Number of units that have no position of their own: the values of an object without envelopes.
+    pub(crate) units: u64,
+    /// Where `quarantine` has room for an offset, and the number of its unit in this chunk.
+    pub(crate) unplaced: Vec<(usize, u64)>,
 }
+
+/// Width of an offset in an entry of `quarantine`, which is padded so that it can be placed later.
+pub(crate) const OFFSET_WIDTH: usize = 20;
 
 /// Largest buffer capacity that is kept from chunk to chunk.
 pub(crate) const MAX_KEPT_BUFFER: usize = 1 << 20;
@@ -52,6 +60,8 @@ impl DecodedChunk {
         self.reasons.clear();
         self.offsets.clear();
         self.offsets_left_out = 0;
+        self.units = 0;
+        self.unplaced.clear();
     }
 
     /// Adds a row, with the cells of the system columns after the schema's.
@@ -69,6 +79,31 @@ impl DecodedChunk {
         self.counts.curated += 1;
     }
 
+    /// Gives the units of the chunk their offsets, of which the first is `first`.
+    pub(crate) fn place(&mut self, origin: &Origin, first: i64) {
+        let mut rest = &mut self.rows[..];
+        while let Some((lengths, after)) = rest.split_first_chunk_mut::<8>() {
+            let length = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| lengths[at + byte])) as usize;
+            let (row, after) = after.split_at_mut(length(0) + length(4));
+            let number = row.last_chunk_mut::<8>().expect("a row without an envelope ends with its number");
+            *number = (first + i64::from_le_bytes(*number)).to_le_bytes();
+            rest = after;
+        }
+        for (at, number) in self.unplaced.drain(..) {
+            let offset = format!("{:OFFSET_WIDTH$}", first + number as i64);
+            self.quarantine[at..at + OFFSET_WIDTH].copy_from_slice(offset.as_bytes());
+        }
+        if self.units > 0 {
+            self.offsets.push(OffsetRange {
+                stream: origin.stream.clone(),
+                partition: origin.partition.clone(),
+                first,
+                last: first + self.units as i64 - 1,
+                records: self.units,
+            });
+        }
+    }
+
     /// Counts a quarantine entry.
     pub(crate) fn count(&mut self, reason: Reason) {
         self.entries += 1;
@@ -78,15 +113,16 @@ impl DecodedChunk {
 
     /// Counts a record and adds its position to the offsets.
     pub(crate) fn saw(&mut self, position: &Position<'_>) {
-        let same =
-            |range: &OffsetRange| range.partition == position.partition && range.stream == position.stream;
+        let same = |range: &OffsetRange| {
+            range.partition.as_deref() == position.partition.as_deref() && range.stream == position.stream
+        };
         match self.offsets.iter().position(same) {
             Some(at) => self.offsets[at].add(position.offset, position.offset, 1),
             None if self.offsets.len() == MAX_OFFSETS => self.offsets_left_out += 1,
             None => {
                 self.offsets.push(OffsetRange {
                     stream: position.stream.clone().into(),
-                    partition: position.partition.clone().into(),
+                    partition: position.partition.clone().map(Into::into),
                     first: position.offset,
                     last: position.offset,
                     records: 1,

@@ -1,10 +1,10 @@
 use crate::run::Run;
 use crate::table::document::TableDocument;
 use crate::table::field_ids;
+use crate::write::origin_columns::repeated;
 use crate::write::packed_rows::PackedRows;
 use crate::write::system_columns::{self, SystemBuilders};
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, DictionaryArray, Int32Array, StringArray};
+use arrow_array::ArrayRef;
 use arrow_schema::{Schema as ArrowSchema, SchemaRef};
 use std::sync::Arc;
 use table::{ColumnBuilders, Schema};
@@ -20,7 +20,7 @@ pub(crate) struct TableFormat {
 impl TableFormat {
     pub(crate) fn new(schema: Arc<Schema>, table: &TableDocument, run: Arc<Run>) -> Self {
         let mut fields = ColumnBuilders::fields(&schema);
-        fields.extend(system_columns::fields(schema.key()));
+        fields.extend(system_columns::fields(schema.key(), &run.input));
         let fields = field_ids::add(fields, table);
         TableFormat { schema, arrow: Arc::new(ArrowSchema::new(fields)), run }
     }
@@ -35,7 +35,7 @@ impl TableFormat {
         mut write: impl FnMut(Vec<ArrayRef>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut table = ColumnBuilders::new(&self.schema);
-        let mut system = SystemBuilders::new(self.schema.key());
+        let mut system = SystemBuilders::new(self.schema.key(), &self.run.input);
         let mut left = rows.rows();
         let mut count = 0;
         for block in rows.into_blocks() {
@@ -55,9 +55,7 @@ impl TableFormat {
     fn finish(&self, table: &mut ColumnBuilders, system: &mut SystemBuilders, rows: usize) -> Vec<ArrayRef> {
         let mut columns = table.finish();
         columns.extend(system.finish());
-        let source = StringArray::from(vec![self.run.source.url.as_str()]);
-        let repeated = DictionaryArray::<Int32Type>::new(Int32Array::from(vec![0; rows]), Arc::new(source));
-        columns.push(Arc::new(repeated));
+        columns.push(repeated(Some(&self.run.source.url), rows));
         columns
     }
 }

@@ -1,4 +1,5 @@
 use crate::error::{LakeError, Result};
+use crate::input::Units;
 use crate::layout::{parquet_key, quarantine_key};
 use crate::receipts::receipt::{OutputKind, Receipt};
 use crate::write::decoded_chunk::DecodedChunk;
@@ -36,6 +37,8 @@ pub struct LakeWriter {
     /// Number of jobs that were handed out and haven't come back.
     running: usize,
     in_flight: usize,
+    /// Number of units without a position of their own so far.
+    units: u64,
     receipt: ReceiptDraft,
 }
 
@@ -93,6 +96,7 @@ impl LakeWriter {
             jobs: VecDeque::new(),
             running: 0,
             in_flight: 0,
+            units: 0,
             receipt,
         }
     }
@@ -100,6 +104,10 @@ impl LakeWriter {
     /// Accepts the next decoded chunk, and takes its quarantine text. Fails if the run has begun more files than there is memory for in its
     /// receipt.
     pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<()> {
+        if let Units::Values(origin) = &self.format.run.input.units {
+            chunk.place(origin, origin.first_offset + self.units as i64);
+            self.units += chunk.units;
+        }
         for (key, row) in chunk.rows() {
             self.partitions.push(key, row, &mut self.cuts);
         }

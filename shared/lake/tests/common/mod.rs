@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{ConnectorLine, Framer, Framing, Inflater};
-use lake::{Budget, DecodedChunk, Lake, LakeWriter, LineDecoder, Receipt, Run, SourceObject};
+use bronze::{ConnectorLine, Format, Framer, Inflater};
+use lake::{Budget, DecodedChunk, Decoder, Input, Lake, LakeWriter, Receipt, Run, SourceObject};
 use object_store::memory::InMemory;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,12 +18,22 @@ pub(crate) struct How {
     pub(crate) order: Vec<u8>,
     pub(crate) budget: Budget,
     pub(crate) max_line: usize,
+    pub(crate) format: Format,
+    pub(crate) url: &'static str,
 }
 
 impl Default for How {
     fn default() -> Self {
         let budget = Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 };
-        How { fetch: usize::MAX, chunk_size: 64 << 10, order: Vec::new(), budget, max_line: 1 << 20 }
+        How {
+            fetch: usize::MAX,
+            chunk_size: 64 << 10,
+            order: Vec::new(),
+            budget,
+            max_line: 1 << 20,
+            format: Format::Connector,
+            url: URL,
+        }
     }
 }
 
@@ -53,9 +63,22 @@ pub(crate) fn lake(schema: &Arc<Schema>) -> Lake {
     Lake::open(Arc::new(InMemory::new()), Arc::clone(schema))
 }
 
-pub(crate) fn run_of(schema: &Arc<Schema>) -> Arc<Run> {
-    let source = SourceObject { url: "file:///bronze/0/x.data.gz".into(), etag: "e1".into(), size: 1 };
-    Arc::new(lake(schema).run(source, "limits", "program 1"))
+pub(crate) const URL: &str = "file:///bronze/0/x.data.gz";
+
+/// The object that holds what a run on [`URL`] has quarantined.
+pub(crate) const QUARANTINE_URL: &str = "lake:///_quarantine/file/bronze/0/x.jsonl.gz";
+
+impl How {
+    /// Reads a quarantine object.
+    pub(crate) fn quarantine() -> Self {
+        How { url: QUARANTINE_URL, ..How::default() }
+    }
+}
+
+pub(crate) fn run_of(schema: &Arc<Schema>, how: &How) -> Arc<Run> {
+    let source = SourceObject { url: how.url.into(), etag: "e1".into(), size: 1 };
+    let input = Input::of(how.format, how.url).unwrap();
+    Arc::new(lake(schema).run(source, input, "limits", "program 1"))
 }
 
 pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written {
@@ -63,11 +86,12 @@ pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written 
 }
 
 pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
-    let source = SourceObject { url: "file:///bronze/0/x.data.gz".into(), etag: "e1".into(), size: 1 };
-    let run = Arc::new(lake.run(source, "limits", "program 1"));
+    let source = SourceObject { url: how.url.into(), etag: "e1".into(), size: 1 };
+    let input = Input::of(how.format, how.url).unwrap();
+    let run = Arc::new(lake.run(source, input.clone(), "limits", "program 1"));
     let mut stage = Stage {
         writer: lake.writer(run, how.budget, usize::MAX),
-        decoder: lake.decoder(how.max_line),
+        decoder: lake.decoder(&input, how.max_line),
         decoded: DecodedChunk::default(),
         jobs: Vec::new(),
         order: how.order.clone().into_iter().cycle(),
@@ -75,7 +99,7 @@ pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
         ended: Vec::new(),
     };
     let mut inflater = Inflater::new(true, u64::MAX);
-    let mut framer = Framer::new(Framing::Lines, how.chunk_size, how.max_line);
+    let mut framer = Framer::new(input.framing(), how.chunk_size, how.max_line);
     let mut damage = None;
     // The empty piece at the end flushes what the framer still holds.
     'object: for piece in object.chunks(how.fetch.clamp(1, object.len().max(1))).chain([&[][..]]) {
@@ -115,7 +139,7 @@ pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
 
 struct Stage {
     writer: LakeWriter,
-    decoder: LineDecoder,
+    decoder: Decoder,
     decoded: DecodedChunk,
     jobs: Vec<lake::Job>,
     order: std::iter::Cycle<std::vec::IntoIter<u8>>,
