@@ -8,7 +8,8 @@ mod shares;
 pub use declarations::{COMMAND, FUNCTION};
 pub(crate) use function::FunctionConfig;
 
-use crate::locations::{Address, Clouds, Location};
+use crate::locations::{Address, Clouds, Location, Names};
+use bronze::Format;
 use lake::Budget;
 use reading::Reading;
 use settings::{Problems, Warning};
@@ -24,6 +25,10 @@ pub struct Config {
     pub lake: Location,
     /// The lake's address, as given by the user.
     pub lake_address: Address,
+    /// The format of the sources.
+    pub input: Format,
+    /// The names of the objects that a search finds.
+    pub names: Names,
     /// Maximum number of objects curated concurrently.
     pub jobs: usize,
     /// Maximum length of a line in bytes. Longer lines are quarantined.
@@ -96,7 +101,9 @@ impl Config {
     pub(crate) fn limits(&self) -> String {
         // Not the memory, which only limits: a retry with more of it has to write the same names.
         let Budget { ceiling, comfort, open_file } = self.budget;
-        let Config { max_line, max_ratio, .. } = self;
-        format!("rows {ceiling} {comfort} {open_file}, line {max_line}, ratio {max_ratio}")
+        let Config { max_line, max_ratio, input, .. } = self;
+        // The usual format is not mentioned, as before there were others.
+        let input = if *input == Format::Connector { String::new() } else { format!(", input {input}") };
+        format!("rows {ceiling} {comfort} {open_file}, line {max_line}, ratio {max_ratio}{input}")
     }
 }

@@ -16,7 +16,7 @@ pub use outcome::Outcome;
 
 use crate::config::Config;
 use crate::error::CurateError;
-use crate::locations::{Address, Source, walk};
+use crate::locations::{Address, Found, Source, walk};
 use fetch::fetch;
 use futures::stream::{self, BoxStream, StreamExt};
 use gate::Gate;
@@ -71,11 +71,13 @@ impl Curator {
         &self.config
     }
 
-    /// Finds the objects at an address: the object with that name, or every object below it whose name ends in `.gz` or `.jsonl`.
+    /// Finds the objects at an address: the object with that name, or every object below it, sorted by whether its name is one of those to
+    /// curate.
     ///
     /// Something that cannot be read is one error, and the objects after it follow.
-    pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Source, CurateError>> {
-        match walk(address, &self.config.lake, &self.config.clouds).await {
+    pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Found, CurateError>> {
+        let Config { names, lake, clouds, .. } = &*self.config;
+        match walk(address, names, lake, clouds).await {
             Ok(found) => found,
             Err(error) => stream::iter([Err(error)]).boxed(),
         }
@@ -117,7 +119,7 @@ impl Curator {
     ) -> Result<Outcome, CurateError> {
         match done(&before, &source).filter(|_| !job.redo) {
             Some(receipt) => {
-                let other_schema = receipt.schema.sha256 != self.run(&self.lake, &source).schema_sha256;
+                let other_schema = receipt.schema.sha256 != self.run(&self.lake, &source)?.schema_sha256;
                 Ok(Outcome::Unchanged { receipt: receipt.clone(), other_schema })
             }
             None => self.write_all(before, source, self.config.max_line, job).await,
@@ -129,9 +131,15 @@ impl Curator {
         self.recorded.get_or_try_init(|| self.lake.record()).await.map_err(lake_error(url))
     }
 
-    fn run(&self, lake: &Lake, source: &Source) -> Run {
+    fn run(&self, lake: &Lake, source: &Source) -> Result<Run, CurateError> {
         let Source { url, version, size, .. } = source.clone();
-        lake.run(SourceObject { url, etag: version, size }, &self.config.limits(), PROGRAM)
+        let format = self.config.input;
+        let input = lake::Input::of(format, &url).map_err(|source| CurateError::Name {
+            url: url.clone(),
+            format,
+            source,
+        })?;
+        Ok(lake.run(SourceObject { url, etag: version, size }, input, &self.config.limits(), PROGRAM))
     }
 
     async fn write_all(
@@ -186,8 +194,10 @@ impl Curator {
         max_line: usize,
         job: &Job,
     ) -> Result<(Receipt, u64), CurateError> {
+        // A name that the format cannot read must not create the table.
+        self.run(&self.lake, source)?;
         let lake = unless_stopped(&job.stop, &source.url, self.recorded(&source.url)).await?.clone();
-        let (source, run) = (source.clone(), Arc::new(self.run(&lake, source)));
+        let (source, run) = (source.clone(), Arc::new(self.run(&lake, source)?));
         // The threads also stop if this future is dropped.
         let stop = job.stop.child_token();
         let _stop_when_dropped = stop.clone().drop_guard();
@@ -205,6 +215,7 @@ impl Curator {
             let config = &this.config;
             let input = Input {
                 url: run.source.url.clone(),
+                format: run.input.clone(),
                 size: run.source.size,
                 named_gz: run.source.url.ends_with(".gz"),
                 max_line,

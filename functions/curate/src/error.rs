@@ -1,5 +1,7 @@
+use crate::locations::Ignored;
 use crate::schema_file::SchemaFileError;
-use lake::LakeError;
+use bronze::Format;
+use lake::{LakeError, NotKafkaConnect};
 use std::error::Error;
 
 /// Why a source was not curated. Nothing was committed. Running again is safe and completes the work.
@@ -73,11 +75,25 @@ pub enum CurateError {
         /// The lake's error.
         source: Box<LakeError>,
     },
-    /// There is no object at an address whose name ends in `.gz` or `.jsonl`.
-    #[error("no .gz or .jsonl objects at {address}")]
+    /// There is no object at an address whose name matches a pattern.
+    #[error("no objects named {names} at {address}{}", ignored_objects(.ignored))]
     NoObject {
         /// The address, as given by the user.
         address: String,
+        /// The patterns.
+        names: String,
+        /// The objects with other names.
+        ignored: Ignored,
+    },
+    /// An object's name doesn't have the form that the input format needs.
+    #[error("cannot read {url} as {format}")]
+    Name {
+        /// The source's URL.
+        url: String,
+        /// The input format.
+        format: Format,
+        /// What the name must be like.
+        source: NotKafkaConnect,
     },
     /// An address could not be searched for sources.
     #[error("cannot open {address}")]
@@ -112,5 +128,12 @@ impl CurateError {
     /// Returns whether another run has committed something for the same source in the meantime.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, CurateError::Lake { source, .. } if matches!(**source, LakeError::Conflict { .. }))
+    }
+}
+
+fn ignored_objects(ignored: &Ignored) -> String {
+    match ignored.total() {
+        0 => String::new(),
+        _ => format!(", only {}", ignored.by_extension()),
     }
 }

@@ -4,7 +4,9 @@
 
 mod address;
 mod clouds;
+mod found;
 mod location;
+mod names;
 mod object_url;
 mod own_output;
 mod s3;
@@ -14,9 +16,10 @@ mod walk;
 pub use address::Address;
 pub(crate) use clouds::Clouds;
 pub use clouds::OCI_VARIABLES;
+pub use found::{Found, Ignored};
 pub use location::Location;
+pub use names::Names;
 pub(crate) use object_url::ObjectUrl;
 pub(crate) use own_output::OwnOutput;
 pub use source::Source;
-pub(crate) use source::is_object_name;
 pub(crate) use walk::walk;

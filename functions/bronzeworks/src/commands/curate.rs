@@ -12,7 +12,7 @@ mod table;
 use crate::terminal::{Output, Progress, Terminal, exit, init_log, log_format};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use curate::{Address, COMMAND, CommandConfig, Config, CurateError, Curator, Job, Outcome, Source};
+use curate::{Address, COMMAND, CommandConfig, Config, CurateError, Curator, Ignored, Job, Outcome, Source};
 use error_advice::CloudAdvice;
 use fail_on::FailOn;
 use futures::StreamExt;
@@ -21,18 +21,19 @@ use lake_paths::LakePaths;
 use report::Report;
 use settings::arguments;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 pub(crate) const VERB: Verb = Verb { name: "curate", command, run };
 
-const SOURCES: &str = "Objects, or folders or prefixes to search for .gz and .jsonl objects: paths, or file://, oci:// or s3:// URLs";
+const SOURCES: &str = "Objects, or folders or prefixes to search for objects with one of --names: paths, or file://, oci:// or s3:// URLs";
 
 const EXAMPLES: &str = "\
 Examples:
   bronzeworks curate bronze/ --lake ./lake
   bronzeworks curate oci://bronze@namespace/0/ --lake s3://lake/journal --schema orders.json
+  bronzeworks curate events/ --lake ./lake --schema readings.json --input json
   bronzeworks curate lake/_quarantine --lake ./lake --schema orders-2.json    # reprocess
   bronzeworks curate bronze/ --lake ./lake --json --fail-on any | jq .counts
 
@@ -119,7 +120,8 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let progress = terminal.show_progress();
 
     let (json, redo) = (matches.get_flag("json"), matches.get_flag("redo"));
-    let found = finder::find_ahead(curator.clone(), sources, progress.clone());
+    let ignored = Arc::new(Mutex::new(Ignored::default()));
+    let found = finder::find_ahead(curator.clone(), sources, progress.clone(), Arc::clone(&ignored));
     let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
     let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
     let (mut report, mut output) = (Report::new(opened.origin), Output::stdout());
@@ -135,6 +137,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     }
     progress.finish();
 
+    report.ignored = std::mem::take(&mut *ignored.lock().unwrap_or_else(PoisonError::into_inner));
     if !json {
         output.write(&report.text(&paths, start.elapsed()), &terminal);
     }
@@ -145,7 +148,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
         cloud.hint().iter().for_each(|hint| terminal.hint(hint));
     }
     if !report.saw_any() {
-        terminal.warning(&"found no .gz or .jsonl objects to curate");
+        terminal.warning(&"found only the lake's own output, and nothing to curate");
     }
     if report.failed() || output.failed() {
         return ExitCode::from(exit::FAILURE);

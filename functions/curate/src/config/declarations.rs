@@ -1,7 +1,8 @@
 //! Declarations of the settings.
 
-use crate::locations::{Address, OCI_VARIABLES};
+use crate::locations::{Address, Names, OCI_VARIABLES};
 use crate::schema_file::OF_LAKE;
+use bronze::{Format, UnknownFormat};
 use oci_object_store::OciUrl;
 use oci_requests::ConfigError;
 use settings::{Declaration, Program, Setting, parse};
@@ -30,6 +31,24 @@ pub(super) const TABLE_SCHEMA: Setting<String> = Setting::new(
     "Schema of the table: the name of a built-in schema, the path or URL of a schema file, or lake for the lake's own, which in a new lake is gl-journal",
 )
 .option("schema");
+
+pub(super) const INPUT: Setting<Format> = Setting::new(
+    "INPUT",
+    "FORMAT",
+    "connector",
+    format,
+    "Format of the objects: connector (one envelope per line), json (JSON values without an envelope) or kafka-connect (the same, in objects named topic+partition+offset)",
+)
+.option("input");
+
+pub(super) const NAMES: Setting<Names> = Setting::new(
+    "NAMES",
+    "PATTERNS",
+    "*.gz *.zst *.jsonl *.json *.ndjson",
+    str::parse,
+    "Names of the objects to curate in a folder or bucket, as patterns with * and ?; case does not matter",
+)
+.option("names");
 
 pub(super) const MEMORY: Setting<u64> = Setting::new(
     "MEMORY",
@@ -94,6 +113,8 @@ const SETTINGS: &[Declaration] = &[
     SOURCE_URL.declaration(),
     LAKE_URL.declaration(),
     TABLE_SCHEMA.declaration(),
+    INPUT.declaration(),
+    NAMES.declaration(),
     MEMORY.declaration(),
     ROW_BUFFER.declaration(),
     JOBS.declaration(),
@@ -116,6 +137,10 @@ pub const COMMAND: Program = Program {
 
 /// The least memory with which the process can work, in bytes.
 const MIN_MEMORY: u64 = 128_000_000;
+
+fn format(name: &str) -> Result<Format, String> {
+    name.parse().map_err(|error: UnknownFormat| error.to_string())
+}
 
 fn oci_url(url: &str) -> Result<OciUrl, String> {
     url.parse().map_err(|error: ConfigError| error.to_string())

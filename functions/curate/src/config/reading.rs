@@ -1,6 +1,7 @@
 use super::Config;
 use super::declarations::{
-    JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, ROW_BUFFER, SOURCE_URL, TABLE_SCHEMA,
+    INPUT, JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, NAMES, ROW_BUFFER, SOURCE_URL,
+    TABLE_SCHEMA,
 };
 use super::shares::{NotEnough, Shares};
 use crate::locations::{Clouds, Location, OwnOutput};
@@ -89,6 +90,8 @@ impl Reading {
     /// Returns the settings for the work on objects. Checks the folder of a local lake, if no setting has been invalid so far.
     pub(super) fn config(&mut self) -> Option<Config> {
         let address = self.reader.take(&LAKE_URL);
+        let input = self.reader.take(&INPUT);
+        let names = self.reader.take(&NAMES);
         let memory = self.memory();
         let row_buffer = self.reader.take(&ROW_BUFFER);
         let jobs = self.reader.take(&JOBS);
@@ -114,6 +117,8 @@ impl Reading {
         Some(Config {
             lake,
             lake_address: address?,
+            input: input?,
+            names: names?,
             jobs: shares.jobs,
             max_line: max_line as usize,
             max_ratio: max_ratio? as u64,

@@ -2,10 +2,10 @@ use super::gate::Ticket;
 use super::job::Consumed;
 use super::pool::{Panicked, Pool};
 use crate::error::CurateError;
-use bronze::{Chunk, Damage, Framer, Framing, Inflater};
+use bronze::{Chunk, Damage, Framer, Inflater};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lake::{DecodedChunk, Done, Lake, LakeError, LakeWriter, LineDecoder, Receipt, Uploads};
+use lake::{DecodedChunk, Decoder, Done, Lake, LakeError, LakeWriter, Receipt, Uploads};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,8 @@ const CHUNK: usize = 256 << 10;
 /// What is needed to read one object.
 pub(crate) struct Input {
     pub(crate) url: String,
+    /// How the object is read.
+    pub(crate) format: lake::Input,
     /// Size of the object in bytes, which must all arrive.
     pub(crate) size: u64,
     pub(crate) named_gz: bool,
@@ -68,7 +70,7 @@ pub(crate) struct Pipeline<'a> {
 /// The buffers and the decoder that a chunk needs while it is in progress.
 struct Slot {
     buffer: Vec<u8>,
-    decoder: LineDecoder,
+    decoder: Decoder,
     decoded: DecodedChunk,
 }
 
@@ -90,14 +92,14 @@ impl<'a> Pipeline<'a> {
         let slot = || {
             Box::new(Slot {
                 buffer: Vec::new(),
-                decoder: input.lake.decoder(input.max_line),
+                decoder: input.lake.decoder(&input.format, input.max_line),
                 decoded: DecodedChunk::default(),
             })
         };
         Pipeline {
             slots: (0..slots).map(|_| slot()).collect(),
             inflater: Inflater::new(input.named_gz, input.max_ratio),
-            framer: Framer::new(Framing::Lines, CHUNK, input.max_line),
+            framer: Framer::new(input.format.framing(), CHUNK, input.max_line),
             input,
             pool,
             ticket,

@@ -53,7 +53,9 @@ impl Curator {
     /// Returns whether every line that a run quarantined would be quarantined again. That is the case for the same program and schema,
     /// unless lines were too long and the limits have changed since.
     fn would_judge_alike(&self, writer: &Receipt) -> bool {
-        let now = self.lake.run(writer.source.clone(), &self.config.limits(), PROGRAM);
+        let source = &writer.source;
+        let Ok(input) = lake::Input::of(self.config.input, &source.url) else { return false };
+        let now = self.lake.run(source.clone(), input, &self.config.limits(), PROGRAM);
         let alike = writer.schema.sha256 == now.schema_sha256 && writer.program == now.program;
         let limits_matter = writer.quarantined.contains_key(Reason::LineTooLong.code());
         alike && (writer.run == now.id || !limits_matter)

@@ -2,7 +2,6 @@ use super::location::Location;
 use crate::error::CurateError;
 use object_store::path::Path;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
-use std::path::Path as FsPath;
 use std::sync::Arc;
 
 /// An object to be curated.
@@ -59,14 +58,4 @@ impl Source {
 fn etag(meta: &ObjectMeta) -> String {
     let stand_in = || format!("{}-{}", meta.last_modified.timestamp_micros(), meta.size);
     meta.e_tag.clone().unwrap_or_else(stand_in)
-}
-
-/// Returns whether a search of a prefix finds an object with this name: it ends in `.gz` or `.jsonl`.
-pub(crate) fn is_object_name(path: &Path) -> bool {
-    matches!(path.extension(), Some("gz" | "jsonl"))
-}
-
-/// Returns the same for a file.
-pub(super) fn is_file_name(path: &FsPath) -> bool {
-    path.extension().is_some_and(|extension| extension == "gz" || extension == "jsonl")
 }

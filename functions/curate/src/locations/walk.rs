@@ -1,8 +1,10 @@
 use super::address::Address;
 use super::clouds::Clouds;
+use super::found::{Extension, Found, Ignored};
 use super::location::Location;
+use super::names::Names;
 use super::own_output::OwnOutput;
-use super::source::{Source, is_file_name, is_object_name};
+use super::source::Source;
 use crate::error::CurateError;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
@@ -10,22 +12,19 @@ use object_store::path::Path;
 use object_store::{Error, ObjectStoreExt};
 use std::error;
 use std::path::{Path as FsPath, PathBuf};
-use std::pin::Pin;
 use tokio::sync::mpsc;
 use walkdir::{DirEntry, WalkDir};
 
-/// A source, or the reason why it cannot be read.
-pub(crate) type Found = Result<Source, CurateError>;
-
-/// Finds the objects at an address: the object with that name, or every object below it whose name ends in `.gz` or `.jsonl`.
+/// Finds the objects at an address: the object with that name, or every object below it whose name is one of `names`.
 ///
 /// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the other sources follow. It is an
 /// error if there is no such object at all, because a name may be misspelled: a cloud cannot tell an empty folder from a missing one.
 pub(crate) async fn walk(
     address: &Address,
+    names: &Names,
     lake: &Location,
     clouds: &Clouds,
-) -> Result<BoxStream<'static, Found>, CurateError> {
+) -> Result<BoxStream<'static, Result<Found, CurateError>>, CurateError> {
     let problem =
         |problem: String| CurateError::Search { address: address.to_string(), source: problem.into() };
     let location = Location::source(address, clouds).map_err(problem)?;
@@ -38,32 +37,82 @@ pub(crate) async fn walk(
     };
     if !is_folder {
         match location.store.head(&location.path).await {
-            Ok(meta) => return Ok(stream::iter([Ok(Source::of(&location, meta))]).boxed()),
-            Err(Error::NotFound { .. }) if !location.local && !is_object_name(&location.path) => {}
+            Ok(meta) => return Ok(stream::iter([Ok(Found::Source(Source::of(&location, meta)))]).boxed()),
+            Err(Error::NotFound { .. }) if !location.local && !names.include(location.path.as_ref()) => {}
             Err(source) => return Err(CurateError::Read { url: location.url_of(&location.path), source }),
         }
     }
     let own = OwnOutput::new(&location, lake);
     let found = match local {
-        Some(folder) => walk_folder(location, folder),
-        None => walk_prefix(location),
+        Some(folder) => walk_folder(location, folder, names.clone()),
+        None => walk_prefix(location, names.clone()),
     };
-    let mut found = found.peekable();
-    if Pin::new(&mut found).peek().await.is_none() {
-        return Err(CurateError::NoObject { address: address.to_string() });
-    }
-    let wanted = move |found: &Found| !found.as_ref().is_ok_and(|source| own.covers(&source.url));
-    Ok(found.filter(move |found| std::future::ready(wanted(found))).boxed())
+    let select = Select { names: names.clone(), own, any: false, ignored: Ignored::default() };
+    Ok(select.apply(address.to_string(), found))
 }
 
-fn walk_prefix(location: Location) -> BoxStream<'static, Found> {
+/// An object at an address.
+enum Object {
+    Named(Source),
+    /// An object whose name matches none of the patterns, by its URL.
+    Other(String),
+}
+
+/// Leaves out what is the lake's own, and counts what is ignored.
+struct Select {
+    names: Names,
+    own: OwnOutput,
+    /// Whether there has been an object with one of the names, or an error.
+    any: bool,
+    ignored: Ignored,
+}
+
+impl Select {
+    /// Returns what was found, followed by an error if nothing has one of the names.
+    fn apply(
+        self,
+        address: String,
+        objects: BoxStream<'static, Result<Object, CurateError>>,
+    ) -> BoxStream<'static, Result<Found, CurateError>> {
+        let state = (Some(self), objects, address);
+        let found = stream::unfold(state, |(mut select, mut objects, address)| async move {
+            let selecting = select.as_mut()?;
+            while let Some(object) = objects.next().await {
+                if let Some(found) = selecting.select(object) {
+                    return Some((found, (select, objects, address)));
+                }
+            }
+            let Select { any, names, ignored, .. } = select.take()?;
+            let nothing =
+                CurateError::NoObject { address: address.clone(), names: names.as_str().into(), ignored };
+            (!any).then_some((Err(nothing), (None, objects, address)))
+        });
+        found.boxed()
+    }
+
+    fn select(&mut self, object: Result<Object, CurateError>) -> Option<Result<Found, CurateError>> {
+        self.any |= !matches!(object, Ok(Object::Other(_)));
+        match object {
+            Ok(Object::Named(source)) => (!self.own.covers(&source.url)).then_some(Ok(Found::Source(source))),
+            Ok(Object::Other(url)) => {
+                let extension = Extension::of(&url);
+                if self.own.covers(&url) {
+                    return None;
+                }
+                self.ignored.add(extension.clone());
+                Some(Ok(Found::Ignored(extension)))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+fn walk_prefix(location: Location, names: Names) -> BoxStream<'static, Result<Object, CurateError>> {
     let listing = location.store.list(Some(&location.path));
-    let found = listing.filter_map(move |meta| {
-        std::future::ready(match meta {
-            Ok(meta) if !is_object_name(&meta.location) => None,
-            Ok(meta) => Some(Ok(Source::of(&location, meta))),
-            Err(source) => Some(Err(CurateError::Read { url: location.url_of(&location.path), source })),
-        })
+    let found = listing.map(move |meta| match meta {
+        Ok(meta) if names.include(meta.location.as_ref()) => Ok(Object::Named(Source::of(&location, meta))),
+        Ok(meta) => Ok(Object::Other(location.url_of(&meta.location))),
+        Err(source) => Err(CurateError::Read { url: location.url_of(&location.path), source }),
     });
     found.boxed()
 }
@@ -73,7 +122,11 @@ const AHEAD: usize = 64;
 
 /// Walks a folder in the order of names, on a thread that may block. (`LocalFileSystem` stops listing at the first name that is not a valid
 /// object path.)
-fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found> {
+fn walk_folder(
+    location: Location,
+    folder: PathBuf,
+    names: Names,
+) -> BoxStream<'static, Result<Object, CurateError>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {
         let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
@@ -81,7 +134,7 @@ fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found>
             let found = match entry {
                 // A link that leads back to a folder of the walk, which has been found without it.
                 Err(error) if error.loop_ancestor().is_some() => continue,
-                Ok(entry) if !entry.file_type().is_file() || !is_file_name(entry.path()) => continue,
+                Ok(entry) if !entry.file_type().is_file() => continue,
                 Ok(entry) => Path::from_absolute_path(entry.path())
                     .map_err(|error| search_error(Some(entry.path()), error)),
                 Err(error) => Err(search_error(error.path().map(FsPath::to_owned).as_deref(), error)),
@@ -93,11 +146,15 @@ fn walk_folder(location: Location, folder: PathBuf) -> BoxStream<'static, Found>
     });
     let paths = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
     let look = move |path| {
-        let location = location.clone();
+        let (location, names) = (location.clone(), names.clone());
         async move {
             let path: Path = path?;
+            if !names.include(path.as_ref()) {
+                // Not looked at, because it may be something that cannot be read.
+                return Ok(Object::Other(location.url_of(&path)));
+            }
             match location.store.head(&path).await {
-                Ok(meta) => Ok(Source::of(&location, meta)),
+                Ok(meta) => Ok(Object::Named(Source::of(&location, meta))),
                 Err(source) => Err(CurateError::Read { url: location.url_of(&path), source }),
             }
         }

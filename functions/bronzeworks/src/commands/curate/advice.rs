@@ -16,7 +16,7 @@ const NO_ENVELOPE: [&str; 4] =
     ["envelope_not_json", "envelope_missing_field", "envelope_bad_field", "bad_base64"];
 
 const ENVELOPE: &str = "these objects do not look like those of a connector, which writes one JSON object per line, with stream, \
-                        partition, key, value, offset and timestamp; docs/src/reference/bronze-object.md says how to wrap records";
+                        partition, key, value, offset and timestamp; if they hold the records themselves, use --input json --redo";
 
 /// Returns advice for the case that every line was quarantined, or `None` if there was no line.
 ///
@@ -92,7 +92,7 @@ mod tests {
         for part in [
             "all 6 lines were quarantined, 5 of them for envelope_missing_field",
             "of a connector",
-            "bronze-object.md",
+            "--input json",
         ] {
             assert!(advice.contains(part), "{advice}");
         }

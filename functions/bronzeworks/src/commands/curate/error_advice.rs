@@ -13,8 +13,9 @@ pub(super) fn of(address: &str, error: &CurateError) -> Option<&'static str> {
             "name a folder or a prefix; patterns like *.gz are expanded by the shell, and only without quotes",
         ),
         CurateError::NoObject { .. } => Some(
-            "is the name right? A search finds names that end in .gz or .jsonl; an object with another name has to be named itself",
+            "is the name right? If it is, choose other patterns with --names (NAMES), or name the objects themselves",
         ),
+        CurateError::Name { .. } => Some("for objects with other names, use --input json"),
         _ => None,
     }
 }
@@ -76,9 +77,17 @@ impl CloudAdvice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use curate::Ignored;
 
     fn no_object(address: &str) -> Option<&'static str> {
-        of(address, &CurateError::NoObject { address: address.to_owned() })
+        of(
+            address,
+            &CurateError::NoObject {
+                address: address.to_owned(),
+                names: "*.gz".into(),
+                ignored: Ignored::default(),
+            },
+        )
     }
 
     fn search(address: &str) -> Option<&'static str> {
@@ -90,7 +99,7 @@ mod tests {
         assert!(search("-").unwrap().contains("stdin"));
         assert!(search("bronze/*.gz").unwrap().contains("without quotes"));
         assert!(no_object("oci://bronze@ns/2024-*").unwrap().contains("without quotes"));
-        assert!(no_object("bronze").unwrap().contains(".jsonl"));
+        assert!(no_object("bronze").unwrap().contains("--names"));
         assert_eq!(search("bronze"), None);
     }
 

@@ -2,7 +2,7 @@ use super::fail_on::State;
 use super::lake_paths::LakePaths;
 use super::{advice, table};
 use crate::terminal::units::{count, grouped, size};
-use curate::{CurateError, Outcome, SchemaOrigin};
+use curate::{CurateError, Ignored, Outcome, SchemaOrigin};
 use lake::{OutputKind, PartitionCount, Receipt, receipt_key};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -19,6 +19,8 @@ pub(super) struct Report {
     other_schema: u64,
     skipped: u64,
     failed: u64,
+    /// Objects whose names match none of the patterns.
+    pub(super) ignored: Ignored,
     /// The state of all objects, including the unchanged ones.
     state: State,
 }
@@ -141,7 +143,15 @@ impl Report {
         let counts = counts.iter().filter(|(number, ..)| *number > 0);
         let counts: Vec<_> =
             counts.map(|(number, noun, what)| format!("{} {what}", count(*number, noun))).collect();
-        writeln!(out, "{first}: {}", counts.join(", "))
+        writeln!(out, "{first}: {}", counts.join(", "))?;
+        if self.failed() { Ok(()) } else { self.write_ignored(out) }
+    }
+
+    fn write_ignored(&self, out: &mut String) -> fmt::Result {
+        match self.ignored.total() {
+            0 => Ok(()),
+            total => writeln!(out, "ignored      {}: {}", count(total, "file"), self.ignored.by_extension()),
+        }
     }
 
     fn write(&self, out: &mut String, paths: &LakePaths, elapsed: Duration) -> fmt::Result {
@@ -165,9 +175,11 @@ impl Report {
                 write!(out, ", {} {what}", grouped(number))?;
             }
         }
+        writeln!(out)?;
+        self.write_ignored(out)?;
         let bad: u64 = quarantined.values().sum();
         let (rows, bad, lines) = (grouped(*rows), grouped(bad), count(*lines, "line"));
-        writeln!(out, "\nrows         {rows} curated, {bad} quarantined, of {lines}")?;
+        writeln!(out, "rows         {rows} curated, {bad} quarantined, of {lines}")?;
         for (reason, count) in quarantined {
             writeln!(out, "             {:>12} {reason}", grouped(*count))?;
         }
