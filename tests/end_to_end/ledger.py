@@ -9,7 +9,7 @@ from decimal import Decimal
 AMOUNTS = ["entered_debit_amount", "entered_credit_amount", "accounted_debit_amount", "accounted_credit_amount"]
 TIMESTAMPS = ["period_date", "journal_posted_date", "journal_created_date", "journal_created_timestamp"]
 PARTITIONS = ["period_code", "currency_code"]
-SYSTEM = ["_stream", "_partition", "_offset", "_key", "_enqueued_at", "_source"]
+SYSTEM = ["_stream", "_partition", "_offset", "_sequence", "_key", "_headers", "_enqueued_at", "_source"]
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 # Amounts that a float or a careless reader would change.
@@ -87,7 +87,9 @@ def expected_row(record, source):
         "_stream": record["stream"],
         "_partition": record["partition"],
         "_offset": record["offset"],
+        "_sequence": None,
         "_key": base64.b64decode(record["key"]).decode(),
+        "_headers": None,
         "_enqueued_at": EPOCH + timedelta(milliseconds=record["timestamp"]),
         "_source": source,
     }

@@ -86,16 +86,19 @@ def test_a_missing_source_is_exit_1_and_named_and_the_others_are_curated(run, so
     assert len(lakes.receipts(lake)) == 1
 
 
-def test_folders_are_searched_for_gz_and_jsonl(run, tmp_path, lake):
+def test_folders_are_searched_for_names(run, tmp_path, lake):
     text = objects.lines(objects.journal())
-    for name in ("in/a.data.gz", "in/deep/er/b.gz", "in/c.jsonl", "in/.hidden/d.gz", "in/with space/é%20.gz"):
+    for name in ("in/a.data.gz", "in/deep/er/b.GZ", "in/c.jsonl", "in/.hidden/d.json", "in/with space/é%20.ndjson"):
         objects.write(tmp_path / name, text)
-    for name in ("in/e.json", "in/f.txt", "in/g.gz.tmp", "in/gz"):
+    for name in ("in/e.txt", "in/f.txt", "in/g.gz.tmp", "in/gz"):
         (tmp_path / name).write_bytes(text)
     ran = run(tmp_path / "in", "--lake", lake, "--json")
     assert ran.code == 0, ran.stderr
     assert len(ran.results) == len(lakes.receipts(lake)) == 5
     assert len(lakes.rows(lake)) == 5
+    assert "ignored      4 files: 2 .txt, 1 .tmp, 1 other\n" in run(tmp_path / "in", "--lake", lake).stdout
+    chosen = run(tmp_path / "in", "--lake", tmp_path / "other", "--names", "*.TXT ?.jsonl", "--json")
+    assert sorted(result["source"]["url"][-5:] for result in chosen.results) == ["e.txt", "f.txt", "jsonl"]
 
 
 def test_a_named_object_may_have_any_name(curate, tmp_path, lake):
@@ -126,7 +129,8 @@ def test_a_folder_without_objects_is_an_error_and_the_others_are_curated(run, so
     objects.write(tmp_path / "empty/a.txt", b"x")
     ran = run(tmp_path / "empty", source, "--lake", lake, "--json")
     assert ran.code == 1
-    assert ran.stderr.startswith(f"error: no .gz or .jsonl objects at {tmp_path / 'empty'}\nhint: ")
+    problem = f"error: no objects named *.gz *.zst *.jsonl *.json *.ndjson at {tmp_path / 'empty'}, only 1 .txt\nhint: "
+    assert ran.stderr.startswith(problem)
     assert sorted(result["status"] for result in ran.results) == ["curated", "failed"]
     ran = run(tmp_path / "empty", "--lake", lake)
     assert (ran.code, ran.stdout) == (1, "nothing curated: 1 source failed\n")

@@ -188,6 +188,8 @@ def test_everything_the_connector_may_write_is_accepted(curate, lake, tmp_path, 
     assert row["_key"] == (None if record["key"] is None else base64.b64decode(record["key"]).decode())
     assert (row["_stream"], row["_offset"]) == (record["stream"], record["offset"])
     assert row["_enqueued_at"].isoformat() == "2024-06-28T08:28:42.261000+00:00"
+    others = {name: value for name, value in record.items() if name not in GOOD}
+    assert json.loads(row["_headers"] or "{}") == others
 
 
 def test_base64_with_escaped_slashes_is_base64(curate, lake, tmp_path):
@@ -263,7 +265,9 @@ def test_still_bad_rows_are_quarantined_again_with_the_envelope_unchanged(curate
 
 def test_a_raw_line_that_is_a_good_envelope_becomes_a_row(curate, lake, tmp_path):
     raw = {"raw": objects.b64(objects.line(objects.journal(), 5)), "error": {"code": "line_too_long"}}
-    curate(objects.write(tmp_path / "in.jsonl", json.dumps(raw).encode()))
+    # Members of a source's own that look like a quarantine's mean nothing.
+    assert curate(objects.write(tmp_path / "in.jsonl", json.dumps(raw).encode()), into=tmp_path / "other").result["counts"]["curated"] == 0
+    curate(objects.write(tmp_path / "_quarantine/in.jsonl", json.dumps(raw).encode()))
     assert [row["_offset"] for row in lakes.rows(lake)] == [5]
 
 

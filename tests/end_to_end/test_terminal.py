@@ -150,7 +150,7 @@ def test_when_every_line_is_refused_for_different_reasons_there_is_one_hint(run,
     assert hint.startswith("hint: all 3 lines were quarantined, 2 of them for ") and "--schema (TABLE_SCHEMA)" in hint
     plain = objects.write(tmp_path / "plain.jsonl", b'{"id": 1}\n{"id": 2}\n{"id": ')
     hint = run(plain, "--lake", lake).stderr
-    assert hint.startswith("hint: all 3 lines were quarantined, 2 of them for envelope_") and "bronze-object.md" in hint
+    assert hint.startswith("hint: all 3 lines were quarantined, 2 of them for envelope_") and "--input json" in hint
 
 
 def test_a_row_is_enough_to_get_no_hint(run, tmp_path, lake):

@@ -26,12 +26,9 @@ pub(crate) fn append_record_cells(record: &Record<'_>, position: &Position<'_>, 
     row.extend_from_slice(&position.offset.to_le_bytes());
     row.extend_from_slice(&record.enqueued_at.unwrap_or_default().to_le_bytes());
     push_bytes(row, position.stream.as_bytes());
-    for text in
-        [position.partition.as_deref().map(str::as_bytes), record.key, record.headers.map(str::as_bytes)]
-    {
-        if let Some(bytes) = text {
-            push_bytes(row, bytes);
-        }
+    let partition = position.partition.as_deref().map(str::as_bytes);
+    for bytes in [partition, record.key, record.headers.map(str::as_bytes)].into_iter().flatten() {
+        push_bytes(row, bytes);
     }
 }
 

@@ -37,14 +37,16 @@ pub(crate) fn fields(key: KeyType, input: &Input) -> [Field; 8] {
 
 /// Builds the system columns, except for `_source`, from packed rows.
 pub(crate) enum SystemBuilders {
-    Records(RecordColumns),
+    Records(Box<RecordColumns>),
     Values(OriginColumns),
 }
 
 impl SystemBuilders {
     pub(crate) fn new(key: KeyType, input: &Input) -> Self {
         match &input.units {
-            Units::Envelopes | Units::Quarantined => SystemBuilders::Records(RecordColumns::new(key)),
+            Units::Envelopes | Units::Quarantined => {
+                SystemBuilders::Records(Box::new(RecordColumns::new(key)))
+            }
             Units::Values(origin) => SystemBuilders::Values(OriginColumns::new(key, origin)),
         }
     }
