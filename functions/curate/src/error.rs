@@ -75,6 +75,12 @@ pub enum CurateError {
         /// The lake's error.
         source: Box<LakeError>,
     },
+    /// The lake is new, and there is no schema for records in this format. Nothing was written.
+    #[error("a new lake for objects in the format {format} needs a schema: set --schema (TABLE_SCHEMA)")]
+    NoSchema {
+        /// The input format.
+        format: Format,
+    },
     /// There is no object at an address whose name matches a pattern.
     #[error("no objects named {names} at {address}{}", ignored_objects(.ignored))]
     NoObject {
@@ -115,9 +121,10 @@ impl CurateError {
         }
     }
 
-    /// Returns whether the lake holds another table, so that trying again does not help.
-    pub fn is_other_table(&self) -> bool {
+    /// Returns whether the schema is wrong or missing, so that trying again does not help.
+    pub fn is_about_schema(&self) -> bool {
         match self {
+            CurateError::NoSchema { .. } => true,
             CurateError::OpenLake { source, .. } | CurateError::Lake { source, .. } => {
                 matches!(**source, LakeError::OtherTable { .. })
             }

@@ -1,5 +1,6 @@
 use crate::config::Config;
 use crate::error::CurateError;
+use bronze::Format;
 use lake::{Lake, LakeError};
 use object_store::ObjectStore;
 use std::sync::Arc;
@@ -30,13 +31,20 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`CurateError::is_other_table`] tells whether the lake holds another table.
+    /// [`CurateError::is_about_schema`] tells whether the lake holds another table, or needs a schema.
     pub async fn open_lake(&self, given: Option<Arc<Schema>>) -> Result<OpenLake, CurateError> {
         let opened = open(Arc::clone(&self.lake.store), given).await;
-        opened.map_err(|source| {
+        let opened = opened.map_err(|source| {
             let lake = self.lake_address.to_string();
             CurateError::OpenLake { lake, source: source.into() }
-        })
+        })?;
+        // The default is the schema of what a connector writes in the examples. It would quarantine every other record.
+        match opened.origin {
+            SchemaOrigin::Default if self.input != Format::Connector => {
+                Err(CurateError::NoSchema { format: self.input })
+            }
+            _ => Ok(opened),
+        }
     }
 }
 

@@ -167,7 +167,9 @@ async fn objects(cloud: &LocalCloud) -> Result<Vec<Object>, String> {
         let invocation = invocation.ok_or_else(|| format!("there is no invocation for {url}"))?;
         let offsets = receipt.offsets.iter().filter(|range| range.stream == STREAM);
         Ok(Object {
-            ranges: offsets.map(|range| (range.partition.clone().unwrap_or_default(), range.first..=range.last)).collect(),
+            ranges: offsets
+                .map(|range| (range.partition.clone().unwrap_or_default(), range.first..=range.last))
+                .collect(),
             rows: receipt.counts.curated,
             written: time(&event["time"])?,
             invoked: time(&invocation["time"])?,

@@ -105,7 +105,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
             if error_advice::is_of_oci("", &command.config.lake_address.to_string(), &error) {
                 cloud.hint().iter().for_each(|hint| terminal.hint(hint));
             }
-            return ExitCode::from(if error.is_other_table() { exit::USAGE } else { exit::FAILURE });
+            return ExitCode::from(if error.is_about_schema() { exit::USAGE } else { exit::FAILURE });
         }
     };
     let paths = LakePaths::new(&command.config);

@@ -50,6 +50,7 @@ impl Report {
     pub(super) fn new(origin: SchemaOrigin) -> Self {
         Report {
             origin,
+            ignored: Ignored::default(),
             curated: Curated::default(),
             unchanged: 0,
             other_schema: 0,
