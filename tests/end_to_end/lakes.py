@@ -75,7 +75,7 @@ def check_receipt(lake, receipt):
     counts = receipt["counts"]
     assert counts["lines"] == counts["curated"] + counts["quarantined"]
     assert counts["quarantined"] == sum(receipt["quarantined"].values())
-    assert counts["curated"] == sum(partition["rows"] for partition in receipt["partitions"].values())
+    assert counts["curated"] == sum(partition["rows"] for partition in receipt["partitions"])
     parquet = [output for output in receipt["outputs"] if output["kind"] == "parquet"]
     assert counts["curated"] == sum(output["rows"] for output in parquet)
     for output in receipt["outputs"]:

@@ -68,7 +68,8 @@ def summed(lake):
     """Returns the rows and files of each partition, summed over all receipts."""
     sums = {}
     for receipt in lakes.receipts(lake):
-        for partition, count in receipt["partitions"].items():
+        for count in receipt["partitions"]:
+            partition = count["path"]
             before = sums.get(partition, {"rows": 0, "files": 0})
             sums[partition] = {name: before[name] + count[name] for name in before}
     return sums

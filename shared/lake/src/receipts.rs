@@ -2,5 +2,6 @@
 
 mod listing;
 pub(crate) mod offset_range;
+pub(crate) mod partition_counts;
 pub(crate) mod receipt;
 pub(crate) mod store;

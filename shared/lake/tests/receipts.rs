@@ -12,7 +12,7 @@ use lake::{
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 fn receipt() -> Receipt {
@@ -22,8 +22,15 @@ fn receipt() -> Receipt {
 
 /// Returns a receipt for a version of the source, with outputs under these keys.
 fn version(url: &str, etag: &str, parquet: &[&str], quarantine: &[&str]) -> Receipt {
-    let output =
-        |key: &&str, kind| Output { key: (*key).into(), kind, rows: 1, bytes: 1, sha256: "00".into() };
+    let output = |key: &&str, kind| Output {
+        key: (*key).into(),
+        kind,
+        rows: 1,
+        bytes: 1,
+        sha256: "00".into(),
+        checksums: BTreeMap::new(),
+        statistics: None,
+    };
     let mut outputs: Vec<Output> = parquet.iter().map(|key| output(key, OutputKind::Parquet)).collect();
     outputs.extend(quarantine.iter().map(|key| output(key, OutputKind::Quarantine)));
     let source = SourceObject { url: url.into(), etag: etag.into(), size: 1 };
@@ -49,15 +56,19 @@ fn a_receipt_is_read_back_unchanged() {
     assert_eq!((receipt.counts.lines, receipt.counts.curated, receipt.counts.quarantined), (3, 1, 2));
     assert_eq!(receipt.offsets.len(), 1);
     assert_eq!((receipt.offsets[0].first, receipt.offsets[0].last, receipt.offsets[0].records), (5, 9, 2));
-    assert_eq!(receipt.partitions.keys().collect::<Vec<_>>(), ["p=a"]);
+    assert_eq!(receipt.partitions.iter().map(|partition| &*partition.path).collect::<Vec<_>>(), ["p=a"]);
     assert_eq!(receipt.schema.name, "t");
 }
 
 #[test]
 fn a_receipt_of_another_format_is_refused_and_left_alone() {
     let text = String::from_utf8(receipt().to_bytes()).unwrap();
-    let newer = text.replacen("\"format\": 1", "\"format\": 2", 1);
-    assert!(Receipt::parse(newer.as_bytes()).unwrap_err().contains("format 2"));
+    let newer = text.replacen("\"format\": 2", "\"format\": 3", 1);
+    assert!(
+        Receipt::parse(newer.as_bytes())
+            .unwrap_err()
+            .contains("unknown format 3; this program reads 1 and 2")
+    );
     for broken in ["", "{}", "null", &text[..text.len() / 2], &text.replace("\"counts\"", "\"cuonts\"")] {
         assert!(Receipt::parse(broken.as_bytes()).is_err(), "{broken}");
     }
@@ -68,6 +79,50 @@ fn a_receipt_of_another_format_is_refused_and_left_alone() {
         assert!(matches!(receipts.read("file:///x").await, Err(LakeError::BadReceipt { .. })));
         assert_eq!(store.get(&key).await.unwrap().bytes().await.unwrap(), newer.as_bytes());
     });
+}
+
+/// A receipt of format 1 of the same run as `receipt`.
+fn of_format_1(receipt: &Receipt) -> Vec<u8> {
+    let mut json: serde_json::Value = serde_json::from_slice(&receipt.to_bytes()).unwrap();
+    json["format"] = 1.into();
+    let partitions = receipt.partitions.iter().map(|partition| {
+        let counts =
+            serde_json::json!({"rows": partition.rows, "files": partition.files, "bytes": partition.bytes});
+        (partition.path.clone(), counts)
+    });
+    json["partitions"] = serde_json::Value::Object(partitions.collect());
+    serde_json::to_vec_pretty(&json).unwrap()
+}
+
+#[test]
+fn a_receipt_of_format_1_is_read_and_settled_as_one_of_format_2() {
+    let (store, receipts) = fixture();
+    block_on(async {
+        let new = replaced(&store, &receipts).await;
+        assert_eq!(Receipt::parse(&of_format_1(&new)), Ok(new.clone()));
+        let key = receipt_key(&new.source.url);
+        store.put(&key, of_format_1(&new).into()).await.unwrap();
+        let before = receipts.read(&new.source.url).await.unwrap().unwrap();
+        let settled = receipts.settle(before).await.unwrap().receipt;
+        let stored = store.get(&key).await.unwrap().bytes().await.unwrap();
+        assert_eq!(stored, settled.to_bytes());
+        assert!(String::from_utf8(stored.to_vec()).unwrap().starts_with("{\n  \"format\": 2,"));
+    });
+}
+
+#[test]
+fn what_later_versions_add_is_kept() {
+    let mut receipt = receipt();
+    receipt.read.insert("sha256".into(), "00".into());
+    receipt.outputs[0].checksums.insert("crc32c".into(), "AAAAAA==".into());
+    receipt.outputs[0].statistics = Some(serde_json::json!({"n": {"min": 1, "max": 9, "nulls": 0}}));
+    receipt.damage.push(lake::DamageNote {
+        code: "truncated_gzip".into(),
+        byte: 5,
+        message: "cut off".into(),
+        details: Some(serde_json::json!({"rows": [1, 2]})),
+    });
+    assert_eq!(Receipt::parse(&receipt.to_bytes()), Ok(receipt));
 }
 
 #[test]

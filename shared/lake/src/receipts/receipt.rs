@@ -1,19 +1,27 @@
 use crate::receipts::offset_range::OffsetRange;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The version of the receipt format. A program that finds another version leaves the receipt alone.
-pub const FORMAT: u32 = 1;
+/// The version of the receipt format that is written. Format 1 is also read: it has `partitions` as an object, whose keys can differ only in
+/// case, which many readers of JSON don't tolerate. A program that finds another version leaves the receipt alone.
+pub const FORMAT: u32 = 2;
+
+/// The formats that are read.
+const READABLE: [u32; 2] = [1, FORMAT];
 
 /// The result of one run on a source object: commit marker and audit trail.
 ///
 /// A source without a receipt has not been curated, whatever files exist. A file that is not listed in a receipt is not part of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The version of the receipt format, [`FORMAT`].
+    /// The version of the receipt format, [`FORMAT`]: a receipt of format 1 is converted when it is read.
     pub format: u32,
     /// The source object.
     pub source: SourceObject,
+    /// Digests of the bytes that were read, by algorithm. This version writes none, and keeps what it finds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub read: BTreeMap<String, String>,
     /// Whether the object was read to its end. If not, `damage` gives the reason.
     pub complete: bool,
     /// The parts of the object that couldn't be read.
@@ -22,8 +30,9 @@ pub struct Receipt {
     pub counts: Counts,
     /// Numbers of quarantined lines by reason code.
     pub quarantined: BTreeMap<String, u64>,
-    /// Rows, files and bytes written, by partition path.
-    pub partitions: BTreeMap<String, PartitionCount>,
+    /// Rows, files and bytes written to each partition, sorted by path.
+    #[serde(deserialize_with = "super::partition_counts::read")]
+    pub partitions: Vec<PartitionCount>,
     /// Offsets seen, by stream and stream partition.
     pub offsets: Vec<OffsetRange>,
     /// Number of records from stream partitions beyond the 1,000 that `offsets` lists.
@@ -61,6 +70,9 @@ pub struct DamageNote {
     pub byte: u64,
     /// Details for the operator.
     pub message: String,
+    /// Details for programs. This version writes none, and keeps what it finds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
 }
 
 /// Numbers of lines by result.
@@ -77,8 +89,10 @@ pub struct Counts {
 }
 
 /// What a run wrote to one table partition.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartitionCount {
+    /// The partition's path in the lake, such as `period_code=202406/currency_code=EUR`. Empty for a table without partitions.
+    pub path: String,
     /// Number of rows.
     pub rows: u64,
     /// Number of files.
@@ -100,6 +114,12 @@ pub struct Output {
     pub bytes: u64,
     /// SHA-256 of the object's content, in hexadecimal.
     pub sha256: String,
+    /// Other digests of the content, by algorithm, in the notation of the stores that check them. This version writes none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checksums: BTreeMap<String, String>,
+    /// Statistics of a Parquet file's columns. This version writes none, and keeps what it finds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Value>,
 }
 
 /// The kind of an output.
@@ -138,9 +158,10 @@ impl Receipt {
             format: u32,
         }
         let version: Version = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if version.format != FORMAT {
-            return Err(format!("unknown format {}; this program reads format {FORMAT}", version.format));
+        if !READABLE.contains(&version.format) {
+            return Err(format!("unknown format {}; this program reads 1 and {FORMAT}", version.format));
         }
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        let receipt: Receipt = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        Ok(Receipt { format: FORMAT, ..receipt })
     }
 }

@@ -14,6 +14,7 @@ use table::Schema;
 #[derive(Debug)]
 pub(crate) struct ReceiptDraft {
     receipt: Receipt,
+    partitions: BTreeMap<String, PartitionCount>,
 }
 
 impl ReceiptDraft {
@@ -25,7 +26,8 @@ impl ReceiptDraft {
             damage: Vec::new(),
             counts: Counts::default(),
             quarantined: BTreeMap::new(),
-            partitions: BTreeMap::new(),
+            read: BTreeMap::new(),
+            partitions: Vec::new(),
             offsets: Vec::new(),
             offsets_left_out: 0,
             outputs: Vec::new(),
@@ -38,7 +40,7 @@ impl ReceiptDraft {
             run: run.id.clone(),
             supersedes: Vec::new(),
         };
-        ReceiptDraft { receipt }
+        ReceiptDraft { receipt, partitions: BTreeMap::new() }
     }
 
     /// Adds the counts of a chunk.
@@ -68,28 +70,37 @@ impl ReceiptDraft {
             code: damage.kind.code().into(),
             byte: damage.byte,
             message: damage.message.clone(),
+            details: None,
         });
     }
 
     /// Adds a finished Parquet file.
     pub(crate) fn parquet(&mut self, key: &Path, partition: String, summary: FileSummary) {
-        let count = self.receipt.partitions.entry(partition).or_default();
-        *count = PartitionCount {
-            rows: count.rows + summary.rows,
-            files: count.files + 1,
-            bytes: count.bytes + summary.bytes,
-        };
+        let count = self.partitions.entry(partition).or_default();
+        count.rows += summary.rows;
+        count.files += 1;
+        count.bytes += summary.bytes;
         self.output(key, OutputKind::Parquet, summary);
     }
 
     /// Adds a finished object of any kind.
     pub(crate) fn output(&mut self, key: &Path, kind: OutputKind, summary: FileSummary) {
         let FileSummary { rows, bytes, sha256 } = summary;
-        self.receipt.outputs.push(Output { key: key.to_string(), kind, rows, bytes, sha256 });
+        self.receipt.outputs.push(Output {
+            key: key.to_string(),
+            kind,
+            rows,
+            bytes,
+            sha256,
+            checksums: BTreeMap::new(),
+            statistics: None,
+        });
     }
 
-    /// Returns the receipt, with outputs and offsets sorted.
+    /// Returns the receipt, with partitions, outputs and offsets sorted.
     pub(crate) fn finish(mut self) -> Receipt {
+        self.receipt.partitions =
+            self.partitions.into_iter().map(|(path, count)| PartitionCount { path, ..count }).collect();
         self.receipt.outputs.sort_by(|a, b| a.key.cmp(&b.key));
         self.receipt.offsets.sort_by(|a, b| (&a.stream, &a.partition).cmp(&(&b.stream, &b.partition)));
         self.receipt

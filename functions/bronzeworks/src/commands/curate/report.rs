@@ -205,8 +205,8 @@ impl Curated {
         for (reason, count) in &receipt.quarantined {
             *self.quarantined.entry(reason.clone()).or_default() += count;
         }
-        for (partition, count) in &receipt.partitions {
-            table::add(self.partitions.entry(partition.clone()).or_default(), count);
+        for count in &receipt.partitions {
+            table::add(self.partitions.entry(count.path.clone()).or_default(), count);
         }
         if self.quarantine.is_none() {
             let quarantine = receipt.outputs.iter().find(|output| output.kind == OutputKind::Quarantine);

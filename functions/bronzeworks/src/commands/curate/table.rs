@@ -34,7 +34,7 @@ pub(super) fn write(out: &mut String, partitions: &BTreeMap<String, PartitionCou
     Ok(())
 }
 
-/// Adds a partition's counts to a sum.
+/// Adds a partition's counts to a sum, which has no path.
 pub(super) fn add(sum: &mut PartitionCount, count: &PartitionCount) {
     sum.rows += count.rows;
     sum.files += count.files;
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn partitions_beyond_the_listed_ones_are_added_up() {
-        let count = |rows| PartitionCount { rows, files: 1, bytes: 1000 };
+        let count = |rows| PartitionCount { path: String::new(), rows, files: 1, bytes: 1000 };
         let partitions = (0..22).map(|number| (format!("p={number}"), count(1000 + number))).collect();
         let mut text = String::new();
         write(&mut text, &partitions).unwrap();
