@@ -6,6 +6,7 @@ import random
 import generated
 import lakes
 import objects
+import polars
 import pytest
 
 CEILING = 128_000_000
@@ -31,8 +32,9 @@ def small(tmp_path_factory):
 def peak(watched, lake):
     """Returns a function that curates with the minimum memory, and returns the peak."""
 
-    def peak(*sources):
-        ran, peak = watched(*sources, "--lake", lake, "--memory", "128MB", "--json")
+    def peak(*sources, schema=None):
+        options = ["--schema", schema] if schema else []
+        ran, peak = watched(*sources, "--lake", lake, "--memory", "128MB", "--json", *options)
         assert ran.code == 0, ran.stderr
         for receipt in ran.results:
             lakes.check_receipt(lake, receipt)
@@ -105,3 +107,36 @@ def test_a_gzip_of_tiny_members_stays_below_the_ceiling(peak, tmp_path):
 def test_unknown_fields_stay_below_the_ceiling(peak, tmp_path):
     value = objects.journal(**{f"unknown_{at}": "x" * 20 for at in range(5_000)})
     assert peak(objects.write(tmp_path / "in.data.gz", objects.lines(*[value] * 300))) < CEILING
+
+
+NESTED = {
+    "a million numbers": ("array<int64>", lambda at: b"[" + b"7," * 999_999 + b"7]"),
+    "decimals": ("array<decimal(38,18)>", lambda at: b"[" + b"7," * 170_000 + b"7]"),
+    "empty arrays": ("array<array<array<int32>>>", lambda at: b"[" + b"[]," * 990_000 + b"[]]"),
+    "maps": ("map<string, string>", lambda at: b"{" + b",".join(b'"%d":""' % key for key in range(200_000)) + b"}"),
+    "empty structs": ("array<struct<%s>>" % ", ".join(f"f{at}: int64" for at in range(900)), lambda at: b"[" + b"{}," * 1000 + b"{}]"),
+    "refused structs": ("array<struct<%s>>" % ", ".join(f"f{at}: int64" for at in range(900)), lambda at: b"[" + b"{}," * 900_000 + b"{}]"),
+    "unknown members": ("array<struct<a: int32>>", lambda at: b"[" + b'{"q":1},' * 300_000 + b"{}]"),
+    "elements beside a pointer": ("int32", lambda at: b"[" + b"7," * 390_000 + b"7]"),
+}
+
+
+@pytest.mark.parametrize("case", NESTED)
+def test_nested_values_stay_below_the_ceiling(peak, tmp_path, case):
+    kind, form = NESTED[case]
+    column = {"type": kind, **({"from": "/x/0"} if case == "elements beside a pointer" else {})}
+    schema = objects.schema(tmp_path / "schema.json", {"x": column})
+    text = b"".join(objects.line(b'{"x": %s}' % form(at), at) + b"\n" for at in range(12))
+    assert peak(objects.write(tmp_path / "in.data.gz", text), schema=schema) < CEILING
+
+
+def test_rows_that_lack_most_of_a_thousand_columns_stay_below_the_ceiling(peak, lake, tmp_path):
+    schema = objects.schema(tmp_path / "schema.json", {f"c{at}": "decimal(38,0)" for at in range(1000)})
+    values = ({f"c{at % 1000}": at} for at in range(5_000))
+    assert peak(objects.write(tmp_path / "in.data.gz", objects.lines(*values)), schema=schema) < CEILING
+    # They do not become columns all at once, and no row is lost between the parts.
+    (path,) = lakes.files(lake)
+    for at in range(1000):
+        column = polars.read_parquet(path, columns=[f"c{at}"])[f"c{at}"]
+        places = column.is_not_null().arg_true().to_list()
+        assert places == list(range(at, 5_000, 1000)) == [int(value) for value in column.drop_nulls()]

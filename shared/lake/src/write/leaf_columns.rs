@@ -49,12 +49,12 @@ fn collect(path: Vec<String>, values: &ArrayRef, repeated: bool, leaves: &mut Ve
 }
 
 impl LeafColumn {
-    /// Sets how the column is encoded, given its first values.
-    pub(crate) fn encode(self, properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
+    /// Sets how the column is encoded, given its first values. `whole` is whether these are all of its row group.
+    pub(crate) fn encode(self, whole: bool, properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
         let Some(sample) = ColumnSample::of(&self.values) else { return properties };
         let path = ColumnPath::new(self.path);
         // The levels of repeated values can be large although the values are tiny.
-        if sample.is_tiny() && !self.repeated {
+        if whole && !self.repeated && sample.is_tiny() {
             return properties.set_column_compression(path, Compression::UNCOMPRESSED);
         }
         if sample.repeats() {

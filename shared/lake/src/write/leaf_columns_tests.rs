@@ -42,7 +42,7 @@ fn the_encoding_of_a_scalar_inside_follows_from_its_values() {
     let (_, columns) = columns("array<struct<id: int64, code: string, text: string>>", &forms);
     let leaves = leaf_columns("x", &columns[0]);
     let properties =
-        leaves.into_iter().fold(WriterProperties::builder(), |all, leaf| leaf.encode(all)).build();
+        leaves.into_iter().fold(WriterProperties::builder(), |all, leaf| leaf.encode(true, all)).build();
     let path = |name: &str| ColumnPath::new(["x", "list", "element", name].map(str::to_owned).into());
     let dictionary = |name| properties.dictionary_enabled(&path(name));
     assert!(!dictionary("id") && dictionary("code") && !dictionary("text"));

@@ -4,7 +4,7 @@ use crate::write::packed_rows::PackedRows;
 use crate::write::table_format::TableFormat;
 use arrow_array::ArrayRef;
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
@@ -36,8 +36,9 @@ pub(crate) struct FileSummary {
 }
 
 impl ParquetFile {
-    /// Begins a file whose first row group is `columns`. They determine which columns are encoded with a dictionary.
-    fn begin(format: &TableFormat, columns: &[ArrayRef]) -> Result<Self> {
+    /// Begins a file whose first row group begins with `columns`, and is `whole` if it ends with them. They determine which columns are
+    /// encoded with a dictionary.
+    fn begin(format: &TableFormat, columns: &[ArrayRef], whole: bool) -> Result<Self> {
         let parquet_schema = ArrowSchemaConverter::new().convert(&format.arrow)?;
         let run = &format.run;
         let note = |key: &str, value: String| KeyValue::new(format!("bronzeworks.{key}"), value);
@@ -57,7 +58,7 @@ impl ParquetFile {
             ]));
         for (field, column) in format.arrow.fields().iter().zip(columns) {
             for leaf in leaf_columns(field.name(), column) {
-                properties = leaf.encode(properties);
+                properties = leaf.encode(whole, properties);
             }
         }
         let properties = Arc::new(properties.build());
@@ -66,29 +67,42 @@ impl ParquetFile {
         Ok(ParquetFile { writer, columns, digest: Sha256::new(), rows: 0, bytes: 0 })
     }
 
-    /// Appends a row group, or several if one would take too much memory, and begins the file if it doesn't exist yet.
+    /// Appends a row group, and begins the file if it doesn't exist yet.
     pub(crate) fn write(
         file: Option<Box<Self>>,
         format: &TableFormat,
         rows: PackedRows,
     ) -> Result<Box<Self>> {
         let count = rows.rows() as u64;
-        let mut file = file;
-        format.write_columns(rows, |columns| {
+        let (mut file, mut writers) = (file, None);
+        format.write_columns(rows, |columns, last| {
             let file = match &mut file {
                 Some(file) => file,
-                none => none.insert(Box::new(Self::begin(format, &columns)?)),
+                none => none.insert(Box::new(Self::begin(format, &columns, last)?)),
             };
-            file.write_row_group(format, columns)
+            let open = match writers.take() {
+                Some(open) => open,
+                None => file.columns.create_column_writers(file.writer.flushed_row_groups().len())?,
+            };
+            if last {
+                file.end_row_group(format, open, columns)
+            } else {
+                writers = Some(write_part(format, open, columns)?);
+                Ok(())
+            }
         })?;
         let mut file = file.expect("there is at least one row group");
         file.rows += count;
         Ok(file)
     }
 
-    fn write_row_group(&mut self, format: &TableFormat, columns: Vec<ArrayRef>) -> Result<()> {
-        let row_group = self.writer.flushed_row_groups().len();
-        let writers = self.columns.create_column_writers(row_group)?;
+    /// Encodes the last columns of a row group, and ends it.
+    fn end_row_group(
+        &mut self,
+        format: &TableFormat,
+        writers: Vec<ArrowColumnWriter>,
+        columns: Vec<ArrayRef>,
+    ) -> Result<()> {
         let mut row_group = self.writer.next_row_group()?;
         // Column by column, so that only one encoder's buffers exist at a time.
         let mut writers = writers.into_iter();
@@ -124,6 +138,21 @@ impl ParquetFile {
         self.digest.update(bytes);
         self.bytes += bytes.len() as u64;
     }
+}
+
+/// Encodes columns of a row group that others follow. These columns lack most of their values, so that their encoders are small.
+fn write_part(
+    format: &TableFormat,
+    mut writers: Vec<ArrowColumnWriter>,
+    columns: Vec<ArrayRef>,
+) -> Result<Vec<ArrowColumnWriter>> {
+    let mut next = writers.iter_mut();
+    for (field, column) in format.arrow.fields().iter().zip(columns) {
+        for (leaf, writer) in compute_leaves(field, &column)?.into_iter().zip(&mut next) {
+            writer.write(&leaf)?;
+        }
+    }
+    Ok(writers)
 }
 
 impl std::fmt::Debug for ParquetFile {

@@ -28,11 +28,11 @@ impl TableFormat {
     /// Converts rows to columns, and calls `write` with them. The rows' memory is freed block by block.
     ///
     /// Columns can take far more memory than the rows they come from, if the rows lack many values. Then `write` is called several times,
-    /// each time with as many rows as fit into memory.
+    /// each time with as many rows as fit into memory. The second argument is whether these are the last.
     pub(crate) fn write_columns<E>(
         &self,
         rows: PackedRows,
-        mut write: impl FnMut(Vec<ArrayRef>) -> Result<(), E>,
+        mut write: impl FnMut(Vec<ArrayRef>, bool) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut table = ColumnBuilders::new(&self.schema);
         let mut system = SystemBuilders::new(self.schema.key(), &self.run.input);
@@ -45,11 +45,11 @@ impl TableFormat {
                 count += 1;
                 if table.are_full() && count < left {
                     left -= count;
-                    write(self.finish(&mut table, &mut system, std::mem::take(&mut count)))?;
+                    write(self.finish(&mut table, &mut system, std::mem::take(&mut count)), false)?;
                 }
             }
         }
-        write(self.finish(&mut table, &mut system, count))
+        write(self.finish(&mut table, &mut system, count), true)
     }
 
     fn finish(&self, table: &mut ColumnBuilders, system: &mut SystemBuilders, rows: usize) -> Vec<ArrayRef> {

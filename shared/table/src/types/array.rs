@@ -32,7 +32,7 @@ impl TypeDefinition for Type {
     fn parse(text: &str) -> Option<Result<Self, TypeError>> {
         let element = ddl::inside(text, "array")?;
         Some(ColumnType::parse_inside(element).map(|element| {
-            let slot = footprint::slot(&element.arrow_type());
+            let slot = footprint::element(&element.arrow_type());
             Type { element: Box::new(element), slot }
         }))
     }

@@ -9,7 +9,7 @@ use arrow_schema::DataType;
 const LEVELS: usize = 8;
 
 /// Memory of the values of columns beyond which they should be written. Ordinary rows that pack into a row group of 16 MiB take less.
-pub(crate) const MAX_BATCH: usize = 32 << 20;
+pub(crate) const MAX_BATCH: usize = 24 << 20;
 
 /// Returns the bytes that one value of a type takes. Null takes the same. The elements of an array and the entries of a map are extra.
 pub(crate) fn slot(data_type: &DataType) -> usize {
@@ -18,6 +18,22 @@ pub(crate) fn slot(data_type: &DataType) -> usize {
         DataType::Struct(fields) => fields.iter().map(|field| slot(field.data_type())).sum(),
         DataType::Utf8 | DataType::Binary => size_of::<i32>() + LEVELS,
         scalar => scalar.primitive_width().unwrap_or(1) + LEVELS,
+    }
+}
+
+/// Returns the bytes that an element of an array or an entry of a map takes, in addition to those of the array or map.
+pub(crate) fn element(data_type: &DataType) -> usize {
+    slot(data_type) + encoding(data_type)
+}
+
+/// Returns the bytes that one value takes while it is encoded. Only one leaf is encoded at a time.
+fn encoding(data_type: &DataType) -> usize {
+    match data_type {
+        // The Parquet writer makes an object on the heap of each value.
+        DataType::Decimal128(..) => 72,
+        DataType::List(element) | DataType::Map(element, _) => encoding(element.data_type()),
+        DataType::Struct(fields) => fields.iter().map(|field| encoding(field.data_type())).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

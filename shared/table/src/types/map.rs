@@ -37,7 +37,7 @@ impl TypeDefinition for Type {
         let parts: Vec<&str> = ddl::split(inside).collect();
         Some(match parts[..] {
             ["string", value] => ColumnType::parse_inside(value).map(|value| {
-                let slot = footprint::slot(&DataType::Utf8) + footprint::slot(&value.arrow_type());
+                let slot = footprint::slot(&DataType::Utf8) + footprint::element(&value.arrow_type());
                 Type { value: Box::new(value), slot }
             }),
             [_, _] => Err(TypeError::invalid(text, "the keys of a map are string: JSON has no others")),
