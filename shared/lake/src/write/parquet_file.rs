@@ -16,6 +16,15 @@ use std::sync::Arc;
 /// zstd's fastest ordinary level. Level 3 makes these files 2 % smaller but takes a third longer.
 const ZSTD_LEVEL: i32 = 1;
 
+/// The key by which Spark 3 and later recognizes the calendar of a file, and the lowest version whose files are in the calendar that
+/// everybody else uses. Without the key, Spark 3 refuses dates before 1582 and points in time before 1900, unless
+/// `spark.sql.parquet.datetimeRebaseModeInRead` is `CORRECTED`.
+///
+/// Source: `datetimeRebaseSpec` and `int96RebaseSpec` in Spark's
+/// [`DataSourceUtils`](https://github.com/apache/spark/blob/master/sql/core/src/main/scala/org/apache/spark/sql/execution/datasources/DataSourceUtils.scala).
+/// The key `org.apache.spark.legacyDateTime` would mean the other calendar; a file of ours never has it.
+const SPARK_CALENDAR: (&str, &str) = ("org.apache.spark.version", "3.1.0");
+
 /// A Parquet file being encoded: row groups go in, bytes come out.
 ///
 /// Memory: a row group's columns as Arrow arrays and one column's encoder, while the row group is encoded.
@@ -55,6 +64,7 @@ impl ParquetFile {
                 note("schema", format!("{} {}", format.schema.name(), format.schema.version())),
                 note("schema_sha256", run.schema_sha256.clone()),
                 note("run", run.id.clone()),
+                KeyValue::new(SPARK_CALENDAR.0.to_owned(), SPARK_CALENDAR.1.to_owned()),
             ]));
         for (field, column) in format.arrow.fields().iter().zip(columns) {
             for leaf in leaf_columns(field.name(), column) {
