@@ -33,7 +33,7 @@ pub use entrypoints::run_function;
 pub use error::CurateError;
 pub use locations::{Address, Found, Ignored, Location, Names, OCI_VARIABLES, Source};
 pub use open_lake::{OpenLake, SchemaOrigin};
-pub use schema_file::SchemaFileError;
+pub use schema_file::{SchemaFileError, read_schema};
 
 use fn_kit::entry::Program;
 

@@ -1,5 +1,8 @@
 use crate::locations::{Address, Clouds, Location};
+use lake::Lake;
 use object_store::ObjectStoreExt;
+use object_store::prefix::PrefixStore;
+use std::ffi::OsString;
 use std::iter;
 use std::sync::Arc;
 use table::{BUILT_IN, Schema, SchemaError};
@@ -50,6 +53,35 @@ impl SchemaFileError {
             error => fn_kit::causes(error),
         };
         causes.join("\n")
+    }
+}
+
+/// Reads a table's schema as the setting `TABLE_SCHEMA` names it. Its value `lake` stands for the table of the lake with this address.
+/// The environment gives access to clouds. Creates nothing.
+///
+/// # Errors
+///
+/// Returns why there is no valid schema, with each cause and each problem on a line of its own.
+pub async fn read_schema(
+    name: &str,
+    lake: &str,
+    environment: Vec<(OsString, OsString)>,
+) -> Result<Arc<Schema>, String> {
+    let clouds = Clouds::new(&environment);
+    let file = SchemaFile::find(name, &clouds)?;
+    match file.read().await.map_err(|error| error.lines())? {
+        Some(schema) => Ok(schema),
+        None => schema_of_lake(lake, &clouds).await.map_err(|problem| format!("{lake}\n{problem}")),
+    }
+}
+
+async fn schema_of_lake(lake: &str, clouds: &Clouds) -> Result<Arc<Schema>, String> {
+    let location = Location::source(&lake.parse()?, clouds)?;
+    let store = PrefixStore::new(location.store, location.path);
+    match Lake::table(&store).await {
+        Ok(Some(table)) => Ok(Arc::clone(table.schema())),
+        Ok(None) => Err("the lake has no _table.json".into()),
+        Err(error) => Err(fn_kit::causes(&error).join("\n")),
     }
 }
 

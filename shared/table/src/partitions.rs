@@ -16,6 +16,7 @@ mod partition_key;
 mod source_kind;
 mod time_unit;
 mod transform;
+pub(crate) mod value_type;
 
 pub use empty_partition::EmptyPartition;
 pub use fixed_offset::FixedOffset;

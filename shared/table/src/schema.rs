@@ -1,7 +1,9 @@
 use crate::partitions::empty_partition::EmptyPartition;
 use crate::partitions::partition_field::PartitionField;
+use crate::partitions::value_type;
 use crate::types::{ColumnType, Options};
 use crate::unknown_fields::UnknownFields;
+use arrow_schema::Field;
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of columns of a table, where each scalar inside a nested type counts. Each one costs an encoder in every open file.
@@ -97,6 +99,18 @@ impl Schema {
     /// Returns the names of the table's partitions, outermost first.
     pub fn partition_names(&self) -> impl Iterator<Item = &str> {
         self.partition_by.iter().map(|field| field.name.as_str())
+    }
+
+    /// Returns the columns that readers take from the path, outermost first, with the types that represent their values exactly. A
+    /// column that can be null is nullable.
+    pub fn partition_columns(&self) -> Vec<Field> {
+        let field = |field: &PartitionField| {
+            let data_type = value_type::value_type(field, &self.columns);
+            let becomes_null = self.empty_partition == Some(EmptyPartition::Null);
+            let nullable = becomes_null || value_type::may_be_null(field, &self.columns);
+            Field::new(&field.name, data_type, nullable)
+        };
+        self.partition_by.iter().map(field).collect()
     }
 
     /// Returns what to do with rows whose partition value is empty, or `None` if no partition value can be.

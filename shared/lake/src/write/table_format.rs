@@ -1,3 +1,4 @@
+use crate::input::{Input, Units};
 use crate::run::Run;
 use crate::table::document::TableDocument;
 use crate::table::field_ids;
@@ -5,9 +6,23 @@ use crate::write::origin_columns::repeated;
 use crate::write::packed_rows::PackedRows;
 use crate::write::system_columns::{self, SystemBuilders};
 use arrow_array::ArrayRef;
-use arrow_schema::{Schema as ArrowSchema, SchemaRef};
+use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
 use std::sync::Arc;
 use table::{ColumnBuilders, Schema};
+
+/// Returns the columns of a table's files: the schema's without its partition columns, `_rescued`, and the system columns.
+///
+/// The table's other columns are [`Schema::partition_columns`]. Text that repeats may be a dictionary in Arrow; in Parquet it is text.
+pub fn file_columns(schema: &Schema) -> Vec<Field> {
+    // The input decides only which columns are dictionaries.
+    columns_of(schema, &Input { units: Units::Envelopes })
+}
+
+fn columns_of(schema: &Schema, input: &Input) -> Vec<Field> {
+    let mut fields = ColumnBuilders::fields(schema);
+    fields.extend(system_columns::fields(schema.key(), input));
+    fields
+}
 
 /// The columns of a run's files: the schema's, then the system columns. Each has its field id.
 #[derive(Debug, Clone)]
@@ -19,9 +34,7 @@ pub(crate) struct TableFormat {
 
 impl TableFormat {
     pub(crate) fn new(schema: Arc<Schema>, table: &TableDocument, run: Arc<Run>) -> Self {
-        let mut fields = ColumnBuilders::fields(&schema);
-        fields.extend(system_columns::fields(schema.key(), &run.input));
-        let fields = field_ids::add(fields, table);
+        let fields = field_ids::add(columns_of(&schema, &run.input), table);
         TableFormat { schema, arrow: Arc::new(ArrowSchema::new(fields)), run }
     }
 
