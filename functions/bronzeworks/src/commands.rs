@@ -1,6 +1,7 @@
 //! The tool's verbs. To add one, write its file and list it here.
 
 mod curate;
+mod ddl;
 mod function;
 mod ingest;
 mod load;
@@ -11,4 +12,4 @@ use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
 pub(crate) const VERBS: &[Verb] =
-    &[curate::VERB, ingest::VERB, local::VERB, load::VERB, settings::VERB, function::VERB];
+    &[curate::VERB, ddl::VERB, ingest::VERB, local::VERB, load::VERB, settings::VERB, function::VERB];

@@ -1,0 +1,45 @@
+-- Table gl-journal, version 1.
+-- Run the second statement again when there are new partitions.
+CREATE TABLE gl_journal (
+    uuid STRING,
+    run_id STRING,
+    scenario STRING,
+    sent_at TIMESTAMP_NTZ,
+    journal_header_source_code STRING,
+    journal_external_reference STRING,
+    journal_header_description STRING,
+    period_date TIMESTAMP_NTZ,
+    journal_category_code STRING,
+    journal_posted_date TIMESTAMP_NTZ,
+    journal_created_date TIMESTAMP_NTZ,
+    journal_created_timestamp TIMESTAMP_NTZ,
+    journal_actual_flag STRING,
+    journal_status STRING,
+    journal_header_name STRING,
+    reversal_flag STRING,
+    reversal_journal_header_source_code STRING,
+    journal_line_number INT,
+    account_code STRING,
+    organization_code STRING,
+    project_code STRING,
+    journal_line_type STRING,
+    entered_debit_amount DECIMAL(38, 18),
+    entered_credit_amount DECIMAL(38, 18),
+    accounted_debit_amount DECIMAL(38, 18),
+    accounted_credit_amount DECIMAL(38, 18),
+    journal_line_description STRING,
+    `_rescued` STRING,
+    `_stream` STRING,
+    `_partition` STRING,
+    `_offset` BIGINT,
+    `_key` STRING,
+    `_enqueued_at` TIMESTAMP,
+    `_source` STRING,
+    period_code STRING,
+    currency_code STRING
+)
+USING PARQUET
+PARTITIONED BY (period_code, currency_code)
+LOCATION 'oci://lake@namespace/journal/';
+
+ALTER TABLE gl_journal RECOVER PARTITIONS;
