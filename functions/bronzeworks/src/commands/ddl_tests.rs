@@ -70,7 +70,7 @@ fn the_statements_for_a_table_with_all_kinds_of_columns_are_those_in_the_files()
     let without = String::from_utf8(READINGS.to_vec()).unwrap().replace(r#"say \"hi\" `x` it's"#, "remark");
     let oracle = "--engine oracle --location oci://lake@namespace/é --region eu-frankfurt-1";
     assert_golden("readings.oracle.sql", &ddl(&schema(without.as_bytes()), oracle).unwrap());
-    let plain = without.replace("Measured At", "MeasuredAt");
+    let plain = without.replace("Measured At", "MeasuredAt").replace("`Sold at`", "SoldAt");
     let athena = "--engine athena --location s3://lake/it's";
     assert_golden("readings.athena.sql", &ddl(&schema(plain.as_bytes()), athena).unwrap());
 }
@@ -133,6 +133,7 @@ fn what_an_engine_cannot_express_is_explained() {
         ("--engine athena --location ./lake", "s3:// URLs only"),
         ("--engine athena --location oci://lake@ns/x", "s3:// URLs only"),
         ("--engine athena --location s3://lake/x", "Athena allows only letters"),
+        ("--engine athena --location s3://lake/x", "\"Sold at\""),
         ("--engine trino --location ./lake", "absolute path"),
         ("--engine spark --location ./lake --region r", "--region is not an option of --engine spark"),
         ("--engine duckdb --location oci://lake/x", "oci://BUCKET@NAMESPACE/PREFIX"),
@@ -202,8 +203,5 @@ fn a_list_of_columns_that_is_longer_than_a_literal_of_oracle_is_joined_from_seve
         list.starts_with("TO_CLOB('\n      A_COLUMN") && list.contains("') || TO_CLOB(',\n      A_COLUMN")
     );
     assert!(list.split("TO_CLOB(").all(|piece| piece.len() < 32_767));
-    assert_eq!(
-        list.matches(" VARCHAR2(32767)").count() - list.matches("\"_").count() + 2,
-        ::table::MAX_COLUMNS
-    );
+    assert_eq!(list.matches("A_COLUMN_WITH_THE_NUMBER_").count(), ::table::MAX_COLUMNS);
 }

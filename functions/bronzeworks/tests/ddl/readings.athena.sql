@@ -13,6 +13,8 @@ CREATE EXTERNAL TABLE readings_of_2024 (
     born date,
     image binary,
     `raw` string,
+    items array<struct<sku:string,`SoldAt`:timestamp,qty:decimal(9, 2)>>,
+    labels map<string,array<bigint>>,
     `_rescued` string,
     `_stream` string,
     `_partition` string,

@@ -13,6 +13,8 @@ CREATE OR REPLACE TEMPORARY VIEW readings_of_2024_files (
     born DATE,
     image BINARY,
     `raw` STRING,
+    items ARRAY<STRUCT<sku: STRING, `Sold at`: TIMESTAMP_NTZ, qty: DECIMAL(9, 2)>>,
+    labels MAP<STRING, ARRAY<BIGINT>>,
     `_rescued` STRING,
     `_stream` STRING,
     `_partition` STRING,

@@ -2,6 +2,7 @@
 -- Text and bytes that are longer than 32767 bytes cannot be read. Booleans are 0 and 1. Points in
 --   time are in UTC.
 -- Partition columns are text, because Oracle takes them from the path.
+-- Oracle reads nested values as JSON text: items, labels.
 BEGIN
   DBMS_CLOUD.CREATE_EXTERNAL_TABLE(
     table_name      => 'READINGS_OF_2024',
@@ -18,6 +19,8 @@ BEGIN
       BORN DATE,
       IMAGE RAW(32767),
       "RAW" VARCHAR2(32767),
+      ITEMS VARCHAR2(32767),
+      LABELS VARCHAR2(32767),
       "_rescued" VARCHAR2(32767),
       "_stream" VARCHAR2(32767),
       "_partition" VARCHAR2(32767),

@@ -12,6 +12,8 @@ CREATE TABLE readings_of_2024 (
     born DATE,
     image BINARY,
     `raw` STRING,
+    items ARRAY<STRUCT<sku: STRING, `Sold at`: TIMESTAMP_NTZ, qty: DECIMAL(9, 2)>>,
+    labels MAP<STRING, ARRAY<BIGINT>>,
     `_rescued` STRING,
     `_stream` STRING,
     `_partition` STRING,

@@ -13,6 +13,8 @@ CREATE TABLE readings_of_2024 (
     born date,
     image varbinary,
     "raw" varchar,
+    items array(row(sku varchar, "Sold at" timestamp(3), qty decimal(9, 2))),
+    labels map(varchar, array(bigint)),
     "_rescued" varchar,
     "_stream" varchar,
     "_partition" varchar,

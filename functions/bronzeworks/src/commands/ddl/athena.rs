@@ -65,7 +65,9 @@ fn check_names(request: &Request<'_>) -> Result<(), String> {
         |name: &str| name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
     let columns = request.table.columns().map(|column| column.name.as_str());
     let names = columns.chain(request.name.parts().iter().map(String::as_str));
-    let strange: Vec<String> = names.filter(|name| !ordinary(name)).map(|name| format!("{name:?}")).collect();
+    let members = request.table.columns().flat_map(|column| column.logical_type.member_names());
+    let strange: Vec<String> =
+        names.chain(members).filter(|name| !ordinary(name)).map(|name| format!("{name:?}")).collect();
     if !strange.is_empty() {
         return Err(format!("Athena allows only letters, digits and _ in names: {}", strange.join(", ")));
     }

@@ -1,7 +1,7 @@
 //! DuckDB.
 
 use super::engine::{Engine, Request};
-use super::identifier::{identifier, literal};
+use super::identifier::literal;
 use super::logical_type::LogicalType;
 use super::place::Place;
 use super::script::Script;
@@ -53,7 +53,8 @@ fn type_name(logical_type: &LogicalType) -> String {
     match logical_type {
         LogicalType::Int32 => "INTEGER".into(),
         LogicalType::Int64 => "BIGINT".into(),
-        LogicalType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
+        // Types with parameters are names in quotes here.
+        LogicalType::Decimal { precision, scale } => format!("'DECIMAL({precision}, {scale})'"),
         LogicalType::Boolean => "BOOLEAN".into(),
         LogicalType::Date => "DATE".into(),
         // No other type has partitions.

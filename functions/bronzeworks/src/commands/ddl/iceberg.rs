@@ -19,7 +19,7 @@ fn write(request: &Request<'_>) -> Result<Script, String> {
     // A temporary view has no catalog and no schema.
     let files: TableName = format!("{}_files", request.name.last()).parse()?;
     let files = files.sql('`');
-    let location = backslash_literal(&spark::url(&request.place));
+    let location = backslash_literal(&escaped(&spark::url(&request.place)));
     let columns = list(table.columns().map(spark::column));
     script.remark(
         "The Iceberg table is a copy of the rows that are in the lake now; run the statements again to refresh it. \
@@ -39,4 +39,16 @@ fn write(request: &Request<'_>) -> Result<Script, String> {
         "CREATE OR REPLACE TABLE {name}\nUSING ICEBERG\n{partitioned}AS SELECT * FROM {files};"
     ));
     Ok(script)
+}
+
+/// Returns a path in which no character is a pattern of Hadoop's. Only a view's path is a pattern, a table's is not.
+fn escaped(path: &str) -> String {
+    let mut text = String::new();
+    for character in path.chars() {
+        if matches!(character, '{' | '}' | '[' | ']' | '*' | '?' | '\\') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
 }

@@ -70,6 +70,20 @@ impl LogicalType {
             }
     }
 
+    /// Returns the names of all members of structs inside the type.
+    pub(crate) fn member_names<'a>(&'a self) -> Vec<&'a str> {
+        match self {
+            LogicalType::List(inner) | LogicalType::Map(inner) => inner.member_names(),
+            LogicalType::Struct(members) => {
+                let names = |(name, member): &'a (String, LogicalType)| {
+                    std::iter::once(name.as_str()).chain(member.member_names())
+                };
+                members.iter().flat_map(names).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn is_nested(&self) -> bool {
         matches!(self, LogicalType::List(_) | LogicalType::Struct(_) | LogicalType::Map(_))
     }
