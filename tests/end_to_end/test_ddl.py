@@ -76,7 +76,7 @@ def check_readings(rows):
     assert [last[name] for name in ("device", "slot", "cents", "head", "order", "items")] == ["last", None, None, None, None, None]
     assert [row["count"] for row in others] == [2**60, 2**60 + 1, 2**60 + 2]
     assert {row['say "hi" `x` it\'s'] for row in others} == {"it's"}
-    assert [json.loads(row["_rescued"]) for row in others] == [{"/extra": at} for at in range(3)]
+    assert [json.loads(row["_rescued"]) for row in others] == [{"extra": at} for at in range(3)]
     assert {bytes(row["image"]) for row in others} == {b"\x00\x01\x02"}
     assert others[2]["born"] == datetime.date(1970, 1, 2)
 
@@ -224,8 +224,17 @@ def test_the_columns_and_the_format_for_oracle_are_parsed(path):
 # The tool
 
 
-def test_the_schema_may_be_built_in_or_a_file(tmp_path):
+def test_the_schema_may_be_built_in_or_a_file():
     assert ddl("gl-journal", "duckdb", "lake") == ddl(ROOT / "shared/table/src/schemas/gl-journal.json", "duckdb", "lake")
+
+
+def test_the_schema_may_be_that_of_the_lake_itself(readings, tmp_path):
+    assert ddl("lake", "duckdb", readings) == ddl(READINGS, "duckdb", readings)
+    done = ran("lake", "--engine", "duckdb", "--location", tmp_path / "nowhere")
+    assert (done.returncode, done.stdout) == (2, "") and "nowhere" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+    done = ran("lake", "--engine", "duckdb", "--location", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "") and "has no _table.json" in done.stderr
 
 
 @pytest.mark.parametrize(

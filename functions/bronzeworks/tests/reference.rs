@@ -82,7 +82,7 @@ fn the_command_line_page_has_the_help_of_every_verb() {
 
 #[test]
 fn the_schemas_shown_are_schemas() {
-    for name in ["reference/schema-file.md", "guides/schema.md", "tutorial/your-data.md"] {
+    for name in ["reference/schema-file.md", "guides/schema.md", "guides/ddl.md", "tutorial/your-data.md"] {
         let text = page(name);
         let blocks = text.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap_or(rest));
         let schemas: Vec<_> = blocks.filter(|block| block.starts_with("{\n  \"name\"")).collect();

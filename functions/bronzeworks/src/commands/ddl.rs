@@ -34,7 +34,7 @@ const ENGINES: &[Engine] =
 
 const EXAMPLES: &str = "\
 Examples:
-  bronzeworks ddl gl-journal --engine duckdb --location ./lake | duckdb ledger.db
+  bronzeworks ddl lake --engine duckdb --location ./lake | duckdb ledger.db
   bronzeworks ddl orders.json --engine spark --location oci://lake@namespace/orders
   bronzeworks ddl orders.json --engine athena --location s3://lake/orders --table sales.orders
   bronzeworks ddl orders.json --engine oracle --location oci://lake@namespace/orders \\
@@ -51,7 +51,7 @@ fn command(command: Command) -> Command {
         .about("Print statements that make a lake a table in another engine")
         .arg(
             Arg::new("schema").value_name("SCHEMA").required(true).help(
-                "Schema of the table: the name of a built-in schema, or the path or URL of a schema file",
+                "Schema of the table: lake, which is that of the lake itself; the name of a built-in schema; or the path or URL of a schema file",
             ),
         )
         .arg(
@@ -67,8 +67,8 @@ fn command(command: Command) -> Command {
                 .long("location")
                 .value_name("PATH|URL")
                 .required(true)
-                .value_parser(str::parse::<Place>)
-                .help("Location of the lake: a path, or a file://, oci:// or s3:// URL. It is not looked at"),
+                .value_parser(|text: &str| text.parse::<Place>().map(|place| (text.to_owned(), place)))
+                .help("Location of the lake: a path, or a file://, oci:// or s3:// URL; it is read only if SCHEMA is lake"),
         )
         .arg(Arg::new("table").long("table").value_name("NAME").value_parser(str::parse::<TableName>).help(
             "Name of the table, which may have a schema and a catalog before it [default: the schema's name]",
@@ -102,7 +102,7 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
 async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let terminal = Terminal::new(&environment);
     let name: &String = matches.get_one("schema").expect("clap requires a schema");
-    let schema = match curate::read_schema(name, environment).await {
+    let schema = match curate::read_schema(name, &location(matches).0, environment).await {
         Ok(schema) => schema,
         Err(problem) => {
             terminal.error_text(&format_args!("SCHEMA {name:?}: {}", problem.replace('\n', "\n  ")));
@@ -134,17 +134,21 @@ fn statements(matches: &ArgMatches, schema: &Schema) -> Result<String, String> {
             return Err(format!("--{name} is not an option of --engine {}", engine.name));
         }
     }
-    let place: &Place = matches.get_one("location").expect("clap requires a location");
     let table = matches.get_one::<TableName>("table").cloned();
     let request = Request {
         table: &Table::new(schema),
         name: table.unwrap_or_else(|| TableName::of_schema(schema.name())),
-        place: place.clone(),
+        place: location(matches).1.clone(),
         region: option("region"),
         credential: option("credential"),
         since: option("since"),
     };
     Ok((engine.write)(&request)?.text())
+}
+
+/// Returns the lake's location as it was given, and what it means to engines.
+fn location(matches: &ArgMatches) -> &(String, Place) {
+    matches.get_one("location").expect("clap requires a location")
 }
 
 /// Accepts a region that can be part of a host's name.
