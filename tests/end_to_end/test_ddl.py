@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import lakes
 import objects
+import pyarrow.parquet
 import pytest
 import sqlglot
 from conftest import BRONZEWORKS, ROOT, environment
@@ -105,8 +106,6 @@ def test_the_view_of_duckdb_has_every_kind_of_column(readings):
 
 def test_the_columns_are_those_of_the_files(ledger, readings):
     """The statements list the columns, so they must not differ from what `curate` writes."""
-    import pyarrow.parquet
-
     for schema, lake in (("gl-journal", ledger), (READINGS, readings)):
         (parsed,) = sqlglot.parse(ddl(schema, "spark", "/lake")[0], dialect="spark")
         declared = [column.name for column in parsed.find(sqlglot.exp.Schema).expressions]
@@ -187,6 +186,13 @@ def test_spark_reads_old_dates_as_they_are(spark, run, tmp_path):
         spark.conf.set("spark.sql.parquet.enableVectorizedReader", vectorized)
         found = spark.sql("select cast(`date` as string), cast(utc as string), cast(`local` as string) from old").first()
         assert tuple(found) == ("0001-01-01", "1582-10-04 12:30:00.123456", "0033-04-03 15:00:00")
+
+
+def test_files_say_which_calendar_they_use(ledger):
+    """This holds where there is no Spark to try it."""
+    for path in lakes.files(ledger):
+        metadata = pyarrow.parquet.ParquetFile(path).metadata.metadata
+        assert metadata[b"org.apache.spark.version"] == b"3.1.0" and b"org.apache.spark.legacyDateTime" not in metadata
 
 
 def test_a_column_may_have_the_name_of_any_reserved_word(spark):

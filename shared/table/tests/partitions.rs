@@ -475,3 +475,37 @@ proptest! {
         prop_assert_eq!(decimal, bucket("decimal(38,2)", &format!("{value}.00")));
     }
 }
+
+#[test]
+fn a_reader_can_declare_every_partition_with_a_type_that_represents_its_values() {
+    let columns = r#"{"name": "s", "type": "string", "required": true}, {"name": "i", "type": "int32"},
+        {"name": "d", "type": "decimal(9,2)"}, {"name": "b", "type": "binary"}, {"name": "t", "type": "timestamp", "required": true}"#;
+    let partition_by = r#""s", {"name": "i1", "from": "i", "transform": "truncate[10]"},
+        {"name": "d1", "from": "d", "transform": "truncate[10]"}, {"name": "b1", "from": "b", "transform": "truncate[2]"},
+        {"name": "y", "from": "t", "transform": "year"}, {"name": "day", "from": "t", "transform": "day"},
+        {"name": "h", "from": "_enqueued_at", "transform": "hour"}, {"name": "n", "from": "s", "transform": "bucket[4]"}"#;
+    let fields = |policy: &str| {
+        let text = format!(
+            r#"{{"name": "t", "version": 1, "columns": [{columns}], "partition_by": [{partition_by}], "empty_partition": "{policy}"}}"#
+        );
+        Schema::parse(text.as_bytes()).unwrap().partition_columns()
+    };
+    let shown: Vec<String> = fields("keep")
+        .iter()
+        .map(|field| format!("{} {} {}", field.name(), field.data_type(), field.is_nullable()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "s Utf8 false",
+            "i1 Int32 true",
+            "d1 Decimal128(9, 2) true",
+            "b1 Utf8 true",
+            "y Utf8 false",
+            "day Date32 false",
+            "h Utf8 true",
+            "n Int32 false",
+        ]
+    );
+    assert!(fields("null")[0].is_nullable());
+}

@@ -1,4 +1,6 @@
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, Field, TimeUnit};
+use std::iter;
+use std::sync::Arc;
 
 /// The type of a column in a form from which every engine derives its own name for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +46,13 @@ impl LogicalType {
             DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => LogicalType::Instant,
             DataType::List(element) => LogicalType::List(Box::new(LogicalType::of(element.data_type())?)),
             DataType::Struct(fields) => {
-                let member = |field: &std::sync::Arc<arrow_schema::Field>| {
-                    Some((field.name().clone(), LogicalType::of(field.data_type())?))
-                };
+                let member =
+                    |field: &Arc<Field>| Some((field.name().clone(), LogicalType::of(field.data_type())?));
                 LogicalType::Struct(fields.iter().map(member).collect::<Option<_>>()?)
             }
             DataType::Map(entries, _) => match entries.data_type() {
                 DataType::Struct(fields) => {
-                    let (_, value) = fields.iter().next().zip(fields.iter().nth(1))?;
+                    let value = fields.get(1)?;
                     LogicalType::Map(Box::new(LogicalType::of(value.data_type())?))
                 }
                 _ => return None,
@@ -76,7 +77,7 @@ impl LogicalType {
             LogicalType::List(inner) | LogicalType::Map(inner) => inner.member_names(),
             LogicalType::Struct(members) => {
                 let names = |(name, member): &'a (String, LogicalType)| {
-                    std::iter::once(name.as_str()).chain(member.member_names())
+                    iter::once(name.as_str()).chain(member.member_names())
                 };
                 members.iter().flat_map(names).collect()
             }
