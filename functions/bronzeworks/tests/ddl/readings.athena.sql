@@ -19,7 +19,9 @@ CREATE EXTERNAL TABLE readings_of_2024 (
     `_stream` string,
     `_partition` string,
     `_offset` bigint,
+    `_sequence` string,
     `_key` binary,
+    `_headers` string,
     `_enqueued_at` timestamp,
     `_source` string
 )

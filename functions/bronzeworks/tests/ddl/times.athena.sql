@@ -9,7 +9,9 @@ CREATE EXTERNAL TABLE t (
     `_stream` string,
     `_partition` string,
     `_offset` bigint,
+    `_sequence` string,
     `_key` string,
+    `_headers` string,
     `_enqueued_at` timestamp,
     `_source` string
 )
