@@ -1,4 +1,5 @@
 //! A record is quarantined for exactly the reason that the row judge gives, so `ingest` refuses what `curate` would quarantine.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bronze::{Chunk, ChunkKind, Format};
 use lake::{DecodedChunk, Input, Lake};
