@@ -168,6 +168,17 @@ fn athena_projects_partitions_only_if_no_row_is_lost_or_the_user_says_when_the_d
 }
 
 #[test]
+fn how_to_reach_oci_through_the_s3_api_is_a_remark() {
+    for engine in ["trino", "duckdb"] {
+        let text =
+            ddl(&schema(EVENTS), &format!("--engine {engine} --location oci://lake@ns/events")).unwrap();
+        let remarks: String = text.lines().filter(|line| line.starts_with("--")).collect();
+        assert!(remarks.contains("ns.compat.objectstorage.REGION.oraclecloud.com"), "{text}");
+        assert!(text.contains("'s3://lake/events/"), "{text}");
+    }
+}
+
+#[test]
 fn a_table_without_partitions_needs_no_second_statement() {
     let schema = of_types(&["string"], "");
     for engine in ENGINES {

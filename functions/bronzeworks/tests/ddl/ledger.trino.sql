@@ -1,7 +1,7 @@
 -- Table gl-journal, version 1.
--- The bucket is in OCI Object Storage, and is read with its S3 Compatibility API: s3.endpoint,
---   s3.region and s3.path-style-access (endpoint
---   https://namespace.compat.objectstorage.REGION.oraclecloud.com, path-style access).
+-- Trino reads OCI Object Storage with the S3 Compatibility API: set s3.endpoint to
+--   https://namespace.compat.objectstorage.REGION.oraclecloud.com, s3.region to REGION, and
+--   s3.path-style-access to true.
 -- The Hive connector declares times in milliseconds and without a zone. To read microseconds: SET
 --   SESSION CATALOG.timestamp_precision = 'MICROSECONDS'. Points in time are shown in UTC.
 -- Run the second statement again when there are new partitions.

@@ -16,8 +16,11 @@ fn write(request: &Request<'_>) -> Result<Script, String> {
         Place::Url(url) => url.clone(),
         bucket => bucket.s3_url().ok_or("DuckDB cannot read this location")?,
     };
-    if let Some(note) = request.place.s3_note("CREATE SECRET (TYPE s3, …)") {
-        script.remark(note);
+    if let Some(host) = request.place.s3_host() {
+        script.remark(format!(
+            "DuckDB reads OCI Object Storage with the S3 Compatibility API. It needs CREATE SECRET (TYPE s3, \
+             ENDPOINT '{host}', REGION 'REGION', URL_STYLE 'path', KEY_ID '...', SECRET '...')."
+        ));
     }
     let files = literal(&format!("{}**/*.parquet", escaped(&location)));
     let types: Vec<String> = request

@@ -24,13 +24,14 @@ impl Place {
         }
     }
 
-    /// Returns the advice for an engine that reaches this place through the S3 API.
-    pub(crate) fn s3_note(&self, how: &str) -> Option<String> {
-        let Place::Oci { namespace, .. } = self else { return None };
-        Some(format!(
-            "The bucket is in OCI Object Storage, and is read with its S3 Compatibility API: {how} \
-             (endpoint https://{namespace}.compat.objectstorage.REGION.oraclecloud.com, path-style access)."
-        ))
+    /// Returns the host of OCI's S3 Compatibility API, if the bucket is in OCI Object Storage.
+    pub(crate) fn s3_host(&self) -> Option<String> {
+        match self {
+            Place::Oci { namespace, .. } => {
+                Some(format!("{namespace}.compat.objectstorage.REGION.oraclecloud.com"))
+            }
+            Place::Folder(_) | Place::S3 { .. } | Place::Url(_) => None,
+        }
     }
 }
 

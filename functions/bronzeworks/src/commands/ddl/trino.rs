@@ -25,8 +25,11 @@ fn write(request: &Request<'_>) -> Result<Script, String> {
         Place::Url(url) => url.clone(),
         bucket => bucket.s3_url().ok_or("Trino cannot read this location")?,
     };
-    if let Some(note) = request.place.s3_note("s3.endpoint, s3.region and s3.path-style-access") {
-        script.remark(note);
+    if let Some(host) = request.place.s3_host() {
+        script.remark(format!(
+            "Trino reads OCI Object Storage with the S3 Compatibility API: set s3.endpoint to https://{host}, \
+             s3.region to REGION, and s3.path-style-access to true."
+        ));
     }
     if !table.names_of(&LogicalType::is_time).is_empty() {
         script.remark(
