@@ -10,6 +10,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use table::Schema;
 
@@ -214,5 +215,54 @@ fn every_column_of_every_file_has_its_id() {
         let (found, after) = ids(record(&store, &schema("t", 2, &["c", "a"])).await.unwrap());
         assert_eq!(known(found), with_system(&[("c", 4), ("a", 1)]));
         assert_ne!(before, after, "the bytes differ, so the names do");
+    });
+}
+
+/// Returns the field id of every node of a file's schema, by path.
+fn nested_ids(bytes: &[u8]) -> BTreeMap<String, i32> {
+    fn visit(node: &parquet::schema::types::Type, outer: &str, ids: &mut BTreeMap<String, i32>) {
+        let path = format!("{outer}{}", node.name());
+        let info = node.get_basic_info();
+        if info.has_id() {
+            ids.insert(path.clone(), info.id());
+        }
+        if node.is_group() {
+            node.get_fields().iter().for_each(|field| visit(field, &format!("{path}."), ids));
+        }
+    }
+    let reader = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).unwrap();
+    let root = reader.metadata().file_metadata().schema().clone();
+    let mut ids = BTreeMap::new();
+    root.get_fields().iter().for_each(|field| visit(field, "", &mut ids));
+    ids.retain(|path, _| !path.starts_with('_'));
+    ids
+}
+
+#[test]
+fn nested_fields_have_ids_too() {
+    let store = memory();
+    block_on(async {
+        let json = br#"{"name": "t", "version": 1, "columns": [
+            {"name": "items", "type": "array<struct<sku: string, qty: int32>>"},
+            {"name": "tags", "type": "map<string, string>"},
+            {"name": "n", "type": "int64"}
+        ]}"#;
+        let lake = record(&store, &Arc::new(Schema::parse(json).unwrap())).await.unwrap();
+        let object = common::line(
+            0,
+            br#"{"items": [{"sku": "x", "qty": 1}, {"sku": null}], "tags": {"a": "b"}, "n": 1}"#,
+        );
+        let written = curate_into(&lake, &common::gzip(&object), &How::default());
+        assert_eq!(written.receipt.counts.curated, 1);
+        let ids = nested_ids(written.files().next().unwrap().1);
+        let names: Vec<&str> = ids.keys().map(String::as_str).collect();
+        for wanted in ["items", "n", "tags"] {
+            assert!(names.contains(&wanted), "{names:?}");
+        }
+        for wanted in ["element", "sku", "qty", "key", "value"] {
+            assert!(names.iter().any(|name| name.ends_with(&format!(".{wanted}"))), "{wanted} in {names:?}");
+        }
+        let distinct: BTreeSet<i32> = ids.values().copied().collect();
+        assert_eq!(distinct.len(), ids.len(), "{ids:?}");
     });
 }
