@@ -159,7 +159,10 @@ fn what_firehose_could_not_deliver_is_judged_and_kept_whole() {
     }
     let written = curate(&text, &schema(), &json_values());
     assert_eq!(offsets_and_numbers(&written), [(0, 1)]);
-    assert_eq!(raw(&entries(&written)[0]), text.split(|byte| *byte == b'\n').nth(1).unwrap());
+    let refused = text.split(|byte| *byte == b'\n').nth(1).unwrap();
+    assert_eq!(raw(&entries(&written)[0]), refused);
+    let again = curate(written.quarantine().join("\n").as_bytes(), &schema(), &How::quarantine());
+    assert_eq!((again.receipt.counts.curated, raw(&entries(&again)[0])), (0, refused.to_vec()));
 }
 
 #[test]

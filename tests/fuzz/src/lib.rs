@@ -8,7 +8,7 @@ mod requests;
 mod values;
 
 pub use bytes::{framer, gunzip, hive, object_name};
-pub use lines::{envelope, quarantine, receipt};
+pub use lines::{envelope, quarantine, receipt, values};
 pub use requests::request;
 pub use values::{json, row, scalars, schema_file};
 
@@ -16,7 +16,7 @@ pub use values::{json, row, scalars, schema_file};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All fuzz targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("json", json),
     ("gunzip", gunzip),
     ("framer", framer),
@@ -27,6 +27,7 @@ pub const TARGETS: [Target; 12] = [
     ("scalars", scalars),
     ("receipt", receipt),
     ("quarantine", quarantine),
+    ("values", values),
     ("hive", hive),
     ("request", request),
 ];

@@ -128,3 +128,33 @@ pub fn quarantine(data: &[u8]) {
         );
     }
 }
+
+/// Checks that the values of an object are the same however its text is cut, and that those in quarantine keep their positions.
+pub fn values(data: &[u8]) {
+    let ([chunk_size], text) = sizes(data);
+    let (receipt, entries) = curate("file:///x", Format::Json, text, chunk_size + 2);
+    let counts = receipt.counts;
+    assert_eq!(counts.lines, counts.curated + counts.quarantined);
+    assert_eq!(entries.len() as u64, counts.quarantined);
+    let offsets: Vec<u64> = entries.iter().map(|entry| offset(entry)).collect();
+    assert!(offsets.is_sorted_by(|a, b| a < b) && offsets.iter().all(|offset| *offset < counts.lines));
+    let (again, same) = curate("file:///x", Format::Json, text, 1 << 16);
+    // How far something broken extends depends on how much text is seen at once, and a value in a broken array may be good by itself.
+    let is_broken = |receipt: &Receipt| {
+        ["value_not_json", "value_not_utf8"].iter().any(|code| receipt.quarantined.contains_key(*code))
+    };
+    let broken = is_broken(&receipt) || is_broken(&again);
+    if !broken {
+        assert_eq!((again.counts, same), (counts, entries.clone()));
+    }
+    if counts.quarantined > 0 && !broken {
+        let (reprocessed, second) = curate(QUARANTINE, Format::Json, &entries.join(&b'\n'), 1 << 16);
+        assert_eq!(reprocessed.counts.curated, 0);
+        assert_eq!(second.iter().map(|entry| offset(entry)).collect::<Vec<_>>(), offsets);
+    }
+}
+
+fn offset(entry: &[u8]) -> u64 {
+    let entry: Value = serde_json::from_slice(entry).expect("entries are JSON");
+    entry["record"]["offset"].as_u64().expect("an entry of a value has its offset")
+}

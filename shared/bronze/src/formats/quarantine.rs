@@ -2,6 +2,7 @@ use super::connector::Connector;
 use crate::base64::NotBase64;
 use crate::entry::{Content, Entry, Kept, Unreadable};
 use crate::envelope_fields::EnvelopeProblem;
+use crate::firehose::undelivered;
 use crate::line_reader::LineReader;
 use crate::quarantined::{Quarantined, QuarantinedValue};
 use crate::record::{Position, Record};
@@ -11,11 +12,17 @@ use crate::record::{Position, Record};
 pub struct Quarantine {
     connector: Connector,
     quarantined: Quarantined,
+    /// What Firehose could not deliver, decoded.
+    undelivered: Vec<u8>,
 }
 
 impl Default for Quarantine {
     fn default() -> Self {
-        Quarantine { connector: Connector::default(), quarantined: Quarantined::Remark }
+        Quarantine {
+            connector: Connector::default(),
+            quarantined: Quarantined::Remark,
+            undelivered: Vec::new(),
+        }
     }
 }
 
@@ -32,7 +39,7 @@ impl LineReader for Quarantine {
                 };
                 Entry { content, kept }
             }
-            Quarantined::Value(value) => of_value(value),
+            Quarantined::Value(value) => of_value(value, &mut self.undelivered),
             Quarantined::Remark => Entry { content: Content::Remark, kept: Kept::Entry(line) },
             Quarantined::Undecodable(entry) => {
                 let unreadable = Unreadable {
@@ -52,15 +59,24 @@ impl LineReader for Quarantine {
 
     fn shrink_to(&mut self, capacity: usize) {
         self.quarantined = Quarantined::Remark;
+        self.undelivered.clear();
+        self.undelivered.shrink_to(capacity);
         self.connector.shrink_to(capacity);
     }
 }
 
-fn of_value(quarantined: &QuarantinedValue) -> Entry<'_> {
+/// Returns the entry of a value, whose record may be inside what Firehose reports about it.
+fn of_value<'a>(quarantined: &'a QuarantinedValue, buffer: &'a mut Vec<u8>) -> Entry<'a> {
     let QuarantinedValue { value, stream, partition, offset } = quarantined;
+    let record = if undelivered(value, buffer) { buffer } else { value };
     let position =
         Position { stream: stream.into(), partition: partition.as_deref().map(Into::into), offset: *offset };
-    let record =
-        Record { value, key: None, position: Some(position.clone()), enqueued_at: None, headers: None };
+    let record = Record {
+        value: record,
+        key: None,
+        position: Some(position.clone()),
+        enqueued_at: None,
+        headers: None,
+    };
     Entry { content: Content::Record(record), kept: Kept::Value(value, position) }
 }
