@@ -38,7 +38,7 @@ def agrees(shown, printed, command=""):
 
 FILES = {
     f"{BOOK}/tutorial/your-data.md": {"orders.jsonl": '{"order_id":"A-1001"', "orders.json": '{\n  "name": "orders"'},
-    f"{BOOK}/guides/schema.md": {"readings.json": '{\n  "name": "readings"', "readings-by-day.json": '{\n  "name": "readings-by-day"'},
+    f"{BOOK}/guides/schema.md": {"readings.json": '{\n  "name": "readings"', "readings-by-day.json": '{\n  "name": "readings-by-day"', "webhooks.json": '{\n  "name": "webhooks"'},
     f"{BOOK}/guides/ddl.md": {"readings-by-day.json": '{\n  "name": "readings-by-day"'},
     f"{BOOK}/guides/own-functions.md": {"functions.json": '[{"name": "books"'},
 }
