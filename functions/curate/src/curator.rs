@@ -17,6 +17,7 @@ pub use outcome::Outcome;
 use crate::config::Config;
 use crate::error::CurateError;
 use crate::locations::{Address, Found, Source, walk};
+use bronze::Compression;
 use fetch::fetch;
 use futures::stream::{self, BoxStream, StreamExt};
 use gate::Gate;
@@ -217,7 +218,7 @@ impl Curator {
                 url: run.source.url.clone(),
                 format: run.input.clone(),
                 size: run.source.size,
-                named_gz: run.source.url.ends_with(".gz"),
+                named: Compression::of_name(&run.source.url),
                 max_line,
                 max_ratio: config.max_ratio,
                 max_waiting: config.max_waiting,

@@ -1,7 +1,7 @@
 //! Measures the way from an object's bytes to decoded values, step by step.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
-use bronze::{ConnectorLine, Envelope, Framer, Framing, Inflater, decode_base64, encode_base64};
+use bronze::{Compression, ConnectorLine, Envelope, Framer, Framing, Inflater, decode_base64, encode_base64};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -66,8 +66,9 @@ fn inflate(criterion: &mut Criterion) {
         let mut out = Vec::with_capacity(text.len() + 1);
         bencher.iter(|| {
             out.clear();
-            let used =
-                Inflater::new(true, u64::MAX).inflate(black_box(&object), &mut out).expect("a good object");
+            let used = Inflater::new(Some(Compression::Gzip), u64::MAX)
+                .inflate(black_box(&object), &mut out)
+                .expect("a good object");
             assert_eq!((used, out.len()), (object.len(), text.len()));
         });
     });

@@ -6,7 +6,8 @@ use std::fmt;
 pub struct Damage {
     /// The kind of damage.
     pub kind: DamageKind,
-    /// Offset in the stored (compressed) object, counted from 0, at which the damage was noticed. For a bomb, the start of its gzip member.
+    /// Offset in the stored (compressed) object, counted from 0, at which the damage was noticed. For corrupt zstd, the start of the block;
+    /// for a bomb, the start of its gzip member or zstd frame.
     pub byte: u64,
     /// Details for the operator.
     pub message: String,
@@ -20,21 +21,33 @@ pub enum DamageKind {
     TruncatedGzip,
     /// A gzip member breaks the format or fails its checksum.
     CorruptGzip,
-    /// Something other than a gzip member follows a complete gzip member.
+    /// The object ends inside a zstd frame.
+    TruncatedZstd,
+    /// A zstd frame breaks the format or fails its checksum.
+    CorruptZstd,
+    /// A zstd frame needs too much memory, or a dictionary.
+    UnsupportedZstd,
+    /// Something other than a gzip member follows a complete gzip member, or something other than a zstd frame a complete frame.
     TrailingGarbage,
-    /// The object is named `.gz` but is neither gzip nor JSON Lines.
+    /// The object is named `.gz` but is neither compressed nor JSON.
     NotGzip,
+    /// The object is named `.zst` but is neither compressed nor JSON.
+    NotZstd,
     /// The text is far too large in relation to the object.
     DecompressionBomb,
 }
 
 impl DamageKind {
     /// All kinds, in the order of the documentation's table.
-    pub const ALL: [DamageKind; 5] = [
+    pub const ALL: [DamageKind; 9] = [
         DamageKind::TruncatedGzip,
         DamageKind::CorruptGzip,
+        DamageKind::TruncatedZstd,
+        DamageKind::CorruptZstd,
+        DamageKind::UnsupportedZstd,
         DamageKind::TrailingGarbage,
         DamageKind::NotGzip,
+        DamageKind::NotZstd,
         DamageKind::DecompressionBomb,
     ];
 
@@ -43,8 +56,12 @@ impl DamageKind {
         match self {
             DamageKind::TruncatedGzip => "truncated_gzip",
             DamageKind::CorruptGzip => "corrupt_gzip",
+            DamageKind::TruncatedZstd => "truncated_zstd",
+            DamageKind::CorruptZstd => "corrupt_zstd",
+            DamageKind::UnsupportedZstd => "unsupported_zstd",
             DamageKind::TrailingGarbage => "trailing_garbage",
             DamageKind::NotGzip => "not_gzip",
+            DamageKind::NotZstd => "not_zstd",
             DamageKind::DecompressionBomb => "decompression_bomb",
         }
     }
@@ -57,8 +74,17 @@ impl DamageKind {
                 "A gzip member breaks the format or fails its checksum. In the latter case a row of that member may be wrong although \
                  it was read without an error."
             }
-            DamageKind::TrailingGarbage => "Something other than gzip follows the last gzip member.",
-            DamageKind::NotGzip => "The object is named `.gz` but is neither gzip nor JSON Lines.",
+            DamageKind::TruncatedZstd => "The object ends inside a zstd frame, or is named `.zst` and empty.",
+            DamageKind::CorruptZstd => {
+                "A zstd frame breaks the format or fails its checksum. In the latter case a row of that frame may be wrong although it \
+                 was read without an error."
+            }
+            DamageKind::UnsupportedZstd => "A zstd frame needs a window of more than 8 MiB, or a dictionary.",
+            DamageKind::TrailingGarbage => {
+                "Something other than gzip follows the last gzip member, or something other than zstd the last zstd frame."
+            }
+            DamageKind::NotGzip => "The object is named `.gz` but is neither gzip, zstd nor JSON.",
+            DamageKind::NotZstd => "The object is named `.zst` but is neither gzip, zstd nor JSON.",
             DamageKind::DecompressionBomb => {
                 "The text is larger than 64 MiB and more than `MAX_RATIO` times the size of the object."
             }

@@ -1,191 +1,158 @@
+//! Turns the bytes of an object into its text. Each format has a file with one type: `gzip`, `zstd`.
+
+mod compression;
+mod gzip;
+mod zstd;
+
+pub use compression::Compression;
+pub use gzip::Gunzip;
+
 use crate::damage::{Damage, DamageKind};
-use crate::gzip::{Header, MAGIC, Trailer};
-use flate2::{Decompress, FlushDecompress, Status};
+use zstd::Unzstd;
 
 /// Text smaller than this is never considered a bomb, whatever its ratio, because it is cheap to read.
 pub const RATIO_FLOOR: u64 = 64 << 20;
 
-/// Turns an object's bytes into its text: all gzip members one after another, or plain text unchanged.
+/// Turns an object's bytes into its text: all gzip members or all zstd frames one after another, or plain text unchanged.
 ///
-/// Gzip is recognized by its magic bytes, not by a name or a header. An object named `.gz` must begin like gzip or like JSON Lines;
-/// anything else is damage.
+/// The format is recognized by the first bytes, not by a name or a header. An object whose name promises a compression must begin like gzip,
+/// zstd or JSON; anything else is damage.
 ///
-/// Memory: one inflate window (32 KiB and tables). After a [`Damage`] the inflater must not be used again. The text produced before it
-/// stays valid, except that a checksum failure at the end of a member casts doubt on that member's text.
+/// Memory: one window (gzip: 32 KiB and tables; zstd: up to 8.6 MiB). After a [`Damage`] the inflater must not be used again. The text
+/// produced before it stays valid, except that a checksum failure at the end of a member or frame casts doubt on that part's text.
 #[derive(Debug)]
 pub struct Inflater {
-    decompress: Decompress,
-    state: State,
-    header: Header,
-    trailer: Trailer,
-    named_gz: bool,
+    format: Format,
+    named: Option<Compression>,
     max_ratio: u64,
-    /// Number of complete members read.
-    members: u64,
-    member_start: u64,
-    consumed: u64,
-    produced: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// At the start of a member, with the number of magic bytes read.
-    Magic(usize),
-    Header,
-    Text,
-    Trailer,
-    Plain,
+#[derive(Debug)]
+enum Format {
+    /// Not recognized yet.
+    Unknown(Head),
+    /// Plain text, with the first bytes that have not been output yet.
+    Plain(Head),
+    Gzip(Box<Gunzip>),
+    Zstd(Box<Unzstd>),
+}
+
+/// The first bytes of an object, at most as many as the longest magic.
+#[derive(Debug, Clone, Copy, Default)]
+struct Head {
+    bytes: [u8; zstd::MAGIC_LENGTH],
+    length: usize,
 }
 
 impl Inflater {
-    /// Creates an inflater for one object. `named_gz` tells whether the object's name ends in `.gz`. `max_ratio` is the number of bytes of
-    /// text allowed per byte of the object, once the text exceeds [`RATIO_FLOOR`].
-    pub fn new(named_gz: bool, max_ratio: u64) -> Self {
-        Inflater {
-            decompress: Decompress::new(false),
-            state: State::Magic(0),
-            header: Header::new(),
-            trailer: Trailer::default(),
-            named_gz,
-            max_ratio,
-            members: 0,
-            member_start: 0,
-            consumed: 0,
-            produced: 0,
-        }
+    /// Creates an inflater for one object. `named` is the compression that the object's name promises ([`Compression::of_name`]).
+    /// `max_ratio` is the number of bytes of text allowed per byte of the object, once the text exceeds [`RATIO_FLOOR`].
+    pub fn new(named: Option<Compression>, max_ratio: u64) -> Self {
+        Inflater { format: Format::Unknown(Head::default()), named, max_ratio }
     }
 
     /// Reads from `input` until it is consumed or `out` has no spare capacity left (`out` never grows). Returns the number of bytes
     /// consumed. With empty input it outputs what it still holds: at the end of the object, call it until it no longer fills `out`.
     pub fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
-        let mut rest = input;
-        match self.state {
-            _ if !rest.is_empty() => {}
-            State::Text => {
-                self.text(rest, out)?;
-            }
-            // Half of the magic isn't gzip, but it is valid text in an object that needn't be gzip.
-            State::Magic(1) if self.members == 0 && !self.named_gz && out.len() < out.capacity() => {
-                out.push(MAGIC[0]);
-                self.state = State::Plain;
-            }
-            _ => {}
+        let mut used = 0;
+        if let Format::Unknown(head) = self.format {
+            used = self.recognize(head, input)?;
         }
-        while !rest.is_empty() && out.len() < out.capacity() {
-            let used = match self.state {
-                State::Magic(seen) => self.magic(rest[0], seen, out)?,
-                State::Header => self.header(rest[0])?,
-                State::Text => self.text(rest, out)?,
-                State::Trailer => self.trailer(rest[0])?,
-                State::Plain => {
-                    let count = rest.len().min(out.capacity() - out.len());
-                    out.extend_from_slice(&rest[..count]);
-                    count
-                }
-            };
-            self.consumed += used as u64;
-            rest = &rest[used..];
-        }
-        Ok(input.len() - rest.len())
+        let rest = &input[used..];
+        let more = match &mut self.format {
+            Format::Unknown(_) => 0,
+            Format::Plain(head) => {
+                head.pour(out);
+                let count = rest.len().min(out.capacity() - out.len());
+                out.extend_from_slice(&rest[..count]);
+                count
+            }
+            Format::Gzip(gunzip) => gunzip.inflate(rest, out)?,
+            Format::Zstd(unzstd) => unzstd.inflate(rest, out)?,
+        };
+        Ok(used + more)
     }
 
     /// Checks the ratio of the text's size to the object's. Call it at positions that the text alone determines, such as the end of a
     /// chunk, so that the result doesn't depend on how the object's bytes arrived.
     pub fn check_ratio(&self) -> Result<(), Damage> {
-        if self.produced <= RATIO_FLOOR || self.produced <= self.max_ratio.saturating_mul(self.consumed) {
+        let (compression, (text, bytes), start) = match &self.format {
+            Format::Unknown(_) | Format::Plain(_) => return Ok(()),
+            Format::Gzip(gunzip) => (Compression::Gzip, gunzip.sizes(), gunzip.start()),
+            Format::Zstd(unzstd) => (Compression::Zstd, unzstd.sizes(), unzstd.start()),
+        };
+        if text <= RATIO_FLOOR || text <= self.max_ratio.saturating_mul(bytes) {
             return Ok(());
         }
-        let message = format!(
-            "at least {} bytes of text, more than {} times the bytes of gzip",
-            self.produced, self.max_ratio
-        );
-        Err(Damage { kind: DamageKind::DecompressionBomb, byte: self.member_start, message })
+        let (ratio, name) = (self.max_ratio, compression.name());
+        let message = format!("at least {text} bytes of text, more than {ratio} times the bytes of {name}");
+        Err(Damage { kind: DamageKind::DecompressionBomb, byte: start, message })
     }
 
     /// Checks that the object may end here.
     pub fn finish(&self) -> Result<(), Damage> {
-        match self.state {
-            State::Plain => Ok(()),
-            State::Magic(0) if self.members > 0 || !self.named_gz => Ok(()),
-            State::Magic(0) => Err(self.damage(DamageKind::TruncatedGzip, "the object is empty".into())),
-            State::Magic(_) if self.members > 0 => Err(self.garbage()),
-            State::Magic(_) | State::Header | State::Text | State::Trailer => {
-                let start = self.member_start;
-                let message = format!("the object ends inside the gzip member that starts at byte {start}");
-                Err(self.damage(DamageKind::TruncatedGzip, message))
+        match (&self.format, self.named) {
+            (Format::Gzip(gunzip), _) => gunzip.finish(),
+            (Format::Zstd(unzstd), _) => unzstd.finish(),
+            (Format::Unknown(Head { length: 0, .. }), Some(named)) => Err(named.empty()),
+            (Format::Unknown(head), Some(named)) => {
+                let begun = if gzip::is_magic(head.bytes()) { Compression::Gzip } else { Compression::Zstd };
+                Err(if begun == named { begun.truncated(0, head.length as u64) } else { named.missing() })
             }
+            (Format::Unknown(_) | Format::Plain(_), _) => Ok(()),
         }
     }
 
-    /// Reads one byte where a member must start. Consumes nothing if the object turns out to be plain text.
-    fn magic(&mut self, byte: u8, seen: usize, out: &mut Vec<u8>) -> Result<usize, Damage> {
-        if seen == 0 {
-            self.member_start = self.consumed;
+    /// Reads first bytes until they tell the format, and returns how many it has read.
+    fn recognize(&mut self, mut head: Head, input: &[u8]) -> Result<usize, Damage> {
+        // Part of a magic is valid text in an object that needn't be compressed.
+        if input.is_empty() && head.length > 0 && self.named.is_none() {
+            self.format = Format::Plain(head);
+            return Ok(0);
         }
-        if byte == MAGIC[seen] {
-            self.state = if seen == 0 { State::Magic(1) } else { State::Header };
-            return Ok(1);
+        for (at, byte) in input.iter().enumerate() {
+            head.push(*byte);
+            // A magic has no text, but nothing is read without room for text.
+            let mut nothing = Vec::with_capacity(1);
+            if gzip::is_magic(head.bytes()) && head.length == gzip::MAGIC.len() {
+                let mut gunzip = Box::<Gunzip>::default();
+                gunzip.inflate(head.bytes(), &mut nothing)?;
+                self.format = Format::Gzip(gunzip);
+            } else if zstd::is_magic(head.bytes()) && head.length == zstd::MAGIC_LENGTH {
+                let mut unzstd = Box::<Unzstd>::default();
+                unzstd.inflate(head.bytes(), &mut nothing)?;
+                self.format = Format::Zstd(unzstd);
+            } else if gzip::is_magic(head.bytes()) || zstd::is_magic(head.bytes()) {
+                continue;
+            } else {
+                let text_start = matches!(head.bytes[0], b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n');
+                if let Some(named) = self.named.filter(|_| !text_start) {
+                    return Err(named.missing());
+                }
+                self.format = Format::Plain(head);
+            }
+            return Ok(at + 1);
         }
-        if self.members > 0 {
-            return Err(self.garbage());
-        }
-        // 0x1f is a control character with which no text begins, so the first byte is enough.
-        let text_start = seen == 0 && matches!(byte, b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n');
-        if self.named_gz && !text_start {
-            let message = "the object is named .gz, but is neither gzip nor JSON Lines".into();
-            return Err(Damage { kind: DamageKind::NotGzip, byte: 0, message });
-        }
-        self.state = State::Plain;
-        out.extend_from_slice(&MAGIC[..seen]);
-        Ok(0)
+        self.format = Format::Unknown(head);
+        Ok(input.len())
+    }
+}
+
+impl Head {
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
     }
 
-    fn header(&mut self, byte: u8) -> Result<usize, Damage> {
-        if self.header.push(byte).map_err(|problem| self.corrupt(problem, 0))? {
-            self.header = Header::new();
-            self.decompress.reset(false);
-            self.state = State::Text;
-        }
-        Ok(1)
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
     }
 
-    fn text(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<usize, Damage> {
-        let (in_before, len_before) = (self.decompress.total_in(), out.len());
-        let result = self.decompress.decompress_vec(input, out, FlushDecompress::None);
-        let used = (self.decompress.total_in() - in_before) as usize;
-        let text = &out[len_before..];
-        self.produced += text.len() as u64;
-        self.trailer.text(text);
-        match result {
-            Ok(Status::StreamEnd) => self.state = State::Trailer,
-            Ok(Status::Ok | Status::BufError) => {}
-            // The message is this program's own: zlib's depends on whether there was room for the text before the error.
-            Err(_) => return Err(self.corrupt("invalid compressed data", used)),
-        }
-        Ok(used)
-    }
-
-    fn trailer(&mut self, byte: u8) -> Result<usize, Damage> {
-        if self.trailer.push(byte).map_err(|problem| self.corrupt(problem, 0))? {
-            self.trailer = Trailer::default();
-            self.members += 1;
-            self.state = State::Magic(0);
-        }
-        Ok(1)
-    }
-
-    fn garbage(&self) -> Damage {
-        let message = "the data after the last gzip member is not gzip".into();
-        Damage { kind: DamageKind::TrailingGarbage, byte: self.member_start, message }
-    }
-
-    /// Returns the damage of a corrupt member, `ahead` bytes after the end of the last call.
-    fn corrupt(&self, problem: &str, ahead: usize) -> Damage {
-        let message = format!("{problem} in the gzip member that starts at byte {}", self.member_start);
-        Damage { kind: DamageKind::CorruptGzip, byte: self.consumed + ahead as u64, message }
-    }
-
-    fn damage(&self, kind: DamageKind, message: String) -> Damage {
-        Damage { kind, byte: self.consumed, message }
+    /// Moves as many bytes into the free capacity of `out` as it can hold.
+    fn pour(&mut self, out: &mut Vec<u8>) {
+        let count = self.length.min(out.capacity() - out.len());
+        out.extend_from_slice(&self.bytes[..count]);
+        self.bytes.copy_within(count..self.length, 0);
+        self.length -= count;
     }
 }

@@ -8,7 +8,7 @@
 //!                                             └─► Chunk of whole values ─► Values ─► one JSON value each
 //! ```
 //!
-//! 1. [`Inflater`] turns the object's bytes (all gzip members) into text, or reports the position and kind of [`Damage`].
+//! 1. [`Inflater`] turns the object's bytes (all gzip members or zstd frames) into text, or reports the position and kind of [`Damage`].
 //! 2. [`Framer`] cuts the text into [`Chunk`]s of whole lines or values, at the same positions however the bytes arrive. The [`Format`]
 //!    decides which.
 //! 3. A [`LineReader`] reads one line at a time, and [`Values`] one value at a time. A [`Record`] does not depend on the format, so its
@@ -45,7 +45,6 @@ mod firehose;
 mod format;
 mod formats;
 mod frame;
-mod gzip;
 mod inflate;
 mod kafka_name;
 mod line_reader;
@@ -64,7 +63,7 @@ pub use firehose::undelivered;
 pub use format::{Format, UnknownFormat};
 pub use formats::{Connector, Quarantine};
 pub use frame::{Chunk, ChunkKind, Framer, Framing};
-pub use inflate::{Inflater, RATIO_FLOOR};
+pub use inflate::{Compression, Gunzip, Inflater, RATIO_FLOOR};
 pub use kafka_name::KafkaName;
 pub use line_reader::LineReader;
 pub use object_name::ObjectName;

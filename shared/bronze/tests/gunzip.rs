@@ -3,9 +3,10 @@
 
 mod common;
 
-use bronze::{DamageKind, Inflater, RATIO_FLOOR};
+use bronze::{Compression, DamageKind, Inflater, RATIO_FLOOR};
 use common::{Read, deflate_raw, gzip, read, read_in};
 
+const GZ: Option<Compression> = Some(Compression::Gzip);
 const TEXT: &[u8] = b"{\"a\":1}\n{\"a\":2}\n";
 
 fn whole(bytes: &[u8]) -> Vec<u8> {
@@ -164,22 +165,27 @@ fn anything_after_the_last_member_is_garbage_from_its_first_byte_on() {
 
 #[test]
 fn plain_text_is_unchanged() {
-    for (text, named_gz) in [
-        (TEXT, false),
-        (TEXT, true),
-        (b" \t\r\n{}", true),
-        (b"", false),
-        (b"hello", false),
-        (b"\x1fx", false),
+    for (text, named) in [
+        (TEXT, None),
+        (TEXT, GZ),
+        (b" \t\r\n{}", GZ),
+        (b"", None),
+        (b"hello", None),
+        (b"\x1fx", None),
+        (b"\x28\xb5\x2f", None),
+        (b"Peter", None),
+        (b"P*M", None),
     ] {
-        let got = common::read_with(text, usize::MAX, 64, named_gz, u64::MAX);
+        let got = common::read_with(text, usize::MAX, 64, named, u64::MAX);
         assert_eq!((&got.text[..], got.damage), (text, None));
     }
 }
 
 #[test]
-fn a_gz_that_is_neither_gzip_nor_json_lines_is_refused_from_the_start() {
-    for bytes in [&b"hello"[..], b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\x1f\x8a", b"\xef\xbb\xbf{}", b"\0"] {
+fn a_gz_that_is_neither_compressed_nor_json_is_refused_from_the_start() {
+    for bytes in
+        [&b"hello"[..], b"PK\x03\x04", b"\x28\xb5\x2f\xfe", b"\x28", b"\x1f\x8a", b"\xef\xbb\xbf{}", b"\0"]
+    {
         let Read { text, damage } = read(bytes);
         let damage = damage.unwrap();
         assert_eq!((text.len(), damage.kind, damage.byte), (0, DamageKind::NotGzip, 0), "{bytes:?}");
@@ -192,7 +198,7 @@ fn a_gz_that_is_neither_gzip_nor_json_lines_is_refused_from_the_start() {
 fn a_bomb_is_stopped_soon_after_the_floor_whatever_the_fetch_sizes() {
     let object = common::bomb(RATIO_FLOOR as usize + (8 << 20));
     let outcomes = [usize::MAX, 100].map(|fetch| {
-        let mut inflater = Inflater::new(true, 100);
+        let mut inflater = Inflater::new(GZ, 100);
         let mut text = Vec::with_capacity(256 << 10);
         let mut produced = 0;
         for piece in object.chunks(fetch.min(object.len())) {
@@ -222,6 +228,6 @@ fn a_bomb_is_stopped_soon_after_the_floor_whatever_the_fetch_sizes() {
 #[test]
 fn an_allowed_ratio_is_not_a_bomb() {
     let object = common::bomb(1 << 20);
-    let got = common::read_with(&object, usize::MAX, 64 << 10, true, 2);
+    let got = common::read_with(&object, usize::MAX, 64 << 10, GZ, 2);
     assert_eq!((got.text.len(), got.damage), (1 << 20, None), "below the floor any ratio will do");
 }

@@ -64,16 +64,26 @@ fn ids(schema: &Schema, table: &TableDocument) -> String {
     text
 }
 
+/// Endings that say how an object is compressed, then what it contains. Each is removed once, in this order.
+const SUFFIXES: [&str; 6] = [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".data"];
+
 /// Returns the source's name without its suffixes, with unsafe characters replaced.
 fn stem(url: &str) -> String {
     let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let name =
-        [".gz", ".jsonl", ".data"].iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
+    let name = SUFFIXES.iter().fold(name, |name, end| without_suffix(name, end));
     let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let cut: String = name.chars().take(MAX_STEM).map(safe).collect();
     // A leading `_` or `.` hides a file from most readers of a lake.
     let stem = cut.trim_start_matches(['.', '_']);
     if stem.is_empty() { "source".into() } else { stem.into() }
+}
+
+/// Returns a name without a suffix that it may have, in upper or lower case.
+fn without_suffix<'a>(name: &'a str, suffix: &str) -> &'a str {
+    match name.len().checked_sub(suffix.len()).and_then(|at| name.split_at_checked(at)) {
+        Some((start, end)) if end.eq_ignore_ascii_case(suffix) => start,
+        _ => name,
+    }
 }
 
 /// Returns bytes in lower-case hexadecimal.

@@ -332,6 +332,9 @@ fn a_stem_is_the_sources_name_in_safe_characters() {
     );
     assert_eq!(stem("file:///a/lines.jsonl"), "lines");
     assert_eq!(stem("file:///a/lines.jsonl.gz"), "lines");
+    assert_eq!(stem("file:///a/lines.json.zst"), "lines");
+    assert_eq!(stem("file:///a/t+3+42.NDJSON.GZ"), "t_3_42");
+    assert_eq!(stem("file:///a/json"), "json");
     assert_eq!(stem("s3://b/_hidden é.gz"), "hidden__");
     assert_eq!(stem("s3://b/..."), "source");
     assert_eq!(stem("s3://b/"), "b");

@@ -14,7 +14,7 @@ const COUNT: u64 = 12_000;
 const LONGEST: usize = 4096;
 
 /// Fragments that are meaningful to the parsers.
-const WORDS: [&[u8]; 30] = [
+const WORDS: [&[u8]; 33] = [
     b"{",
     b"}",
     b"[",
@@ -37,6 +37,9 @@ const WORDS: [&[u8]; 30] = [
     b"\xff",
     b"\xef\xbb\xbf",
     b"\x1f\x8b\x08\0",
+    b"\x28\xb5\x2f\xfd",
+    b"\x50\x2a\x4d\x18",
+    b"\x01\0\0",
     b"2024-02-29T23:59:59.5",
     b"+01:00",
     b"99999999999999999999",

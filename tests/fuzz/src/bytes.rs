@@ -1,10 +1,10 @@
 use crate::sizes;
-use bronze::{ChunkKind, Damage, Framer, Framing, Inflater, ObjectName};
+use bronze::{ChunkKind, Compression, Damage, DamageKind, Framer, Framing, Inflater, ObjectName};
 use std::io::Read;
 use table::PartitionKey;
 
-fn inflate(object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage>) {
-    let mut inflater = Inflater::new(true, u64::MAX);
+fn inflate(named: Compression, object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage>) {
+    let mut inflater = Inflater::new(Some(named), u64::MAX);
     let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
     // The empty piece at the end flushes what is still held back.
     for piece in object.chunks(fetch).chain([&[][..]]) {
@@ -31,8 +31,8 @@ fn inflate(object: &[u8], fetch: usize, space: usize) -> (Vec<u8>, Option<Damage
 /// Checks that text and damage do not depend on how an object arrives, and that an object that another reader accepts is accepted here.
 pub fn gunzip(data: &[u8]) {
     let ([fetch, space], object) = sizes(data);
-    let expected = inflate(object, usize::MAX, 1 << 16);
-    assert_eq!(inflate(object, fetch, space), expected);
+    let expected = inflate(Compression::Gzip, object, usize::MAX, 1 << 16);
+    assert_eq!(inflate(Compression::Gzip, object, fetch, space), expected);
     let mut text = Vec::new();
     #[expect(
         clippy::disallowed_types,
@@ -48,6 +48,30 @@ pub fn gunzip(data: &[u8]) {
         assert!(other.is_ok(), "{other:?}");
     }
 }
+
+/// Checks the same for zstd. The other reader is the library, given the whole object at once.
+pub fn unzstd(data: &[u8]) {
+    let ([fetch, space], object) = sizes(data);
+    let (text, damage) = inflate(Compression::Zstd, object, usize::MAX, 1 << 16);
+    assert_eq!(inflate(Compression::Zstd, object, fetch, space), (text.clone(), damage.clone()));
+    let is_zstd = |head: &[u8]| matches!(head, [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18]);
+    if text.len() > MAX_TEXT || !object.first_chunk::<4>().is_some_and(|head| is_zstd(head)) {
+        return;
+    }
+    let mut whole = Vec::with_capacity(MAX_TEXT);
+    let other = zstd_safe::DCtx::create().decompress(&mut whole, object);
+    match damage.map(|damage| damage.kind) {
+        None => assert!(other.is_ok() && whole == text, "{other:?}"),
+        // The other reader has no limit.
+        Some(DamageKind::UnsupportedZstd) => {}
+        // Given everything at once, it accepts blocks that are larger than the format allows.
+        Some(DamageKind::CorruptZstd) => assert!(other.is_err() || whole.starts_with(&text)),
+        Some(kind) => assert!(other.is_err(), "{kind}"),
+    }
+}
+
+/// Maximum length of a text that the two readers of zstd both produce.
+const MAX_TEXT: usize = 4 << 20;
 
 /// Checks that no byte of a text is lost between chunks, and that only lines that are too long are cut.
 pub fn framer(data: &[u8]) {

@@ -7,7 +7,7 @@ mod lines;
 mod requests;
 mod values;
 
-pub use bytes::{framer, gunzip, hive, object_name};
+pub use bytes::{framer, gunzip, hive, object_name, unzstd};
 pub use lines::{envelope, quarantine, receipt, values};
 pub use requests::request;
 pub use values::{json, row, scalars, schema_file};
@@ -16,9 +16,10 @@ pub use values::{json, row, scalars, schema_file};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All fuzz targets.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("json", json),
     ("gunzip", gunzip),
+    ("unzstd", unzstd),
     ("framer", framer),
     ("envelope", envelope),
     ("object_name", object_name),

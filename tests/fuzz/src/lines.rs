@@ -1,5 +1,5 @@
 use crate::sizes;
-use bronze::{Connector, Content, Envelope, Format, Framer, Inflater, LineReader, Quarantined};
+use bronze::{Connector, Content, Envelope, Format, Framer, Gunzip, LineReader, Quarantined};
 use lake::{Budget, DecodedChunk, Input, Lake, OutputKind, Receipt, SourceObject};
 use object_store::memory::InMemory;
 use serde_json::Value;
@@ -86,7 +86,7 @@ fn curate(url: &str, format: Format, text: &[u8], chunk_size: usize) -> (Receipt
 }
 
 fn gunzip(object: &[u8]) -> Vec<u8> {
-    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut inflater = Gunzip::default();
     let (mut text, mut rest) = (Vec::new(), object);
     while !rest.is_empty() {
         text.reserve(1 << 16);

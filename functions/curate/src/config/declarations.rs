@@ -95,7 +95,7 @@ pub(super) const MAX_RATIO: Setting<usize> = Setting::new(
     "N",
     "200",
     parse::count,
-    "Maximum bytes of text per byte of gzip; an object with more, and over 64 MiB of text, counts as a decompression bomb",
+    "Maximum bytes of text per byte of a compressed object; an object with more, and over 64 MiB of text, counts as a decompression bomb",
 )
 .option("max-ratio")
 .group(LIMITS);

@@ -2,7 +2,7 @@ use super::gate::Ticket;
 use super::job::Consumed;
 use super::pool::{Panicked, Pool};
 use crate::error::CurateError;
-use bronze::{Chunk, Damage, Framer, Inflater};
+use bronze::{Chunk, Compression, Damage, Framer, Inflater};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lake::{DecodedChunk, Decoder, Done, Lake, LakeError, LakeWriter, Receipt, Uploads};
@@ -20,7 +20,8 @@ pub(crate) struct Input {
     pub(crate) format: lake::Input,
     /// Size of the object in bytes, which must all arrive.
     pub(crate) size: u64,
-    pub(crate) named_gz: bool,
+    /// The compression that the object's name promises.
+    pub(crate) named: Option<Compression>,
     pub(crate) max_line: usize,
     pub(crate) max_ratio: u64,
     /// Maximum bytes of rows and quarantine text that wait for a thread. Beyond that, reading pauses.
@@ -98,7 +99,7 @@ impl<'a> Pipeline<'a> {
         };
         Pipeline {
             slots: (0..slots).map(|_| slot()).collect(),
-            inflater: Inflater::new(input.named_gz, input.max_ratio),
+            inflater: Inflater::new(input.named, input.max_ratio),
             framer: Framer::new(input.format.framing(), CHUNK, input.max_line),
             input,
             pool,

@@ -1,5 +1,5 @@
 use super::rejection::{Rejection, RejectionCode};
-use bronze::{Damage, DamageKind, Inflater};
+use bronze::{Damage, DamageKind, Gunzip};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
@@ -63,7 +63,7 @@ fn gunzip(body: &[u8], max_body: usize) -> Result<Bytes, Rejection> {
         return Err(Damage { kind: DamageKind::NotGzip, byte: 0, message }.into());
     }
     // `max_body` bounds the text, so no limit on the ratio is needed.
-    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut inflater = Gunzip::default();
     let (mut text, mut rest) = (Vec::new(), body);
     loop {
         if text.len() == text.capacity() {

@@ -1,9 +1,10 @@
-//! Makes gzip by hand, and reads objects in pieces of any size.
+//! Makes gzip by hand and zstd with its library, and reads objects in pieces of any size.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{Chunk, Damage, Framer, Framing, Inflater};
-use flate2::{Compress, Compression, FlushCompress, Status};
+use bronze::{Chunk, Compression, Damage, Framer, Framing, Inflater};
+use flate2::{Compress, FlushCompress, Status};
+use zstd_safe::{CCtx, CParameter};
 
 /// The result of reading an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +19,17 @@ pub(crate) fn read(bytes: &[u8]) -> Read {
 
 /// Reads an object that is fetched in pieces of `fetch` bytes, into `space` bytes at a time.
 pub(crate) fn read_in(bytes: &[u8], fetch: usize, space: usize) -> Read {
-    read_with(bytes, fetch, space, true, u64::MAX)
+    read_with(bytes, fetch, space, Some(Compression::Gzip), u64::MAX)
 }
 
-pub(crate) fn read_with(bytes: &[u8], fetch: usize, space: usize, named_gz: bool, max_ratio: u64) -> Read {
-    let mut inflater = Inflater::new(named_gz, max_ratio);
+pub(crate) fn read_with(
+    bytes: &[u8],
+    fetch: usize,
+    space: usize,
+    named: Option<Compression>,
+    max_ratio: u64,
+) -> Read {
+    let mut inflater = Inflater::new(named, max_ratio);
     let (mut text, mut out) = (Vec::new(), Vec::with_capacity(space));
     let fetch = fetch.min(bytes.len()).max(1);
     let mut damage = None;
@@ -56,7 +63,7 @@ pub(crate) fn chunks(
     chunk_size: usize,
     max_line: usize,
 ) -> (Vec<Chunk>, Option<Damage>) {
-    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut inflater = Inflater::new(Some(Compression::Gzip), u64::MAX);
     let mut framer = Framer::new(Framing::Lines, chunk_size, max_line);
     let (mut chunks, mut damage, mut rest) = (Vec::new(), None, bytes);
     let mut fetches = fetches.iter().cycle();
@@ -93,7 +100,7 @@ pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn deflate_raw(text: &[u8]) -> Vec<u8> {
-    let mut compress = Compress::new(Compression::default(), false);
+    let mut compress = Compress::new(flate2::Compression::default(), false);
     let mut out = Vec::with_capacity(text.len() + 1024);
     let status = compress.compress_vec(text, &mut out, FlushCompress::Finish).unwrap();
     assert_eq!(status, Status::StreamEnd);
@@ -117,4 +124,30 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
         .map(|byte| (0..8).fold(byte, |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ crc >> 1 } else { crc >> 1 }))
         .collect();
     !bytes.iter().fold(!0, |crc, byte| table[((crc ^ u32::from(*byte)) & 255) as usize] ^ crc >> 8)
+}
+
+/// Returns a zstd frame with a checksum.
+pub(crate) fn zstd(text: &[u8]) -> Vec<u8> {
+    zstd_with(text, &[CParameter::ChecksumFlag(true)])
+}
+
+/// Returns a zstd frame without checksum and size.
+pub(crate) fn bare_zstd(text: &[u8]) -> Vec<u8> {
+    zstd_with(text, &[CParameter::ContentSizeFlag(false)])
+}
+
+pub(crate) fn zstd_with(text: &[u8], options: &[CParameter]) -> Vec<u8> {
+    let mut context = CCtx::create();
+    for option in options {
+        context.set_parameter(*option).unwrap();
+    }
+    let mut out = Vec::with_capacity(zstd_safe::compress_bound(text.len()));
+    context.compress2(&mut out, text).unwrap();
+    out
+}
+
+/// Returns a zstd frame to skip.
+pub(crate) fn skippable(variant: u8, bytes: &[u8]) -> Vec<u8> {
+    let length = (bytes.len() as u32).to_le_bytes();
+    [&[0x50 | variant & 15, 0x2a, 0x4d, 0x18], &length[..], bytes].concat()
 }

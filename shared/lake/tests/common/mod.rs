@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{ConnectorLine, Format, Framer, Inflater};
+use bronze::{Compression, ConnectorLine, Format, Framer, Gunzip, Inflater};
 use lake::{Budget, DecodedChunk, Decoder, Input, Lake, LakeWriter, Receipt, Run, SourceObject};
 use object_store::memory::InMemory;
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
         objects: BTreeMap::new(),
         ended: Vec::new(),
     };
-    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut inflater = Inflater::new(Some(Compression::Gzip), u64::MAX);
     let mut framer = Framer::new(input.framing(), how.chunk_size, how.max_line);
     let mut damage = None;
     // The empty piece at the end flushes what the framer still holds.
@@ -201,7 +201,7 @@ pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
 
 /// Returns the text of a gzip object.
 pub(crate) fn gunzip(object: &[u8]) -> Vec<u8> {
-    let mut inflater = Inflater::new(true, u64::MAX);
+    let mut inflater = Gunzip::default();
     let (mut text, mut rest) = (Vec::with_capacity(1 << 16), object);
     while !rest.is_empty() {
         text.reserve(1 << 16);
