@@ -16,6 +16,14 @@ pub enum CurateError {
         /// The store's error.
         source: object_store::Error,
     },
+    /// The source's key in S3 is one that this program cannot address. Other objects are not affected.
+    #[error("cannot read {url}: the key {problem}, which is not supported; copy the object to another key")]
+    UnsupportedKey {
+        /// The source's URL.
+        url: String,
+        /// What is not supported about the key.
+        problem: &'static str,
+    },
     /// The source was replaced while it was being read.
     #[error("{url} was replaced while it was read")]
     Changed {

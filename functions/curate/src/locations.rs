@@ -10,7 +10,10 @@ mod names;
 mod object_url;
 mod own_output;
 mod s3;
+mod s3_listing;
+mod s3_page;
 mod source;
+mod unsupported_key;
 mod walk;
 
 pub use address::Address;

@@ -1,5 +1,7 @@
 use oci_object_store::OciUrl;
 use oci_requests::ConfigError;
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -78,12 +80,23 @@ fn scheme(text: &str) -> Result<Scheme, String> {
             Ok(Scheme::Local(path))
         }
         "oci" => text.parse().map(Scheme::Oci).map_err(|error: ConfigError| error.to_string()),
+        // A URL has another path without them.
+        "s3" if text.chars().any(|character| character.is_ascii_control()) => {
+            Err("contains a control character".into())
+        }
+        "s3" if text.split('/').any(|segment| matches!(decoded(segment).as_ref(), b"." | b"..")) => {
+            Err("has a segment . or .., which is not supported".into())
+        }
         "s3" => match url()? {
             url if url.host_str().is_some() => Ok(Scheme::S3(url)),
             _ => Err("does not name a bucket".into()),
         },
         _ => Err(format!("{scheme}:// is not supported; use a path, file://, oci:// or s3://")),
     }
+}
+
+fn decoded(segment: &str) -> Cow<'_, [u8]> {
+    percent_decode_str(segment).into()
 }
 
 #[cfg(test)]
@@ -108,7 +121,20 @@ mod tests {
 
     #[test]
     fn an_address_of_another_form_is_refused() {
-        for text in ["", "s3:b/x", "oci:b", "file:x", "ftp://x/y", "s3://", "oci://b/x", "file://host/x"] {
+        for text in [
+            "",
+            "s3:b/x",
+            "oci:b",
+            "file:x",
+            "ftp://x/y",
+            "s3://",
+            "oci://b/x",
+            "file://host/x",
+            "s3://b/../x",
+            "s3://b/a/%2e/x",
+            "s3://b/x/..",
+            "s3://b/a\tb",
+        ] {
             assert!(text.parse::<Address>().is_err(), "{text}");
         }
     }

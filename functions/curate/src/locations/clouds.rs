@@ -1,8 +1,7 @@
 use super::s3::S3Connector;
 use cloud_transport::Proxies;
 use fn_kit::chain;
-use object_store::ObjectStore;
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3, AmazonS3Builder};
 use oci_object_store::{Connection, OciObjectStorage, OciUrl};
 use oci_requests::Environment;
 use settings::Variable;
@@ -40,7 +39,7 @@ impl Clouds {
     }
 
     /// Returns the store of an S3 bucket, and the URL of its root.
-    pub(crate) fn s3(&self, url: &Url) -> Result<(Arc<dyn ObjectStore>, Url), String> {
+    pub(crate) fn s3(&self, url: &Url) -> Result<(Arc<AmazonS3>, Url), String> {
         let bucket = url.host_str().ok_or("does not name a bucket")?;
         let proxies = Proxies::from_environment(&self.environment).map_err(|error| error.to_string())?;
         let connector =

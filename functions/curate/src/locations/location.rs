@@ -1,10 +1,15 @@
 use super::address::{Address, Scheme};
 use super::clouds::Clouds;
+use super::s3_listing::{Listed, list_s3};
+use super::unsupported_key::UnsupportedKey;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use lake::LocalStore;
-use object_store::ObjectStore;
+use object_store::aws::AmazonS3;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, Result as StoreResult};
 use oci_object_store::OciUrl;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
@@ -21,6 +26,8 @@ pub struct Location {
     pub path: Path,
     /// Whether the store is on the file system, where requests cost almost nothing.
     pub local: bool,
+    /// The store, if it is S3 and this is a location to read from.
+    s3: Option<Arc<AmazonS3>>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,17 +54,25 @@ impl Location {
                     root: Root::Url(root),
                     path: key,
                     local: true,
+                    s3: None,
                 })
             }
             Scheme::S3(url) => {
                 let path = Path::from_url_path(url.path()).map_err(|error| error.to_string())?;
                 let (store, root) = clouds.s3(url)?;
-                Ok(Location { store, root: Root::Url(root), path, local: false })
+                let s3 = Some(Arc::clone(&store));
+                Ok(Location { store, root: Root::Url(root), path, local: false, s3 })
             }
             Scheme::Oci(url) => {
                 let store = Arc::new(clouds.oci(url)?);
                 let path = url.path();
-                Ok(Location { store, root: Root::Oci(url.with_path(&Path::ROOT)), path, local: false })
+                Ok(Location {
+                    store,
+                    root: Root::Oci(url.with_path(&Path::ROOT)),
+                    path,
+                    local: false,
+                    s3: None,
+                })
             }
         }
     }
@@ -82,6 +97,7 @@ impl Location {
                     root: Root::Url(root),
                     path: Path::default(),
                     local: true,
+                    s3: None,
                 })
             }
             Scheme::S3(url) => {
@@ -90,12 +106,18 @@ impl Location {
                 let root =
                     Url::parse(&lake::object_url(&bucket, &prefix)).map_err(|error| error.to_string())?;
                 let store = Arc::new(PrefixStore::new(store, prefix));
-                Ok(Location { store, root: Root::Url(root), path: Path::default(), local: false })
+                Ok(Location { store, root: Root::Url(root), path: Path::default(), local: false, s3: None })
             }
             Scheme::Oci(url) => {
                 let prefix = url.path();
                 let store = Arc::new(PrefixStore::new(clouds.oci(url)?, prefix));
-                Ok(Location { store, root: Root::Oci(url.clone()), path: Path::default(), local: false })
+                Ok(Location {
+                    store,
+                    root: Root::Oci(url.clone()),
+                    path: Path::default(),
+                    local: false,
+                    s3: None,
+                })
             }
         }
     }
@@ -115,6 +137,19 @@ impl Location {
             Root::Url(url) => lake::object_url(url, path),
             Root::Oci(url) => url.join(path).to_string(),
         }
+    }
+
+    /// Lists the objects below the path.
+    pub(crate) fn objects(&self) -> BoxStream<'static, StoreResult<Listed>> {
+        match &self.s3 {
+            Some(s3) => list_s3(Arc::clone(s3), &self.path),
+            None => self.store.list(Some(&self.path)).map_ok(Listed::Object).boxed(),
+        }
+    }
+
+    /// Returns the URL of an object in the store whose key is not a path.
+    pub(crate) fn url_of_unsupported(&self, key: &UnsupportedKey) -> String {
+        key.url(&self.root_url())
     }
 
     /// Returns the path on the file system, if the location is local.

@@ -1,3 +1,4 @@
+use super::s3_page::S3Page;
 use async_trait::async_trait;
 use cloud_transport::{Body, BodyStream, ConfigError, Error, Proxies, Transport};
 use futures::{TryStreamExt, stream};
@@ -48,11 +49,32 @@ impl HttpService for S3Service {
             return Err(HttpError::new(HttpErrorKind::Unknown, io::Error::other(problem)));
         }
         let (parts, body) = request.into_parts();
+        let lists = parts.uri.query().is_some_and(|query| query.split('&').any(|part| part == "list-type=2"));
         let body = whole(body).await?;
         let response =
             self.transport.send(http::Request::from_parts(parts, body)).await.map_err(http_error)?;
+        if lists && response.status().is_success() {
+            return page(response).await;
+        }
         Ok(response.map(|body| HttpResponseBody::new(StreamBody::new(frames(body)))))
     }
+}
+
+/// Maximum size of a page of a list in bytes: 1,000 keys of 1,024 bytes, of which each may be written as an entity, and what else it says
+/// about them.
+const MAX_PAGE: usize = 16 << 20;
+
+/// Takes the keys that `object_store` cannot read out of a page, and makes them an extension of the response.
+async fn page(response: http::Response<BodyStream>) -> Result<HttpResponse, HttpError> {
+    let (mut parts, body) = response.into_parts();
+    let mut bytes = body.whole(MAX_PAGE).await.map_err(http_error)?;
+    // `object_store` reports a page that is not valid XML.
+    if let Some(page) = str::from_utf8(&bytes).ok().and_then(|text| S3Page::of(text).ok()) {
+        bytes = page.text.into();
+        parts.headers.remove(http::header::CONTENT_LENGTH);
+        parts.extensions.insert(page.unsupported);
+    }
+    Ok(HttpResponse::from_parts(parts, bytes.into()))
 }
 
 /// Collects the bytes of a body. They are already in memory and are not copied.

@@ -4,6 +4,7 @@ use super::found::{Extension, Found, Ignored};
 use super::location::Location;
 use super::names::Names;
 use super::own_output::OwnOutput;
+use super::s3_listing::Listed;
 use super::source::Source;
 use crate::error::CurateError;
 use futures::stream::BoxStream;
@@ -102,16 +103,25 @@ impl Select {
                 self.ignored.add(extension.clone());
                 Some(Ok(Found::Ignored(extension)))
             }
+            Err(CurateError::UnsupportedKey { url, .. }) if self.own.covers(&url) => None,
             Err(error) => Some(Err(error)),
         }
     }
 }
 
 fn walk_prefix(location: Location, names: Names) -> BoxStream<'static, Result<Object, CurateError>> {
-    let listing = location.store.list(Some(&location.path));
-    let found = listing.map(move |meta| match meta {
-        Ok(meta) if names.include(meta.location.as_ref()) => Ok(Object::Named(Source::of(&location, meta))),
-        Ok(meta) => Ok(Object::Other(location.url_of(&meta.location))),
+    let found = location.objects().map(move |listed| match listed {
+        Ok(Listed::Object(meta)) if names.include(meta.location.as_ref()) => {
+            Ok(Object::Named(Source::of(&location, meta)))
+        }
+        Ok(Listed::Object(meta)) => Ok(Object::Other(location.url_of(&meta.location))),
+        Ok(Listed::Unsupported(key)) => {
+            let url = location.url_of_unsupported(&key);
+            match names.include(key.key.trim_end_matches('/')) {
+                true => Err(CurateError::UnsupportedKey { url, problem: key.problem }),
+                false => Ok(Object::Other(url)),
+            }
+        }
         Err(source) => Err(CurateError::Read { url: location.url_of(&location.path), source }),
     });
     found.boxed()
