@@ -1,4 +1,4 @@
-use crate::layout::QUARANTINE;
+use crate::folders::QUARANTINE;
 use bronze::{Format, Framing, KafkaName};
 use percent_encoding::percent_decode_str;
 

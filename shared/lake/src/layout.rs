@@ -1,16 +1,11 @@
 //! Keys of the lake's objects. They differ for different sources and are valid on every store.
 
+use crate::folders::{QUARANTINE, RECEIPTS};
 use crate::run::{Run, hex};
 use object_store::path::Path;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use url::Url;
-
-/// Folder of the quarantine objects. The leading `_` hides it from readers of the table.
-pub const QUARANTINE: &str = "_quarantine";
-
-/// Folder of the receipts.
-pub const RECEIPTS: &str = "_receipts";
 
 /// Maximum length of a source's path in a key; a longer one is replaced by its digest. Object names are limited to 1,024 bytes, and the
 /// lake's prefix, the folder and the suffix need room as well.

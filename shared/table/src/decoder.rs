@@ -1,10 +1,11 @@
 use crate::cell::Cell;
+use crate::column::Column;
 use crate::partitions::KeyWriter;
 use crate::pending_row::{PendingRow, UnknownKey};
 use crate::place::push_step;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::schema::{Column, Schema};
+use crate::schema::Schema;
 use crate::tree::{Target, Tree};
 use crate::types::{Failure, Inside, JsonValue};
 use crate::unknown_fields::UnknownFields;

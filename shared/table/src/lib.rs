@@ -40,6 +40,7 @@
 mod buffers;
 mod built_in;
 mod cell;
+mod column;
 mod columns;
 mod decoder;
 mod packed_row;
@@ -57,6 +58,7 @@ mod types;
 mod unknown_fields;
 
 pub use built_in::BUILT_IN;
+pub use column::Column;
 pub use columns::ColumnBuilders;
 pub use partitions::{
     DEFAULT_PARTITION, ENQUEUED_AT, EmptyPartition, FixedOffset, PartitionField, PartitionKey, TimeUnit,
@@ -65,7 +67,7 @@ pub use partitions::{
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use row_judge::{Row, RowJudge};
-pub use schema::{Column, KeyType, MAX_COLUMNS, MAX_FIELD_ID, RESCUED, Schema};
+pub use schema::{KeyType, MAX_COLUMNS, MAX_FIELD_ID, RESCUED, Schema};
 pub use schema_file::SchemaError;
 pub use types::{ColumnType, OffsetForm, OptionName, Options, Rounding, Truncation, TypeReference};
 pub use unknown_fields::UnknownFields;

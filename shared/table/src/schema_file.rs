@@ -1,5 +1,6 @@
+use crate::column::Column;
 use crate::partitions::{self, EmptyPartition, FileColumns, PartitionEntry};
-use crate::schema::{Column, KeyType, MAX_COLUMNS, MAX_FIELD_ID, MAX_NAME, Schema};
+use crate::schema::{KeyType, MAX_COLUMNS, MAX_FIELD_ID, MAX_NAME, Schema};
 use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, TypeError, suggestion};
 use crate::unknown_fields::UnknownFields;
 use json::excerpt;

@@ -1,5 +1,6 @@
 use crate::error::{LakeError, Result};
-use crate::layout::{RECEIPTS, receipt_key};
+use crate::folders::RECEIPTS;
+use crate::layout::receipt_key;
 use crate::receipts::receipt::Receipt;
 use crate::receipts::store::Receipts;
 use futures::{Stream, StreamExt, future};

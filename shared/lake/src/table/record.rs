@@ -1,5 +1,5 @@
 use crate::error::{LakeError, Result};
-use crate::layout::RECEIPTS;
+use crate::folders::RECEIPTS;
 use crate::receipts::receipt::SchemaName;
 use crate::receipts::store::Receipts;
 use crate::run::hex;

@@ -1,4 +1,5 @@
 use crate::cell::Cell;
+use crate::column::Column;
 use crate::partitions::derivation::Derivation;
 use crate::partitions::empty_partition::EmptyPartition;
 use crate::partitions::hive::DEFAULT_PARTITION;
@@ -8,7 +9,7 @@ use crate::partitions::source_kind::Source;
 use crate::pending_row::PendingRow;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::schema::{Column, Schema};
+use crate::schema::Schema;
 
 /// Collects the values of a row's partitions in a [`PartitionKey`].
 ///

@@ -1,9 +1,10 @@
+use crate::column::Column;
 use crate::partitions::derivation::Derivation;
 use crate::partitions::fixed_offset::FixedOffset;
 use crate::partitions::partition_field::{ENQUEUED_AT, PartitionField};
 use crate::partitions::source_kind::{Source, SourceKind};
 use crate::partitions::transform::Transform;
-use crate::schema::{Column, MAX_COLUMNS, MAX_NAME};
+use crate::schema::{MAX_COLUMNS, MAX_NAME};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::HashSet;

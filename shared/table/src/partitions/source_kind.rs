@@ -1,5 +1,5 @@
+use crate::column::Column;
 use crate::partitions::partition_field::ENQUEUED_AT;
-use crate::schema::Column;
 use crate::types::ColumnType;
 use arrow_schema::DataType;
 

@@ -1,8 +1,8 @@
+use crate::column::Column;
 use crate::partitions::partition_field::PartitionField;
 use crate::partitions::source_kind::Source;
 use crate::partitions::time_unit::TimeUnit;
 use crate::partitions::transform::Transform;
-use crate::schema::Column;
 use arrow_schema::DataType;
 
 /// Returns the type that represents all values of a partition exactly. In the path they are text.

@@ -1,4 +1,3 @@
-use super::nested::Nested;
 use crate::buffers::Buffers;
 use crate::cell::Cell;
 use crate::place::Place;
@@ -10,10 +9,10 @@ use json::{Kind, Scanner, Text, excerpt};
 #[derive(Debug)]
 pub(crate) struct JsonValue<'s, 'a> {
     pub(crate) kind: Kind,
-    scanner: &'s mut Scanner<'a>,
-    buffers: &'s mut Buffers,
+    pub(super) scanner: &'s mut Scanner<'a>,
+    pub(super) buffers: &'s mut Buffers,
     /// `None` for a column's own value.
-    place: Option<&'s Place<'s>>,
+    pub(super) place: Option<&'s Place<'s>>,
 }
 
 /// Why a value does not yield a cell.
@@ -120,33 +119,6 @@ impl<'s, 'a> JsonValue<'s, 'a> {
     pub(crate) fn text_cell(self) -> Result<Cell, Failure> {
         let text = self.scanner.any()?;
         Ok(Cell::Sent(self.scanner.position() - text.len()..self.scanner.position()))
-    }
-
-    /// Reads an array or object with a function that appends its packed form to the buffers, and returns that as a cell.
-    ///
-    /// The function may stop at the first problem. The rest of the column's value is then checked to be JSON.
-    pub(crate) fn nested_cell(
-        self,
-        pack: impl FnOnce(&mut Nested<'_, 'a>) -> Result<(), Failure>,
-    ) -> Result<Cell, Failure> {
-        let JsonValue { scanner, buffers, place, .. } = self;
-        let start = buffers.packed.len() as u32;
-        let before = place.is_none().then(|| scanner.clone());
-        match (pack(&mut Nested { scanner, buffers, place }), before) {
-            (Ok(()), before) => {
-                let rescued = if before.is_some() { buffers.rescued.end_column() } else { 0..0 };
-                let rescued = rescued.start as u32..rescued.end as u32;
-                Ok(Cell::Packed { cell: start..buffers.packed.len() as u32, rescued })
-            }
-            (Err(Failure::NotJson(error)), _) => Err(Failure::NotJson(error)),
-            (Err(refused), None) => Err(refused),
-            (Err(refused), Some(before)) => {
-                *scanner = before;
-                scanner.any()?;
-                buffers.rescued.end_column();
-                Err(refused)
-            }
-        }
     }
 
     /// Skips a value that the column doesn't accept, and returns the failure.

@@ -68,6 +68,35 @@ impl Nested<'_, '_> {
     }
 }
 
+impl<'a> JsonValue<'_, 'a> {
+    /// Reads an array or object with a function that appends its packed form to the buffers, and returns that as a cell.
+    ///
+    /// The function may stop at the first problem. The rest of the column's value is then checked to be JSON.
+    pub(crate) fn nested_cell(
+        self,
+        pack: impl FnOnce(&mut Nested<'_, 'a>) -> Result<(), Failure>,
+    ) -> Result<Cell, Failure> {
+        let JsonValue { scanner, buffers, place, .. } = self;
+        let start = buffers.packed.len() as u32;
+        let before = place.is_none().then(|| scanner.clone());
+        match (pack(&mut Nested { scanner, buffers, place }), before) {
+            (Ok(()), before) => {
+                let rescued = if before.is_some() { buffers.rescued.end_column() } else { 0..0 };
+                let rescued = rescued.start as u32..rescued.end as u32;
+                Ok(Cell::Packed { cell: start..buffers.packed.len() as u32, rescued })
+            }
+            (Err(Failure::NotJson(error)), _) => Err(Failure::NotJson(error)),
+            (Err(refused), None) => Err(refused),
+            (Err(refused), Some(before)) => {
+                *scanner = before;
+                scanner.any()?;
+                buffers.rescued.end_column();
+                Err(refused)
+            }
+        }
+    }
+}
+
 impl From<RowTooLarge> for Failure {
     #[cold]
     fn from(too_large: RowTooLarge) -> Self {
