@@ -6,10 +6,19 @@ mod function;
 mod ingest;
 mod load;
 mod local;
+mod quarantine;
 mod settings;
 
 use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
-pub(crate) const VERBS: &[Verb] =
-    &[curate::VERB, ddl::VERB, ingest::VERB, local::VERB, load::VERB, settings::VERB, function::VERB];
+pub(crate) const VERBS: &[Verb] = &[
+    curate::VERB,
+    quarantine::VERB,
+    ddl::VERB,
+    ingest::VERB,
+    local::VERB,
+    load::VERB,
+    settings::VERB,
+    function::VERB,
+];

@@ -11,6 +11,7 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, Result as StoreResult};
 use oci_object_store::OciUrl;
+use std::ffi::OsString;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -119,6 +120,19 @@ impl Location {
                     s3: None,
                 })
             }
+        }
+    }
+
+    /// Opens a lake to read from it, with the access to clouds that the environment's variables configure. On the file system its folder
+    /// must exist; in a cloud nothing is checked.
+    ///
+    /// # Errors
+    ///
+    /// Returns the problem as a text: the end of a sentence that begins with the address.
+    pub fn existing_lake(address: &Address, environment: &[(OsString, OsString)]) -> Result<Self, String> {
+        match address.path() {
+            Some(path) if !path.exists() => Err("does not exist".into()),
+            _ => Location::lake(address, &Clouds::new(environment)),
         }
     }
 
