@@ -5,15 +5,18 @@ use std::fmt::Display;
 /// The lake's folders in the form that people use: paths in a local lake, URLs in any other.
 #[derive(Debug)]
 pub(super) struct LakePaths {
+    /// The lake's address, as given by the user.
+    address: String,
     root: String,
     local: bool,
 }
 
 impl LakePaths {
     pub(super) fn new(config: &Config) -> Self {
+        let address = config.lake_address.to_string();
         match config.lake_address.path() {
-            Some(path) => LakePaths { root: path.display().to_string(), local: true },
-            None => LakePaths { root: config.lake.root_url(), local: false },
+            Some(path) => LakePaths { address, root: path.display().to_string(), local: true },
+            None => LakePaths { address, root: config.lake.root_url(), local: false },
         }
     }
 
@@ -41,24 +44,9 @@ impl LakePaths {
         self.local.then(|| format!("find {folder} -name '*.json' -exec jq -c .counts {{}} +"))
     }
 
-    /// Returns a command that prints a quarantine object: with the cloud's own tool, if the lake is in a cloud. Returns `None` if its name
-    /// differs from what its URL shows.
-    pub(super) fn print_quarantine(&self, key: &str) -> Option<String> {
-        if self.local {
-            return Some(format!("gzip -cd {}", shell_word(&self.of(&key))));
-        }
-        // Encoded characters of the URL.
-        if self.root.contains('%') || key.contains("%00") {
-            return None;
-        }
-        let url = self.of(&key);
-        if url.starts_with("s3://") {
-            return Some(format!("aws s3 cp {} - | gzip -cd", shell_word(&url)));
-        }
-        let (bucket, rest) = url.strip_prefix("oci://")?.split_once('@')?;
-        let (namespace, name) = rest.split_once('/')?;
-        let [namespace, bucket, name] = [namespace, bucket, name].map(shell_word);
-        Some(format!("oci os object get -ns {namespace} -bn {bucket} --name {name} --file - | gzip -cd"))
+    /// Returns the command that lists the refused records.
+    pub(super) fn list_quarantine(&self) -> String {
+        format!("bronzeworks quarantine {}", shell_word(&self.address))
     }
 }
 
@@ -83,22 +71,15 @@ mod tests {
 
     #[test]
     fn quarantines_and_receipts_are_printed_by_commands() {
-        let paths = |root: &str| LakePaths { root: root.into(), local: !root.contains("://") };
-        let key = "_quarantine/x.jsonl.gz";
-        assert_eq!(
-            paths("lake/").print_quarantine(key).as_deref(),
-            Some("gzip -cd lake/_quarantine/x.jsonl.gz")
-        );
-        assert_eq!(
-            paths("oci://bucket@namespace/journal").print_quarantine(key).as_deref(),
-            Some(
-                "oci os object get -ns namespace -bn bucket --name journal/_quarantine/x.jsonl.gz --file - | gzip -cd"
-            )
-        );
-        assert_eq!(
-            paths("s3://bucket").print_quarantine(key).as_deref(),
-            Some("aws s3 cp s3://bucket/_quarantine/x.jsonl.gz - | gzip -cd")
-        );
+        let paths =
+            |root: &str| LakePaths { address: root.into(), root: root.into(), local: !root.contains("://") };
+        for (root, command) in [
+            ("lake/", "bronzeworks quarantine lake/"),
+            ("my lake", "bronzeworks quarantine 'my lake'"),
+            ("oci://bucket@namespace/a%20b", "bronzeworks quarantine oci://bucket@namespace/a%20b"),
+        ] {
+            assert_eq!(paths(root).list_quarantine(), command);
+        }
         assert_eq!(
             paths("lake").print_receipt("_receipts/x.json").as_deref(),
             Some("jq . lake/_receipts/x.json")
@@ -107,6 +88,6 @@ mod tests {
             paths("my lake").print_receipts().as_deref(),
             Some("find 'my lake/_receipts' -name '*.json' -exec jq -c .counts {} +")
         );
-        assert_eq!(paths("oci://bucket@namespace/a%20b").print_quarantine(key), None);
+        assert_eq!(paths("s3://bucket").print_receipts(), None);
     }
 }

@@ -38,8 +38,8 @@ struct Curated {
     rows: u64,
     quarantined: BTreeMap<String, u64>,
     partitions: BTreeMap<String, PartitionCount>,
-    /// Key of the first quarantine object.
-    quarantine: Option<String>,
+    /// Whether there is any quarantine object.
+    has_quarantine: bool,
     /// Key of the first object's receipt.
     receipt: String,
     /// Name and version of the schema.
@@ -208,10 +208,7 @@ impl Curated {
         for count in &receipt.partitions {
             table::add(self.partitions.entry(count.path.clone()).or_default(), count);
         }
-        if self.quarantine.is_none() {
-            let quarantine = receipt.outputs.iter().find(|output| output.kind == OutputKind::Quarantine);
-            self.quarantine = quarantine.map(|output| output.key.clone());
-        }
+        self.has_quarantine |= receipt.outputs.iter().any(|output| output.kind == OutputKind::Quarantine);
     }
 
     fn write_time(&self, out: &mut String, elapsed: Duration) -> fmt::Result {
@@ -224,12 +221,9 @@ impl Curated {
     }
 
     fn write_paths(&self, out: &mut String, paths: &LakePaths) -> fmt::Result {
-        if let Some(key) = &self.quarantine {
+        if self.has_quarantine {
             writeln!(out, "quarantine   {}", paths.quarantine())?;
-            match paths.print_quarantine(key) {
-                Some(command) => writeln!(out, "             show it: {command}")?,
-                None => writeln!(out, "             the first object: {}", paths.of(key))?,
-            }
+            writeln!(out, "             show it: {}", paths.list_quarantine())?;
         }
         match self.objects {
             1 => {
