@@ -5,6 +5,7 @@ import json
 import pathlib
 import random
 import re
+import subprocess
 
 import clouds
 import generated
@@ -12,6 +13,7 @@ import lakes
 import objects
 import pytest
 from clouds import download
+from conftest import BRONZEWORKS, environment
 
 NUMBERS = itertools.count()
 
@@ -128,6 +130,17 @@ def test_a_quarantine_in_a_bucket_is_reprocessed(curate_cloud, bucket, tmp_path)
     other = objects.write(tmp_path / "second.json", json.dumps({**schema, "version": 2}).encode())
     (receipt,) = curate_cloud(bucket.url("lake/_quarantine"), "--lake", bucket.url("lake"), "--schema", other).results
     assert receipt["counts"] == {"lines": 1, "blank": 0, "curated": 0, "quarantined": 1}
+
+
+def test_the_refused_records_of_a_lake_in_a_bucket_are_listed(curate_cloud, env, bucket):
+    source = bucket.put("in.jsonl", b"bad\n" + objects.lines(objects.journal()))
+    curate_cloud(source, "--lake", bucket.url("lake"))
+    command = [BRONZEWORKS, "quarantine", bucket.url("lake"), "--json"]
+    listed = subprocess.run(command, env=environment(env), capture_output=True, text=True, check=True)
+    assert (json.loads(listed.stdout)["source"], json.loads(listed.stdout)["line_text"]) == (source, "bad")
+    command[2] = bucket.url("nothing-here")
+    missing = subprocess.run(command, env=environment(env), capture_output=True, text=True)
+    assert missing.returncode == 1 and "there is no lake at" in missing.stderr
 
 
 def test_a_local_source_goes_to_a_bucket_and_back(curate_cloud, bucket, bronze, lake):

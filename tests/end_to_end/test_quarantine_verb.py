@@ -9,7 +9,7 @@ import subprocess
 import lakes
 import objects
 import pytest
-from conftest import BRONZEWORKS, Ran, environment
+from conftest import BRONZEWORKS, Ran, environment, watch
 
 
 @pytest.fixture
@@ -113,6 +113,14 @@ def test_a_line_that_does_not_fit_into_memory_shows_its_beginning(curate, refuse
     assert set(long["line_text"]) == {"x"}
     assert after["line"] == 2 and "truncated" not in after
     assert "x… (too long to show)" in refused().stdout
+
+
+def test_memory_does_not_grow_with_the_quarantine(curate, tmp_path, lake):
+    curate(objects.write(tmp_path / "in.jsonl", (b"x" * 1000 + b"\n") * 100_000))
+    for option in ("--json", "--limit=all"):
+        ran, peak = watch(lake, option, command=[str(BRONZEWORKS), "quarantine"])
+        assert ran.code == 0 and ran.stdout.count("x" * 100) >= 100_000
+        assert peak < 100e6, option
 
 
 def test_a_remark_about_damage(curate, refused, tmp_path):
