@@ -189,6 +189,15 @@ def test_a_lake_without_refused_records(curate, refused, tmp_path):
     assert refused("--json").stdout == ""
 
 
+def test_a_closed_pipe_is_no_failure(curate, tmp_path, lake):
+    curate(objects.write(tmp_path / "in.jsonl", b"x\n" * 50_000))
+    for option in ("--json", "--limit=all"):
+        process = subprocess.Popen([BRONZEWORKS, "quarantine", lake, option], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.readline()
+        process.stdout.close()
+        assert (process.wait(), process.stderr.read()) == (0, b""), option
+
+
 def test_what_is_no_lake_is_an_error_and_stays_as_it_is(refused, tmp_path):
     assert "does not exist" in refused(at=tmp_path / "none", code=2).stderr
     assert not (tmp_path / "none").exists()

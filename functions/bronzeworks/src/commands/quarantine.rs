@@ -172,11 +172,11 @@ impl Listing {
             let print = |refused: Refused| {
                 output.write(&(json_line(object, &refused) + "\n"), terminal);
                 left -= 1;
-                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                go_on(left > 0 && output.is_open())
             };
             let read = read(&self.location, object, &self.filter, print).await;
             self.report(read);
-            if left == 0 {
+            if left == 0 || !self.output.is_open() {
                 return;
             }
         }
@@ -210,7 +210,7 @@ impl Listing {
     async fn print_records(&mut self, selected: &[&QuarantineObject], wanted: u64) -> u64 {
         let mut shown = 0;
         for object in selected {
-            if shown == wanted {
+            if shown == wanted || !self.output.is_open() {
                 break;
             }
             let mut first = true;
@@ -225,7 +225,7 @@ impl Listing {
                 text += &record(&refused);
                 output.write(&text, terminal);
                 shown += 1;
-                if shown == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                go_on(shown < wanted && output.is_open())
             };
             // Problems were reported when the summary was made.
             self.failed |= read(&self.location, object, &self.filter, print).await.is_err();
@@ -272,6 +272,11 @@ async fn read(
         }
     }
     splitter.finish(&mut each).map_err(damaged).map(drop)
+}
+
+/// Returns whether to go on reading, in the form in which readers ask for it. After a closed pipe, nobody reads the rest.
+fn go_on(more: bool) -> ControlFlow<()> {
+    if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 /// Returns the first line for people: how many records there are.

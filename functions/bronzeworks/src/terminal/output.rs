@@ -49,6 +49,11 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// Returns whether texts are still written.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
     /// Returns whether a text could not be written, except because of a closed pipe.
     pub(crate) fn failed(&self) -> bool {
         self.state == State::Failed
@@ -82,6 +87,7 @@ mod tests {
                 output.write("line\n", &terminal);
             }
             assert_eq!((output.failed(), output.to.1), (failed, 2), "{kind}");
+            assert!(!output.is_open(), "{kind}");
         }
     }
 }
