@@ -136,6 +136,16 @@ def test_a_folder_without_objects_is_an_error_and_the_others_are_curated(run, so
     assert (ran.code, ran.stdout) == (1, "nothing curated: 1 source failed\n")
 
 
+def test_the_json_of_a_lake_is_not_a_source(run, tmp_path):
+    lake = tmp_path / "all/lake"
+    source = objects.write(tmp_path / "all/in.jsonl", b"bad line\n" + objects.lines(objects.journal()))
+    assert run(source, "--lake", lake).code == 0
+    # Of the lake itself, only the quarantine is read, and of another lake nothing.
+    assert [result["status"] for result in run(lake, "--lake", lake, "--json").results] == ["skipped"]
+    other = run(tmp_path / "all", "--lake", tmp_path / "other", "--json")
+    assert [result["source"]["url"] for result in other.results] == [source.as_uri()]
+
+
 def test_a_folder_with_nothing_but_the_lakes_own_output_is_no_failure(run, tmp_path):
     source = objects.write(tmp_path / "in.jsonl", b"bad line\n")
     assert run(source, "--lake", tmp_path / "all/lake").code == 0

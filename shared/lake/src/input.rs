@@ -1,4 +1,4 @@
-use crate::folders::QUARANTINE;
+use crate::own_names::QUARANTINE;
 use bronze::{Format, Framing, KafkaName};
 use percent_encoding::percent_decode_str;
 

@@ -1,6 +1,6 @@
 //! Keys of the lake's objects. They differ for different sources and are valid on every store.
 
-use crate::folders::{QUARANTINE, RECEIPTS};
+use crate::own_names::{QUARANTINE, RECEIPTS};
 use crate::run::{Run, hex};
 use object_store::path::Path;
 use sha2::{Digest, Sha256};

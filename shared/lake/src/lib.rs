@@ -25,10 +25,10 @@
 //! The rows and the [`Run`] (source, schema, limits, program) alone determine the name and the bytes of everything written.
 
 mod error;
-mod folders;
 mod input;
 mod lake;
 mod layout;
+mod own_names;
 mod receipts;
 mod run;
 mod store;
@@ -36,10 +36,10 @@ mod table;
 mod write;
 
 pub use error::{LakeError, Result};
-pub use folders::{QUARANTINE, RECEIPTS};
 pub use input::{Input, NotKafkaConnect};
 pub use lake::Lake;
 pub use layout::{object_url, own_url, quarantine_key, receipt_key};
+pub use own_names::{QUARANTINE, RECEIPTS, TABLE};
 pub use receipts::offset_range::OffsetRange;
 pub use receipts::receipt::{
     Counts, DamageNote, FORMAT, Output, OutputKind, PartitionCount, Receipt, SchemaName, SourceObject,

@@ -1,8 +1,8 @@
 use super::location::Location;
-use lake::{QUARANTINE, RECEIPTS};
+use lake::{QUARANTINE, RECEIPTS, TABLE};
 
-/// Decides which objects below a location are a lake's own output rather than sources: this lake's rows, and the quarantine and receipts of
-/// any lake.
+/// Decides which objects below a location are a lake's own output rather than sources: this lake's rows, and the quarantine, receipts and
+/// `_table.json` of any lake.
 ///
 /// A location inside a lake or a quarantine was chosen on purpose, because this is how a quarantine is reprocessed.
 #[derive(Debug)]
@@ -31,7 +31,11 @@ impl OwnOutput {
     /// Returns whether an object is a lake's output.
     pub(crate) fn covers(&self, url: &str) -> bool {
         let below = url.strip_prefix(&self.here).unwrap_or(url);
-        let of_a_lake = below.split('/').any(|folder| [QUARANTINE, RECEIPTS].contains(&folder));
-        !self.in_lake && (url.starts_with(&self.lake) || of_a_lake && !self.in_quarantine)
+        let has = |name: &str| below.split('/').any(|part| part == name);
+        // These are JSON, as many sources are, and nobody means them.
+        if has(RECEIPTS) || has(TABLE) {
+            return true;
+        }
+        !self.in_lake && (url.starts_with(&self.lake) || has(QUARANTINE) && !self.in_quarantine)
     }
 }

@@ -1,6 +1,6 @@
 use crate::error::{LakeError, Result};
-use crate::folders::RECEIPTS;
 use crate::layout::receipt_key;
+use crate::own_names::RECEIPTS;
 use crate::receipts::receipt::Receipt;
 use crate::receipts::store::Receipts;
 use futures::{Stream, StreamExt, future};

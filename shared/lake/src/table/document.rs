@@ -4,9 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use table::{MAX_FIELD_ID, Schema};
 
-/// Key of the document.
-pub(crate) const TABLE: &str = "_table.json";
-
 /// The version of the document's format. A program that finds another version writes nothing.
 pub(crate) const TABLE_FORMAT: u32 = 1;
 

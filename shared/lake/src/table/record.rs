@@ -1,9 +1,9 @@
 use crate::error::{LakeError, Result};
-use crate::folders::RECEIPTS;
+use crate::own_names::{RECEIPTS, TABLE};
 use crate::receipts::receipt::SchemaName;
 use crate::receipts::store::Receipts;
 use crate::run::hex;
-use crate::table::document::{TABLE, TableDocument};
+use crate::table::document::TableDocument;
 use crate::table::evolution::{Fit, NotThisTable};
 use futures::StreamExt;
 use object_store::path::Path;
