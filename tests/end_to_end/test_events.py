@@ -128,6 +128,21 @@ def test_objects_with_other_names_are_skipped(agent, deployment, key):
     assert deployment.cloud.requests() == []
 
 
+def test_the_formats_without_envelopes_are_read(deployment, tmp_path):
+    schema = objects.schema(tmp_path / "schema.json", {"n": "int64"})
+    text = b'{"n": 1}{"n": "x"}\n{"n": 3}'
+    name = "topics/orders/partition=3/orders+3+0000000100.json"
+    with deployment.start(INPUT="kafka-connect", TABLE_SCHEMA=str(schema)) as agent:
+        assert skipped(agent, deployment.put("orders.json", text), "other_name")
+        assert call(agent, deployment.put(name, text))["counts"] == {"lines": 3, "blank": 0, "curated": 2, "quarantined": 1}
+    receipt = deployment.receipt()
+    assert receipt["offsets"] == [{"stream": "orders", "partition": "3", "first": 100, "last": 102, "records": 3}]
+    # A new lake for such objects needs a schema, which no redelivery brings.
+    with Deployment(deployment.cloud, deployment.bronze).start(INPUT="json") as agent:
+        answer = agent.call(events.about(deployment.bronze, "orders.json"))
+        assert (answer.status, agent.container.running()) == (502, True)
+
+
 @pytest.mark.parametrize("body, code", [
     (events.text("not-json.txt"), "not_json"),
     (events.text("empty.json"), "empty"),

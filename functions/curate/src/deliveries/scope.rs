@@ -1,6 +1,8 @@
 use super::summary::Skipped;
-use crate::config::FunctionConfig;
+use crate::config::{Config, FunctionConfig};
 use crate::locations::{Names, ObjectUrl, OwnOutput};
+use bronze::Format;
+use lake::Input;
 
 /// The rules for which objects the function handles.
 #[derive(Debug)]
@@ -8,12 +10,14 @@ pub(super) struct Scope {
     source: ObjectUrl,
     own: OwnOutput,
     names: Names,
+    input: Format,
 }
 
 impl Scope {
     pub(super) fn new(function: &FunctionConfig) -> Self {
         let own = OwnOutput::new(&function.source_location, &function.config.lake);
-        Scope { source: function.source.clone(), own, names: function.config.names.clone() }
+        let Config { names, input, .. } = &function.config;
+        Scope { source: function.source.clone(), own, names: names.clone(), input: *input }
     }
 
     /// Returns why an object is not handled, as a code and a message, or `None` if it is handled.
@@ -27,6 +31,9 @@ impl Scope {
             (Skipped::OtherPrefix, format!("is not below SOURCE_URL, {source}"))
         } else if !self.names.include(object.path().as_ref()) {
             (Skipped::OtherName, format!("is named like none of NAMES, {}", self.names.as_str()))
+        } else if let Err(problem) = Input::of(self.input, &object.to_string()) {
+            // Delivering the event again would not change the name.
+            (Skipped::OtherName, format!("cannot be read as {}: {problem}", self.input))
         } else {
             return None;
         };
