@@ -351,13 +351,13 @@ variable "ingest_provisioned_concurrency" {
 }
 
 variable "table_schema" {
-  description = "Schema of the table: gl-journal, which is built in, or the URL of a schema file in this compartment, oci://bucket@namespace/name.json. curate gets permission to read that file."
+  description = "Schema of the table: gl-journal, which is built in, the URL of a schema file in this compartment, oci://bucket@namespace/name.json, or lake for the lake's own, which in a new lake is gl-journal. curate gets permission to read that file."
   type        = string
-  default     = "gl-journal"
+  default     = "lake"
 
   validation {
     condition     = can(regex("^([a-z0-9-]+|oci://[A-Za-z0-9_.-]+@[A-Za-z0-9]+/[A-Za-z0-9._/-]+)$", var.table_schema))
-    error_message = "Expected the name of a built-in schema, or oci://bucket@namespace/name."
+    error_message = "Expected lake, the name of a built-in schema, or oci://bucket@namespace/name."
   }
 }
 

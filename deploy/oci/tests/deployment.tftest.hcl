@@ -41,7 +41,7 @@ run "the_example" {
     condition = oci_functions_function.curate.config == tomap({
       SOURCE_URL   = "oci://bronze@bronzeworks/"
       LAKE_URL     = "oci://lake@bronzeworks/journal"
-      TABLE_SCHEMA = "gl-journal"
+      TABLE_SCHEMA = "lake"
     })
     error_message = "The settings of curate differ."
   }
