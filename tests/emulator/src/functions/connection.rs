@@ -79,6 +79,10 @@ impl Connection {
             if error.is_parse_too_large() { Failure::HeaderTooLarge } else { Failure::Broken }
         })?;
         let (head, mut rest) = response.into_parts();
+        // hyper only checks the limit before each read, which may bring the rest of a larger head.
+        if size(&head.headers) > HEAD_CEILING {
+            return Err(Failure::HeaderTooLarge);
+        }
         let mut body = BytesMut::new();
         if head.status == StatusCode::OK {
             while let Some(frame) = rest.frame().await {
@@ -93,6 +97,11 @@ impl Connection {
         }
         Ok(Reply { status: head.status, headers: head.headers, body: body.freeze() })
     }
+}
+
+/// Returns about how many bytes headers take on the wire.
+fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
 }
 
 impl Body for Chunked {
