@@ -72,7 +72,7 @@ MISTAKES = {
     "an example that sets an undeclared variable": ("terraform.tfvars.example", "alarm_email", "alarm_mail", "variable alarm_mail is not declared"),
     "a setting that the function does not have": ("functions.tf", "    LAKE_URL ", "    LAKE ", "functions.tf: curate has no setting LAKE"),
     "a missing setting": ("functions.tf", "    LAKE_URL     = local.lake_url\n", "", "functions.tf: curate needs LAKE_URL"),
-    "a default that differs from the function's": ("variables.tf", 'default     = "lake"', 'default     = "readings"', "table_schema defaults to readings, but TABLE_SCHEMA of curate to lake"),
+    "a default that differs from the function's": ("variables.tf", 'read that file."\n  type        = string\n  default     = "lake"', 'read that file."\n  type        = string\n  default     = "readings"', "table_schema defaults to readings, but TABLE_SCHEMA of curate to lake"),
     "a rule that triggers itself": ("events/curate.json.tftpl", "*.data.gz", "*.gz", "curate.json.tftpl: matches the event about own-prefix.json"),
     "a rule for every bucket": ("events/curate.json.tftpl", ',\n    "additionalDetails": {"bucketName": "${bucket}"}', "", "curate.json.tftpl: matches the event about other-bucket.json"),
     "a rule for deletions": ("events/curate.json.tftpl", ".updateobject", ".deleteobject", "curate.json.tftpl: matches the event about object-deleted.json"),
