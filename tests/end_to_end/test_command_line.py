@@ -1,6 +1,7 @@
 """Tests what a person or a script sees of `bronzeworks curate`: exit codes, settings, and output."""
 
 import json
+import os
 import subprocess
 
 import lakes
@@ -134,6 +135,15 @@ def test_a_folder_without_objects_is_an_error_and_the_others_are_curated(run, so
     assert sorted(result["status"] for result in ran.results) == ["curated", "failed"]
     ran = run(tmp_path / "empty", "--lake", lake)
     assert (ran.code, ran.stdout) == (1, "nothing curated: 1 source failed\n")
+
+
+def test_a_name_that_is_not_text_matters_only_if_it_is_one_to_curate(run, tmp_path, lake):
+    objects.write(tmp_path / "in/a.jsonl", objects.lines(objects.journal()))
+    folder = os.fsencode(tmp_path / "in")
+    for name, code in ((b"\xff.txt", 0), (b"\xff.jsonl", 1)):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(b"x")
+        assert run(tmp_path / "in", "--lake", lake).code == code
 
 
 def test_the_json_of_a_lake_is_not_a_source(run, tmp_path):

@@ -138,6 +138,7 @@ fn walk_folder(
     names: Names,
 ) -> BoxStream<'static, Result<Object, CurateError>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
+    let wanted = names.clone();
     tokio::task::spawn_blocking(move || {
         let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name();
         for entry in walk.into_iter().filter_entry(|entry| !leads_up(entry)) {
@@ -145,8 +146,11 @@ fn walk_folder(
                 // A link that leads back to a folder of the walk, which has been found without it.
                 Err(error) if error.loop_ancestor().is_some() => continue,
                 Ok(entry) if !entry.file_type().is_file() => continue,
-                Ok(entry) => Path::from_absolute_path(entry.path())
-                    .map_err(|error| search_error(Some(entry.path()), error)),
+                Ok(entry) => match Path::from_absolute_path(entry.path()) {
+                    // A name that is not a valid path matters only if it is one of the names to curate.
+                    Err(_) if !wanted.include(&entry.file_name().to_string_lossy()) => continue,
+                    path => path.map_err(|error| search_error(Some(entry.path()), error)),
+                },
                 Err(error) => Err(search_error(error.path().map(FsPath::to_owned).as_deref(), error)),
             };
             if sender.blocking_send(found).is_err() {

@@ -10,7 +10,7 @@ const MAGIC: [u8; MAGIC_LENGTH] = [0x28, 0xb5, 0x2f, 0xfd];
 const SKIPPABLE: [u8; MAGIC_LENGTH] = [0x50, 0x2a, 0x4d, 0x18];
 
 /// Maximum size of a frame's window in bytes: what a decoder should support (RFC 8878, 3.1.1.1.2), and what `zstd -19` uses. `--ultra` and
-/// `--long` use more. The window is memory, of which the smallest function has 128 MB.
+/// `--long` use more. The window takes memory, and the smallest function has only 128 MB.
 pub(super) const MAX_WINDOW: u64 = 8 << 20;
 
 /// Length of the header of a block, of a skippable frame's size, and of the checksum at the end of a frame.
