@@ -1,11 +1,14 @@
 # A function's image: `docker build .` builds curate, `docker build --build-arg FUNCTION=ingest .` builds ingest.
 #
-# The image holds one static program and nothing else: DNS, TLS and its root certificates are compiled in, and no file is
-# read. Works without BuildKit, for Linux on x86-64 or ARM, whichever Docker builds for.
-ARG RUST=1.95
+# The image holds one static program, and the licenses of what is linked into it: DNS, TLS and its root certificates are
+# compiled in, and no file is read. Works without BuildKit, for Linux on x86-64 or ARM, whichever Docker builds for.
+#
+# The digest is that of the list of images for all processors. After changing the version, get it with
+# `docker buildx imagetools inspect rust:VERSION-bookworm`. Unlike the slim image, this one has Python, which writes the notices.
+ARG RUST=rust:1.95.0-bookworm@sha256:6258907abe69656e41cd992e0b705cdcfabcbbe3db374f92ed2d47121282d4a1
 
 # The manifests with empty programs, so that the layer of dependencies below is rebuilt only when a manifest changes.
-FROM rust:${RUST}-slim-bookworm AS manifests
+FROM ${RUST} AS manifests
 WORKDIR /manifests
 COPY . .
 RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '*/benches/*' ! -path '*/examples/*' -delete \
@@ -15,7 +18,7 @@ RUN find . -name '*.rs' ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '
     && for member in tests/*/; do mkdir "$member/src" "$member/benches" \
     && touch "$member/src/lib.rs" "$member/src/main.rs" "$member/benches/generate.rs"; done
 
-FROM rust:${RUST}-slim-bookworm AS build
+FROM ${RUST} AS build
 ARG FUNCTION=curate
 # Static and position-independent, so the program needs no loader. Packing the relocations saves most of a megabyte on
 # x86-64; for ARM, Debian's linker does not support it and only warns. CI compiles with the same flags.
@@ -29,7 +32,8 @@ RUN find functions shared -name '*.rs' -exec touch {} + \
     && cargo build --profile dist --locked --package "$FUNCTION" --bins --target "$(rustc -vV | sed -n 's/^host: //p')" \
     && mkdir /image \
     && cp "target/$(rustc -vV | sed -n 's/^host: //p')/dist/$FUNCTION" /image/function \
-    && strip /image/function
+    && strip /image/function \
+    && python3 deploy/shipping/notices.py "$FUNCTION" "$(rustc -vV | sed -n 's/^host: //p')" | gzip -9 --no-name >/image/THIRD-PARTY-NOTICES.gz
 
 FROM scratch
 COPY --from=build /image/ /

@@ -1,8 +1,12 @@
-"""The licenses of all software that is linked into a program."""
+"""The licenses of all software that is linked into a program.
+
+    python3 deploy/shipping/notices.py PROGRAM TARGET       prints them; the Dockerfile runs this
+"""
 
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 LICENSE_FILE = re.compile(r"(?i)^(licen[cs]e|copying|copyright|notice|unlicense)([-._].*)?$")
@@ -110,3 +114,7 @@ def normalized(path):
     """Returns the text without invisible differences, so that equal licenses appear once."""
     lines = [line.rstrip() for line in path.read_text(encoding="utf-8", errors="replace").expandtabs().splitlines()]
     return "\n".join(lines).strip()
+
+
+if __name__ == "__main__":
+    print(text(Path(__file__).resolve().parents[2], *sys.argv[1:]), end="")
