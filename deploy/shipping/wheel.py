@@ -16,11 +16,21 @@ def completed(path, licenses, shared):
     data = information.removesuffix(".dist-info") + ".data/data"
     # maturin's bill of materials names folders of this machine; the release has its own bill.
     entries = {name: entry for name, entry in entries.items() if name != record and f"{information}/sboms/" not in name}
+    metadata, mode = entries[f"{information}/METADATA"]
+    entries[f"{information}/METADATA"] = (with_license_files(metadata, licenses), mode)
     entries.update({f"{information}/licenses/{name}": (content, 0o644) for name, content in licenses.items()})
     entries.update({f"{data}/{name}": (content, 0o644) for name, content in shared.items()})
     entries = dict(sorted(entries.items()))
     entries[record] = (recorded(entries, record), 0o644)
     return archives.zipped(entries)
+
+
+def with_license_files(metadata, licenses):
+    """Returns the metadata with a line for each license file that it does not name yet (PEP 639)."""
+    headers, separator, text = metadata.decode().partition("\n\n")
+    lines = headers.splitlines()
+    lines += [line for line in (f"License-File: {name}" for name in licenses) if line not in lines]
+    return ("\n".join(lines) + separator + text).encode()
 
 
 def recorded(entries, record):
