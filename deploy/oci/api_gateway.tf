@@ -59,6 +59,16 @@ resource "oci_apigateway_deployment" "ingest" {
         }
       }
 
+      # One limit for each producer in `producers`. Its name is in its token, which the gateway has verified, and never in the URL, which is
+      # logged.
+      dynamic "usage_plans" {
+        for_each = length(var.producers) > 0 ? [var.producer_claim] : []
+        content {
+          token_locations = ["request.auth[${usage_plans.value}]"]
+        }
+      }
+
+      # One limit for all of them together, or for each address.
       rate_limiting {
         rate_in_requests_per_second = var.rate_limit_in_requests_per_second
         rate_key                    = var.rate_limit_key
@@ -84,4 +94,41 @@ resource "oci_apigateway_deployment" "ingest" {
   }
 
   depends_on = [oci_identity_policy.gateway]
+}
+
+# A producer's own limit: a usage plan of its own, with a subscriber whose "client token" is the value of the claim. That value is a name and no
+# secret: https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewaydefiningusageplans_topic-Creating-a-subscriber.htm
+resource "oci_apigateway_usage_plan" "producer" {
+  for_each = var.producers
+
+  compartment_id = var.compartment_id
+  display_name   = "${var.prefix}-${each.key}"
+  freeform_tags  = var.freeform_tags
+
+  entitlements {
+    name = "records"
+
+    rate_limit {
+      unit  = "SECOND"
+      value = each.value.requests_per_second
+    }
+
+    targets {
+      deployment_id = oci_apigateway_deployment.ingest.id
+    }
+  }
+}
+
+resource "oci_apigateway_subscriber" "producer" {
+  for_each = var.producers
+
+  compartment_id = var.compartment_id
+  display_name   = "${var.prefix}-${each.key}"
+  usage_plans    = [oci_apigateway_usage_plan.producer[each.key].id]
+  freeform_tags  = var.freeform_tags
+
+  clients {
+    name  = each.key
+    token = each.value.claim
+  }
 }

@@ -6,16 +6,32 @@ resource "oci_functions_application" "bronzeworks" {
   shape                      = var.function_shape
   freeform_tags              = var.freeform_tags
 
+  # Without keys, the policy is off: OCI then runs whatever image has the tag.
+  image_policy_config {
+    is_policy_enabled = length(var.image_signing_key_ids) > 0
+
+    dynamic "key_details" {
+      for_each = var.image_signing_key_ids
+      content {
+        kms_key_id = key_details.value
+      }
+    }
+  }
+
   # Both functions log one JSON object per line. With this format, the Logging service can search its fields by name.
   logging {
     line_format = "JSON"
   }
+
+  # Functions refuses images whose signatures it cannot read.
+  depends_on = [oci_identity_policy.signatures]
 }
 
 resource "oci_functions_function" "curate" {
   application_id     = oci_functions_application.bronzeworks.id
   display_name       = "curate"
   image              = local.images["curate"]
+  image_digest       = lookup(var.image_digests, "curate", null)
   memory_in_mbs      = var.curate_memory_in_mbs
   timeout_in_seconds = var.curate_timeout_in_seconds
   freeform_tags      = var.freeform_tags
@@ -31,6 +47,7 @@ resource "oci_functions_function" "ingest" {
   application_id     = oci_functions_application.bronzeworks.id
   display_name       = "ingest"
   image              = local.images["ingest"]
+  image_digest       = lookup(var.image_digests, "ingest", null)
   memory_in_mbs      = var.ingest_memory_in_mbs
   timeout_in_seconds = var.ingest_timeout_in_seconds
   freeform_tags      = var.freeform_tags

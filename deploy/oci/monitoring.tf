@@ -30,7 +30,7 @@ locals {
       namespace = "oci_service_connector_hub"
       query     = "ServiceConnectorHubErrors[5m]{connectorId = \"${oci_sch_service_connector.bronze.id}\"}.sum() > 0"
       severity  = "CRITICAL"
-      body      = "The connector reports errors. Nothing is lost as long as the stream keeps its records (${var.stream_retention_in_hours} hours)."
+      body      = "The connector reports errors. Nothing is lost as long as the stream keeps its records (${var.stream_retention_in_hours} hours). If its log says that it may not write to the bucket, see connector_uploads_in_parts."
     }
     stream-throttled = {
       namespace = "oci_streaming"

@@ -6,6 +6,8 @@ locals {
   namespace  = data.oci_objectstorage_namespace.tenancy.namespace
   source_url = "oci://${var.bronze_bucket}@${local.namespace}/"
   lake_url   = "oci://${var.lake_bucket}@${local.namespace}/${var.lake_folder}"
+
+  bronze_has_lifecycle = var.bronze_lifecycle != null || var.connector_uploads_in_parts
 }
 
 resource "oci_objectstorage_bucket" "bronze" {
@@ -49,6 +51,37 @@ resource "oci_objectstorage_object_lifecycle_policy" "lake" {
   namespace = local.namespace
   bucket    = oci_objectstorage_bucket.lake.name
 
+  rules {
+    name        = "uncommitted-uploads"
+    action      = "ABORT"
+    target      = "multipart-uploads"
+    is_enabled  = true
+    time_amount = 1
+    time_unit   = "DAYS"
+  }
+
+  depends_on = [oci_identity_policy.lifecycle]
+}
+
+# Optional: without it, Object Storage itself may do nothing in the bronze bucket.
+resource "oci_objectstorage_object_lifecycle_policy" "bronze" {
+  count     = local.bronze_has_lifecycle ? 1 : 0
+  namespace = local.namespace
+  bucket    = oci_objectstorage_bucket.bronze.name
+
+  dynamic "rules" {
+    for_each = var.bronze_lifecycle[*]
+    content {
+      name        = "old-objects"
+      action      = rules.value.action
+      target      = "objects"
+      is_enabled  = true
+      time_amount = rules.value.days
+      time_unit   = "DAYS"
+    }
+  }
+
+  # The connector cannot abort its uploads: that requires OBJECT_DELETE.
   rules {
     name        = "uncommitted-uploads"
     action      = "ABORT"

@@ -164,6 +164,17 @@ variable "connector_rollover_time_in_ms" {
   }
 }
 
+variable "connector_uploads_in_parts" {
+  description = "Whether the connector may write a bronze object in several parts. Object Storage requires permission to overwrite for that, even if the name is new. Oracle does not document whether the connector does so: set this if its log says that it may not write."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.connector_uploads_in_parts || var.bronze_retention_days > 0 || var.bronze_versioning
+    error_message = "Expected bronze_retention_days or bronze_versioning with it: otherwise, the connector could overwrite bronze objects."
+  }
+}
+
 variable "connector_log_service" {
   description = "Name of Connector Hub in the Logging service (see `oci logging service list`), for the log of the connector's runs; null for no such log."
   type        = string
@@ -203,6 +214,27 @@ variable "bronze_retention_days" {
   validation {
     condition     = var.bronze_retention_days == 0 || !var.bronze_versioning
     error_message = "Object Storage does not allow retention rules in buckets with versioning: choose one."
+  }
+}
+
+variable "bronze_lifecycle" {
+  description = "What happens to bronze objects after some days: { action = \"INFREQUENT_ACCESS\", \"ARCHIVE\" or \"DELETE\", days = … }; null to keep them as they are. An archived object must be restored before curate can read it again."
+  type        = object({ action = string, days = number })
+  default     = null
+
+  validation {
+    condition     = var.bronze_lifecycle == null ? true : contains(["INFREQUENT_ACCESS", "ARCHIVE", "DELETE"], var.bronze_lifecycle.action)
+    error_message = "Expected the action INFREQUENT_ACCESS, ARCHIVE or DELETE."
+  }
+
+  validation {
+    condition     = var.bronze_lifecycle == null ? true : var.bronze_lifecycle.days >= 1 && floor(var.bronze_lifecycle.days) == var.bronze_lifecycle.days
+    error_message = "Expected a whole number of days, 1 or more."
+  }
+
+  validation {
+    condition     = var.bronze_lifecycle == null ? true : var.bronze_lifecycle.action != "DELETE" || var.bronze_lifecycle.days > var.bronze_retention_days
+    error_message = "Expected more days than bronze_retention_days: until then, nobody can delete a bronze object."
   }
 }
 
@@ -284,6 +316,28 @@ variable "image_version" {
   }
 }
 
+variable "image_digests" {
+  description = "Digests of the images curate and ingest, as deploy/oci/images prints them, for example { curate = \"sha256:…\", ingest = \"sha256:…\" }. OCI then runs exactly these; without them, what the tag means."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, digest in var.image_digests : contains(["curate", "ingest"], name) && can(regex("^sha256:[0-9a-f]{64}$", digest))])
+    error_message = "Expected sha256: and 64 hexadecimal digits for curate and ingest."
+  }
+}
+
+variable "image_signing_key_ids" {
+  description = "OCIDs of the keys that images must be signed with, in kms_compartment_id; empty to accept unsigned images. Sign both images first: see the guide Deploy on OCI."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.image_signing_key_ids : startswith(id, "ocid1.key.")])
+    error_message = "Expected OCIDs that begin with ocid1.key."
+  }
+}
+
 variable "function_shape" {
   description = "Processors that the functions run on. GENERIC_X86_ARM uses whichever is available and needs images for both."
   type        = string
@@ -362,12 +416,12 @@ variable "table_schema" {
 }
 
 variable "ingest_key" {
-  description = "Where to find a record's key; records with the same key stay in order. header:NAME, query:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none. Several, separated by commas, are tried in turn."
+  description = "Where to find a record's key; records with the same key stay in order. header:NAME, pointer:/PATH in the record, subject of a CloudEvent, or none. Several, separated by commas, are tried in turn. query:NAME is not allowed here, because the gateway logs URLs, and keys may be personal data."
   type        = string
 
   validation {
-    condition     = can(regex("^(none|((header|query):[^,]+|pointer:/[^,]*|subject)(,((header|query):[^,]+|pointer:/[^,]*|subject))*(,none)?)$", var.ingest_key))
-    error_message = "Expected header:NAME, query:NAME, pointer:/PATH, subject or none, or several of them separated by commas, with none last."
+    condition     = can(regex("^(none|(header:[^,]+|pointer:/[^,]*|subject)(,(header:[^,]+|pointer:/[^,]*|subject))*(,none)?)$", var.ingest_key))
+    error_message = "Expected header:NAME, pointer:/PATH, subject or none, or several of them separated by commas, with none last. The gateway logs URLs, so a key must not be in the query."
   }
 }
 
@@ -520,6 +574,38 @@ variable "token_client_secret_version" {
   }
 }
 
+variable "producers" {
+  description = "The producers and their own limits: name => { claim = value of producer_claim in the producer's tokens, requests_per_second = … }. If any is listed, the gateway refuses all others; if none is, rate_limit_in_requests_per_second is the only limit."
+  type        = map(object({ claim = string, requests_per_second = number }))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, producer in var.producers : can(regex("^[A-Za-z0-9_.-]{1,64}$", name)) && producer.claim != ""])
+    error_message = "Expected names of letters, digits, hyphens, underscores and periods, and a claim for each."
+  }
+
+  validation {
+    condition     = alltrue([for producer in values(var.producers) : producer.requests_per_second >= 1 && floor(producer.requests_per_second) == producer.requests_per_second])
+    error_message = "Expected a whole number of requests per second for each, 1 or more."
+  }
+
+  validation {
+    condition     = length(distinct([for producer in values(var.producers) : producer.claim])) == length(var.producers)
+    error_message = "Expected a claim of its own for each: two producers with the same one could not be told apart."
+  }
+}
+
+variable "producer_claim" {
+  description = "The claim that says which producer a token belongs to: sub, or client_id."
+  type        = string
+  default     = "sub"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]+$", var.producer_claim))
+    error_message = "Expected the name of a claim."
+  }
+}
+
 variable "rate_limit_in_requests_per_second" {
   description = "Maximum requests per second. The gateway responds with 429 to requests beyond that."
   type        = number
@@ -532,7 +618,7 @@ variable "rate_limit_in_requests_per_second" {
 }
 
 variable "rate_limit_key" {
-  description = "Whether the limit applies to each client address (CLIENT_IP) or to all of them together (TOTAL)."
+  description = "Whether the limit applies to each client address (CLIENT_IP) or to all of them together (TOTAL). For a limit per producer, see producers."
   type        = string
   default     = "TOTAL"
 

@@ -6,8 +6,9 @@ terraform {
     oci = {
       source = "oracle/oci"
       # The block `logging` of an application did not exist in June 2025, and exists in the schema of October 2026 (provider_schema.json).
-      # The documentation does not say which release added it.
-      version = ">= 7.32"
+      # The documentation does not say which release added it. A new major version may change what a configuration means. The file
+      # .terraform.lock.hcl pins one version by its hashes; deploy/release requires it.
+      version = ">= 7.32, < 9.0"
     }
   }
 }

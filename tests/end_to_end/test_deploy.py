@@ -73,6 +73,11 @@ MISTAKES = {
     "a setting that the function does not have": ("functions.tf", "    LAKE_URL ", "    LAKE ", "functions.tf: curate has no setting LAKE"),
     "a missing setting": ("functions.tf", "    LAKE_URL     = local.lake_url\n", "", "functions.tf: curate needs LAKE_URL"),
     "a default that differs from the function's": ("variables.tf", 'read that file."\n  type        = string\n  default     = "lake"', 'read that file."\n  type        = string\n  default     = "readings"', "table_schema defaults to readings, but TABLE_SCHEMA of curate to lake"),
+    "a permission for the whole compartment": ("identity.tf", ", target.function.id = '${oci_functions_function.ingest.id}'", "", "identity.tf: a statement is not restricted to one bucket, stream, function or key: Allow any-user to {FN_FUNCTION_READ, FN_INVOCATION}"),
+    "a verb instead of single permissions": ("identity.tf", "to {OBJECT_CREATE} ", "to manage objects ", "identity.tf: a statement allows whatever its resource type has, instead of single permissions: Allow any-user to manage objects"),
+    "a permission that the guide does not show": ("identity.tf", "to {OBJECT_CREATE} ", "to {OBJECT_CREATE, OBJECT_DELETE} ", "docs/src/guides/deploy-oci.md: the generated permissions differ from identity.tf"),
+    "a permission without a reason": ("identity.tf", "    # Commits uploads in parts.\n", "", "identity.tf: no comment says why: Allow dynamic-group bronzeworks-curate to {BUCKET_READ}"),
+    "a permission for something unknown": ("identity.tf", "${oci_streaming_stream.records.id}", "${oci_streaming_stream.other.id}", "identity.tf: ${oci_streaming_stream.other.id} is not among the placeholders"),
     "a rule that triggers itself": ("events/curate.json.tftpl", "*.data.gz", "*.gz", "curate.json.tftpl: matches the event about own-prefix.json"),
     "a rule for every bucket": ("events/curate.json.tftpl", ',\n    "additionalDetails": {"bucketName": "${bucket}"}', "", "curate.json.tftpl: matches the event about other-bucket.json"),
     "a rule for deletions": ("events/curate.json.tftpl", ".updateobject", ".deleteobject", "curate.json.tftpl: matches the event about object-deleted.json"),
@@ -158,25 +163,42 @@ def images(*arguments, **environment):
 def test_images_are_built_and_pushed_for_both_processors():
     ran = images("--dry-run", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0")
     assert ran.returncode == 0, ran.stderr
-    build = "docker buildx build --builder bronzeworks --platform linux/amd64,linux/arm64 --provenance=false"
-    assert ran.stdout.splitlines() == [
-        "docker buildx create --name bronzeworks --driver docker-container",
-        f"{build} --build-arg FUNCTION=curate --tag lhr.ocir.io/mytenancy/bronzeworks/curate:0.1.0 --push .",
-        f"{build} --build-arg FUNCTION=ingest --tag lhr.ocir.io/mytenancy/bronzeworks/ingest:0.1.0 --push .",
+    create, *builds = ran.stdout.splitlines()
+    assert create.startswith("docker buildx create --name bronzeworks --driver docker-container --driver-opt image=moby/buildkit:")
+    build = "docker buildx build --builder bronzeworks --platform linux/amd64,linux/arm64 --provenance=mode=max"
+    assert builds == [
+        f"{build} --build-arg FUNCTION={name} --tag lhr.ocir.io/mytenancy/bronzeworks/{name}:0.1.0 --metadata-file target/{name}.image.json --push ."
+        for name in ("curate", "ingest")
     ]
 
 
-def test_images_prints_the_commands_that_it_runs(tmp_path):
-    """A `docker` that records its arguments takes the place of the real one."""
+def test_images_can_be_built_without_provenance():
+    ran = images("--dry-run", "--no-provenance", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0")
+    assert ran.stdout.count(" --provenance=false ") == 2
+
+
+# Records its arguments, and reports a digest as buildx does.
+DOCKER = """\
+#!/usr/bin/env bash
+echo "docker $*" >> FOLDER/calls
+while [ $# -gt 1 ]; do
+    [ "$1" != --metadata-file ] || printf '{\\n  "containerimage.digest": "sha256:%064d",\\n  "image.name": "x"\\n}' 7 > "$2"
+    [ "$2" != inspect ] || exit 1
+    shift
+done
+"""
+
+
+def test_images_prints_the_commands_that_it_runs_and_the_digests(tmp_path):
     docker = tmp_path / "docker"
-    docker.write_text(f'#!/bin/sh\necho "docker $*" >> {tmp_path}/calls\n[ "$2" != inspect ]\n')
+    docker.write_text(DOCKER.replace("FOLDER", str(tmp_path)))
     docker.chmod(0o755)
     arguments = ("--platform", "linux/arm64", "lhr.ocir.io/mytenancy/bronzeworks", "0.1.0")
     ran = images(*arguments, PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert ran.returncode == 0, ran.stderr
     calls = [call for call in (tmp_path / "calls").read_text().splitlines() if " version" not in call and " inspect" not in call]
     assert calls == images("--dry-run", *arguments).stdout.splitlines()
-    assert calls == ran.stdout.splitlines()
+    assert [*calls, *(f'{name} = "sha256:{7:064d}"' for name in ("curate", "ingest"))] == ran.stdout.splitlines()
 
 
 def test_images_stops_at_the_first_image_that_cannot_be_built(tmp_path):
@@ -207,30 +229,6 @@ def test_images_rejects(arguments, problem):
     assert ran.stderr.startswith("deploy/oci/images: ") and problem in ran.stderr
 
 
-PLACEHOLDERS = {
-    "local.in_compartment": "in compartment id COMPARTMENT",
-    "local.in_kms_compartment": "in compartment id KEYS_COMPARTMENT",
-    "local.schema_file.bucket": "SCHEMA_BUCKET",
-    "local.schema_file.name": "SCHEMA_FILE",
-    "oci_identity_dynamic_group.curate.name": "bronzeworks-curate",
-    "oci_identity_dynamic_group.ingest.name": "bronzeworks-ingest",
-    "oci_objectstorage_bucket.bronze.name": "bronze",
-    "oci_objectstorage_bucket.lake.name": "lake",
-    "oci_streaming_stream.records.id": "STREAM",
-    "var.compartment_id": "COMPARTMENT",
-    "var.region": "REGION",
-    "secret": "SECRET",
-    "key": "KEY",
-}
-
-
-def policy_statements():
-    """Returns the statements in identity.tf, with the default names, and placeholders for everything else."""
-    text = (ROOT / "deploy/oci/identity.tf").read_text()
-    return [re.sub(r"\$\{([\w.]+)\}", lambda found: PLACEHOLDERS[found[1]], one) for one in re.findall(r'"(Allow .*)"', text)]
-
-
-def test_the_documents_show_the_policies_that_terraform_creates():
+def test_only_the_generated_list_shows_policies():
     documents = [ROOT / "README.md", *ROOT.glob("docs/src/**/*.md"), *ROOT.glob("deploy/**/*.md"), *ROOT.glob("functions/*/*.md")]
-    shown = {path.name: re.findall(r"(?m)^ *(Allow .*)$", path.read_text()) for path in documents}
-    assert {name: statements for name, statements in shown.items() if statements} == {"deploy-oci.md": policy_statements()}
+    assert [path.name for path in documents if re.search(r"(?m)^ *Allow ", path.read_text())] == ["deploy-oci.md"]

@@ -1,9 +1,9 @@
 """Runs all checks that do not need Terraform."""
 
-from . import conditions, provider, settings, variables
+from . import conditions, permissions, provider, settings, variables
 
 
 def problems(configuration, schema, root):
     found = settings.problems(configuration, settings.declared(root))
     found += provider.problems(configuration, schema) + variables.problems(configuration)
-    return found + conditions.problems(configuration, root / "tests/fixtures/events")
+    return found + permissions.problems(configuration, root) + conditions.problems(configuration, root / "tests/fixtures/events")

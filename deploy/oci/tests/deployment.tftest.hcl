@@ -84,6 +84,31 @@ run "the_example" {
   }
 
   assert {
+    condition     = length(oci_objectstorage_object_lifecycle_policy.bronze) == 0 && length(oci_identity_policy.lifecycle.statements) == 1
+    error_message = "Object Storage may delete bronze objects, although nobody asked for that."
+  }
+
+  assert {
+    condition     = alltrue([for statement in oci_identity_policy.connector.statements : !strcontains(statement, "OBJECT_") || strcontains(statement, " to {OBJECT_CREATE} ")])
+    error_message = "The connector may do more with bronze objects than create them."
+  }
+
+  assert {
+    condition     = toset(oci_identity_policy.gateway.statements) == toset(["Allow any-user to {FN_FUNCTION_READ, FN_INVOCATION} in compartment id ocid1.compartment.oc1..aaaa where all {request.principal.type = 'ApiGateway', request.resource.compartment.id = 'ocid1.compartment.oc1..aaaa', target.function.id = '${oci_functions_function.ingest.id}'}"])
+    error_message = "The gateway may do more than invoke ingest."
+  }
+
+  assert {
+    condition     = !oci_functions_application.bronzeworks.image_policy_config[0].is_policy_enabled && length(oci_identity_policy.signatures) == 0
+    error_message = "Images must be signed, although there is no key."
+  }
+
+  assert {
+    condition     = length(oci_apigateway_deployment.ingest.specification[0].request_policies[0].usage_plans) == 0
+    error_message = "Only producers that are listed are accepted, although none is listed."
+  }
+
+  assert {
     condition     = output.curl == "curl --fail-with-body --request POST --header \"Authorization: Bearer $TOKEN\" --header 'Content-Type: application/json' --data-binary @record.json 'https://gateway.example.com/v1/records'"
     error_message = "The command differs from the one in the guide: ${output.curl}"
   }
@@ -104,6 +129,46 @@ run "with_everything" {
     curate_config                  = { LOG_LEVEL = "debug" }
     alarm_email                    = "you@example.com"
     token_scopes                   = ["records.write"]
+    connector_uploads_in_parts     = true
+    bronze_lifecycle               = { action = "DELETE", days = 365 }
+    image_signing_key_ids          = ["ocid1.key.oc1..signing"]
+    image_digests                  = { curate = "sha256:${join("", [for _ in range(64) : "a"])}" }
+    producers                      = { till = { claim = "till-1", requests_per_second = 20 }, shop = { claim = "shop-7", requests_per_second = 5 } }
+  }
+
+  assert {
+    condition     = length([for statement in oci_identity_policy.connector.statements : statement if strcontains(statement, " to {OBJECT_OVERWRITE} ")]) == 1
+    error_message = "The connector may not upload in parts."
+  }
+
+  assert {
+    condition     = { for rule in oci_objectstorage_object_lifecycle_policy.bronze[0].rules : rule.name => "${rule.action} ${rule.target} ${rule.time_amount}" } == { old-objects = "DELETE objects 365", uncommitted-uploads = "ABORT multipart-uploads 1" }
+    error_message = "The bronze bucket's lifecycle rules differ."
+  }
+
+  assert {
+    condition     = oci_functions_application.bronzeworks.image_policy_config[0].is_policy_enabled && oci_functions_application.bronzeworks.image_policy_config[0].key_details[0].kms_key_id == "ocid1.key.oc1..signing"
+    error_message = "Images need not be signed with the key."
+  }
+
+  assert {
+    condition     = length(oci_identity_policy.signatures[0].statements) == 3
+    error_message = "Functions may not verify signatures."
+  }
+
+  assert {
+    condition     = startswith(oci_functions_function.curate.image_digest, "sha256:aaaa")
+    error_message = "curate is not pinned to its digest."
+  }
+
+  assert {
+    condition     = oci_apigateway_deployment.ingest.specification[0].request_policies[0].usage_plans[0].token_locations == tolist(["request.auth[sub]"])
+    error_message = "Producers are not told apart by their tokens."
+  }
+
+  assert {
+    condition     = oci_apigateway_usage_plan.producer["till"].entitlements[0].rate_limit[0].value == 20 && oci_apigateway_subscriber.producer["shop"].clients[0].token == "shop-7"
+    error_message = "The producers' limits differ."
   }
 
   assert {

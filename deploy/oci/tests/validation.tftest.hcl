@@ -22,12 +22,15 @@ run "identifiers_of_the_wrong_kind" {
     bucket_kms_key_id                   = "ocid1.vault.oc1..aaaa"
     kms_compartment_id                  = "ocid1.vault.oc1..aaaa"
     image_registry                      = "https://lhr.ocir.io/"
+    image_digests                       = { curate = "0.1.0" }
+    image_signing_key_ids               = ["ocid1.vault.oc1..aaaa"]
+    producer_claim                      = "a claim"
     alarm_email                         = "nobody"
   }
   expect_failures = [
     var.tenancy_id, var.compartment_id, var.region, var.home_region, var.prefix, var.function_subnet_ids,
     var.function_network_security_group_ids, var.gateway_subnet_id, var.stream_pool_subnet_id, var.stream_kms_key_id,
-    var.bucket_kms_key_id, var.kms_compartment_id, var.image_registry, var.alarm_email,
+    var.bucket_kms_key_id, var.kms_compartment_id, var.image_registry, var.image_digests, var.image_signing_key_ids, var.producer_claim, var.alarm_email,
   ]
 }
 
@@ -92,6 +95,55 @@ run "versioning_together_with_retention" {
     bronze_retention_days = 30
   }
   expect_failures = [var.bronze_retention_days]
+}
+
+run "a_connector_that_could_overwrite" {
+  command = plan
+  variables {
+    connector_uploads_in_parts = true
+  }
+  expect_failures = [var.connector_uploads_in_parts]
+}
+
+run "a_lifecycle_that_does_not_exist" {
+  command = plan
+  variables {
+    bronze_lifecycle = { action = "SHRED", days = 0.5 }
+  }
+  expect_failures = [var.bronze_lifecycle]
+}
+
+run "deletion_before_retention_ends" {
+  command = plan
+  variables {
+    bronze_retention_days = 30
+    bronze_lifecycle      = { action = "DELETE", days = 30 }
+  }
+  expect_failures = [var.bronze_lifecycle]
+}
+
+run "a_key_in_the_url" {
+  command = plan
+  variables {
+    ingest_key = "header:key,query:key"
+  }
+  expect_failures = [var.ingest_key]
+}
+
+run "producers_that_could_not_be_told_apart" {
+  command = plan
+  variables {
+    producers = { till = { claim = "a", requests_per_second = 1 }, shop = { claim = "a", requests_per_second = 1 } }
+  }
+  expect_failures = [var.producers]
+}
+
+run "producers_without_a_limit" {
+  command = plan
+  variables {
+    producers = { till = { claim = "a", requests_per_second = 0 } }
+  }
+  expect_failures = [var.producers]
 }
 
 run "settings_that_other_variables_set" {
