@@ -8,7 +8,7 @@ mod shares;
 pub use declarations::{COMMAND, FUNCTION};
 pub(crate) use function::FunctionConfig;
 
-use crate::locations::{Address, Clouds, Location, Names};
+use crate::locations::{Address, Clouds, Location, Names, Search};
 use bronze::Format;
 use lake::Budget;
 use reading::Reading;
@@ -92,9 +92,10 @@ impl CommandConfig {
 }
 
 impl Config {
-    /// Returns the problem if the settings don't allow access to the cloud that an address is in. Sends no request.
-    pub fn check_access(&self, address: &Address) -> Result<(), String> {
-        if address.is_local() { Ok(()) } else { Location::source(address, &self.clouds).map(drop) }
+    /// Returns the search for objects to curate.
+    pub fn search(&self) -> Search {
+        let Config { names, lake, clouds, .. } = self.clone();
+        Search { names, lake: Some(lake), clouds }
     }
 
     /// Returns every setting that affects what is written, as text. It is part of a run's identity: changing it renames all outputs.

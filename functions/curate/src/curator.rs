@@ -16,13 +16,12 @@ pub use outcome::Outcome;
 
 use crate::config::Config;
 use crate::error::CurateError;
-use crate::locations::{Address, Found, Source, walk};
+use crate::locations::Source;
 use bronze::Compression;
 use fetch::fetch;
-use futures::stream::{self, BoxStream, StreamExt};
 use gate::Gate;
 use lake::{Committed, Lake, LakeError, Receipt, Receipts, Run, SourceObject};
-use pipeline::{Input, Pipeline};
+use pipeline::{Object, Pipeline};
 use pool::Pool;
 use reprocess::{Quarantined, quarantined_length};
 use std::future::Future;
@@ -70,18 +69,6 @@ impl Curator {
     /// Returns the settings in force.
     pub fn config(&self) -> &Config {
         &self.config
-    }
-
-    /// Finds the objects at an address: the object with that name, or every object below it, sorted by whether its name is one of those to
-    /// curate.
-    ///
-    /// Something that cannot be read is one error, and the objects after it follow.
-    pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Found, CurateError>> {
-        let Config { names, lake, clouds, .. } = &*self.config;
-        match walk(address, names, lake, clouds).await {
-            Ok(found) => found,
-            Err(error) => stream::iter([Err(error)]).boxed(),
-        }
     }
 
     /// Curates one object, unless its receipt says that this is already done.
@@ -207,14 +194,13 @@ impl Curator {
         let handle = Handle::current();
         let ticket = self.gate.enter();
         let (sender, bytes) = mpsc::channel(1);
-        let fetching =
-            tokio::spawn(fetch(source, run.source.clone(), sender, stop.clone()).in_current_span());
+        let fetching = tokio::spawn(fetch(source, sender, stop.clone()).in_current_span());
         // Log lines of the threads belong to this job's span.
         let span = Span::current();
         let work = move || {
             let _inside = span.enter();
             let config = &this.config;
-            let input = Input {
+            let object = Object {
                 url: run.source.url.clone(),
                 format: run.input.clone(),
                 size: run.source.size,
@@ -229,7 +215,7 @@ impl Curator {
             };
             let writer = lake.writer(run, config.budget, config.max_files);
             let uploads = lake.uploads(config.part_size, handle, stop);
-            Pipeline::new(input, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
+            Pipeline::new(object, &this.pool, this.threads + SPARE_CHUNKS, ticket, writer, uploads).run()
         };
         // Uses a separate thread: the runtime has few blocking threads, and writing files needs them at the same time.
         let (result, worked) = oneshot::channel();

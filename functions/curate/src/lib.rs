@@ -31,7 +31,7 @@ pub use config::{COMMAND, CommandConfig, Config, FUNCTION};
 pub use curator::{Consumed, Curator, Job, Outcome};
 pub use entrypoints::run_function;
 pub use error::CurateError;
-pub use locations::{Address, Found, Ignored, Location, Names, OCI_VARIABLES, Source};
+pub use locations::{Address, Found, Ignored, Location, Names, OCI_VARIABLES, Search, Source};
 pub use open_lake::{OpenLake, SchemaOrigin};
 pub use schema_file::{SchemaFileError, read_schema};
 

@@ -12,9 +12,9 @@ mod own_output;
 mod s3;
 mod s3_listing;
 mod s3_page;
+mod search;
 mod source;
 mod unsupported_key;
-mod walk;
 
 pub use address::Address;
 pub(crate) use clouds::Clouds;
@@ -24,5 +24,5 @@ pub use location::Location;
 pub use names::Names;
 pub(crate) use object_url::ObjectUrl;
 pub(crate) use own_output::OwnOutput;
+pub use search::Search;
 pub use source::Source;
-pub(crate) use walk::walk;

@@ -11,6 +11,8 @@
 //! 1. [`Inflater`] turns the object's bytes (all gzip members or zstd frames) into text, or reports the position and kind of [`Damage`].
 //! 2. [`Framer`] cuts the text into [`Chunk`]s of whole lines or values, at the same positions however the bytes arrive. The [`Format`]
 //!    decides which.
+//!
+//!    [`Chunker`] is both as one.
 //! 3. A [`LineReader`] reads one line at a time, and [`Values`] one value at a time. A [`Record`] does not depend on the format, so its
 //!    position may be unknown.
 //!
@@ -36,6 +38,7 @@
 //! ```
 
 mod base64;
+mod chunker;
 mod connector_line;
 mod damage;
 mod entry;
@@ -51,9 +54,11 @@ mod line_reader;
 mod object_name;
 mod quarantined;
 mod record;
+
 mod values;
 
 pub use base64::{NotBase64, decode_base64, encode_base64};
+pub use chunker::{Chunker, Pushed};
 pub use connector_line::ConnectorLine;
 pub use damage::{Damage, DamageKind};
 pub use entry::{Content, Entry, Kept, Unreadable};
@@ -69,4 +74,5 @@ pub use line_reader::LineReader;
 pub use object_name::ObjectName;
 pub use quarantined::{Quarantined, QuarantinedValue};
 pub use record::{Position, Record};
+
 pub use values::{Broken, Unit, Values};

@@ -12,7 +12,7 @@ mod table;
 use crate::terminal::{Output, Progress, Terminal, exit, init_log, log_format};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use curate::{Address, COMMAND, CommandConfig, Config, CurateError, Curator, Ignored, Job, Outcome, Source};
+use curate::{Address, COMMAND, CommandConfig, CurateError, Curator, Ignored, Job, Outcome, Search, Source};
 use error_advice::CloudAdvice;
 use fail_on::FailOn;
 use futures::StreamExt;
@@ -90,7 +90,8 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
             return ExitCode::from(exit::USAGE);
         }
     };
-    if let Some(problems) = no_access(&command.config, &sources) {
+    let search = command.config.search();
+    if let Some(problems) = no_access(&search, &sources) {
         terminal.error_text(&problems);
         cloud.for_sources(&sources).iter().for_each(|hint| terminal.hint(hint));
         return ExitCode::from(exit::USAGE);
@@ -121,7 +122,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
 
     let (json, redo) = (matches.get_flag("json"), matches.get_flag("redo"));
     let ignored = Arc::new(Mutex::new(Ignored::default()));
-    let found = finder::find_ahead(curator.clone(), sources, progress.clone(), Arc::clone(&ignored));
+    let found = finder::find_ahead(search, sources, progress.clone(), Arc::clone(&ignored));
     let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
     let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
     let (mut report, mut output) = (Report::new(opened.origin), Output::stdout());
@@ -179,9 +180,9 @@ fn addresses(matches: &ArgMatches) -> (Vec<Address>, Vec<String>) {
 }
 
 /// Returns the problems of sources in clouds to which the settings don't allow access.
-fn no_access(config: &Config, sources: &[Address]) -> Option<String> {
+fn no_access(search: &Search, sources: &[Address]) -> Option<String> {
     let problem = |source: &Address| {
-        Some(format!("source {:?}: {}", source.to_string(), config.check_access(source).err()?))
+        Some(format!("source {:?}: {}", source.to_string(), search.check_access(source).err()?))
     };
     let problems: Vec<_> = sources.iter().filter_map(problem).collect();
     (!problems.is_empty()).then(|| problems.join("\n  "))

@@ -77,7 +77,7 @@ impl Reading {
     /// Returns the location of the source, which must not be inside the lake.
     pub(super) fn source_location(&mut self, source: &OciUrl, lake: Option<&Location>) -> Option<Location> {
         let problem = match Location::source(&source.clone().into(), &self.clouds) {
-            Ok(location) if lake.is_some_and(|lake| OwnOutput::new(&location, lake).is_in_lake()) => {
+            Ok(location) if lake.is_some_and(|lake| OwnOutput::new(&location, Some(lake)).is_in_lake()) => {
                 "is LAKE_URL or inside it: the function would curate its own output".into()
             }
             Ok(location) => return Some(location),

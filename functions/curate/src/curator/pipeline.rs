@@ -2,7 +2,7 @@ use super::gate::Ticket;
 use super::job::Consumed;
 use super::pool::{Panicked, Pool};
 use crate::error::CurateError;
-use bronze::{Chunk, Compression, Damage, Framer, Inflater};
+use bronze::{Chunk, Chunker, Compression, Pushed};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lake::{DecodedChunk, Decoder, Done, Lake, LakeError, LakeWriter, Receipt, Uploads};
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const CHUNK: usize = 256 << 10;
 
 /// What is needed to read one object.
-pub(crate) struct Input {
+pub(crate) struct Object {
     pub(crate) url: String,
     /// How the object is read.
     pub(crate) format: lake::Input,
@@ -42,17 +42,15 @@ pub(crate) struct Input {
 /// Chunks are appended in the order of the object, so what is written does not depend on which thread is faster. At most `slots` chunks are
 /// in progress at a time, and their buffers are reused.
 pub(crate) struct Pipeline<'a> {
-    input: Input,
+    object: Object,
     pool: &'a Pool,
     ticket: Ticket,
     writer: LakeWriter,
     uploads: Option<Uploads>,
-    inflater: Inflater,
-    framer: Framer,
+    chunker: Chunker,
     /// Fetched bytes that have not been inflated yet.
     fetched: Bytes,
     fetched_bytes: u64,
-    text_bytes: u64,
     at_end: bool,
     // Boxed because the messages move them.
     #[expect(clippy::vec_box)]
@@ -82,7 +80,7 @@ enum Message {
 
 impl<'a> Pipeline<'a> {
     pub(crate) fn new(
-        input: Input,
+        object: Object,
         pool: &'a Pool,
         slots: usize,
         ticket: Ticket,
@@ -93,22 +91,26 @@ impl<'a> Pipeline<'a> {
         let slot = || {
             Box::new(Slot {
                 buffer: Vec::new(),
-                decoder: input.lake.decoder(&input.format, input.max_line),
+                decoder: object.lake.decoder(&object.format, object.max_line),
                 decoded: DecodedChunk::default(),
             })
         };
         Pipeline {
             slots: (0..slots).map(|_| slot()).collect(),
-            inflater: Inflater::new(input.named, input.max_ratio),
-            framer: Framer::new(input.format.framing(), CHUNK, input.max_line),
-            input,
+            chunker: Chunker::new(
+                object.named,
+                object.max_ratio,
+                object.format.framing(),
+                CHUNK,
+                object.max_line,
+            ),
+            object,
             pool,
             ticket,
             writer,
             uploads: Some(uploads),
             fetched: Bytes::new(),
             fetched_bytes: 0,
-            text_bytes: 0,
             at_end: false,
             busy: 0,
             alone: false,
@@ -133,7 +135,7 @@ impl<'a> Pipeline<'a> {
                 return Err(error);
             }
         }
-        Ok((self.writer.into_receipt(), self.text_bytes))
+        Ok((self.writer.into_receipt(), self.chunker.text_bytes()))
     }
 
     fn work(&mut self) -> Result<(), CurateError> {
@@ -161,14 +163,14 @@ impl<'a> Pipeline<'a> {
     }
 
     fn check_stop(&self) -> Result<(), CurateError> {
-        match self.input.stop.is_cancelled() {
-            true => Err(CurateError::Stopped { url: self.input.url.clone() }),
+        match self.object.stop.is_cancelled() {
+            true => Err(CurateError::Stopped { url: self.object.url.clone() }),
             false => Ok(()),
         }
     }
 
     fn may_read(&self) -> bool {
-        let room = self.writer.in_flight() < self.input.max_waiting;
+        let room = self.writer.in_flight() < self.object.max_waiting;
         !self.at_end && !self.alone && !self.slots.is_empty() && room
     }
 
@@ -189,7 +191,7 @@ impl<'a> Pipeline<'a> {
                     slot.decoded.clear();
                     self.slots.push(slot);
                 }
-                self.ticket.hold(self.writer.held(), || self.input.stop.is_cancelled());
+                self.ticket.hold(self.writer.held(), || self.object.stop.is_cancelled());
             }
             Ok(Message::Done(done)) => {
                 let part = self.writer.complete(done).map_err(|source| self.lake_error(source))?;
@@ -198,7 +200,7 @@ impl<'a> Pipeline<'a> {
                     uploads.send(part).map_err(|source| self.lake_error(source))?;
                 }
             }
-            Err(Panicked) => return Err(CurateError::Panicked { url: self.input.url.clone() }),
+            Err(Panicked) => return Err(CurateError::Panicked { url: self.object.url.clone() }),
         }
         self.start_jobs();
         Ok(())
@@ -213,68 +215,50 @@ impl<'a> Pipeline<'a> {
     /// Reads until a chunk is full or the object ends, and has the chunk decoded.
     fn read_chunk(&mut self) -> Result<(), CurateError> {
         loop {
-            let mut all_fetched = false;
             if self.fetched.is_empty() {
-                match self.input.bytes.blocking_recv() {
+                match self.object.bytes.blocking_recv() {
                     Some(bytes) => {
                         self.fetched = bytes?;
                         self.fetched_bytes += self.fetched.len() as u64;
                     }
                     // The fetching task ends with an error or with all bytes, unless it panics.
-                    None if self.fetched_bytes < self.input.size => {
-                        return Err(CurateError::Panicked { url: self.input.url.clone() });
+                    None if self.fetched_bytes < self.object.size => {
+                        return Err(CurateError::Panicked { url: self.object.url.clone() });
                     }
-                    None => all_fetched = true,
+                    None => return self.end(),
                 }
             }
-            let space = self.framer.space();
-            let before = space.len();
-            let inflated = self.inflater.inflate(&self.fetched, space);
-            self.text_bytes += (space.len() - before) as u64;
-            match inflated {
-                Ok(used) => {
-                    drop(self.fetched.split_to(used));
-                    if let Some(consumed) = &self.input.consumed {
-                        consumed(used as u64);
-                    }
-                }
-                Err(damage) => return self.end(Some(damage)),
+            let mut no_slot = Vec::new();
+            let spare = self.slots.last_mut().map_or(&mut no_slot, |slot| &mut slot.buffer);
+            let Pushed { used, chunk } = self.chunker.push(&self.fetched, spare);
+            drop(self.fetched.split_to(used));
+            if let Some(consumed) = &self.object.consumed {
+                consumed(used as u64);
             }
-            if self.framer.is_full() {
-                if let Err(damage) = self.inflater.check_ratio() {
-                    return self.end(Some(damage));
-                }
-                if self.send_full_chunk()? {
-                    return Ok(());
-                }
-            } else if all_fetched {
-                let damage = self.inflater.finish().err();
-                return self.end(damage);
+            if self.chunker.is_over() {
+                return self.end();
             }
-        }
-    }
-
-    fn send_full_chunk(&mut self) -> Result<bool, CurateError> {
-        let spare = self.slots.last_mut().map(|slot| std::mem::take(&mut slot.buffer));
-        match self.framer.cut(spare.unwrap_or_default()) {
-            Some(chunk) => self.decode(chunk).map(|()| true),
-            None => Ok(false),
+            if let Some(chunk) = chunk {
+                return self.decode(chunk);
+            }
         }
     }
 
     /// Decodes the rest of the text, which may be more chunks than there are slots.
-    fn end(&mut self, damage: Option<Damage>) -> Result<(), CurateError> {
-        self.input.bytes.close();
-        while let Some(chunk) = self.framer.finish() {
+    fn end(&mut self) -> Result<(), CurateError> {
+        self.object.bytes.close();
+        while let Some(chunk) = self.chunker.finish(&mut Vec::new()) {
             self.decode(chunk)?;
         }
         self.at_end = true;
-        if let Some(damage) = damage {
+        if self.chunker.damage().is_some() {
             // The entry about the damage follows that of the last line, so that entries are in the order of the object.
             while self.busy > 0 {
                 self.wait()?;
             }
-            self.writer.damaged(&damage);
+        }
+        if let Some(damage) = self.chunker.damage() {
+            self.writer.damaged(damage);
         }
         Ok(())
     }
@@ -302,7 +286,7 @@ impl<'a> Pipeline<'a> {
     }
 
     fn lake_error(&self, source: LakeError) -> CurateError {
-        let url = self.input.url.clone();
+        let url = self.object.url.clone();
         match source {
             LakeError::Stopped => CurateError::Stopped { url },
             source => CurateError::Lake { url, source: source.into() },

@@ -15,7 +15,7 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn new(function: &FunctionConfig) -> Self {
-        let own = OwnOutput::new(&function.source_location, &function.config.lake);
+        let own = OwnOutput::new(&function.source_location, Some(&function.config.lake));
         let Config { names, input, .. } = &function.config;
         Scope { source: function.source.clone(), own, names: names.clone(), input: *input }
     }

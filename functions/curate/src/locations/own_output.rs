@@ -8,19 +8,20 @@ use lake::{QUARANTINE, RECEIPTS, TABLE};
 #[derive(Debug)]
 pub(crate) struct OwnOutput {
     here: String,
-    lake: String,
+    lake: Option<String>,
     in_lake: bool,
     in_quarantine: bool,
 }
 
 impl OwnOutput {
-    /// Creates the rules for objects below `location`, for a program that writes to `lake`.
-    pub(crate) fn new(location: &Location, lake: &Location) -> Self {
+    /// Creates the rules for objects below `location`, for a program that writes to `lake`, if to any.
+    pub(crate) fn new(location: &Location, lake: Option<&Location>) -> Self {
         let folder = |url: &str| format!("{}/", url.trim_end_matches('/'));
         let here = folder(&location.url_of(&location.path));
-        let lake = folder(&lake.root_url());
+        let lake = lake.map(|lake| folder(&lake.root_url()));
         let in_quarantine = here.split('/').any(|folder| folder == QUARANTINE);
-        OwnOutput { in_lake: here.starts_with(&lake), in_quarantine, here, lake }
+        let in_lake = lake.as_ref().is_some_and(|lake| here.starts_with(lake));
+        OwnOutput { in_lake, in_quarantine, here, lake }
     }
 
     /// Returns whether the location is inside the lake.
@@ -36,6 +37,7 @@ impl OwnOutput {
         if has(RECEIPTS) || has(TABLE) {
             return true;
         }
-        !self.in_lake && (url.starts_with(&self.lake) || has(QUARANTINE) && !self.in_quarantine)
+        let in_lake = || self.lake.as_ref().is_some_and(|lake| url.starts_with(lake));
+        !self.in_lake && (in_lake() || has(QUARANTINE) && !self.in_quarantine)
     }
 }

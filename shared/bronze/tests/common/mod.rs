@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{Chunk, Compression, Damage, Framer, Framing, Inflater};
+use bronze::{Chunk, Chunker, Compression, Damage, Framing, Inflater, Pushed};
 use flate2::{Compress, FlushCompress, Status};
 use zstd_safe::{CCtx, CParameter};
 
@@ -63,36 +63,21 @@ pub(crate) fn chunks(
     chunk_size: usize,
     max_line: usize,
 ) -> (Vec<Chunk>, Option<Damage>) {
-    let mut inflater = Inflater::new(Some(Compression::Gzip), u64::MAX);
-    let mut framer = Framer::new(Framing::Lines, chunk_size, max_line);
-    let (mut chunks, mut damage, mut rest) = (Vec::new(), None, bytes);
+    let mut chunker = Chunker::new(Some(Compression::Gzip), u64::MAX, Framing::Lines, chunk_size, max_line);
+    let (mut chunks, mut rest) = (Vec::new(), bytes);
     let mut fetches = fetches.iter().cycle();
-    'object: loop {
+    while !rest.is_empty() && !chunker.is_over() {
         let fetch = fetches.next().copied().unwrap_or(usize::MAX).min(rest.len());
-        let at_end = rest.is_empty();
         let (mut piece, after) = rest.split_at(fetch);
         rest = after;
-        loop {
-            match inflater.inflate(piece, framer.space()) {
-                Ok(used) => piece = &piece[used..],
-                Err(found) => {
-                    damage = Some(found);
-                    break 'object;
-                }
-            }
-            if framer.is_full() {
-                chunks.extend(framer.cut(Vec::new()));
-            } else if piece.is_empty() {
-                break;
-            }
-        }
-        if at_end {
-            break;
+        while !piece.is_empty() && !chunker.is_over() {
+            let Pushed { used, chunk } = chunker.push(piece, &mut Vec::new());
+            piece = &piece[used..];
+            chunks.extend(chunk);
         }
     }
-    damage = damage.or_else(|| inflater.finish().err());
-    chunks.extend(std::iter::from_fn(|| framer.finish()));
-    (chunks, damage)
+    chunks.extend(std::iter::from_fn(|| chunker.finish(&mut Vec::new())));
+    (chunks, chunker.damage().cloned())
 }
 
 pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use bronze::{Compression, ConnectorLine, Format, Framer, Gunzip, Inflater};
+use bronze::{Chunker, Compression, ConnectorLine, Format, Gunzip, Pushed};
 use lake::{Budget, DecodedChunk, Decoder, Input, Lake, LakeWriter, Receipt, Run, SourceObject};
 use object_store::memory::InMemory;
 use std::collections::BTreeMap;
@@ -98,34 +98,20 @@ pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
         objects: BTreeMap::new(),
         ended: Vec::new(),
     };
-    let mut inflater = Inflater::new(Some(Compression::Gzip), u64::MAX);
-    let mut framer = Framer::new(input.framing(), how.chunk_size, how.max_line);
-    let mut damage = None;
-    // The empty piece at the end flushes what the framer still holds.
-    'object: for piece in object.chunks(how.fetch.clamp(1, object.len().max(1))).chain([&[][..]]) {
-        let mut rest = piece;
-        loop {
-            match inflater.inflate(rest, framer.space()) {
-                Ok(used) => rest = &rest[used..],
-                Err(found) => {
-                    damage = Some(found);
-                    break 'object;
-                }
-            }
-            if !framer.is_full() {
-                if rest.is_empty() {
-                    break;
-                }
-            } else if let Some(chunk) = framer.cut(Vec::new()) {
-                stage.take(&chunk);
-            }
+    let mut chunker =
+        Chunker::new(Some(Compression::Gzip), u64::MAX, input.framing(), how.chunk_size, how.max_line);
+    for mut piece in object.chunks(how.fetch.clamp(1, object.len().max(1))) {
+        while !piece.is_empty() && !chunker.is_over() {
+            let Pushed { used, chunk } = chunker.push(piece, &mut Vec::new());
+            piece = &piece[used..];
+            chunk.iter().for_each(|chunk| stage.take(chunk));
         }
     }
-    while let Some(chunk) = framer.finish() {
+    while let Some(chunk) = chunker.finish(&mut Vec::new()) {
         stage.take(&chunk);
     }
-    if let Some(damage) = damage.or_else(|| inflater.finish().err()) {
-        stage.writer.damaged(&damage);
+    if let Some(damage) = chunker.damage() {
+        stage.writer.damaged(damage);
     }
     stage.writer.finish();
     while !stage.writer.is_idle() {

@@ -1,5 +1,5 @@
 use crate::terminal::Progress;
-use curate::{Address, CurateError, Curator, Found, Ignored, Source};
+use curate::{Address, CurateError, Found, Ignored, Search, Source};
 use futures::stream::{self, Stream, StreamExt};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ const AHEAD: usize = 4096;
 ///
 /// Addresses may overlap; each object is returned once.
 pub(super) fn find_ahead(
-    curator: Curator,
+    search: Search,
     addresses: Vec<Address>,
     progress: Progress,
     ignored: Arc<Mutex<Ignored>>,
@@ -22,7 +22,7 @@ pub(super) fn find_ahead(
         let several = addresses.len() > 1;
         let mut seen = HashSet::new();
         for address in addresses {
-            let mut found = curator.find(&address).await;
+            let mut found = search.find(&address).await;
             while let Some(found) = found.next().await {
                 let found = match found {
                     Ok(Found::Source(source)) => Ok(source),

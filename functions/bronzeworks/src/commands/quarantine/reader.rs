@@ -1,4 +1,4 @@
-use bronze::{Chunk, ChunkKind, Compression, Damage, Framer, Framing, Inflater};
+use bronze::{Chunk, ChunkKind, Chunker, Compression, Damage, Framing, Pushed};
 use std::ops::ControlFlow;
 
 /// Size of a chunk's text.
@@ -22,8 +22,7 @@ pub(super) enum Line<'a> {
 ///
 /// Memory: the longest line, or two buffers of 16 MiB if it is longer.
 pub(super) struct LineSplitter {
-    inflater: Inflater,
-    framer: Framer,
+    chunker: Chunker,
     long: (Vec<u8>, Vec<u8>),
     max_entry: usize,
 }
@@ -42,8 +41,7 @@ impl LineSplitter {
     fn with_sizes(chunk: usize, max_entry: usize) -> Self {
         LineSplitter {
             // The lake itself wrote the object, so its ratio says nothing, and no text is held.
-            inflater: Inflater::new(Some(Compression::Gzip), u64::MAX),
-            framer: Framer::new(Framing::Lines, chunk, max_entry),
+            chunker: Chunker::new(Some(Compression::Gzip), u64::MAX, Framing::Lines, chunk, max_entry),
             long: Default::default(),
             max_entry,
         }
@@ -52,12 +50,12 @@ impl LineSplitter {
     /// Takes the object's next bytes. After damage, the lines before it have been passed on, and the object ends.
     pub(super) fn push(&mut self, mut bytes: &[u8], each: Each<'_>) -> Reading {
         while !bytes.is_empty() {
-            let used = match self.inflater.inflate(bytes, self.framer.space()) {
-                Ok(used) => used,
-                Err(damage) => return self.end(each).map_or(Err(damage), |()| Ok(ControlFlow::Break(()))),
-            };
+            let Pushed { used, chunk } = self.chunker.push(bytes, &mut Vec::new());
             bytes = &bytes[used..];
-            if self.framer.is_full() && self.cut(each).is_break() {
+            if self.chunker.is_over() {
+                return self.finish(each);
+            }
+            if chunk.is_some_and(|chunk| self.pass_on(&chunk, each).is_break()) {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -66,40 +64,15 @@ impl LineSplitter {
 
     /// Passes on what is left at the object's end.
     pub(super) fn finish(&mut self, each: Each<'_>) -> Reading {
-        loop {
-            if let Err(damage) = self.inflater.inflate(&[], self.framer.space()) {
-                return self.end(each).map_or(Err(damage), |()| Ok(ControlFlow::Break(())));
-            }
-            if !self.framer.is_full() {
-                break;
-            }
-            if self.cut(each).is_break() {
+        while let Some(chunk) = self.chunker.finish(&mut Vec::new()) {
+            if self.pass_on(&chunk, each).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        let damage = self.inflater.finish().err();
-        match (self.end(each), damage) {
-            (Some(()), _) => Ok(ControlFlow::Break(())),
-            (None, Some(damage)) => Err(damage),
-            (None, None) => Ok(ControlFlow::Continue(())),
+        match self.chunker.damage() {
+            Some(damage) => Err(damage.clone()),
+            None => Ok(ControlFlow::Continue(())),
         }
-    }
-
-    fn cut(&mut self, each: Each<'_>) -> ControlFlow<()> {
-        match self.framer.cut(Vec::new()) {
-            Some(chunk) => self.pass_on(&chunk, each),
-            None => ControlFlow::Continue(()),
-        }
-    }
-
-    /// Passes on the rest of the text. Returns `Some` if there is enough.
-    fn end(&mut self, each: Each<'_>) -> Option<()> {
-        while let Some(chunk) = self.framer.finish() {
-            if self.pass_on(&chunk, each).is_break() {
-                return Some(());
-            }
-        }
-        None
     }
 
     fn pass_on(&mut self, chunk: &Chunk, each: Each<'_>) -> ControlFlow<()> {
@@ -136,7 +109,7 @@ mod tests {
     /// Returns the lines of an object of plain text that arrives in pieces, each long one with `…` in front.
     fn lines(text: &[u8], piece: usize) -> Vec<String> {
         let mut found = Vec::new();
-        let mut splitter = LineSplitter::with_sizes(16, 32);
+        let mut chunker = LineSplitter::with_sizes(16, 32);
         let mut each = |line: Line<'_>| {
             found.push(match line {
                 Line::Whole(line) => String::from_utf8(line.to_vec()).unwrap(),
@@ -145,9 +118,9 @@ mod tests {
             ControlFlow::Continue(())
         };
         for bytes in text.chunks(piece) {
-            assert!(splitter.push(bytes, &mut each).unwrap().is_continue());
+            assert!(chunker.push(bytes, &mut each).unwrap().is_continue());
         }
-        assert!(splitter.finish(&mut each).unwrap().is_continue());
+        assert!(chunker.finish(&mut each).unwrap().is_continue());
         found
     }
 
@@ -162,18 +135,18 @@ mod tests {
 
     #[test]
     fn what_is_no_gzip_is_damage() {
-        let mut splitter = LineSplitter::new();
-        splitter.push(b"no gzip", &mut |_| panic!("there is no line")).unwrap_err();
+        let mut chunker = LineSplitter::new();
+        chunker.push(b"no gzip", &mut |_| panic!("there is no line")).unwrap_err();
     }
 
     #[test]
     fn reading_stops_when_there_is_enough() {
-        let (mut splitter, mut count) = (LineSplitter::with_sizes(16, 32), 0);
+        let (mut chunker, mut count) = (LineSplitter::with_sizes(16, 32), 0);
         let mut each = |_: Line<'_>| {
             count += 1;
             ControlFlow::Break(())
         };
-        assert!(splitter.push(&b"{}\n".repeat(100), &mut each).unwrap().is_break());
+        assert!(chunker.push(&b"{}\n".repeat(100), &mut each).unwrap().is_break());
         assert_eq!(count, 1);
     }
 }

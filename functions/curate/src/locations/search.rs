@@ -16,40 +16,67 @@ use std::path::{Path as FsPath, PathBuf};
 use tokio::sync::mpsc;
 use walkdir::{DirEntry, WalkDir};
 
-/// Finds the objects at an address: the object with that name, or every object below it whose name is one of `names`.
-///
-/// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the other sources follow. It is an
-/// error if there is no such object at all, because a name may be misspelled: a cloud cannot tell an empty folder from a missing one.
-pub(crate) async fn walk(
-    address: &Address,
-    names: &Names,
-    lake: &Location,
-    clouds: &Clouds,
-) -> Result<BoxStream<'static, Result<Found, CurateError>>, CurateError> {
-    let problem =
-        |problem: String| CurateError::Search { address: address.to_string(), source: problem.into() };
-    let location = Location::source(address, clouds).map_err(problem)?;
-    let local = location.local_path();
-    let is_folder = match &local {
-        Some(path) if path.is_dir() => true,
-        Some(path) if path.is_file() => false,
-        Some(_) => return Err(problem("it is neither a file nor a folder".into())),
-        None => location.path.as_ref().is_empty(),
-    };
-    if !is_folder {
-        match location.store.head(&location.path).await {
-            Ok(meta) => return Ok(stream::iter([Ok(Found::Source(Source::of(&location, meta)))]).boxed()),
-            Err(Error::NotFound { .. }) if !location.local && !names.include(location.path.as_ref()) => {}
-            Err(source) => return Err(CurateError::Read { url: location.url_of(&location.path), source }),
-        }
+/// Finds objects at addresses.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The names of the objects that are found below a folder or prefix.
+    pub(crate) names: Names,
+    /// The lake to which they will be written, whose own output is left out.
+    pub(crate) lake: Option<Location>,
+    /// Access to the stores of clouds.
+    pub(crate) clouds: Clouds,
+}
+
+impl Search {
+    /// Finds the objects at an address: the object with that name, or every object below it, sorted by whether its name is one of those to
+    /// find.
+    ///
+    /// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the objects after it follow. It
+    /// is an error if there is no such object at all, because a name may be misspelled: a cloud cannot tell an empty folder from a missing
+    /// one.
+    pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Found, CurateError>> {
+        self.start(address).await.unwrap_or_else(|error| stream::iter([Err(error)]).boxed())
     }
-    let own = OwnOutput::new(&location, lake);
-    let found = match local {
-        Some(folder) => walk_folder(location, folder, names.clone()),
-        None => walk_prefix(location, names.clone()),
-    };
-    let select = Select { names: names.clone(), own, any: false, ignored: Ignored::default() };
-    Ok(select.apply(address.to_string(), found))
+
+    /// Returns the problem if the settings don't allow access to the cloud that an address is in. Sends no request.
+    pub fn check_access(&self, address: &Address) -> Result<(), String> {
+        if address.is_local() { Ok(()) } else { Location::source(address, &self.clouds).map(drop) }
+    }
+
+    async fn start(
+        &self,
+        address: &Address,
+    ) -> Result<BoxStream<'static, Result<Found, CurateError>>, CurateError> {
+        let Search { names, lake, clouds } = self;
+        let problem =
+            |problem: String| CurateError::Search { address: address.to_string(), source: problem.into() };
+        let location = Location::source(address, clouds).map_err(problem)?;
+        let local = location.local_path();
+        let is_folder = match &local {
+            Some(path) if path.is_dir() => true,
+            Some(path) if path.is_file() => false,
+            Some(_) => return Err(problem("it is neither a file nor a folder".into())),
+            None => location.path.as_ref().is_empty(),
+        };
+        if !is_folder {
+            match location.store.head(&location.path).await {
+                Ok(meta) => {
+                    return Ok(stream::iter([Ok(Found::Source(Source::of(&location, meta)))]).boxed());
+                }
+                Err(Error::NotFound { .. }) if !location.local && !names.include(location.path.as_ref()) => {}
+                Err(source) => {
+                    return Err(CurateError::Read { url: location.url_of(&location.path), source });
+                }
+            }
+        }
+        let own = OwnOutput::new(&location, lake.as_ref());
+        let found = match local {
+            Some(folder) => walk_folder(location, folder, names.clone()),
+            None => walk_prefix(location, names.clone()),
+        };
+        let select = Select { names: names.clone(), own, any: false, ignored: Ignored::default() };
+        Ok(select.apply(address.to_string(), found))
+    }
 }
 
 /// An object at an address.
