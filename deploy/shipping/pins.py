@@ -22,7 +22,7 @@ def problems(root, kinds=None):
 
 
 def images(root):
-    """The images that the Dockerfile's stages start from, and the one that deploy/oci/images builds with."""
+    """The images that the Dockerfile's stages start from, and those that deploy/oci/images builds with or tells people to run."""
     text = (root / "Dockerfile").read_text()
     arguments = dict(re.findall(r"(?m)^ARG (\w+)=(\S+)$", text))
     stages = set()
@@ -31,9 +31,10 @@ def images(root):
         if named != "scratch" and named not in stages and not DIGEST.search(named):
             yield f"Dockerfile: {named} has no digest (docker buildx imagetools inspect {named})"
         stages.add(stage)
-    builder = re.search(r"(?m)^buildkit=(\S+)$", (root / "deploy/oci/images").read_text())[1]
-    if not DIGEST.search(builder):
-        yield f"deploy/oci/images: {builder} has no digest (docker buildx imagetools inspect {builder})"
+    script = (root / "deploy/oci/images").read_text()
+    for image in re.findall(r"(?m)(?:^buildkit=|docker run --privileged --rm )(\S+)", script):
+        if not DIGEST.search(image):
+            yield f"deploy/oci/images: {image} has no digest (docker buildx imagetools inspect {image})"
 
 
 def requirements(root):

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy"))
 
-from shipping import pins, provenance  # noqa: E402: the package of a script, so not on the path
+from shipping import archives, pins, provenance, wheel  # noqa: E402: the package of a script, so not on the path
 
 # What pins are read from. Terraform's lock file is not among them, because it can only be written with access to Terraform's registry.
 PINNED = ["Dockerfile", "Cargo.lock", "deploy", "tests/requirements*", "tests/sdk/requirements*", "tests/bench/requirements*", ".github"]
@@ -52,6 +53,7 @@ UNPINNED = {
     "an image that the builder names": ("Dockerfile", "ARG RUST=", "ARG RUST\nARG OTHER=", "Dockerfile: ${RUST} has no digest"),
     "a last stage by tag": ("Dockerfile", "\nFROM scratch\n", "\nFROM debian:bookworm\n", "Dockerfile: debian:bookworm has no digest"),
     "the image that builds": ("deploy/oci/images", "buildkit:v0.29.0@sha256:0039c1d47e8748b5afea56f4e85f14febaf34452bd99d9552d2daa82262b5cc5", "buildkit:v0.29.0", "deploy/oci/images: moby/buildkit:v0.29.0 has no digest"),
+    "the image of another processor's emulator": ("deploy/oci/images", "@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0", "", "deploy/oci/images: tonistiigi/binfmt:qemu-v10.2.3 has no digest"),
     "a package without a hash": ("tests/requirements.txt", "zstandard==0.25.0 \\\n    --hash=sha256:", "zstandard==0.25.0\nother==1 \\\n    --hash=sha256:", "tests/requirements.txt: zstandard==0.25.0 has no hash"),
     "a package without a version": ("deploy/requirements.txt", "maturin==1.16.0", "maturin>=1.16.0", "deploy/requirements.txt: maturin>=1.16.0"),
     "a package of any patch version": ("deploy/requirements.txt", "maturin==1.16.0", "maturin==1.16.*", "deploy/requirements.txt: maturin==1.16.*"),
@@ -105,6 +107,22 @@ def test_the_provenance_names_the_sources_and_every_file(tmp_path):
     assert {one["name"] for one in build["resolvedDependencies"] if "name" in one} == {"bronzeworks", *provenance.LOCKS}
     assert build["internalParameters"]["unpinned"] == ["a crate"]
     assert str(ROOT) not in json.dumps(made)
+
+
+def test_the_wheel_names_and_holds_the_notices(tmp_path):
+    info = "bronzeworks-0.1.0.dist-info"
+    metadata = b"Metadata-Version: 2.4\nName: bronzeworks\nVersion: 0.1.0\nLicense-File: LICENSE\n\nReads: bronze\n"
+    tags = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files = {f"{info}/METADATA": (metadata, 0o644), f"{info}/WHEEL": (tags, 0o644), f"{info}/RECORD": (b"", 0o644)}
+    path = tmp_path / "bronzeworks-0.1.0-py3-none-any.whl"
+    path.write_bytes(archives.zipped(files))
+    path.write_bytes(wheel.completed(path, {"LICENSE": b"Apache", "THIRD-PARTY-NOTICES": b"notices"}, {}))
+    with zipfile.ZipFile(path) as made:
+        assert made.read(f"{info}/licenses/THIRD-PARTY-NOTICES") == b"notices"
+        named = made.read(f"{info}/METADATA").decode()
+    assert named.split("\n\n")[0].splitlines()[3:] == ["License-File: LICENSE", "License-File: THIRD-PARTY-NOTICES"]
+    assert named.endswith("\n\nReads: bronze\n")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--target", tmp_path / "installed", path], check=True)
 
 
 def run(script, *arguments):
