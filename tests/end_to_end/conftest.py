@@ -9,6 +9,7 @@ from pathlib import Path
 
 import clouds
 import pytest
+import spark_session
 import undisturbed
 from functions import Deployment
 
@@ -120,6 +121,14 @@ def curate(run, lake, tmp_path):
 def bronze():
     """The folder of real bronze objects."""
     return ROOT / "tests/fixtures/bronze"
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """The session of Spark that all tests share. The test is skipped if there is no Java or no PySpark."""
+    session = spark_session.start(tmp_path_factory.mktemp("warehouse"))
+    yield session
+    session.stop()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import datetime
 import json
 import re
-import shutil
 import subprocess
 from decimal import Decimal
 
@@ -11,6 +10,7 @@ import lakes
 import objects
 import pyarrow.parquet
 import pytest
+import spark_session
 import sqlglot
 from conftest import BRONZEWORKS, ROOT, environment
 
@@ -117,32 +117,6 @@ def test_the_columns_are_those_of_the_files(ledger, readings):
 # Spark
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    if not shutil.which("java"):
-        pytest.skip("there is no Java: the statements for Spark do not run")
-    pyspark = pytest.importorskip("pyspark.sql", reason="there is no PySpark: pip install -r tests/requirements-spark.txt")
-    builder = pyspark.SparkSession.builder.master("local[1]")
-    for name, value in {
-        "spark.ui.enabled": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-        "spark.sql.ansi.enabled": "true",
-        "spark.sql.ansi.enforceReservedKeywords": "true",
-        "spark.sql.ansi.doubleQuotedIdentifiers": "false",
-        # The default of Spark 3; Spark 4 trusts files without a calendar.
-        "spark.sql.parquet.datetimeRebaseModeInRead": "EXCEPTION",
-    }.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    yield session
-    session.stop()
-
-
 def test_spark_has_the_rows_of_the_ledger_with_text_partitions(spark, ledger):
     for statement in ddl("gl-journal", "spark", ledger):
         spark.sql(statement)
@@ -182,8 +156,7 @@ def test_spark_reads_old_dates_as_they_are(spark, run, tmp_path):
     assert run(objects.write(tmp_path / "in.jsonl", objects.lines({"n": 1, **OLD})), "--schema", schema, "--lake", lake).code == 0
     for statement in ddl(schema, "spark", lake, "--table", "old"):
         spark.sql(statement)
-    for vectorized in ("true", "false"):
-        spark.conf.set("spark.sql.parquet.enableVectorizedReader", vectorized)
+    for _ in spark_session.readers(spark):
         found = spark.sql("select cast(`date` as string), cast(utc as string), cast(`local` as string) from old").first()
         assert tuple(found) == ("0001-01-01", "1582-10-04 12:30:00.123456", "0033-04-03 15:00:00")
 

@@ -1,4 +1,4 @@
-"""Tests every column type from outside: values that are sent are the values that DuckDB, pyarrow and Polars read."""
+"""Tests every column type from outside: values that are sent are the values that DuckDB, pyarrow, Polars and Spark read."""
 
 import base64
 import json
@@ -12,20 +12,40 @@ import objects
 import polars
 import pyarrow.parquet
 import pytest
+import spark_session
 
 UTC = timezone.utc
 EPOCH = datetime(1970, 1, 1)
 FIRST, LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999)
 LETTERS = "ab\"\\/é東😀\n~ "
+# Around the limits, the start of the Gregorian calendar, the start of Spark's tables of zones, and the epoch.
+TURNS = [
+    FIRST, datetime(1582, 10, 4, 23, 59, 59, 999999), datetime(1582, 10, 9), datetime(1582, 10, 15),
+    datetime(1899, 12, 31, 23, 59, 59, 999999), EPOCH - timedelta(microseconds=1), EPOCH, LAST,
+]  # fmt: skip
+FLOATS = [0.0, 5e-324, -2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308, 2.0**53 + 2]
+
+
+def some(edges, make):
+    """Returns a generator that makes one of these values now and then."""
+    return lambda rng: rng.choice(edges) if rng.random() < 0.2 else make(rng)
 
 
 def text(rng):
     return "".join(rng.choice(LETTERS) for _ in range(rng.randrange(8)))
 
 
-def moment(rng):
-    """Returns a time from year 1 to year 9999."""
+def whole(bits):
+    first, last = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    return some([first, last, 0], lambda rng: rng.randint(first, last))
+
+
+def between(rng):
     return FIRST + timedelta(microseconds=rng.randrange((LAST - FIRST) // timedelta(microseconds=1)))
+
+
+moment = some(TURNS, between)
+"""Returns a time from year 1 to year 9999."""
 
 
 def micros(time):
@@ -54,8 +74,11 @@ def days(rng):
 
 
 def amount(precision, scale):
+    last = 10**precision - 1
+    number = some([-last, last, 1, 0], lambda rng: rng.randint(-last, last))
+
     def make(rng):
-        unscaled = rng.randrange(-(10**precision) + 1, 10**precision)
+        unscaled = number(rng)
         value = Decimal((unscaled < 0, tuple(map(int, str(abs(unscaled)))), -scale))
         return Number(f"{value:f}"), value
 
@@ -79,10 +102,11 @@ class Number(str):
 SCALARS = {
     "string": same(text),
     "binary": encoded,
-    "int32": same(lambda rng: rng.randrange(-(2**31), 2**31)),
-    "int64": same(lambda rng: rng.randrange(-(2**63), 2**63)),
-    "float64": same(lambda rng: math.ldexp(rng.uniform(-1, 1), rng.randrange(-900, 900))),
+    "int32": same(whole(32)),
+    "int64": same(whole(64)),
+    "float64": same(some(FLOATS, lambda rng: math.ldexp(rng.uniform(-1, 1), rng.randrange(-900, 900)))),
     "decimal(38,18)": amount(38, 18),
+    "decimal(38,0)": amount(38, 0),
     "decimal(9,2)": amount(9, 2),
     "boolean": same(lambda rng: rng.random() < 0.5),
     "date": lambda rng: (lambda day: (day.isoformat(), day))(moment(rng).date()),
@@ -184,6 +208,13 @@ def polars_rows(lake, columns):
     return polars.read_parquet(path, columns=columns, hive_partitioning=False).to_dicts()
 
 
+def spark_rows(spark, lake, columns):
+    (path,) = lakes.files(lake)
+    selected = [f"`{column}`" for column in columns]
+    # Python's rows would have times of the process's zone.
+    return spark.read.parquet(str(path)).orderBy("_offset").select(selected).toArrow().to_pylist()
+
+
 READERS = {"DuckDB": duckdb_rows, "pyarrow": pyarrow_rows, "Polars": polars_rows}
 
 KINDS = {
@@ -215,20 +246,32 @@ def table(curate, lake, tmp_path):
     return table
 
 
-@pytest.mark.parametrize("kinds", KINDS)
-def test_every_value_is_read_as_it_was_sent(table, lake, kinds):
-    kinds = {column: without_backticks(kind) for column, kind in KINDS[kinds].items()}
+@pytest.fixture(params=KINDS)
+def sample(request, table, lake):
+    """Rows of many values of some types, curated: the types, and the rows as they have to be read."""
+    kinds = {column: without_backticks(kind) for column, kind in KINDS[request.param].items()}
     rng = random.Random(kinds.__repr__())
     pairs = [{column: make(kind, rng) for column, kind in kinds.items()} for _ in range(300)]
-    sent = [{column: sent for column, (sent, _) in row.items()} for row in pairs]
-    receipt = table(kinds, sent)
+    receipt = table(kinds, [{column: sent for column, (sent, _) in row.items()} for row in pairs])
     assert receipt["counts"]["curated"] == 300, lakes.quarantine(lake)[:1]
-    expected = [{column: plain(read) for column, (_, read) in row.items()} for row in pairs]
+    return kinds, [{column: plain(read) for column, (_, read) in row.items()} for row in pairs]
+
+
+def check(sample, reader, found):
+    kinds, expected = sample
+    for at, (one, other) in enumerate(zip(found, expected, strict=True)):
+        one = {column: same_maps(plain(one[column]), kind) for column, kind in kinds.items()}
+        assert one == other, f"{reader}, row {at}"
+
+
+def test_every_value_is_read_as_it_was_sent(sample, lake):
     for reader, rows in READERS.items():
-        found = rows(lake, list(kinds))
-        for at, (one, other) in enumerate(zip(found, expected, strict=True)):
-            one = {column: same_maps(plain(one[column]), kind) for column, kind in kinds.items()}
-            assert one == other, f"{reader}, row {at}"
+        check(sample, reader, rows(lake, list(sample[0])))
+
+
+def test_spark_reads_every_value_as_it_was_sent(spark, sample, lake):
+    for reader in spark_session.readers(spark):
+        check(sample, reader, spark_rows(spark, lake, list(sample[0])))
 
 
 def without_backticks(kind):
