@@ -38,10 +38,7 @@ fn error(entry: &str) -> Value {
 }
 
 fn unraw(entry: &str) -> Vec<u8> {
-    let entry: Value = serde_json::from_str(entry).unwrap();
-    let mut out = Vec::new();
-    bronze::decode_base64(entry["raw"].as_str().unwrap().as_bytes(), &mut out).unwrap();
-    out
+    common::raw(&serde_json::from_str(entry).unwrap())
 }
 
 #[test]

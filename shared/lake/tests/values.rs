@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use bronze::Format;
 use bytes::Bytes;
-use common::{How, QUARANTINE_URL, Written, curate, schema};
+use common::{How, QUARANTINE_URL, Written, curate, raw, schema};
 use lake::{Input, NotKafkaConnect};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use proptest::prelude::*;
@@ -51,12 +51,6 @@ fn offsets_and_numbers(written: &Written) -> Vec<(i64, i64)> {
 
 fn entries(written: &Written) -> Vec<Value> {
     written.quarantine().iter().map(|entry| serde_json::from_str(entry).unwrap()).collect()
-}
-
-fn raw(entry: &Value) -> Vec<u8> {
-    let mut out = Vec::new();
-    bronze::decode_base64(entry["raw"].as_str().unwrap().as_bytes(), &mut out).unwrap();
-    out
 }
 
 #[test]

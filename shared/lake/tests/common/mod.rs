@@ -20,6 +20,8 @@ pub(crate) struct How {
     pub(crate) max_line: usize,
     pub(crate) format: Format,
     pub(crate) url: &'static str,
+    /// The compression that the object's name promises.
+    pub(crate) named: Option<Compression>,
 }
 
 impl Default for How {
@@ -33,6 +35,7 @@ impl Default for How {
             max_line: 1 << 20,
             format: Format::Connector,
             url: URL,
+            named: Some(Compression::Gzip),
         }
     }
 }
@@ -86,6 +89,15 @@ pub(crate) fn curate(object: &[u8], schema: &Arc<Schema>, how: &How) -> Written 
 }
 
 pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
+    curate_pieces(lake, object.chunks(how.fetch.clamp(1, object.len().max(1))), how)
+}
+
+/// Curates an object that arrives in these pieces.
+pub(crate) fn curate_pieces<'a>(
+    lake: &Lake,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    how: &How,
+) -> Written {
     let source = SourceObject { url: how.url.into(), etag: "e1".into(), size: 1 };
     let input = Input::of(how.format, how.url).unwrap();
     let run = Arc::new(lake.run(source, input.clone(), "limits", "program 1"));
@@ -98,9 +110,8 @@ pub(crate) fn curate_into(lake: &Lake, object: &[u8], how: &How) -> Written {
         objects: BTreeMap::new(),
         ended: Vec::new(),
     };
-    let mut chunker =
-        Chunker::new(Some(Compression::Gzip), u64::MAX, input.framing(), how.chunk_size, how.max_line);
-    for mut piece in object.chunks(how.fetch.clamp(1, object.len().max(1))) {
+    let mut chunker = Chunker::new(how.named, u64::MAX, input.framing(), how.chunk_size, how.max_line);
+    for mut piece in pieces {
         while !piece.is_empty() && !chunker.is_over() {
             let Pushed { used, chunk } = chunker.push(piece, &mut Vec::new());
             piece = &piece[used..];
@@ -182,6 +193,13 @@ pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 1024);
     let status = compress.compress_vec(text, &mut out, flate2::FlushCompress::Finish).unwrap();
     assert_eq!(status, flate2::Status::StreamEnd);
+    out
+}
+
+/// Returns the bytes that an entry keeps in base64.
+pub(crate) fn raw(entry: &serde_json::Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    bronze::decode_base64(entry["raw"].as_str().unwrap().as_bytes(), &mut out).unwrap();
     out
 }
 
