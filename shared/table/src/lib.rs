@@ -37,6 +37,7 @@
 //!
 //! Column types are in `types/`, one file for each. What decides a row's partition is in `partitions/`.
 
+mod accepted;
 mod buffers;
 mod built_in;
 mod cell;
@@ -57,6 +58,7 @@ mod tree;
 mod types;
 mod unknown_fields;
 
+pub use accepted::{parse_date, parse_int64, parse_timestamp, parse_timestamp_utc};
 pub use built_in::BUILT_IN;
 pub use column::Column;
 pub use columns::ColumnBuilders;

@@ -21,7 +21,7 @@ mod json;
 mod json_value;
 mod map;
 mod nested;
-mod number;
+pub(crate) mod number;
 mod numeric;
 mod options;
 mod string;

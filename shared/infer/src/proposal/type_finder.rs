@@ -1,0 +1,288 @@
+use super::draft_type::{DraftType, Repetition, Scalar};
+use super::field_names::usable_fields;
+use super::note::Note;
+use super::{time_name, wording};
+use crate::members::{Member, Named, Names};
+use crate::node::Node;
+use crate::numbers::Numbers;
+use crate::strings::{DAY, Strings};
+
+/// Finds the type of a column and of everything inside it, and notes what is worth knowing about places inside.
+#[derive(Debug, Default)]
+pub(super) struct TypeFinder {
+    pub(super) notes: Vec<Note>,
+}
+
+/// A type, and the reason for it.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) draft: DraftType,
+    pub(super) reason: String,
+    /// The range of the times, in microseconds since 1970.
+    pub(super) times: Option<(i64, i64)>,
+}
+
+/// Maximum number of digits of a decimal, and of one that takes half the memory.
+const MAX_DIGITS: u32 = 38;
+const SMALL_DIGITS: u32 = 18;
+
+/// Digits before the point that a decimal has in addition to those seen.
+const ROOM_BEFORE: u32 = 3;
+
+/// Numbers with so many digits are the result of computing with floats.
+const FLOAT_DIGITS: u32 = 15;
+
+/// Depth from which on a type inside a column is `json`: nobody types the path to such a field.
+const MAX_DEPTH: usize = 8;
+
+/// From this number of different keys on, an object whose values are alike can be a map although its keys could be names.
+const MANY_KEYS: u64 = 20;
+
+/// In such an object, a key occurs on average in less than one of so many.
+const FEW: u64 = 4;
+
+impl Found {
+    fn new(draft: DraftType, reason: impl Into<String>) -> Self {
+        Found { draft, reason: reason.into(), times: None }
+    }
+
+    fn json(reason: impl Into<String>) -> Self {
+        Found::new(DraftType::Json, reason)
+    }
+}
+
+impl TypeFinder {
+    /// Returns the type of a place with this name. `path` is how people are told about it.
+    pub(super) fn find(&mut self, node: &Node, name: &str, path: &str, depth: usize) -> Found {
+        let kinds = wording::kinds(node);
+        match &kinds[..] {
+            [] => return Found::json("only null so far; json takes whatever will come"),
+            [_] => {}
+            several => return Found::json(format!("different types: {}", several.join(", "))),
+        }
+        if let Some(numbers) = &node.numbers {
+            return number(numbers, name);
+        }
+        if let Some(strings) = &node.strings {
+            return string(strings);
+        }
+        if node.booleans > 0 {
+            return Found::new(DraftType::scalar("boolean"), "");
+        }
+        if node.opaque || depth == MAX_DEPTH {
+            return Found::json(format!("{}, nested too deep or with too much inside", kinds[0]));
+        }
+        match node.arrays > 0 {
+            true => self.array(node, name, path, depth),
+            false => self.object(node, path, depth),
+        }
+    }
+
+    /// Finds the type of a place inside, and notes the reason if the type says less than what was seen.
+    fn inside(&mut self, node: &Node, name: &str, path: &str, depth: usize) -> DraftType {
+        let found = self.find(node, name, path, depth);
+        if !found.reason.is_empty() {
+            self.notes.push(Note::new(path, found.draft.to_string(), found.reason));
+        }
+        found.draft
+    }
+
+    fn array(&mut self, node: &Node, name: &str, path: &str, depth: usize) -> Found {
+        let Some(elements) = node.elements.as_ref().filter(|elements| elements.node.values() > 0) else {
+            return Found::new(
+                DraftType::Array(Box::new(DraftType::Json), Repetition(0)),
+                "always empty; json takes whatever will come",
+            );
+        };
+        let inside = self.inside(&elements.node, name, &format!("{path}[]"), depth + 1);
+        Found::new(DraftType::Array(Box::new(inside), Repetition(elements.count.most)), "")
+    }
+
+    fn object(&mut self, node: &Node, path: &str, depth: usize) -> Found {
+        let Some(members) = &node.members else { return Found::json("always empty") };
+        let most = Repetition(members.count.most);
+        match &members.names {
+            Names::Any(any) => {
+                let inside = self.inside(any, "", &format!("{path}{{}}"), depth + 1);
+                let keys = "too many different keys for a struct";
+                match inside {
+                    DraftType::Json => Found::json(format!("{keys}, and values of different types")),
+                    inside => Found::new(DraftType::Map(Box::new(inside), most), keys),
+                }
+            }
+            Names::Named(named) if named.members.is_empty() => Found::json("always empty"),
+            Names::Named(named) => self.named(named, node.objects, most, path, depth),
+        }
+    }
+
+    fn named(&mut self, named: &Named, objects: u64, most: Repetition, path: &str, depth: usize) -> Found {
+        if keys_are_data(&named.members, objects) {
+            let keys = format!("{} different keys, which look like data", named.members.len());
+            return match self.common_type(&named.members, path, depth) {
+                Some(value) => Found::new(DraftType::Map(Box::new(value), most), keys),
+                None => Found::json(format!("{keys}, and values of different types")),
+            };
+        }
+        let (members, unusable) = usable_fields(&named.members);
+        if members.is_empty() {
+            return Found::json("no key can be the name of a field");
+        }
+        let field = |member: &Member| {
+            let place = format!("{path}.{}", member.name);
+            (member.name.to_string(), self.inside(&member.node, &member.name, &place, depth + 1))
+        };
+        let fields = members.into_iter().map(field).collect();
+        let reason = match unusable {
+            0 => String::new(),
+            _ => format!("without {}, which stay in _rescued", wording::count(unusable, "unusable key")),
+        };
+        Found::new(DraftType::Struct(fields), reason)
+    }
+
+    /// Returns the type of the values of all members, if they have one in common.
+    fn common_type(&mut self, members: &[Member], path: &str, depth: usize) -> Option<DraftType> {
+        let nodes = || members.iter().map(|member| &member.node);
+        let is_plain = |node: &Node| node.booleans + node.arrays + node.objects == 0;
+        let only = |wanted: fn(&Node) -> bool| nodes().all(|node| is_plain(node) && wanted(node));
+        if only(|node| node.strings.is_none()) {
+            let mut all = Numbers::default();
+            nodes().filter_map(|node| node.numbers.as_deref()).for_each(|numbers| all.merge(numbers));
+            return (all.count > 0).then(|| number(&all, "").draft).filter(|draft| !draft.holds_json());
+        }
+        if only(|node| node.numbers.is_none()) {
+            let mut all = Strings::default();
+            nodes().filter_map(|node| node.strings.as_deref()).for_each(|strings| all.merge(strings));
+            return Some(string(&all).draft);
+        }
+        let known = self.notes.len();
+        let path = format!("{path}{{}}");
+        let mut types = nodes().map(|node| self.find(node, "", &path, depth + 1).draft);
+        let first = types.next()?;
+        let common = types.try_fold(first, DraftType::unified);
+        self.notes.truncate(known);
+        common.filter(|common| !common.holds_json())
+    }
+}
+
+/// Returns whether the keys of objects are data, so that others will follow, rather than the names of fields.
+fn keys_are_data(members: &[Member], objects: u64) -> bool {
+    let count = members.len() as u64;
+    let present: u64 = members.iter().map(|member| member.present).sum();
+    let data_keys = members.iter().filter(|member| is_data(&member.name)).count() as u64;
+    data_keys * 2 > count || count >= MANY_KEYS && present * FEW < objects * count
+}
+
+/// Returns whether a key looks like data rather than the name of a field: it has no letters, or is a long identifier.
+fn is_data(key: &str) -> bool {
+    let letters = key.bytes().filter(u8::is_ascii_alphabetic).count();
+    let is_hex = key.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let has_digit = key.bytes().any(|byte| byte.is_ascii_digit());
+    key.is_ascii() && (letters == 0 || is_hex && has_digit && key.len() >= 16 || key.contains('@'))
+}
+
+fn number(numbers: &Numbers, name: &str) -> Found {
+    if let Some(epoch) = time_name::epoch(name, numbers) {
+        let truncate = epoch.truncates(numbers);
+        let draft = DraftType::Scalar(Scalar { name: epoch.name.into(), truncate, basic_offset: false });
+        let times = (epoch.micros(numbers.least), epoch.micros(numbers.most));
+        let cut = if truncate { "; truncate cuts off digits beyond microseconds" } else { "" };
+        let reason = format!("name and size say {} since 1970{cut}", epoch.unit);
+        return Found { draft, reason, times: Some(times) };
+    }
+    if numbers.fit_int64 && numbers.fractions == 0 {
+        return match time_name::is_days(name, numbers) {
+            true => Found::new(DraftType::scalar("date_days"), "name and size say days since 1970"),
+            false => Found::new(DraftType::scalar("int64"), ""),
+        };
+    }
+    let is_float = numbers.fit_float64
+        && numbers.fractions > 0
+        && (numbers.exponents > 0 || numbers.significant >= FLOAT_DIGITS);
+    let float = || DraftType::scalar("float64");
+    if is_float {
+        return Found::new(float(), "the digits are those of 64-bit floats, so none is lost");
+    }
+    match decimal(numbers) {
+        Some((precision, scale)) => Found::new(
+            DraftType::scalar(format!("decimal({precision},{scale})")),
+            format!(
+                "at most {} digits before the point and {} after it; there is room for {} and {scale}",
+                numbers.whole,
+                numbers.scale,
+                precision - scale
+            ),
+        ),
+        None if numbers.fit_float64 => Found::new(float(), "too many digits for a decimal, and none is lost"),
+        None => Found::json("numbers with more digits than a type has"),
+    }
+}
+
+/// Returns precision and scale of a decimal for these numbers, with room for others.
+fn decimal(numbers: &Numbers) -> Option<(u32, u32)> {
+    /// Scales to choose from: at least two digits more than those seen.
+    const SCALES: [u32; 6] = [4, 6, 9, 12, 15, 18];
+    let Numbers { whole, scale, .. } = *numbers;
+    if whole + scale > MAX_DIGITS {
+        return None;
+    }
+    let roomy = match scale {
+        0 => 0,
+        _ => SCALES.into_iter().find(|roomy| *roomy >= scale + 2).unwrap_or(scale.max(18)),
+    };
+    match whole + ROOM_BEFORE + roomy {
+        ..=SMALL_DIGITS => Some((SMALL_DIGITS, roomy)),
+        _ if whole + roomy <= MAX_DIGITS => Some((MAX_DIGITS, roomy)),
+        _ => Some((MAX_DIGITS, scale)),
+    }
+}
+
+fn string(strings: &Strings) -> Found {
+    let Strings { count, empty, numbers, dates, local_times, times, fine, basic, .. } = *strings;
+    let time = |name: &'static str, reason: String| Found {
+        draft: DraftType::Scalar(Scalar { name: name.into(), truncate: fine > 0, basic_offset: basic > 0 }),
+        reason,
+        times: Some((strings.earliest, strings.latest)),
+    };
+    let mut reasons = Vec::new();
+    if fine > 0 {
+        reasons
+            .push(format!("{} finer than microseconds, cut off by truncate", wording::count(fine, "time")));
+    }
+    if basic > 0 {
+        reasons.push(format!("{} without a colon", wording::count(basic, "offset")));
+    }
+    if times == count {
+        return time("timestamp_utc", reasons.join("; "));
+    }
+    if local_times == count {
+        reasons.insert(0, "no zone".into());
+        return time("timestamp", reasons.join("; "));
+    }
+    if dates == count {
+        return time("date", String::new());
+    }
+    let temporal = times + local_times + dates;
+    let reason = if temporal > 0 {
+        let form = [
+            (times, "with a zone"),
+            (local_times, "without one"),
+            (dates, "without a time"),
+            (empty, "empty"),
+            (count - temporal - empty, "something else"),
+        ];
+        let forms = form.into_iter().filter(|(number, _)| *number > 0);
+        let forms: Vec<_> =
+            forms.map(|(number, form)| format!("{} {form}", wording::grouped(number))).collect();
+        format!("dates or times, but not of one form: {}", forms.join(", "))
+    } else if numbers > 0 && numbers + empty == count {
+        "look like numbers, but are sent in quotes; from_string reads them as numbers".into()
+    } else {
+        String::new()
+    };
+    Found::new(DraftType::scalar("string"), reason)
+}
+
+/// Returns the number of days from one time to another, both included.
+pub(super) fn days(earliest: i64, latest: i64) -> i64 {
+    latest.div_euclid(DAY) - earliest.div_euclid(DAY) + 1
+}
