@@ -108,10 +108,11 @@ impl Members {
                 true
             }
             Names::Named(other) => {
-                let merged =
-                    other.members.into_iter().map(|member| self.names.merge(member, context, is_record));
-                // All of them, even if there is no room for one.
-                merged.fold(true, |room, merged| room && merged)
+                let mut room = true;
+                for member in other.members {
+                    room &= self.names.merge(member, context, is_record);
+                }
+                room
             }
         }
     }

@@ -97,7 +97,7 @@ impl DraftType {
 
 impl Scalar {
     fn unified(self, other: Scalar) -> Option<Scalar> {
-        (self.name == other.name).then(|| Scalar {
+        (self.name == other.name).then_some(Scalar {
             name: self.name,
             truncate: self.truncate || other.truncate,
             basic_offset: self.basic_offset || other.basic_offset,
