@@ -1,5 +1,6 @@
 """Tests the image in a container with the agent's restrictions, between an agent and the emulator."""
 
+import gzip
 import json
 
 import engine
@@ -48,6 +49,17 @@ def test_the_image_is_small_and_needs_nothing():
 def test_the_image_prints_its_version():
     ran = engine.docker("run", "--rm", engine.image(), "--version")
     assert ran.stdout.startswith("curate ")
+
+
+def test_the_image_has_the_licenses_of_what_is_linked_into_it(tmp_path):
+    container = engine.docker("create", engine.image()).stdout.strip()
+    try:
+        engine.docker("cp", f"{container}:/THIRD-PARTY-NOTICES.gz", tmp_path)
+    finally:
+        engine.docker("rm", container)
+    notices = gzip.decompress((tmp_path / "THIRD-PARTY-NOTICES.gz").read_bytes()).decode()
+    assert notices.startswith("THIRD-PARTY NOTICES\n\ncurate ")
+    assert "\nparquet " in notices and "Apache License" in notices
 
 
 def test_every_fixture_event_gets_a_response_and_the_object_is_curated(deployment, start, bronze):
