@@ -38,8 +38,16 @@ struct Members<'a> {
     record: Option<Place<'a>>,
     /// Whether there are members other than these and the error, or these in another form.
     others: bool,
-    /// Offset of the comma before the last member, if that is an error that a quarantine added.
-    error: Option<usize>,
+    /// The last member, if that is an error that a quarantine added.
+    error: Option<OwnError<'a>>,
+}
+
+/// An error that a quarantine added.
+struct OwnError<'a> {
+    /// Offset of the comma before it.
+    comma: usize,
+    /// Its value.
+    text: &'a str,
 }
 
 /// The `record` member.
@@ -53,32 +61,34 @@ impl Quarantined {
     /// Reads one line of a quarantine object, given without its newline. A line that a quarantine has not written, because somebody edited
     /// the object, counts as a line of a source object.
     pub fn read(line: &[u8]) -> Self {
-        let mut inner: Option<Vec<u8>> = None;
-        loop {
-            let entry = inner.as_deref().unwrap_or(line);
-            let Some(members) = str::from_utf8(entry).ok().and_then(|text| Members::read(text).ok()) else {
-                return Quarantined::Line(entry.to_vec());
-            };
-            let undecodable = |_: NotBase64| Quarantined::Undecodable(entry.to_vec());
-            let Some(error) = members.error else { return Quarantined::Line(entry.to_vec()) };
-            // An entry inside an entry was too long a line when it was reprocessed.
-            let next = match members {
-                Members { raw: Some(raw), entry: None, record: None, others: false, .. } => {
-                    return decode(&raw).map_or_else(undecodable, Quarantined::Line);
-                }
-                Members { raw: Some(raw), entry: None, record: Some(place), others: false, .. } => {
-                    return decode(&raw).map_or_else(undecodable, |value| place.value(value));
-                }
-                Members { raw: None, entry: None, record: None, others: false, .. } => {
-                    return Quarantined::Remark;
-                }
-                Members { raw: None, entry: Some(inner), record: None, others: false, .. } => decode(&inner),
-                _ => return Quarantined::Line([&entry[..error], b"}"].concat()),
-            };
-            match next {
-                Ok(decoded) => inner = Some(decoded),
-                Err(error) => return undecodable(error),
+        Quarantined::read_with_error(line).0
+    }
+
+    /// Does the same as [`read`](Self::read), and also returns the JSON of the error that the quarantine added last. Without one, the line
+    /// is not an entry.
+    pub fn read_with_error(line: &[u8]) -> (Self, Option<&str>) {
+        let members = str::from_utf8(line).ok().and_then(|text| Members::read(text).ok());
+        let error = members.as_ref().and_then(|members| Some(members.error.as_ref()?.text));
+        (Quarantined::of(line, members), error)
+    }
+
+    fn of(line: &[u8], members: Option<Members<'_>>) -> Self {
+        let Some(members) = members else { return Quarantined::Line(line.to_vec()) };
+        let undecodable = |_: NotBase64| Quarantined::Undecodable(line.to_vec());
+        let Some(error) = members.error else { return Quarantined::Line(line.to_vec()) };
+        match members {
+            Members { raw: Some(raw), entry: None, record: None, others: false, .. } => {
+                decode(&raw).map_or_else(undecodable, Quarantined::Line)
             }
+            Members { raw: Some(raw), entry: None, record: Some(place), others: false, .. } => {
+                decode(&raw).map_or_else(undecodable, |value| place.value(value))
+            }
+            Members { raw: None, entry: None, record: None, others: false, .. } => Quarantined::Remark,
+            // An entry inside an entry was too long a line when it was reprocessed.
+            Members { raw: None, entry: Some(inner), record: None, others: false, .. } => {
+                decode(&inner).map_or_else(undecodable, |inner| Quarantined::read(&inner))
+            }
+            _ => Quarantined::Line([&line[..error.comma], b"}"].concat()),
         }
     }
 }
@@ -98,12 +108,13 @@ impl<'a> Members<'a> {
                 "raw" => set(&mut members.raw, string(&mut scanner)?.ok()),
                 "entry" => set(&mut members.entry, string(&mut scanner)?.ok()),
                 "record" => set(&mut members.record, Place::read(&mut scanner)?),
-                "error" if is_own_error(scanner.any()?) => {
+                "error" => {
+                    let error = scanner.any()?;
                     // White space before the comma was before the object's end.
-                    members.error = text[before..].find(',').map(|comma| before + comma).or(Some(before));
-                    true
+                    let comma = text[before..].find(',').map_or(before, |comma| before + comma);
+                    members.error = is_own_error(error).then_some(OwnError { comma, text: error });
+                    members.error.is_some()
                 }
-                "error" => false,
                 _ => scanner.any().map(|_| false)?,
             };
             members.others |= !known;

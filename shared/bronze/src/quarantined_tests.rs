@@ -85,3 +85,18 @@ fn a_value_comes_with_its_position() {
     assert_eq!(read(&entry("\"3\"")), value(Some("3")));
     assert_eq!(read(&format!("{{{ERROR}}}")), Quarantined::Remark);
 }
+
+#[test]
+fn the_error_is_that_of_the_outermost_entry() {
+    let inner = r#"{"raw":"e30=","error":{"code":"a"}}"#;
+    let entry = format!(r#"{{"entry":"{}","error":{{"code":"b", "n":1}}}}"#, base64(inner));
+    let (content, error) = Quarantined::read_with_error(entry.as_bytes());
+    assert_eq!((content, error), (Quarantined::Line(b"{}".to_vec()), Some(r#"{"code":"b", "n":1}"#)));
+    assert_eq!(Quarantined::read_with_error(br#"{"error":5}"#).1, None);
+}
+
+fn base64(text: &str) -> String {
+    let mut base64 = Vec::new();
+    crate::encode_base64(text.as_bytes(), &mut base64);
+    String::from_utf8(base64).unwrap()
+}
