@@ -4,10 +4,6 @@ mod filter;
 mod json_line;
 mod listing;
 mod objects;
-mod reader;
-mod refused;
-mod summary;
-mod visible;
 
 use crate::terminal::{Output, Terminal, exit, init_warnings};
 use crate::verb::{Environment, Verb};

@@ -1,4 +1,4 @@
-use super::refused::{Refused, UNREADABLE};
+use crate::refused::{Refused, UNREADABLE};
 use bronze::DamageKind;
 use clap::{Arg, ArgAction, ArgMatches};
 use table::Reason;
@@ -89,7 +89,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::quarantine::reader::Line;
+    use crate::refused::Line;
     use clap::Command;
 
     fn filter(arguments: &[&str]) -> Filter {

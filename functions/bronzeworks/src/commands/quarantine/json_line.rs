@@ -1,6 +1,5 @@
 use super::objects::QuarantineObject;
-use super::refused::{Refusable, Refused};
-use super::visible::text;
+use crate::refused::{Refusable, Refused, text};
 use json::Scanner;
 use serde::Serialize;
 
@@ -82,7 +81,7 @@ fn is_json(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::quarantine::refused::EntryError;
+    use crate::refused::EntryError;
 
     fn line(bytes: &[u8], is_line: bool, is_cut: bool) -> String {
         let object = QuarantineObject { source: "s3://b/x".into(), key: "k".into(), entries: 1, open: true };

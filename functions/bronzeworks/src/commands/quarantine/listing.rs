@@ -1,10 +1,7 @@
 use super::filter::Filter;
 use super::json_line::json_line;
 use super::objects::QuarantineObject;
-use super::reader::{Line, LineSplitter};
-use super::refused::Refused;
-use super::summary::{Summary, example, records};
-use super::visible::visible;
+use crate::refused::{Line, LineSplitter, Refused, Summary, example, records, visible};
 use crate::terminal::units::{count, grouped};
 use crate::terminal::{Output, Terminal};
 use curate::Location;
@@ -58,7 +55,7 @@ impl Listing {
         let mut summary = Summary::default();
         for object in &selected {
             let add = |refused: Refused| {
-                summary.add(&refused);
+                summary.add(&refused, &object.source);
                 ControlFlow::Continue(())
             };
             let read = read(&self.location, object, &self.filter, add).await;

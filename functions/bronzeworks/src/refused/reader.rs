@@ -12,7 +12,7 @@ const KEPT: usize = 64 << 10;
 
 /// A line of a quarantine object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line<'a> {
+pub(crate) enum Line<'a> {
     Whole(&'a [u8]),
     /// The beginning and the end of a line that is too long to be held in memory.
     Long(&'a [u8], &'a [u8]),
@@ -21,20 +21,20 @@ pub(super) enum Line<'a> {
 /// Turns the bytes of a quarantine object into its lines, without I/O.
 ///
 /// Memory: the longest line, or two buffers of 16 MiB if it is longer.
-pub(super) struct LineSplitter {
+pub(crate) struct LineSplitter {
     chunker: Chunker,
     long: (Vec<u8>, Vec<u8>),
     max_entry: usize,
 }
 
 /// What to do with a line. Returns whether to go on.
-pub(super) type Each<'a> = &'a mut dyn FnMut(Line<'_>) -> ControlFlow<()>;
+pub(crate) type Each<'a> = &'a mut dyn FnMut(Line<'_>) -> ControlFlow<()>;
 
 /// Whether to go on reading, or why that is impossible.
-pub(super) type Reading = Result<ControlFlow<()>, Damage>;
+pub(crate) type Reading = Result<ControlFlow<()>, Damage>;
 
 impl LineSplitter {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         LineSplitter::with_sizes(CHUNK, MAX_ENTRY)
     }
 
@@ -48,7 +48,7 @@ impl LineSplitter {
     }
 
     /// Takes the object's next bytes. After damage, the lines before it have been passed on, and the object ends.
-    pub(super) fn push(&mut self, mut bytes: &[u8], each: Each<'_>) -> Reading {
+    pub(crate) fn push(&mut self, mut bytes: &[u8], each: Each<'_>) -> Reading {
         while !bytes.is_empty() {
             let Pushed { used, chunk } = self.chunker.push(bytes, &mut Vec::new());
             bytes = &bytes[used..];
@@ -63,7 +63,7 @@ impl LineSplitter {
     }
 
     /// Passes on what is left at the object's end.
-    pub(super) fn finish(&mut self, each: Each<'_>) -> Reading {
+    pub(crate) fn finish(&mut self, each: Each<'_>) -> Reading {
         while let Some(chunk) = self.chunker.finish(&mut Vec::new()) {
             if self.pass_on(&chunk, each).is_break() {
                 return Ok(ControlFlow::Break(()));

@@ -7,7 +7,7 @@ use crate::terminal::units::size;
 const SHOWN: usize = 200;
 
 /// Returns a text with its control characters escaped, and with those that change the direction of text.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -22,7 +22,7 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// Returns what was refused on one line: its beginning, and how long it is if that is not all. Bytes that are not UTF-8 are escaped.
-pub(super) fn preview(content: &Refusable) -> String {
+pub(crate) fn preview(content: &Refusable) -> String {
     let bytes = &content.bytes;
     let (shown, is_all) = match text(content) {
         Some(text) => {
@@ -42,7 +42,7 @@ pub(super) fn preview(content: &Refusable) -> String {
 }
 
 /// Returns what was refused as text, or `None` if it is binary. A text that was cut may end inside a character, which is left out.
-pub(super) fn text(content: &Refusable) -> Option<&str> {
+pub(crate) fn text(content: &Refusable) -> Option<&str> {
     let bytes = &content.bytes;
     match str::from_utf8(bytes) {
         Ok(text) => Some(text),

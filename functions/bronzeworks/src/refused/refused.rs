@@ -1,49 +1,47 @@
 use super::reader::Line;
 use bronze::{Connector, Content, LineReader, Position, Quarantined, decode_base64};
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, de};
-use std::fmt;
+use serde::Deserialize;
 
 /// The code of an entry that can't be read, because it has no error or isn't JSON.
-pub(super) const UNREADABLE: &str = "unreadable_entry";
+pub(crate) const UNREADABLE: &str = "unreadable_entry";
 
 /// A refused record, or a remark about a whole object: what an entry of a quarantine object says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
-    pub(super) error: EntryError,
+pub(crate) struct Refused {
+    pub(crate) error: EntryError,
     /// The record's position on a stream, if it is known.
-    pub(super) position: Option<Position<'static>>,
+    pub(crate) position: Option<Position<'static>>,
     /// What was refused, or `None` for a remark about a whole object.
-    pub(super) content: Option<Refusable>,
+    pub(crate) content: Option<Refusable>,
 }
 
 /// What was refused.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusable {
+pub(crate) struct Refusable {
     /// The record's value, or the line in which no record could be read.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Whether `bytes` is a line in which no record could be read.
-    pub(super) is_line: bool,
+    pub(crate) is_line: bool,
     /// Whether `bytes` is only the beginning, because the entry is too long to be held in memory.
-    pub(super) is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// The `error` member of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct EntryError {
-    pub(super) code: String,
-    pub(super) field: Option<String>,
+pub(crate) struct EntryError {
+    pub(crate) code: String,
+    pub(crate) field: Option<String>,
     #[serde(default)]
-    pub(super) message: String,
+    pub(crate) message: String,
     /// Line number in the source object.
-    pub(super) line: Option<u64>,
+    pub(crate) line: Option<u64>,
     /// Offset of the line in the source object's text. For damage, the offset in the object as stored.
-    pub(super) byte: Option<u64>,
+    pub(crate) byte: Option<u64>,
 }
 
 impl Refused {
     /// Reads one line of a quarantine object.
-    pub(super) fn read(line: Line<'_>) -> Self {
+    pub(crate) fn read(line: Line<'_>) -> Self {
         match line {
             Line::Whole(line) => Refused::read_whole(line),
             Line::Long(beginning, end) => Refused::read_long(beginning, end),
@@ -51,10 +49,11 @@ impl Refused {
     }
 
     fn read_whole(entry: &[u8]) -> Self {
-        let Some(error) = serde_json::from_slice(entry).ok().and_then(|Entry(error)| error) else {
+        let (content, error) = Quarantined::read_with_error(entry);
+        let Some(error) = error.and_then(|error| serde_json::from_str(error).ok()) else {
             return Refused::unreadable(entry.to_vec(), "it is not an entry with an error at its end", false);
         };
-        match Quarantined::read(entry) {
+        match content {
             Quarantined::Line(line) => Refused::of_line(line, error),
             Quarantined::Value(value) => {
                 let partition = value.partition.map(Into::into);
@@ -118,39 +117,6 @@ fn decoded_beginning(entry: &[u8], begin: &[u8]) -> Option<Vec<u8>> {
     let base64 = &rest[..rest.iter().position(|byte| *byte == b'"').unwrap_or(rest.len() / 4 * 4)];
     let mut decoded = Vec::new();
     decode_base64(base64, &mut decoded).ok().map(|()| decoded)
-}
-
-/// An entry's last member, if it is an error. The other members may have any names, also the same one twice.
-struct Entry(Option<EntryError>);
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Entry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an entry")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entry, A::Error> {
-                let mut error = None;
-                while let Some(name) = members.next_key::<String>()? {
-                    error = None;
-                    if name == "error" {
-                        let value: serde_json::Value = members.next_value()?;
-                        error = Some(EntryError::deserialize(value).map_err(de::Error::custom)?);
-                    } else {
-                        members.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(Entry(error))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
 }
 
 #[cfg(test)]
