@@ -1,11 +1,13 @@
 //! The settings of the command and the function, read and checked.
 
+mod check;
 mod declarations;
 mod function;
 mod reading;
 mod shares;
 
-pub use declarations::{COMMAND, FUNCTION};
+pub use check::CheckConfig;
+pub use declarations::{CHECK, COMMAND, FUNCTION};
 pub(crate) use function::FunctionConfig;
 
 use crate::locations::{Address, Clouds, Location, Names, Search};
@@ -23,8 +25,8 @@ use tracing::level_filters::LevelFilter;
 pub struct Config {
     /// The lake's location.
     pub lake: Location,
-    /// The lake's address, as given by the user.
-    pub lake_address: Address,
+    /// The lake's address as given by the user, for messages.
+    pub(crate) lake_name: String,
     /// The format of the sources.
     pub input: Format,
     /// The names of the objects that a search finds.
@@ -54,6 +56,8 @@ pub struct Config {
 pub struct CommandConfig {
     /// The lake and the limits.
     pub config: Config,
+    /// The lake's address, as given by the user.
+    pub lake_address: Address,
     /// The table's schema, or `None` if the lake's own is to be used.
     pub schema: Option<Arc<Schema>>,
     /// The least severe level that is logged.
@@ -85,8 +89,16 @@ impl CommandConfig {
             Some(file) => reading.schema(&file).await,
             None => None,
         };
-        let config = reading.config();
-        let command = (|| Some(CommandConfig { config: config?, schema: schema?, log_level: log_level? }))();
+        let lake = reading.lake_address();
+        let config = reading.config(lake.as_ref());
+        let command = (|| {
+            Some(CommandConfig {
+                config: config?,
+                lake_address: lake?,
+                schema: schema?,
+                log_level: log_level?,
+            })
+        })();
         reading.finish(command)
     }
 }

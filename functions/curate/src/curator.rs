@@ -1,8 +1,10 @@
 //! Curates one object, from reading its previous receipt to committing the new one.
 //!
 //! `fetch` reads the object in ranges, `pipeline` brings its bytes to the lake with the threads of `pool`, and `gate` keeps the rows of all
-//! objects within the memory that they share. `reprocess` handles objects of the lake's own quarantine.
+//! objects within the memory that they share. `reprocess` handles objects of the lake's own quarantine. `checker` does the same work without
+//! writing anything.
 
+mod checker;
 mod fetch;
 mod gate;
 mod job;
@@ -11,6 +13,7 @@ mod pipeline;
 mod pool;
 mod reprocess;
 
+pub use checker::{Checked, Checker};
 pub use job::{Consumed, Job};
 pub use outcome::Outcome;
 

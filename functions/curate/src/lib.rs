@@ -27,11 +27,11 @@ mod open_lake;
 mod schema_file;
 
 pub use allocator::use_one_heap;
-pub use config::{COMMAND, CommandConfig, Config, FUNCTION};
-pub use curator::{Consumed, Curator, Job, Outcome};
+pub use config::{CHECK, COMMAND, CheckConfig, CommandConfig, Config, FUNCTION};
+pub use curator::{Checked, Checker, Consumed, Curator, Job, Outcome};
 pub use entrypoints::run_function;
 pub use error::CurateError;
-pub use locations::{Address, Found, Ignored, Location, Names, OCI_VARIABLES, Search, Source};
+pub use locations::{Address, Beginning, Found, Ignored, Location, Names, OCI_VARIABLES, Search, Source};
 pub use open_lake::{OpenLake, SchemaOrigin};
 pub use schema_file::{SchemaFileError, read_schema};
 

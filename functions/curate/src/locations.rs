@@ -4,6 +4,7 @@
 
 mod address;
 mod clouds;
+mod dry_store;
 mod found;
 mod location;
 mod names;
@@ -19,6 +20,8 @@ mod unsupported_key;
 pub use address::Address;
 pub(crate) use clouds::Clouds;
 pub use clouds::OCI_VARIABLES;
+pub use dry_store::Beginning;
+pub(crate) use dry_store::DryStore;
 pub use found::{Found, Ignored};
 pub use location::Location;
 pub use names::Names;

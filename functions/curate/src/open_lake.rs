@@ -35,7 +35,7 @@ impl Config {
     pub async fn open_lake(&self, given: Option<Arc<Schema>>) -> Result<OpenLake, CurateError> {
         let opened = open(Arc::clone(&self.lake.store), given).await;
         let opened = opened.map_err(|source| {
-            let lake = self.lake_address.to_string();
+            let lake = self.lake_name.clone();
             CurateError::OpenLake { lake, source: source.into() }
         })?;
         // The default is the schema of what a connector writes in the examples. It would quarantine every other record.

@@ -1,33 +1,25 @@
 //! `bronzeworks curate`: curates objects into the lake.
 
-mod advice;
-mod error_advice;
-mod fail_on;
-mod finder;
 mod json_line;
 mod lake_paths;
 mod report;
-mod table;
 
-use crate::terminal::{Output, Progress, Terminal, exit, init_log, log_format};
+use crate::results::{FailOn, show_damage, show_error, show_skipped};
+use crate::sources::{CloudAdvice, Work, addresses, error_advice, no_access, sources_argument};
+use crate::terminal::{Output, Terminal, exit, init_log, log_format};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use curate::{Address, COMMAND, CommandConfig, CurateError, Curator, Ignored, Job, Outcome, Search, Source};
-use error_advice::CloudAdvice;
-use fail_on::FailOn;
+use curate::{COMMAND, CommandConfig, CurateError, Curator, Job, Outcome};
 use futures::StreamExt;
 use json_line::json_line;
 use lake_paths::LakePaths;
 use report::Report;
 use settings::arguments;
+use std::pin::pin;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 pub(crate) const VERB: Verb = Verb { name: "curate", command, run };
-
-const SOURCES: &str = "Objects, or folders or prefixes to search for objects with one of --names: paths, or file://, oci:// or s3:// URLs";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,13 +35,7 @@ fn command(command: Command) -> Command {
     command
         .override_usage("bronzeworks curate [OPTIONS] --lake <PATH|URL> <SOURCE>...")
         .about("Turn bronze objects into exact, typed Parquet, with a receipt for each")
-        .arg(
-            Arg::new("sources")
-                .value_name("SOURCE")
-                .num_args(1..)
-                // Not required here: it is reported together with missing settings.
-                .help(format!("{SOURCES} [required]")),
-        )
+        .arg(sources_argument())
         .args(arguments::options(&COMMAND))
         .arg(
             Arg::new("redo")
@@ -64,7 +50,7 @@ fn command(command: Command) -> Command {
                 .help("Print one JSON object per bronze object to stdout, and nothing else")
                 .help_heading("Output"),
         )
-        .arg(FailOn::argument())
+        .arg(FailOn::argument("any object, curated now or earlier, has"))
         .arg(log_format())
         .after_help(format!("{EXAMPLES}{}", exit::HELP))
 }
@@ -103,14 +89,14 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
         Ok(opened) => opened,
         Err(error) => {
             terminal.error(&error);
-            if error_advice::is_of_oci("", &command.config.lake_address.to_string(), &error) {
+            if error_advice::is_of_oci("", &command.lake_address.to_string(), &error) {
                 cloud.hint().iter().for_each(|hint| terminal.hint(hint));
             }
             return ExitCode::from(if error.is_about_schema() { exit::USAGE } else { exit::FAILURE });
         }
     };
-    let paths = LakePaths::new(&command.config);
-    let lake = command.config.lake_address.to_string();
+    let paths = LakePaths::new(&command.lake_address, &command.config);
+    let lake = command.lake_address.to_string();
     let curator = match Curator::new(command.config, opened.lake, usize::MAX) {
         Ok(curator) => curator,
         Err(error) => {
@@ -121,10 +107,9 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let progress = terminal.show_progress();
 
     let (json, redo) = (matches.get_flag("json"), matches.get_flag("redo"));
-    let ignored = Arc::new(Mutex::new(Ignored::default()));
-    let found = finder::find_ahead(search, sources, progress.clone(), Arc::clone(&ignored));
-    let results = found.map(|(url, found)| curate_one(&curator, url, found, redo, &progress));
-    let mut results = std::pin::pin!(results.buffer_unordered(curator.config().jobs));
+    let work = Work::new(search, progress.clone());
+    let curate = async |source, job| curator.curate(source, &Job { redo, ..job }).await;
+    let mut results = pin!(work.started(sources, curate).buffer_unordered(curator.config().jobs));
     let (mut report, mut output) = (Report::new(opened.origin), Output::stdout());
     let mut cloud_failed = false;
     while let Some((url, result)) = results.next().await {
@@ -138,7 +123,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     }
     progress.finish();
 
-    report.ignored = std::mem::take(&mut *ignored.lock().unwrap_or_else(PoisonError::into_inner));
+    report.ignored = work.ignored();
     if !json {
         output.write(&report.text(&paths, start.elapsed()), &terminal);
     }
@@ -163,76 +148,12 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     }
 }
 
-/// Parses the sources' addresses. Returns those that are valid, and all problems.
-fn addresses(matches: &ArgMatches) -> (Vec<Address>, Vec<String>) {
-    let given = matches.get_many::<String>("sources").into_iter().flatten();
-    let (mut addresses, mut problems) = (Vec::new(), Vec::new());
-    for text in given {
-        match text.parse() {
-            Ok(address) => addresses.push(address),
-            Err(problem) => problems.push(format!("source {text:?}: {problem}")),
-        }
-    }
-    if addresses.is_empty() && problems.is_empty() {
-        problems.push(format!("SOURCE is missing: {SOURCES}"));
-    }
-    (addresses, problems)
-}
-
-/// Returns the problems of sources in clouds to which the settings don't allow access.
-fn no_access(search: &Search, sources: &[Address]) -> Option<String> {
-    let problem = |source: &Address| {
-        Some(format!("source {:?}: {}", source.to_string(), search.check_access(source).err()?))
-    };
-    let problems: Vec<_> = sources.iter().filter_map(problem).collect();
-    (!problems.is_empty()).then(|| problems.join("\n  "))
-}
-
-type Curated = Result<Outcome, CurateError>;
-
-async fn curate_one(
-    curator: &Curator,
-    url: String,
-    found: Result<Source, CurateError>,
-    redo: bool,
-    progress: &Progress,
-) -> (String, Curated) {
-    let source = match found {
-        Ok(source) => source,
-        Err(error) => return (url, Err(error)),
-    };
-    let (size, consumed) = (source.size(), Arc::new(AtomicU64::new(0)));
-    let mut job = Job { redo, ..Job::default() };
-    if progress.is_visible() {
-        let (progress, consumed) = (progress.clone(), Arc::clone(&consumed));
-        job.consumed = Some(Arc::new(move |bytes| {
-            consumed.fetch_add(bytes, Ordering::Relaxed);
-            progress.done(bytes);
-        }));
-    }
-    let result = curator.curate(source, &job).await;
-    let rest = size.saturating_sub(consumed.load(Ordering::Relaxed));
+/// Prints what people have to know about one source.
+fn show(terminal: &Terminal, url: &str, result: &Result<Outcome, CurateError>) {
     match result {
-        Ok(Outcome::Curated { .. }) => progress.done(rest),
-        _ => progress.left_out(rest),
-    }
-    (url, result)
-}
-
-/// Prints an error, and warnings about damage and the like, for one source.
-fn show(terminal: &Terminal, url: &str, result: &Curated) {
-    match result {
-        Err(error) => {
-            terminal.error(error);
-            error_advice::of(url, error).iter().for_each(|hint| terminal.hint(hint));
-        }
-        Ok(Outcome::Curated { receipt, .. }) => {
-            for damage in &receipt.damage {
-                let (code, byte, message) = (&damage.code, damage.byte, &damage.message);
-                terminal.warning(&format_args!("{url} is damaged: {code} at byte {byte}: {message}"));
-            }
-        }
-        Ok(Outcome::Skipped { reason }) => terminal.warning(&format_args!("skipped {url}: {reason}")),
+        Err(error) => show_error(terminal, url, error),
+        Ok(Outcome::Curated { receipt, .. }) => show_damage(terminal, url, receipt),
+        Ok(Outcome::Skipped { reason }) => show_skipped(terminal, url, reason),
         Ok(Outcome::Unchanged { .. }) => {}
     }
 }

@@ -23,6 +23,19 @@ pub(super) const LAKE_URL: Setting<Address> = Setting::required(
 )
 .option("lake");
 
+/// The lake of a check, which may be absent.
+pub(super) const CHECKED_LAKE_URL: Setting<Option<Address>> = Setting::new(
+    "LAKE_URL",
+    "PATH|URL",
+    NO_LAKE,
+    optional_address,
+    "Lake whose table the schema is compared with: a path, or a file://, oci:// or s3:// URL; it is only read",
+)
+.option("lake");
+
+/// The value of [`CHECKED_LAKE_URL`] without a lake.
+const NO_LAKE: &str = "none";
+
 pub(super) const TABLE_SCHEMA: Setting<String> = Setting::new(
     "TABLE_SCHEMA",
     "NAME|PATH|URL",
@@ -134,6 +147,28 @@ pub const COMMAND: Program = Program {
     variables: OCI_VARIABLES,
     prefixes: PREFIXES,
 };
+
+/// The check and its settings. Its schema and its sources are arguments.
+pub const CHECK: Program = Program {
+    name: "bronzeworks check",
+    settings: &[
+        CHECKED_LAKE_URL.declaration(),
+        INPUT.declaration(),
+        NAMES.declaration(),
+        MEMORY.declaration(),
+        ROW_BUFFER.declaration(),
+        JOBS.declaration(),
+        MAX_LINE.declaration(),
+        MAX_RATIO.declaration(),
+        LOG_LEVEL.declaration(),
+    ],
+    variables: OCI_VARIABLES,
+    prefixes: PREFIXES,
+};
+
+fn optional_address(text: &str) -> Result<Option<Address>, String> {
+    if text == NO_LAKE { Ok(None) } else { text.parse().map(Some) }
+}
 
 /// The least memory with which the process can work, in bytes.
 const MIN_MEMORY: u64 = 128_000_000;

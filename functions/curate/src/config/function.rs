@@ -43,7 +43,8 @@ impl FunctionConfig {
         {
             reading.schema(schema).await;
         }
-        let config = reading.config();
+        let lake = reading.lake_address();
+        let config = reading.config(lake.as_ref());
         let lake = config.as_ref().map(|config| &config.lake);
         let source_location = source.as_ref().and_then(|source| reading.source_location(source, lake));
         let function = (|| {

@@ -1,11 +1,12 @@
 use super::Config;
 use super::declarations::{
-    INPUT, JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, NAMES, ROW_BUFFER, SOURCE_URL,
-    TABLE_SCHEMA,
+    CHECKED_LAKE_URL, INPUT, JOBS, LAKE_URL, LOG_LEVEL, MAX_LINE, MAX_RATIO, MEMORY, NAMES, ROW_BUFFER,
+    SOURCE_URL, TABLE_SCHEMA,
 };
 use super::shares::{NotEnough, Shares};
-use crate::locations::{Clouds, Location, OwnOutput};
+use crate::locations::{Address, Clouds, DryStore, Location, OwnOutput};
 use crate::schema_file::SchemaFile;
+use object_store::ObjectStore;
 use oci_object_store::OciUrl;
 use settings::{Problems, Program, Reader, Warning};
 use std::ffi::OsString;
@@ -70,6 +71,20 @@ impl Reading {
         found.map_err(|problem| self.reader.invalid(&TABLE_SCHEMA, problem)).ok()
     }
 
+    /// Returns the schema that an argument names, or the inner `None` if it is that of the lake's table.
+    pub(super) async fn schema_argument(&mut self, name: &str) -> Option<Option<Arc<Schema>>> {
+        let read = match SchemaFile::find(name, &self.clouds) {
+            Ok(file) => file.read().await.map_err(|error| error.lines()),
+            Err(problem) => Err(problem),
+        };
+        read.map_err(|problem| {
+            // Further lines are indented, as below any message.
+            let problem = problem.replace('\n', "\n    ");
+            self.reader.invalid_argument(format!("schema {name:?}: {problem}"));
+        })
+        .ok()
+    }
+
     pub(super) async fn schema(&mut self, file: &SchemaFile) -> Option<Option<Arc<Schema>>> {
         file.read().await.map_err(|error| self.reader.invalid(&TABLE_SCHEMA, error.lines())).ok()
     }
@@ -87,9 +102,57 @@ impl Reading {
         None
     }
 
+    /// Returns the address of the lake.
+    pub(super) fn lake_address(&mut self) -> Option<Address> {
+        self.reader.take(&LAKE_URL)
+    }
+
     /// Returns the settings for the work on objects. Checks the folder of a local lake, if no setting has been invalid so far.
-    pub(super) fn config(&mut self) -> Option<Config> {
-        let address = self.reader.take(&LAKE_URL);
+    pub(super) fn config(&mut self, address: Option<&Address>) -> Option<Config> {
+        let local = address.is_some_and(Address::is_local);
+        self.config_of(local, |reading| Some((reading.lake(address?)?, address?.to_string())))
+    }
+
+    /// Returns the address of the lake that a check compares the schema with. The inner `None` means that there is no such lake.
+    pub(super) fn checked_lake_address(&mut self) -> Option<Option<Address>> {
+        self.reader.take(&CHECKED_LAKE_URL)
+    }
+
+    /// Returns the settings for a check, with the lake that it compares the schema with, if any. Without one, and before a local lake's
+    /// folder exists, the lake is an empty one. Its store is a dry one.
+    pub(super) fn checked_config(&mut self, address: Option<&Address>) -> Option<(Config, Arc<DryStore>)> {
+        let local = address.is_none_or(Address::is_local);
+        let mut config = self.config_of(local, |reading| {
+            let name = address.map(Address::to_string).unwrap_or_default();
+            let existing = address.filter(|address| address.path().is_none_or(|path| path.exists()));
+            let lake = existing.map(|address| Location::lake(address, &reading.clouds));
+            let lake = lake.transpose().map_err(|problem| reading.reader.invalid(&CHECKED_LAKE_URL, problem));
+            Some((lake.ok()?.unwrap_or_else(Location::nowhere), name))
+        })?;
+        let store = Arc::new(DryStore::over(Arc::clone(&config.lake.store)));
+        config.lake.store = Arc::clone(&store) as Arc<dyn ObjectStore>;
+        Some((config, store))
+    }
+
+    fn lake(&mut self, address: &Address) -> Option<Location> {
+        if address.is_local() && self.lake_must_last {
+            let problem = "is in the container's own file system, which is lost with the container; use oci:// or s3://";
+            self.reader.invalid(&LAKE_URL, problem.into());
+            return None;
+        }
+        if address.is_local() && !self.reader.is_valid() {
+            return None;
+        }
+        let lake = Location::lake(address, &self.clouds);
+        lake.map_err(|problem| self.reader.invalid(&LAKE_URL, problem)).ok()
+    }
+
+    /// Returns the settings for a lake that `open` opens, together with its name in messages, after all other settings have been read.
+    fn config_of(
+        &mut self,
+        local: bool,
+        open: impl FnOnce(&mut Self) -> Option<(Location, String)>,
+    ) -> Option<Config> {
         let input = self.reader.take(&INPUT);
         let names = self.reader.take(&NAMES);
         let memory = self.memory();
@@ -97,30 +160,17 @@ impl Reading {
         let jobs = self.reader.take(&JOBS);
         let max_line = self.reader.take(&MAX_LINE);
         let max_ratio = self.reader.take(&MAX_RATIO);
-        let local = address.as_ref().is_some_and(|address| address.is_local());
         let part_size = if local { LOCAL_PART } else { CLOUD_PART };
         let shares = (|| Some(self.shares(memory?, row_buffer?, max_line?, jobs?, part_size)))().flatten();
-        let lake = address.as_ref().and_then(|address| {
-            if local && self.lake_must_last {
-                let problem = "is in the container's own file system, which is lost with the container; use oci:// or s3://";
-                self.reader.invalid(&LAKE_URL, problem.into());
-                return None;
-            }
-            if local && !self.reader.is_valid() {
-                return None;
-            }
-            Location::lake(address, &self.clouds)
-                .map_err(|problem| self.reader.invalid(&LAKE_URL, problem))
-                .ok()
-        });
-        let (lake, shares, max_line) = (lake?, shares?, max_line?);
+        let lake = open(self);
+        let ((lake, lake_name), shares) = (lake?, shares?);
         Some(Config {
             lake,
-            lake_address: address?,
+            lake_name,
             input: input?,
             names: names?,
             jobs: shares.jobs,
-            max_line: max_line as usize,
+            max_line: max_line? as usize,
             max_ratio: max_ratio? as u64,
             budget: shares.budget,
             max_waiting: shares.max_waiting,

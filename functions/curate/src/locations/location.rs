@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt};
 use lake::LocalStore;
 use object_store::aws::AmazonS3;
 use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, Result as StoreResult};
@@ -120,6 +121,17 @@ impl Location {
                     s3: None,
                 })
             }
+        }
+    }
+
+    /// Returns a lake that is empty, and in which no source is.
+    pub(crate) fn nowhere() -> Self {
+        Location {
+            store: Arc::new(InMemory::new()),
+            root: Root::Url(Url::parse("nowhere:///").expect("a scheme and a path are a URL")),
+            path: Path::default(),
+            local: true,
+            s3: None,
         }
     }
 

@@ -1,4 +1,4 @@
-use curate::Config;
+use curate::{Address, Config};
 use lake::{QUARANTINE, RECEIPTS};
 use std::fmt::Display;
 
@@ -12,9 +12,9 @@ pub(super) struct LakePaths {
 }
 
 impl LakePaths {
-    pub(super) fn new(config: &Config) -> Self {
-        let address = config.lake_address.to_string();
-        match config.lake_address.path() {
+    pub(super) fn new(lake: &Address, config: &Config) -> Self {
+        let address = lake.to_string();
+        match lake.path() {
             Some(path) => LakePaths { address, root: path.display().to_string(), local: true },
             None => LakePaths { address, root: config.lake.root_url(), local: false },
         }

@@ -1,10 +1,8 @@
-use super::fail_on::State;
 use super::lake_paths::LakePaths;
-use super::{advice, table};
-use crate::terminal::units::{count, grouped, size};
+use crate::results::{State, Totals, advice, partitions};
+use crate::terminal::units::{count, grouped};
 use curate::{CurateError, Ignored, Outcome, SchemaOrigin};
-use lake::{OutputKind, PartitionCount, Receipt, receipt_key};
-use std::collections::BTreeMap;
+use lake::{OutputKind, Receipt, receipt_key};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -25,25 +23,14 @@ pub(super) struct Report {
     state: State,
 }
 
-/// Totals of what was curated in this run.
+/// What was curated in this run.
 #[derive(Debug, Default)]
 struct Curated {
-    objects: u64,
-    damaged: u64,
-    /// Whether any object counted as a decompression bomb.
-    bomb: bool,
-    object_bytes: u64,
-    text_bytes: u64,
-    lines: u64,
-    rows: u64,
-    quarantined: BTreeMap<String, u64>,
-    partitions: BTreeMap<String, PartitionCount>,
+    totals: Totals,
     /// Whether there is any quarantine object.
     has_quarantine: bool,
     /// Key of the first object's receipt.
     receipt: String,
-    /// Name and version of the schema.
-    schema: String,
 }
 
 impl Report {
@@ -93,22 +80,22 @@ impl Report {
 
     /// Returns the numbers of objects and rows so far.
     pub(super) fn progress(&self) -> String {
-        format!("{}, {}", count(self.objects(), "object"), count(self.curated.rows, "row"))
+        format!("{}, {}", count(self.objects(), "object"), count(self.curated.totals.rows, "row"))
     }
 
     fn objects(&self) -> u64 {
-        self.curated.objects + self.unchanged + self.skipped + self.failed
+        self.curated.totals.objects + self.unchanged + self.skipped + self.failed
     }
 
     /// Returns hints for what to do about the result.
     pub(super) fn hints(&self) -> Vec<String> {
-        let Curated { quarantined, rows, schema, .. } = &self.curated;
+        let Totals { bomb, quarantined, rows, schema, .. } = &self.curated.totals;
         let mut hints = Vec::new();
-        if self.curated.bomb {
+        if *bomb {
             // The lines were cut off with the object, so their reasons say nothing.
-            hints.push(advice::for_bomb());
+            hints.push(advice::for_bomb(&advice::CURATE));
         } else if *rows == 0 {
-            hints.extend(advice::for_reasons(quarantined, schema));
+            hints.extend(advice::for_reasons(quarantined, schema, &advice::CURATE));
         }
         if self.other_schema > 0 {
             let objects = count(self.other_schema, "object");
@@ -121,7 +108,7 @@ impl Report {
     /// Returns the summary that people read.
     pub(super) fn text(&self, paths: &LakePaths, elapsed: Duration) -> String {
         let mut text = String::new();
-        let written = match self.curated.objects {
+        let written = match self.curated.totals.objects {
             0 => self.write_nothing(&mut text),
             _ => self.write(&mut text, paths, elapsed),
         };
@@ -156,13 +143,14 @@ impl Report {
     }
 
     fn write(&self, out: &mut String, paths: &LakePaths, elapsed: Duration) -> fmt::Result {
-        let Curated { objects, damaged, lines, rows, quarantined, partitions, .. } = &self.curated;
+        let totals = &self.curated.totals;
+        let Totals { objects, damaged, quarantined, partitions, .. } = totals;
         if !partitions.is_empty() {
-            table::write(out, partitions)?;
+            partitions::write(out, partitions)?;
             writeln!(out)?;
         }
         if self.origin == SchemaOrigin::Default {
-            let schema = &self.curated.schema;
+            let schema = &totals.schema;
             writeln!(out, "table        {schema}, the default for a new lake (--schema, TABLE_SCHEMA)")?;
         }
         write!(out, "objects      {} curated", grouped(*objects))?;
@@ -178,46 +166,22 @@ impl Report {
         }
         writeln!(out)?;
         self.write_ignored(out)?;
-        let bad: u64 = quarantined.values().sum();
-        let (rows, bad, lines) = (grouped(*rows), grouped(bad), count(*lines, "line"));
-        writeln!(out, "rows         {rows} curated, {bad} quarantined, of {lines}")?;
+        totals.write_rows(out, "curated", "quarantined")?;
         for (reason, count) in quarantined {
             writeln!(out, "             {:>12} {reason}", grouped(*count))?;
         }
-        self.curated.write_time(out, elapsed)?;
+        totals.write_time(out, elapsed)?;
         self.curated.write_paths(out, paths)
     }
 }
 
 impl Curated {
     fn add(&mut self, receipt: &Receipt, text_bytes: u64) {
-        if self.objects == 0 {
+        if self.totals.objects == 0 {
             self.receipt = receipt_key(&receipt.source.url).to_string();
-            self.schema = format!("{} {}", receipt.schema.name, receipt.schema.version);
         }
-        self.objects += 1;
-        self.damaged += u64::from(!receipt.complete);
-        self.bomb |= receipt.damage.iter().any(|damage| damage.code == advice::BOMB);
-        self.object_bytes += receipt.source.size;
-        self.text_bytes += text_bytes;
-        self.lines += receipt.counts.lines;
-        self.rows += receipt.counts.curated;
-        for (reason, count) in &receipt.quarantined {
-            *self.quarantined.entry(reason.clone()).or_default() += count;
-        }
-        for count in &receipt.partitions {
-            table::add(self.partitions.entry(count.path.clone()).or_default(), count);
-        }
+        self.totals.add(receipt, text_bytes);
         self.has_quarantine |= receipt.outputs.iter().any(|output| output.kind == OutputKind::Quarantine);
-    }
-
-    fn write_time(&self, out: &mut String, elapsed: Duration) -> fmt::Result {
-        let seconds = elapsed.as_secs_f64();
-        let (object_bytes, text_bytes) = (size(self.object_bytes), size(self.text_bytes));
-        write!(out, "time         {seconds:.2} s for {object_bytes} ({text_bytes} of text)")?;
-        let speed = self.text_bytes as f64 / 1e6 / seconds.max(1e-3);
-        // The speed with small objects is meaningless.
-        if speed >= 1.0 { writeln!(out, ", {speed:.0} MB/s") } else { writeln!(out) }
     }
 
     fn write_paths(&self, out: &mut String, paths: &LakePaths) -> fmt::Result {
@@ -225,7 +189,7 @@ impl Curated {
             writeln!(out, "quarantine   {}", paths.quarantine())?;
             writeln!(out, "             show it: {}", paths.list_quarantine())?;
         }
-        match self.objects {
+        match self.totals.objects {
             1 => {
                 writeln!(out, "receipt      {}", paths.of(&self.receipt))?;
                 match paths.print_receipt(&self.receipt) {

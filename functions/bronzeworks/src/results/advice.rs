@@ -1,14 +1,28 @@
 use crate::terminal::units::{count, grouped};
 use std::collections::BTreeMap;
 
+/// How a verb names what advice is about.
+#[derive(Debug)]
+pub(crate) struct Words {
+    /// What has to be added to options, so that objects are read again.
+    again: &'static str,
+    /// Where the schema is named.
+    schema: &'static str,
+}
+
+pub(crate) const CURATE: Words = Words { again: " --redo", schema: "with --schema (TABLE_SCHEMA)" };
+pub(crate) const CHECK: Words = Words { again: "", schema: "as the first argument" };
+
 /// The code of an object that counts as a decompression bomb.
-pub(super) const BOMB: &str = "decompression_bomb";
+pub(crate) const BOMB: &str = "decompression_bomb";
 
 /// Returns advice about decompression bombs.
-pub(super) fn for_bomb() -> String {
-    "an object was read only in part, because it looks like a decompression bomb; if it is genuine, raise the limit with \
-     --max-ratio (MAX_RATIO) and use --redo"
-        .to_owned()
+pub(crate) fn for_bomb(words: &Words) -> String {
+    let again = if words.again.is_empty() { "" } else { " and use --redo" };
+    format!(
+        "an object was read only in part, because it looks like a decompression bomb; if it is genuine, raise the limit with \
+         --max-ratio (MAX_RATIO){again}"
+    )
 }
 
 /// The codes of lines that are not a record in a connector's envelope.
@@ -16,12 +30,12 @@ const NO_ENVELOPE: [&str; 4] =
     ["envelope_not_json", "envelope_missing_field", "envelope_bad_field", "bad_base64"];
 
 const ENVELOPE: &str = "these objects do not look like those of a connector, which writes one JSON object per line, with stream, \
-                        partition, key, value, offset and timestamp; if they hold the records themselves, use --input json --redo";
+                        partition, key, value, offset and timestamp; if they hold the records themselves, use --input json";
 
 /// Returns advice for the case that every line was quarantined, or `None` if there was no line.
 ///
 /// `reasons` has the number of lines for each reason's code. `schema` is the name and version of the table's schema.
-pub(super) fn for_reasons(reasons: &BTreeMap<String, u64>, schema: &str) -> Option<String> {
+pub(crate) fn for_reasons(reasons: &BTreeMap<String, u64>, schema: &str, words: &Words) -> Option<String> {
     let lines = reasons.values().sum();
     let all = match lines {
         1 => "the only line was".to_owned(),
@@ -34,32 +48,27 @@ pub(super) fn for_reasons(reasons: &BTreeMap<String, u64>, schema: &str) -> Opti
         _ => format!(", {} of them for {code}", grouped(*most)),
     };
     let advice = match reasons.keys().all(|code| NO_ENVELOPE.contains(&code.as_str())) {
-        true => ENVELOPE.to_owned(),
-        false => for_reason(code, schema),
+        true => format!("{ENVELOPE}{}", words.again),
+        false => for_reason(code, schema, words),
     };
     Some(format!("{all} quarantined{reason}; {advice}"))
 }
 
-fn for_reason(code: &str, schema: &str) -> String {
+fn for_reason(code: &str, schema: &str, words: &Words) -> String {
+    let other = words.schema;
     match code {
         "line_too_long" => "raise the limit with --max-line (MAX_LINE)".to_owned(),
         "object_remark" => {
             "these lines are remarks on damaged objects, so there is nothing to reprocess".to_owned()
         }
         "partition_value_too_long" => {
-            format!(
-                "partition by other columns: change partition_by in the schema, {schema} (--schema, TABLE_SCHEMA)"
-            )
+            format!("partition by other columns: change partition_by in the schema, {schema}")
         }
         "empty_partition_value" => {
-            format!(
-                "choose what happens to such rows with empty_partition in the schema, {schema} (--schema, TABLE_SCHEMA)"
-            )
+            format!("choose what happens to such rows with empty_partition in the schema, {schema}")
         }
-        code if NO_ENVELOPE.contains(&code) => ENVELOPE.to_owned(),
-        _ => format!(
-            "if {schema} is not the schema of these records, choose another with --schema (TABLE_SCHEMA)"
-        ),
+        code if NO_ENVELOPE.contains(&code) => format!("{ENVELOPE}{}", words.again),
+        _ => format!("if {schema} is not the schema of these records, choose another {other}"),
     }
 }
 
@@ -69,7 +78,7 @@ mod tests {
 
     fn advice(reasons: &[(&str, u64)]) -> String {
         let reasons = reasons.iter().map(|(code, lines)| ((*code).to_owned(), *lines)).collect();
-        for_reasons(&reasons, "gl-journal 1").unwrap()
+        for_reasons(&reasons, "gl-journal 1", &CURATE).unwrap()
     }
 
     #[test]
@@ -118,6 +127,6 @@ mod tests {
 
     #[test]
     fn without_lines_there_is_no_advice() {
-        assert_eq!(for_reasons(&BTreeMap::new(), ""), None);
+        assert_eq!(for_reasons(&BTreeMap::new(), "", &CURATE), None);
     }
 }

@@ -6,7 +6,7 @@ use lake::LakeError;
 use settings::{Problem, Problems};
 
 /// Returns advice about a source that failed, if there is any. `address` is what the user gave, or the URL of an object found there.
-pub(super) fn of(address: &str, error: &CurateError) -> Option<&'static str> {
+pub(crate) fn of(address: &str, error: &CurateError) -> Option<&'static str> {
     match error {
         _ if address == "-" => Some("sources are files, folders and URLs; stdin is not one of them"),
         _ if error.is_missing() && address.contains(['*', '?', '[']) => Some(
@@ -22,7 +22,7 @@ pub(super) fn of(address: &str, error: &CurateError) -> Option<&'static str> {
 }
 
 /// Returns whether OCI cannot be reached or refuses. `lake` is the lake's address.
-pub(super) fn is_of_oci(address: &str, lake: &str, error: &CurateError) -> bool {
+pub(crate) fn is_of_oci(address: &str, lake: &str, error: &CurateError) -> bool {
     match error {
         CurateError::Search { .. } | CurateError::Read { .. } => is_oci(address),
         CurateError::Lake { source, .. } | CurateError::OpenLake { source, .. } => {
@@ -41,32 +41,32 @@ const LOCAL_CLOUD: [&str; 2] = ["OCI_CLI_CONFIG_FILE", "OCI_OBJECT_STORAGE_ENDPO
 
 /// Advice about OCI for those who may mean a local cloud.
 #[derive(Debug)]
-pub(super) struct CloudAdvice {
+pub(crate) struct CloudAdvice {
     /// The variables that are not set.
     missing: Vec<&'static str>,
 }
 
 impl CloudAdvice {
-    pub(super) fn new(environment: &Environment) -> Self {
+    pub(crate) fn new(environment: &Environment) -> Self {
         let is_set =
             |wanted: &str| environment.iter().any(|(name, value)| name == wanted && !value.is_empty());
         CloudAdvice { missing: LOCAL_CLOUD.into_iter().filter(|name| !is_set(name)).collect() }
     }
 
     /// Returns which variables to set for a local cloud, or `None` if all are set.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         let missing = self.missing.join(" and ");
         (!missing.is_empty())
             .then(|| format!("for a local cloud, set {missing} as printed by `bronzeworks local`"))
     }
 
     /// Returns the hint if one of these sources, to which there is no access, is in OCI.
-    pub(super) fn for_sources(&self, sources: &[Address]) -> Option<String> {
+    pub(crate) fn for_sources(&self, sources: &[Address]) -> Option<String> {
         sources.iter().any(|source| is_oci(&source.to_string())).then(|| self.hint()).flatten()
     }
 
     /// Returns the hint if OCI cannot be used for a setting whose value is a valid address.
-    pub(super) fn for_settings(&self, problems: &Problems) -> Option<String> {
+    pub(crate) fn for_settings(&self, problems: &Problems) -> Option<String> {
         let is_about_oci = |problem: &Problem| match problem {
             Problem::Invalid { value, .. } => is_oci(value) && value.parse::<Address>().is_ok(),
             _ => false,

@@ -4,7 +4,7 @@ use lake::Receipt;
 
 /// What counts as a failure even if the run succeeds: the value of `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FailOn {
+pub(crate) enum FailOn {
     Quarantine,
     Damage,
     Any,
@@ -12,7 +12,7 @@ pub(super) enum FailOn {
 
 /// The state of all objects of a run, whether they were curated now or earlier.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct State {
+pub(crate) struct State {
     /// The objects that have quarantined lines.
     quarantined: Objects,
     /// Number of quarantined lines of all objects.
@@ -31,7 +31,7 @@ struct Objects {
 
 impl State {
     /// Adds an object.
-    pub(super) fn add(&mut self, receipt: &Receipt, unchanged: bool) {
+    pub(crate) fn add(&mut self, receipt: &Receipt, unchanged: bool) {
         self.quarantined.add(receipt.counts.quarantined > 0, unchanged);
         self.quarantined_lines += receipt.counts.quarantined;
         self.damaged.add(!receipt.complete, unchanged);
@@ -52,18 +52,17 @@ impl Objects {
 }
 
 impl FailOn {
-    pub(super) fn argument() -> Arg {
+    /// Returns the option. `objects` is the beginning of a sentence: `any object has`.
+    pub(crate) fn argument(objects: &str) -> Arg {
         Arg::new("fail-on")
             .long("fail-on")
             .value_name("WHAT")
             .value_parser(["quarantine", "damage", "any"])
-            .help(
-                "Exit with code 3 if any object, curated now or earlier, has quarantined lines or is damaged",
-            )
+            .help(format!("Exit with code 3 if {objects} quarantined lines or is damaged"))
             .help_heading("Output")
     }
 
-    pub(super) fn given(matches: &ArgMatches) -> Option<Self> {
+    pub(crate) fn given(matches: &ArgMatches) -> Option<Self> {
         match matches.get_one::<String>("fail-on")?.as_str() {
             "quarantine" => Some(FailOn::Quarantine),
             "damage" => Some(FailOn::Damage),
@@ -72,7 +71,7 @@ impl FailOn {
     }
 
     /// Returns what counts as a failure, or `None` if nothing does.
-    pub(super) fn problem(self, state: State) -> Option<String> {
+    pub(crate) fn problem(self, state: State) -> Option<String> {
         let State { quarantined, quarantined_lines, damaged } = state;
         let mut problems = Vec::new();
         if quarantined.all > 0 && self != FailOn::Damage {

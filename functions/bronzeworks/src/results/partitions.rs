@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 const LISTED: usize = 20;
 
 /// Writes a table of partitions, largest first.
-pub(super) fn write(out: &mut String, partitions: &BTreeMap<String, PartitionCount>) -> fmt::Result {
+pub(crate) fn write(out: &mut String, partitions: &BTreeMap<String, PartitionCount>) -> fmt::Result {
     let mut partitions: Vec<_> = partitions.iter().collect();
     partitions.sort_by_key(|(_, count)| Reverse(count.rows));
     let (listed, others) = partitions.split_at(partitions.len().min(LISTED));
@@ -35,7 +35,7 @@ pub(super) fn write(out: &mut String, partitions: &BTreeMap<String, PartitionCou
 }
 
 /// Adds a partition's counts to a sum, which has no path.
-pub(super) fn add(sum: &mut PartitionCount, count: &PartitionCount) {
+pub(crate) fn add(sum: &mut PartitionCount, count: &PartitionCount) {
     sum.rows += count.rows;
     sum.files += count.files;
     sum.bytes += count.bytes;
