@@ -1,5 +1,6 @@
 //! The tool's verbs. To add one, write its file and list it here.
 
+mod check;
 mod curate;
 mod ddl;
 mod function;
@@ -13,6 +14,7 @@ use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
+    check::VERB,
     curate::VERB,
     quarantine::VERB,
     ddl::VERB,

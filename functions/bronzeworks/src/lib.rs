@@ -3,6 +3,9 @@
 //! It is a library so that the example `manual`, which writes man pages and shell completions, uses the same commands as the program.
 
 mod commands;
+mod refused;
+mod results;
+mod sources;
 mod terminal;
 mod verb;
 

@@ -19,7 +19,7 @@ Exit codes:
   0  success
   1  failure: something could not be read, written or sent
   2  usage or configuration error; nothing was created
-  3  lines are quarantined or objects are damaged (only with curate --fail-on)";
+  3  lines are quarantined or objects are damaged (only with --fail-on)";
 
     /// Something could not be read, written or sent.
     pub(crate) const FAILURE: u8 = 1;
