@@ -4,6 +4,7 @@ mod check;
 mod curate;
 mod ddl;
 mod function;
+mod infer;
 mod ingest;
 mod load;
 mod local;
@@ -14,6 +15,7 @@ use crate::verb::Verb;
 
 /// All verbs, in the order of the help.
 pub(crate) const VERBS: &[Verb] = &[
+    infer::VERB,
     check::VERB,
     curate::VERB,
     quarantine::VERB,

@@ -23,6 +23,7 @@ Examples:
   bronzeworks local                                 # a cloud on this machine, with a pipeline
   bronzeworks load --bronze bronze/ --duration 10   # write bronze objects to try the tool with
   bronzeworks curate bronze/ --lake ./lake          # turn them into Parquet
+  bronzeworks infer events/ > events.json           # draft a schema for your own JSON
   bronzeworks curate --help                         # all options of a command, with examples
 
 ";

@@ -4,16 +4,18 @@ mod check;
 mod declarations;
 mod function;
 mod reading;
+mod sample;
 mod shares;
 
 pub use check::CheckConfig;
-pub use declarations::{CHECK, COMMAND, FUNCTION};
+pub use declarations::{CHECK, COMMAND, FUNCTION, SAMPLE};
 pub(crate) use function::FunctionConfig;
 
 use crate::locations::{Address, Clouds, Location, Names, Search};
 use bronze::Format;
 use lake::Budget;
 use reading::Reading;
+pub use sample::SampleConfig;
 use settings::{Problems, Warning};
 use std::ffi::OsString;
 use std::sync::Arc;

@@ -27,7 +27,7 @@ mod open_lake;
 mod schema_file;
 
 pub use allocator::use_one_heap;
-pub use config::{CHECK, COMMAND, CheckConfig, CommandConfig, Config, FUNCTION};
+pub use config::{CHECK, COMMAND, CheckConfig, CommandConfig, Config, FUNCTION, SAMPLE, SampleConfig};
 pub use curator::{Checked, Checker, Consumed, Curator, Job, Outcome};
 pub use entrypoints::run_function;
 pub use error::CurateError;

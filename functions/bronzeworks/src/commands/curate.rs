@@ -89,6 +89,7 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
         Ok(opened) => opened,
         Err(error) => {
             terminal.error(&error);
+            error_advice::of("", &error).iter().for_each(|hint| terminal.hint(hint));
             if error_advice::is_of_oci("", &command.lake_address.to_string(), &error) {
                 cloud.hint().iter().for_each(|hint| terminal.hint(hint));
             }

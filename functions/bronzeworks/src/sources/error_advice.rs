@@ -15,7 +15,7 @@ pub(crate) fn of(address: &str, error: &CurateError) -> Option<&'static str> {
         CurateError::NoObject { .. } => Some(
             "is the name right? If it is, choose other patterns with --names (NAMES), or name the objects themselves",
         ),
-        CurateError::NoSchema { .. } => Some("docs/src/guides/schema.md says how to write one"),
+        CurateError::NoSchema { .. } => Some("`bronzeworks infer` drafts one from samples"),
         CurateError::Name { .. } => Some("for objects with other names, use --input json"),
         _ => None,
     }

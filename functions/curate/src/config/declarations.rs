@@ -54,6 +54,16 @@ pub(super) const INPUT: Setting<Format> = Setting::new(
 )
 .option("input");
 
+/// The format for those who look at objects before there is a lake.
+pub(super) const DETECTED_INPUT: Setting<Option<Format>> = Setting::new(
+    "INPUT",
+    "FORMAT",
+    "detect",
+    detected_format,
+    "Format of the objects: connector (one envelope per line), json (JSON values without an envelope), kafka-connect (the same, in objects named topic+partition+offset), or detect for that of the first object",
+)
+.option("input");
+
 pub(super) const NAMES: Setting<Names> = Setting::new(
     "NAMES",
     "PATTERNS",
@@ -166,6 +176,19 @@ pub const CHECK: Program = Program {
     prefixes: PREFIXES,
 };
 
+/// The settings of a command that looks at objects without a lake.
+pub const SAMPLE: Program = Program {
+    name: "bronzeworks infer",
+    settings: &[
+        DETECTED_INPUT.declaration(),
+        NAMES.declaration(),
+        MAX_LINE.declaration(),
+        MAX_RATIO.declaration(),
+    ],
+    variables: OCI_VARIABLES,
+    prefixes: PREFIXES,
+};
+
 fn optional_address(text: &str) -> Result<Option<Address>, String> {
     if text == NO_LAKE { Ok(None) } else { text.parse().map(Some) }
 }
@@ -175,6 +198,16 @@ const MIN_MEMORY: u64 = 128_000_000;
 
 fn format(name: &str) -> Result<Format, String> {
     name.parse().map_err(|error: UnknownFormat| error.to_string())
+}
+
+fn detected_format(name: &str) -> Result<Option<Format>, String> {
+    match name {
+        "detect" => Ok(None),
+        _ => name
+            .parse()
+            .map(Some)
+            .map_err(|_: UnknownFormat| "expected connector, json, kafka-connect or detect".into()),
+    }
 }
 
 fn oci_url(url: &str) -> Result<OciUrl, String> {
