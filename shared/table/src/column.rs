@@ -1,3 +1,4 @@
+use crate::column_source::ColumnSource;
 use crate::types::{ColumnType, Options};
 use serde::Serialize;
 
@@ -12,10 +13,10 @@ pub struct Column {
     /// The type of the column's values.
     #[serde(rename = "type")]
     pub column_type: ColumnType,
-    /// JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) of the field that the column reads. It passes through an array by
-    /// index.
-    pub from: String,
-    /// Whether a record with null or without the field is refused.
+    /// Where the values come from.
+    #[serde(flatten)]
+    pub source: ColumnSource,
+    /// Whether a record that has null or nothing there is refused.
     pub required: bool,
     /// How the column relaxes the rules of its type.
     #[serde(flatten)]

@@ -1,5 +1,6 @@
 use crate::cell::Cell;
 use crate::column::Column;
+use crate::jq::Evaluator;
 use crate::partitions::KeyWriter;
 use crate::pending_row::{PendingRow, UnknownKey};
 use crate::place::push_step;
@@ -26,6 +27,8 @@ pub(crate) struct RowDecoder {
     stored: Vec<usize>,
     keys: KeyWriter,
     tree: Tree,
+    /// `None` if no column is a filter.
+    filters: Option<Evaluator>,
     row: PendingRow,
 }
 
@@ -37,7 +40,8 @@ impl RowDecoder {
         let keys = KeyWriter::new(schema);
         let tree = Tree::new(schema);
         let row = PendingRow::new(columns.len(), tree.nodes.len(), schema.unknown_fields());
-        RowDecoder { columns, stored, keys, tree, row }
+        let filters = Evaluator::new(&columns);
+        RowDecoder { columns, stored, keys, tree, filters, row }
     }
 
     /// Appends the packed row of `value` to `row` and its [`PartitionKey`](crate::PartitionKey) to `key`. After a refusal, what was
@@ -54,6 +58,9 @@ impl RowDecoder {
         self.scan(&mut Scanner::new(text)).map_err(not_json)?;
         if let Some(refusal) = self.row.refusal.take() {
             return Err(refusal);
+        }
+        if let Some(filters) = &mut self.filters {
+            filters.evaluate(text, &self.columns, &mut self.row)?;
         }
         self.check_required()?;
         self.keys.append(&self.row, &self.columns, value, enqueued_at, key)?;
@@ -225,7 +232,8 @@ impl RowDecoder {
             Err(Failure::RefusedInside(inside)) => {
                 let Inside { pointer, reason, message } = *inside;
                 row.cells[index] = Cell::Null;
-                row.refuse(reason, Some(column.from.clone() + &pointer), message);
+                let column = column.source.pointer().unwrap_or_default();
+                row.refuse(reason, Some(column.to_owned() + &pointer), message);
             }
         }
         Ok(())
@@ -234,13 +242,19 @@ impl RowDecoder {
     /// Frees the memory of buffers that have grown beyond `capacity` bytes.
     pub(crate) fn shrink_to(&mut self, capacity: usize) {
         self.row.buffers.shrink_to(capacity);
+        if let Some(filters) = &mut self.filters {
+            filters.shrink_to(capacity);
+        }
     }
 
     fn check_required(&self) -> Result<(), Refusal> {
         for (column, cell) in self.columns.iter().zip(&self.row.cells) {
             if column.required && matches!(cell, Cell::Missing | Cell::Null) {
                 let found = if matches!(cell, Cell::Null) { "null" } else { "missing" };
-                let message = format!("the required field {} is {found}", column.from);
+                let message = match column.source.pointer() {
+                    Some(pointer) => format!("the required field {pointer} is {found}"),
+                    None => "the filter's output is null, or there is none".into(),
+                };
                 return Err(Refusal::new(Reason::MissingRequired, Some(column.name.clone()), message));
             }
         }

@@ -35,15 +35,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Column types are in `types/`, one file for each. What decides a row's partition is in `partitions/`.
+//! Column types are in `types/`, one file for each. What decides a row's partition is in `partitions/`. Columns
+//! whose values a filter computes are in `jq/`, behind the feature `jq`.
 
 mod accepted;
 mod buffers;
 mod built_in;
 mod cell;
 mod column;
+mod column_source;
 mod columns;
 mod decoder;
+mod jq;
 mod packed_row;
 mod partitions;
 mod pending_row;
@@ -61,7 +64,9 @@ mod unknown_fields;
 pub use accepted::{parse_date, parse_int64, parse_timestamp, parse_timestamp_utc};
 pub use built_in::BUILT_IN;
 pub use column::Column;
+pub use column_source::ColumnSource;
 pub use columns::ColumnBuilders;
+pub use jq::JqFilter;
 pub use partitions::{
     DEFAULT_PARTITION, ENQUEUED_AT, EmptyPartition, FixedOffset, PartitionField, PartitionKey, TimeUnit,
     Transform, partition_path,

@@ -61,6 +61,8 @@ reasons! {
     BadTimestamp "bad_timestamp"
         "Not a valid timestamp for the column: 30 February, a zone where none is allowed, digits beyond microseconds.",
     BadDate "bad_date" "Not a valid calendar date.",
+    JqFailed "jq_failed" "A column's jq filter fails, or its output isn't JSON, or the record is too large for it.",
+    JqNotOne "jq_not_one" "A column's jq filter has more than one output.",
     UnknownField "unknown_field" "The schema doesn't name the field and allows no others.",
 }
 

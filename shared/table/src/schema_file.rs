@@ -1,4 +1,6 @@
 use crate::column::Column;
+use crate::column_source::ColumnSource;
+use crate::jq::JqFilter;
 use crate::partitions::{self, EmptyPartition, FileColumns, PartitionEntry};
 use crate::schema::{KeyType, MAX_COLUMNS, MAX_FIELD_ID, MAX_NAME, Schema};
 use crate::types::{ColumnType, OffsetForm, Options, Rounding, Truncation, TypeError, suggestion};
@@ -41,6 +43,7 @@ struct ColumnEntry {
     column_type: String,
     id: Option<u32>,
     from: Option<String>,
+    jq: Option<String>,
     #[serde(default)]
     required: bool,
     round: Option<Rounding>,
@@ -112,19 +115,20 @@ impl Schema {
     }
 
     fn check_pointers(&self, problems: &mut Vec<String>) {
-        let mut sorted: Vec<&Column> = self.columns.iter().collect();
-        sorted.sort_by(|a, b| a.from.split('/').cmp(b.from.split('/')));
+        let mut sorted: Vec<(&str, &Column)> =
+            self.columns.iter().filter_map(|column| Some((column.source.pointer()?, column))).collect();
+        sorted.sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
         let mut sorted = sorted.into_iter();
         let Some(mut outer) = sorted.next() else { return };
         // After sorting, a pointer into a field comes directly after the field's own.
         for inner in sorted {
-            let inside = inner.from.strip_prefix(&outer.from);
+            let inside = inner.0.strip_prefix(outer.0);
             if !inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
                 outer = inner;
             } else {
                 problems.push(format!(
                     "columns {:?} and {:?} read the same field, or one reads inside the other's: {:?}, {:?}",
-                    outer.name, inner.name, outer.from, inner.from
+                    outer.1.name, inner.1.name, outer.0, inner.0
                 ));
             }
         }
@@ -143,12 +147,26 @@ impl ColumnEntry {
                 return None;
             }
         };
-        let from = self.from.unwrap_or_else(|| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
-        if !is_pointer(&from) {
-            problem(format!("from {from:?} is not a JSON pointer to a field, such as /data/amount"));
-        }
-        let ColumnEntry { round, truncate, offset, from_string, .. } = self;
-        if steps(&from).count() + column_type.depth() > json::MAX_DEPTH as usize {
+        let ColumnEntry { from, jq, round, truncate, offset, from_string, .. } = self;
+        let source = match (from, jq) {
+            (from, None) => {
+                let from = from.unwrap_or_else(|| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+                if !is_pointer(&from) {
+                    problem(format!("from {from:?} is not a JSON pointer to a field, such as /data/amount"));
+                }
+                Some(ColumnSource::From(from))
+            }
+            (None, Some(filter)) => {
+                let filter = JqFilter::parse(&filter).map_err(|text| problem(format!("jq: {text}")));
+                filter.ok().map(ColumnSource::Jq)
+            }
+            (Some(_), Some(_)) => {
+                problem("it has both from and jq: a value comes from a field or from a filter".into());
+                None
+            }
+        };
+        let pointer = source.as_ref().and_then(ColumnSource::pointer).unwrap_or_default();
+        if steps(pointer).count() + column_type.depth() > json::MAX_DEPTH as usize {
             problem(format!(
                 "its values are nested deeper than {} levels, which no JSON is",
                 json::MAX_DEPTH
@@ -162,7 +180,7 @@ impl ColumnEntry {
         if self.id.is_some_and(|id| !(1..=MAX_FIELD_ID).contains(&id)) {
             problem(format!("an id is a number from 1 to {MAX_FIELD_ID}"));
         }
-        Some(Column { name, id: self.id, column_type, from, required: self.required, options })
+        Some(Column { name, id: self.id, column_type, source: source?, required: self.required, options })
     }
 }
 

@@ -46,12 +46,9 @@ impl Tree {
     pub(crate) fn new(schema: &Schema) -> Self {
         let mut tree = Tree { nodes: vec![Node::new(String::new())] };
         for (index, column) in schema.columns().iter().enumerate() {
-            let steps: Vec<String> = column
-                .from
-                .split('/')
-                .skip(1)
-                .map(|step| step.replace("~1", "/").replace("~0", "~"))
-                .collect();
+            let Some(pointer) = column.source.pointer() else { continue };
+            let steps: Vec<String> =
+                pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
             let (last, parents) = steps.split_last().expect("a schema's pointers have a step");
             let node = parents.iter().fold(0, |node, step| tree.child(node, step));
             tree.nodes[node].add(last, Target::Column(index));

@@ -30,7 +30,7 @@ fn the_built_in_schema_is_that_of_the_ledger() {
     }
     assert_eq!(column("journal_line_number").column_type.to_string(), "int32");
     assert_eq!(
-        (&*column("sent_at").column_type.to_string(), &*column("sent_at").from),
+        (&*column("sent_at").column_type.to_string(), column("sent_at").source.pointer().unwrap()),
         ("timestamp", "/timestamp")
     );
     for name in ["period_code", "currency_code"] {
@@ -44,7 +44,7 @@ fn the_built_in_schema_is_that_of_the_ledger() {
 fn missing_members_have_defaults() {
     let schema = Schema::parse(columns(r#"{"name":"a/b~c","type":"string"}"#).as_bytes()).unwrap();
     let column = &schema.columns()[0];
-    assert_eq!(column.from, "/a~1b~0c");
+    assert_eq!(column.source.pointer(), Some("/a~1b~0c"));
     assert!(!column.required && !column.options.from_string && column.options.round.is_none());
     assert_eq!((schema.unknown_fields(), schema.key()), (UnknownFields::Rescue, KeyType::String));
     assert!(schema.partition_by().is_empty());
