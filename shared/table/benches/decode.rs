@@ -42,18 +42,38 @@ fn partitioned(partition_by: &str) -> Schema {
     Schema::parse(changed.as_bytes()).expect("a schema")
 }
 
+/// Returns the ledger's schema with one column more, which a filter computes.
+#[cfg(feature = "jq")]
+fn computed(filter: &str) -> Schema {
+    let filter = serde_json::Value::from(filter);
+    let column = format!(r#"{{"name":"computed","type":"string","jq":{filter}}}"#);
+    let text =
+        Schema::gl_journal().canonical().replacen(r#""columns":["#, &format!(r#""columns":[{column},"#), 1);
+    Schema::parse(text.as_bytes()).expect("a schema")
+}
+
 fn decode(criterion: &mut Criterion) {
     let hour = r#"[{"name":"hour","from":"sent_at","transform":"hour"}]"#;
     let bucket = r#"[{"name":"bucket","from":"journal_external_reference","transform":"bucket[16]"}]"#;
     let values = values();
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Bytes(values.iter().map(String::len).sum::<usize>() as u64));
-    for (name, schema) in [
+    #[cfg_attr(not(feature = "jq"), expect(unused_mut, reason = "with jq, there are more"))]
+    let mut schemas = vec![
         ("journal lines to rows", Schema::gl_journal()),
         ("journal lines to rows without partitions", partitioned("[]")),
         ("journal lines to rows by hour", partitioned(hour)),
         ("journal lines to rows by bucket", partitioned(bucket)),
-    ] {
+    ];
+    #[cfg(feature = "jq")]
+    schemas.extend([
+        ("journal lines to rows and a path in jq", computed(".data.currency_code")),
+        (
+            "journal lines to rows and a day in jq",
+            computed(r#".timestamp[0:19] + "Z" | fromdate | strftime("%Y-%m-%d")"#),
+        ),
+    ]);
+    for (name, schema) in schemas {
         let mut judge = RowJudge::new(&schema);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -9,7 +9,7 @@ use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::types::{self, Inside, JsonValue};
 use crate::unknown_fields::UnknownFields;
-use json::{Kind, Problem, Scanner};
+use json::{Kind, Scanner};
 
 /// Computes the cells of the columns that are filters.
 #[derive(Debug)]
@@ -115,9 +115,5 @@ fn cell(
 }
 
 fn not_json(error: json::Error) -> (Reason, String) {
-    let reason = match error.problem {
-        Problem::TooDeep => Reason::NestingTooDeep,
-        _ => Reason::JqFailed,
-    };
-    (reason, format!("the filter's output: {error}"))
+    (Reason::JqFailed, format!("the filter's output: {error}"))
 }
