@@ -140,6 +140,8 @@ fn filters_that_could_run_long_or_depend_on_more_than_the_record_are_refused() {
         (".a | test(\"(\")", "the regular expression \"(\" is wrong: error: unclosed group"),
         (".a | test(\"a\"; \"q\")", "'q' is not a flag of regular expressions here; g, i, n, s and x are"),
         (".a | strftime(\"%Q\")", "\"%Q\" is not a format of times"),
+        ("(.[])[tojson | length]", "an index of several values must be a constant"),
+        (".[][.k]", "an index of several values must be a constant"),
         (".a +", "term is expected at its end"),
         (".a ]", "token is expected at \"]\""),
         (
@@ -316,7 +318,7 @@ fn deep_and_large_records_get_a_verdict() {
     let embedded = format!(r#"{{"a":"{}"}}"#, deep(100_000));
     assert_eq!(refusal(&filter("json", ".a | fromjson"), &embedded).reason, Reason::JqFailed);
 
-    let many = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(400_000));
+    let many = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(100_000));
     decode(&filter("int64", ".a | length"), many.as_bytes()).unwrap();
     let found = refusal(&filter("json", ".a | sort"), &many);
     assert!(
@@ -324,7 +326,7 @@ fn deep_and_large_records_get_a_verdict() {
         "{}",
         found.message
     );
-    let huge = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(2_000_000));
+    let huge = format!(r#"{{"a":[{}0]}}"#, "\"\",".repeat(300_000));
     let found = refusal(&filter("int64", ".a | length"), &huge);
     assert_eq!(found.message, "the record cannot be read: it would take more than 16 MiB in jq");
 
@@ -413,21 +415,20 @@ fn json() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_path_is_the_same_as_a_pointer(value in json(), member in "[a-d]") {
+    fn a_path_is_the_same_as_a_pointer(value in json(), member in "[a-d]", at in any::<prop::sample::Index>()) {
         const TYPES: [&str; 20] = [
             "string", "binary", "int32", "int64", "float64", "decimal(38,18)", "decimal(9,0)", "boolean", "date", "date_days",
             "timestamp", "timestamp_utc", "timestamp_seconds", "timestamp_millis", "timestamp_micros", "timestamp_nanos", "json",
             "array<string>", "struct<a: int64, b: json, c: array<json>>", "map<string, decimal(38,9)>",
         ];
         let record = format!(r#"{{"a":{{"b":{value},"c":1}},"z":{value}}}"#);
-        for column_type in TYPES {
-            let judged = |source: &str| {
-                let column = format!(r#"{{"name":"x","type":"{column_type}",{source}}}"#);
-                decode(&schema(&[&column], r#","unknown_fields":"ignore""#), record.as_bytes()).map_err(|refusal| refusal.reason)
-            };
-            let pointer = judged(&format!(r#""from":"/a/{member}""#));
-            let path = judged(&format!(r#""jq":".a.{member}""#));
-            prop_assert_eq!(pointer, path, "{}", column_type);
-        }
+        let column_type = TYPES[at.index(TYPES.len())];
+        let judged = |source: &str| {
+            let column = format!(r#"{{"name":"x","type":"{column_type}",{source}}}"#);
+            decode(&schema(&[&column], r#","unknown_fields":"ignore""#), record.as_bytes()).map_err(|refusal| refusal.reason)
+        };
+        let pointer = judged(&format!(r#""from":"/a/{member}""#));
+        let path = judged(&format!(r#""jq":".a.{member}""#));
+        prop_assert_eq!(pointer, path, "{}", column_type);
     }
 }

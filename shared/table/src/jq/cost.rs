@@ -229,7 +229,12 @@ impl Cost {
                 Part::Range(from, to) => [from.as_ref(), to.as_ref()],
             };
             for index in indices.into_iter().flatten() {
-                cost = cost.after(Cost::of_one(index)?);
+                let index = Cost::of_one(index)?;
+                // The filter's input, not each of the values, is what an index is computed from.
+                if cost.several && index.work.times > 0.0 {
+                    return Err("an index of several values must be a constant".into());
+                }
+                cost = cost.after(if cost.several { cost.then(index) } else { index });
             }
             cost = cost.visited();
         }
@@ -265,7 +270,7 @@ impl Cost {
         Cost { output: self.output.or(other.output), ..self.beside(other) }
     }
 
-    /// The other one, which has at most one output, is evaluated before for a condition or an index.
+    /// The other one is evaluated before, for a condition or an index.
     fn after(self, other: Cost) -> Self {
         Cost { work: self.work.and(other.work), ..self }
     }
