@@ -1,6 +1,6 @@
 //! Runs every operation under every fault, and checks its outcome, the number of attempts, and the contents of the bucket afterwards.
 
-use crate::case::{CASES, Outcome, number, read};
+use crate::case::{CASES, Outcome};
 use crate::cloud::{ATTEMPTS, Cloud};
 use emulator::{Fault, Rule};
 use futures::{StreamExt, TryStreamExt};

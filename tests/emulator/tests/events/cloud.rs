@@ -2,7 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::common::{Client, Response};
-use crate::function_peers::{peer, until};
+use crate::function_peers::peer;
 use emulator::{
     ApplicationDefinition, Emulator, EventsOptions, FunctionDefinition, Options, RecentDelivery, RecentEvent,
 };
@@ -40,7 +40,7 @@ impl Cloud {
     }
 
     pub(crate) fn function(&self) -> String {
-        function_peers::id(&self.cloud, "link")
+        crate::function_peers::id(&self.cloud, "link")
     }
 
     /// Creates a rule that invokes the function for these events, and returns its OCID.

@@ -60,7 +60,7 @@ async fn a_function_is_invoked_with_the_event_as_captured_from_oci() {
     let recent = cloud.cloud.events().recent();
     assert_eq!(recent.iter().map(|event| event.rules.len()).collect::<Vec<_>>(), [0, 1]);
     assert_eq!((&recent[1].etag, &recent[1].id), (&etag, &text(&id)));
-    let call = function_peers::last(&cloud.cloud);
+    let call = crate::function_peers::last(&cloud.cloud);
     let delivery = only(&recent[1]);
     assert_eq!(
         (delivery.state, delivery.attempts, delivery.status),

@@ -1,6 +1,6 @@
 //! Clients that wait, stop or leave.
 
-use crate::cloud::{cloud, cloud_with, head, last_request, tell};
+use crate::cloud::{cloud, cloud_with, last_request, tell};
 use crate::function_peers::{last, names, peer, state, until};
 use crate::gateway_client::{Connection, request};
 use emulator::Options;

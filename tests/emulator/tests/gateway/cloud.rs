@@ -1,4 +1,4 @@
-use crate::function_peers::{id, names, peer};
+use crate::function_peers::{id, peer};
 use crate::gateway_client::{Response, call};
 use emulator::{ApplicationDefinition, Emulator, FunctionDefinition, GatewayRequest, GatewayRoute, Options};
 use serde_json::Value;

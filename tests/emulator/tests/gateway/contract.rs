@@ -1,8 +1,8 @@
 //! What a function and its client see of each other.
 
 use crate::cloud::{cloud, cloud_with, head, last_request, tell};
-use crate::function_peers::{id, last, names, peer};
-use crate::gateway_client::{call, request};
+use crate::function_peers::{id, last, peer};
+use crate::gateway_client::call;
 use emulator::{FunctionDefinition, GatewayRoute, Options};
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! The limits of a gateway.
 
-use crate::cloud::{cloud, cloud_with, head, tell};
+use crate::cloud::{cloud, cloud_with, tell};
 use crate::function_peers::{peer, until};
 use crate::gateway_client::{Connection, call, request};
 use emulator::Options;

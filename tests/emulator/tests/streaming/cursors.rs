@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cloud::{Cloud, details, refused};
+use crate::cloud::{Cloud, refused};
 use emulator::StreamingOptions;
 use serde_json::{Value, json};
 

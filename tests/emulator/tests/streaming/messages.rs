@@ -35,7 +35,7 @@ async fn put_messages_is_signed_with_its_body_or_without() {
     let (target, body) = (format!("{}/messages", cloud.stream), details(&[(None, "value")]).to_string());
     let short = ["date", "(request-target)", "host"];
     let long = [&short[..], &["content-length", "content-type", "x-content-sha256"]].concat();
-    let send = |names: &[&str], body: &str, falsify: &dyn Fn(&mut common::Request)| {
+    let send = |names: &[&str], body: &str, falsify: &dyn Fn(&mut crate::common::Request)| {
         let mut request = cloud.client.request("POST", &target, &[], body.as_bytes());
         if names.len() == 3 {
             request.headers.retain(|(name, _)| name != "x-content-sha256");
