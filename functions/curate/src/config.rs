@@ -115,10 +115,9 @@ impl Config {
     /// Returns every setting that affects what is written, as text. It is part of a run's identity: changing it renames all outputs.
     pub(crate) fn limits(&self) -> String {
         // Not the memory, which only limits: a retry with more of it has to write the same names.
-        let Budget { ceiling, comfort, open_file } = self.budget;
-        let Config { max_line, max_ratio, input, .. } = self;
+        let Config { budget, max_line, max_ratio, input, .. } = self;
         // The usual format is not mentioned, as before there were others.
         let input = if *input == Format::Connector { String::new() } else { format!(", input {input}") };
-        format!("rows {ceiling} {comfort} {open_file}, line {max_line}, ratio {max_ratio}{input}")
+        format!("{budget}, line {max_line}, ratio {max_ratio}{input}")
     }
 }

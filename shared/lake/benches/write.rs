@@ -3,7 +3,7 @@
 
 use bronze::{Chunk, ChunkKind, ConnectorLine, Format};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lake::{Budget, DecodedChunk, Input, Lake, SourceObject};
+use lake::{Appended, Budget, DecodedChunk, Input, Lake, SourceObject};
 use object_store::memory::InMemory;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const CURRENCIES: usize = 100;
 const ROWS_EACH: usize = 2;
 
 const MAX_LINE: usize = 16 << 20;
-const PLENTY: Budget = Budget { ceiling: 256 << 20, comfort: 256 << 20, open_file: 1 << 20 };
+const PLENTY: Budget = Budget { ceiling: 256 << 20, comfort: 256 << 20, part: 1 << 20 };
 
 /// Returns the value of a journal line as the public load generator writes it, with Python's `json.dumps`.
 fn journal(number: usize, period: usize, currency: usize) -> String {
@@ -85,7 +85,7 @@ fn lines(criterion: &mut Criterion) {
 fn write(lake: &Lake, decoded: &mut DecodedChunk) -> usize {
     let source = SourceObject { url: "file:///bench".into(), etag: "e".into(), size: 0 };
     let mut writer = lake.writer(Arc::new(lake.run(source, input(), "", "bench")), PLENTY, usize::MAX);
-    writer.append(decoded).expect("few files");
+    assert_eq!(writer.append(decoded).expect("few files"), Appended::Whole);
     writer.finish();
     let mut bytes = 0;
     while let Some(job) = writer.next_job() {

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 /// let source = SourceObject { url: "file:///bronze/x.data.gz".into(), etag: "1".into(), size: 0 };
 /// let input = Input::of(Format::Connector, &source.url)?;
 /// let run = Arc::new(lake.run(source, input, "the settings that matter", "example 1.0"));
-/// let mut writer = lake.writer(run, Budget::new(32 << 20, 1 << 20), 10_000);
+/// let mut writer = lake.writer(run, Budget::new(40_000_000, 1 << 20), 10_000);
 /// writer.finish();
 /// assert!(writer.is_idle(), "an empty source has no jobs");
 /// assert_eq!(writer.into_receipt().counts.lines, 0);

@@ -57,4 +57,4 @@ pub use write::partitions::Budget;
 pub use write::quarantine_entry::remark;
 pub use write::system_columns::SYSTEM_COLUMNS;
 pub use write::table_format::file_columns;
-pub use write::writer::{FILE_OVERHEAD, LakeWriter, Part};
+pub use write::writer::{Appended, FILE_OVERHEAD, LakeWriter, Part};

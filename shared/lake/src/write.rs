@@ -6,6 +6,7 @@ pub(crate) mod decoder;
 pub(crate) mod job;
 mod leaf_columns;
 pub(crate) mod line_decoder;
+mod open_files;
 pub(crate) mod origin_columns;
 pub(crate) mod packed_rows;
 pub(crate) mod parquet_file;

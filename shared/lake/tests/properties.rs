@@ -58,8 +58,8 @@ fn render(at: usize, kind: &Kind) -> Vec<u8> {
 /// Generates budgets, from one that holds everything to one that is exceeded at once.
 fn budget() -> impl Strategy<Value = Budget> {
     prop_oneof![
-        Just(Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 }),
-        (1..40_000_usize).prop_map(|ceiling| Budget { ceiling, comfort: ceiling / 2, open_file: 500 }),
+        Just(Budget { ceiling: 64 << 20, comfort: 48 << 20, part: 1 << 20 }),
+        (1..40_000_usize).prop_map(|ceiling| Budget { ceiling, comfort: ceiling / 2, part: 500 }),
     ]
 }
 
@@ -222,5 +222,23 @@ fn a_large_quarantine_has_the_same_bytes_however_it_is_split_into_jobs() {
         [(1000, &[0][..]), (200_000, &[2, 7, 1]), (1 << 20, &[1]), (17_001, &[0, 0, 5, 2])]
     {
         assert!(with(chunk_size, order) == expected, "{chunk_size}, {order:?}");
+    }
+}
+
+#[test]
+fn files_that_stay_open_depend_neither_on_the_order_of_jobs_nor_on_chunks() {
+    let text: Vec<u8> = (0..6000)
+        .flat_map(|at| {
+            let value = serde_json::json!({"p": ["a", "b", "c", "d"][at * 7919 % 4], "copy": format!("{at:0600}"), "n": at});
+            [line(at as i64, value.to_string().as_bytes()), vec![b'\n']].concat()
+        })
+        .collect();
+    let object = gzip(&text);
+    let how = How { budget: Budget { ceiling: 1 << 20, comfort: 1 << 20, part: 32 << 10 }, ..How::default() };
+    let expected = curate(&object, &schema(), &how);
+    let files = expected.receipt.outputs.iter().filter(|output| output.kind == OutputKind::Parquet);
+    assert_eq!(files.count(), 4, "one file for each partition");
+    for (order, chunk_size) in [(vec![0], 64 << 10), (vec![2, 1, 0], 16 << 10), (vec![3, 0, 0], 300 << 10)] {
+        assert_eq!(curate(&object, &schema(), &How { order, chunk_size, ..how.clone() }), expected);
     }
 }

@@ -1,6 +1,6 @@
 use crate::sizes;
 use bronze::{Connector, Content, Envelope, Format, Framer, Gunzip, LineReader, Quarantined};
-use lake::{Budget, DecodedChunk, Input, Lake, OutputKind, Receipt, SourceObject};
+use lake::{Appended, Budget, DecodedChunk, Input, Lake, LakeWriter, OutputKind, Receipt, SourceObject};
 use object_store::memory::InMemory;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,11 +48,12 @@ fn curate(url: &str, format: Format, text: &[u8], chunk_size: usize) -> (Receipt
     let input = Input::of(format, url).expect("any name will do");
     let lake = Lake::open(Arc::new(InMemory::new()), Arc::clone(&SCHEMA));
     let run = Arc::new(lake.run(source, input.clone(), "", "fuzz"));
-    let budget = Budget { ceiling: 50_000, comfort: 30_000, open_file: 1000 };
+    let budget = Budget { ceiling: 50_000, comfort: 30_000, part: 1000 };
     let mut writer = lake.writer(run, budget, usize::MAX);
     let mut decoder = lake.decoder(&input, 1 << 20);
     let (mut framer, mut decoded) =
         (Framer::new(input.framing(), chunk_size, 1 << 20), DecodedChunk::default());
+    let mut objects = BTreeMap::new();
     let mut rest = text;
     while !rest.is_empty() {
         let space = framer.space();
@@ -63,26 +64,36 @@ fn curate(url: &str, format: Format, text: &[u8], chunk_size: usize) -> (Receipt
             && let Some(chunk) = framer.cut(Vec::new())
         {
             decoder.decode(&chunk, &mut decoded);
-            writer.append(&mut decoded).expect("there are few files");
+            append(&mut writer, &mut decoded, &mut objects);
         }
     }
     while let Some(chunk) = framer.finish() {
         decoder.decode(&chunk, &mut decoded);
-        writer.append(&mut decoded).expect("there are few files");
+        append(&mut writer, &mut decoded, &mut objects);
     }
     writer.finish();
-    let mut objects: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    while let Some(job) = writer.next_job() {
-        if let Some(part) = writer.complete(job.run()).expect("rows are encoded") {
-            objects.entry(part.key.to_string()).or_default().extend(part.bytes);
-        }
-    }
+    while work(&mut writer, &mut objects) {}
     let quarantine =
         objects.iter().find(|(key, _)| key.starts_with("_quarantine/")).map(|(_, bytes)| gunzip(bytes));
     let quarantine = quarantine.unwrap_or_default();
     let mut lines: Vec<Vec<u8>> = quarantine.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     assert_eq!(lines.pop(), Some(Vec::new()), "every entry ends in a newline");
     (writer.into_receipt(), lines)
+}
+
+fn append(writer: &mut LakeWriter, decoded: &mut DecodedChunk, objects: &mut BTreeMap<String, Vec<u8>>) {
+    while writer.append(decoded).expect("there are few files") == Appended::Partly {
+        assert!(work(writer, objects), "it waits for a job");
+    }
+}
+
+/// Runs a job, if there is one.
+fn work(writer: &mut LakeWriter, objects: &mut BTreeMap<String, Vec<u8>>) -> bool {
+    let Some(job) = writer.next_job() else { return false };
+    if let Some(part) = writer.complete(job.run()).expect("rows are encoded") {
+        objects.entry(part.key.to_string()).or_default().extend(part.bytes);
+    }
+    true
 }
 
 fn gunzip(object: &[u8]) -> Vec<u8> {

@@ -5,7 +5,7 @@ use crate::error::CurateError;
 use bronze::{Chunk, Chunker, Compression, Pushed};
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use lake::{DecodedChunk, Decoder, Done, Lake, LakeError, LakeWriter, Receipt, Uploads};
+use lake::{Appended, DecodedChunk, Decoder, Done, Lake, LakeError, LakeWriter, Receipt, Uploads};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -55,12 +55,13 @@ pub(crate) struct Pipeline<'a> {
     // Boxed because the messages move them.
     #[expect(clippy::vec_box)]
     slots: Vec<Box<Slot>>,
+    /// Number of chunks that are being decoded or wait to be appended.
     busy: usize,
     /// Whether the chunk in progress is larger than [`CHUNK`], because of a long line. No other chunk is then in progress.
     alone: bool,
     sent: u64,
     appended: u64,
-    /// Decoded chunks that wait for an earlier chunk.
+    /// Decoded chunks that wait for an earlier chunk, or for a job.
     early: BTreeMap<u64, Box<Slot>>,
     results: Receiver<Result<Message, Panicked>>,
     sender: Sender<Result<Message, Panicked>>,
@@ -182,15 +183,8 @@ impl<'a> Pipeline<'a> {
     fn take(&mut self, message: Result<Message, Panicked>) -> Result<(), CurateError> {
         match message {
             Ok(Message::Decoded(number, slot)) => {
-                self.busy -= 1;
-                self.alone = false;
                 self.early.insert(number, slot);
-                while let Some(mut slot) = self.early.remove(&self.appended) {
-                    self.appended += 1;
-                    self.writer.append(&mut slot.decoded).map_err(|source| self.lake_error(source))?;
-                    slot.decoded.clear();
-                    self.slots.push(slot);
-                }
+                self.append()?;
                 self.ticket.hold(self.writer.held(), || self.object.stop.is_cancelled());
             }
             Ok(Message::Done(done)) => {
@@ -199,10 +193,31 @@ impl<'a> Pipeline<'a> {
                 if let Some(part) = part {
                     uploads.send(part).map_err(|source| self.lake_error(source))?;
                 }
+                // The next chunk may have waited for this result.
+                self.append()?;
             }
             Err(Panicked) => return Err(CurateError::Panicked { url: self.object.url.clone() }),
         }
         self.start_jobs();
+        Ok(())
+    }
+
+    /// Appends the decoded chunks whose turn it is.
+    fn append(&mut self) -> Result<(), CurateError> {
+        while let Some(slot) = self.early.get_mut(&self.appended) {
+            match self.writer.append(&mut slot.decoded) {
+                Ok(Appended::Whole) => {}
+                Ok(Appended::Partly) => break,
+                Err(source) => return Err(self.lake_error(source)),
+            }
+            if let Some(mut slot) = self.early.remove(&self.appended) {
+                slot.decoded.clear();
+                self.slots.push(slot);
+            }
+            self.appended += 1;
+            self.busy -= 1;
+            self.alone = false;
+        }
         Ok(())
     }
 

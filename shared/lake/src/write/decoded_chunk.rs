@@ -10,6 +10,8 @@ use table::{Reason, Row};
 pub struct DecodedChunk {
     /// The rows. Each is the lengths of the partition key and of the packed row (`u32`, little-endian), then the key, then the row.
     rows: Vec<u8>,
+    /// Bytes of `rows` that have been taken.
+    taken: usize,
     /// Quarantine entries, as JSON lines.
     pub(crate) quarantine: Vec<u8>,
     /// Number of entries that end in `quarantine`. An entry of a long line can span chunks.
@@ -32,17 +34,16 @@ pub(crate) const OFFSET_WIDTH: usize = 20;
 pub(crate) const MAX_KEPT_BUFFER: usize = 1 << 20;
 
 impl DecodedChunk {
-    /// Returns the rows, each as partition key and packed row.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let mut rest = &self.rows[..];
-        std::iter::from_fn(move || {
-            let (key_length, after) = rest.split_first_chunk()?;
-            let (row_length, after) = after.split_first_chunk()?;
-            let (key, after) = after.split_at(u32::from_le_bytes(*key_length) as usize);
-            let (row, after) = after.split_at(u32::from_le_bytes(*row_length) as usize);
-            rest = after;
-            Some((key, row))
-        })
+    /// Returns the next row, as partition key and packed row.
+    #[inline]
+    pub(crate) fn next_row(&mut self) -> Option<(&[u8], &[u8])> {
+        let rest = &self.rows[self.taken..];
+        let (key_length, after) = rest.split_first_chunk()?;
+        let (row_length, after) = after.split_first_chunk()?;
+        let (key, after) = after.split_at(u32::from_le_bytes(*key_length) as usize);
+        let (row, after) = after.split_at(u32::from_le_bytes(*row_length) as usize);
+        self.taken = self.rows.len() - after.len();
+        Some((key, row))
     }
 
     /// Returns the number of quarantined lines for each reason.
@@ -53,6 +54,7 @@ impl DecodedChunk {
     /// Clears the chunk. It keeps its buffer, unless a long line has made the buffer large.
     pub fn clear(&mut self) {
         self.rows.clear();
+        self.taken = 0;
         self.rows.shrink_to(MAX_KEPT_BUFFER);
         self.quarantine.clear();
         self.entries = 0;
@@ -79,8 +81,12 @@ impl DecodedChunk {
         self.counts.curated += 1;
     }
 
-    /// Gives the units of the chunk their offsets, of which the first is `first`.
-    pub(crate) fn place(&mut self, origin: &Origin, first: i64) {
+    /// Gives the units of the chunk their offsets, of which the first is `first`, and returns their number. Does nothing the next time.
+    pub(crate) fn place(&mut self, origin: &Origin, first: i64) -> u64 {
+        let units = std::mem::take(&mut self.units);
+        if units == 0 {
+            return 0;
+        }
         let mut rest = &mut self.rows[..];
         while let Some((lengths, after)) = rest.split_first_chunk_mut::<8>() {
             let length = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| lengths[at + byte])) as usize;
@@ -93,15 +99,14 @@ impl DecodedChunk {
             let offset = format!("{:OFFSET_WIDTH$}", first + number as i64);
             self.quarantine[at..at + OFFSET_WIDTH].copy_from_slice(offset.as_bytes());
         }
-        if self.units > 0 {
-            self.offsets.push(OffsetRange {
-                stream: origin.stream.clone(),
-                partition: origin.partition.clone(),
-                first,
-                last: first + self.units as i64 - 1,
-                records: self.units,
-            });
-        }
+        self.offsets.push(OffsetRange {
+            stream: origin.stream.clone(),
+            partition: origin.partition.clone(),
+            first,
+            last: first + units as i64 - 1,
+            records: units,
+        });
+        units
     }
 
     /// Counts a quarantine entry.

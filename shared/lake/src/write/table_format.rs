@@ -38,6 +38,11 @@ impl TableFormat {
         TableFormat { schema, arrow: Arc::new(ArrowSchema::new(fields)), run }
     }
 
+    /// Returns the number of columns that a file has in Parquet, where each scalar of a nested column is one.
+    pub(crate) fn leaves(&self) -> usize {
+        self.arrow.flattened_fields().iter().filter(|field| !field.data_type().is_nested()).count()
+    }
+
     /// Converts rows to columns, and calls `write` with them. The rows' memory is freed block by block.
     ///
     /// Columns can take far more memory than the rows they come from, if the rows lack many values. Then `write` is called several times,

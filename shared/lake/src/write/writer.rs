@@ -72,6 +72,16 @@ pub const FILE_OVERHEAD: usize = 2 << 10;
 /// Size up to which small pieces of quarantine text are joined, so that a job is worth its overhead.
 const QUARANTINE_JOB: usize = 256 << 10;
 
+/// How much of a chunk was appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Appended {
+    /// All of it.
+    Whole,
+    /// The rest has to wait for a job that was handed out or is waiting.
+    Partly,
+}
+
 /// The next bytes of an object to store in the lake.
 #[derive(Debug)]
 pub struct Part {
@@ -87,9 +97,9 @@ impl LakeWriter {
     pub(crate) fn new(format: Arc<TableFormat>, budget: Budget, max_files: usize) -> Self {
         let receipt = ReceiptDraft::new(&format.run, &format.schema);
         LakeWriter {
-            format,
             max_files,
-            partitions: Partitions::new(budget),
+            partitions: Partitions::new(budget, format.leaves()),
+            format,
             cuts: Vec::new(),
             files: HashMap::new(),
             quarantine: QuarantineSlot::default(),
@@ -101,20 +111,27 @@ impl LakeWriter {
         }
     }
 
-    /// Accepts the next decoded chunk, and takes its quarantine text. Fails if the run has begun more files than there is memory for in its
-    /// receipt.
-    pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<()> {
+    /// Accepts the next decoded chunk, and takes its quarantine text. If that has to wait for the result of a job, it returns
+    /// [`Appended::Partly`]: call it again with the same chunk after [`complete`](Self::complete).
+    ///
+    /// Fails if the run has begun more files than there is memory for in its receipt.
+    pub fn append(&mut self, chunk: &mut DecodedChunk) -> Result<Appended> {
         if let Units::Values(origin) = &self.format.run.input.units {
-            chunk.place(origin, origin.first_offset + self.units as i64);
-            self.units += chunk.units;
+            self.units += chunk.place(origin, origin.first_offset + self.units as i64);
         }
-        for (key, row) in chunk.rows() {
+        let mut is_whole = self.partitions.settle(&mut self.cuts);
+        while is_whole && let Some((key, row)) = chunk.next_row() {
             self.partitions.push(key, row, &mut self.cuts);
+            is_whole = self.partitions.settle(&mut self.cuts);
         }
         self.take_cuts();
+        self.check_files()?;
+        if !is_whole {
+            return Ok(Appended::Partly);
+        }
         self.receipt.count(chunk);
         self.quarantine(std::mem::take(&mut chunk.quarantine), chunk.entries);
-        self.check_files()
+        Ok(Appended::Whole)
     }
 
     fn check_files(&self) -> Result<()> {
@@ -219,6 +236,7 @@ impl LakeWriter {
         let slot = self.files.get_mut(&number).expect("a file exists until it ends");
         let key = slot.key.clone();
         let encoded = encoded.map_err(|source| LakeError::Encode { key: key.to_string(), source })?;
+        self.partitions.report(number, encoded.bytes.len());
         match encoded.next {
             Ok(file) => {
                 slot.file = Some(file);

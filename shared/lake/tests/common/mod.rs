@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use bronze::{Chunker, Compression, ConnectorLine, Format, Gunzip, Pushed};
-use lake::{Budget, DecodedChunk, Decoder, Input, Lake, LakeWriter, Receipt, Run, SourceObject};
+use lake::{Appended, Budget, DecodedChunk, Decoder, Input, Lake, LakeWriter, Receipt, Run, SourceObject};
 use object_store::memory::InMemory;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) struct How {
 
 impl Default for How {
     fn default() -> Self {
-        let budget = Budget { ceiling: 64 << 20, comfort: 48 << 20, open_file: 1 << 20 };
+        let budget = Budget { ceiling: 64 << 20, comfort: 48 << 20, part: 1 << 20 };
         How {
             fetch: usize::MAX,
             chunk_size: 64 << 10,
@@ -147,7 +147,9 @@ struct Stage {
 impl Stage {
     fn take(&mut self, chunk: &bronze::Chunk) {
         self.decoder.decode(chunk, &mut self.decoded);
-        self.writer.append(&mut self.decoded).unwrap();
+        while self.writer.append(&mut self.decoded).unwrap() == Appended::Partly {
+            self.work(1);
+        }
         let some = self.order.next().unwrap_or(1) % 3;
         self.work(some);
     }
