@@ -108,7 +108,7 @@ def test_memory_defaults_to_the_functions_own_and_changes_no_names(deployment):
 
 
 def test_a_buffer_that_does_not_fit_into_the_functions_memory_is_refused(refused):
-    assert "rows of 40MB (ROW_BUFFER) and lines of up to 4MB (MAX_LINE) need 136MB" in refused(memory=128, ROW_BUFFER="40MB")
+    assert "rows of 48MB (ROW_BUFFER) and lines of up to 4MB (MAX_LINE) need 135MB" in refused(memory=128, ROW_BUFFER="48MB")
 
 
 def test_a_function_smaller_than_the_program_needs_is_refused(refused):

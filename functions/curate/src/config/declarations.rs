@@ -86,7 +86,7 @@ pub(super) const MEMORY: Setting<u64> = Setting::new(
 pub(super) const ROW_BUFFER: Setting<u64> = Setting::new(
     "ROW_BUFFER",
     "SIZE",
-    "32MB",
+    "40MB",
     row_buffer,
     "Memory for the rows of one object, at least 16MB; it decides where they are cut into files, whatever MEMORY is. More gives fewer, larger files if there are many partitions; changing it renames the files",
 )

@@ -1,7 +1,7 @@
 use lake::{Budget, FILE_OVERHEAD};
 
-/// Memory for the process itself, its threads, its connections and the uploads in progress.
-const BASE: u64 = 48 << 20;
+/// Memory for the process itself, its threads, its connections, the window of a zstd source and the uploads in progress.
+const BASE: u64 = 40 << 20;
 
 /// Memory that one object takes in addition to its rows: text in progress, encoders, and a part of every open file. Lines of the maximum
 /// length are counted separately.
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn where_rows_are_cut_depends_neither_on_memory_nor_on_jobs() {
-        let budget = |memory, jobs| Shares::of(memory * MB, 32 * MB, 4 * MB, jobs, 1 << 20).unwrap().budget;
+        let budget = |memory, jobs| Shares::of(memory * MB, 40 * MB, 4 * MB, jobs, 1 << 20).unwrap().budget;
         let smallest = budget(128, 1);
         for memory in (128..4096).step_by(7) {
             for jobs in [1, 2, 100] {
@@ -86,7 +86,7 @@ mod tests {
     fn the_shares_fit_into_the_memory() {
         for memory in (128..4096).step_by(7) {
             for jobs in [1, 2, 100] {
-                let shares = Shares::of(memory * MB, 32 * MB, 4 * MB, jobs, 1 << 20).unwrap();
+                let shares = Shares::of(memory * MB, 40 * MB, 4 * MB, jobs, 1 << 20).unwrap();
                 let objects = shares.jobs as u64 * (PIPELINE + LONG_LINES * 4 * MB);
                 let rows = shares.budget.ceiling + shares.max_waiting + shares.shared_rows;
                 assert!(BASE + objects + rows as u64 <= memory * MB, "{memory} MB, {jobs} jobs: {shares:?}");
@@ -96,14 +96,14 @@ mod tests {
 
     #[test]
     fn more_memory_allows_more_objects_at_a_time() {
-        let jobs = |memory| Shares::of(memory * MB, 32 * MB, 4 * MB, 100, 1 << 20).unwrap().jobs;
+        let jobs = |memory| Shares::of(memory * MB, 40 * MB, 4 * MB, 100, 1 << 20).unwrap().jobs;
         assert_eq!(jobs(128), 1);
         assert!(jobs(512) > 1 && jobs(512) < jobs(1024) && jobs(1024) < 100);
     }
 
     #[test]
     fn what_does_not_fit_is_refused_and_fits_into_what_is_needed() {
-        for (row_buffer, max_line) in [(32 * MB, 8 * MB), (200 * MB, 4 * MB), (32 * MB, u64::MAX)] {
+        for (row_buffer, max_line) in [(40 * MB, 8 * MB), (200 * MB, 4 * MB), (40 * MB, u64::MAX)] {
             let of = |memory| Shares::of(memory, row_buffer, max_line, 1, 1 << 20);
             let NotEnough { needed } = of(128 * MB).unwrap_err();
             assert!(of(needed).is_ok() || needed == u64::MAX);
