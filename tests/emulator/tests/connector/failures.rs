@@ -2,7 +2,7 @@
 
 use crate::cloud::{Cloud, values};
 use crate::common::Client;
-use crate::common::bronze::{Object, objects};
+use crate::common::bronze::Object;
 use emulator::{ConnectorDetails, Emulator, Fault, Options, Rule};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cloud::{Cloud, noise, values};
-use crate::common::bronze::{Object, objects};
+use crate::common::bronze::Object;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use emulator::{ConnectorDetails, Options};
