@@ -165,7 +165,7 @@ variable "connector_rollover_time_in_ms" {
 }
 
 variable "connector_uploads_in_parts" {
-  description = "Whether the connector may write a bronze object in several parts. Object Storage requires permission to overwrite for that, even if the name is new. Oracle does not document whether the connector does so: set this if its log says that it may not write."
+  description = "Whether the connector may write a bronze object in several parts. Object Storage requires permission to overwrite for that, even if the name is new. Oracle does not document whether the connector uploads in parts: set this if its log says that it may not write."
   type        = bool
   default     = false
 
@@ -218,7 +218,7 @@ variable "bronze_retention_days" {
 }
 
 variable "bronze_lifecycle" {
-  description = "What happens to bronze objects after some days: { action = \"INFREQUENT_ACCESS\", \"ARCHIVE\" or \"DELETE\", days = … }; null to keep them as they are. An archived object must be restored before curate can read it again."
+  description = "What happens to bronze objects after a number of days: { action = \"INFREQUENT_ACCESS\", \"ARCHIVE\" or \"DELETE\", days = … }; null to keep them as they are. An archived object must be restored before curate can read it again."
   type        = object({ action = string, days = number })
   default     = null
 
@@ -317,7 +317,7 @@ variable "image_version" {
 }
 
 variable "image_digests" {
-  description = "Digests of the images curate and ingest, as deploy/oci/images prints them, for example { curate = \"sha256:…\", ingest = \"sha256:…\" }. OCI then runs exactly these; without them, what the tag means."
+  description = "Digests of the images curate and ingest, as deploy/oci/images prints them, for example { curate = \"sha256:…\", ingest = \"sha256:…\" }. OCI then runs exactly these images; without digests, it runs whatever the tag refers to."
   type        = map(string)
   default     = {}
 
@@ -328,7 +328,7 @@ variable "image_digests" {
 }
 
 variable "image_signing_key_ids" {
-  description = "OCIDs of the keys that images must be signed with, in kms_compartment_id; empty to accept unsigned images. Sign both images first: see the guide Deploy on OCI."
+  description = "OCIDs of the keys, in kms_compartment_id, that images must be signed with; empty to accept unsigned images. Sign both images first: see the guide Deploy on OCI."
   type        = list(string)
   default     = []
 
@@ -575,7 +575,7 @@ variable "token_client_secret_version" {
 }
 
 variable "producers" {
-  description = "The producers and their own limits: name => { claim = value of producer_claim in the producer's tokens, requests_per_second = … }. If any is listed, the gateway refuses all others; if none is, rate_limit_in_requests_per_second is the only limit."
+  description = "The producers, each with its own limit: name => { claim = value of producer_claim in the producer's tokens, requests_per_second = … }. If any is listed, the gateway refuses all others; if none is, rate_limit_in_requests_per_second is the only limit."
   type        = map(object({ claim = string, requests_per_second = number }))
   default     = {}
 

@@ -53,14 +53,14 @@ def test_samples_are_read_up_to_the_limit(tmp_path):
     path.write_text('{"a":1}\n' * 1_000_000 + '{"b":2}\n')
     drafted = infer(path, "--limit", "1MB")
     assert [column["name"] for column in json.loads(drafted.stdout)["columns"]] == ["a"]
-    assert "only the first 1.0 MB of text were read" in drafted.stderr
+    assert "only the first 1.0 MB of text was read" in drafted.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "there is no record in the samples"),
-        (b"\n \n", "there is no record in the samples"),
+        (b"", "the samples contain no record"),
+        (b"\n \n", "the samples contain no record"),
         (b"a,b\n1,2\n", "has neither JSON objects nor a connector's envelopes"),
         (b"\xff\x00\x01" * 100, "has neither JSON objects nor a connector's envelopes"),
         (b"[1, 2]\n", "has neither JSON objects nor a connector's envelopes"),

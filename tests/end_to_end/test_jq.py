@@ -166,7 +166,7 @@ def test_a_row_whose_filter_fails_is_quarantined_and_comes_in_when_the_filter_is
     "text, problem",
     [
         ("now", 'column "x": jq: now is not allowed: its result depends on more than the record'),
-        ("[range(1e12)]", 'column "x": jq: range is not allowed: how much work it is cannot be told before'),
+        ("[range(1e12)]", 'column "x": jq: range is not allowed: its work cannot be bounded in advance'),
     ],
 )
 def test_a_filter_that_is_not_allowed_is_named(run, tmp_path, text, problem):

@@ -57,15 +57,17 @@ impl Proposal {
             notes.extend(column.inside.iter().cloned());
         }
         if left_out > 0 {
-            let reason = format!("at most {MAX_COLUMNS} columns; these fields are the least frequent ones");
+            let reason =
+                format!("a table has at most {MAX_COLUMNS} columns; these fields are the least frequent");
             notes.push(Note::new(format!("{} fields", wording::grouped(left_out)), "_rescued", reason));
         }
         if observer.context.left_out {
-            let reason = "there are so many different fields that only some were looked at";
+            let reason = "too many different fields; only some were looked at";
             notes.push(Note::new("other fields", "_rescued", reason));
         }
         if observer.counts.binary_keys > 0 {
-            let reason = format!("{} not UTF-8", wording::count(observer.counts.binary_keys, "key"));
+            let reason =
+                format!("keys that are not UTF-8: {}", wording::grouped(observer.counts.binary_keys));
             notes.push(Note::new("_key", "binary", reason));
         }
         notes.push(partition.note());
@@ -102,7 +104,7 @@ fn limit(columns: &mut [DraftColumn]) {
         columns,
         MAX_COLUMNS as u64,
         |column| column.draft.leaves() as u64,
-        |leaves| format!("{leaves} fields inside; a table has at most {MAX_COLUMNS}"),
+        |leaves| format!("{leaves} fields inside; a table has at most {MAX_COLUMNS} columns"),
     );
     shrink(
         columns,

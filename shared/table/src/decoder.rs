@@ -253,7 +253,7 @@ impl RowDecoder {
                 let found = if matches!(cell, Cell::Null) { "null" } else { "missing" };
                 let message = match column.source.pointer() {
                     Some(pointer) => format!("the required field {pointer} is {found}"),
-                    None => "the filter's output is null, or there is none".into(),
+                    None => "the filter's output is null or missing".into(),
                 };
                 return Err(Refusal::new(Reason::MissingRequired, Some(column.name.clone()), message));
             }

@@ -118,35 +118,38 @@ fn filters_that_could_run_long_or_depend_on_more_than_the_record_are_refused() {
         ),
         ("halt", "halt is not allowed: its result depends on more than the record"),
         ("debug", "debug is not allowed: its result depends on more than the record"),
-        ("[range(1000000000000)]", "range is not allowed: how much work it is cannot be told before"),
-        ("..", ".. is not allowed: how much work it is cannot be told before"),
-        ("recurse", "recurse is not allowed: how much work it is cannot be told before"),
-        ("repeat(.)", "repeat is not allowed: how much work it is cannot be told before"),
-        ("[limit(3; .[])]", "limit is not allowed: how much work it is cannot be told before"),
-        ("def f: f; f", "def is not allowed: how much work it is cannot be told before"),
-        ("reduce .[] as $x (0; . + $x)", "reduce is not allowed: how much work it is cannot be told before"),
-        ("foreach .[] as $x (0; .)", "foreach is not allowed: how much work it is cannot be told before"),
+        ("[range(1000000000000)]", "range is not allowed: its work cannot be bounded in advance"),
+        ("..", ".. is not allowed: its work cannot be bounded in advance"),
+        ("recurse", "recurse is not allowed: its work cannot be bounded in advance"),
+        ("repeat(.)", "repeat is not allowed: its work cannot be bounded in advance"),
+        ("[limit(3; .[])]", "limit is not allowed: its work cannot be bounded in advance"),
+        ("def f: f; f", "def is not allowed: its work cannot be bounded in advance"),
+        ("reduce .[] as $x (0; . + $x)", "reduce is not allowed: its work cannot be bounded in advance"),
+        ("foreach .[] as $x (0; .)", "foreach is not allowed: its work cannot be bounded in advance"),
         (".a as $x | $x", "variables are not allowed"),
         ("$x", "variables are not allowed"),
         ("label $out | break $out", "labels are not allowed"),
         (".a = 1", "assignments are not allowed: a filter computes a value"),
         (".a |= 1", "assignments are not allowed: a filter computes a value"),
         (".[1000000000] = 1", "assignments are not allowed: a filter computes a value"),
-        ("try error(\"x\") catch .", "catch is not allowed; try without it is"),
+        ("try error(\"x\") catch .", "catch is not allowed, but try without it is"),
         ("system(\"ls\")", "system is not among the functions that a filter may use"),
         ("sort_by(.a; .b)", "sort_by with 2 arguments is not allowed"),
         (".a | test(.b)", "test takes only a string in quotes here, without \\( )"),
         (".a | test(\"a{1000}{1000}\")", "the regular expression \"a{1000}{1000}\" is too large"),
-        (".a | test(\"(\")", "the regular expression \"(\" is wrong: error: unclosed group"),
-        (".a | test(\"a\"; \"q\")", "'q' is not a flag of regular expressions here; g, i, n, s and x are"),
-        (".a | strftime(\"%Q\")", "\"%Q\" is not a format of times"),
-        ("(.[])[tojson | length]", "an index of several values must be a constant"),
-        (".[][.k]", "an index of several values must be a constant"),
-        (".a +", "term is expected at its end"),
-        (".a ]", "token is expected at \"]\""),
+        (".a | test(\"(\")", "the regular expression \"(\" is invalid: error: unclosed group"),
+        (
+            ".a | test(\"a\"; \"q\")",
+            "'q' is not among the supported flags of regular expressions: g, i, n, s and x",
+        ),
+        (".a | strftime(\"%Q\")", "\"%Q\" is not a time format"),
+        ("(.[])[tojson | length]", "an index into several values must be a constant"),
+        (".[][.k]", "an index into several values must be a constant"),
+        (".a +", "expected term at the end"),
+        (".a ]", "expected token at \"]\""),
         (
             ".[] + .[]",
-            "where one value is needed, such as beside an operator, in a condition or in an object, a filter has several, by `.[]` or a comma: collect them with [ ] or first( )",
+            "where one value is needed, such as beside an operator, in a condition or in an object, a filter has several outputs, because of `.[]` or a comma: use [ ] or first( )",
         ),
     ];
     for (filter, expected) in cases {
@@ -256,7 +259,7 @@ fn a_filter_can_be_a_partition_and_a_required_column() {
         refusal(&common::schema(&[r#"{"name":"x","type":"string","required":true,"jq":".d"}"#], ""), "{}");
     assert_eq!(
         (none.reason, &*none.message),
-        (Reason::MissingRequired, "the filter's output is null, or there is none")
+        (Reason::MissingRequired, "the filter's output is null or missing")
     );
 }
 
@@ -300,7 +303,7 @@ fn filters_that_grow_values_are_refused() {
         format!("first({}|empty)", repeat("(.[],.[])", 30)),
     ];
     for filter in grows {
-        assert!(problem(&filter).contains("times as much work"), "{filter}: {}", problem(&filter));
+        assert!(problem(&filter).contains("times the length of its input"), "{filter}: {}", problem(&filter));
     }
     assert!(problem(&".".repeat(2000)).contains("2000 bytes"));
     let deep = format!("{}.{}", "[".repeat(40), "]".repeat(40));

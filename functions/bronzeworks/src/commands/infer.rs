@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) const VERB: Verb = Verb { name: "infer", command, run };
 
-const SOURCES: &str = "Samples: objects, or folders or prefixes to search for objects with one of --names: paths, or file://, oci:// or s3:// URLs";
+const SOURCES: &str = "Samples: paths, or file://, oci:// or s3:// URLs, of objects, or of folders or prefixes to search for objects with one of --names";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +29,7 @@ Examples:
   bronzeworks infer oci://bronze@namespace/0/ --limit 1GB > readings.json
   bronzeworks curate events/ --lake ./lake --schema readings.json --input json
 
-The schema goes to stdout, and the reasons for it to stderr. Every record of the samples fits the schema.
+The schema goes to stdout, and the reasons for it to stderr. Every record in the samples fits the schema.
 
 ";
 
@@ -48,16 +48,14 @@ fn command(command: Command) -> Command {
             Arg::new("name")
                 .long("name")
                 .value_name("NAME")
-                .help("Name of the table [default: that of the first source, up to its first dot]"),
+                .help("Name of the table [default: the name of the first source, up to its first dot]"),
         )
         .arg(
             Arg::new("limit")
                 .long("limit")
                 .value_name("SIZE")
                 .value_parser(|text: &str| parse::size(text))
-                .help(
-                    "Maximum amount of text that is read; the rest of the samples is left out [default: all]",
-                ),
+                .help("Maximum amount of text to read; the rest of the samples is left out [default: all]"),
         )
         .args(arguments::options(&SAMPLE))
         .after_help(format!("{EXAMPLES}{}", exit::HELP))
@@ -145,7 +143,7 @@ fn show(sample: &Sample, name: &str, limit: u64, terminal: &Terminal) -> ExitCod
             terminal.warning(&warning);
         }
         if sample.errors.is_empty() {
-            terminal.error_text(&"there is no record in the samples that a table could have as a row");
+            terminal.error_text(&"the samples contain no record that could become a row of a table");
             terminal.hint(&"records are JSON objects, with or without a connector's envelope; other formats must be converted first");
         }
         return ExitCode::from(exit::FAILURE);
@@ -157,7 +155,7 @@ fn show(sample: &Sample, name: &str, limit: u64, terminal: &Terminal) -> ExitCod
     }
     if sample.is_cut {
         terminal
-            .warning(&format_args!("only the first {} of text were read, because of --limit", size(limit)));
+            .warning(&format_args!("only the first {} of text was read, because of --limit", size(limit)));
     }
     let mut output = Output::stdout();
     output.write(&proposal.schema, terminal);

@@ -52,7 +52,7 @@ impl CheckConfig {
         };
         let lake = reading.checked_lake_address();
         if let (Some(None), Some(None)) = (&schema, &lake) {
-            let problem = "the schema \"lake\" is that of a lake, and there is no --lake (LAKE_URL)";
+            let problem = "the schema \"lake\" means that of a lake, but there is no --lake (LAKE_URL)";
             reading.invalid_arguments(vec![problem.into()]);
         }
         let config = reading.checked_config(lake.as_ref().and_then(Option::as_ref));

@@ -69,7 +69,7 @@ pub(super) const NAMES: Setting<Names> = Setting::new(
     "PATTERNS",
     "*.gz *.zst *.jsonl *.json *.ndjson",
     str::parse,
-    "Names of the objects to curate in a folder or bucket, as patterns with * and ?; case does not matter",
+    "Names of the objects to read in a folder or bucket, as patterns with * and ?; case does not matter",
 )
 .option("names");
 

@@ -80,7 +80,7 @@ impl DraftColumn {
             (true, true) => reasons.push("in every record".to_owned()),
             (true, false) => {
                 reasons.push(format!(
-                    "in every record, but {} are too few to require it",
+                    "in every record, but too few records ({}) to require it",
                     wording::grouped(records)
                 ));
             }

@@ -49,25 +49,25 @@ impl Partition {
             .collect();
         candidates.sort_by_key(|(rank, ..)| *rank);
         let (column, times) = match candidates[..] {
-            [] => return Partition::None("no time is in every record".to_owned()),
+            [] => return Partition::None("no time field is in every record".to_owned()),
             [(_, column, times)] => (column, times),
             [(first, column, times), (second, ..), ..] if first < second => (column, times),
             _ => {
                 let names: Vec<_> = candidates.iter().map(|(_, column, _)| &*column.name).collect();
                 return Partition::None(format!(
-                    "more than one time could be that of the event: {}",
+                    "more than one could be the time of the event: {}",
                     names.join(", ")
                 ));
             }
         };
         let days = type_finder::days(times.0, times.1);
         let Some(name) = NAMES.into_iter().find(|name| names.is_free(name)) else {
-            return Partition::None("the names for a partition by day are those of columns".to_owned());
+            return Partition::None("columns already have all names for a partition by day".to_owned());
         };
         match days {
-            1 => Partition::None(format!("all records are of one day by {}", column.name)),
+            1 => Partition::None(format!("by {}, all records are of one day", column.name)),
             days if days as u64 * RECORDS_PER_DAY > records => Partition::None(format!(
-                "{} over {} days by {} are too few for a folder per day",
+                "{} over {} days (by {}) are too few for a folder per day",
                 wording::count(records, "record"),
                 wording::grouped(days as u64),
                 column.name
@@ -76,7 +76,7 @@ impl Partition {
                 name,
                 column: column.name.clone(),
                 reason: format!(
-                    "{} is in every record, and the records are of {} days",
+                    "{} is in every record, and the records span {} days",
                     column.name,
                     wording::grouped(days as u64)
                 ),

@@ -70,7 +70,7 @@ impl TypeFinder {
             return Found::new(DraftType::scalar("boolean"), "");
         }
         if node.opaque || depth == MAX_DEPTH {
-            return Found::json(format!("{}, nested too deep or with too much inside", kinds[0]));
+            return Found::json(format!("{}, nested too deeply or with too much inside", kinds[0]));
         }
         match node.arrays > 0 {
             true => self.array(node, name, path, depth),
@@ -91,7 +91,7 @@ impl TypeFinder {
         let Some(elements) = node.elements.as_ref().filter(|elements| elements.node.values() > 0) else {
             return Found::new(
                 DraftType::Array(Box::new(DraftType::Json), Repetition(0)),
-                "always empty; json takes whatever will come",
+                "always empty; json accepts whatever comes",
             );
         };
         let inside = self.inside(&elements.node, name, &format!("{path}[]"), depth + 1);
@@ -125,7 +125,7 @@ impl TypeFinder {
         }
         let (members, unusable) = usable_fields(&named.members);
         if members.is_empty() {
-            return Found::json("no key can be the name of a field");
+            return Found::json("no key can name a field");
         }
         let field = |member: &Member| {
             let place = format!("{path}.{}", member.name);
@@ -134,7 +134,7 @@ impl TypeFinder {
         let fields = members.into_iter().map(field).collect();
         let reason = match unusable {
             0 => String::new(),
-            _ => format!("without {}, which stay in _rescued", wording::count(unusable, "unusable key")),
+            _ => format!("without {}, kept in _rescued", wording::count(unusable, "unusable key")),
         };
         Found::new(DraftType::Struct(fields), reason)
     }
@@ -186,12 +186,14 @@ fn number(numbers: &Numbers, name: &str) -> Found {
         let draft = DraftType::Scalar(Scalar { name: epoch.name.into(), truncate, basic_offset: false });
         let times = (epoch.micros(numbers.least), epoch.micros(numbers.most));
         let cut = if truncate { "; truncate cuts off digits beyond microseconds" } else { "" };
-        let reason = format!("name and size say {} since 1970{cut}", epoch.unit);
+        let reason = format!("the name and the size suggest {} since 1970{cut}", epoch.unit);
         return Found { draft, reason, times: Some(times) };
     }
     if numbers.fit_int64 && numbers.fractions == 0 {
         return match time_name::is_days(name, numbers) {
-            true => Found::new(DraftType::scalar("date_days"), "name and size say days since 1970"),
+            true => {
+                Found::new(DraftType::scalar("date_days"), "the name and the size suggest days since 1970")
+            }
             false => Found::new(DraftType::scalar("int64"), ""),
         };
     }
@@ -206,14 +208,16 @@ fn number(numbers: &Numbers, name: &str) -> Found {
         Some((precision, scale)) => Found::new(
             DraftType::scalar(format!("decimal({precision},{scale})")),
             format!(
-                "at most {} digits before the point and {} after it; there is room for {} and {scale}",
+                "at most {} digits before the point and {} after it, with room for {} and {scale}",
                 numbers.whole,
                 numbers.scale,
                 precision - scale
             ),
         ),
-        None if numbers.fit_float64 => Found::new(float(), "too many digits for a decimal, and none is lost"),
-        None => Found::json("numbers with more digits than a type has"),
+        None if numbers.fit_float64 => {
+            Found::new(float(), "too many digits for a decimal; float64 loses none")
+        }
+        None => Found::json("numbers with more digits than any type has"),
     }
 }
 
@@ -245,8 +249,10 @@ fn string(strings: &Strings) -> Found {
     };
     let mut reasons = Vec::new();
     if fine > 0 {
-        reasons
-            .push(format!("{} finer than microseconds, cut off by truncate", wording::count(fine, "time")));
+        reasons.push(format!(
+            "{} with digits beyond microseconds, which truncate cuts off",
+            wording::count(fine, "value")
+        ));
     }
     if basic > 0 {
         reasons.push(format!("{} without a colon", wording::count(basic, "offset")));
@@ -255,7 +261,7 @@ fn string(strings: &Strings) -> Found {
         return time("timestamp_utc", reasons.join("; "));
     }
     if local_times == count {
-        reasons.insert(0, "no zone".into());
+        reasons.insert(0, "no time zone".into());
         return time("timestamp", reasons.join("; "));
     }
     if dates == count {
@@ -265,7 +271,7 @@ fn string(strings: &Strings) -> Found {
     let reason = if temporal > 0 {
         let form = [
             (times, "with a zone"),
-            (local_times, "without one"),
+            (local_times, "without a zone"),
             (dates, "without a time"),
             (empty, "empty"),
             (count - temporal - empty, "something else"),
@@ -273,9 +279,9 @@ fn string(strings: &Strings) -> Found {
         let forms = form.into_iter().filter(|(number, _)| *number > 0);
         let forms: Vec<_> =
             forms.map(|(number, form)| format!("{} {form}", wording::grouped(number))).collect();
-        format!("dates or times, but not of one form: {}", forms.join(", "))
+        format!("dates or times, but in different forms: {}", forms.join(", "))
     } else if numbers > 0 && numbers + empty == count {
-        "look like numbers, but are sent in quotes; from_string reads them as numbers".into()
+        "these look like numbers, but are in quotes; from_string reads them as numbers".into()
     } else {
         String::new()
     };

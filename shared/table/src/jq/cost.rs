@@ -47,7 +47,7 @@ pub(super) fn work_of(term: &Term<&str>) -> Result<Bound, String> {
     let Cost { work, .. } = Cost::of(term)?;
     if work.times > MAX_TIMES || work.plus > MAX_PLUS {
         return Err(format!(
-            "it could be more than {MAX_TIMES} times as much work as its input is long: use fewer steps that make values larger"
+            "its work could exceed {MAX_TIMES} times the length of its input: use fewer steps that make values larger"
         ));
     }
     Ok(work)
@@ -96,7 +96,7 @@ impl Cost {
             Term::Obj(entries) => Cost::of_object(entries),
             Term::Neg(inner) | Term::TryCatch(inner, None) => Ok(Cost::of(inner)?.visited()),
             Term::BinOp(left, operator, right) => Cost::of_operation(left, operator, right),
-            Term::TryCatch(_, Some(_)) => Err("catch is not allowed; try without it is".into()),
+            Term::TryCatch(_, Some(_)) => Err("catch is not allowed, but try without it is".into()),
             Term::IfThenElse(branches, otherwise) => {
                 let mut cost = otherwise.as_ref().map_or(Ok(Cost::INPUT), |term| Cost::of(term))?;
                 for (condition, branch) in branches {
@@ -118,7 +118,7 @@ impl Cost {
     fn of_one(term: &Term<&str>) -> Result<Self, String> {
         let cost = Cost::of(term)?;
         if cost.several {
-            let message = "where one value is needed, such as beside an operator, in a condition or in an object, a filter has several, by `.[]` or a comma: collect them with [ ] or first( )";
+            let message = "where one value is needed, such as beside an operator, in a condition or in an object, a filter has several outputs, because of `.[]` or a comma: use [ ] or first( )";
             return Err(message.into());
         }
         Ok(cost)
@@ -232,7 +232,7 @@ impl Cost {
                 let index = Cost::of_one(index)?;
                 // The filter's input, not each of the values, is what an index is computed from.
                 if cost.several && index.work.times > 0.0 {
-                    return Err("an index of several values must be a constant".into());
+                    return Err("an index into several values must be a constant".into());
                 }
                 cost = cost.after(if cost.several { cost.then(index) } else { index });
             }

@@ -71,7 +71,7 @@ impl JqFilter {
         const STACK: usize = 64 << 20;
         let compiled = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || compile(text));
-            let thread = thread.map_err(|error| format!("no thread to compile it: {error}"))?;
+            let thread = thread.map_err(|error| format!("cannot start a thread to compile it: {error}"))?;
             thread.join().unwrap_or_else(|_| Err("not a filter".into()))
         });
         Ok(JqFilter { text: text.to_owned(), compiled: Arc::new(compiled?) })

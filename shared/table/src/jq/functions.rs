@@ -203,7 +203,7 @@ impl Function {
             return Err(refusal(name));
         }
         named.find(|function| function.arguments.len() == arguments).ok_or_else(|| match arguments {
-            0 => format!("{name} without an argument is not allowed"),
+            0 => format!("{name} without arguments is not allowed"),
             1 => format!("{name} with an argument is not allowed"),
             _ => format!("{name} with {arguments} arguments is not allowed"),
         })
@@ -217,7 +217,7 @@ pub(super) fn refusal(name: &str) -> String {
     } else if IMPURE.contains(&name) {
         format!("{name} is not allowed: its result depends on more than the record")
     } else if UNBOUNDED.contains(&name) {
-        format!("{name} is not allowed: how much work it is cannot be told before")
+        format!("{name} is not allowed: its work cannot be bounded in advance")
     } else {
         format!("{name} is not among the functions that a filter may use")
     }

@@ -29,7 +29,7 @@ impl Regexes {
                 's' => drop(builder.dot_matches_new_line(true)),
                 other => {
                     return Err(format!(
-                        "{other:?} is not a flag of regular expressions here; g, i, n, s and x are"
+                        "{other:?} is not among the supported flags of regular expressions: g, i, n, s and x"
                     ));
                 }
             }
@@ -40,7 +40,7 @@ impl Regexes {
                 let lines: Vec<String> =
                     error.to_string().lines().map(|line| line.trim().to_owned()).collect();
                 format!(
-                    "the regular expression {text:?} is wrong: {}",
+                    "the regular expression {text:?} is invalid: {}",
                     lines.last().map_or("", String::as_str)
                 )
             }

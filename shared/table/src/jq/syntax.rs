@@ -5,7 +5,7 @@ use json::excerpt;
 /// Longest filter. It bounds how deep jaq's recursive parser goes.
 pub(super) const MAX_FILTER: usize = 1000;
 
-/// Most brackets inside each other.
+/// Maximum number of brackets nested inside each other.
 const MAX_BRACKETS: usize = 30;
 
 /// Parses the text of a filter. An error says what is wrong with it, and where.
@@ -14,20 +14,20 @@ pub(super) fn parse(text: &str) -> Result<Term<&str>, String> {
         return Err(format!("the filter is {} bytes long; the maximum is {MAX_FILTER}", text.len()));
     }
     if brackets(text) > MAX_BRACKETS {
-        return Err(format!("more than {MAX_BRACKETS} brackets are inside each other"));
+        return Err(format!("more than {MAX_BRACKETS} brackets are nested inside each other"));
     }
     let near = |rest: &str| match rest.is_empty() {
-        true => "at its end".to_owned(),
+        true => "at the end".to_owned(),
         false => format!("at {:?}", excerpt(rest)),
     };
     let tokens = Lexer::new(text).lex().map_err(|errors| match errors.first() {
-        Some((expected, rest)) => format!("{} is expected {}", lexical(expected), near(rest)),
+        Some((expected, rest)) => format!("expected {} {}", lexical(expected), near(rest)),
         None => "not a filter".into(),
     })?;
     Parser::new(&tokens).parse(|parser| parser.term()).map_err(|errors| match errors.first() {
         Some((expected, found)) => {
             let rest = found.map_or("", |token| token_text(text, token.0));
-            format!("{} is expected {}", syntactic(expected), near(rest))
+            format!("expected {} {}", syntactic(expected), near(rest))
         }
         None => "not a filter".into(),
     })

@@ -98,7 +98,7 @@ pub(super) fn from_base64(value: Val) -> ValR {
     let decoded = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     decoded
         .map(Val::from)
-        .ok_or_else(|| Error::str(format_args!("{:?} is not base64 of a text", json::excerpt(text))))
+        .ok_or_else(|| Error::str(format_args!("{:?} is not base64-encoded text", json::excerpt(text))))
 }
 
 pub(super) fn to_uri(value: Val) -> ValR {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// Checks that a text is a format that [`strftime`] and [`strptime`] understand.
 pub(super) fn check_format(format: &str) -> Result<(), String> {
     match StrftimeItems::new(format).any(|item| matches!(item, Item::Error)) {
-        true => Err(format!("{format:?} is not a format of times")),
+        true => Err(format!("{format:?} is not a time format")),
         false => Ok(()),
     }
 }
@@ -22,14 +22,15 @@ pub(super) fn strftime(time: Val, format: Val) -> ValR {
     let (format, mut text) = (text_of(&format)?, String::new());
     match write!(text, "{}", moment.format(format)) {
         Ok(()) => Ok(Val::from(text)),
-        Err(_) => Err(Error::str(format_args!("{format:?} is not a format of times"))),
+        Err(_) => Err(Error::str(format_args!("{format:?} is not a time format"))),
     }
 }
 
 /// Parses a time, and returns its parts.
 pub(super) fn strptime(text: Val, format: Val) -> ValR {
     let (text, format) = (text_of(&text)?, text_of(&format)?);
-    let wrong = || Error::str(format_args!("{:?} is not a time of the form {format:?}", json::excerpt(text)));
+    let wrong =
+        || Error::str(format_args!("{:?} is not a time in the format {format:?}", json::excerpt(text)));
     let mut parsed = Parsed::new();
     format::parse(&mut parsed, text, StrftimeItems::new(format)).map_err(|_| wrong())?;
     let offset = parsed.offset().unwrap_or(0);
