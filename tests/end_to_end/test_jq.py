@@ -121,7 +121,7 @@ def same(ours, theirs):
 def test_filters_have_the_outputs_that_jq_gives(curate, lake, tmp_path):
     columns = {f"c{number}": {"type": "json", "jq": text} for number, text in enumerate(FILTERS)}
     schema = objects.schema(tmp_path / "schema.json", columns, unknown_fields="ignore")
-    curate(objects.write(tmp_path / "in.jsonl", objects.lines(*RECORDS)), "--input", "json", "--schema", schema)
+    curate(objects.write(tmp_path / "in.jsonl", objects.lines(*RECORDS)), "--schema", schema)
     assert lakes.quarantine(lake) == []
     rows = lakes.rows(lake)
     assert len(rows) == len(RECORDS)
@@ -147,7 +147,7 @@ def test_a_row_whose_filter_fails_is_quarantined_and_comes_in_when_the_filter_is
         {"body": {"device": "D8", "celsius": 2}, "celsius": "warm"},
     ]
     source = objects.write(tmp_path / "in.jsonl", objects.lines(*values))
-    first = curate(source, "--input", "json", "--schema", schema(1, ".body.device | ascii_downcase")).result
+    first = curate(source, "--schema", schema(1, ".body.device | ascii_downcase")).result
     assert (first["counts"]["curated"], first["quarantined"]) == (1, {"jq_failed": 1, "type_mismatch": 1})
     failed = next(entry["error"] for entry in lakes.quarantine(lake) if entry["error"]["code"] == "jq_failed")
     assert (failed["field"], failed["message"]) == ("device", "cannot use 7 as string")
@@ -172,13 +172,13 @@ def test_a_row_whose_filter_fails_is_quarantined_and_comes_in_when_the_filter_is
 def test_a_filter_that_is_not_allowed_is_named(run, tmp_path, text, problem):
     schema = objects.schema(tmp_path / "schema.json", {"x": {"type": "json", "jq": text}})
     source = objects.write(tmp_path / "in.jsonl", objects.lines({"x": 1}))
-    ran = run(source, "--input", "json", "--schema", schema, "--lake", tmp_path / "lake")
+    ran = run(source, "--schema", schema, "--lake", tmp_path / "lake")
     assert ran.code == 2 and problem in ran.stderr, ran.stderr
     assert not (tmp_path / "lake").exists()
 
 
 def test_a_record_with_two_outputs_is_quarantined(curate, lake, tmp_path):
     schema = objects.schema(tmp_path / "schema.json", {"x": {"type": "json", "jq": ".x[]"}}, unknown_fields="ignore")
-    curate(objects.write(tmp_path / "in.jsonl", objects.lines({"x": [1]}, {"x": [1, 2]}, {"x": []})), "--input", "json", "--schema", schema)
+    curate(objects.write(tmp_path / "in.jsonl", objects.lines({"x": [1]}, {"x": [1, 2]}, {"x": []})), "--schema", schema)
     assert lakes.codes(lake) == ["jq_not_one"]
     assert [row["x"] for row in lakes.rows(lake)] == ["1", None]
