@@ -16,17 +16,6 @@ use std::sync::Arc;
 /// zstd's fastest ordinary level. Level 3 makes these files 2 % smaller but takes a third longer.
 const ZSTD_LEVEL: i32 = 1;
 
-/// Memory for the levels of a page of every column. The writer holds them at two bytes a row until the page is full, also for rows that
-/// lack the column's value, and the pages of all columns fill up at the same time if a row group is written in several parts.
-const PAGE_LEVELS: usize = 4 << 20;
-const LEVEL: usize = 2;
-
-/// Most rows of a page. It is the writer's own default, which tables of up to 100 columns keep.
-const MAX_PAGE_ROWS: usize = 20_000;
-
-/// Least rows of a page, however many columns there are. The writer looks at a page's size about that often.
-const MIN_PAGE_ROWS: usize = 1024;
-
 /// The key by which Spark 3 and later recognizes the calendar of a file, and the lowest version whose files are in the calendar that
 /// everybody else uses. Without the key, Spark 3 refuses dates before 1582 and points in time before 1900, unless
 /// `spark.sql.parquet.datetimeRebaseModeInRead` is `CORRECTED`.
@@ -69,7 +58,6 @@ impl ParquetFile {
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
             .set_max_row_group_row_count(None)
-            .set_data_page_row_count_limit(page_rows(format.leaves()))
             .set_key_value_metadata(Some(vec![
                 note("source", run.source.url.clone()),
                 note("etag", run.source.etag.clone()),
@@ -160,11 +148,6 @@ impl ParquetFile {
         self.digest.update(bytes);
         self.bytes += bytes.len() as u64;
     }
-}
-
-/// Returns the most rows of a page in files with this many columns.
-fn page_rows(columns: usize) -> usize {
-    (PAGE_LEVELS / LEVEL / columns.max(1)).clamp(MIN_PAGE_ROWS, MAX_PAGE_ROWS)
 }
 
 /// Encodes columns of a row group that others follow. These columns lack most of their values, so that their encoders are small.
