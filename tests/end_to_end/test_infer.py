@@ -30,6 +30,11 @@ def test_every_record_of_a_sample_gets_in_with_the_schema_drafted_for_it(sample,
     assert f"read {RECORDS[sample]} records in 1 object: {INPUTS[sample]}" in drafted.stderr
     schema = tmp_path / "schema.json"
     schema.write_text(drafted.stdout)
+    checked = subprocess.run(
+        [str(BRONZEWORKS), "check", schema, SAMPLES / sample, "--input", INPUTS[sample], "--fail-on", "any"],
+        env=environment(None), stdin=subprocess.DEVNULL, capture_output=True,
+    )
+    assert checked.returncode == 0 and f"{RECORDS[sample]} would be curated, 0 quarantined" in checked.stdout.decode(), checked
     ran = run(SAMPLES / sample, "--lake", lake, "--schema", schema, "--input", INPUTS[sample], "--fail-on", "any")
     assert ran.code == 0, ran.stderr
     rows = lakes.rows(lake)
@@ -64,7 +69,7 @@ def test_samples_are_read_up_to_the_limit(tmp_path):
         (b"a,b\n1,2\n", "has neither JSON objects nor a connector's envelopes"),
         (b"\xff\x00\x01" * 100, "has neither JSON objects nor a connector's envelopes"),
         (b"[1, 2]\n", "has neither JSON objects nor a connector's envelopes"),
-        (gzip.compress(b'{"a":1}\n' * 9)[:-9], "is damaged: truncated_gzip"),
+        (gzip.compress(b'{"a":1}\n' * 9, mtime=0)[:-9], "is damaged: truncated_gzip"),
     ],
 )
 def test_what_holds_no_records_is_an_error_that_says_so(content, problem, tmp_path):
@@ -82,6 +87,14 @@ def test_what_cannot_be_read_is_counted(tmp_path):
     for problem in ("1 value that is not JSON", "2 values that are not an object", "a field occurs twice", "ignored 1 object: 1 .csv"):
         assert problem in drafted.stderr
     assert json.loads(drafted.stdout)["columns"] == [{"name": "a", "type": "int64"}]
+
+
+def test_an_object_of_another_format_is_left_out_and_named(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"a":1}\n')
+    (tmp_path / "b.jsonl").write_text('{"stream":"s","partition":"0","key":null,"value":"e30=","offset":7,"timestamp":1}\n')
+    drafted = infer(tmp_path, code=1)
+    assert [column["name"] for column in json.loads(drafted.stdout)["columns"]] == ["a"]
+    assert "b.jsonl: its format is connector, and that of the objects before is json" in drafted.stderr
 
 
 def test_names_do_not_control_the_terminal(tmp_path):

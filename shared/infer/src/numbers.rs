@@ -16,7 +16,7 @@ pub(crate) struct Numbers {
     pub(crate) scale: u32,
     /// The most digits without leading and trailing zeros.
     pub(crate) significant: u32,
-    /// Whether one is whole, and not a multiple of 1000. As nanoseconds, it is finer than microseconds.
+    /// Whether one is not a multiple of 1000, unless its text has a point and no exponent. As nanoseconds, it is finer than microseconds.
     pub(crate) odd_thousandths: bool,
     pub(crate) least: f64,
     pub(crate) most: f64,
@@ -99,6 +99,7 @@ impl Numbers {
                 self.whole = self.whole.max(capped(count.saturating_add(exponent)));
                 self.scale = self.scale.max(capped(exponent.saturating_neg()));
                 self.fit_int64 &= self.fits_int64(text);
+                self.odd_thousandths |= !digits.is_empty() && exponent < 3;
                 self.add_digits(text);
             }
         }

@@ -25,7 +25,7 @@ use type_finder::TypeFinder;
 /// A schema file, and the reasons for what is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// The schema file. It is valid, and accepts every record that was observed.
+    /// The schema file. It is valid, and accepts every record that was observed, apart from outliers, which the notes count.
     pub schema: String,
     /// The decisions, column by column.
     pub notes: Vec<Note>,
@@ -51,6 +51,9 @@ impl Proposal {
             .collect();
         limit(&mut columns);
         let partition = Partition::of(&columns, &names, observer.counts.records);
+        if let Some(column) = columns.iter_mut().find(|column| partition.column() == Some(&column.name)) {
+            column.require(records);
+        }
         let mut notes: Vec<Note> = Vec::new();
         for column in &columns {
             notes.push(column.note(records));
@@ -151,5 +154,24 @@ fn schema_text(name: &str, columns: &[DraftColumn], partition: &Partition, binar
         line(format_args!("  \"key\": \"binary\",\n"));
     }
     line(format_args!("  \"unknown_fields\": \"rescue\"\n}}\n"));
-    text
+    without_invisible(&text)
+}
+
+/// Escapes what would change how a terminal shows the text. It is inside strings of JSON.
+fn without_invisible(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                write!(escaped, "\\u{:04x}", u32::from(character)).expect("writing to memory does not fail");
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
 }

@@ -104,12 +104,15 @@ fn numbers_that_count_time_become_times_if_their_names_say_so() {
 }
 
 #[test]
-fn a_field_is_required_if_enough_records_have_it() {
-    let records: Vec<_> =
-        (0..100).map(|n| format!(r#"{{"a":{n},"b":{}}}"#, if n == 50 { "null" } else { "1" })).collect();
+fn an_identifier_is_required_if_enough_records_have_it() {
+    let records: Vec<_> = (0..100)
+        .map(|n| format!(r#"{{"orderId":{n},"a":1,"b":{}}}"#, if n == 50 { "null" } else { "1" }))
+        .collect();
     assert_eq!(
         columns(&records),
-        "{\"name\": \"a\", \"type\": \"int64\", \"required\": true}\n{\"name\": \"b\", \"type\": \"int64\"}"
+        "{\"name\": \"orderId\", \"type\": \"int64\", \"required\": true}
+{\"name\": \"a\", \"type\": \"int64\"}
+{\"name\": \"b\", \"type\": \"int64\"}"
     );
     assert_eq!(note(&records, "b").reason, "in 100 of 100, null in 1");
     assert_eq!(columns(&records[..9]).matches("required").count(), 0);
@@ -118,12 +121,44 @@ fn a_field_is_required_if_enough_records_have_it() {
 #[test]
 fn many_different_keys_are_a_map() {
     let records: Vec<_> = (0..300).map(|n| format!(r#"{{"m":{{"k{n}":{{"x":{n}}}}}}}"#)).collect();
-    assert_eq!(column(&records), r#""map<string, struct<x: int64>>", "required": true"#);
+    assert_eq!(column(&records), r#""map<string, struct<x: int64>>""#);
     let records: Vec<_> = (0..30).map(|n| format!(r#"{{"m":{{"k{n}":{n}}}}}"#)).collect();
     assert_eq!(column(&records), r#""map<string, int64>""#);
     let records: Vec<_> =
-        (0..300).map(|n| format!(r#"{{"m":{{"k{n}":{}}}}}"#, if n == 9 { "[]" } else { "1" })).collect();
+        (0..300).map(|n| format!(r#"{{"m":{{"k{n}":{}}}}}"#, if n % 9 == 0 { "[]" } else { "1" })).collect();
     assert!(column(&records).starts_with("\"json\""));
+}
+
+#[test]
+fn outliers_do_not_decide_the_type_and_are_counted() {
+    for (usual, outlier, found, reason) in [
+        ("2", r#""two""#, r#""int64""#, "these will be quarantined: 1 string"),
+        (
+            r#""2024-06-28T08:28:42Z""#,
+            r#""yesterday""#,
+            r#""timestamp_utc""#,
+            "these will be quarantined: 1 something else",
+        ),
+        (r#""2024-06-28""#, r#""""#, r#""date""#, "these will be quarantined: 1 empty"),
+        (r#"{"b":1}"#, "1", r#""struct<b: int64>""#, "these will be quarantined: 1 number"),
+    ] {
+        let of = |number: usize| -> Vec<String> {
+            (0..number).map(|at| format!(r#"{{"a":{}}}"#, if at == 7 { outlier } else { usual })).collect()
+        };
+        let proposal = Proposal::of(&observer(&of(200)), "sample");
+        assert!(proposal.schema.contains(&format!(r#""type": {found}"#)), "{}", proposal.schema);
+        let reasons = &proposal.notes.iter().find(|note| note.subject == "a").unwrap().reason;
+        assert!(reasons.contains(reason), "{reasons}");
+        // Among few records, nothing is unusual.
+        assert_ne!(column(&of(20)), found);
+    }
+}
+
+#[test]
+fn a_schema_shows_characters_that_would_change_a_terminal() {
+    let schema = proposal(&["{\"b\u{202e}x\":1,\"c\u{9b}d\":3}"]).schema;
+    assert!(schema.contains(r"b\u202ex") && schema.contains(r"c\u009bd"), "{schema}");
+    assert!(!schema.contains(['\u{202e}', '\u{9b}']));
 }
 
 #[test]
@@ -135,8 +170,9 @@ fn a_day_is_a_partition_if_the_time_of_the_event_is_clear() {
         schema.contains(r#""partition_by": [{"name": "day", "from": "time", "transform": "day"}]"#),
         "{schema}"
     );
+    let one_day = vec![r#"{"time":"2024-06-01T00:00:00Z"}"#; 100];
+    assert!(proposal(&one_day).schema.contains("partition_by"), "the lake cannot be partitioned later");
     for records in [
-        vec![r#"{"time":"2024-06-01T00:00:00Z"}"#; 100],
         vec![r#"{"a_at":"2024-06-01T00:00:00Z","b_at":"2024-06-02T00:00:00Z"}"#; 100],
         vec![r#"{"a":1}"#; 100],
     ] {

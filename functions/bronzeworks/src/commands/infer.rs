@@ -29,7 +29,7 @@ Examples:
   bronzeworks infer oci://bronze@namespace/0/ --limit 1GB > readings.json
   bronzeworks curate events/ --lake ./lake --schema readings.json --input json
 
-The schema goes to stdout, and the reasons for it to stderr. Every record in the samples fits the schema.
+The schema goes to stdout, and the reasons for it to stderr. Every record in the samples fits the schema, apart from outliers, which the reasons count.
 
 ";
 
@@ -144,7 +144,11 @@ fn show(sample: &Sample, name: &str, limit: u64, terminal: &Terminal) -> ExitCod
         }
         if sample.errors.is_empty() {
             terminal.error_text(&"the samples contain no record that could become a row of a table");
-            terminal.hint(&"records are JSON objects, with or without a connector's envelope; other formats must be converted first");
+            if sample.observer.counts.too_long > 0 {
+                terminal.hint(&"use --max-line to read longer lines");
+            } else if sample.damaged.is_empty() {
+                terminal.hint(&"records are JSON objects, with or without a connector's envelope; other formats must be converted first");
+            }
         }
         return ExitCode::from(exit::FAILURE);
     }
@@ -159,7 +163,7 @@ fn show(sample: &Sample, name: &str, limit: u64, terminal: &Terminal) -> ExitCod
     }
     let mut output = Output::stdout();
     output.write(&proposal.schema, terminal);
-    match output.failed() || !sample.errors.is_empty() {
+    match output.failed() || !sample.errors.is_empty() || !sample.other_format.is_empty() {
         true => ExitCode::from(exit::FAILURE),
         false => ExitCode::SUCCESS,
     }

@@ -31,9 +31,9 @@ impl Search {
     /// Finds the objects at an address: the object with that name, or every object below it, sorted by whether its name is one of those to
     /// find.
     ///
-    /// A lake's own output is left out (see [`OwnOutput`]). Something that cannot be read is one error, and the objects after it follow. It
-    /// is an error if there is no such object at all, because a name may be misspelled: a cloud cannot tell an empty folder from a missing
-    /// one.
+    /// A lake's own output is left out: its rows, quarantine, receipts and `_table.json`. Something that cannot be read is one error, and the
+    /// objects after it follow. It is an error if there is no such object at all, because a name may be misspelled: a cloud cannot tell an
+    /// empty folder from a missing one.
     pub async fn find(&self, address: &Address) -> BoxStream<'static, Result<Found, CurateError>> {
         self.start(address).await.unwrap_or_else(|error| stream::iter([Err(error)]).boxed())
     }

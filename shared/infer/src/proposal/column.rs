@@ -1,7 +1,7 @@
 use super::draft_type::DraftType;
 use super::note::Note;
 use super::type_finder::Found;
-use super::wording;
+use super::{time_name, wording};
 use crate::members::Member;
 use serde_json::Value;
 
@@ -27,6 +27,13 @@ pub(super) struct DraftColumn {
 /// A column is required only if it is in every one of so many records. In fewer, it may be there by chance.
 const ENOUGH: u64 = 100;
 
+/// The last words of names of identifiers. A record without its identifier is worth little, unlike one without anything else.
+const IDENTIFIERS: [&str; 4] = ["id", "uuid", "guid", "ulid"];
+
+fn is_identifier(name: &str) -> bool {
+    time_name::words(name).last().is_some_and(|word| IDENTIFIERS.contains(&&**word))
+}
+
 impl DraftColumn {
     pub(super) fn new(name: String, member: &Member, found: Found, inside: Vec<Note>, records: u64) -> Self {
         let always = member.present == records && member.node.nulls == 0;
@@ -34,7 +41,7 @@ impl DraftColumn {
             name,
             member: member.name.to_string(),
             draft: found.draft,
-            required: always && records >= ENOUGH,
+            required: always && records >= ENOUGH && is_identifier(&member.name),
             always,
             times: found.times,
             present: member.present,
@@ -42,6 +49,11 @@ impl DraftColumn {
             reason: found.reason,
             inside,
         }
+    }
+
+    /// Makes the column required if it is in every record, of which there are enough.
+    pub(super) fn require(&mut self, records: u64) {
+        self.required = self.always && records >= ENOUGH;
     }
 
     /// Makes the column `json`.
@@ -78,9 +90,10 @@ impl DraftColumn {
         let mut reasons = Vec::new();
         match (self.always, self.required) {
             (true, true) => reasons.push("in every record".to_owned()),
+            (true, false) if records >= ENOUGH => reasons.push("in every record".to_owned()),
             (true, false) => {
                 reasons.push(format!(
-                    "in every record, but too few records ({}) to require it",
+                    "in every record, but of too few ({}) to rely on it",
                     wording::grouped(records)
                 ));
             }
@@ -93,7 +106,13 @@ impl DraftColumn {
             }
         }
         if self.name != self.member {
-            reasons.push(format!("from {:?}, which cannot name a column", self.member));
+            let taken = self.name.starts_with(&self.member) && !self.member.is_empty();
+            let why = if taken {
+                "whose name another column has in other letters"
+            } else {
+                "which cannot name a column"
+            };
+            reasons.push(format!("from {:?}, {why}", self.member));
         }
         if !self.reason.is_empty() {
             reasons.push(self.reason.clone());

@@ -40,7 +40,7 @@ const NAMES: [&str; 3] = ["day", "event_day", "partition_day"];
 const RECORDS_PER_DAY: u64 = 10;
 
 impl Partition {
-    /// Proposes a partition by the time of the event, if there is one such time in every record, and the records are of several days.
+    /// Proposes a partition by the time of the event, if there is one such time in every record.
     pub(super) fn of(columns: &[DraftColumn], names: &ColumnNames, records: u64) -> Self {
         let mut candidates: Vec<_> = columns
             .iter()
@@ -65,23 +65,28 @@ impl Partition {
             return Partition::None("columns already have all names for a partition by day".to_owned());
         };
         match days {
-            1 => Partition::None(format!("by {}, all records are of one day", column.name)),
             days if days as u64 * RECORDS_PER_DAY > records => Partition::None(format!(
-                "{} over {} days (by {}) are too few for a folder per day",
+                "{} over {} (by {}) are too few for a folder per day",
                 wording::count(records, "record"),
-                wording::grouped(days as u64),
+                wording::count(days as u64, "day"),
                 column.name
             )),
             days => Partition::ByDay {
                 name,
                 column: column.name.clone(),
                 reason: format!(
-                    "{} is in every record, and the records span {} days",
+                    "{} is in every record, and the records span {}; a lake's partitions cannot be changed",
                     column.name,
-                    wording::grouped(days as u64)
+                    wording::count(days as u64, "day")
                 ),
             },
         }
+    }
+
+    /// Returns the column from which the day is derived.
+    pub(super) fn column(&self) -> Option<&str> {
+        let Partition::ByDay { column, .. } = self else { return None };
+        Some(column)
     }
 
     /// Returns the entry in the schema file.

@@ -49,32 +49,51 @@ impl Found {
     fn json(reason: impl Into<String>) -> Self {
         Found::new(DraftType::Json, reason)
     }
+
+    /// Adds a reason.
+    fn add(&mut self, reason: String) {
+        let separator = if self.reason.is_empty() { "" } else { "; " };
+        self.reason = format!("{}{separator}{reason}", self.reason);
+    }
 }
 
 impl TypeFinder {
     /// Returns the type of a place with this name. `path` is how people are told about it.
     pub(super) fn find(&mut self, node: &Node, name: &str, path: &str, depth: usize) -> Found {
         let kinds = wording::kinds(node);
-        match &kinds[..] {
-            [] => return Found::json("only null so far; json takes whatever will come"),
-            [_] => {}
-            several => return Found::json(format!("different types: {}", several.join(", "))),
+        let Some(usual) = usual(&kinds) else {
+            return match &kinds[..] {
+                [] => Found::json("only null so far; json takes whatever will come"),
+                several => Found::json(format!("different types: {}", wording::list(several))),
+            };
+        };
+        let mut found = self.find_usual(node, usual, name, path, depth);
+        let others: Vec<_> = kinds.into_iter().filter(|kind| *kind != usual).collect();
+        if !others.is_empty() {
+            found.add(outliers(&wording::list(&others)));
         }
-        if let Some(numbers) = &node.numbers {
-            return number(numbers, name);
-        }
-        if let Some(strings) = &node.strings {
-            return string(strings);
-        }
-        if node.booleans > 0 {
-            return Found::new(DraftType::scalar("boolean"), "");
-        }
-        if node.opaque || depth == MAX_DEPTH {
-            return Found::json(format!("{}, nested too deeply or with too much inside", kinds[0]));
-        }
-        match node.arrays > 0 {
-            true => self.array(node, name, path, depth),
-            false => self.object(node, path, depth),
+        found
+    }
+
+    /// Finds the type of the values of the usual kind.
+    fn find_usual(
+        &mut self,
+        node: &Node,
+        usual: (u64, &'static str),
+        name: &str,
+        path: &str,
+        depth: usize,
+    ) -> Found {
+        match (usual.1, &node.numbers, &node.strings) {
+            ("number", Some(numbers), _) => number(numbers, name),
+            ("string", _, Some(strings)) => string(strings),
+            ("boolean", ..) => Found::new(DraftType::scalar("boolean"), ""),
+            _ if node.opaque || depth == MAX_DEPTH => {
+                let what = wording::count(usual.0, usual.1);
+                Found::json(format!("{what}, nested too deeply or with too much inside"))
+            }
+            ("array", ..) => self.array(node, name, path, depth),
+            _ => self.object(node, path, depth),
         }
     }
 
@@ -164,6 +183,25 @@ impl TypeFinder {
     }
 }
 
+/// Values that are not like at least 99 of 100 others are outliers. Among fewer, they may be as usual as the others.
+const ENOUGH: u64 = 100;
+const OUTLIERS: u64 = 100;
+
+/// Returns whether all but outliers are of one kind.
+fn are_usual(number: u64, of: u64) -> bool {
+    number == of || of >= ENOUGH && (of - number) * OUTLIERS <= of
+}
+
+/// Returns the kind of all values but outliers, if there is one.
+fn usual(kinds: &[(u64, &'static str)]) -> Option<(u64, &'static str)> {
+    let all = kinds.iter().map(|(number, _)| number).sum();
+    kinds.iter().copied().find(|(number, _)| are_usual(*number, all))
+}
+
+fn outliers(what: &str) -> String {
+    format!("these will be quarantined: {what}")
+}
+
 /// Returns whether the keys of objects are data, so that others will follow, rather than the names of fields.
 fn keys_are_data(members: &[Member], objects: u64) -> bool {
     let count = members.len() as u64;
@@ -217,7 +255,7 @@ fn number(numbers: &Numbers, name: &str) -> Found {
         None if numbers.fit_float64 => {
             Found::new(float(), "too many digits for a decimal; float64 loses none")
         }
-        None => Found::json("numbers with more digits than any type has"),
+        None => Found::json("numbers with more digits than any type has, or out of every range"),
     }
 }
 
@@ -257,29 +295,47 @@ fn string(strings: &Strings) -> Found {
     if basic > 0 {
         reasons.push(format!("{} without a colon", wording::count(basic, "offset")));
     }
-    if times == count {
-        return time("timestamp_utc", reasons.join("; "));
-    }
-    if local_times == count {
-        reasons.insert(0, "no time zone".into());
-        return time("timestamp", reasons.join("; "));
-    }
-    if dates == count {
-        return time("date", String::new());
+    let form = [
+        (times, "with a zone"),
+        (local_times, "without a zone"),
+        (dates, "without a time"),
+        (empty, "empty"),
+        (count - times - local_times - dates - empty, "something else"),
+    ];
+    // Lists the other forms.
+    let but = |usual: &str| {
+        let forms = form.into_iter().filter(|(number, form)| *number > 0 && *form != usual);
+        forms
+            .map(|(number, form)| format!("{} {form}", wording::grouped(number)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    for (number, usual, name) in [
+        (times, "with a zone", "timestamp_utc"),
+        (local_times, "without a zone", "timestamp"),
+        (dates, "without a time", "date"),
+    ] {
+        if number == 0 || !are_usual(number, count) {
+            continue;
+        }
+        if number < count {
+            reasons.push(outliers(&but(usual)));
+        }
+        return match name {
+            "timestamp" => {
+                reasons.insert(0, "no time zone".into());
+                time(name, reasons.join("; "))
+            }
+            "date" => Found {
+                times: Some((strings.earliest, strings.latest)),
+                ..Found::new(DraftType::scalar(name), reasons.join("; "))
+            },
+            _ => time(name, reasons.join("; ")),
+        };
     }
     let temporal = times + local_times + dates;
     let reason = if temporal > 0 {
-        let form = [
-            (times, "with a zone"),
-            (local_times, "without a zone"),
-            (dates, "without a time"),
-            (empty, "empty"),
-            (count - temporal - empty, "something else"),
-        ];
-        let forms = form.into_iter().filter(|(number, _)| *number > 0);
-        let forms: Vec<_> =
-            forms.map(|(number, form)| format!("{} {form}", wording::grouped(number))).collect();
-        format!("dates or times, but in different forms: {}", forms.join(", "))
+        format!("dates or times, but in different forms: {}", but(""))
     } else if numbers > 0 && numbers + empty == count {
         "these look like numbers, but are in quotes; from_string reads them as numbers".into()
     } else {

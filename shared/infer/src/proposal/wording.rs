@@ -23,8 +23,8 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// Lists the kinds of values at a place: `12 strings, 3 numbers`.
-pub(super) fn kinds(node: &Node) -> Vec<String> {
+/// Returns the kinds of values at a place, apart from null, and how many there are of each.
+pub(super) fn kinds(node: &Node) -> Vec<(u64, &'static str)> {
     let numbers = node.numbers.as_ref().map_or(0, |numbers| numbers.count);
     let strings = node.strings.as_ref().map_or(0, |strings| strings.count);
     let kinds = [
@@ -34,5 +34,10 @@ pub(super) fn kinds(node: &Node) -> Vec<String> {
         (numbers, "number"),
         (node.booleans, "boolean"),
     ];
-    kinds.into_iter().filter(|(number, _)| *number > 0).map(|(number, kind)| count(number, kind)).collect()
+    kinds.into_iter().filter(|(number, _)| *number > 0).collect()
+}
+
+/// Lists kinds of values: `12 strings, 3 numbers`.
+pub(super) fn list(kinds: &[(u64, &str)]) -> String {
+    kinds.iter().map(|(number, kind)| count(*number, kind)).collect::<Vec<_>>().join(", ")
 }

@@ -16,6 +16,8 @@ pub(super) struct Sample {
     pub(super) text_bytes: u64,
     /// Objects in which nothing can be read, so that their format is not known.
     pub(super) unrecognized: Vec<String>,
+    /// Objects that were left out because they have another format than the first.
+    pub(super) other_format: Vec<(String, Format)>,
     /// Objects that could be read only in part.
     pub(super) damaged: Vec<(String, Damage)>,
     pub(super) errors: Vec<CurateError>,
@@ -92,7 +94,7 @@ impl Reading {
     fn begin(&mut self, source: &Source) {
         let url = source.url().to_owned();
         let quarantine = url.split('/').rev().skip(1).any(|folder| folder == "_quarantine");
-        let (framing, state) = match self.sample.format {
+        let (framing, state) = match self.config.input {
             _ if quarantine => (Framing::Lines, State::Known(Reader::of_quarantine)),
             Some(format) => (format.framing(), State::Known(reader_of(format))),
             None => (Framing::Lines, State::Detecting(Vec::new())),
@@ -157,7 +159,13 @@ impl Reading {
             self.object = None;
             return Ok(());
         };
-        self.sample.format = Some(format);
+        if *self.sample.format.get_or_insert(format) != format {
+            if self.sample.other_format.len() < MAX_TOLD {
+                self.sample.other_format.push((url.clone(), format));
+            }
+            self.object = None;
+            return Ok(());
+        }
         let (url, chunker) = (url.clone(), self.chunker(url, format.framing()));
         self.object = Some(Object { url, chunker, state: State::Known(reader_of(format)) });
         kept.iter().try_for_each(|bytes| self.push(bytes))

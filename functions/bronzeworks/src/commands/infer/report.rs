@@ -66,8 +66,8 @@ pub(super) fn problems(sample: &Sample) -> Vec<String> {
         (not_json, "value", "not JSON"),
         (not_objects, "value", "not an object"),
         (duplicates, "record", "refused by every schema: a field occurs twice"),
-        (too_long, "line", "longer than MAX_LINE"),
-        (not_envelopes, "line", "not in a connector's envelope"),
+        (too_long, "line", "longer than --max-line"),
+        (not_envelopes, "line", "not in a connector's envelope, or whose value is not base64"),
     ];
     let mut problems: Vec<_> = counted
         .into_iter()
@@ -86,6 +86,12 @@ pub(super) fn problems(sample: &Sample) -> Vec<String> {
     }
     for url in &sample.unrecognized {
         problems.push(format!("{url} has neither JSON objects nor a connector's envelopes"));
+    }
+    for (url, format) in &sample.other_format {
+        let first = sample.format.map_or("quarantine", |format| format.name());
+        problems.push(format!(
+            "left out {url}: its format is {format}, and that of the objects before is {first}"
+        ));
     }
     for (url, damage) in &sample.damaged {
         problems.push(format!("{url} is damaged: {damage}"));
