@@ -32,6 +32,6 @@ def small(cloud):
 def large(cloud):
     """Creates an object that becomes a file and a quarantine object of several parts each."""
     rng = random.Random(9)
-    lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(3300)]
+    lines = [objects.line(objects.journal(account_code=rng.randbytes(2000).hex()), at) for at in range(5200)]
     text = b"\n".join([*lines, *(line[:-9] for line in lines[:2600])])
     return Undisturbed(cloud, text, ROW_BUFFER="16MB")
