@@ -142,6 +142,16 @@ def test_a_schema_is_loaded_with_the_first_object_and_kept(deployment):
     assert deployment.receipt()["schema"]["name"] == "narrow"
 
 
+def test_a_schema_with_a_filter_is_refused_because_functions_have_no_jq(deployment):
+    columns = [{"name": "device", "type": "string", "jq": ".device"}]
+    document = json.dumps({"name": "filtered", "version": 1, "columns": columns}).encode()
+    event = deployment.put("in.jsonl", b"bad\n")
+    with deployment.start(TABLE_SCHEMA=deployment.bucket.put("schemas/filtered.json", document)) as agent:
+        assert agent.call(event).status == 502
+        assert "this build has no jq" in agent.container.stderr()
+    assert not deployment.bucket.keys("journal/")
+
+
 def test_a_near_miss_of_a_plain_word_is_a_warning_in_the_log(deployment):
     with deployment.start(MEMROY="256MB", JOB="2") as agent:
         assert agent.call(EMPTY).status == 200

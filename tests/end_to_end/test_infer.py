@@ -97,6 +97,15 @@ def test_an_object_of_another_format_is_left_out_and_named(tmp_path):
     assert "b.jsonl: its format is connector, and that of the objects before is json" in drafted.stderr
 
 
+def test_of_many_objects_that_cannot_be_read_some_are_named_and_all_are_counted(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"a":1}\n')
+    for number in range(25):
+        (tmp_path / f"b{number:02}.jsonl").write_text("no JSON\n")
+    drafted = infer(tmp_path)
+    assert drafted.stderr.count("has neither JSON objects nor") == 20
+    assert "5 other objects were left out or are damaged, too" in drafted.stderr
+
+
 def test_names_do_not_control_the_terminal(tmp_path):
     path = tmp_path / "sample.jsonl"
     path.write_text('{"\\u001b[31mred":1,"a":{"x\\u202ey":1}}\n')

@@ -5,11 +5,13 @@ mod message;
 mod output;
 mod progress;
 pub(crate) mod units;
+mod visible;
 
 pub(crate) use log::{init_log, init_warnings, log_format};
 pub(crate) use message::Terminal;
 pub(crate) use output::Output;
 pub(crate) use progress::Progress;
+pub(crate) use visible::{visible, visible_json};
 
 /// The exit codes of the tool, as listed by `--help`.
 pub(crate) mod exit {

@@ -154,24 +154,5 @@ fn schema_text(name: &str, columns: &[DraftColumn], partition: &Partition, binar
         line(format_args!("  \"key\": \"binary\",\n"));
     }
     line(format_args!("  \"unknown_fields\": \"rescue\"\n}}\n"));
-    without_invisible(&text)
-}
-
-/// Escapes what would change how a terminal shows the text. It is inside strings of JSON.
-fn without_invisible(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\u{7f}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                write!(escaped, "\\u{:04x}", u32::from(character)).expect("writing to memory does not fail");
-            }
-            character => escaped.push(character),
-        }
-    }
-    escaped
+    text
 }

@@ -6,7 +6,8 @@ mod report;
 mod table_name;
 mod workers;
 
-use crate::terminal::{Output, Terminal, exit, init_warnings, units::size};
+use crate::sources::{CloudAdvice, addresses, error_advice, no_access, sources_argument};
+use crate::terminal::{Output, Terminal, exit, init_warnings, units::size, visible_json};
 use crate::verb::{Environment, Verb};
 use clap::{Arg, ArgMatches, Command};
 use curate::{Address, SAMPLE, SampleConfig};
@@ -19,8 +20,6 @@ use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) const VERB: Verb = Verb { name: "infer", command, run };
-
-const SOURCES: &str = "Samples: paths, or file://, oci:// or s3:// URLs, of objects, or of folders or prefixes to search for objects with one of --names";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,13 +36,7 @@ fn command(command: Command) -> Command {
     command
         .override_usage("bronzeworks infer [OPTIONS] <SOURCE>...")
         .about("Draft a schema from samples: the schema on stdout, the reasons on stderr")
-        .arg(
-            Arg::new("sources")
-                .value_name("SOURCE")
-                .num_args(1..)
-                // Not required here: it is reported together with invalid settings.
-                .help(format!("{SOURCES} [required]")),
-        )
+        .arg(sources_argument())
         .arg(
             Arg::new("name")
                 .long("name")
@@ -67,6 +60,7 @@ fn run(matches: &ArgMatches, environment: Environment) -> ExitCode {
 
 async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let terminal = Terminal::new(&environment);
+    let cloud = CloudAdvice::new(&environment);
     let (mut sources, problems) = addresses(matches);
     let (config, warnings) =
         match SampleConfig::read(environment, arguments::given(&SAMPLE, matches), problems) {
@@ -74,9 +68,15 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
             Err(problems) => {
                 problems.warnings.iter().for_each(|warning| terminal.warning(warning));
                 terminal.error_text(&problems);
+                cloud.for_settings(&problems).iter().for_each(|hint| terminal.hint(hint));
                 return ExitCode::from(exit::USAGE);
             }
         };
+    if let Some(problems) = no_access(&config.search, &sources) {
+        terminal.error_text(&problems);
+        cloud.for_sources(&sources).iter().for_each(|hint| terminal.hint(hint));
+        return ExitCode::from(exit::USAGE);
+    }
     warnings.iter().for_each(|warning| terminal.warning(warning));
     init_warnings(&terminal);
     // The draft must not depend on the order of the arguments.
@@ -86,28 +86,17 @@ async fn run_async(matches: &ArgMatches, environment: Environment) -> ExitCode {
     let name = given_name.cloned().unwrap_or_else(|| table_name::of(&sources[0]));
     let limit = matches.get_one::<u64>("limit").copied().unwrap_or(u64::MAX);
     match read(config, sources, limit, &terminal).await {
-        Ok(sample) => show(&sample, &name, limit, &terminal),
+        Ok(sample) => {
+            if sample.errors.iter().any(|error| error_advice::is_of_oci("", "", error)) {
+                cloud.hint().iter().for_each(|hint| terminal.hint(hint));
+            }
+            show(&sample, &name, limit, &terminal)
+        }
         Err(problem) => {
             terminal.error_text(&problem);
             ExitCode::from(exit::FAILURE)
         }
     }
-}
-
-/// Parses the sources' addresses. Returns those that are valid, and all problems.
-fn addresses(matches: &ArgMatches) -> (Vec<Address>, Vec<String>) {
-    let given = matches.get_many::<String>("sources").into_iter().flatten();
-    let (mut addresses, mut problems) = (Vec::new(), Vec::new());
-    for text in given {
-        match text.parse() {
-            Ok(address) => addresses.push(address),
-            Err(problem) => problems.push(format!("source {text:?}: {problem}")),
-        }
-    }
-    if addresses.is_empty() && problems.is_empty() {
-        problems.push(format!("SOURCE is missing: {SOURCES}"));
-    }
-    (addresses, problems)
 }
 
 async fn read(
@@ -146,7 +135,7 @@ fn show(sample: &Sample, name: &str, limit: u64, terminal: &Terminal) -> ExitCod
             terminal.error_text(&"the samples contain no record that could become a row of a table");
             if sample.observer.counts.too_long > 0 {
                 terminal.hint(&"use --max-line to read longer lines");
-            } else if sample.damaged.is_empty() {
+            } else if !sample.is_damaged {
                 terminal.hint(&"records are JSON objects, with or without a connector's envelope; other formats must be converted first");
             }
         }
@@ -162,8 +151,8 @@ fn show(sample: &Sample, name: &str, limit: u64, terminal: &Terminal) -> ExitCod
             .warning(&format_args!("only the first {} of text was read, because of --limit", size(limit)));
     }
     let mut output = Output::stdout();
-    output.write(&proposal.schema, terminal);
-    match output.failed() || !sample.errors.is_empty() || !sample.other_format.is_empty() {
+    output.write(&visible_json(&proposal.schema), terminal);
+    match output.failed() || !sample.errors.is_empty() || sample.has_other_format {
         true => ExitCode::from(exit::FAILURE),
         false => ExitCode::SUCCESS,
     }

@@ -109,7 +109,7 @@ mod tests {
     /// Returns the lines of an object of plain text that arrives in pieces, each long one with `…` in front.
     fn lines(text: &[u8], piece: usize) -> Vec<String> {
         let mut found = Vec::new();
-        let mut chunker = LineSplitter::with_sizes(16, 32);
+        let mut splitter = LineSplitter::with_sizes(16, 32);
         let mut each = |line: Line<'_>| {
             found.push(match line {
                 Line::Whole(line) => String::from_utf8(line.to_vec()).unwrap(),
@@ -118,9 +118,9 @@ mod tests {
             ControlFlow::Continue(())
         };
         for bytes in text.chunks(piece) {
-            assert!(chunker.push(bytes, &mut each).unwrap().is_continue());
+            assert!(splitter.push(bytes, &mut each).unwrap().is_continue());
         }
-        assert!(chunker.finish(&mut each).unwrap().is_continue());
+        assert!(splitter.finish(&mut each).unwrap().is_continue());
         found
     }
 
@@ -135,18 +135,18 @@ mod tests {
 
     #[test]
     fn what_is_no_gzip_is_damage() {
-        let mut chunker = LineSplitter::new();
-        chunker.push(b"no gzip", &mut |_| panic!("there is no line")).unwrap_err();
+        let mut splitter = LineSplitter::new();
+        splitter.push(b"no gzip", &mut |_| panic!("there is no line")).unwrap_err();
     }
 
     #[test]
     fn reading_stops_when_there_is_enough() {
-        let (mut chunker, mut count) = (LineSplitter::with_sizes(16, 32), 0);
+        let (mut splitter, mut count) = (LineSplitter::with_sizes(16, 32), 0);
         let mut each = |_: Line<'_>| {
             count += 1;
             ControlFlow::Break(())
         };
-        assert!(chunker.push(&b"{}\n".repeat(100), &mut each).unwrap().is_break());
+        assert!(splitter.push(&b"{}\n".repeat(100), &mut each).unwrap().is_break());
         assert_eq!(count, 1);
     }
 }

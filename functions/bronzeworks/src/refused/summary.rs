@@ -1,6 +1,7 @@
+use super::preview::preview;
 use super::refused::Refused;
-use super::visible::{preview, visible};
 use crate::terminal::units::{count, grouped};
+use crate::terminal::visible;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

@@ -56,10 +56,14 @@ impl Totals {
         sum
     }
 
-    /// Writes the line about rows. `good` and `bad` are participles.
-    pub(crate) fn write_rows(&self, out: &mut String, good: &str, bad: &str) -> fmt::Result {
+    /// Writes the line about rows. `curated` says what becomes of the good ones: `curated`, `would be curated`.
+    pub(crate) fn write_rows(&self, out: &mut String, curated: &str) -> fmt::Result {
         let (rows, refused) = (grouped(self.rows), grouped(self.all_quarantined()));
-        writeln!(out, "rows         {rows} {good}, {refused} {bad}, of {}", count(self.lines, "line"))
+        writeln!(
+            out,
+            "rows         {rows} {curated}, {refused} quarantined, of {}",
+            count(self.lines, "line")
+        )
     }
 
     /// Writes the line about the time that the run took.

@@ -58,7 +58,7 @@ impl Found {
 }
 
 impl TypeFinder {
-    /// Returns the type of a place with this name. `path` is how people are told about it.
+    /// Returns the type of a place with this name. Notes call the place `path`.
     pub(super) fn find(&mut self, node: &Node, name: &str, path: &str, depth: usize) -> Found {
         let kinds = wording::kinds(node);
         let Some(usual) = usual(&kinds) else {
@@ -281,20 +281,13 @@ fn decimal(numbers: &Numbers) -> Option<(u32, u32)> {
 fn string(strings: &Strings) -> Found {
     let Strings { count, empty, numbers, dates, local_times, times, fine, basic, .. } = *strings;
     let time = |name: &'static str, reason: String| Found {
-        draft: DraftType::Scalar(Scalar { name: name.into(), truncate: fine > 0, basic_offset: basic > 0 }),
+        draft: match name {
+            "date" => DraftType::scalar(name),
+            _ => DraftType::Scalar(Scalar { name: name.into(), truncate: fine > 0, basic_offset: basic > 0 }),
+        },
         reason,
         times: Some((strings.earliest, strings.latest)),
     };
-    let mut reasons = Vec::new();
-    if fine > 0 {
-        reasons.push(format!(
-            "{} with digits beyond microseconds, which truncate cuts off",
-            wording::count(fine, "value")
-        ));
-    }
-    if basic > 0 {
-        reasons.push(format!("{} without a colon", wording::count(basic, "offset")));
-    }
     let form = [
         (times, "with a zone"),
         (local_times, "without a zone"),
@@ -310,28 +303,28 @@ fn string(strings: &Strings) -> Found {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    for (number, usual, name) in [
+    let usual = [
         (times, "with a zone", "timestamp_utc"),
         (local_times, "without a zone", "timestamp"),
         (dates, "without a time", "date"),
-    ] {
-        if number == 0 || !are_usual(number, count) {
-            continue;
+    ];
+    let usual = usual.into_iter().find(|(number, ..)| *number > 0 && are_usual(*number, count));
+    if let Some((number, form, name)) = usual {
+        let mut reasons = Vec::new();
+        if name == "timestamp" {
+            reasons.push("no time zone".to_owned());
+        }
+        if name != "date" && fine > 0 {
+            let values = wording::count(fine, "value");
+            reasons.push(format!("{values} with digits beyond microseconds, which truncate cuts off"));
+        }
+        if name != "date" && basic > 0 {
+            reasons.push(format!("{} without a colon", wording::count(basic, "offset")));
         }
         if number < count {
-            reasons.push(outliers(&but(usual)));
+            reasons.push(outliers(&but(form)));
         }
-        return match name {
-            "timestamp" => {
-                reasons.insert(0, "no time zone".into());
-                time(name, reasons.join("; "))
-            }
-            "date" => Found {
-                times: Some((strings.earliest, strings.latest)),
-                ..Found::new(DraftType::scalar(name), reasons.join("; "))
-            },
-            _ => time(name, reasons.join("; ")),
-        };
+        return time(name, reasons.join("; "));
     }
     let temporal = times + local_times + dates;
     let reason = if temporal > 0 {

@@ -151,7 +151,7 @@ impl Report {
             let files = count(self.ignored.total(), "file");
             writeln!(out, "ignored      {files}: {}", self.ignored.by_extension())?;
         }
-        self.totals.write_rows(out, "would be curated", "quarantined")?;
+        self.totals.write_rows(out, "would be curated")?;
         for (reason, count) in quarantined {
             writeln!(out, "             {:>12} {reason}", grouped(*count))?;
         }

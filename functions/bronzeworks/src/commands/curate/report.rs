@@ -166,7 +166,7 @@ impl Report {
         }
         writeln!(out)?;
         self.write_ignored(out)?;
-        totals.write_rows(out, "curated", "quarantined")?;
+        totals.write_rows(out, "curated")?;
         for (reason, count) in quarantined {
             writeln!(out, "             {:>12} {reason}", grouped(*count))?;
         }

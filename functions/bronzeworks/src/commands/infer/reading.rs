@@ -14,16 +14,27 @@ pub(super) struct Sample {
     pub(super) format: Option<Format>,
     pub(super) objects: u64,
     pub(super) text_bytes: u64,
-    /// Objects in which nothing can be read, so that their format is not known.
-    pub(super) unrecognized: Vec<String>,
-    /// Objects that were left out because they have another format than the first.
-    pub(super) other_format: Vec<(String, Format)>,
-    /// Objects that could be read only in part.
-    pub(super) damaged: Vec<(String, Damage)>,
+    /// Objects that were left out, or read only in part, with the reasons.
+    pub(super) left_out: Vec<(String, LeftOut)>,
+    /// Number of such objects in addition to those in `left_out`.
+    pub(super) more_left_out: u64,
+    pub(super) is_damaged: bool,
+    pub(super) has_other_format: bool,
     pub(super) errors: Vec<CurateError>,
     pub(super) ignored: Ignored,
     /// Whether the limit was reached.
     pub(super) is_cut: bool,
+}
+
+/// Why an object was left out, or read only in part.
+#[derive(Debug)]
+pub(super) enum LeftOut {
+    /// Nothing in it can be read, so its format is not known.
+    Unrecognized,
+    /// It has another format than the first object.
+    OtherFormat(Format),
+    /// Its text ends early.
+    Damaged(Damage),
 }
 
 /// Reads objects one after another: inflates them, cuts their text into chunks, and has these observed.
@@ -57,8 +68,8 @@ enum State {
 /// Size of a chunk's text.
 const CHUNK: usize = 512 << 10;
 
-/// Number of objects whose problems are told one by one. Others are as good as the same.
-const MAX_TOLD: usize = 20;
+/// Maximum number of objects left out that are named. Of the others, only their number is reported.
+const MAX_NAMED: usize = 20;
 
 impl Reading {
     pub(super) fn new(config: SampleConfig, limit: u64, threads: usize) -> Result<Self, String> {
@@ -152,20 +163,20 @@ impl Reading {
     /// Reads the object from its start in the format that was detected, if there is one.
     fn detected(&mut self, format: Option<Format>, kept: &[Bytes]) -> Result<(), String> {
         let Some(Object { url, .. }) = &self.object else { return Ok(()) };
-        let Some(format) = format else {
-            if self.sample.unrecognized.len() < MAX_TOLD {
-                self.sample.unrecognized.push(url.clone());
+        let left_out = match format {
+            None => LeftOut::Unrecognized,
+            Some(format) if *self.sample.format.get_or_insert(format) == format => {
+                return self.read_as(format, kept);
             }
-            self.object = None;
-            return Ok(());
+            Some(format) => LeftOut::OtherFormat(format),
         };
-        if *self.sample.format.get_or_insert(format) != format {
-            if self.sample.other_format.len() < MAX_TOLD {
-                self.sample.other_format.push((url.clone(), format));
-            }
-            self.object = None;
-            return Ok(());
-        }
+        self.sample.leave_out(url.clone(), left_out);
+        self.object = None;
+        Ok(())
+    }
+
+    fn read_as(&mut self, format: Format, kept: &[Bytes]) -> Result<(), String> {
+        let Some(Object { url, .. }) = &self.object else { return Ok(()) };
         let (url, chunker) = (url.clone(), self.chunker(url, format.framing()));
         self.object = Some(Object { url, chunker, state: State::Known(reader_of(format)) });
         kept.iter().try_for_each(|bytes| self.push(bytes))
@@ -189,12 +200,21 @@ impl Reading {
         let Some(object) = self.object.take() else { return Ok(()) };
         self.sample.objects += 1;
         self.sample.text_bytes += object.chunker.text_bytes();
-        if let Some(damage) = object.chunker.damage()
-            && self.sample.damaged.len() < MAX_TOLD
-        {
-            self.sample.damaged.push((object.url, damage.clone()));
+        if let Some(damage) = object.chunker.damage() {
+            self.sample.leave_out(object.url, LeftOut::Damaged(damage.clone()));
         }
         Ok(())
+    }
+}
+
+impl Sample {
+    fn leave_out(&mut self, url: String, left_out: LeftOut) {
+        self.is_damaged |= matches!(left_out, LeftOut::Damaged(_));
+        self.has_other_format |= matches!(left_out, LeftOut::OtherFormat(_));
+        match self.left_out.len() < MAX_NAMED {
+            true => self.left_out.push((url, left_out)),
+            false => self.more_left_out += 1,
+        }
     }
 }
 

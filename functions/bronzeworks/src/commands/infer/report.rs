@@ -1,8 +1,8 @@
-//! What is told about a sample and a proposal, on stderr.
+//! What is reported about a sample and a proposal, on stderr.
 
-use super::reading::Sample;
-use crate::refused::visible;
+use super::reading::{LeftOut, Sample};
 use crate::terminal::units::{count, size};
+use crate::terminal::visible;
 use infer::{Counts, Note, Proposal};
 use std::fmt::Write;
 
@@ -84,17 +84,19 @@ pub(super) fn problems(sample: &Sample) -> Vec<String> {
     if ignored.total() > 0 {
         problems.push(format!("ignored {}: {}", count(ignored.total(), "object"), ignored.by_extension()));
     }
-    for url in &sample.unrecognized {
-        problems.push(format!("{url} has neither JSON objects nor a connector's envelopes"));
-    }
-    for (url, format) in &sample.other_format {
-        let first = sample.format.map_or("quarantine", |format| format.name());
+    let first = sample.format.map_or("quarantine", |format| format.name());
+    problems.extend(sample.left_out.iter().map(|(url, left_out)| match left_out {
+        LeftOut::Unrecognized => format!("{url} has neither JSON objects nor a connector's envelopes"),
+        LeftOut::OtherFormat(format) => {
+            format!("left out {url}: its format is {format}, and that of the objects before is {first}")
+        }
+        LeftOut::Damaged(damage) => format!("{url} is damaged: {damage}"),
+    }));
+    if sample.more_left_out > 0 {
         problems.push(format!(
-            "left out {url}: its format is {format}, and that of the objects before is {first}"
+            "{} were left out or are damaged, too",
+            count(sample.more_left_out, "other object")
         ));
-    }
-    for (url, damage) in &sample.damaged {
-        problems.push(format!("{url} is damaged: {damage}"));
     }
     problems
 }

@@ -1,9 +1,9 @@
 use super::filter::Filter;
 use super::json_line::json_line;
 use super::objects::QuarantineObject;
-use crate::refused::{Line, LineSplitter, Refused, Summary, example, records, visible};
+use crate::refused::{Line, LineSplitter, Refused, Summary, example, records};
 use crate::terminal::units::{count, grouped};
-use crate::terminal::{Output, Terminal};
+use crate::terminal::{Output, Terminal, visible};
 use curate::Location;
 use fn_kit::chain;
 use futures::StreamExt;

@@ -1,25 +1,10 @@
-//! Values and messages in the form in which a terminal shows them.
+//! What was refused, in the form in which a terminal shows it.
 
 use super::refused::Refusable;
-use crate::terminal::units::size;
+use crate::terminal::{units::size, visible};
 
 /// Maximum number of characters shown of a value.
 const SHOWN: usize = 200;
-
-/// Returns a text with its control characters escaped, and with those that change the direction of text.
-pub(crate) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => shown.extend(character.escape_default()),
-            _ => shown.push(character),
-        }
-    }
-    shown
-}
 
 /// Returns what was refused on one line: its beginning, and how long it is if that is not all. Bytes that are not UTF-8 are escaped.
 pub(crate) fn preview(content: &Refusable) -> String {
