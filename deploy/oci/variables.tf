@@ -591,7 +591,7 @@ variable "producers" {
 
   validation {
     condition     = length(distinct([for producer in values(var.producers) : producer.claim])) == length(var.producers)
-    error_message = "Expected a claim of its own for each: two producers with the same one could not be told apart."
+    error_message = "Expected a claim of its own for each: with the same claim, two producers would share one rate limit."
   }
 }
 

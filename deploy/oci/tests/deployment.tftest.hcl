@@ -163,7 +163,7 @@ run "with_everything" {
 
   assert {
     condition     = oci_apigateway_deployment.ingest.specification[0].request_policies[0].usage_plans[0].token_locations == tolist(["request.auth[sub]"])
-    error_message = "Producers are not told apart by their tokens."
+    error_message = "Requests are not assigned to producers by the claims of their tokens."
   }
 
   assert {

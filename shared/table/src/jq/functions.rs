@@ -174,7 +174,7 @@ const IMPURE: &[&str] = &[
     "strflocaltime",
 ];
 
-/// Names that are refused because it can't be told before how much work they are.
+/// Names that are refused because their work cannot be bounded in advance.
 const UNBOUNDED: &[&str] = &[
     "..",
     "combinations",

@@ -142,7 +142,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Has a chunk observed. Returns whether it told the format instead, and the object has been read again up to here.
+    /// Has a chunk observed. Returns whether it served to detect the format instead, and the object has been read again up to here.
     fn take(&mut self, chunk: Chunk) -> Result<bool, String> {
         let Some(object) = &mut self.object else { return Ok(false) };
         match std::mem::replace(&mut object.state, State::Ended) {
